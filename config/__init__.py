@@ -1,0 +1,1 @@
+"""Settings and the dated facts about models, scenarios, providers and prices."""

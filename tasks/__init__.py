@@ -1,0 +1,1 @@
+"""The domain (nouns) and its Prefect tasks (verbs); see docs/architecture.md."""

@@ -1,0 +1,286 @@
+"""The frozen records that travel between steps: paths, numbers and text, never media bytes or clients.
+
+Times are integer milliseconds. Unless a name says otherwise they count from the recording's start.
+Every record pickles, so that any Prefect task runner may carry it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Kind = Literal["video", "audio", "image"]
+Outcome = Literal["ok", "partial", "malformed", "truncated", "refused", "failed", "skipped"]
+Sent = Literal["sent", "absent", "silent", "black"]
+TimeQuality = Literal["model", "clamped", "reordered", "missing"]
+AnswerForm = Literal["sections", "text"]
+
+
+# --- what lies on the disk -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VideoStream:
+    """The picture that will be analysed. Width and height are in pixels, after `rotation` is applied."""
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    rotation: int  # degrees clockwise that the player turns the picture: 0, 90, 180 or 270
+    fps_num: int  # 0/0 in the container becomes 0 / 1: unknown
+    fps_den: int
+    variable_fps: bool
+    start_ms: int  # relative to the container's start time, so >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStream:
+    """The sound that will be analysed."""
+
+    index: int
+    codec: str
+    sample_rate: int  # Hz
+    channels: int
+    start_ms: int  # relative to the container's start time, so >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One input file, as probed: a row of the table `media`."""
+
+    media_id: str  # SHA-256 of the bytes, 64 hex digits
+    id_basis: str  # "bytes"
+    uri: str  # as the user named it
+    path: str  # absolute local path to read from
+    kind: Kind
+    container: str  # ffprobe's format name, e.g. "mov,mp4,m4a,3gp,3g2,mj2"
+    size_bytes: int
+    duration_ms: int
+    video: VideoStream | None
+    audio: AudioStream | None
+    probe_json: str  # ffprobe's whole answer, compact JSON
+    notes: tuple[str, ...] = ()  # what a reader should know: "readable only up to 00:12.400 of 00:30.000"
+
+
+# --- what is planned -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A planned stretch `[start_ms, end_ms)` of a recording."""
+
+    start_ms: int
+    end_ms: int
+
+    @property
+    def duration_ms(self) -> int:
+        return self.end_ms - self.start_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The frames that a clip will hold: exactly what the model's own sampling would keep."""
+
+    width: int  # px, a multiple of the model's factor
+    height: int
+    fps: float  # frames per second of the clip
+    frames: int
+    max_pixels: int  # sent with the request
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens by modality; in an estimate `output` is a guess, in a call it is the service's count."""
+
+    video: int = 0
+    audio: int = 0
+    image: int = 0
+    text: int = 0
+    cached: int = 0
+    output: int = 0
+    output_audio: int = 0
+    reasoning: int = 0
+
+    @property
+    def input(self) -> int:
+        return self.video + self.audio + self.image + self.text
+
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSegment:
+    """One question that will be asked: a span and what of it is shown."""
+
+    seq: int
+    segment_id: str
+    span: Span
+    cut_reason: str  # "whole", "scenario", "model" or "transport": which limit set the length
+    picture: Picture | None  # None: no picture is sent
+    sound: bool
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The words for the model; `sha256` is of `text` alone, so renaming a file asks nothing again."""
+
+    name: str
+    text: str
+    sha256: str
+    answer: AnswerForm
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisPlan:
+    """One recording x scenario x prompt x model x provider x what is shown and told."""
+
+    analysis_id: str
+    recording: Recording
+    scenario: str
+    prompt: Prompt
+    provider: str
+    model: str
+    language: str  # "auto" or a BCP 47 tag
+    instruction: str  # the full text sent: the prompt and, if known, the sentence about the language
+    transport: str  # "base64"
+    segments: tuple[PlannedSegment, ...]
+    params_json: str  # everything beyond the columns that decides the answer, canonical JSON
+
+
+# --- what is cut and answered ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A segment's media file in the work folder, ready to be sent."""
+
+    segment_id: str
+    span: Span
+    path: str
+    media_format: str  # "mp4", "wav" or "mp3"
+    size_bytes: int
+    width: int  # 0 without picture
+    height: int
+    fps: float
+    max_pixels: int
+    video_sent: Sent
+    audio_sent: Sent
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that was sent, whatever came of it: a row of the table `calls`."""
+
+    call_id: str
+    attempt_no: int  # 1 for the first try of this segment in this run
+    model: str
+    http_status: int | None
+    error_class: str | None
+    started_at: datetime  # UTC
+    latency_ms: int
+    first_token_ms: int | None
+    tokens: Tokens | None  # None: the service reported none
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for one segment: text, or the reason why there is none.
+
+    `outcome` is set only where there is no text to parse: "refused", "failed", "truncated" or "skipped".
+    """
+
+    segment_id: str
+    span: Span
+    text: str
+    reasoning: str
+    finish_reason: str | None
+    request_id: str | None
+    model_snapshot: str | None
+    calls: tuple[Call, ...]
+    clip: Clip | None
+    outcome: Outcome | None = None
+    reason: str = ""
+    error_class: str | None = None
+    retryable: bool = False
+
+
+# --- what is read out of an answer -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A storyline event."""
+
+    start_ms: int | None
+    end_ms: int | None
+    description: str
+    time_quality: TimeQuality
+
+
+@dataclass(frozen=True, slots=True)
+class TextElement:
+    """A text seen in the picture, exactly as shown, and its appearance."""
+
+    start_ms: int | None
+    end_ms: int | None
+    text: str
+    appearance: str
+    time_quality: TimeQuality
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerProfile:
+    speaker: str
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Words said by one speaker; `state` is prosody, emotion and style, "" where not given."""
+
+    start_ms: int | None
+    end_ms: int | None
+    speaker: str
+    state: str
+    text: str
+    time_quality: TimeQuality
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraSection:
+    heading: str  # "" for a prompt that asks for plain text
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedAnswer:
+    """The sections of one answer. `None`: the section is missing; `()`: it is there, or stated to be absent."""
+
+    outcome: Outcome
+    reason: str
+    storyline: tuple[Event, ...] | None = None
+    visible_text: tuple[TextElement, ...] | None = None
+    speakers: tuple[SpeakerProfile, ...] | None = None
+    transcript: tuple[Utterance, ...] | None = None
+    extras: tuple[ExtraSection, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A row of the table `failures`: what went wrong with an input, and whether trying again makes sense."""
+
+    uri: str
+    media_id: str | None
+    segment_id: str | None
+    stage: str  # "input", "probe", "plan", "cut", "ask", "save"
+    error_class: str
+    message: str
+    retryable: bool
+    attempts: int
+    occurred_at: datetime
