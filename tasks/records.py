@@ -69,7 +69,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A planned stretch `[start_ms, end_ms)` of a recording."""
+    """A stretch `[start_ms, end_ms)` of a recording."""
 
     start_ms: int
     end_ms: int
@@ -118,20 +118,23 @@ class PlannedSegment:
     seq: int
     segment_id: str
     span: Span
-    cut_reason: str  # "whole", "scenario", "model" or "transport": which limit set the length
+    cut_reason: (
+        str  # which limit set the length: "whole", "scenario", "model", "transport", or "size" (halved while cutting)
+    )
     picture: Picture | None  # None: no picture is sent
     sound: bool
     tokens: Tokens
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
-    """The words for the model; `sha256` is of `text` alone, so renaming a file asks nothing again."""
+class Question:
+    """What is said to the model beside the media."""
 
-    name: str
-    text: str
-    sha256: str
+    prompt: str  # the prompt's name
+    prompt_sha256: str  # of the prompt's text alone, so that renaming its file asks nothing again
+    instruction: str  # the full text sent: the prompt and, where the language is known, the sentence about it
     answer: AnswerForm
+    language: str  # "auto" or a BCP 47 tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +144,9 @@ class AnalysisPlan:
     analysis_id: str
     recording: Recording
     scenario: str
-    prompt: Prompt
+    question: Question
     provider: str
     model: str
-    language: str  # "auto" or a BCP 47 tag
-    instruction: str  # the full text sent: the prompt and, if known, the sentence about the language
     transport: str  # "base64"
     segments: tuple[PlannedSegment, ...]
     params_json: str  # everything beyond the columns that decides the answer, canonical JSON
@@ -158,15 +159,10 @@ class AnalysisPlan:
 class Clip:
     """A segment's media file in the work folder, ready to be sent."""
 
-    segment_id: str
-    span: Span
+    segment: PlannedSegment
     path: str
     media_format: str  # "mp4", "wav" or "mp3"
     size_bytes: int
-    width: int  # 0 without picture
-    height: int
-    fps: float
-    max_pixels: int
     video_sent: Sent
     audio_sent: Sent
     notes: tuple[str, ...] = ()
@@ -195,15 +191,14 @@ class Answer:
     `outcome` is set only where there is no text to parse: "refused", "failed", "truncated" or "skipped".
     """
 
-    segment_id: str
-    span: Span
+    segment: PlannedSegment
     text: str
     reasoning: str
     finish_reason: str | None
     request_id: str | None
     model_snapshot: str | None
     calls: tuple[Call, ...]
-    clip: Clip | None
+    clip: Clip | None  # None: it could not be cut
     outcome: Outcome | None = None
     reason: str = ""
     error_class: str | None = None
