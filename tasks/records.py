@@ -118,9 +118,7 @@ class PlannedSegment:
     seq: int
     segment_id: str
     span: Span
-    cut_reason: (
-        str  # which limit set the length: "whole", "scenario", "model", "transport", or "size" (halved while cutting)
-    )
+    cut_reason: str  # what set the length: "whole", "scenario", "model", "transport", "size" (halved while cutting)
     picture: Picture | None  # None: no picture is sent
     sound: bool
     tokens: Tokens
