@@ -1,0 +1,163 @@
+"""How many tokens the service counts for sound, pictures and video, and at which size it sees them.
+
+The documented formulae, exact to the unit. Sizes go in and out as (width, height) in pixels, as displayed; `c` is the
+set of constants of the model's family. Frame counts are computed with exact fractions, where floating point would let
+a rate such as 2048/3600 lose or gain a frame; `round` is Python's, halves going to the even neighbour, as documented.
+Every function raises ValueError, with a sentence for people, for media that the service would refuse.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from fractions import Fraction
+
+from config.types import TokenConstants
+
+__all__ = [
+    "TokenConstants",
+    "audio_tokens",
+    "image_size",
+    "image_tokens",
+    "text_tokens",
+    "video_frame_size",
+    "video_frames",
+    "video_tokens",
+]
+
+SAMPLED_FPS = 2  # frames per second that the service looks at; no formula is documented for another rate
+FRAMES_PER_TOKEN_ROW = 2  # two neighbouring frames share their tokens, so the bounds on frames are even
+MARKERS = 2  # tokens around each image and each video
+LARGEST_ASPECT = 200
+SMALLEST_IMAGE_SIDE = 10  # px; a side must exceed it
+
+
+def audio_tokens(duration_ms: int, c: TokenConstants) -> int:
+    """Tokens of `duration_ms` of sound: seconds x rate, less than a second counting as one.
+
+    A fraction of a token is rounded up; the documentation leaves the rounding open.
+    """
+    if duration_ms < 0:
+        raise ValueError(f"A sound cannot last {duration_ms} ms; expected 0 or more.")
+    return math.ceil(max(duration_ms, 1000) * Fraction(c.audio_per_second) / 1000)
+
+
+def image_size(width: int, height: int, c: TokenConstants, max_pixels: int | None = None) -> tuple[int, int]:
+    """The (width, height) at which an image is seen; `max_pixels` replaces the default of the family."""
+    if min(width, height) <= SMALLEST_IMAGE_SIDE:
+        raise ValueError(f"An image of {width}x{height} is too small: both sides must exceed {SMALLEST_IMAGE_SIDE} px.")
+    _check_aspect(width, height)
+    most = c.image_max_pixels if max_pixels is None else max_pixels
+    rounded = (_round_to(width, c.factor), _round_to(height, c.factor))
+    return _fit((width, height), rounded, (c.image_min_pixels, most), c.factor)
+
+
+def image_tokens(width: int, height: int, c: TokenConstants, max_pixels: int | None = None) -> int:
+    """Tokens of one image: one per f x f square of the size at which it is seen, and two around it."""
+    seen_width, seen_height = image_size(width, height, c, max_pixels)
+    return seen_width * seen_height // c.factor**2 + MARKERS
+
+
+def video_frames(total_frames: int, rate: float | Fraction, c: TokenConstants) -> int:
+    """How many of a clip's `total_frames` at `rate` frames per second the service looks at.
+
+    About two per second of whole seconds, between the family's bounds. A clip of half a second or less has no valid
+    count and raises ValueError, as does one of fewer than two frames: repeat its last frame until it is a second long.
+    """
+    if total_frames < 1 or rate <= 0:
+        raise ValueError(f"Expected frames at a rate above 0, found {total_frames} frames at {float(rate):g} fps.")
+    exact_rate = Fraction(rate)
+    seconds = total_frames / exact_rate
+    whole = math.floor(seconds)
+    counted = total_frames if seconds - whole > Fraction(1, SAMPLED_FPS) else math.ceil(whole * exact_rate)
+    wanted = max(math.floor(counted / exact_rate * SAMPLED_FPS), _ceil_to_row(c.min_frames))
+    frames = min(wanted, _floor_to_row(min(c.max_frames, total_frames)), counted)
+    if frames < FRAMES_PER_TOKEN_ROW:
+        raise ValueError(
+            f"A clip of {total_frames} frames in {float(seconds):.3g} s is too short for the model: "
+            "it needs two frames and more than half a second; repeat the last frame."
+        )
+    return frames
+
+
+def video_frame_size(
+    width: int, height: int, frames: int, c: TokenConstants, max_pixels: int | None = None
+) -> tuple[int, int]:
+    """The (width, height) at which each of `frames` frames is seen.
+
+    The more frames, the smaller: all of them share the family's total. Where `video_max_pixels` is a ceiling, a larger
+    `max_pixels` is clamped to it; otherwise `max_pixels` replaces it.
+    """
+    if min(width, height) < 1 or frames < 1:
+        raise ValueError(f"Expected at least one frame of at least 1x1, found {frames} of {width}x{height}.")
+    _check_aspect(width, height)
+    per_frame = c.video_max_pixels if max_pixels is None else max_pixels
+    if c.video_max_pixels_is_ceiling:
+        per_frame = min(per_frame, c.video_max_pixels)
+    shared = c.video_total_pixels / frames * FRAMES_PER_TOKEN_ROW
+    most = max(min(per_frame, shared), int(1.05 * c.video_min_pixels))
+    rounded = (max(c.factor, _round_to(width, c.factor)), max(c.factor, _round_to(height, c.factor)))
+    return _fit((width, height), rounded, (c.video_min_pixels, most), c.factor)
+
+
+def video_tokens(  # noqa: PLR0917
+    width: int,
+    height: int,
+    total_frames: int,
+    rate: float | Fraction,
+    c: TokenConstants,
+    max_pixels: int | None = None,
+) -> int:
+    """Tokens of a clip's picture; the soundtrack's `audio_tokens` come on top."""
+    frames = video_frames(total_frames, rate, c)
+    seen_width, seen_height = video_frame_size(width, height, frames, c, max_pixels)
+    rows = math.ceil(frames / FRAMES_PER_TOKEN_ROW)
+    return rows * (seen_width // c.factor) * (seen_height // c.factor) + MARKERS
+
+
+def text_tokens(text: str) -> int:
+    """A rough estimate, for budgets only: one token per wide (Chinese, Japanese, Korean) character, else bytes / 4."""
+    wide = [character for character in text if unicodedata.east_asian_width(character) in "WF"]
+    wide_bytes = len("".join(wide).encode("utf-8", "replace"))
+    other_bytes = len(text.encode("utf-8", "replace")) - wide_bytes
+    return len(wide) + math.ceil(other_bytes / 4)
+
+
+def _check_aspect(width: int, height: int) -> None:
+    if max(width, height) > LARGEST_ASPECT * min(width, height):
+        raise ValueError(
+            f"A picture of {width}x{height} is too narrow: one side may be {LARGEST_ASPECT} times the other."
+        )
+
+
+def _fit(size: tuple[int, int], rounded: tuple[int, int], bounds: tuple[int, float], factor: int) -> tuple[int, int]:
+    """`rounded` where its pixels lie within `bounds`, else `size` scaled to the nearer bound, in multiples of `factor`.
+
+    A side never falls below `factor`, which a very long picture under a very small bound would otherwise do.
+    """
+    width, height = size
+    fewest, most = bounds
+    pixels = rounded[0] * rounded[1]
+    if pixels > most:
+        beta = math.sqrt(width * height / most)
+        return _shrink(width, beta, factor), _shrink(height, beta, factor)
+    if pixels < fewest:
+        beta = math.sqrt(fewest / (width * height))
+        return math.ceil(width * beta / factor) * factor, math.ceil(height * beta / factor) * factor
+    return rounded
+
+
+def _ceil_to_row(frames: int) -> int:
+    return math.ceil(frames / FRAMES_PER_TOKEN_ROW) * FRAMES_PER_TOKEN_ROW
+
+
+def _floor_to_row(frames: int) -> int:
+    return frames // FRAMES_PER_TOKEN_ROW * FRAMES_PER_TOKEN_ROW
+
+
+def _shrink(side: int, beta: float, factor: int) -> int:
+    return max(factor, math.floor(side / beta / factor) * factor)
+
+
+def _round_to(side: int, factor: int) -> int:
+    return round(side / factor) * factor
