@@ -1,9 +1,8 @@
 """How many tokens the service counts for sound, pictures and video, and at which size it sees them.
 
 The documented formulae, exact to the unit. Sizes go in and out as (width, height) in pixels, as displayed; `c` is the
-set of constants of the model's family. Frame counts are computed with exact fractions, where floating point would let
-a rate such as 2048/3600 lose or gain a frame; `round` is Python's, halves going to the even neighbour, as documented.
-Every function raises ValueError, with a sentence for people, for media that the service would refuse.
+set of constants of the model's family. The steps are done in Python's floats and with Python's `round` (halves go to
+the even neighbour), as in the documented sample code, so that the last unit agrees too. Every function raises ValueError, with a sentence for people, for media that the service would refuse.
 """
 
 from __future__ import annotations
@@ -58,23 +57,22 @@ def image_tokens(width: int, height: int, c: TokenConstants, max_pixels: int | N
     return seen_width * seen_height // c.factor**2 + MARKERS
 
 
-def video_frames(total_frames: int, rate: float | Fraction, c: TokenConstants) -> int:
+def video_frames(total_frames: int, rate: float, c: TokenConstants) -> int:
     """How many of a clip's `total_frames` at `rate` frames per second the service looks at.
 
     About two per second of whole seconds, between the family's bounds. A clip of half a second or less has no valid
     count and raises ValueError, as does one of fewer than two frames: repeat its last frame until it is a second long.
     """
     if total_frames < 1 or rate <= 0:
-        raise ValueError(f"Expected frames at a rate above 0, found {total_frames} frames at {float(rate):g} fps.")
-    exact_rate = Fraction(rate)
-    seconds = total_frames / exact_rate
+        raise ValueError(f"Expected frames at a rate above 0, found {total_frames} frames at {rate:g} fps.")
+    seconds = total_frames / rate
     whole = math.floor(seconds)
-    counted = total_frames if seconds - whole > Fraction(1, SAMPLED_FPS) else math.ceil(whole * exact_rate)
-    wanted = max(math.floor(counted / exact_rate * SAMPLED_FPS), _ceil_to_row(c.min_frames))
+    counted = math.ceil((seconds if seconds - whole > 1 / SAMPLED_FPS else whole) * rate)
+    wanted = max(math.floor(counted / rate * SAMPLED_FPS), _ceil_to_row(c.min_frames))
     frames = min(wanted, _floor_to_row(min(c.max_frames, total_frames)), counted)
     if frames < FRAMES_PER_TOKEN_ROW:
         raise ValueError(
-            f"A clip of {total_frames} frames in {float(seconds):.3g} s is too short for the model: "
+            f"A clip of {total_frames} frames in {seconds:.3g} s is too short for the model: "
             "it needs two frames and more than half a second; repeat the last frame."
         )
     return frames
@@ -101,12 +99,7 @@ def video_frame_size(
 
 
 def video_tokens(  # noqa: PLR0917
-    width: int,
-    height: int,
-    total_frames: int,
-    rate: float | Fraction,
-    c: TokenConstants,
-    max_pixels: int | None = None,
+    width: int, height: int, total_frames: int, rate: float, c: TokenConstants, max_pixels: int | None = None
 ) -> int:
     """Tokens of a clip's picture; the soundtrack's `audio_tokens` come on top."""
     frames = video_frames(total_frames, rate, c)
