@@ -2,14 +2,14 @@
 
 The documented formulae, exact to the unit. Sizes go in and out as (width, height) in pixels, as displayed; `c` is the
 set of constants of the model's family. The steps are done in Python's floats and with Python's `round` (halves go to
-the even neighbour), as in the documented sample code, so that the last unit agrees too. Every function raises ValueError, with a sentence for people, for media that the service would refuse.
+the even neighbour), as in the documented sample code, so that the last unit agrees too. Every function raises
+ValueError, with a sentence for people, for media that the service would refuse.
 """
 
 from __future__ import annotations
 
 import math
 import unicodedata
-from fractions import Fraction
 
 from config.types import TokenConstants
 
