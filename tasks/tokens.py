@@ -38,7 +38,7 @@ def audio_tokens(duration_ms: int, c: TokenConstants) -> int:
     """
     if duration_ms < 0:
         raise ValueError(f"A sound cannot last {duration_ms} ms; expected 0 or more.")
-    return math.ceil(max(duration_ms, 1000) * Fraction(c.audio_per_second) / 1000)
+    return math.ceil(max(duration_ms, 1000) * c.audio_per_second / 1000)
 
 
 def image_size(width: int, height: int, c: TokenConstants, max_pixels: int | None = None) -> tuple[int, int]:
