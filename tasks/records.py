@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import PurePath
 from typing import Literal
+
+from tasks.clock import format_ms
 
 Kind = Literal["video", "audio", "image"]
 Outcome = Literal["ok", "partial", "malformed", "truncated", "refused", "failed", "skipped"]
@@ -63,6 +66,11 @@ class Recording:
     probe_json: str  # ffprobe's whole answer, compact JSON
     notes: tuple[str, ...] = ()  # what a reader should know: "readable only up to 00:12.400 of 00:30.000"
 
+    @property
+    def name(self) -> str:
+        """The file's own name, for people."""
+        return PurePath(self.path).name
+
 
 # --- what is planned -------------------------------------------------------------------------------------------
 
@@ -77,6 +85,11 @@ class Span:
     @property
     def duration_ms(self) -> int:
         return self.end_ms - self.start_ms
+
+    @property
+    def label(self) -> str:
+        """For people and task names: `00:00.000-04:00.000`."""
+        return f"{format_ms(self.start_ms)}-{format_ms(self.end_ms)}"
 
 
 @dataclass(frozen=True, slots=True)

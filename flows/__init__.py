@@ -1,0 +1,1 @@
+"""The composition roots: one Prefect flow per job, and the command line."""

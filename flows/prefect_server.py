@@ -1,0 +1,118 @@
+"""Prefect's own server as a child of a run, for those who have no server yet.
+
+`python -m flows.prefect_server` prints `listening on http://127.0.0.1:PORT/api` once it answers, and ends with its
+standard input. Prefect's built-in temporary server outlives a killed run and gives up after 20 s, which a first
+start passes; this one does neither. It keeps its database where every Prefect on this machine looks (PREFECT_HOME),
+so `prefect server start` shows the runs later.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from tasks.companion import READY, Companion
+from tasks.errors import UsageError
+
+# Prefect reads these when it is imported; whoever set one of them keeps their choice.
+QUIET = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the run's log still reaches the server
+    "PREFECT_CLI_COLORS": "false",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+}
+_STARTS_WITHIN_S = 180.0  # a first start makes the database: 12 s on an idle 2-core machine
+
+
+def quiet(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment with Prefect's telemetry and console logs switched off, unless chosen otherwise."""
+    return {**QUIET, **environ}
+
+
+@contextmanager
+def prefect_server(environ: Mapping[str, str]) -> Iterator[None]:
+    """Prefect with a server to talk to: the configured one (PREFECT_API_URL or a profile), else one that ends with us.
+
+    Raises UsageError where the configured server does not answer. Call `quiet` before Prefect is imported.
+    """
+    from prefect.client.orchestration import get_client  # noqa: PLC0415 - takes a second, and quiet() comes first
+    from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings  # noqa: PLC0415
+
+    configured = get_current_settings().api.url
+    if configured:
+        if get_client(sync_client=True).api_healthcheck() is not None:
+            raise UsageError(
+                f"Prefect's server at {configured} does not answer. Start it (prefect server start), correct "
+                "PREFECT_API_URL, or unset it: then the run brings its own server."
+            )
+        yield
+        return
+    argv = [sys.executable, "-m", "flows.prefect_server"]
+    with (
+        Companion("Prefect server", argv, with_our_modules(environ), _STARTS_WITHIN_S) as server,
+        temporary_settings({PREFECT_API_URL: server.url}),
+    ):
+        try:
+            yield
+        finally:
+            _send_what_is_queued()
+
+
+def _send_what_is_queued() -> None:
+    """Logs and events reach the server from threads of their own, which must be done before it goes."""
+    from prefect.events.worker import EventsWorker  # noqa: PLC0415
+    from prefect.logging.handlers import APILogHandler  # noqa: PLC0415
+
+    APILogHandler().flush()
+    EventsWorker.drain_all(timeout=5)
+
+
+def with_our_modules(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which a child Python finds the modules that we found."""
+    return {**environ, "PYTHONPATH": os.pathsep.join([p for p in sys.path if p])}
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    os.environ.update(quiet(os.environ) | {"PREFECT_UI_ENABLED": "0"})
+    _when_stdin_ends(lambda: os._exit(0))
+
+    import uvicorn  # noqa: PLC0415 - see above
+    from filelock import FileLock  # noqa: PLC0415
+    from prefect.server.api.server import create_app  # noqa: PLC0415
+    from prefect.settings import get_current_settings  # noqa: PLC0415
+
+    listening = socket.create_server(("127.0.0.1", 0), backlog=256)
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+    server = uvicorn.Server(uvicorn.Config(create_app(), log_level="critical", lifespan="on"))
+    # Two first starts at once would both create the tables of the same database.
+    lock = FileLock(get_current_settings().home / "reelsheet-start.lock", thread_local=False)
+    lock.acquire()
+
+    def announce() -> None:
+        while not server.started:
+            time.sleep(0.02)
+        lock.release()
+        sys.stdout.write(f"{READY}{url}\n")
+        sys.stdout.flush()
+
+    threading.Thread(target=announce, daemon=True).start()
+    server.run(sockets=[listening])
+
+
+def _when_stdin_ends(then: Callable[[], object]) -> None:
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        then()
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()

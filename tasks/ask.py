@@ -1,0 +1,52 @@
+"""Task: ask the model about one segment, and keep its answer on the disk before anything else happens to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.clients import client_for
+from tasks.errors import MediaError
+from tasks.job import Job
+from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
+from tasks.store.answers import AnswerStore
+
+
+@task(name="ask", task_run_name="ask {plan.recording.name} {segment.span.label}", cache_policy=NO_CACHE)
+def ask(
+    job: Job, plan: AnalysisPlan, segment: PlannedSegment, clips: tuple[Clip, ...] | BaseException
+) -> tuple[Answer, ...]:
+    """One answer per clip. A segment that could not be cut is answered by the reason. Raises RunStopped, Interrupted."""
+    if isinstance(clips, MediaError):
+        return (_not_cut(segment, clips),)
+    if isinstance(clips, BaseException):
+        raise clips
+    answers = AnswerStore(job.dataset)
+    return tuple(_ask_once(job, plan, clip, answers) for clip in clips)
+
+
+def _ask_once(job: Job, plan: AnalysisPlan, clip: Clip, answers: AnswerStore) -> Answer:
+    kept = answers.get(clip.segment.segment_id)
+    if kept is None:
+        kept = client_for(job).ask(clip, plan.question.instruction)
+        answers.put(kept)
+    Path(clip.path).unlink(missing_ok=True)
+    return kept
+
+
+def _not_cut(segment: PlannedSegment, error: MediaError) -> Answer:
+    return Answer(
+        segment=segment,
+        text="",
+        reasoning="",
+        finish_reason=None,
+        request_id=None,
+        model_snapshot=None,
+        calls=(),
+        clip=None,
+        outcome="failed",
+        reason=f"could not be cut: {error}",
+        error_class=type(error).__name__,
+    )

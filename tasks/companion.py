@@ -1,0 +1,83 @@
+"""A server that this process starts beside itself: the embedded model, or Prefect's server.
+
+The child says where it listens in one line on its standard output (`listening on URL`), and ends when its standard
+input is closed. The system closes it when we die, by SIGKILL too, so no server is ever left behind.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+from tasks.errors import ReelsheetError
+
+READY = "listening on "
+
+
+class CompanionFailed(ReelsheetError):
+    """The child ended, or said nothing in time; the message carries the tail of its words."""
+
+
+class Companion:
+    """A running child server at `url`. Use it as a context manager, or call `stop`."""
+
+    def __init__(self, name: str, argv: Sequence[str], env: Mapping[str, str], ready_within_s: float) -> None:
+        self.name = name
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
+        # A session of its own: the terminal's Ctrl-C is ours to handle, not the child's.
+        self._child = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._words,
+            env=dict(env),
+            start_new_session=True,
+        )
+        self.url = self._wait_until_ready(ready_within_s)
+
+    def _wait_until_ready(self, seconds: float) -> str:
+        late = threading.Timer(seconds, self._child.kill)
+        late.start()
+        try:
+            assert self._child.stdout is not None
+            line = self._child.stdout.readline().decode(errors="replace").strip()
+        finally:
+            late.cancel()
+        if line.startswith(READY):
+            return line.removeprefix(READY)
+        self.stop()
+        tail = self._last_words() or "it said nothing"
+        raise CompanionFailed(f"The {self.name} did not start within {seconds:.0f} s: {tail}")
+
+    def _last_words(self) -> str:
+        self._words.seek(0)
+        lines = self._words.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+    @property
+    def running(self) -> bool:
+        return self._child.poll() is None
+
+    def stop(self) -> None:
+        """End the child and wait for it. Calling it twice is harmless."""
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self._child.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        self._words.close()

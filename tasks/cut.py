@@ -1,0 +1,35 @@
+"""Task: one planned segment becomes one file that the model can take."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.clients import client_for
+from tasks.job import Job
+from tasks.media.cutting import cut_segment
+from tasks.planning.transport import clip_budget
+from tasks.records import AnalysisPlan, Clip, PlannedSegment
+from tasks.retrying import WAITS_S, may_pass
+
+# More decoders than cores only slow each other down; the other workers wait for answers meanwhile.
+_decoders = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+
+@task(
+    name="cut",
+    task_run_name="cut {plan.recording.name} {segment.span.label}",
+    retries=len(WAITS_S),
+    retry_delay_seconds=WAITS_S,
+    retry_condition_fn=may_pass,
+    cache_policy=NO_CACHE,
+)
+def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> tuple[Clip, ...]:
+    """Cut one segment; several clips where it had to be halved to fit. Raises MediaError, RunStopped, Interrupted."""
+    with _decoders:
+        client_for(job).check()  # a run that was stopped cuts nothing more
+        return cut_segment(plan, segment, Path(workdir), clip_budget(job.provider))

@@ -1,0 +1,26 @@
+"""Task: what is in this file?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from tasks.media.probing import probe_recording
+from tasks.records import Recording
+from tasks.retrying import may_pass, WAITS_S
+from tasks.sources import Source
+
+
+@task(
+    name="probe",
+    task_run_name="probe {source.name}",
+    retries=len(WAITS_S),
+    retry_delay_seconds=WAITS_S,
+    retry_condition_fn=may_pass,
+    cache_policy=NO_CACHE,
+)
+def probe(source: Source) -> Recording:
+    """Hash and probe one input file. Raises MediaError."""
+    return probe_recording(Path(source.path), source.uri)

@@ -1,0 +1,31 @@
+"""What a run is asked to do: the parameters of the flow `analyze`, as Prefect shows and schedules them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class AnalyzeRequest(BaseModel):
+    """Inputs and options. `None` means: as the environment, the config file or the default says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    inputs: tuple[str, ...] = Field(min_length=1, description="files, folders, globs or @lists")
+    dataset: str | None = Field(None, description="the folder that receives the tables")
+    provider: str | None = None
+    base_url: str | None = None
+    model: str | None = None
+    scenario: str | None = None
+    prompt: str | None = Field(None, description="a prompt's name, or the path of a Markdown file")
+    language: str | None = Field(None, description="the language spoken, as a BCP 47 tag, or auto")
+    concurrency: int | None = Field(None, ge=1, description="requests under way at once")
+    workdir: str | None = Field(None, description="where clips lie until they are answered")
+    settle_s: float | None = Field(None, ge=0, description="files changed in the last seconds wait for the next run")
+    config_file: str | None = None
+    trigger: str = Field("manual", description="who started the run: manual or schedule")
+
+    def options(self) -> dict[str, Any]:
+        """What the settings loader takes: everything but the inputs."""
+        return self.model_dump(exclude={"inputs", "config_file", "trigger"})
