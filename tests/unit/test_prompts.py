@@ -1,0 +1,139 @@
+"""The prompts: the words for the model, and the reader that loads them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import prompts.reader
+from prompts.reader import PromptError, PromptFile, known_prompts, read_prompt
+
+HEADINGS = ("## Storyline", "## Visible Text", "## Speakers and Transcript")
+
+
+def write(folder: Path, content: str | bytes, name: str = "mine.md") -> str:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return str(path)
+
+
+def test_the_four_shipped_prompts_are_known_by_name() -> None:
+    found = {prompt.name: (prompt.answer, prompt.modality) for prompt in known_prompts()}
+    assert found == {
+        "extract": ("sections", "any"),
+        "quick": ("text", "any"),
+        "structured-audio": ("sections", "audio"),
+        "structured-video": ("sections", "video"),
+    }
+
+
+@pytest.mark.parametrize("prompt", known_prompts(), ids=lambda prompt: prompt.name)
+def test_every_shipped_prompt_says_what_it_is_about(prompt: PromptFile) -> None:
+    assert prompt.about
+    assert read_prompt(prompt.name) == prompt
+
+
+@pytest.mark.parametrize("name", ["quick", "extract"])
+def test_simple_prompts_have_at_most_fifty_words(name: str) -> None:
+    assert len(read_prompt(name).text.split()) <= 50
+
+
+@pytest.mark.parametrize(
+    ("name", "headings"),
+    [("structured-video", HEADINGS), ("extract", HEADINGS), ("structured-audio", (HEADINGS[0], HEADINGS[2]))],
+)
+def test_prompts_for_sections_show_each_heading_on_a_line_of_its_own(name: str, headings: tuple[str, ...]) -> None:
+    lines = read_prompt(name).text.splitlines()
+    assert tuple(line for line in lines if line.startswith("#")) == headings
+
+
+@pytest.mark.parametrize("name", ["structured-video", "structured-audio"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "mm:ss.mmm - mm:ss.mmm\n",
+        "\nSpeaker profiles:\n",
+        "\nSpeaker: ",
+        "\nState: ",
+        "\nContent: “",
+        "from the start of this",
+        "chronological order",
+        "original language",
+        "Never translate",
+        "“No speech appears.”",
+        "## heading",
+    ],
+)
+def test_structured_prompts_spell_out_the_contract(name: str, part: str) -> None:
+    assert part in read_prompt(name).text
+
+
+def test_front_matter_and_outer_white_space_are_not_part_of_the_text(tmp_path: Path) -> None:
+    path = write(tmp_path, "---\nanswer: text\nmodality: audio\nabout: a: b\n---\n\n  Who sings?\n\n")
+    prompt = read_prompt(path)
+    assert (prompt.name, prompt.text) == ("mine", "Who sings?")
+    assert (prompt.answer, prompt.modality, prompt.about) == ("text", "audio", "a: b")
+
+
+def test_a_file_without_front_matter_asks_for_sections_about_anything(tmp_path: Path) -> None:
+    prompt = read_prompt(write(tmp_path, "Who sings?\n---\nAnd where?"))
+    assert (prompt.answer, prompt.modality, prompt.about) == ("sections", "any", "")
+    assert prompt.text == "Who sings?\n---\nAnd where?"
+
+
+def test_the_hash_depends_on_the_text_alone(tmp_path: Path) -> None:
+    plain = read_prompt(write(tmp_path, "Who sings?\nWhere?"))
+    dressed = read_prompt(
+        write(tmp_path, b"\xef\xbb\xbf---\r\nabout: x\r\n---\r\nWho sings?\r\nWhere?\r\n", "other.md")
+    )
+    changed = read_prompt(write(tmp_path, "Who sings?\nWhen?"))
+    assert plain.sha256 == dressed.sha256 != changed.sha256
+
+
+def test_a_name_that_ends_in_md_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "Mine.", "quick.md")
+    monkeypatch.chdir(tmp_path)
+    assert read_prompt("quick.md").text == "Mine."
+    assert read_prompt("quick").text != "Mine."
+
+
+@pytest.mark.parametrize("name", ["quik", "", "README", ".", "quick\0"])
+def test_an_unknown_name_is_refused_with_the_known_ones(name: str) -> None:
+    with pytest.raises(PromptError, match="the known ones are extract, quick, structured-audio, structured-video"):
+        read_prompt(name)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("---\nanswr: text\n---\nHi", 'says "answr", which is not known; it takes each of answer, modality, about'),
+        ("---\nanswer: text\nanswer: text\n---\nHi", 'says "answer", twice'),
+        ("---\nanswer: json\n---\nHi", 'says "answer: json"; it takes sections or text'),
+        ("---\nmodality: smell\n---\nHi", 'says "modality: smell"; it takes video or audio or any'),
+        ("---\nabout: x\nHi", "has no end; close it with a line ---"),
+        ("---\nabout: x\n---\n \n", "has no text"),
+        ("", "has no text"),
+        (b"\xff\xfeH\x00", "is not UTF-8 text"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_in_one_sentence(
+    tmp_path: Path, content: str | bytes, message: str
+) -> None:
+    with pytest.raises(PromptError, match=message) as refusal:
+        read_prompt(write(tmp_path, content))
+    assert str(refusal.value).count(". ") == 0
+
+
+@pytest.mark.parametrize("path", ["missing.md", ".", "a\0b.md"])
+def test_a_path_that_is_no_readable_file_is_refused(tmp_path: Path, path: str) -> None:
+    with pytest.raises(PromptError, match=r"no prompt file|cannot be read"):
+        read_prompt(f"{tmp_path}/{path}")
+
+
+def test_the_reader_knows_nothing_of_the_project() -> None:
+    tree = ast.parse(Path(prompts.reader.__file__).read_text(encoding="utf-8"))
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert imported <= {"__future__", "hashlib", "dataclasses", "pathlib", "typing"}
