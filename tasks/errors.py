@@ -26,6 +26,7 @@
         │   ├── NotFound             no such file, a broken or looping link
         │   ├── NotReadable          no permission
         │   ├── EmptyFile            zero bytes
+        │   ├── FileChanged          it was written to while it was read; left for the next run
         │   ├── NotMedia             ffprobe finds neither picture nor sound
         │   └── FfmpegFailed         ffmpeg gave up or took too long; carries the tail of its words
         └── Interrupted              Ctrl-C: finished work is kept (exit 130)
@@ -135,6 +136,10 @@ class NotReadable(MediaError): ...
 
 
 class EmptyFile(MediaError): ...
+
+
+class FileChanged(MediaError):
+    retryable = True
 
 
 class NotMedia(MediaError): ...

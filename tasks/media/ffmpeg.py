@@ -1,0 +1,204 @@
+"""The one place where ffmpeg and ffprobe are started.
+
+ffmpeg-python builds the commands, `run` runs them: without a shell, with stdin closed, with a time limit, and out of the
+reach of the terminal's Ctrl-C, which is ours to handle (`stop_all`). What ffmpeg says is kept as a tail only, so that
+a broken file with a million complaints does not fill the memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import ffmpeg
+from ffmpeg._utils import convert_kwargs_to_cmd_line_args
+
+from tasks.errors import FfmpegFailed, FfmpegMissing, Interrupted
+from tasks.media.formats import DEMUXERS
+
+LOG_LINES = 400  # kept of what ffmpeg says
+TAIL_LINES = 10  # of those, shown in an error
+QUIET: dict[str, Any] = {"loglevel": "level+info", "hide_banner": None, "nostdin": None, "nostats": None}
+
+_RESTRICTED = {"format_whitelist": ",".join(DEMUXERS), "protocol_whitelist": "file"}
+_LEVEL = re.compile(r"\[(panic|fatal|error|warning|info|verbose|debug|trace)\] ?")
+_ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    level: str  # ffmpeg's own: "error", "warning", "info", …
+    text: str  # without level and memory addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a run left behind: its standard output, the last lines of its log, and its exit status."""
+
+    stdout: bytes
+    log: tuple[LogLine, ...]
+    status: int
+
+    def complaints(self) -> tuple[str, ...]:
+        """The errors among the log's lines, each once, in order."""
+        return tuple(dict.fromkeys(line.text for line in self.log if line.level in ("panic", "fatal", "error")))
+
+    def progress(self) -> dict[str, str]:
+        """The last values of `-progress pipe:1`: "frame", "out_time_us", …"""
+        pairs = (line.partition("=") for line in self.stdout.decode("utf-8", "replace").splitlines())
+        return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def require_ffmpeg() -> None:
+    """Raises FfmpegMissing, with the words to type, unless ffmpeg and ffprobe are on the PATH."""
+    missing = [name for name in ("ffmpeg", "ffprobe") if shutil.which(name) is None]
+    if missing:
+        raise _missing(" and ".join(missing))
+
+
+def media_input(path: Path | str, **options: Any) -> Any:
+    """An ffmpeg-python input for a local recording, with protocols and formats restricted.
+
+    The name is handed over as bytes, since ffmpeg-python cannot take names that are no valid UTF-8.
+    """
+    return ffmpeg.input(_file_url(path), **_RESTRICTED, **options)
+
+
+def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> Finished:
+    """Run ffprobe on a local recording; options as ffmpeg-python writes them. Never raises for an unreadable file."""
+    words = convert_kwargs_to_cmd_line_args(
+        {"loglevel": "level+warning", "hide_banner": None, "of": "json", **_RESTRICTED, **options}
+    )
+    return run(["ffprobe", *words, "-i", _file_url(path)], timeout_s, doing, check=False)
+
+
+def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Finished:
+    """Run an ffmpeg-python output, or an argument list, to its end.
+
+    `doing` completes the sentence "ffmpeg failed while …". Raises FfmpegFailed (time limit passed; or, with `check`,
+    exit status other than 0), FfmpegMissing, and Interrupted after `stop_all`.
+    """
+    argv: Sequence[str | bytes] = command if isinstance(command, list) else ffmpeg.compile(command)
+    with _children.start(argv) as process:
+        overdue = threading.Event()
+        timer = threading.Timer(timeout_s, lambda: (overdue.set(), _kill(process)))
+        tail: deque[str] = deque(maxlen=LOG_LINES)
+        reader = threading.Thread(target=_keep_tail, args=(process.stderr, tail), daemon=True)
+        timer.start()
+        reader.start()
+        try:
+            stdout = process.stdout.read() if process.stdout else b""
+            status = process.wait()
+            reader.join()
+        except BaseException:
+            _kill(process)
+            raise
+        finally:
+            timer.cancel()
+            _children.forget(process)
+    if _children.stopped:
+        raise _interrupted()
+    log = tuple(_read_line(line) for line in tail)
+    if overdue.is_set():
+        raise FfmpegFailed(f"ffmpeg took longer than {timeout_s:.0f} s while {doing} and was stopped.", tail="")
+    done = Finished(stdout, log, status)
+    if check and status != 0:
+        raise failure(done, doing)
+    return done
+
+
+def failure(done: Finished, doing: str) -> FfmpegFailed:
+    """The error for a run that did not give what was asked; carries the tail of ffmpeg's words as `tail`."""
+    said = done.complaints()[-TAIL_LINES:] or tuple(line.text for line in done.log[-TAIL_LINES:])
+    words = "\n".join(said) or f"nothing (exit status {done.status})"
+    return FfmpegFailed(f"ffmpeg failed while {doing}; it said: {words}", tail=words, status=done.status)
+
+
+def stop_all() -> None:
+    """Kill every running ffmpeg of this process; from now on `run` raises Interrupted. May be called by any thread."""
+    _children.stop()
+
+
+def start_again() -> None:
+    """Take back `stop_all`: for a process that carries on after an interrupted run."""
+    _children.stopped = False
+
+
+class _Children:
+    """The running processes of this process, so that they can be killed together."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+
+    def start(self, argv: Sequence[str | bytes]) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self.stopped:
+                raise _interrupted()
+            try:
+                process = subprocess.Popen(
+                    argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    start_new_session=True,
+                )
+            except FileNotFoundError:
+                raise _missing(os.fsdecode(argv[0])) from None
+            self._running.add(process)
+            return process
+
+    def forget(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            self._running.discard(process)
+
+    def stop(self) -> None:
+        with self._lock:
+            self.stopped = True
+            for process in self._running:
+                _kill(process)
+
+
+_children = _Children()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _keep_tail(stream: IO[bytes], tail: deque[str]) -> None:
+    for line in stream:
+        tail.append(line.decode("utf-8", "replace").rstrip())
+
+
+def _read_line(line: str) -> LogLine:
+    found = _LEVEL.search(line)
+    return LogLine(found[1] if found else "info", _ADDRESS.sub("", _LEVEL.sub("", line, count=1)))
+
+
+def _file_url(path: Path | str) -> bytes:
+    return b"file:" + os.fsencode(path)
+
+
+def _missing(name: str) -> FfmpegMissing:
+    return FfmpegMissing(
+        f"{name} was not found on the PATH; install it with `sudo apt install ffmpeg` (Debian, Ubuntu) "
+        "or `brew install ffmpeg` (macOS)."
+    )
+
+
+def _interrupted() -> Interrupted:
+    return Interrupted("Interrupted while ffmpeg was at work; finished work is kept.")

@@ -1,0 +1,35 @@
+"""Which files count as recordings: facts as data.
+
+`DEMUXERS` are the ffmpeg readers that may open an input. All of them read one self-contained file; those that open
+*other* files named inside it (playlists: hls, dash, concat, imf, sdp), pictures, subtitles and devices are left out,
+so that a playlist which is named `.mp4` cannot make ffmpeg read its neighbours.
+"""
+
+from __future__ import annotations
+
+VIDEO_ENDINGS = frozenset(
+    "3g2 3gp asf avi divx dv f4v flv m2ts m2v m4v mkv mov mp4 mpeg mpg mts mxf ogm ogv qt rm rmvb ts vob webm wmv".split()
+)
+AUDIO_ENDINGS = frozenset(
+    "3ga aac ac3 aif aifc aiff amr ape au caf dts eac3 flac m4a m4b mka mp2 mp3 oga ogg opus snd tta voc w64 wav wma wv"
+    .split()
+)
+MEDIA_ENDINGS = VIDEO_ENDINGS | AUDIO_ENDINGS  # what a folder is searched for, lower case, without the dot
+
+DEMUXERS = (
+    # containers
+    *("mov", "matroska", "webm", "avi", "asf", "flv", "mpegts", "mpeg", "ogg", "rm", "mxf", "gxf", "nut", "wtv", "nsv"),
+    *("dv", "ivf", "gif", "live_flv"),
+    # sound
+    *("wav", "w64", "aiff", "au", "caf", "voc", "xwma", "mp3", "aac", "flac", "ac3", "eac3", "dts", "dtshd", "truehd"),
+    *("amr", "amrnb", "amrwb", "ape", "wv", "tta", "tak", "mpc", "mpc8", "gsm", "loas"),
+    # one bare video stream
+    *("h264", "hevc", "m4v", "mpegvideo", "obu", "vc1", "yuv4mpegpipe"),
+)
+
+# Readers without times or an index: the only way to a place in them is from the start.
+BARE_STREAMS = frozenset({"h264", "hevc", "m4v", "mpegvideo", "obu", "vc1", "yuv4mpegpipe"})
+
+# Containers in which a seek may land behind the key frame that is needed: how much earlier to start reading, in ms.
+# Measured: ffmpeg 5.1 lands up to a whole key frame interval too late in a transport stream; 15 s covers the usual ones.
+PREROLL_MS = {"mpegts": 15_000, "mpeg": 15_000}
