@@ -1,0 +1,100 @@
+"""The raw answers: durable before anything is read out of them, kept until their analysis is published.
+
+`.reelsheet/answers/<2 hex digits>/<segment_id>.json`, one file per answer.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from tasks.records import Answer
+from tasks.store.dataset import Dataset
+from tasks.store.disk import FULL, explained, make_folder, temporary_name, write_durably
+
+
+class AnswerStore:
+    """The raw answers of a dataset."""
+
+    def __init__(self, dataset: Dataset | str | Path) -> None:
+        self._dataset = dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
+
+    def put(self, answer: Answer) -> None:
+        """Keep an answer; on return it is on the disk. One that cost nothing is not kept: it is asked again.
+
+        On a full disk the reserve is given up for it. Raises DatasetNotWritable where not even that helps.
+        """
+        if not is_paid(answer):
+            return
+        content = _to_json(answer)
+        path = self._path(answer.segment.segment_id)
+        with explained(self._dataset.root, "This answer could not be kept; those before it are."):
+            try:
+                _write(path, content)
+            except OSError as error:
+                if error.errno not in FULL or not self._give_up_reserve():
+                    raise
+                _write(path, content)
+
+    def get(self, segment_id: str) -> Answer | None:
+        """The kept answer. A file that cannot be read is moved aside, and counts as absent."""
+        path = self._path(segment_id)
+        try:
+            answer = _adapter().validate_json(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError:
+            with explained(self._dataset.root):
+                path.replace(temporary_name(path).with_suffix(".broken"))
+            return None
+        return answer if answer.segment.segment_id == segment_id else None
+
+    def forget(self, segment_ids: Iterable[str]) -> None:
+        """Remove answers that are published, and what a killed writer may have left of them."""
+        for segment_id in segment_ids:
+            path = self._path(segment_id)
+            for leftover in path.parent.glob(f"{path.name}.*.tmp"):
+                leftover.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+
+    def _path(self, segment_id: str) -> Path:
+        return self._dataset.answers / segment_id[:2] / f"{segment_id}.json"
+
+    def _give_up_reserve(self) -> bool:
+        with suppress(FileNotFoundError):
+            self._dataset.reserve.unlink()
+            return True
+        return False
+
+
+def is_paid(answer: Answer) -> bool:
+    """Whether the service has done its work: there is text, or it refused."""
+    return bool(answer.text) or answer.outcome == "refused"
+
+
+def _write(path: Path, content: bytes) -> None:
+    make_folder(path.parent)
+    write_durably(path, content)
+
+
+def _to_json(answer: Answer) -> bytes:
+    text = json.dumps(dataclasses.asdict(answer), ensure_ascii=False, default=_plain)
+    return text.encode("utf-8", "replace")  # a lone surrogate is no character; all around it is kept
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"An answer cannot hold a {type(value).__name__}.")
+
+
+@cache
+def _adapter() -> TypeAdapter[Answer]:
+    return TypeAdapter(Answer)

@@ -1,0 +1,235 @@
+"""Publishing: all files of one commit appear, and appear once, whatever instant the process dies at.
+
+1. Every table's file is written and synced under `.reelsheet/staging/<commit>/`, and `commit.json` beside them.
+2. The folder is renamed to `.reelsheet/commits/<commit>/`: the point of no return. Before it a commit is undone,
+   after it the commit is finished, by this process or by the next one.
+3. Each file is moved to its table, `analyses` last; then the raw answers are forgotten, then the folder is removed.
+
+File names follow from what is inside, so moving twice is harmless. One writer at a time: the lock is held for
+milliseconds and freed by the system when its holder dies, so whoever has it knows that all he finds is abandoned.
+A commit is a list of files with their targets; how many analyses share a file is up to the caller.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from tasks.store.answers import AnswerStore
+from tasks.store.dataset import Dataset
+from tasks.store.disk import explained, make_folder, sync_folder, write_durably
+from tasks.store.failpoints import failpoint
+from tasks.tables.arrow import to_arrow
+from tasks.tables.rows import Row, Rows, RunInfo
+
+NOT_WRITTEN = "The answers already paid for are kept: run again once that is mended, and nothing is asked twice."
+NOT_MOVED = "All of it is kept, and the next run publishes it."
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file to be: `<table>/month=<month>/<name>.parquet`."""
+
+    table: str
+    month: str
+    name: str
+    rows: Sequence[Row]
+
+    @property
+    def target(self) -> str:
+        return f"{self.table}/month={self.month}/{self.name}.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What an earlier process had left: commits that were finished now, and such that were undone."""
+
+    finished: int
+    undone: int
+
+
+def publish_analysis(dataset: Dataset, rows: Rows, run: RunInfo) -> bool:
+    """Publish one attempt at an analysis with all its tables, then forget its raw answers.
+
+    `rows` is what `tasks.tables.analysis.analysis_rows` gives. False: another process has published a finished
+    attempt meanwhile, and this one is dropped. Where that one is unfinished, this one becomes the attempt after it.
+    Raises DatasetNotWritable, with a sentence on what is kept.
+    """
+    analysis = rows["analyses"][0]
+    with _writing(dataset):
+        number = _free_number(dataset, analysis["analysis_id"], analysis["attempt"])
+        forget = [row["segment_id"] for row in rows["segments"]]
+        if number is None:
+            AnswerStore(dataset).forget(forget)
+            return False
+        name = f"{analysis['analysis_id']}-{number}"
+        files = [
+            NewFile(table, run.month, name, [_renumbered(row, number) for row in table_rows])
+            for table, table_rows in rows.items()
+            if table != "media"
+        ]
+        _publish(dataset, name, [*_new_media(dataset, rows, run), *files], forget)
+    return True
+
+
+def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
+    """Publish `runs`, `inputs`, `media` and `failures` of one run; a second time for the same run replaces them.
+
+    Failures of segments are left out: they were published with their analysis. Raises DatasetNotWritable.
+    """
+    own = dict(rows) | {"failures": [row for row in rows.get("failures", []) if row["segment_id"] is None]}
+    files = [NewFile(table, run.month, run.run_id, own[table]) for table in own if table != "media"]
+    with _writing(dataset):
+        _publish(dataset, f"run-{run.run_id}", [*_new_media(dataset, rows, run), *files], [])
+
+
+def recover(dataset: Dataset) -> Recovered:
+    """Finish the commits that a killed process had decided, undo those that it had not. Do this before reading."""
+    with explained(dataset.root), dataset.publishing():
+        undone = sum(1 for folder in _folders(dataset.staging) if _remove(folder))
+        return Recovered(_finish_all(dataset), undone)
+
+
+# --- the steps of one commit -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _writing(dataset: Dataset) -> Iterator[None]:
+    """Alone with the dataset, and nothing left open by those before."""
+    with explained(dataset.root, NOT_WRITTEN), dataset.publishing():
+        _finish_all(dataset)
+        yield
+
+
+def _publish(dataset: Dataset, commit: str, files: Iterable[NewFile], forget: Sequence[str]) -> None:
+    filled = sorted((f for f in files if f.rows), key=lambda f: f.table == "analyses")
+    staged = dataset.staging / commit
+    decided = dataset.commits / commit
+    try:
+        _stage(staged, filled, forget)
+    except OSError:
+        with suppress(OSError):
+            _remove(staged)
+        raise
+    failpoint("commit.staged")
+    staged.rename(decided)
+    with explained(dataset.root, NOT_MOVED):
+        sync_folder(dataset.commits)
+        sync_folder(dataset.staging)
+        failpoint("commit.decided")
+        _finish(dataset, decided)
+
+
+def _stage(folder: Path, files: Sequence[NewFile], forget: Sequence[str]) -> None:
+    _remove(folder)
+    make_folder(folder)
+    for number, file in enumerate(files):
+        if not _SAFE_NAME.fullmatch(file.name):
+            raise ValueError(f"{file.name!r} cannot be the name of a file of the dataset.")
+        write_durably(folder / f"{number}.parquet", parquet(file.table, file.rows))
+        failpoint("commit.staging")
+    moves = {f"{number}.parquet": file.target for number, file in enumerate(files)}
+    write_durably(folder / "commit.json", json.dumps({"moves": moves, "forget": list(forget)}).encode())
+
+
+def parquet(table: str, rows: Sequence[Row]) -> bytes:
+    """The rows as a Parquet file with the table's schema."""
+    out = io.BytesIO()
+    pq.write_table(to_arrow(table, rows), out, compression="zstd")
+    return out.getvalue()
+
+
+def _finish_all(dataset: Dataset) -> int:
+    return sum(1 for folder in _folders(dataset.commits) if _finish(dataset, folder))
+
+
+def _finish(dataset: Dataset, decided: Path) -> bool:
+    """Carry out a decided commit, from wherever it stands. False: it cannot be read, and was moved aside."""
+    try:
+        commit = json.loads((decided / "commit.json").read_bytes())
+        moves, forget = dict(commit["moves"]), list(commit["forget"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        if any(decided.glob("*.parquet")):
+            make_folder(dataset.hidden / "broken")
+            decided.rename(dataset.hidden / "broken" / decided.name)
+            return False
+        _remove(decided)  # it was done, and being removed
+        return True
+    first = {name: target for name, target in moves.items() if not target.startswith("analyses/")}
+    last = {name: target for name, target in moves.items() if name not in first}
+    for part in (first, last):
+        _move(dataset, decided, part)
+    failpoint("commit.published")
+    AnswerStore(dataset).forget(forget)
+    failpoint("commit.forgotten")
+    _remove(decided)
+    failpoint("commit.done")
+    return True
+
+
+def _move(dataset: Dataset, decided: Path, moves: dict[str, str]) -> None:
+    touched = set()
+    for name, target in moves.items():
+        place = dataset.root / target
+        make_folder(place.parent)
+        touched.add(place.parent)
+        with suppress(FileNotFoundError):  # moved before the process died
+            (decided / name).replace(place)
+        failpoint(f"commit.moved.{place.parent.parent.name}")
+    for folder in touched:
+        sync_folder(folder)
+
+
+# --- what is there already ---------------------------------------------------------------------------------------
+
+
+def _free_number(dataset: Dataset, analysis_id: str, wanted: int) -> int | None:
+    """The attempt's number: as wanted, or the next free one. None: a finished attempt has that number."""
+    taken = {int(f.stem.rpartition("-")[2]) for f in dataset.table("analyses").glob(f"month=*/{analysis_id}-*.parquet")}
+    if wanted not in taken:
+        return wanted
+    newest = max(taken)
+    return newest + 1 if _is_unfinished(dataset, f"{analysis_id}-{newest}") else None
+
+
+def _is_unfinished(dataset: Dataset, name: str) -> bool:
+    for file in dataset.table("segments").glob(f"month=*/{name}.parquet"):
+        columns = pq.read_table(file, columns=["outcome", "retryable"], partitioning=None).to_pylist()
+        if any(row["outcome"] == "skipped" or (row["outcome"] == "failed" and row["retryable"]) for row in columns):
+            return True
+    return False
+
+
+def _renumbered(row: Row, attempt: int) -> Row:
+    return {**row, "attempt": attempt} if "attempt" in row else row
+
+
+def _new_media(dataset: Dataset, rows: Rows, run: RunInfo) -> list[NewFile]:
+    """One file per recording, written once: the first sight of it stays."""
+    new = {row["media_id"]: row for row in rows.get("media", [])}
+    return [
+        NewFile("media", run.month, media_id, [row])
+        for media_id, row in new.items()
+        if next(dataset.table("media").glob(f"month=*/{media_id}.parquet"), None) is None
+    ]
+
+
+def _folders(parent: Path) -> list[Path]:
+    return sorted(p for p in parent.iterdir() if p.is_dir()) if parent.is_dir() else []
+
+
+def _remove(folder: Path) -> bool:
+    """Remove a folder of ours; `commit.json` goes last, so that a half removed one can be told."""
+    if not folder.is_dir():
+        return False
+    shutil.rmtree(folder)
+    return True

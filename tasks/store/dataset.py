@@ -1,0 +1,134 @@
+"""The dataset's folder: one folder per table, and `.reelsheet/` for all that is not a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from tasks.errors import DatasetNotWritable, UsageError
+from tasks.store.disk import explained, make_folder, temporary_name, write_durably
+from tasks.tables.schemas import TABLES
+
+LAYOUT = 1  # raised when an older reelsheet could not work with the folder
+HIDDEN = ".reelsheet"
+RESERVE_BYTES = 1 << 20  # given up when the disk is full, so that answers already paid for still fit
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Where things lie: `<root>/<table>/month=YYYY-MM/<name>.parquet`, the rest under `<root>/.reelsheet/`."""
+
+    root: Path
+
+    @classmethod
+    def open(cls, root: str | Path) -> Dataset:
+        """The dataset for writing; creates the folder. Raises DatasetNotWritable, with a sentence that says why."""
+        dataset = cls(local_folder(root))
+        with explained(dataset.root):
+            make_folder(dataset.root)
+            dataset._mark()
+            for folder in (dataset.answers, dataset.staging, dataset.commits):
+                make_folder(folder)
+            dataset._try_to_write()
+        return dataset
+
+    @classmethod
+    def existing(cls, root: str | Path) -> Dataset:
+        """The dataset for reading. Raises UsageError where there is none."""
+        dataset = cls(local_folder(root))
+        if not dataset.root.is_dir():
+            found = "a file was found" if dataset.root.exists() else "nothing is there"
+            raise UsageError(
+                f"A dataset folder was expected at {dataset.root}, {found}: "
+                "name one with --dataset, or make one with `reelsheet analyze`."
+            )
+        dataset._check_layout()
+        return dataset
+
+    @property
+    def hidden(self) -> Path:
+        return self.root / HIDDEN
+
+    @property
+    def answers(self) -> Path:
+        """Raw answers whose analysis is not published yet."""
+        return self.hidden / "answers"
+
+    @property
+    def staging(self) -> Path:
+        """Commits that are being written."""
+        return self.hidden / "staging"
+
+    @property
+    def commits(self) -> Path:
+        """Commits that are decided and being published."""
+        return self.hidden / "commits"
+
+    @property
+    def reserve(self) -> Path:
+        return self.hidden / "reserve"
+
+    def table(self, name: str) -> Path:
+        return self.root / name
+
+    def files(self, name: str) -> list[Path]:
+        """The table's files, in a stable order."""
+        return sorted(self.table(name).glob("month=*/*.parquet"))
+
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """One writer at a time, over all processes and threads; the system frees the lock of one that dies."""
+        with FileLock(self.hidden / "publish.lock"):
+            yield
+
+    def _mark(self) -> None:
+        marker = self.hidden / "layout.json"
+        if marker.exists():
+            self._check_layout()
+            return
+        for name in TABLES:
+            if self.table(name).exists():
+                raise DatasetNotWritable(
+                    f"{self.root} is not a dataset, and has something named {name} already, "
+                    "where a table would go: choose another --dataset."
+                )
+        make_folder(self.hidden)
+        write_durably(marker, json.dumps({"layout": LAYOUT}).encode())
+
+    def _check_layout(self) -> None:
+        marker = self.hidden / "layout.json"
+        try:
+            found = json.loads(marker.read_text()).get("layout", LAYOUT)
+        except (OSError, ValueError, AttributeError):
+            return  # a copy of the tables alone can be read too
+        if isinstance(found, int) and found > LAYOUT:
+            raise UsageError(
+                f"The dataset {self.root} has layout {found}, this reelsheet knows {LAYOUT}: update reelsheet."
+            )
+
+    def _try_to_write(self) -> None:
+        """Write and keep the reserve, or, where it is there, a few bytes: permissions and disk are told now."""
+        if self.reserve.exists():
+            probe = temporary_name(self.hidden / "probe")
+            write_durably(probe, b"reelsheet" * 512)
+            probe.unlink()
+        else:
+            write_durably(self.reserve, bytes(RESERVE_BYTES))
+
+
+def local_folder(root: str | Path) -> Path:
+    """The absolute folder that a path or a `file:` URL names. Raises UsageError for other URLs."""
+    text = str(root)
+    if "://" in text:
+        scheme, _, rest = text.partition("://")
+        if scheme != "file":
+            raise UsageError(
+                f"A dataset is a folder of this machine so far, and {text} is not: name a path with --dataset."
+            )
+        text = rest
+    return Path(text).expanduser().absolute()

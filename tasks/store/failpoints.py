@@ -1,0 +1,41 @@
+"""Named instants at which a test can kill the process, to prove that nothing is lost and nothing doubled.
+
+Nothing is active unless the composition root says so; an inactive point costs one look into an empty set.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterable
+
+from tasks.tables.schemas import TABLES
+
+NAMES = (
+    "answer.written",  # the raw answer lies under its temporary name
+    "answer.kept",  # it has its own name
+    "commit.staging",  # the first file of a commit is staged
+    "commit.staged",  # all of them are
+    "commit.decided",  # the commit is renamed: from here on it will be finished
+    *(f"commit.moved.{table}" for table in TABLES),  # a file of this table is where readers see it
+    "commit.published",  # all of them are
+    "commit.forgotten",  # and the raw answers are removed
+    "commit.done",  # and nothing of the commit is left
+)
+
+_active: frozenset[str] = frozenset()
+
+
+def activate(names: Iterable[str]) -> None:
+    """Make the process kill itself at these points. Raises ValueError for an unknown name."""
+    global _active  # noqa: PLW0603 - one process, one set of points
+    chosen = frozenset(names)
+    if unknown := chosen - set(NAMES):
+        raise ValueError(f"Unknown fail points: {', '.join(sorted(unknown))}. Known: {', '.join(NAMES)}.")
+    _active = chosen
+
+
+def failpoint(name: str) -> None:
+    """Die here, if this point is active: no handler runs, as if the power were cut."""
+    if name in _active:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,170 @@
+"""SQL over the dataset, reading only."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from tasks.errors import UsageError
+from tasks.store.dataset import Dataset
+from tasks.store.views import VIEWS, View, create_views
+from tasks.tables.schemas import MONTH, TABLES, about, meaning, unit
+
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",  # an extension would come from the network
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",  # a misspelt table must not become a variable of ours
+}
+_QUESTIONS = {"SELECT", "EXPLAIN", "MULTI"}  # MULTI is what a PIVOT becomes
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    kind: str  # SQL type
+    meaning: str
+    unit: str  # "" where there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table or a ready view."""
+
+    name: str
+    is_view: bool
+    about: str
+    columns: tuple[Column, ...]
+
+
+def connect(dataset: Dataset | None) -> duckdb.DuckDBPyConnection:
+    """A connection in memory that knows the dataset's tables and views; None gives them empty. Times are in UTC."""
+    spill = Path(tempfile.gettempdir()) / "reelsheet-query"
+    connection = duckdb.connect(":memory:", config=_SETTINGS | {"temp_directory": str(spill)})
+    connection.execute("SET TimeZone = 'UTC'")
+    create_views(connection, dataset)
+    return connection
+
+
+def run_sql(dataset: Dataset, sql: str) -> pa.Table:
+    """The answer to one question. Raises UsageError, in one sentence, for wrong SQL and for anything that writes."""
+    try:
+        with connect(dataset) as connection:
+            _check_is_question(connection, sql)
+            result = connection.sql(sql)
+            return pa.table({}) if result is None else _distinct_names(result.to_arrow_table())
+    except duckdb.Error as error:
+        raise UsageError(_in_one_sentence(error)) from error
+
+
+def as_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows ready for JSON: moments in ISO 8601, sums as whole numbers, what is not a number as null."""
+    return [{name: _plain(value) for name, value in row.items()} for row in table.to_pylist()]
+
+
+def describe(dataset: Dataset | None = None) -> tuple[Relation, ...]:
+    """Every table and view with its columns; the same for all datasets."""
+    with connect(dataset) as connection:
+        tables = [_relation(connection, name, None) for name in TABLES]
+        return (*tables, *(_relation(connection, view.name, view) for view in VIEWS))
+
+
+# --- what is asked -----------------------------------------------------------------------------------------------
+
+
+def _check_is_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise UsageError(f"One SQL statement was expected, {len(statements)} were found: ask one question at a time.")
+    if statements[0].type.name not in _QUESTIONS or "COPY" in _keywords(sql):
+        raise UsageError(
+            "Only questions can be asked, such as SELECT … FROM transcript; nothing can be written with `query`. "
+            'A column that is named like a command is written in double quotes: "copy".'
+        )
+
+
+def _keywords(sql: str) -> set[str]:
+    """The SQL keywords, without strings, quoted names and comments: COPY may hide in EXPLAIN ANALYZE and in WITH."""
+    marks = duckdb.tokenize(sql)
+    ends = [start for start, _ in marks[1:]] + [len(sql.encode())]
+    text = sql.encode()
+    return {
+        text[start:end].decode(errors="replace").split()[0].upper()
+        for (start, kind), end in zip(marks, ends, strict=True)
+        if kind == duckdb.token_type.keyword and text[start:end].strip()
+    }
+
+
+def _in_one_sentence(error: duckdb.Error) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    hint = next((line for line in lines[1:] if line.startswith("Candidate bindings")), "")
+    if not hint:
+        hint = f"Known: {', '.join([*TABLES, *(view.name for view in VIEWS)])}"
+    return f"{(lines or ['The query failed'])[0].rstrip('.!')}. {hint}."
+
+
+# --- what comes back ---------------------------------------------------------------------------------------------
+
+
+def _distinct_names(table: pa.Table) -> pa.Table:
+    """`SELECT a.x, b.x` gives two columns x; the second becomes x_2."""
+    names: list[str] = []
+    for name in table.column_names:
+        chosen, number = name, 2
+        while chosen in names:
+            chosen, number = f"{name}_{number}", number + 1
+        names.append(chosen)
+    return table.rename_columns(names)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case datetime():
+            return (value.astimezone(UTC) if value.tzinfo else value).isoformat().replace("+00:00", "Z")
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case dict():
+            return {str(k): _plain(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_plain(v) for v in value]
+        case bytes():
+            return value.hex()
+    return str(value)
+
+
+def _relation(connection: duckdb.DuckDBPyConnection, name: str, view: View | None) -> Relation:
+    found = connection.execute(f'DESCRIBE "{name}"').fetchall()
+    columns = tuple(Column(row[0], row[1], *_meaning(row[0], name, view)) for row in found)
+    return Relation(name, view is not None, about(name) if view is None else view.about, columns)
+
+
+def _meaning(column: str, relation: str, view: View | None) -> tuple[str, str]:
+    if view is not None and column in view.meanings:
+        return view.meanings[column]
+    origin = relation.removeprefix("current_")
+    order = [origin, *TABLES] if origin in TABLES else list(TABLES)
+    if relation == "open_failures":
+        order = ["failures"]
+    if column == MONTH.name:
+        return meaning(MONTH), unit(MONTH)
+    for table in order:
+        if column in TABLES[table].names:
+            field = TABLES[table].field(column)
+            return meaning(field), unit(field)
+    raise KeyError(f"{relation}.{column} has no meaning")

@@ -1,0 +1,203 @@
+"""SQL names over the files: one view per table, and the ready views that pick, for each recording, what holds now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+
+from tasks.store.dataset import Dataset
+from tasks.tables.schemas import FACT_TABLES, MONTH, TABLES
+
+Meaning = tuple[str, str]  # meaning, unit
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A ready view. `meanings` explains the columns that do not come from a table under their own name."""
+
+    name: str
+    about: str
+    sql: str
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
+
+
+_CURRENT_ANALYSES = """
+WITH gaps AS (
+    SELECT analysis_id, attempt, count(*) AS unanswered
+    FROM segments WHERE outcome IN ('failed', 'skipped') GROUP BY ALL
+)
+SELECT a.* FROM analyses AS a LEFT JOIN gaps USING (analysis_id, attempt)
+QUALIFY row_number() OVER (
+    PARTITION BY a.media_id, a.scenario
+    ORDER BY CASE WHEN a.outcome = 'failed' THEN 2 WHEN gaps.unanswered > 0 THEN 1 ELSE 0 END,
+             a.completed_at DESC, a.attempt DESC, a.analysis_id
+) = 1
+"""
+
+_TIMELINE = """
+WITH things AS (
+    SELECT analysis_id, attempt, segment_id, start_ms, end_ms, 'event' AS kind, seq,
+           NULL::VARCHAR AS speaker, description AS text, NULL::VARCHAR AS detail, time_quality
+    FROM storyline
+    UNION ALL
+    SELECT analysis_id, attempt, segment_id, start_ms, end_ms, 'text', seq, NULL, text, appearance, time_quality
+    FROM visible_text
+    UNION ALL
+    SELECT analysis_id, attempt, segment_id, start_ms, end_ms, 'utterance', seq, speaker, text, state, time_quality
+    FROM transcript
+)
+SELECT a.media_id, media.uri, a.scenario, t.start_ms, t.end_ms, t.kind, t.speaker, t.text, t.detail, t.time_quality,
+       t.segment_id, t.analysis_id, t.attempt
+FROM things AS t
+JOIN current_analyses AS a USING (analysis_id, attempt)
+LEFT JOIN media ON media.media_id = a.media_id
+ORDER BY a.media_id, a.scenario, t.start_ms NULLS LAST, t.kind, t.seq
+"""
+
+_COVERAGE = """
+WITH counted AS (
+    SELECT analysis_id, attempt, count(*) AS segments, count(*) FILTER (WHERE outcome = 'ok') AS segments_ok,
+           count(*) FILTER (WHERE outcome IN ('failed', 'skipped')) AS segments_unanswered
+    FROM segments GROUP BY ALL
+)
+SELECT a.media_id, media.uri, media.kind, media.duration_ms, a.scenario, a.model, a.outcome, a.coverage,
+       coalesce(c.segments, 0) AS segments, coalesce(c.segments_ok, 0) AS segments_ok,
+       coalesce(c.segments_unanswered, 0) AS segments_unanswered, a.completed_at, a.analysis_id, a.attempt
+FROM current_analyses AS a
+LEFT JOIN counted AS c USING (analysis_id, attempt)
+LEFT JOIN media ON media.media_id = a.media_id
+ORDER BY media.uri, a.media_id, a.scenario
+"""
+
+_COST_BY_DAY = """
+SELECT CAST(c.started_at AT TIME ZONE 'UTC' AS DATE) AS day, a.provider, c.model, c.currency,
+       count(*) AS requests,
+       coalesce(sum(c.video_tokens + c.audio_tokens + c.image_tokens + c.text_tokens), 0)::BIGINT AS input_tokens,
+       coalesce(sum(c.output_tokens), 0)::BIGINT AS output_tokens,
+       sum(c.cost_nano) / 1e9 AS cost,
+       count(*) FILTER (WHERE c.cost_nano IS NULL) AS requests_without_cost
+FROM calls AS c LEFT JOIN analyses AS a USING (analysis_id, attempt)
+GROUP BY ALL ORDER BY day, a.provider, c.model, c.currency
+"""
+
+_OPEN_FAILURES = """
+WITH newest AS (
+    SELECT * FROM failures
+    QUALIFY row_number() OVER (PARTITION BY uri, segment_id ORDER BY occurred_at DESC) = 1
+),
+last_outcome AS (
+    SELECT segment_id, outcome FROM segments
+    QUALIFY row_number() OVER (PARTITION BY segment_id ORDER BY attempt DESC) = 1
+),
+handled AS (
+    SELECT i.uri, max(r.started_at) AS last_started
+    FROM inputs AS i JOIN runs AS r USING (run_id)
+    WHERE i.status NOT IN ('failed', 'ignored') GROUP BY i.uri
+)
+SELECT f.* FROM newest AS f
+LEFT JOIN last_outcome AS s USING (segment_id)
+LEFT JOIN handled AS h ON h.uri = f.uri
+WHERE CASE WHEN f.segment_id IS NULL THEN coalesce(h.last_started <= f.occurred_at, true)
+           ELSE coalesce(s.outcome = 'failed', true) END
+ORDER BY f.occurred_at
+"""
+
+VIEWS: tuple[View, ...] = (
+    View(
+        "current_analyses",
+        "one row per recording and scenario: the newest attempt that left no segment unanswered, or the next best",
+        _CURRENT_ANALYSES,
+    ),
+    *(
+        View(
+            f"current_{table}",
+            f"the rows of {table} that belong to current_analyses",
+            f"SELECT t.* FROM {table} AS t SEMI JOIN current_analyses USING (analysis_id, attempt)",  # noqa: S608 - our names
+        )
+        for table in FACT_TABLES
+        if table != "analyses"
+    ),
+    View(
+        "timeline",
+        "events, texts and utterances of each recording together, in the order of time",
+        _TIMELINE,
+        {
+            "kind": ("event, text or utterance", ""),
+            "speaker": ("who speaks; null for events and texts", ""),
+            "text": ("what happens, what is shown or what is said", ""),
+            "detail": ("a text's appearance, or an utterance's state; null for events", ""),
+        },
+    ),
+    View(
+        "coverage",
+        "how much of each recording has an answer",
+        _COVERAGE,
+        {
+            "segments": ("segments of the analysis", ""),
+            "segments_ok": ("segments whose outcome is ok", ""),
+            "segments_unanswered": ("segments that failed or were skipped", ""),
+        },
+    ),
+    View(
+        "cost_by_day",
+        "requests, tokens and money by day, provider and model, over all attempts",
+        _COST_BY_DAY,
+        {
+            "day": ("the day of the requests, in UTC", "date"),
+            "requests": ("requests sent", ""),
+            "input_tokens": ("input tokens of all kinds", "tokens"),
+            "cost": ("cost of the requests whose cost is known; null where none is", "the currency"),
+            "requests_without_cost": ("requests without a cost: no price is known, or no tokens were counted", ""),
+        },
+    ),
+    View(
+        "open_failures",
+        "failures that no later run has mended",
+        _OPEN_FAILURES,
+    ),
+)
+
+_SQL_TYPES: Mapping[pa.DataType, str] = {
+    pa.string(): "VARCHAR",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
+    pa.timestamp("us", tz="UTC"): "TIMESTAMP WITH TIME ZONE",
+}
+
+
+def create_views(connection: duckdb.DuckDBPyConnection, dataset: Dataset | None) -> None:
+    """Define every table and ready view; a table without files is an empty view with the right types."""
+    for table in TABLES:
+        connection.execute(f'CREATE VIEW "{table}" AS {table_sql(table, dataset)}')
+    for view in VIEWS:
+        connection.execute(f'CREATE VIEW "{view.name}" AS {view.sql}')
+
+
+def table_sql(table: str, dataset: Dataset | None) -> str:
+    """The query behind a table: all its files, a column that an older file lacks as null, and the month."""
+    columns = [*TABLES[table], MONTH]
+    names = ", ".join(f'"{c.name}"' for c in columns)
+    empty = ", ".join(f'NULL::{_SQL_TYPES[c.type]} AS "{c.name}"' for c in columns)
+    source = f"SELECT {empty} WHERE false"
+    if dataset is not None and dataset.files(table):
+        files = quoted(f"{literal_glob(str(dataset.table(table)))}/month=*/*.parquet")
+        options = "union_by_name=true, hive_partitioning=true, hive_types={'month': VARCHAR}"
+        source += f" UNION ALL BY NAME SELECT * FROM read_parquet({files}, {options})"  # noqa: S608 - quoted
+    once = " QUALIFY row_number() OVER (PARTITION BY media_id ORDER BY month) = 1" if table == "media" else ""
+    return f"SELECT {names} FROM ({source}){once}"  # noqa: S608 - our names
+
+
+def literal_glob(path: str) -> str:
+    """The path as a glob that matches only itself."""
+    return re.sub(r"[\[\]*?]", lambda found: f"[{found[0]}]", path)
+
+
+def quoted(text: str) -> str:
+    """A SQL string."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,294 @@
+"""The answers about one recording into the rows of its analysis: the fact tables, and the failures of its segments.
+
+Pure: each answer's text is parsed here, so that the rows can be built again from the raw answers without a call.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from config.types import Price
+from tasks.answer import parse_answer
+from tasks.planning.cost import cost_nano
+from tasks.records import AnalysisPlan, Answer, Event, Failure, Outcome, ParsedAnswer, Span, TextElement, Utterance
+from tasks.tables.rows import Row, Rows, RunInfo, failure_row, token_columns
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at an analysis: what its rows share."""
+
+    plan: AnalysisPlan
+    run: RunInfo
+    number: int  # 1 for the first
+    price: Price | None  # None: unknown, so the cost is null
+    completed_at: datetime  # aware
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An answer and what was read out of it."""
+
+    answer: Answer
+    parsed: ParsedAnswer
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.answer.outcome or self.parsed.outcome
+
+    @property
+    def reason(self) -> str:
+        return self.answer.reason or self.parsed.reason
+
+
+def analysis_rows(attempt: Attempt, answers: Sequence[Answer]) -> Rows:
+    """The rows of one attempt by table, in the order of time: every fact table but `turns`, and `failures`.
+
+    Each planned segment needs an answer, if only one that says why there is none.
+    """
+    reads = read_answers(attempt.plan, answers)
+    return {
+        "segments": _segments(attempt, reads),
+        "storyline": _storyline(attempt, reads),
+        "visible_text": _visible_text(attempt, reads),
+        "speakers": _speakers(attempt, reads),
+        "transcript": _transcript(attempt, reads),
+        "extra_sections": _extra_sections(attempt, reads),
+        "calls": [_call(attempt, answer, i) for answer in answers for i in range(len(answer.calls))],
+        "failures": [failure_row(f, attempt.run.run_id) for f in segment_failures(attempt, answers)],
+        "analyses": [_analysis(attempt, reads)],
+    }
+
+
+def read_answers(plan: AnalysisPlan, answers: Sequence[Answer]) -> list[Read]:
+    """Each answer parsed, in the order of time. An answer without text has no sections."""
+    kind, form = plan.recording.kind, plan.question.answer
+    reads = []
+    for answer in sorted(answers, key=lambda a: a.segment.span):
+        if answer.text:
+            parsed = parse_answer(answer.text, kind, form, answer.segment.span, answer.finish_reason)
+        else:
+            parsed = ParsedAnswer("failed", answer.reason or "there is no answer")
+        reads.append(Read(answer, parsed))
+    return reads
+
+
+def segment_failures(attempt: Attempt, answers: Sequence[Answer]) -> list[Failure]:
+    """One failure for each segment that could not be cut, or that the model did not answer."""
+    recording = attempt.plan.recording
+    return [
+        Failure(
+            uri=recording.uri,
+            media_id=recording.media_id,
+            segment_id=answer.segment.segment_id,
+            stage="ask" if answer.clip else "cut",
+            error_class=answer.error_class or "SegmentError",
+            message=answer.reason,
+            retryable=answer.retryable,
+            attempts=len(answer.calls),
+            occurred_at=_last_moment(answer) or attempt.completed_at,
+        )
+        for answer in answers
+        if answer.outcome == "failed"
+    ]
+
+
+def recording_outcome(outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcome of a recording from those of its segments."""
+    if not outcomes:
+        return "failed"
+    if all(o == "ok" for o in outcomes):
+        return "ok"
+    if all(o == "refused" for o in outcomes):
+        return "refused"
+    return "partial" if any(o in ("ok", "partial") for o in outcomes) else "failed"
+
+
+def covered_share(ok: Iterable[Span], duration_ms: int) -> float:
+    """Share of the duration, 0 to 1, that lies in at least one of the spans; overlaps count once."""
+    covered = reached = 0
+    for span in sorted(ok):
+        covered += max(0, span.end_ms - max(span.start_ms, reached))
+        reached = max(reached, span.end_ms)
+    if duration_ms <= 0:
+        return 1.0 if covered or reached else 0.0
+    return min(1.0, covered / duration_ms)
+
+
+# --- one function per table --------------------------------------------------------------------------------------
+
+
+def _analysis(attempt: Attempt, reads: list[Read]) -> Row:
+    plan = attempt.plan
+    ok = [r.answer.segment.span for r in reads if r.outcome == "ok"]
+    return {
+        **_of_analysis(attempt),
+        "scenario": plan.scenario,
+        "prompt": plan.question.prompt,
+        "prompt_sha256": plan.question.prompt_sha256,
+        "provider": plan.provider,
+        "model": plan.model,
+        "language": plan.question.language,
+        "params_json": plan.params_json,
+        "outcome": recording_outcome([r.outcome for r in reads]),
+        "coverage": covered_share(ok, plan.recording.duration_ms),
+        "completed_at": attempt.completed_at,
+    }
+
+
+def _segments(attempt: Attempt, reads: list[Read]) -> list[Row]:
+    return [_segment(attempt, seq, read) for seq, read in enumerate(reads)]
+
+
+def _segment(attempt: Attempt, seq: int, read: Read) -> Row:
+    answer = read.answer
+    segment, picture, clip = answer.segment, answer.segment.picture, answer.clip
+    return {
+        **_of_segment(attempt, answer),
+        "seq": seq,
+        "start_ms": segment.span.start_ms,
+        "end_ms": segment.span.end_ms,
+        "cut_reason": segment.cut_reason,
+        "width": picture.width if picture else None,
+        "height": picture.height if picture else None,
+        "fps": picture.fps if picture else None,
+        "max_pixels": picture.max_pixels if picture else None,
+        "bytes_sent": clip.size_bytes if clip else None,
+        "transport": attempt.plan.transport,
+        "video_sent": clip.video_sent if clip else None,
+        "audio_sent": clip.audio_sent if clip else None,
+        "outcome": read.outcome,
+        "reason": "" if read.outcome == "ok" else read.reason,
+        "error_class": answer.error_class,
+        "retryable": answer.retryable,
+        "finish_reason": answer.finish_reason,
+        "attempts": len(answer.calls),
+        "request_id": answer.request_id,
+        "model_snapshot": answer.model_snapshot,
+        "raw_answer": answer.text or None,
+        "reasoning": answer.reasoning or None,
+        "voice_path": None,
+    }
+
+
+def _storyline(attempt: Attempt, reads: list[Read]) -> list[Row]:
+    found = ((read.answer, e, {"description": e.description}) for read in reads for e in read.parsed.storyline or ())
+    return _timed(attempt, found)
+
+
+def _visible_text(attempt: Attempt, reads: list[Read]) -> list[Row]:
+    found = (
+        (read.answer, t, {"text": t.text, "appearance": t.appearance})
+        for read in reads
+        for t in read.parsed.visible_text or ()
+    )
+    return _timed(attempt, found)
+
+
+def _transcript(attempt: Attempt, reads: list[Read]) -> list[Row]:
+    language = attempt.plan.question.language
+    told = None if language == "auto" else language
+    found = (
+        (read.answer, u, {"speaker": u.speaker, "state": u.state, "text": u.text, "language": told})
+        for read in reads
+        for u in read.parsed.transcript or ()
+    )
+    return _timed(attempt, found)
+
+
+def _extra_sections(attempt: Attempt, reads: list[Read]) -> list[Row]:
+    sections = [(read.answer, extra) for read in reads for extra in read.parsed.extras]
+    return [
+        {**_of_segment(attempt, answer), "seq": seq, "heading": extra.heading or None, "text": extra.text}
+        for seq, (answer, extra) in enumerate(sections)
+    ]
+
+
+def _speakers(attempt: Attempt, reads: list[Read]) -> list[Row]:
+    """A name is a speaker: the same name in two segments is taken for the same person."""
+    profiles: dict[str, str] = {}
+    names: dict[str, dict[str, str]] = {}
+    talk: dict[str, int] = {}
+    for read in reads:
+        segment_id = read.answer.segment.segment_id
+        heard = read.parsed.transcript or ()
+        given = {p.speaker: p.profile for p in read.parsed.speakers or ()}
+        for name in [*given, *(u.speaker for u in heard)]:
+            if name:
+                profiles[name] = profiles.get(name) or given.get(name, "")
+                names.setdefault(name, {})[segment_id] = name
+        for utterance in heard:
+            talk[utterance.speaker] = talk.get(utterance.speaker, 0) + _length(utterance)
+    return [
+        {
+            **_of_analysis(attempt),
+            "speaker": name,
+            "profile": profile,
+            "segment_names_json": json.dumps(names[name], ensure_ascii=False, separators=(",", ":")),
+            "talk_ms": talk.get(name, 0),
+        }
+        for name, profile in profiles.items()
+    ]
+
+
+def _call(attempt: Attempt, answer: Answer, index: int) -> Row:
+    call, price = answer.calls[index], attempt.price
+    cost = cost_nano(call.tokens, price) if call.tokens and price else None
+    return {
+        **_of_segment(attempt, answer),
+        "call_id": call.call_id,
+        "try": call.attempt_no,
+        "model": call.model,
+        "http_status": call.http_status,
+        "error_class": call.error_class,
+        "started_at": call.started_at,
+        "latency_ms": call.latency_ms,
+        "first_token_ms": call.first_token_ms,
+        **token_columns(call.tokens),
+        "cost_nano": cost,
+        "currency": price.currency if price else None,
+        "price_date": price.as_of if price else None,
+    }
+
+
+# --- what they share ---------------------------------------------------------------------------------------------
+
+
+def _of_analysis(attempt: Attempt) -> Row:
+    return {
+        "run_id": attempt.run.run_id,
+        "analysis_id": attempt.plan.analysis_id,
+        "attempt": attempt.number,
+        "media_id": attempt.plan.recording.media_id,
+    }
+
+
+def _of_segment(attempt: Attempt, answer: Answer) -> Row:
+    return {**_of_analysis(attempt), "segment_id": answer.segment.segment_id}
+
+
+def _timed(attempt: Attempt, found: Iterable[tuple[Answer, Event | TextElement | Utterance, Row]]) -> list[Row]:
+    """Rows in the order of time; one without a time stays behind the one it was answered after."""
+    placed: list[tuple[int, Row]] = []
+    segment_id, reached = "", 0
+    for answer, item, columns in found:
+        if answer.segment.segment_id != segment_id:
+            segment_id, reached = answer.segment.segment_id, answer.segment.span.start_ms
+        reached = reached if item.start_ms is None else item.start_ms
+        times = {"start_ms": item.start_ms, "end_ms": item.end_ms, "time_quality": item.time_quality}
+        placed.append((reached, {**_of_segment(attempt, answer), **times, **columns}))
+    placed.sort(key=lambda pair: pair[0])
+    return [{**row, "seq": seq} for seq, (_, row) in enumerate(placed)]
+
+
+def _length(utterance: Utterance) -> int:
+    if utterance.start_ms is None or utterance.end_ms is None:
+        return 0
+    return max(0, utterance.end_ms - utterance.start_ms)
+
+
+def _last_moment(answer: Answer) -> datetime | None:
+    return max((c.started_at + timedelta(milliseconds=c.latency_ms) for c in answer.calls), default=None)

@@ -1,0 +1,39 @@
+"""Rows into Arrow tables that keep the schema's promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from tasks.tables.rows import Row
+from tasks.tables.schemas import TABLES
+
+SORTED_BY = ("media_id", "start_ms", "seq")
+
+
+def to_arrow(name: str, rows: Sequence[Row]) -> pa.Table:
+    """The rows as an Arrow table with the schema of table `name`, sorted by recording and time.
+
+    Text that no file can hold (lone surrogates, from broken file names or answers) is written as its escape.
+    Raises ValueError where a row has other columns than the table, or a value is missing that must be there.
+    """
+    schema = TABLES[name]
+    expected = set(schema.names)
+    for row in rows:
+        if row.keys() != expected:
+            odd = ", ".join(sorted(row.keys() ^ expected))
+            raise ValueError(f"A row of {name} has other columns than the table: {odd}.")
+    table = pa.Table.from_pylist([{k: _writable(v) for k, v in row.items()} for row in rows], schema=schema)
+    for field in schema:
+        if not field.nullable and table.column(field.name).null_count:
+            raise ValueError(f"A row of {name} has no {field.name}, which must be there.")
+    keys = [(key, "ascending") for key in SORTED_BY if key in expected]
+    return table.sort_by(keys) if keys else table
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return value

@@ -1,0 +1,124 @@
+"""Records into rows of the tables that belong to a run: `runs`, `inputs`, `media`, `failures`. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tasks.records import Failure, Recording, Tokens
+from tasks.tables.schemas import RECORDING_COUNTS, SEGMENT_COUNTS, TOKEN_COLUMNS
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What every row of a run shares. `config_json` holds no secret."""
+
+    run_id: str
+    started_at: datetime  # aware
+    trigger: str  # "command", "schedule", ...
+    code_version: str
+    config_json: str
+
+    @property
+    def month(self) -> str:
+        """The partition that all rows of the run go to: `YYYY-MM` of its start in UTC."""
+        return self.started_at.astimezone(UTC).strftime("%Y-%m")
+
+
+@dataclass(frozen=True, slots=True)
+class RunTotals:
+    """What a run came to. `recordings` and `segments` have the keys of `RECORDING_COUNTS` and `SEGMENT_COUNTS`."""
+
+    recordings: Mapping[str, int]
+    segments: Mapping[str, int]
+    requests: int
+    tokens: Tokens
+    cost_nano: int | None  # None: a price is missing
+    currency: str | None
+
+
+def run_row(run: RunInfo, state: str, totals: RunTotals, ended_at: datetime | None) -> Row:
+    """The row of `runs`. A count that is not given is 0."""
+    return {
+        "run_id": run.run_id,
+        "started_at": run.started_at,
+        "ended_at": ended_at,
+        "state": state,
+        "trigger": run.trigger,
+        "config_json": run.config_json,
+        "code_version": run.code_version,
+        **{f"recordings_{name}": totals.recordings.get(name, 0) for name in RECORDING_COUNTS},
+        **{f"segments_{name}": totals.segments.get(name, 0) for name in SEGMENT_COUNTS},
+        "requests": totals.requests,
+        **token_columns(totals.tokens),
+        "cost_nano": totals.cost_nano,
+        "currency": totals.currency,
+    }
+
+
+def input_row(run_id: str, uri: str, media_id: str | None, status: str) -> Row:
+    """The row of `inputs`; status is new, known, moved, duplicate, ignored or failed."""
+    return {"run_id": run_id, "uri": uri, "media_id": media_id, "status": status}
+
+
+def media_row(recording: Recording) -> Row:
+    """The row of `media`."""
+    video, audio = recording.video, recording.audio
+    return {
+        "media_id": recording.media_id,
+        "id_basis": recording.id_basis,
+        "uri": recording.uri,
+        "kind": recording.kind,
+        "container": recording.container,
+        "size_bytes": recording.size_bytes,
+        "duration_ms": recording.duration_ms,
+        "video_codec": video.codec if video else None,
+        "audio_codec": audio.codec if audio else None,
+        "width": video.width if video else None,
+        "height": video.height if video else None,
+        "rotation": video.rotation if video else None,
+        "fps_num": video.fps_num if video else None,
+        "fps_den": video.fps_den if video else None,
+        "variable_fps": video.variable_fps if video else None,
+        "sample_rate": audio.sample_rate if audio else None,
+        "channels": audio.channels if audio else None,
+        "audio_start_ms": audio.start_ms if audio else None,
+        "video_start_ms": video.start_ms if video else None,
+        "probe_json": recording.probe_json,
+        "tags_json": _tags(recording.probe_json),
+    }
+
+
+def failure_row(failure: Failure, run_id: str) -> Row:
+    """The row of `failures`."""
+    return {
+        "run_id": run_id,
+        "media_id": failure.media_id,
+        "segment_id": failure.segment_id,
+        "uri": failure.uri,
+        "stage": failure.stage,
+        "error_class": failure.error_class,
+        "message": failure.message,
+        "retryable": failure.retryable,
+        "attempts": failure.attempts,
+        "occurred_at": failure.occurred_at,
+    }
+
+
+def token_columns(tokens: Tokens | None) -> Row:
+    """The token columns; all null where the service counted none."""
+    return {f"{name}_tokens": None if tokens is None else getattr(tokens, name) for name in TOKEN_COLUMNS}
+
+
+def _tags(probe_json: str) -> str:
+    try:
+        tags = json.loads(probe_json).get("format", {}).get("tags", {})
+    except (ValueError, AttributeError):
+        tags = {}
+    return json.dumps(tags, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

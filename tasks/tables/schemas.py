@@ -1,0 +1,308 @@
+"""Every table of the dataset as an explicit Arrow schema, in one place.
+
+Columns are only ever added, never renamed or retyped. Times are int64 milliseconds from the recording's start,
+timestamps microseconds in UTC, enums plain strings, free-form things JSON strings. Each column carries its meaning
+and unit as field metadata: `docs/tables.md` and `reelsheet query --list` are made from them.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import pyarrow as pa
+
+TEXT = pa.string()
+INT = pa.int64()
+REAL = pa.float64()
+FLAG = pa.bool_()
+MOMENT = pa.timestamp("us", tz="UTC")
+
+
+def column(name: str, kind: pa.DataType, meaning: str, unit: str = "", null: bool = False) -> pa.Field:
+    """One column. `null` only where a value may be absent."""
+    return pa.field(name, kind, nullable=null, metadata={"meaning": meaning, "unit": unit})
+
+
+def table(about: str, *columns: pa.Field) -> pa.Schema:
+    return pa.schema(columns, metadata={"about": about})
+
+
+RUN_ID = column("run_id", TEXT, "the run that published the row")
+ANALYSIS_ID = column("analysis_id", TEXT, "hash of recording, scenario, prompt, model, provider and settings")
+ATTEMPT = column("attempt", INT, "1 for the first attempt at the analysis, one more for each repetition")
+MEDIA_ID = column("media_id", TEXT, "SHA-256 of the recording's bytes")
+SEGMENT_ID = column("segment_id", TEXT, "hash of the analysis and the planned span")
+
+OF_ANALYSIS = (RUN_ID, ANALYSIS_ID, ATTEMPT, MEDIA_ID)
+OF_SEGMENT = (*OF_ANALYSIS, SEGMENT_ID)
+
+SEQ = column("seq", INT, "position within the recording, in the order of time, from 0")
+START = column(
+    "start_ms", INT, "start, from the recording's start; null where the answer gave no time", "ms", null=True
+)
+END = column("end_ms", INT, "end, from the recording's start; null where the answer gave no time", "ms", null=True)
+TIME_QUALITY = column("time_quality", TEXT, "model (as answered), clamped, reordered or missing")
+
+CURRENCY = column("currency", TEXT, "ISO 4217 code of the cost; null where no price is known", null=True)
+TOKEN_COLUMNS = ("video", "audio", "image", "text", "cached", "output", "output_audio", "reasoning")
+_TOKEN_MEANINGS = {
+    "video": "input tokens of pictures of a video",
+    "audio": "input tokens of sound",
+    "image": "input tokens of single images",
+    "text": "input tokens of text",
+    "cached": "input tokens that the service had cached, counted in the others too",
+    "output": "output tokens, all kinds",
+    "output_audio": "output tokens of speech, counted in output_tokens too",
+    "reasoning": "output tokens of reasoning, counted in output_tokens too",
+}
+RECORDING_COUNTS = ("seen", "new", "skipped", "ok", "partial", "failed", "refused")
+SEGMENT_COUNTS = ("asked", "ok", "partial", "refused", "truncated", "malformed", "failed", "skipped")
+
+
+def _tokens(null: bool) -> tuple[pa.Field, ...]:
+    return tuple(column(f"{n}_tokens", INT, _TOKEN_MEANINGS[n], "tokens", null) for n in TOKEN_COLUMNS)
+
+
+def _counts(of: str, names: tuple[str, ...]) -> tuple[pa.Field, ...]:
+    meanings = {
+        "seen": "recordings seen: the new and the skipped",
+        "new": "recordings analysed in this run, whatever the outcome",
+        "asked": "segments that the model was asked about",
+        "skipped": f"{of} "
+        + ("analysed before" if of == "recordings" else "not asked: no budget left, or interrupted"),
+    }
+    return tuple(column(f"{of}_{n}", INT, meanings.get(n, f"{of} whose outcome is {n}")) for n in names)
+
+
+RUNS = table(
+    "one row per flow run",
+    column("run_id", TEXT, "the run"),
+    column("started_at", MOMENT, "when the run started", "UTC"),
+    column("ended_at", MOMENT, "when the run ended; null while it goes on", "UTC", null=True),
+    column("state", TEXT, "completed, incomplete, interrupted or failed"),
+    column("trigger", TEXT, "what started the run, such as command or schedule"),
+    column("config_json", TEXT, "the run's settings, without secrets", "JSON"),
+    column("code_version", TEXT, "version of reelsheet"),
+    *_counts("recordings", RECORDING_COUNTS),
+    *_counts("segments", SEGMENT_COUNTS),
+    column("requests", INT, "requests sent, retries included"),
+    *_tokens(null=False),
+    column("cost_nano", INT, "cost; null where a price is missing", "1e-9 of the currency", null=True),
+    CURRENCY,
+)
+
+INPUTS = table(
+    "one row per input that a run has seen",
+    column("run_id", TEXT, "the run that saw the input"),
+    column("uri", TEXT, "the input as it was named"),
+    column("media_id", TEXT, "the recording; null where it could not be read", null=True),
+    column("status", TEXT, "new, known, moved, duplicate, ignored or failed"),
+)
+
+MEDIA = table(
+    "one row per recording",
+    MEDIA_ID,
+    column("id_basis", TEXT, "what media_id is the hash of: bytes, or url for a URL that is passed through"),
+    column("uri", TEXT, "where the recording was first seen"),
+    column("kind", TEXT, "video, audio or image"),
+    column("container", TEXT, "format, as ffprobe names it"),
+    column("size_bytes", INT, "size of the file", "bytes"),
+    column("duration_ms", INT, "duration", "ms"),
+    column("video_codec", TEXT, "codec of the picture; null without one", null=True),
+    column("audio_codec", TEXT, "codec of the sound; null without one", null=True),
+    column("width", INT, "width of the picture, after rotation", "px", null=True),
+    column("height", INT, "height of the picture, after rotation", "px", null=True),
+    column("rotation", INT, "how far a player turns the picture clockwise: 0, 90, 180 or 270", "degrees", null=True),
+    column("fps_num", INT, "frame rate, numerator; 0 where unknown", "frames", null=True),
+    column("fps_den", INT, "frame rate, denominator", "s", null=True),
+    column("variable_fps", FLAG, "whether the frame rate varies", null=True),
+    column("sample_rate", INT, "sample rate of the sound", "Hz", null=True),
+    column("channels", INT, "channels of the sound", null=True),
+    column("audio_start_ms", INT, "when the sound starts, from the recording's start", "ms", null=True),
+    column("video_start_ms", INT, "when the picture starts, from the recording's start", "ms", null=True),
+    column("probe_json", TEXT, "all that ffprobe said", "JSON"),
+    column("tags_json", TEXT, "the container's tags, such as title and artist", "JSON"),
+)
+
+ANALYSES = table(
+    "one row per attempt at an analysis; published last, so what is here is complete",
+    *OF_ANALYSIS,
+    column("scenario", TEXT, "quick, extract, standard or fine"),
+    column("prompt", TEXT, "name of the prompt"),
+    column("prompt_sha256", TEXT, "SHA-256 of the prompt's text"),
+    column("provider", TEXT, "name of the provider"),
+    column("model", TEXT, "name of the model"),
+    column("language", TEXT, "the language that the model was told of, or auto", "BCP 47"),
+    column("params_json", TEXT, "all else that decides the answer", "JSON"),
+    column("outcome", TEXT, "ok, partial, refused or failed"),
+    column("coverage", REAL, "share of the duration that has an ok answer", "0 to 1"),
+    column("completed_at", MOMENT, "when the last segment was done", "UTC"),
+)
+
+SEGMENTS = table(
+    "one row per segment of an analysis: what was shown, and what came of it",
+    *OF_SEGMENT,
+    SEQ,
+    column("start_ms", INT, "start, from the recording's start", "ms"),
+    column("end_ms", INT, "end, from the recording's start", "ms"),
+    column("cut_reason", TEXT, "what set the length: whole, scenario, model, transport or size"),
+    column("width", INT, "width of the frames sent; null without a picture", "px", null=True),
+    column("height", INT, "height of the frames sent; null without a picture", "px", null=True),
+    column("fps", REAL, "frames per second sent; null without a picture", "1/s", null=True),
+    column("max_pixels", INT, "max_pixels of the request; null without a picture", "px", null=True),
+    column(
+        "bytes_sent", INT, "size of the media sent, before base64; null where it could not be cut", "bytes", null=True
+    ),
+    column("transport", TEXT, "how the media travelled, such as base64"),
+    column("video_sent", TEXT, "sent, absent or black; null where it could not be cut", null=True),
+    column("audio_sent", TEXT, "sent, absent or silent; null where it could not be cut", null=True),
+    column("outcome", TEXT, "ok, partial, malformed, truncated, refused, failed or skipped"),
+    column("reason", TEXT, "why the outcome is not ok; empty where it is"),
+    column("error_class", TEXT, "the error, where there is one", null=True),
+    column("retryable", FLAG, "whether asking again may help"),
+    column("finish_reason", TEXT, "why the model stopped, such as stop or length", null=True),
+    column("attempts", INT, "requests sent in this attempt; 0 where the answer was taken over"),
+    column("request_id", TEXT, "the service's id of the request", null=True),
+    column("model_snapshot", TEXT, "the model's exact name, as the service gave it", null=True),
+    column("raw_answer", TEXT, "the answer as it came; null without one", null=True),
+    column("reasoning", TEXT, "the model's reasoning; null without one", null=True),
+    column("voice_path", TEXT, "the spoken answer's file; null without one", null=True),
+)
+
+STORYLINE = table(
+    "one row per event",
+    *OF_SEGMENT,
+    SEQ,
+    START,
+    END,
+    column("description", TEXT, "what happens"),
+    TIME_QUALITY,
+)
+
+VISIBLE_TEXT = table(
+    "one row per text seen in the picture",
+    *OF_SEGMENT,
+    SEQ,
+    START,
+    END,
+    column("text", TEXT, "the text, exactly as shown"),
+    column("appearance", TEXT, "how and where it is shown; empty where not said"),
+    TIME_QUALITY,
+)
+
+SPEAKERS = table(
+    "one row per speaker of a recording",
+    *OF_ANALYSIS,
+    column("speaker", TEXT, "name, as the answers give it"),
+    column("profile", TEXT, "accent, tone and role; empty where not said"),
+    column("segment_names_json", TEXT, "the speaker's name in each segment: {segment_id: name}", "JSON"),
+    column("talk_ms", INT, "time that the speaker talks, in all", "ms"),
+)
+
+TRANSCRIPT = table(
+    "one row per utterance",
+    *OF_SEGMENT,
+    SEQ,
+    START,
+    END,
+    column("speaker", TEXT, "who speaks; empty where not said"),
+    column("state", TEXT, "prosody, emotion and style; empty where not said"),
+    column("text", TEXT, "the words"),
+    column("language", TEXT, "the language that the model was told of; null where it was not", "BCP 47", null=True),
+    TIME_QUALITY,
+)
+
+EXTRA_SECTIONS = table(
+    "one row per further section of an answer, or per answer in plain text",
+    *OF_SEGMENT,
+    SEQ,
+    column("heading", TEXT, "the section's heading; null for an answer in plain text", null=True),
+    column("text", TEXT, "the section's text"),
+)
+
+TURNS = table(
+    "one row per follow-up question",
+    *OF_SEGMENT,
+    column("turn", INT, "1 for the first follow-up"),
+    column("question", TEXT, "what was asked"),
+    column("answer", TEXT, "what came back; null without an answer", null=True),
+)
+
+CALLS = table(
+    "one row per request sent",
+    *OF_SEGMENT,
+    column("call_id", TEXT, "the request"),
+    column("try", INT, "1 for the first request about the segment in its run"),
+    column("model", TEXT, "the model asked"),
+    column("http_status", INT, "HTTP status; null where none came", null=True),
+    column("error_class", TEXT, "the error; null where there was none", null=True),
+    column("started_at", MOMENT, "when the request was sent", "UTC"),
+    column("latency_ms", INT, "from sending to the last byte", "ms"),
+    column("first_token_ms", INT, "from sending to the first word; null where none came", "ms", null=True),
+    *_tokens(null=True),
+    column(
+        "cost_nano", INT, "cost; null where a price or the token counts are missing", "1e-9 of the currency", null=True
+    ),
+    CURRENCY,
+    column("price_date", pa.date32(), "when the price was looked up; null where none is known", null=True),
+)
+
+FAILURES = table(
+    "one row per failure of an input, a recording or a segment",
+    column("run_id", TEXT, "the run in which it failed"),
+    column("media_id", TEXT, "the recording; null where it could not be read", null=True),
+    column("segment_id", TEXT, "the segment; null where the whole recording failed", null=True),
+    column("uri", TEXT, "the input as it was named"),
+    column("stage", TEXT, "input, probe, plan, cut, ask or save"),
+    column("error_class", TEXT, "the error"),
+    column("message", TEXT, "what was expected, what was found and what to do"),
+    column("retryable", FLAG, "whether trying again may help"),
+    column("attempts", INT, "how often it was tried"),
+    column("occurred_at", MOMENT, "when it failed", "UTC"),
+)
+
+TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
+    {
+        "runs": RUNS,
+        "inputs": INPUTS,
+        "media": MEDIA,
+        "analyses": ANALYSES,
+        "segments": SEGMENTS,
+        "storyline": STORYLINE,
+        "visible_text": VISIBLE_TEXT,
+        "speakers": SPEAKERS,
+        "transcript": TRANSCRIPT,
+        "extra_sections": EXTRA_SECTIONS,
+        "turns": TURNS,
+        "calls": CALLS,
+        "failures": FAILURES,
+    }
+)
+
+FACT_TABLES = (
+    "segments",
+    "storyline",
+    "visible_text",
+    "speakers",
+    "transcript",
+    "extra_sections",
+    "turns",
+    "calls",
+    "analyses",
+)
+"""The tables of one analysis attempt, in the order in which they are published."""
+
+MONTH = column("month", TEXT, "month of the run's start; it stands in the folder's name, not in the file", "YYYY-MM")
+
+
+def meaning(field: pa.Field) -> str:
+    return str((field.metadata or {}).get(b"meaning", b"").decode())
+
+
+def unit(field: pa.Field) -> str:
+    return str((field.metadata or {}).get(b"unit", b"").decode())
+
+
+def about(name: str) -> str:
+    """One phrase that says what a row of the table is."""
+    return str((TABLES[name].metadata or {})[b"about"].decode())
