@@ -1,0 +1,69 @@
+"""The one border where the openai client's exceptions become ours. Nothing behind it knows that library's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, OpenAIError
+
+from config.types import ProviderSpec
+from tasks.errors import ConnectionLost, ReelsheetError, ServiceBusy
+from tasks.omni.error_table import address, error_from, quote
+
+NOT_CONNECTED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
+
+
+def from_openai(error: OpenAIError, provider: ProviderSpec) -> ReelsheetError:
+    """Our error for one of the openai client's. ConnectionLost has the fact `never_connected` where no connection came.
+
+    The result has no cause and no context: the original holds the request, and with it the key and the media.
+    """
+    if isinstance(error, APIStatusError):
+        code, message = code_and_message(error.body)
+        return error_from(error.status_code, code, message, error.response.headers, provider)
+    if isinstance(error, APIConnectionError):
+        return _connection_lost(error, provider)
+    if isinstance(error, APIError):  # an error frame inside a stream that began with HTTP 200
+        code, message = code_and_message(error.body or error.message)
+        return error_from(None, code, message, {}, provider)
+    return ServiceBusy(f"The openai client gave up: {quote(str(error))}.")
+
+
+def code_and_message(body: object) -> tuple[str, str]:
+    """Code and message of an error body in the shapes seen: OpenAI's, the vendor's own, FastAPI's, plain text."""
+    if isinstance(body, Mapping):
+        facts: Mapping[str, Any] = body["error"] if isinstance(body.get("error"), Mapping) else body
+        code = facts.get("code") or facts.get("type") or ""
+        message = facts.get("message") or facts.get("detail") or facts.get("error") or ""
+        return str(code), str(message)
+    text = str(body or "").strip()
+    return "", "a web page" if text.startswith("<") else text
+
+
+def request_id_of(error: OpenAIError) -> str | None:
+    """The request's id, from the error response's header or body."""
+    if not isinstance(error, APIStatusError):
+        return None
+    return error.request_id or request_id_in(error.response)
+
+
+def request_id_in(response: httpx2.Response) -> str | None:
+    """The request's id in the body of an error response that was read: it stands beside `error`, not inside."""
+    try:
+        body = response.json()
+    except ValueError:
+        return None  # not JSON: a proxy's page
+    found = body.get("request_id") if isinstance(body, Mapping) else None
+    return str(found) if found else None
+
+
+def _connection_lost(error: APIConnectionError, provider: ProviderSpec) -> ConnectionLost:
+    cause = error.__cause__
+    why = quote(str(cause)) if cause is not None and str(cause) else type(cause or error).__name__
+    if isinstance(cause, NOT_CONNECTED):
+        return ConnectionLost(f"No connection to {address(provider)} ({why}).", never_connected=True, why=why)
+    if isinstance(error, APITimeoutError):
+        return ConnectionLost(f"{provider.title} fell silent, and the connection was given up ({why}).")
+    return ConnectionLost(f"The connection to {provider.title} broke ({why}).")

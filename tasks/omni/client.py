@@ -1,0 +1,161 @@
+"""The client of the model: many threads share one, and each question ends in an Answer or in what stops the run."""
+
+from __future__ import annotations
+
+import json
+import threading
+from types import TracebackType
+from typing import Self
+
+from pydantic import SecretStr
+
+from config.types import ModelSpec, ProviderSpec
+from tasks.errors import Interrupted, MediaError, ReelsheetError, Refused, RunStopped, SegmentError, Transient
+from tasks.omni.connections import Timeouts
+from tasks.omni.error_table import address, unreachable
+from tasks.omni.messages import request_body
+from tasks.omni.retry import RetryPolicy, never_connected, retrying
+from tasks.omni.stream import Reply
+from tasks.omni.wire import Wire
+from tasks.records import Answer, Call, Clip
+
+_DEFAULT_RETRIES = RetryPolicy()
+_DEFAULT_TIMEOUTS = Timeouts()
+
+
+class OmniClient:
+    """One model at one address. Thread-safe; close it, or use it as a context manager.
+
+    `base_url` is the address really asked, which may differ from the provider's own. `concurrency` is how many
+    connections are kept open between requests; it limits nothing.
+    Raises UsageError for an address that is none, BadKey for a key that cannot be sent.
+    """
+
+    def __init__(
+        self,
+        provider: ProviderSpec,
+        model: ModelSpec,
+        base_url: str,
+        api_key: SecretStr | None,
+        *,
+        concurrency: int = 32,
+        retries: RetryPolicy = _DEFAULT_RETRIES,
+        timeouts: Timeouts = _DEFAULT_TIMEOUTS,
+    ) -> None:
+        self._provider = provider.model_copy(update={"base_url": base_url})
+        self._model = model
+        self._retries = retries
+        self._wire = Wire(self._provider, api_key, timeouts, concurrency)
+        self._lock = threading.Lock()
+        self._halted = threading.Event()
+        self._halt_error: ReelsheetError | None = None
+        self._reached = threading.Event()
+
+    def __repr__(self) -> str:
+        return f"OmniClient({self._model.name} at {address(self._provider)})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def ask(self, clip: Clip, instruction: str, max_tokens: int | None = None) -> Answer:
+        """Ask about `clip` until there is an answer, or a reason why there is none.
+
+        Errors of the service, the network and the clip become an Answer with an outcome. Raises RunStopped where the
+        provider refuses or was never reached, and halts the client with it; raises the halting error once halted. Its
+        fact `calls` holds the Calls that this question sent.
+        """
+        calls: list[Call] = []
+
+        def attempt() -> Reply:
+            if self._halted.is_set():
+                raise self._halting_error(calls)
+            exchange = self._wire.send(self._payload(clip, instruction, max_tokens), self._model.name, len(calls) + 1)
+            calls.append(exchange.call)
+            if exchange.answered:
+                self._reached.set()
+            if exchange.error is not None:
+                raise exchange.error
+            return exchange.reply
+
+        try:
+            reply: Reply = retrying(self._retries, self._halted, self._reached)(attempt)
+        except (SegmentError, MediaError) as error:
+            return _no_answer(clip, error, calls)
+        except Transient as error:
+            if never_connected(error) and not self._reached.is_set():
+                self.halt(unreachable(self._provider, str(error.facts.get("why", ""))))
+            if not self._halted.is_set():
+                return _no_answer(clip, error, calls)
+        except RunStopped as error:
+            self.halt(error)
+        else:
+            return _answer(clip, reply, calls)
+        raise self._halting_error(calls)
+
+    def halt(self, error: ReelsheetError) -> None:
+        """From now on every `ask` raises `error` instead of sending; waits for a retry end at once.
+
+        Requests under way are finished. The first error to halt the client stays.
+        """
+        with self._lock:
+            if self._halt_error is None:
+                self._halt_error = error
+            self._halted.set()
+
+    def cut_off(self) -> None:
+        """Break the requests under way, too. After `halt`, their questions end with the halting error."""
+        self._wire.cut_off()
+
+    def close(self) -> None:
+        """Close all connections. The client is of no use afterwards."""
+        self._wire.close()
+
+    def _payload(self, clip: Clip, instruction: str, max_tokens: int | None) -> bytes:
+        """The request as it goes over the wire: the one copy of the media that lives as long as the request."""
+        body = request_body(self._provider, self._model.name, clip, instruction, max_tokens)
+        return json.dumps(body, ensure_ascii=False).encode()
+
+    def _halting_error(self, calls: list[Call]) -> ReelsheetError:
+        """A copy of the halting error for one thread: a traceback belongs to one, and so do the calls."""
+        error = self._halt_error or Interrupted("The client was halted.")
+        return type(error)(error.message, **{**error.facts, "calls": tuple(calls)})
+
+
+def _answer(clip: Clip, reply: Reply, calls: list[Call]) -> Answer:
+    """The answer that came. Only one cut by its length before its first word leaves nothing to parse."""
+    nothing = not reply.text.strip()
+    return Answer(
+        segment=clip.segment,
+        text=reply.text,
+        reasoning="".join(reply.reasoning),
+        finish_reason=reply.finish_reason,
+        request_id=reply.request_id,
+        model_snapshot=reply.model,
+        calls=tuple(calls),
+        clip=clip,
+        outcome="truncated" if nothing else None,
+        reason="The answer reached its length limit before its first word." if nothing else "",
+    )
+
+
+def _no_answer(clip: Clip, error: ReelsheetError, calls: list[Call]) -> Answer:
+    """The record of a question that got no answer. A clip that vanished is worth cutting again."""
+    return Answer(
+        segment=clip.segment,
+        text="",
+        reasoning="",
+        finish_reason=None,
+        request_id=calls[-1].request_id if calls else None,
+        model_snapshot=None,
+        calls=tuple(calls),
+        clip=clip,
+        outcome="refused" if isinstance(error, Refused) else "failed",
+        reason=error.message,
+        error_class=type(error).__name__,
+        retryable=error.retryable or isinstance(error, MediaError),
+    )

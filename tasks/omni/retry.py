@@ -1,0 +1,78 @@
+"""Who asks again, when, and how often: the one owner of retries for requests to the model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential_jitter, wait_random
+
+from tasks.errors import ReelsheetError, Refused, Transient
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Attempts in all, and the waits between them in seconds: doubling from the first, with jitter, up to the longest.
+
+    A server's Retry-After takes the place of the computed wait, capped by `longest_wait_s`. A server that nobody has
+    reached yet is tried `unreached_attempts` times. `pause` waits for an event, at most so many seconds: tests inject
+    one that doesn't.
+    """
+
+    attempts: int = 5
+    first_wait_s: float = 1.0
+    longest_wait_s: float = 60.0
+    unreached_attempts: int = 3
+    pause: Callable[[threading.Event, float], object] = threading.Event.wait
+
+
+def retrying(policy: RetryPolicy, halted: threading.Event, reached: threading.Event) -> Retrying:
+    """The retries of one question. A wait ends at once when `halted` is set; the attempt after it must look.
+
+    Transient errors are tried again; a refusal, and an error with the fact `once`, once each.
+    """
+    confirmed: set[type[ReelsheetError]] = set()
+
+    def again(error: BaseException) -> bool:
+        if isinstance(error, Refused) or (isinstance(error, Transient) and error.facts.get("once")):
+            first = type(error) not in confirmed
+            confirmed.add(type(error))
+            return first
+        return isinstance(error, Transient) and bool(error.facts.get("again", True))
+
+    def enough(state: RetryCallState) -> bool:
+        fewer = never_connected(_error(state)) and not reached.is_set()
+        return state.attempt_number >= (policy.unreached_attempts if fewer else policy.attempts)
+
+    def sleep(seconds: float) -> None:
+        policy.pause(halted, seconds)
+
+    return Retrying(
+        retry=retry_if_exception(again),
+        stop=enough,
+        wait=_waits(policy),
+        sleep=sleep,
+        reraise=True,
+    )
+
+
+def never_connected(error: BaseException | None) -> bool:
+    """Whether no connection came about at all."""
+    return isinstance(error, ReelsheetError) and bool(error.facts.get("never_connected"))
+
+
+def _waits(policy: RetryPolicy) -> Callable[[RetryCallState], float]:
+    own = wait_exponential_jitter(initial=policy.first_wait_s, max=policy.longest_wait_s, jitter=policy.first_wait_s)
+    spread = wait_random(0, policy.first_wait_s)  # so that many threads told the same don't come back as one
+
+    def wait(state: RetryCallState) -> float:
+        error = _error(state)
+        asked = error.retry_after if isinstance(error, Transient) else None
+        return own(state) if asked is None else min(asked, policy.longest_wait_s) + spread(state)
+
+    return wait
+
+
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome is not None else None

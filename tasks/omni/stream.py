@@ -1,0 +1,106 @@
+"""Reading a streamed answer: the pieces become one reply, its usage becomes tokens by modality."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from openai.types.chat import ChatCompletionChunk
+
+from config.types import ProviderSpec
+from tasks.errors import ConnectionLost, EmptyAnswer, ReelsheetError, Refused
+from tasks.omni.border import code_and_message
+from tasks.omni.error_table import error_from
+from tasks.records import Tokens
+
+
+@dataclass(slots=True)
+class Reply:
+    """What has arrived of one answer so far."""
+
+    content: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    finish_reason: str | None = None
+    model: str | None = None  # as the service names it: the snapshot, where it says so
+    request_id: str | None = None
+    tokens: Tokens | None = None
+    first_token_at: float | None = None  # time.monotonic()
+
+    @property
+    def text(self) -> str:
+        return "".join(self.content)
+
+
+def read(chunks: Iterable[ChatCompletionChunk], reply: Reply, provider: ProviderSpec) -> None:
+    """Add each piece to `reply` as it comes. Raises the service's error where the stream holds one instead.
+
+    What arrived before an error stays in `reply`.
+    """
+    for chunk in chunks:
+        extra = chunk.model_extra or {}
+        if not chunk.choices and extra.get("message"):  # the vendor's own error frame: {"code", "message"}
+            reply.request_id = str(extra.get("request_id") or "") or reply.request_id
+            raise error_from(None, *code_and_message(extra), {}, provider)
+        reply.model = chunk.model or reply.model
+        reply.request_id = reply.request_id or chunk.id or None
+        if chunk.usage is not None:
+            reply.tokens = tokens_from(chunk.usage.model_dump(warnings=False))
+        for choice in chunk.choices or ():
+            _add(choice, reply)
+
+
+def flaw(reply: Reply, provider: ProviderSpec) -> ReelsheetError | None:
+    """What keeps a stream that ended from being an answer, if anything.
+
+    An answer is whole once its finish reason has come, even if the usage behind it is missing.
+    """
+    if reply.finish_reason is None:
+        got = f"after {len(reply.text):,} characters" if reply.content else "before the first word"
+        return ConnectionLost(f"The answer of {provider.title} broke off {got}, without a finish reason.")
+    if reply.finish_reason == "content_filter":
+        return Refused(f"{provider.title} refused this content (finish reason content_filter).")
+    if not reply.text.strip() and reply.finish_reason != "length":
+        return EmptyAnswer(f"{provider.title} answered without a word (finish reason {reply.finish_reason}).")
+    return None
+
+
+def tokens_from(usage: Mapping[str, Any]) -> Tokens:
+    """Tokens by modality from the service's usage; details may be absent or null.
+
+    Input that the details don't account for counts as text, so that the sum stays the service's. `output` is all that
+    was written, reasoning included, without spoken output; `cached` is a part of the input, `reasoning` of the output.
+    """
+    shown = usage.get("prompt_tokens_details") or {}
+    made = usage.get("completion_tokens_details") or {}
+    video, audio, image = (_count(shown, f"{kind}_tokens") for kind in ("video", "audio", "image"))
+    spoken = _count(made, "audio_tokens")
+    return Tokens(
+        video=video,
+        audio=audio,
+        image=image,
+        text=max(_count(shown, "text_tokens"), _count(usage, "prompt_tokens") - video - audio - image),
+        cached=_count(shown, "cached_tokens"),
+        output=max(_count(made, "text_tokens"), _count(usage, "completion_tokens") - spoken),
+        output_audio=spoken,
+        reasoning=_count(made, "reasoning_tokens"),
+    )
+
+
+def _count(numbers: Mapping[str, Any], name: str) -> int:
+    value = numbers.get(name)
+    return int(value) if isinstance(value, int | float) and value > 0 else 0
+
+
+def _add(choice: Any, reply: Reply) -> None:
+    """One choice of a chunk. Its fields are as the server sent them, so any of them may be absent or null."""
+    reply.finish_reason = choice.finish_reason or reply.finish_reason
+    content = getattr(choice.delta, "content", None)
+    reasoning = getattr(choice.delta, "reasoning_content", None)
+    if (content or reasoning) and reply.first_token_at is None:
+        reply.first_token_at = time.monotonic()
+    if content:
+        reply.content.append(content)
+    if reasoning:
+        reply.reasoning.append(reasoning)

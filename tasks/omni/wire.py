@@ -1,0 +1,142 @@
+"""One request to the model: what goes over the wire, what comes back, and the record of it. Retries live elsewhere."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from openai import APIStatusError, Omit, OpenAI, OpenAIError, Stream
+from openai.types.chat import ChatCompletionChunk
+from pydantic import SecretStr
+
+from config.types import ProviderSpec
+from tasks.errors import BadKey, ConnectionLost, ReelsheetError, UsageError
+from tasks.omni.border import from_openai, request_id_of
+from tasks.omni.connections import Connections, Timeouts
+from tasks.omni.error_table import quote
+from tasks.omni.stream import Reply, flaw, read
+from tasks.records import Call
+
+_NO_KEY = "none"  # the openai client wants a key; without one, the header is left out of every request
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that was sent: what came, its record, and what was wrong with it, if anything."""
+
+    reply: Reply
+    call: Call
+    error: ReelsheetError | None
+    answered: bool  # the server said something, be it a refusal
+
+
+class Wire:
+    """The way to one server, for any number of threads. `provider.base_url` is the address.
+
+    Raises UsageError for an address that is none, BadKey for a key that cannot be sent.
+    """
+
+    def __init__(self, provider: ProviderSpec, api_key: SecretStr | None, timeouts: Timeouts, kept: int) -> None:
+        base_url = _checked_url(provider.base_url or "")
+        self._provider = provider
+        self._key = _checked_key(provider, api_key)
+        self._connections = Connections(base_url, timeouts, kept)
+        self._openai = OpenAI(
+            api_key=self._key or _NO_KEY, base_url=base_url, max_retries=0, http_client=self._connections.http
+        )
+        # Given for each request, or variables of the environment meant for another service would be sent along.
+        self._headers: dict[str, str | Omit] = {
+            "Authorization": f"Bearer {self._key}" if self._key else Omit(),
+            "OpenAI-Organization": Omit(),
+            "OpenAI-Project": Omit(),
+        }
+
+    def send(self, payload: bytes, model: str, attempt_no: int) -> Exchange:
+        """Send one request and read its answer to the end. Never raises an error of the service or the network."""
+        started_at, started = datetime.now(UTC), time.monotonic()
+        reply = Reply()
+        status, error = self._converse(payload, reply)
+        if error is not None:
+            error = _without_key(error, self._key)
+        ended = time.monotonic()
+        call = Call(
+            call_id=uuid4().hex,
+            attempt_no=attempt_no,
+            model=model,
+            http_status=status,
+            error_class=type(error).__name__ if error is not None else None,
+            started_at=started_at,
+            latency_ms=round((ended - started) * 1000),
+            first_token_ms=None if reply.first_token_at is None else round((reply.first_token_at - started) * 1000),
+            tokens=reply.tokens,
+            request_id=reply.request_id,
+        )
+        return Exchange(reply, call, error, answered=status is not None)
+
+    def cut_off(self) -> None:
+        self._connections.cut_off()
+
+    def close(self) -> None:
+        self._connections.close()
+
+    def _converse(self, payload: bytes, reply: Reply) -> tuple[int | None, ReelsheetError | None]:
+        """Fill `reply`; the HTTP status, if there was one, and the error. The one place that sees openai's exceptions."""
+        status = None
+        try:
+            # Not `chat.completions.create`: the vendor's parts are not among its types, and it copies the media.
+            stream = self._openai.post(
+                "/chat/completions",
+                cast_to=ChatCompletionChunk,
+                content=payload,
+                options={"headers": self._headers},
+                stream=True,
+                stream_cls=Stream[ChatCompletionChunk],
+            )
+            status = stream.response.status_code
+            reply.request_id = stream.response.headers.get("x-request-id")
+            with stream:
+                read(stream, reply, self._provider)
+        except APIStatusError as refusal:
+            reply.request_id = request_id_of(refusal)
+            return refusal.status_code, from_openai(refusal, self._provider)
+        except OpenAIError as failure:
+            error = from_openai(failure, self._provider)
+            if not (isinstance(error, ConnectionLost) and reply.finish_reason):
+                return status, error
+            # Cut behind the answer's end: it is whole, only its usage is missing.
+        except ReelsheetError as frame:
+            return status, frame.with_traceback(None)
+        except ValueError as nonsense:  # a frame that is no JSON
+            return status, ConnectionLost(f"{self._provider.title} sent what is no answer ({quote(str(nonsense))}).")
+        return status, flaw(reply, self._provider)
+
+
+def _checked_url(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"A base URL looks like https://host/v1, but {base_url!r} was given. Add what is missing.")
+    return base_url
+
+
+def _checked_key(provider: ProviderSpec, api_key: SecretStr | None) -> str | None:
+    """The key without the white space around it that copying leaves; an HTTP header takes only printable ASCII."""
+    key = api_key.get_secret_value().strip() if api_key is not None else ""
+    if not all("!" <= sign <= "~" for sign in key):
+        name = provider.api_key_env or "the environment"
+        raise BadKey(f"The key in {name} holds a space or a sign that no key has. Copy it again, whole and alone.")
+    return key or None
+
+
+def _without_key(error: ReelsheetError, key: str | None) -> ReelsheetError:
+    """The same error, with the key blotted out where a server repeated it."""
+    if not key or key not in f"{error.message}{error.facts}":
+        return error
+
+    def blotted(value: object) -> object:
+        return value.replace(key, "***") if isinstance(value, str) else value
+
+    facts = {name: blotted(value) for name, value in error.facts.items()}
+    return type(error)(error.message.replace(key, "***"), **facts)
