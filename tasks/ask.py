@@ -12,6 +12,7 @@ from tasks.errors import MediaError
 from tasks.job import Job
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
 from tasks.store.answers import AnswerStore
+from tasks.store.dataset import Dataset
 
 
 @task(name="ask", task_run_name="ask {plan.recording.name} {segment.span.label}", cache_policy=NO_CACHE)
@@ -23,7 +24,7 @@ def ask(
         return (_not_cut(segment, clips),)
     if isinstance(clips, BaseException):
         raise clips
-    answers = AnswerStore(job.dataset)
+    answers = AnswerStore(Dataset(Path(job.dataset)))
     return tuple(_ask_once(job, plan, clip, answers) for clip in clips)
 
 

@@ -86,6 +86,10 @@ class Span:
     def duration_ms(self) -> int:
         return self.end_ms - self.start_ms
 
+    def contains(self, other: Span) -> bool:
+        """True where `other` lies wholly inside."""
+        return self.start_ms <= other.start_ms and other.end_ms <= self.end_ms
+
     @property
     def label(self) -> str:
         """For people and task names: `00:00.000-04:00.000`."""

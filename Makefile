@@ -1,0 +1,58 @@
+# Everything that one does with reelsheet, from a fresh clone on. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+DATASET ?= dataset
+export PIP_REQUIRE_VIRTUALENV = true
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev demo test check format golden bench torture clean
+
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready  ## make .venv with the command .venv/bin/reelsheet, and make sure of ffmpeg
+
+$(VENV)/.ready: pyproject.toml constraints.txt .ci/system.sh
+	@PYTHON="$(PYTHON)" sh .ci/system.sh
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the pinned packages into $(VENV) (a minute or two) ..."
+	@$(PIP) --editable '.[engine]'
+	@touch $@
+
+dev: $(VENV)/.ready-dev
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	@echo "Installing the packages for tests and checks ..."
+	@$(PIP) --editable '.[engine,dev]'
+	@touch $@
+
+demo: setup  ## analyse the samples on the embedded engine and show the tables
+	@$(BIN)/reelsheet analyze samples/ --provider local --language en --settle 0 --dataset $(DATASET)
+	@$(BIN)/python -m samples.tour $(DATASET)
+
+test: dev  ## run the tests
+	@$(BIN)/python -m pytest
+
+check: dev  ## ruff and mypy, changing nothing
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: dev  ## let ruff tidy the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+golden: dev  ## write the golden files anew, to be reviewed with git diff
+	@$(BIN)/python -m tests.golden.regenerate
+
+bench: dev  ## measure: the engine's quality and the cutter's speed
+	@$(BIN)/python -m bench.engine_quality
+	@$(BIN)/python -m bench.cutting
+
+torture: dev  ## the slow tests: many kills, many crashes
+	@$(BIN)/python -m pytest -m torture
+
+clean:  ## remove the environment and what tools left; never a dataset
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

@@ -1,0 +1,199 @@
+"""The main job: recordings to tables. Probe, plan, cut, ask, save; each step a task that Prefect shows by name."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import create_markdown_artifact
+from prefect.futures import PrefectFuture
+from prefect.states import Cancelled, Completed, Failed, State
+from prefect.task_runners import ThreadPoolTaskRunner
+from tasks.planning.cost import cost_nano
+from tasks.sources import Found, find_inputs
+
+from flows import interrupt, progress
+from flows.local_engine import with_engine
+from flows.outcomes import failure
+from flows.wiring import Wiring, wire
+from tasks import clients
+from tasks.ask import ask
+from tasks.cut import cut
+from tasks.errors import Interrupted, MediaError, RunStopped
+from tasks.job import Job
+from tasks.media.ffmpeg import require_ffmpeg
+from tasks.probe import probe
+from tasks.records import AnalysisPlan, Answer, Failure, PlannedSegment, Recording, Tokens
+from tasks.request import AnalyzeRequest
+from tasks.save import save
+from tasks.store.commit import publish_run, recover
+from tasks.store.dataset import Dataset
+from tasks.store.history import History
+from tasks.summary import Saved, Summary, money
+from tasks.tables.run import run_rows
+
+# Threads mostly wait: a segment under way holds one for its cut or its question, and a recording one for its save.
+_THREADS_PER_QUESTION = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A recording that is to be asked about, and what an earlier, unfinished attempt already knows of it."""
+
+    plan: AnalysisPlan
+    attempt: int
+    known: tuple[Answer, ...] = ()
+
+
+@flow(name="analyze", flow_run_name="analyze {request.inputs}", task_runner=ThreadPoolTaskRunner(max_workers=64))
+def analyze(request: AnalyzeRequest) -> State[Summary]:
+    """Analyse the inputs and write their tables. The final state says whether every recording ended well."""
+    require_ffmpeg()
+    wiring = wire(request)
+    clients.use_keys(wiring.settings.key_for)
+    summary = _run(wiring, request)
+    create_markdown_artifact(summary.as_markdown(), key="reelsheet-run", description=summary.sentence)
+    get_run_logger().info(summary.sentence)
+    final = {0: Completed, 130: Cancelled}.get(summary.exit_status, Failed)
+    return final(message=summary.sentence, data=summary)
+
+
+def with_threads_for(concurrency: int) -> Any:
+    """The flow with as many threads as its questions at once need."""
+    runner = ThreadPoolTaskRunner(max_workers=_THREADS_PER_QUESTION * concurrency + 4)
+    return analyze.with_options(task_runner=runner)
+
+
+def _run(wiring: Wiring, request: AnalyzeRequest) -> Summary:
+    job = wiring.job
+    dataset = Dataset.open(job.dataset)
+    recover(dataset)
+    found = find_inputs(request.inputs, wiring.settings.settle_s, time.time())
+    recordings, failures = _probe_all(found)
+    todos, known, unplanned = _plan_all(job, History(dataset), recordings)
+    summary = Summary(
+        run_id=job.run.run_id,
+        dataset=job.dataset,
+        provider=job.provider.name,
+        model=job.model.name,
+        currency=job.price.currency if job.price else None,
+        skipped=len(known),
+        lost=len(failures) + len(unplanned),
+        failures=(*failures, *unplanned),
+        warnings=found.warnings,
+        estimate=sum((s.tokens for todo in todos for s in todo.plan.segments), Tokens()),
+    )
+    if todos:
+        progress.current().say(_estimate(job, todos, summary.estimate))
+        summary = _ask_all(wiring, todos, summary)
+    publish_run(dataset, run_rows(job.run, summary, recordings, known), job.run)
+    return summary
+
+
+def _probe_all(found: Found) -> tuple[list[Recording], list[Failure]]:
+    report = progress.current()
+    report.begin("probing", len(found.items))
+    failures = [failure(uri, "input", error) for uri, error in found.problems]
+    recordings = []
+    for source, future in [(source, _advancing(probe.submit(source))) for source in found.items]:
+        result = future.result(raise_on_failure=False)
+        if isinstance(result, Recording):
+            recordings.append(result)
+        else:
+            failures.append(failure(source.uri, "probe", result))
+    return recordings, failures
+
+
+def _plan_all(
+    job: Job, history: History, recordings: Sequence[Recording]
+) -> tuple[list[Todo], dict[str, str], list[Failure]]:
+    """What is to be asked; by uri, what is not and why (known, or a duplicate); and what cannot be planned."""
+    todos: dict[str, Todo] = {}
+    settled: dict[str, str] = {}
+    failures = []
+    for recording in recordings:
+        try:
+            plan = job.plan(recording)
+        except MediaError as error:
+            failures.append(failure(recording.uri, "plan", error, recording.media_id))
+            continue
+        key = plan.analysis_id
+        if key in todos:
+            settled[recording.uri] = "duplicate"
+        elif history.is_done(key):
+            settled[recording.uri] = "known"
+        else:
+            todos[key] = Todo(plan, history.next_attempt(key), tuple(history.answers(key).values()))
+    return list(todos.values()), settled, failures
+
+
+def _estimate(job: Job, todos: Sequence[Todo], tokens: Tokens) -> str:
+    segments = sum(len(todo.plan.segments) for todo in todos)
+    return (
+        f"{len(todos)} recordings in {segments} segments for {job.model.name} at {job.provider.name}: "
+        f"about {tokens.input:,} tokens in and {tokens.output:,} out, "
+        f"{money(cost_nano(tokens, job.price), job.price.currency if job.price else None)}"
+    )
+
+
+def _ask_all(wiring: Wiring, todos: Sequence[Todo], summary: Summary) -> Summary:
+    with (
+        tempfile.TemporaryDirectory(prefix="reelsheet-", dir=wiring.settings.workdir) as workdir,
+        with_engine(wiring.job) as job,
+        interrupt.watching(),
+    ):
+        results = [(todo, future.result(raise_on_failure=False)) for todo, future in _submit_all(job, todos, workdir)]
+    saved = [result for _, result in results if isinstance(result, Saved)]
+    stopped = next((r for _, r in results if isinstance(r, RunStopped | Interrupted)), None)
+    # A run that was stopped is nobody's recording's fault; anything else that kept one from being saved is a failure.
+    broken = [
+        failure(todo.plan.recording.uri, "save", result, todo.plan.recording.media_id)
+        for todo, result in results
+        if not isinstance(result, Saved | RunStopped | Interrupted)
+    ]
+    return replace(
+        summary,
+        saved=tuple(saved),
+        lost=summary.lost + len(todos) - len(saved),
+        failures=(*summary.failures, *broken),
+        error=stopped,
+    )
+
+
+def _submit_all(job: Job, todos: Sequence[Todo], workdir: str) -> list[tuple[Todo, PrefectFuture[Any]]]:
+    """Cut, ask and save every recording, with so many segments under way that no question waits for a cut."""
+    report = progress.current()
+    report.begin("asking", sum(len(todo.plan.segments) for todo in todos))
+    places = threading.Semaphore(2 * job.concurrency)
+    saves = []
+    for todo in todos:
+        answers = [_submit_segment(job, todo, segment, workdir, places) for segment in todo.plan.segments]
+        if clients.client_for(job).halted:
+            break
+        saves.append((todo, save.submit(job, todo.plan, todo.attempt, [allow_failure(a) for a in answers])))
+    return saves
+
+
+def _submit_segment(
+    job: Job, todo: Todo, segment: PlannedSegment, workdir: str, places: threading.Semaphore
+) -> PrefectFuture[Any] | tuple[Answer, ...]:
+    """The answer to come, or the one that an earlier run has already paid for."""
+    known = tuple(a for a in todo.known if segment.span.contains(a.segment.span))
+    if known and known[-1].segment.span.end_ms == segment.span.end_ms:
+        progress.current().advance()
+        return known
+    places.acquire()
+    clips = cut.submit(job, todo.plan, segment, workdir)
+    answer = _advancing(ask.submit(job, todo.plan, segment, allow_failure(clips)))
+    answer.add_done_callback(lambda _: places.release())
+    return answer
+
+
+def _advancing(future: PrefectFuture[Any]) -> PrefectFuture[Any]:
+    future.add_done_callback(lambda _: progress.current().advance())
+    return future

@@ -1,0 +1,222 @@
+"""The command line: `reelsheet COMMAND`, also `python -m flows.cli`. Words in, words out; the work is elsewhere.
+
+Prefect is imported only by `analyze`: it takes a second, and every other command answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from flows import options as opt
+from flows import progress, show
+from flows.wiring import config_errors, wire
+from tasks.errors import Interrupted, ReelsheetError
+from tasks.request import AnalyzeRequest
+from tasks.summary import Summary, exit_status_of
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Turns recordings into tables: video and audio, through a Qwen-Omni model, to Parquet.",
+    epilog="Start with: `reelsheet analyze talk.mp4` and then `reelsheet query 'SELECT * FROM current_transcript'`",
+)
+engine_app = typer.Typer(no_args_is_help=True, help="The embedded model, as a server of its own.")
+app.add_typer(engine_app, name="engine")
+_out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+@app.command()
+def analyze(
+    inputs: opt.Inputs,
+    dataset: opt.Dataset = None,
+    provider: opt.Provider = None,
+    base_url: opt.BaseUrl = None,
+    model: opt.Model = None,
+    scenario: opt.Scenario = None,
+    prompt: opt.Prompt = None,
+    language: opt.Language = None,
+    concurrency: opt.Concurrency = None,
+    workdir: opt.Workdir = None,
+    settle: opt.Settle = None,
+    config: opt.Config = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Analyse recordings and write their tables. What is known already is not asked again.
+
+    Examples: `reelsheet analyze talks/ --language en` · `reelsheet analyze call.mp3 --scenario fine` ·
+    `reelsheet analyze @list.txt --provider dashscope --dataset /data/talks`
+    """
+    request = _request(locals())
+    wiring = wire(request)
+    if not as_json:
+        show.chosen(_out, wiring)
+    summary = _run_flow(request, wiring.settings.concurrency)
+    if as_json:
+        show.print_json(summary.as_json())
+    else:
+        show.summary(_out, summary)
+    raise typer.Exit(summary.exit_status)
+
+
+def _run_flow(request: AnalyzeRequest, concurrency: int) -> Summary:
+    from flows.prefect_server import prefect_server, quiet  # noqa: PLC0415
+
+    os.environ.update(quiet(os.environ))
+    progress.use(progress.for_terminal())
+    try:
+        with prefect_server(os.environ):
+            from flows.analyze import with_threads_for  # noqa: PLC0415
+
+            state = with_threads_for(concurrency)(request, return_state=True)
+            result = state.data if isinstance(state.data, Summary) else state.result(raise_on_failure=False)
+    finally:
+        progress.current().close()
+    if isinstance(result, Summary):
+        return result
+    raise result
+
+
+@app.command()
+def plan(
+    inputs: opt.Inputs,
+    provider: opt.Provider = None,
+    base_url: opt.BaseUrl = None,
+    model: opt.Model = None,
+    scenario: opt.Scenario = None,
+    prompt: opt.Prompt = None,
+    language: opt.Language = None,
+    settle: opt.Settle = None,
+    config: opt.Config = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Show what `analyze` would do: segments, pixels, tokens, cost. Calls no model."""
+    from flows.preview import preview  # noqa: PLC0415
+
+    wiring = wire(_request(locals()))
+    found = preview(wiring, inputs)
+    if as_json:
+        show.print_json(show.plan_json(wiring.job, found))
+    else:
+        show.plan_table(_out, wiring.job, found)
+    raise typer.Exit(1 if found.failures else 0)
+
+
+@app.command()
+def probe(inputs: opt.Inputs, settle: opt.Settle = None, as_json: opt.Json = False) -> None:
+    """Show what ffmpeg says of recordings: length, codecs, size, frame rate, sound."""
+    from flows.preview import probe_all  # noqa: PLC0415
+
+    recordings, failures = probe_all(inputs, 0.0 if settle is None else settle)
+    if as_json:
+        show.print_json(show.probe_json(recordings, failures))
+    else:
+        show.probe_table(_out, recordings, failures)
+    raise typer.Exit(1 if failures else 0)
+
+
+@app.command()
+def query(
+    sql: Annotated[str | None, typer.Argument(help="a SELECT over the tables and views; see --list")] = None,
+    dataset: opt.Dataset = None,
+    list_tables: Annotated[bool, typer.Option("--list", help="name the tables, the views and their columns")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output")] = False,
+    as_json: opt.Json = False,
+) -> None:
+    """Ask the dataset in SQL.
+
+    Examples: `reelsheet query --list` · `reelsheet query "SELECT * FROM timeline LIMIT 20"` ·
+    `reelsheet query --csv "SELECT * FROM current_transcript" > words.csv`
+    """
+    from config.settings import load_settings  # noqa: PLC0415
+
+    from tasks.store import query as sql_query  # noqa: PLC0415
+    from tasks.store.dataset import Dataset  # noqa: PLC0415
+
+    with config_errors():
+        root = load_settings(None, dataset=dataset).dataset
+    if list_tables or sql is None:
+        show.dictionary(_out, sql_query.describe(), as_json)
+        return
+    table = sql_query.run_sql(Dataset.existing(root), sql)
+    if as_json:
+        show.print_json(sql_query.as_rows(table))
+    elif as_csv:
+        show.csv(table)
+    else:
+        show.rows(_out, table)
+
+
+@app.command()
+def models(config: opt.Config = None, as_json: opt.Json = False) -> None:
+    """Show what is known about models: limits, abilities, prices."""
+    with config_errors():
+        show.models(_out, opt.catalog(config), as_json)
+
+
+@app.command()
+def scenarios(config: opt.Config = None, as_json: opt.Json = False) -> None:
+    """Show the scenarios: recommended lengths, prompts and pixels."""
+    with config_errors():
+        show.scenarios(_out, opt.catalog(config), as_json)
+
+
+@app.command()
+def doctor(dataset: opt.Dataset = None, provider: opt.Provider = None, as_json: opt.Json = False) -> None:
+    """Check ffmpeg, Prefect, the provider and the dataset, and say how to mend each."""
+    from flows.doctor import examine  # noqa: PLC0415
+
+    findings = examine(AnalyzeRequest(inputs=("-",), dataset=dataset, provider=provider))
+    show.findings(_out, findings, as_json)
+    raise typer.Exit(0 if all(f.well for f in findings) else 2)
+
+
+@engine_app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="the address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="the port; 0 takes a free one")] = 8099,
+    speakers: Annotated[bool, typer.Option(help="tell speakers apart (about half the speed)")] = True,
+) -> None:
+    """Start the embedded model as a server; it prints its address."""
+    argv = [sys.executable, "-m", "engine", "serve", "--host", host, "--port", str(port)]
+    os.execv(sys.executable, argv if speakers else [*argv, "--no-speakers"])  # noqa: S606 - no shell is wanted
+
+
+def _request(given: dict[str, Any]) -> AnalyzeRequest:
+    """The options of a command as a request, under the names that the flow uses."""
+    names = {"config": "config_file", "settle": "settle_s"}
+    known = AnalyzeRequest.model_fields
+    values = {names.get(name, name): value for name, value in given.items()}
+    return AnalyzeRequest(**{name: str(v) if isinstance(v, Path) else v for name, v in values.items() if name in known})
+
+
+def main() -> None:
+    """Run a command and leave with the documented exit status; never with a traceback for what a user can mend."""
+    try:
+        status = app(standalone_mode=False)
+    except ReelsheetError as error:
+        status = _complain(error.message, exit_status_of(error))
+    except opt.UsageProblem as error:
+        status = _complain(opt.explain(error), 2)
+    except (KeyboardInterrupt, typer.Abort):
+        error = Interrupted("Interrupted: what was finished is saved; the same command goes on from there.")
+        status = _complain(error.message, exit_status_of(error))
+    sys.exit(status)
+
+
+def _complain(message: str, status: int) -> int:
+    if "--json" in sys.argv:
+        show.print_json({"error": message})
+    sys.stderr.write(f"reelsheet: {message}\n")
+    return status
+
+
+if __name__ == "__main__":
+    main()

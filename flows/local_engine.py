@@ -1,0 +1,32 @@
+"""The embedded engine beside a run: started on a free port where no other address is given, stopped with the run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from flows import interrupt
+from flows.prefect_server import with_our_modules
+from tasks.companion import Companion, CompanionFailed
+from tasks.errors import EngineMissing
+from tasks.job import Job
+
+_STARTS_WITHIN_S = 60.0
+
+
+@contextmanager
+def with_engine(job: Job) -> Iterator[Job]:
+    """The job with an address to ask. Raises EngineMissing where the extra `engine` is not installed."""
+    if job.base_url is not None:
+        yield job
+        return
+    argv = [sys.executable, "-m", "engine", "serve", "--port", "0", "--exit-with-stdin"]
+    try:
+        engine = Companion("embedded engine", argv, with_our_modules(os.environ), _STARTS_WITHIN_S)
+    except CompanionFailed as error:
+        raise EngineMissing(error.message) from error
+    with engine, interrupt.also(engine.stop):  # its answers cost nothing, so an interrupted run does not wait for them
+        yield replace(job, base_url=engine.url)

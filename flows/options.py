@@ -1,0 +1,68 @@
+"""The options that commands share, and errors that name the known ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from config.catalog import load_catalog
+
+from config.types import Catalog
+
+# Typer carries its own copy of click and exports only the leaves of its error tree.
+UsageProblem = typer.BadParameter.__mro__[1]
+
+Inputs = Annotated[list[str], typer.Argument(help="files, folders, globs, or @list.txt with one path a line")]
+Dataset = Annotated[
+    str | None, typer.Option(metavar="DIR", help="the folder of the tables \\[default: ./dataset or REELSHEET_DATASET]")
+]
+Provider = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="local, dashscope, dashscope-cn \\[default: local; dashscope if its key is set]"),
+]
+BaseUrl = Annotated[str | None, typer.Option(metavar="URL", help="another address that speaks the provider's API")]
+Model = Annotated[str | None, typer.Option(metavar="NAME", help="see `reelsheet models` \\[default: the provider's]")]
+Scenario = Annotated[
+    str | None, typer.Option(metavar="NAME", help="quick, extract, standard or fine \\[default: standard]")
+]
+Prompt = Annotated[
+    str | None,
+    typer.Option(metavar="NAME|PATH", help="a prompt of ours or a Markdown file \\[default: the scenario's]"),
+]
+Language = Annotated[
+    str | None, typer.Option(metavar="TAG", help="the language spoken, such as en or zh \\[default: auto]")
+]
+Concurrency = Annotated[int | None, typer.Option(metavar="N", min=1, help="questions under way at once")]
+Workdir = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="where clips lie until answered \\[default: the system's]")
+]
+Settle = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS", min=0, help="in folders, files changed this recently wait for the next run \\[default: 30]"
+    ),
+]
+Config = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="a TOML file with settings, models and providers of yours")
+]
+Json = Annotated[bool, typer.Option("--json", help="one JSON value on standard output")]
+
+
+def explain(error: Any) -> str:
+    """One sentence for a wrong command line, with the words that would be right."""
+    message = error.format_message().rstrip(".")
+    context = error.ctx
+    if context is None:
+        return message + "."
+    if "option" in message.lower() and hasattr(error, "option_name"):
+        known = [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
+        return f"{message}. {context.command_path} knows {', '.join([*known, '--help'])}."
+    if message.lower().startswith("no such command"):
+        return f"{message}. Known commands: {', '.join(context.command.list_commands(context))}."
+    return f"{message}. See: {context.command_path} --help"
+
+
+def catalog(config: Path | None) -> Catalog:
+    """The facts, with those of the user's file."""
+    return load_catalog(config)

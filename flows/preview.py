@@ -1,0 +1,64 @@
+"""`plan` and `probe` without Prefect: the same nouns, a few threads, no model."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasks.sources import Source, find_inputs
+
+from flows.outcomes import failure
+from flows.wiring import Wiring
+from tasks.errors import MediaError, ReelsheetError
+from tasks.media.ffmpeg import require_ffmpeg
+from tasks.media.probing import probe_recording
+from tasks.records import AnalysisPlan, Failure, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What `analyze` would do."""
+
+    plans: tuple[AnalysisPlan, ...]
+    failures: tuple[Failure, ...]
+    warnings: tuple[str, ...]
+
+
+def preview(wiring: Wiring, inputs: Sequence[str]) -> Preview:
+    """Plans for all inputs, and why some have none. Raises UsageError."""
+    recordings, failures, warnings = probe_all(inputs, wiring.settings.settle_s)
+    plans = []
+    for recording in recordings:
+        try:
+            plans.append(wiring.job.plan(recording))
+        except MediaError as error:
+            failures = (*failures, failure(recording.uri, "plan", error, recording.media_id))
+    return Preview(tuple(plans), failures, warnings)
+
+
+def probe_all(
+    inputs: Sequence[str], settle_s: float
+) -> tuple[tuple[Recording, ...], tuple[Failure, ...], tuple[str, ...]]:
+    """The recordings, the inputs that are none, and warnings. Raises UsageError."""
+    require_ffmpeg()
+    found = find_inputs(inputs, settle_s, time.time())
+    failures = [failure(uri, "input", error) for uri, error in found.problems]
+    recordings = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for source, result in zip(found.items, pool.map(_probed, found.items), strict=True):
+            if isinstance(result, Recording):
+                recordings.append(result)
+            else:
+                failures.append(failure(source.uri, "probe", result))
+    return tuple(recordings), tuple(failures), found.warnings
+
+
+def _probed(source: Source) -> Recording | Exception:
+    try:
+        return probe_recording(Path(source.path), source.uri)
+    except (ReelsheetError, OSError) as error:
+        return error

@@ -1,0 +1,90 @@
+"""What a person sees while a run works: a bar on a terminal, plain lines elsewhere. Always on standard error."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+
+class Reporter(Protocol):
+    """Hears what a run does. `advance` may be called from any thread."""
+
+    def say(self, line: str) -> None:
+        """A line that stays."""
+
+    def begin(self, title: str, total: int) -> None:
+        """A stage of `total` steps begins; the one before it is over."""
+
+    def advance(self) -> None:
+        """One step is done."""
+
+    def close(self) -> None:
+        """Nothing more will come."""
+
+
+class Plain:
+    """Plain lines, for logs, pipes and CI: one a stage and one a fact."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def say(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def begin(self, title: str, total: int) -> None:
+        self.say(f"{title} ({total})")
+
+    def advance(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class Bar(Plain):
+    """One bar that follows the stages."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+        )
+        self._stage = self._bar.add_task("starting", total=None)
+        self._bar.start()
+
+    def begin(self, title: str, total: int) -> None:
+        self._bar.reset(self._stage, description=title, total=total)
+
+    def advance(self) -> None:
+        self._bar.advance(self._stage)
+
+    def close(self) -> None:
+        self._bar.stop()
+
+
+_current: Reporter = Plain(Console(stderr=True, quiet=True))
+
+
+def current() -> Reporter:
+    """The reporter of this process; silent unless someone chose one (a Prefect worker has its own log)."""
+    return _current
+
+
+def use(reporter: Reporter) -> None:
+    """Choose the reporter of this process."""
+    global _current  # noqa: PLW0603 - one terminal, one reporter
+    _current = reporter
+
+
+def for_terminal() -> Reporter:
+    """A bar where standard error is a terminal, else plain lines."""
+    console = Console(stderr=True)
+    return Bar(console) if console.is_terminal else Plain(console)

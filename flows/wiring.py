@@ -1,0 +1,99 @@
+"""From a request to a job: settings, facts, prompts and the dataset, resolved and checked before anything starts."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from config.catalog import load_catalog, pick
+from config.errors import ConfigError
+from config.settings import Settings, load_settings
+from tasks.planning.plan import default_prompt
+
+from config.types import Catalog, Price, ProviderSpec
+from prompts.reader import PromptError, PromptFile, read_prompt
+from tasks.errors import UnknownName, UsageError
+from tasks.job import Job
+from tasks.records import Kind, Question
+from tasks.request import AnalyzeRequest
+from tasks.store.dataset import local_folder
+from tasks.tables.rows import RunInfo
+
+_KINDS: tuple[Kind, ...] = ("video", "audio")
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """A job and what stays in this process: the settings with their key, and the facts."""
+
+    job: Job
+    settings: Settings
+    catalog: Catalog
+
+
+@contextmanager
+def config_errors() -> Iterator[None]:
+    """Errors of config/ and prompts/, which know nothing of ours, become usage errors."""
+    try:
+        yield
+    except (ConfigError, PromptError) as error:
+        raise (UnknownName if "known" in str(error) else UsageError)(str(error)) from error
+
+
+def wire(request: AnalyzeRequest) -> Wiring:
+    """Resolve a request. Raises UsageError with one sentence for a wrong name, file or value."""
+    with config_errors():
+        config_file = Path(request.config_file) if request.config_file else None
+        catalog = load_catalog(config_file)
+        settings = load_settings(config_file, **request.options())
+        provider = pick("provider", settings.provider, catalog.providers)
+        model = pick("model", settings.model or provider.default_model, catalog.models)
+        scenario = pick("scenario", settings.scenario, catalog.scenarios)
+        prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
+        questions = {kind: _question(prompt, settings.language, catalog) for kind, prompt in prompts.items()}
+    started = datetime.now(UTC)
+    run = RunInfo(
+        run_id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        started_at=started,
+        trigger=request.trigger,
+        code_version=version("reelsheet"),
+        config_json=json.dumps(request.model_dump(), sort_keys=True),
+    )
+    job = Job(
+        run=run,
+        dataset=str(local_folder(settings.dataset)),
+        scenario=scenario,
+        model=model,
+        provider=provider,
+        base_url=settings.base_url or provider.base_url,
+        price=_price(catalog, provider, model.name),
+        questions=questions,
+        concurrency=settings.concurrency,
+    )
+    return Wiring(job, settings, catalog)
+
+
+def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, PromptFile]:
+    """The prompt for each kind of recording: the named one where it fits, else the scenario's."""
+    if settings.prompt is None:
+        return {kind: read_prompt(name) for kind, name in defaults.items()}
+    prompt = read_prompt(settings.prompt)
+    return {kind: prompt for kind in _KINDS if prompt.modality in (kind, "any")}
+
+
+def _question(prompt: PromptFile, language: str, catalog: Catalog) -> Question:
+    instruction = prompt.text
+    if language != "auto":
+        name = pick("language", language, catalog.languages)
+        instruction += f"\n\nThe speech in this recording is in {name}."
+    return Question(prompt.name, prompt.sha256, instruction, prompt.answer, language)
+
+
+def _price(catalog: Catalog, provider: ProviderSpec, model: str) -> Price | None:
+    return next((p for p in catalog.prices if (p.model, p.region) == (model, provider.price_region)), None)

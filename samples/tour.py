@@ -1,0 +1,44 @@
+"""Shows what a run left in the dataset, read back from the Parquet by SQL: `python -m samples.tour [DATASET]`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from flows import show
+from tasks.store.dataset import Dataset
+from tasks.store.query import run_sql
+
+MOST_ROWS = 6
+
+SECTIONS = {
+    "Storyline": "SELECT {time} AS time, description FROM current_storyline {of} ORDER BY start_ms",
+    "Visible text": "SELECT {time} AS time, text, appearance FROM current_visible_text {of} ORDER BY start_ms",
+    "Transcript": "SELECT {time} AS time, speaker, text FROM current_transcript {of} ORDER BY start_ms",
+}
+TIME = "printf('%02d:%04.1f', start_ms // 60000, start_ms % 60000 / 1000)"
+
+
+def main() -> None:
+    dataset = Dataset.existing(sys.argv[1] if len(sys.argv) > 1 else "dataset")
+    console = Console(highlight=False)
+    recordings = run_sql(dataset, "SELECT DISTINCT ON (media_id) media_id, uri FROM media ORDER BY media_id, uri")
+    for recording in sorted(recordings.to_pylist(), key=lambda row: row["uri"]):
+        console.rule(f"[bold]{Path(recording['uri']).name}", align="left")
+        for title, sql in SECTIONS.items():
+            of = f"WHERE media_id = '{recording['media_id']}'"
+            rows = run_sql(dataset, sql.format(time=TIME, of=of))
+            if rows.num_rows:
+                more = f" (first {MOST_ROWS} of {rows.num_rows})" if rows.num_rows > MOST_ROWS else ""
+                console.print(f"\n[bold]{title}[/bold]{more}")
+                show.rows(console, rows.slice(0, MOST_ROWS))
+        console.print()
+    console.print(
+        f'Ask it yourself:  reelsheet query --dataset {dataset} "SELECT * FROM timeline LIMIT 20"', markup=False
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""What a run came to: the counts of `--json`, the exit status, the words of the artifact."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tasks.errors import Interrupted, ReelsheetError, RunStopped, UsageError
+from tasks.records import Failure, Outcome, Tokens
+
+RECORDING_OUTCOMES = ("ok", "partial", "failed", "refused")
+SEGMENT_OUTCOMES = ("ok", "partial", "refused", "truncated", "malformed", "failed", "skipped")
+NANO = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """One recording's attempt, published: what the summary adds up."""
+
+    uri: str
+    outcome: Outcome
+    coverage: float
+    segments: Mapping[str, int]  # by outcome, of the whole attempt
+    asked: int  # segments asked in this run; the others were answered by an earlier one
+    requests: int
+    tokens: Tokens
+    cost_nano: int | None  # None: a price is missing
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One run, added up."""
+
+    run_id: str
+    dataset: str
+    provider: str
+    model: str
+    currency: str | None
+    skipped: int = 0  # recordings that were known already
+    saved: tuple[Saved, ...] = ()
+    lost: int = 0  # recordings that never became an analysis: unreadable, or the run ended before
+    failures: tuple[Failure, ...] = ()
+    warnings: tuple[str, ...] = ()
+    error: ReelsheetError | None = None
+    estimate: Tokens = field(default=Tokens())
+
+    @property
+    def recordings(self) -> dict[str, int]:
+        outcomes = Counter(saved.outcome for saved in self.saved)
+        outcomes["failed"] += self.lost
+        new = len(self.saved) + self.lost
+        counts = {"seen": new + self.skipped, "new": new, "skipped": self.skipped}
+        return counts | {name: outcomes[name] for name in RECORDING_OUTCOMES}
+
+    @property
+    def segments(self) -> dict[str, int]:
+        outcomes: Counter[str] = Counter()
+        for saved in self.saved:
+            outcomes.update(saved.segments)
+        return {"asked": sum(s.asked for s in self.saved)} | {name: outcomes[name] for name in SEGMENT_OUTCOMES}
+
+    @property
+    def requests(self) -> int:
+        return sum(saved.requests for saved in self.saved)
+
+    @property
+    def tokens(self) -> Tokens:
+        return sum((saved.tokens for saved in self.saved), Tokens())
+
+    @property
+    def cost_nano(self) -> int | None:
+        """Billionths of the currency; None as soon as one price is missing."""
+        costs = [saved.cost_nano for saved in self.saved]
+        return None if any(cost is None for cost in costs) else sum(cost or 0 for cost in costs)
+
+    @property
+    def all_failures(self) -> tuple[Failure, ...]:
+        return self.failures + tuple(f for saved in self.saved for f in saved.failures)
+
+    @property
+    def exit_status(self) -> int:
+        """0 all done; 1 some recording ended other than ok; 2 usage; 3 the provider; 130 interrupted."""
+        if self.error is not None:
+            return exit_status_of(self.error)
+        counts = self.recordings
+        return 1 if counts["new"] != counts["ok"] or self.failures else 0
+
+    @property
+    def state(self) -> str:
+        """The word in the table `runs`."""
+        return {0: "completed", 1: "incomplete", 130: "interrupted"}.get(self.exit_status, "failed")
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `--json` prints."""
+        tokens = self.tokens
+        return {
+            "run_id": self.run_id,
+            "dataset": self.dataset,
+            "provider": self.provider,
+            "model": self.model,
+            "recordings": self.recordings,
+            "segments": self.segments,
+            "requests": self.requests,
+            "tokens": {name: getattr(tokens, name) for name in Tokens.__slots__},
+            "cost": None if self.cost_nano is None else self.cost_nano / NANO,
+            "currency": self.currency,
+            "failures": [
+                {"uri": f.uri, "stage": f.stage, "error": f.error_class, "message": f.message}
+                for f in self.all_failures
+            ],
+            "warnings": list(self.warnings),
+            "error": None if self.error is None else self.error.message,
+        }
+
+    def as_markdown(self) -> str:
+        """The artifact in Prefect's UI."""
+        counts = self.recordings
+        lines = [
+            f"# reelsheet run `{self.run_id}`",
+            "",
+            self.sentence,
+            "",
+            f"- dataset: `{self.dataset}`",
+            f"- model: `{self.model}` at `{self.provider}`",
+            f"- requests: {self.requests}, tokens in {self.tokens.input:,} (estimated {self.estimate.input:,}), "
+            f"out {self.tokens.output:,}",
+            f"- cost: {money(self.cost_nano, self.currency)}",
+            "",
+            "| recordings | " + " | ".join(counts) + " |",
+            "|---|" + "---|" * len(counts),
+            "| | " + " | ".join(str(n) for n in counts.values()) + " |",
+        ]
+        lines += _table("Recordings", ("recording", "outcome", "coverage"), map(_saved_row, self.saved))
+        lines += _table("Failures", ("input", "stage", "what happened"), map(_failure_row, self.all_failures))
+        return "\n".join(lines) + "\n"
+
+    @property
+    def sentence(self) -> str:
+        """The run in one sentence."""
+        if self.error is not None:
+            return self.error.message
+        counts = self.recordings
+        if counts["seen"] == 0:
+            return "There was nothing to analyse."
+        if counts["new"] == 0:
+            known = _plural(counts["seen"], "recording")
+            return f"Nothing to do: {known} analysed before; the model was not asked."
+        done = f"{counts['ok']} of {_plural(counts['new'], 'new recording')} analysed"
+        known = f", {counts['skipped']} known already" if counts["skipped"] else ""
+        rest = "".join(f", {counts[o]} {o}" for o in RECORDING_OUTCOMES[1:] if counts[o])
+        return f"{done}{rest}{known}."
+
+
+_MOST_ROWS = 50  # an artifact is for looking, not for data
+
+
+def _table(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    body = ["| " + " | ".join(_cell(c) for c in row) + " |" for row in rows]
+    if not body:
+        return []
+    more = [f"\n… and {len(body) - _MOST_ROWS} more in the tables."] if len(body) > _MOST_ROWS else []
+    head = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    return ["", f"## {title}", "", *head, *body[:_MOST_ROWS], *more]
+
+
+def _saved_row(saved: Saved) -> tuple[str, str, str]:
+    return saved.uri, saved.outcome, f"{saved.coverage:.0%}"
+
+
+def _failure_row(failure: Failure) -> tuple[str, str, str]:
+    return failure.uri, failure.stage, failure.message
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+def money(nano: int | None, currency: str | None) -> str:
+    """`1.2345 CNY`, or that the price is unknown."""
+    return "unknown (a price is missing)" if nano is None else f"{nano / NANO:.4f} {currency or ''}".strip()
+
+
+def exit_status_of(error: ReelsheetError) -> int:
+    """The command line's exit status for an error that ended a run."""
+    if isinstance(error, Interrupted):
+        return 130
+    if isinstance(error, RunStopped):
+        return 3
+    return 2 if isinstance(error, UsageError) else 1

@@ -1,0 +1,33 @@
+"""A run's own rows: `runs`, `inputs`, `media` and `failures`, from its summary. Pure but for the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from tasks.records import Recording
+from tasks.summary import Summary
+from tasks.tables.rows import Rows, RunInfo, RunTotals, failure_row, input_row, media_row, run_row
+
+
+def run_rows(run: RunInfo, summary: Summary, recordings: Sequence[Recording], settled: Mapping[str, str]) -> Rows:
+    """The rows; `settled` says by uri why a recording was not asked about: `known` or `duplicate`."""
+    totals = RunTotals(
+        recordings=summary.recordings,
+        segments=summary.segments,
+        requests=summary.requests,
+        tokens=summary.tokens,
+        cost_nano=summary.cost_nano,
+        currency=summary.currency,
+    )
+    failed = [failure for failure in summary.failures if failure.segment_id is None]
+    unseen = [failure for failure in failed if failure.media_id is None]
+    return {
+        "runs": [run_row(run, summary.state, totals, datetime.now(UTC))],
+        "inputs": [
+            *(input_row(run.run_id, r.uri, r.media_id, settled.get(r.uri, "new")) for r in recordings),
+            *(input_row(run.run_id, failure.uri, None, "failed") for failure in unseen),
+        ],
+        "media": [media_row(recording) for recording in recordings],
+        "failures": [failure_row(failure, run.run_id) for failure in failed],
+    }

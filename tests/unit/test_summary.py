@@ -1,0 +1,79 @@
+"""What a run comes to: the counts, the exit status and the sentence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tasks.errors import BadKey, Interrupted, UnknownName
+from tasks.records import Failure, Outcome, Tokens
+from tasks.summary import Saved, Summary, money
+
+
+def a_saved(outcome: Outcome = "ok", cost_nano: int | None = 5, **segments: int) -> Saved:
+    return Saved("talk.mp4", outcome, 1.0, segments or {"ok": 1}, 1, 1, Tokens(video=10, output=3), cost_nano)
+
+
+def a_summary(**facts: object) -> Summary:
+    return Summary(run_id="r", dataset="d", provider="local", model="m", currency="CNY", **facts)  # type: ignore[arg-type]
+
+
+def a_failure() -> Failure:
+    return Failure("x|y.mp4", None, None, "probe", "NotMedia", "no\nmedia", False, 1, datetime.now(UTC))
+
+
+def test_seen_is_new_plus_skipped_and_new_is_the_sum_of_the_outcomes() -> None:
+    counts = a_summary(saved=(a_saved(), a_saved("partial")), lost=1, skipped=4).recordings
+    assert counts == {"seen": 7, "new": 3, "skipped": 4, "ok": 1, "partial": 1, "failed": 1, "refused": 0}
+
+
+def test_segments_are_added_up_by_outcome() -> None:
+    counts = a_summary(saved=(a_saved(ok=2, refused=1), a_saved(ok=1))).segments
+    assert (counts["asked"], counts["ok"], counts["refused"], counts["failed"]) == (2, 3, 1, 0)
+
+
+def test_all_done_is_status_0() -> None:
+    assert a_summary(saved=(a_saved(),)).exit_status == 0
+
+
+def test_nothing_to_do_is_status_0() -> None:
+    assert a_summary(skipped=3).exit_status == 0
+
+
+def test_a_recording_that_ended_other_than_ok_is_status_1() -> None:
+    assert a_summary(saved=(a_saved("partial"),)).exit_status == 1
+
+
+def test_an_unreadable_input_is_status_1() -> None:
+    assert a_summary(saved=(a_saved(),), failures=(a_failure(),), lost=1).exit_status == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(UnknownName("?"), 2), (BadKey("no"), 3), (Interrupted("stopped"), 130)], ids=str
+)
+def test_an_error_that_ended_the_run_has_its_own_status(error: Exception, status: int) -> None:
+    assert a_summary(error=error).exit_status == status
+
+
+def test_the_cost_is_unknown_as_soon_as_one_price_is_missing() -> None:
+    summary = a_summary(saved=(a_saved(cost_nano=7), a_saved(cost_nano=None)))
+    assert summary.cost_nano is None
+    assert summary.as_json()["cost"] is None
+
+
+def test_the_json_object_has_the_documented_keys() -> None:
+    assert set(a_summary().as_json()) == {
+        "run_id", "dataset", "provider", "model", "recordings", "segments", "requests", "tokens", "cost", "currency",
+        "failures", "warnings", "error",
+    }  # fmt: skip
+
+
+def test_the_artifact_keeps_its_table_whole_whatever_a_message_holds() -> None:
+    text = a_summary(failures=(a_failure(),), lost=1).as_markdown()
+    assert "| x\\|y.mp4 | probe | no media |" in text
+
+
+def test_money_says_when_it_is_unknown() -> None:
+    assert money(1_500_000_000, "CNY") == "1.5000 CNY"
+    assert "unknown" in money(None, None)
