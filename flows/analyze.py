@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from prefect import flow, get_run_logger
+from prefect import allow_failure, flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 from prefect.futures import PrefectFuture
 from prefect.states import Cancelled, Completed, Failed, State
@@ -173,7 +173,7 @@ def _submit_all(job: Job, todos: Sequence[Todo], workdir: str) -> list[tuple[Tod
     saves = []
     for todo in todos:
         answers = [_submit_segment(job, todo, segment, workdir, places) for segment in todo.plan.segments]
-        if clients.client_for(job).halted:
+        if clients.is_stopped(job):
             break
         saves.append((todo, save.submit(job, todo.plan, todo.attempt, [allow_failure(a) for a in answers])))
     return saves

@@ -7,7 +7,7 @@ from pathlib import Path
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.clients import client_for
+from tasks import clients
 from tasks.errors import MediaError
 from tasks.job import Job
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
@@ -19,7 +19,7 @@ from tasks.store.dataset import Dataset
 def ask(
     job: Job, plan: AnalysisPlan, segment: PlannedSegment, clips: tuple[Clip, ...] | BaseException
 ) -> tuple[Answer, ...]:
-    """One answer per clip. A segment that could not be cut is answered by the reason. Raises RunStopped, Interrupted."""
+    """One answer per clip; a segment that could not be cut gets the reason. Raises RunStopped, Interrupted."""
     if isinstance(clips, MediaError):
         return (_not_cut(segment, clips),)
     if isinstance(clips, BaseException):
@@ -31,7 +31,7 @@ def ask(
 def _ask_once(job: Job, plan: AnalysisPlan, clip: Clip, answers: AnswerStore) -> Answer:
     kept = answers.get(clip.segment.segment_id)
     if kept is None:
-        kept = client_for(job).ask(clip, plan.question.instruction)
+        kept = clients.ask(job, clip, plan.question.instruction)
         answers.put(kept)
     Path(clip.path).unlink(missing_ok=True)
     return kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from pydantic import SecretStr
 
@@ -11,12 +12,27 @@ from config.types import ProviderSpec
 from tasks.errors import ReelsheetError, UsageError
 from tasks.job import Job
 from tasks.omni.client import OmniClient
+from tasks.records import Answer, Clip
 
 KeySource = Callable[[ProviderSpec], SecretStr | None]
 
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    client: OmniClient
+    places: threading.BoundedSemaphore  # questions under way at once
+
+
 _lock = threading.Lock()
-_clients: dict[tuple[str, str, str], OmniClient] = {}
-_key_of: KeySource = lambda provider: None  # noqa: E731
+_desks: dict[tuple[str, str, str], _Desk] = {}
+
+
+def _no_key(provider: ProviderSpec) -> None:
+    """Nobody has said where keys come from, so there are none."""
+    del provider
+
+
+_key_of: KeySource = _no_key
 
 
 def use_keys(source: KeySource) -> None:
@@ -25,29 +41,46 @@ def use_keys(source: KeySource) -> None:
     _key_of = source
 
 
-def client_for(job: Job) -> OmniClient:
-    """The client for a job's model. Raises UsageError where no address is known."""
-    if job.base_url is None:
-        raise UsageError("The embedded engine is not running; the flow starts it before the first question.")
-    key = (job.provider.name, job.model.name, job.base_url)
-    with _lock:
-        if key not in _clients:
-            _clients[key] = OmniClient(
-                job.provider, job.model, job.base_url, _key_of(job.provider), concurrency=job.concurrency
-            )
-        return _clients[key]
+def ask(job: Job, clip: Clip, instruction: str) -> Answer:
+    """Ask the job's model about a clip, when one of the job's places is free. Raises as OmniClient.ask does."""
+    desk = _desk(job)
+    with desk.places:
+        return desk.client.ask(clip, instruction)
+
+
+def check(job: Job) -> None:
+    """Raise what stopped the job's model from being asked any more, if anything did."""
+    stopped = _desk(job).client.halted
+    if stopped is not None:
+        raise stopped
+
+
+def is_stopped(job: Job) -> bool:
+    """Whether nothing more will be asked."""
+    return _desk(job).client.halted is not None
 
 
 def halt_all(error: ReelsheetError) -> None:
     """From now on nothing new is asked; what waits ends with `error`, what is under way may finish."""
     with _lock:
-        for client in _clients.values():
-            client.halt(error)
+        for desk in _desks.values():
+            desk.client.halt(error)
 
 
 def close_all() -> None:
     """Forget all clients, at the end of a run."""
     with _lock:
-        for client in _clients.values():
-            client.close()
-        _clients.clear()
+        for desk in _desks.values():
+            desk.client.close()
+        _desks.clear()
+
+
+def _desk(job: Job) -> _Desk:
+    if job.base_url is None:
+        raise UsageError("The embedded engine is not running; the flow starts it before the first question.")
+    key = (job.provider.name, job.model.name, job.base_url)
+    with _lock:
+        if key not in _desks:
+            client = OmniClient(job.provider, job.model, job.base_url, _key_of(job.provider))
+            _desks[key] = _Desk(client, threading.BoundedSemaphore(job.concurrency))
+        return _desks[key]

@@ -9,7 +9,7 @@ from pathlib import Path
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.clients import client_for
+from tasks import clients
 from tasks.job import Job
 from tasks.media.cutting import cut_segment
 from tasks.planning.transport import clip_budget
@@ -31,5 +31,5 @@ _decoders = threading.BoundedSemaphore(os.cpu_count() or 1)
 def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> tuple[Clip, ...]:
     """Cut one segment; several clips where it had to be halved to fit. Raises MediaError, RunStopped, Interrupted."""
     with _decoders:
-        client_for(job).check()  # a run that was stopped cuts nothing more
+        clients.check(job)  # a run that was stopped cuts nothing more
         return cut_segment(plan, segment, Path(workdir), clip_budget(job.provider))

@@ -9,7 +9,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.media.probing import probe_recording
 from tasks.records import Recording
-from tasks.retrying import may_pass, WAITS_S
+from tasks.retrying import WAITS_S, may_pass
 from tasks.sources import Source
 
 

@@ -98,7 +98,7 @@ def video_frame_size(
     return _fit((width, height), rounded, (c.video_min_pixels, most), c.factor)
 
 
-def video_tokens(  # noqa: PLR0917
+def video_tokens(
     width: int, height: int, total_frames: int, rate: float, c: TokenConstants, max_pixels: int | None = None
 ) -> int:
     """Tokens of a clip's picture; the soundtrack's `audio_tokens` come on top."""

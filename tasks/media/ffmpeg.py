@@ -28,8 +28,8 @@ from tasks.media.formats import DEMUXERS
 
 LOG_LINES = 400  # kept of what ffmpeg says
 TAIL_LINES = 10  # of those, shown in an error
-QUIET: dict[str, Any] = {"loglevel": "level+info", "hide_banner": None, "nostdin": None, "nostats": None}
 
+_COMMAND = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
 _RESTRICTED = {"format_whitelist": ",".join(DEMUXERS), "protocol_whitelist": "file"}
 _LEVEL = re.compile(r"\[(panic|fatal|error|warning|info|verbose|debug|trace)\] ?")
 _ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
@@ -88,7 +88,7 @@ def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Fi
     `doing` completes the sentence "ffmpeg failed while …". Raises FfmpegFailed (time limit passed; or, with `check`,
     exit status other than 0), FfmpegMissing, and Interrupted after `stop_all`.
     """
-    argv: Sequence[str | bytes] = command if isinstance(command, list) else ffmpeg.compile(command)
+    argv: Sequence[str | bytes] = command if isinstance(command, list) else ffmpeg.compile(command, _COMMAND, True)
     with _children.start(argv) as process:
         overdue = threading.Event()
         timer = threading.Timer(timeout_s, lambda: (overdue.set(), _kill(process)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 from uuid import uuid4
 
+import httpx2
 from openai import APIStatusError, Omit, OpenAI, OpenAIError, Stream
 from openai.types.chat import ChatCompletionChunk
 from pydantic import SecretStr
@@ -83,7 +83,7 @@ class Wire:
         self._connections.close()
 
     def _converse(self, payload: bytes, reply: Reply) -> tuple[int | None, ReelsheetError | None]:
-        """Fill `reply`; the HTTP status, if there was one, and the error. The one place that sees openai's exceptions."""
+        """Fill `reply`; return the HTTP status and the error, where there was one. Only here openai's errors arrive."""
         status = None
         try:
             # Not `chat.completions.create`: the vendor's parts are not among its types, and it copies the media.
@@ -115,9 +115,12 @@ class Wire:
 
 
 def _checked_url(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"A base URL looks like https://host/v1, but {base_url!r} was given. Add what is missing.")
+    try:
+        url = httpx2.URL(base_url)
+    except httpx2.InvalidURL:
+        url = httpx2.URL()
+    if url.scheme not in ("http", "https") or not url.host:
+        raise UsageError(f"A base URL looks like https://host/v1, but {base_url!r} was given. Correct it.")
     return base_url
 
 
