@@ -1,0 +1,65 @@
+"""Quotation marks around exact words, in every script that answers use."""
+
+from __future__ import annotations
+
+_CLOSING = {
+    "“": "”\"“",
+    '"': "\"”“",
+    "„": "“”\"",
+    "”": "”\"",
+    "＂": "＂",
+    "«": "»",
+    "»": "«",
+    "‹": "›",
+    "「": "」",
+    "『": "』",
+    "〝": "〞〟",
+    "‘": "’'",
+    "'": "'’",
+}  # fmt: skip
+_FOLLOWING = tuple(":：-–—−,，(（|.。→=*;；")
+
+
+def starts_quoted(text: str) -> bool:
+    return text[:1] in _CLOSING and text[:1] != ""
+
+
+def is_quoted(text: str) -> bool:
+    """Whether one pair of quotation marks, and nothing else, is around the text."""
+    return len(text) > 1 and starts_quoted(text) and text[-1] in _CLOSING[text[0]]
+
+
+def unquoted(text: str) -> str:
+    return text[1:-1].strip() if is_quoted(text) else text
+
+
+def closes(text: str, opening: str) -> bool:
+    """Whether the text has a mark that closes `opening`."""
+    return any(mark in text for mark in _CLOSING[opening])
+
+
+def split_quoted(text: str) -> tuple[str, str] | None:
+    """The words in the quotation marks that the text starts with, and what follows; None where they do not close.
+
+    The closing mark is the first one with an end or a separator behind it, so that quotes inside of quotes stay.
+    """
+    if not starts_quoted(text):
+        return None
+    last = None
+    closing = _CLOSING[text[0]]
+    for at in range(1, len(text)):
+        if text[at] not in closing:
+            continue
+        last, behind = at, text[at + 1 : at + 20].lstrip()
+        if not behind or behind.startswith(_FOLLOWING):
+            break
+    return None if last is None else (text[1:last].strip(), text[last + 1 :].strip())
+
+
+def first_quoted(text: str) -> str | None:
+    """The first words in quotation marks anywhere in the text; apostrophes do not count as marks."""
+    for at, mark in enumerate(text):
+        if mark in _CLOSING and mark not in "'‘”»":
+            ends = [end for close in _CLOSING[mark] if (end := text.find(close, at + 1)) > 0]
+            return text[at + 1 : min(ends)].strip() or None if ends else None
+    return None

@@ -1,0 +1,112 @@
+"""Visible text: a time, then one line for each element, `“text”: appearance`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tasks.answer.absence import is_absence
+from tasks.answer.lines import Line, blocks, has_bullet, without_bullet
+from tasks.answer.quotes import closes, first_quoted, split_quoted, starts_quoted, unquoted
+from tasks.answer.storyline import Reading, quality, written_time
+from tasks.answer.words import key_of
+from tasks.records import TextElement
+
+_KEYED = re.compile(r"[*_\s]{0,4}([^:：\n]{1,40}?)[*_\s]{0,4}[:：][*_]{0,2}\s*")
+_SEPARATOR = re.compile(r"[*_`\s]{0,8}(?:[:：]|[-–—−]{1,2}|[,，|→=;；])?[*_]{0,2}\s*")
+_UNQUOTED = re.compile(r"\s*：\s*|:\s+|\s+[-–—−]+\s+|\s*\|\s*")
+_Element = list[str]  # [text, appearance], while it grows
+
+
+def read_visible_text(lines: Sequence[Line]) -> Reading[TextElement]:
+    """The elements of all times; a line that only says that there is no text is a statement, not an element."""
+    reading = Reading[TextElement]()
+    for block in blocks(lines):
+        filled = [line for line in block.lines if line.text]
+        kept = [line for line in filled if not _is_statement(line.text, timed=block.mark is not None)]
+        reading.absent = reading.absent or len(kept) < len(filled)
+        if block.mark and not block.lines:
+            reading.leftovers.append(written_time(block.mark.start_ms, block.mark.end_ms))
+        for text, appearance in _elements(kept, reading.leftovers):
+            row = TextElement(block.start_ms, block.end_ms, text, appearance, quality(block.start_ms))
+            reading.rows.append(row)
+    return reading
+
+
+def _is_statement(text: str, timed: bool) -> bool:
+    text = without_bullet(text)
+    return is_absence(text, strict=timed or starts_quoted(text))
+
+
+def _elements(lines: list[Line], leftovers: list[str]) -> list[_Element]:
+    """Quoted elements first of all; lines without quotes belong to the element before them, if that is quoted."""
+    found: list[_Element] = []
+    quoted = False
+    at = 0
+    while at < len(lines):
+        text = without_bullet(lines[at].text)
+        opening = _behind_marks(text)
+        if starts_quoted(opening):
+            words, at = _whole_quote(lines, at, opening)
+            found.append(_quoted_element(words))
+            quoted = True
+            continue
+        at += 1
+        key, value = _key(text)
+        if key == "content":
+            found.append([unquoted(value), ""])
+        elif key == "appearance" and found:
+            found[-1][1] = _appended(found[-1][1], value)
+        elif quoted and not has_bullet(lines[at - 1].text):
+            found[-1][1] = _appended(found[-1][1], text)
+        elif text.endswith((":", "：")) and at < len(lines):
+            leftovers.append(text)  # an introduction: "The signs read:"
+        else:
+            found.append(_unquoted_element(text))
+    return found
+
+
+def _whole_quote(lines: list[Line], at: int, opening: str) -> tuple[str, int]:
+    """The quoted element that starts at a line, over several lines where its quote goes on, and the next line."""
+    if split_quoted(opening):
+        return opening, at + 1
+    for end in range(at + 1, len(lines)):
+        if starts_quoted(_behind_marks(without_bullet(lines[end].text))):
+            break
+        if closes(lines[end].text, opening[0]):
+            return "\n".join([opening, *(line.text for line in lines[at + 1 : end + 1])]), end + 1
+    return opening, at + 1
+
+
+def _quoted_element(text: str) -> _Element:
+    parts = split_quoted(text)
+    if parts is None:
+        return [text[1:].strip(), ""]  # never closed: cut off, perhaps
+    words, rest = parts
+    if rest.startswith(("(", "（")) and rest.endswith((")", "）")):
+        return [words, rest[1:-1].strip()]
+    separator = _SEPARATOR.match(rest)
+    return [words, rest[separator.end() if separator else 0 :].strip()]
+
+
+def _unquoted_element(text: str) -> _Element:
+    parts = _UNQUOTED.split(text, maxsplit=1)
+    if len(parts) == 2 and all(parts):
+        return [parts[0].strip("*_` "), parts[1].strip()]
+    inner = first_quoted(text)
+    return [inner, text] if inner else [text, ""]  # "A sign reads “EXIT”" keeps its sentence
+
+
+def _key(text: str) -> tuple[str | None, str]:
+    found = _KEYED.match(text)
+    return (key_of(found[1], ("content", "appearance")), text[found.end() :].strip()) if found else (None, text)
+
+
+def _behind_marks(text: str) -> str:
+    """The text behind bold or code marks, if a quotation mark follows them."""
+    bare = text.lstrip("*_`")
+    return bare if starts_quoted(bare) else text
+
+
+def _appended(text: str, more: str) -> str:
+    return f"{text}\n{more}" if text else more
