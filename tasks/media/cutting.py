@@ -1,0 +1,230 @@
+"""Cutting: one planned span of a recording becomes one file that the model can take.
+
+One ffmpeg run per span: seek to the key frame before it, decode each frame once, keep those that the model will see,
+and notice in the same run whether the picture is black and the sound silent. A clip above its byte budget is made once
+more at the floors of `encoding`; if it is still too large, the span is halved.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from tasks.errors import TooLarge
+from tasks.identity import segment_id
+from tasks.media import encoding
+from tasks.media.ffmpeg import Finished, failure, media_input, run
+from tasks.media.formats import BARE_STREAMS, PREROLL_MS
+from tasks.media.streams import Filter, upright
+from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Recording, Sent, Span, Tokens
+
+GRID_MS = 500
+SHORTEST_MS = 1000  # of a half: shorter clips have no valid frame count
+
+_SILENT_DB = -60.0  # full scale; the loudest sample of a silent span stays below
+_LIMIT_S = 120  # a run may take this long, and as long again as six times its span
+_THREADS = 1  # per decoder and encoder: several clips are cut side by side
+
+
+def cut_segment(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int) -> tuple[Clip, ...]:
+    """Cut one segment of a plan into `workdir`; several clips, in order, where it had to be halved to fit.
+
+    `max_bytes` bounds each file. The halves get `cut_reason` "size", ids of their own and the parent's `seq`.
+    Raises FfmpegFailed, FfmpegMissing, Interrupted, and TooLarge where not even a second fits.
+    """
+    clip = _cut(plan.recording, segment, workdir, max_bytes)
+    if clip is not None:
+        return (clip,)
+    first, second = halves(plan.analysis_id, segment)
+    return (*cut_segment(plan, first, workdir, max_bytes), *cut_segment(plan, second, workdir, max_bytes))
+
+
+def halves(analysis_id: str, segment: PlannedSegment) -> tuple[PlannedSegment, PlannedSegment]:
+    """The segment as two, split on the 500 ms grid. Raises TooLarge where they would be shorter than a second."""
+    span = segment.span
+    middle = span.start_ms + round(span.duration_ms / 2 / GRID_MS) * GRID_MS
+    if min(middle - span.start_ms, span.end_ms - middle) < SHORTEST_MS:
+        raise TooLarge(
+            f"The span {span.label} cannot be made small enough to be sent, even at the lowest quality: "
+            "choose a scenario with fewer pixels."
+        )
+    return (
+        _part(analysis_id, segment, Span(span.start_ms, middle)),
+        _part(analysis_id, segment, Span(middle, span.end_ms)),
+    )
+
+
+def _part(analysis_id: str, segment: PlannedSegment, span: Span) -> PlannedSegment:
+    share = span.duration_ms / segment.span.duration_ms
+    picture = segment.picture
+    if picture is not None:
+        picture = replace(picture, frames=max(2, round(picture.fps * span.duration_ms / 1000)))
+    return replace(
+        segment,
+        segment_id=segment_id(analysis_id, span),
+        span=span,
+        cut_reason="size",
+        picture=picture,
+        tokens=replace(
+            segment.tokens,
+            video=round(segment.tokens.video * share),
+            audio=round(segment.tokens.audio * share),
+            output=round(segment.tokens.output * share),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One way to encode a clip; `options` are ffmpeg's."""
+
+    media_format: str
+    options: Mapping[str, Any]
+
+
+def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int) -> Clip | None:
+    """The clip, or None where it is larger than `max_bytes` at the floors."""
+    for attempt in _attempts(recording, segment, max_bytes):
+        clip = _make(recording, segment, workdir, attempt)
+        if clip.size_bytes <= max_bytes:
+            return clip
+        Path(clip.path).unlink(missing_ok=True)
+    return None
+
+
+def _attempts(recording: Recording, segment: PlannedSegment, max_bytes: int) -> Iterable[_Attempt]:
+    length = segment.span.duration_ms
+    if _shown(recording, segment) is not None:
+        for at_floor in (False, True):
+            rates = encoding.video_rates(length, max_bytes, sound=_heard(recording, segment), at_floor=at_floor)
+            yield _Attempt("mp4", encoding.video_options(rates, _THREADS))
+    elif encoding.fits_wav(length, max_bytes):
+        yield _Attempt("wav", encoding.sound_options(None))
+    elif (rate := encoding.mp3_rate(length, max_bytes)) is not None:
+        yield _Attempt("mp3", encoding.sound_options(rate))
+
+
+def _make(recording: Recording, segment: PlannedSegment, workdir: Path, attempt: _Attempt) -> Clip:
+    """Run ffmpeg, beside the final name until the file is whole."""
+    final = workdir / f"{segment.segment_id}.{attempt.media_format}"
+    unfinished = final.with_name(f"{final.name}.part")
+    try:
+        done = _run(recording, segment, unfinished, attempt)
+        size = unfinished.stat().st_size
+        unfinished.replace(final)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return Clip(
+        segment=segment,
+        path=str(final),
+        media_format=attempt.media_format,
+        size_bytes=size,
+        video_sent=_video_sent(recording, segment, done),
+        audio_sent=_audio_sent(recording, segment, done),
+        notes=_notes(done),
+    )
+
+
+def _run(recording: Recording, segment: PlannedSegment, target: Path, attempt: _Attempt) -> Finished:
+    """Decode and encode the span; a second time from the recording's start, where seeking found nothing to decode."""
+    doing = f"cutting {segment.span.label} out of {recording.name}"
+    start = segment.span.start_ms
+    preroll = start if recording.container in BARE_STREAMS else min(start, PREROLL_MS.get(recording.container, 0))
+    for earlier in dict.fromkeys((preroll, start)):
+        command = _command(recording, segment, earlier, target, attempt)
+        limit_s = _LIMIT_S + 6 * (segment.span.duration_ms + earlier) / 1000
+        done = run(command, limit_s, doing, check=False)
+        if _has_content(done, segment, recording):
+            return done
+    raise failure(done, doing)
+
+
+def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, attempt: _Attempt) -> Any:
+    seek_ms = segment.span.start_ms - preroll_ms
+    place = {"ss": f"{seek_ms}ms"} if seek_ms else {}
+    # Frames from before the seeked place are needed: the first one holds until the next begins.
+    source = media_input(recording.path, noaccurate_seek=None, noautorotate=None, threads=_THREADS, **place)
+    outputs = []
+    picture = _shown(recording, segment)
+    if picture is not None and recording.video is not None:
+        turning = upright(_stream(recording, recording.video.index))
+        filters = encoding.frames_of(picture, turning, preroll_ms)
+        outputs.append(_filtered(source[str(recording.video.index)], filters))
+    if _heard(recording, segment) and recording.audio is not None:
+        filters = encoding.sound_of(segment.span.duration_ms, preroll_ms)
+        outputs.append(_filtered(source[str(recording.audio.index)], filters))
+    if not outputs:
+        raise ValueError(f"The segment {segment.span.label} of {recording.name} shows neither picture nor sound.")
+    return ffmpeg.output(
+        *outputs, f"file:{target}", format=attempt.media_format, progress="pipe:1", max_error_rate=1, **attempt.options
+    )
+
+
+def _filtered(stream: Any, filters: Iterable[Filter]) -> Any:
+    for name, options in filters:
+        stream = stream.filter(name, **options)
+    return stream
+
+
+def _shown(recording: Recording, segment: PlannedSegment) -> Picture | None:
+    return segment.picture if recording.video is not None else None
+
+
+def _heard(recording: Recording, segment: PlannedSegment) -> bool:
+    return segment.sound and recording.audio is not None
+
+
+def _stream(recording: Recording, index: int) -> Mapping[str, Any]:
+    streams = json.loads(recording.probe_json).get("streams", ())
+    return next((stream for stream in streams if stream.get("index") == index), {})
+
+
+# --- what came out ---------------------------------------------------------------------------------------------
+
+_MAX_VOLUME = re.compile(r"max_volume: (-?[\d.]+|-inf) dB")
+_BLACK = re.compile(r"black_start:([\d.]+) black_end:([\d.]+)")
+
+
+def _has_content(done: Finished, segment: PlannedSegment, recording: Recording) -> bool:
+    if done.status != 0:
+        return False
+    if _shown(recording, segment) is not None:
+        return int(done.progress().get("frame", "0")) > 0
+    return _loudest_db(done) is not None
+
+
+def _video_sent(recording: Recording, segment: PlannedSegment, done: Finished) -> Sent:
+    picture = _shown(recording, segment)
+    if picture is None:
+        return "absent"
+    length_s = picture.frames / picture.fps
+    for line in done.log:
+        found = _BLACK.search(line.text)
+        if found and float(found[1]) == 0 and float(found[2]) >= length_s - 1.5 / picture.fps:
+            return "black"
+    return "sent"
+
+
+def _audio_sent(recording: Recording, segment: PlannedSegment, done: Finished) -> Sent:
+    if not _heard(recording, segment):
+        return "absent"
+    loudest = _loudest_db(done)
+    return "silent" if loudest is None or loudest < _SILENT_DB else "sent"
+
+
+def _loudest_db(done: Finished) -> float | None:
+    found = [match[1] for line in done.log if (match := _MAX_VOLUME.search(line.text))]
+    return float(found[-1]) if found else None
+
+
+def _notes(done: Finished) -> tuple[str, ...]:
+    complaints = done.complaints()
+    if not complaints:
+        return ()
+    return (f"ffmpeg met broken data in this span and went on: {complaints[0]}",)

@@ -1,0 +1,138 @@
+"""How a clip is encoded so that it stays within its byte budget, and the filters that make its frames and sound. Pure.
+
+Bit rates are chosen from the budget: as good as `GOOD_CRF` where there is room, no worse than the floors below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from tasks.media.streams import Filter
+from tasks.records import Picture
+
+SAMPLE_RATE = 16_000  # Hz, mono: what the models hear
+
+GOOD_CRF = 26  # x264's constant rate factor where the budget allows it
+WORST_CRF = 38  # floor: beyond it captions become unreadable
+GOOD_SOUND = 48_000  # bit/s of AAC
+WORST_SOUND = 24_000  # floor, bit/s, of AAC and of MP3
+SOUND_SHARE = 0.4  # of the budget, where it is short
+
+_MP3_RATES = (24_000, 32_000, 40_000, 48_000, 56_000, 64_000)  # bit/s that MP3 has at 16 kHz, from the floor upwards
+_WAV_HEADER = 128  # bytes; ffmpeg's own is 44 to 78
+_MUXING = 0.97  # of the budget is left for the streams
+_MUXING_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What x264 and AAC are told. `maxrate` and `bufsize` bound the bytes, `worst_crf` bounds the loss."""
+
+    crf: int
+    worst_crf: int
+    maxrate: int  # bit/s
+    bufsize: int  # bit
+    sound: int  # bit/s
+
+
+def video_rates(duration_ms: int, max_bytes: int, *, sound: bool, at_floor: bool) -> Rates:
+    """Rates for a clip of this length. `at_floor`: the worst that is still allowed, for a second attempt.
+
+    With a budget below the floors the clip will come out too large, which the caller sees by its size.
+    """
+    seconds = max(duration_ms, 500) / 1000
+    total = max(0.0, max_bytes * _MUXING - _MUXING_BYTES) * 8 / seconds
+    heard = 0
+    if sound:
+        heard = WORST_SOUND if at_floor else round(min(GOOD_SOUND, max(WORST_SOUND, total * SOUND_SHARE)))
+    # A full buffer may be spent on top of what flows in, so a tenth of the length is kept for it, at most a minute.
+    buffered = min(60.0, max(1.0, seconds / 10))
+    maxrate = max(1000, round((total - heard) * seconds / (seconds + 0.9 * buffered)))
+    return Rates(
+        crf=WORST_CRF if at_floor else GOOD_CRF,
+        worst_crf=WORST_CRF,
+        maxrate=min(maxrate, 50_000_000),
+        bufsize=min(round(maxrate * buffered), 400_000_000),
+        sound=heard,
+    )
+
+
+def fits_wav(duration_ms: int, max_bytes: int) -> bool:
+    """Whether 16-bit mono sound at 16 kHz stays within the budget: 32 bytes a millisecond."""
+    return duration_ms * SAMPLE_RATE * 2 // 1000 + _WAV_HEADER <= max_bytes
+
+
+def mp3_rate(duration_ms: int, max_bytes: int) -> int | None:
+    """The best MP3 bit rate within the budget; None where even the floor is too much."""
+    frames = 3  # the encoder's delay and the frame that states it
+    budget = (max_bytes - 512) * 8 / (max(duration_ms, 1) / 1000 + frames * 576 / SAMPLE_RATE)
+    return max((rate for rate in _MP3_RATES if rate <= budget), default=None)
+
+
+def picture_rate(fps: float) -> Fraction:
+    """Frames per second as ffmpeg wants it."""
+    return Fraction(fps).limit_denominator(100_000)
+
+
+def frames_of(picture: Picture, upright: Iterable[Filter], preroll_ms: int) -> tuple[Filter, ...]:
+    """From decoded frames, timed from the span's start, to exactly the planned ones.
+
+    Frame k shows the last source frame at or before k / fps: `fps` rounds times up for that. The first decoded frame
+    counts from the span's first instant at the latest, the last one is repeated for as long as it takes.
+    """
+    rate = str(picture_rate(picture.fps))
+    return (
+        ("setpts", {"expr": f"PTS-{preroll_ms}/1000/TB"}),
+        ("setpts", {"expr": "if(eq(N,0),min(PTS,0),PTS)"}),
+        ("fps", {"fps": rate, "round": "up"}),
+        ("tpad", {"stop": "-1", "stop_mode": "clone"}),
+        ("trim", {"start": "0"}),
+        ("trim", {"end_frame": str(picture.frames)}),
+        *upright,
+        ("scale", {"w": str(picture.width), "h": str(picture.height), "flags": "bicubic+accurate_rnd+bitexact"}),
+        ("setsar", {"sar": "1"}),
+        ("format", {"pix_fmts": "yuv420p"}),
+        ("blackdetect", {"d": "0", "pic_th": "0.999", "pix_th": "0.06"}),
+    )
+
+
+def sound_of(duration_ms: int, preroll_ms: int) -> tuple[Filter, ...]:
+    """From decoded sound to 16 kHz mono of exactly the span's length; late sound stays late, gaps become silence."""
+    return (
+        ("asetpts", {"expr": f"PTS-{preroll_ms}/1000/TB"}),
+        ("atrim", {"start": "0"}),
+        ("aresample", {"sample_rate": str(SAMPLE_RATE), "async": "1", "first_pts": "0"}),
+        ("aformat", {"sample_fmts": "s16", "channel_layouts": "mono"}),
+        ("volumedetect", {}),  # before the padding: it counts what was decoded
+        ("apad", {}),
+        ("atrim", {"end": f"{duration_ms}ms"}),
+    )
+
+
+def video_options(rates: Rates, threads: int) -> Mapping[str, Any]:
+    """ffmpeg's options for H.264 with AAC in an MP4 that starts with its index and says nothing about its origin."""
+    return {
+        "c:v": "libx264",
+        "preset": "veryfast",
+        "crf": rates.crf,
+        "crf_max": rates.worst_crf,
+        "maxrate": rates.maxrate,
+        "bufsize": rates.bufsize,
+        "threads:v": threads,
+        "c:a": "aac",
+        **({"b:a": rates.sound} if rates.sound else {}),
+        "movflags": "+faststart",
+        **_NAMELESS,
+    }
+
+
+def sound_options(mp3: int | None) -> Mapping[str, Any]:
+    """ffmpeg's options for a WAV, or an MP3 with so many bit/s."""
+    how = {"c:a": "pcm_s16le"} if mp3 is None else {"c:a": "libmp3lame", "b:a": mp3, "write_id3v2": 0}
+    return {**how, **_NAMELESS}
+
+
+_NAMELESS = {"map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact", "flags": "+bitexact"}

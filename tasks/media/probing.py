@@ -1,0 +1,159 @@
+"""What is in a file: its streams, its length and its identity, as a `Recording`."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tasks.errors import EmptyFile, FfmpegFailed, MediaError, NotFound, NotMedia, NotReadable
+from tasks.media import streams
+from tasks.media.ffmpeg import Finished, ffprobe
+from tasks.media.formats import BARE_STREAMS
+from tasks.media.hashing import sha256_of
+from tasks.media.lengths import decodes, length_of
+from tasks.records import Recording
+
+FIRST_PACKETS = 600  # looked at, to tell a variable frame rate
+TIME_LIMIT_S = 120
+
+_UNSURE = 26  # ffprobe's score for a format that it merely guesses; 100 is certain
+_REFUSED = re.compile(r"^\[([\w,]+)\] Format not on whitelist")
+_BRACKETS = re.compile(r"^\[[^\]]*\] |^file:\S*: ")
+_FORGET = {"filename"}  # names a place on this machine, which is no fact about the recording
+# The first bytes of containers: a file that starts so and cannot be read is broken, rather than something else.
+_SIGNATURES = (b"RIFF", b"RF64", b"\x1aE\xdf\xa3", b"OggS", b"fLaC", b"FLV\x01", b"ID3", b"\x30\x26\xb2\x75", b"FORM")
+_MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"skip", b"free", b"moof", b"styp")
+
+
+def probe_recording(path: Path, uri: str) -> Recording:
+    """Probe and hash one file; `uri` is how the user named it.
+
+    Raises NotFound, NotReadable, EmptyFile, NotMedia, FileChanged, FfmpegFailed (all MediaError), FfmpegMissing.
+    """
+    path = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links, unlike Path.resolve
+    size = _size_of(path, uri)
+    answer = _describe(path, uri)
+    container = answer["format"]
+    video = streams.pick(answer["streams"], "video")
+    audio = streams.pick(answer["streams"], "audio")
+    picked = tuple(int(stream["index"]) for stream in (video, audio) if stream)
+    if not picked:
+        raise NotMedia(f"{uri} holds neither picture nor sound that ffmpeg can read; nothing can be analysed in it.")
+    if _is_guess(container) and not decodes(path, picked):
+        raise NotMedia(f"{uri} is no recording: ffmpeg guesses {container['format_name']}, but can decode nothing.")
+    length = length_of(path, container, [s for s in (video, audio) if s], guessed=_is_estimate(answer))
+    start_s = streams.seconds(container.get("start_time")) or 0.0
+    return Recording(
+        media_id=sha256_of(path),
+        id_basis="bytes",
+        uri=uri,
+        path=str(path),
+        kind="video" if video else "audio",
+        container=str(container["format_name"]),
+        size_bytes=size,
+        duration_ms=length.duration_ms,
+        video=streams.video_stream(video, start_s, _frame_times(answer, int(video["index"]))) if video else None,
+        audio=streams.audio_stream(audio, start_s) if audio else None,
+        probe_json=_compact(answer),
+        notes=length.notes,
+    )
+
+
+def _size_of(path: Path, uri: str) -> int:
+    """The size in bytes of a readable, regular, non-empty file; raises what stands in the way."""
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise NotMedia(f"{uri} is a folder, though a recording was expected; name the files in it, or the folder.")
+        if not stat.S_ISREG(found.st_mode):
+            raise NotMedia(f"{uri} is no regular file (a device, pipe or socket); copy the recording to a file first.")
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise _named(error, path, uri) from error
+    if found.st_size == 0:
+        raise EmptyFile(f"{uri} is empty (0 bytes); the recording or its copy failed, so bring it again.")
+    return found.st_size
+
+
+def _named(error: OSError, path: Path, uri: str) -> MediaError:
+    if error.errno == errno.ELOOP:
+        return NotFound(f"{uri} is a link that leads back to itself; remove it or point it at a recording.")
+    if isinstance(error, PermissionError):
+        return NotReadable(f"{uri} may not be read by this user; ask its owner, or change it with chmod a+r.")
+    if isinstance(error, FileNotFoundError) and path.is_symlink():
+        return NotFound(f"{uri} is a link to a file that does not exist.")
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return NotFound(f"{uri} does not exist; check its name and folder.")
+    return NotReadable(f"{uri} cannot be read: {error.strerror}.")
+
+
+def _describe(path: Path, uri: str) -> dict[str, Any]:
+    """ffprobe's answer: "format", "streams", and "packets" and "warnings" beside them."""
+    done = ffprobe(
+        path,
+        TIME_LIMIT_S,
+        f"reading {uri}",
+        show_format=None,
+        show_streams=None,
+        show_entries="packet=stream_index,pts_time,dts_time",
+        read_intervals=f"%+#{FIRST_PACKETS}",
+    )
+    try:
+        answer = json.loads(done.stdout.decode("utf-8", "replace") or "{}")
+    except json.JSONDecodeError:
+        answer = {}
+    if not answer.get("format") or "streams" not in answer:
+        raise _not_understood(done, path, uri)
+    answer["warnings"] = [line.text for line in done.log]
+    return dict(answer)
+
+
+def _not_understood(done: Finished, path: Path, uri: str) -> MediaError:
+    said = [line.text for line in done.log]
+    refused = next((found[1] for line in said if (found := _REFUSED.match(line))), None)
+    if refused:
+        return NotMedia(f"{uri} is no recording: ffmpeg takes it for {refused}, which is not read here.")
+    if not _looks_like_media(path):
+        return NotMedia(f"{uri} is no recording: ffmpeg finds neither picture nor sound in it.")
+    words = "; ".join(_BRACKETS.sub("", line) for line in said[-3:]) or f"exit status {done.status}"
+    return FfmpegFailed(
+        f"{uri} is broken or incomplete, and nothing of it can be read; bring it again (ffmpeg: {words}).", tail=words
+    )
+
+
+def _looks_like_media(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(12)
+    return head.startswith(_SIGNATURES) or head[4:8] in _MP4_BOXES
+
+
+def _is_guess(container: Mapping[str, Any]) -> bool:
+    score = int(container.get("probe_score", 100))
+    return score < _UNSURE or container["format_name"] in BARE_STREAMS
+
+
+def _is_estimate(answer: Mapping[str, Any]) -> bool:
+    """ffmpeg divides the size by a bit rate where a file states no length: often wrong."""
+    return any("Estimating duration" in line for line in answer["warnings"])
+
+
+def _frame_times(answer: Mapping[str, Any], index: int) -> list[float]:
+    """Presentation times of the first frames, ascending, without those at the end whose neighbours are yet to come."""
+    packets = [packet for packet in answer.get("packets", ()) if packet.get("stream_index") == index]
+    shown = [time for packet in packets if (time := streams.seconds(packet.get("pts_time"))) is not None]
+    decoded = [time for packet in packets if (time := streams.seconds(packet.get("dts_time"))) is not None]
+    return sorted(time for time in shown if not decoded or time <= max(decoded))
+
+
+def _compact(answer: Mapping[str, Any]) -> str:
+    container = {key: value for key, value in answer["format"].items() if key not in _FORGET}
+    return json.dumps(
+        {"format": container, "streams": answer["streams"]}, ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )

@@ -1,0 +1,170 @@
+"""What ffprobe's words about a stream mean: which streams count, which way up, how wide, how fast. Pure.
+
+A stream is a mapping as in ffprobe's JSON. Times that ffprobe gives in seconds leave here in milliseconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Literal
+
+from tasks.records import AudioStream, VideoStream
+
+Json = Mapping[str, Any]
+Filter = tuple[str, Mapping[str, str]]  # an ffmpeg filter's name and options
+
+_SAME_RATE = Fraction(1, 200)  # two frame rates are taken for one within 0.5 %
+_ODD_RATE = Fraction(1, 50)  # an average that is 2 % off the first frames' rate: frames are missing somewhere
+_ROUNDING_S = 0.0015  # containers with times in whole milliseconds
+_WIDEST = 4  # a sample aspect ratio beyond 4 or below 1/4 is a mistake in the file
+
+
+def pick(streams: Sequence[Json], kind: Literal["video", "audio"]) -> Json | None:
+    """The default usable stream of a kind, or the first. Cover art and other attached pictures are not video."""
+    usable = [stream for stream in streams if stream.get("codec_type") == kind and _is_usable(stream)]
+    default = [stream for stream in usable if _flag(stream, "default")]
+    return next(iter(default or usable), None)
+
+
+def video_stream(stream: Json, container_start_s: float, frame_times_s: Sequence[float]) -> VideoStream:
+    """`frame_times_s`: presentation times of the first frames, ascending; they tell a variable frame rate."""
+    width, height = _square_pixels(stream)
+    rotation = clockwise(stream)
+    if rotation in (90, 270):
+        width, height = height, width
+    average, nominal = _rate(stream, "avg_frame_rate"), _rate(stream, "r_frame_rate")
+    variable = _is_variable(average, nominal, frame_times_s)
+    rate = average or nominal or Fraction(0)
+    if nominal and average and not variable and abs(nominal / average - 1) < _SAME_RATE:
+        rate = nominal  # 30000/1001 rather than a measured 29.9698
+    return VideoStream(
+        index=int(stream["index"]),
+        codec=str(stream["codec_name"]),
+        width=width,
+        height=height,
+        rotation=rotation,
+        fps_num=rate.numerator,
+        fps_den=rate.denominator,
+        variable_fps=variable,
+        start_ms=_start_ms(stream, container_start_s),
+    )
+
+
+def audio_stream(stream: Json, container_start_s: float) -> AudioStream:
+    return AudioStream(
+        index=int(stream["index"]),
+        codec=str(stream["codec_name"]),
+        sample_rate=int(stream["sample_rate"]),
+        channels=int(stream["channels"]),
+        start_ms=_start_ms(stream, container_start_s),
+    )
+
+
+def seconds(value: object) -> float | None:
+    """A number of seconds as ffprobe writes it; "N/A", nothing and nonsense become None."""
+    with contextlib.suppress(TypeError, ValueError):
+        number = float(str(value))
+        return number if abs(number) < 1e9 else None
+    return None
+
+
+def clockwise(stream: Json) -> int:
+    """Degrees clockwise that a player turns the picture: 0, 90, 180 or 270.
+
+    From the display matrix, whose angle ffprobe counts the other way round, or from an old `rotate` tag.
+    """
+    matrix = _display_matrix(stream)
+    if matrix is not None:
+        degrees = -(seconds(matrix.get("rotation")) or 0.0)
+    else:
+        degrees = seconds(stream.get("tags", {}).get("rotate")) or 0.0
+    return round(degrees / 90) * 90 % 360
+
+
+def upright(stream: Json) -> tuple[Filter, ...]:
+    """The ffmpeg filters that turn a stored frame the way a player would, mirrored pictures included.
+
+    They do what ffmpeg's own autorotate does, which cannot be used: it turns every decoded frame, not only those that
+    are kept, and it does not know the `rotate` tag.
+    """
+    a, b, c, d = _orientation(stream)
+    turned = clockwise(stream)
+    if turned == 90:
+        return (("transpose", {"dir": "cclock_flip" if c > 0 else "clock"}),)
+    if turned == 270:
+        return (("transpose", {"dir": "clock_flip" if c < 0 else "cclock"}),)
+    flips: list[Filter] = [("hflip", {})] if a < 0 else []
+    return (*flips, ("vflip", {})) if d < 0 else tuple(flips)
+
+
+def _orientation(stream: Json) -> tuple[int, int, int, int]:
+    """The four numbers of the display matrix that turn and mirror, or those that a `rotate` tag stands for."""
+    matrix = _display_matrix(stream)
+    if matrix is not None:
+        rows = [line.split(":", 1)[1].split() for line in str(matrix.get("displaymatrix", "")).splitlines() if ":" in line]
+        with contextlib.suppress(ValueError, IndexError):
+            return int(rows[0][0]), int(rows[0][1]), int(rows[1][0]), int(rows[1][1])
+    return {0: (1, 0, 0, 1), 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}[clockwise(stream)]
+
+
+def _display_matrix(stream: Json) -> Json | None:
+    found = (data for data in stream.get("side_data_list", ()) if data.get("side_data_type") == "Display Matrix")
+    return next(found, None)
+
+
+def _is_usable(stream: Json) -> bool:
+    if stream.get("codec_name") in (None, "", "unknown", "none"):
+        return False
+    if stream["codec_type"] == "audio":
+        return _whole(stream, "sample_rate") > 0 and _whole(stream, "channels") > 0
+    attached = _flag(stream, "attached_pic") or _flag(stream, "timed_thumbnails")
+    return not attached and _whole(stream, "width") > 0 and _whole(stream, "height") > 0
+
+
+def _flag(stream: Json, name: str) -> bool:
+    return bool(stream.get("disposition", {}).get(name))
+
+
+def _whole(stream: Json, name: str) -> int:
+    return int(seconds(stream.get(name)) or 0)
+
+
+def _square_pixels(stream: Json) -> tuple[int, int]:
+    """Width and height as stored, the width stretched by the sample aspect ratio, as players do."""
+    width, height = _whole(stream, "width"), _whole(stream, "height")
+    ratio = _fraction(stream.get("sample_aspect_ratio"), ":") or Fraction(1)
+    if not Fraction(1, _WIDEST) <= ratio <= _WIDEST:
+        ratio = Fraction(1)
+    return max(1, round(width * ratio)), height
+
+
+def _start_ms(stream: Json, container_start_s: float) -> int:
+    start_s = seconds(stream.get("start_time"))
+    return max(0, round(1000 * (start_s - container_start_s))) if start_s is not None else 0
+
+
+def _rate(stream: Json, name: str) -> Fraction | None:
+    rate = _fraction(stream.get(name), "/")
+    return rate if rate and 0 < rate <= 1000 else None
+
+
+def _fraction(text: object, sign: str) -> Fraction | None:
+    above, found, below = str(text).partition(sign)
+    with contextlib.suppress(ValueError, ZeroDivisionError):
+        return Fraction(int(above), int(below if found else 1))
+    return None
+
+
+def _is_variable(average: Fraction | None, nominal: Fraction | None, times_s: Sequence[float]) -> bool:
+    """Uneven steps between the first frames, or an average over the whole that does not fit their rate."""
+    steps = sorted(later - earlier for earlier, later in zip(times_s, times_s[1:], strict=False))
+    if len(steps) < 4:  # too few frames to tell
+        return bool(average and nominal and average < nominal * (1 - _ODD_RATE) and average * 2 != nominal)
+    usual = steps[len(steps) // 2]
+    slack = max(_ROUNDING_S, usual / 20)
+    if sum(abs(step - usual) > slack for step in steps) > 1:  # one gap is a flaw, two are a habit
+        return True
+    mean = (times_s[-1] - times_s[0]) / len(steps)
+    return bool(average and mean > 0 and abs(float(average) * mean - 1) > _ODD_RATE)
