@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential_jitter, wait_random
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential, wait_random
 
 from tasks.errors import ReelsheetError, Refused, Transient
 
@@ -63,13 +63,15 @@ def never_connected(error: BaseException | None) -> bool:
 
 
 def _waits(policy: RetryPolicy) -> Callable[[RetryCallState], float]:
-    own = wait_exponential_jitter(initial=policy.first_wait_s, max=policy.longest_wait_s, jitter=policy.first_wait_s)
-    spread = wait_random(0, policy.first_wait_s)  # so that many threads told the same don't come back as one
+    doubling = wait_exponential(multiplier=policy.first_wait_s, max=policy.longest_wait_s)
+    jitter = wait_random(0, policy.first_wait_s)  # so that many threads told the same don't come back as one
 
     def wait(state: RetryCallState) -> float:
         error = _error(state)
         asked = error.retry_after if isinstance(error, Transient) else None
-        return own(state) if asked is None else min(asked, policy.longest_wait_s) + spread(state)
+        if asked is None:
+            return min(doubling(state) + jitter(state), policy.longest_wait_s)
+        return min(asked, policy.longest_wait_s) + jitter(state)
 
     return wait
 

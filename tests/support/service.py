@@ -87,6 +87,7 @@ class FakeService:
         self.latency_s = latency_s
         self.models = models
         self.requests: list[Received] = []
+        self.keys: list[str | None] = []  # the Authorization header of each request
         self.in_flight = 0
         self.most_in_flight = 0
         self._faults: deque[Fault] = deque()
@@ -108,6 +109,13 @@ class FakeService:
         Wait is no answer: it is followed by the next fault in the same request, or by a good answer.
         """
         self._faults.extend(faults)
+
+    def wait_for_requests(self, count: int, within_s: float = 10.0) -> bool:
+        """Whether so many requests have come in all; waits for them."""
+        end = time.monotonic() + within_s
+        while len(self.requests) < count and time.monotonic() < end:
+            time.sleep(0.005)
+        return len(self.requests) >= count
 
     def start(self) -> Self:
         self._thread.start()
@@ -198,6 +206,7 @@ class FakeService:
                 transport.abort()
 
     def _record(self, request: Request, body: dict[str, Any]) -> None:
+        self.keys.append(request.headers.get("authorization"))
         kept = {name: value for name, value in request.headers.items() if name != "authorization"}
         media = media_of(body)
         size = sum(len(uri.partition("base64,")[2]) * 3 // 4 for uri in media)

@@ -1,0 +1,139 @@
+"""How the pieces of a streamed answer become one reply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from openai.types.chat import ChatCompletionChunk
+
+from tasks.errors import ConnectionLost, EmptyAnswer, Refused
+from tasks.omni.stream import Reply, flaw, read, tokens_from
+from tasks.records import Tokens
+from tests.support.service_specs import PROVIDER
+
+
+def chunk(**fields: Any) -> ChatCompletionChunk:
+    """A chunk as the client builds it: unchecked, so that any field may be absent or null."""
+    return ChatCompletionChunk.construct(**fields)
+
+
+def piece(delta: dict[str, Any] | None, finish_reason: str | None = None) -> ChatCompletionChunk:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    return chunk(id="chatcmpl-1", model="m-2026-03-15", choices=[choice], usage=None)
+
+
+def test_content_and_reasoning_are_collected_apart() -> None:
+    reply = Reply()
+    read(
+        [
+            piece({"role": "assistant", "content": None, "reasoning_content": ""}),
+            piece({"content": None, "reasoning_content": "Let me "}),
+            piece({"content": None, "reasoning_content": "see."}),
+            piece({"content": "A ", "reasoning_content": None}),
+            piece({"content": "dog."}),
+            piece({"content": ""}, "stop"),
+        ],
+        reply,
+        PROVIDER,
+    )
+    assert (reply.text, "".join(reply.reasoning), reply.finish_reason) == ("A dog.", "Let me see.", "stop")
+    assert (reply.model, reply.request_id) == ("m-2026-03-15", "chatcmpl-1")
+
+
+def test_odd_frames_do_no_harm() -> None:
+    reply = Reply()
+    read(
+        [chunk(), chunk(choices=None), chunk(choices=[]), piece(None), piece({}), piece(None, "stop")], reply, PROVIDER
+    )
+    assert (reply.text, reply.finish_reason, reply.tokens) == ("", "stop", None)
+
+
+def test_a_request_id_from_the_header_is_kept() -> None:
+    reply = Reply(request_id="from the header")
+    read([piece({"content": "word"})], reply, PROVIDER)
+    assert reply.request_id == "from the header"
+
+
+def test_the_vendors_bare_error_frame_is_raised_with_its_meaning() -> None:
+    frame = chunk(code="DataInspectionFailed", message="Output data may contain inappropriate content", request_id="r")
+    reply = Reply()
+    with pytest.raises(Refused):
+        read([piece({"content": "A"}), frame], reply, PROVIDER)
+    assert (reply.text, reply.request_id) == ("A", "r")
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (Reply(content=["A dog."], finish_reason="stop"), None),
+        (Reply(content=["A dog"], finish_reason="length"), None),
+        (Reply(finish_reason="length"), None),
+        (Reply(finish_reason="stop"), EmptyAnswer),
+        (Reply(content=[" \n"], finish_reason="stop"), EmptyAnswer),
+        (Reply(content=["A do"]), ConnectionLost),
+        (Reply(), ConnectionLost),
+        (Reply(content=["A"], finish_reason="content_filter"), Refused),
+    ],
+)
+def test_an_answer_is_whole_once_it_has_words_and_a_finish_reason(reply: Reply, kind: type[Exception] | None) -> None:
+    found = flaw(reply, PROVIDER)
+    assert (type(found) if found else None) is kind
+
+
+@pytest.mark.parametrize(
+    ("usage", "tokens"),
+    [
+        (
+            {
+                "prompt_tokens": 1130,
+                "completion_tokens": 300,
+                "prompt_tokens_details": {
+                    "text_tokens": 100,
+                    "audio_tokens": 30,
+                    "video_tokens": 1000,
+                    "cached_tokens": 64,
+                },
+                "completion_tokens_details": {"text_tokens": 300, "reasoning_tokens": 120},
+            },
+            Tokens(video=1000, audio=30, text=100, cached=64, output=300, reasoning=120),
+        ),
+        ({"prompt_tokens": 50, "completion_tokens": 7}, Tokens(text=50, output=7)),
+        (
+            {
+                "prompt_tokens": 50,
+                "completion_tokens": 7,
+                "prompt_tokens_details": None,
+                "completion_tokens_details": None,
+            },
+            Tokens(text=50, output=7),
+        ),
+        (
+            {
+                "prompt_tokens": 50,
+                "completion_tokens": 7,
+                "prompt_tokens_details": {"video_tokens": 40, "text_tokens": None},
+            },
+            Tokens(video=40, text=10, output=7),
+        ),
+        (
+            {
+                "prompt_tokens": 20,
+                "completion_tokens": 90,
+                "completion_tokens_details": {"text_tokens": 10, "audio_tokens": 80},
+            },
+            Tokens(text=20, output=10, output_audio=80),
+        ),
+        (
+            {
+                "prompt_tokens": None,
+                "completion_tokens": None,
+                "prompt_tokens_details": {"image_tokens": 5, "audio_tokens": -1},
+            },
+            Tokens(image=5),
+        ),
+        ({}, Tokens()),
+    ],
+)
+def test_usage_becomes_tokens_by_modality(usage: dict[str, Any], tokens: Tokens) -> None:
+    assert tokens_from(usage) == tokens
