@@ -1,0 +1,175 @@
+"""Everything known about models, scenarios, providers, prices and languages: our TOML files and the user's over them.
+
+A user's file may hold `[models.NAME]`, `[scenarios.NAME]`, `[providers.NAME]`, `[[prices]]` and `[languages]`. A table
+of a known name changes only the keys it gives; a new one may say `like = "OTHER"` and give what differs.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from config.errors import ConfigError, expectation, nearest
+from config.types import Catalog, ModelSpec, Price, ProviderSpec, ScenarioSpec
+
+Table = dict[str, Any]
+T = TypeVar("T")
+Spec = TypeVar("Spec", bound=BaseModel)
+
+_FOLDER = Path(__file__).parent
+_OURS = tuple(_FOLDER / f"{name}.toml" for name in ("models", "scenarios", "providers", "prices", "languages"))
+_NAMED = ("models", "scenarios", "providers")
+_TABLES = (*_NAMED, "prices", "languages", "input_languages", "spoken_languages", "settings")
+
+
+def load_catalog(extra: Path | None = None) -> Catalog:
+    """The catalog, with the user's file `extra` merged over ours.
+
+    Raises ConfigError, naming file, table, key and what was expected.
+    """
+    sources = [(path, read_toml(path)) for path in _OURS]
+    if extra is not None:
+        sources.append((extra, read_toml(extra)))
+    facts: dict[str, Table] = {kind: {} for kind in _TABLES}
+    origins: dict[tuple[str, str], Path] = {}
+    for path, document in sources:
+        _add(facts, origins, path, document)
+    named = partial(_named, facts, origins)
+    catalog = Catalog(
+        models=named("models", ModelSpec),
+        scenarios=named("scenarios", ScenarioSpec),
+        providers=named("providers", ProviderSpec),
+        prices=tuple(facts["prices"].values()),
+        languages=facts["languages"],
+        input_languages=facts["input_languages"],
+        spoken_languages=facts["spoken_languages"],
+    )
+    _check_references(catalog, origins)
+    return catalog
+
+
+def pick(kind: str, name: str, known: Mapping[str, T]) -> T:
+    """`known[name]`. Raises ConfigError with the known names and the one spelled nearest."""
+    try:
+        return known[name]
+    except KeyError:
+        raise ConfigError(unknown(kind, name, known)) from None
+
+
+def pick_language(tag: str, known: Mapping[str, str]) -> str:
+    """The tag among `known` (tag -> English name) that `tag` means. "auto" stays.
+
+    Case does not matter, a region that is not known is dropped ("en-US" is "en"), and an English name will do.
+    Raises ConfigError for a language that is not known.
+    """
+    by_lower = (
+        {"auto": "auto"} | {name.lower(): key for key, name in known.items()} | {key.lower(): key for key in known}
+    )
+    wanted = tag.strip().replace("_", "-").lower()
+    parts = wanted.split("-")
+    for length in range(len(parts), 0, -1):
+        found = by_lower.get("-".join(parts[:length]))
+        if found is not None:
+            return found
+    names = [*by_lower] if len(wanted) > 3 else ["auto", *known]
+    raise ConfigError(
+        f'There is no language "{tag}"{nearest(tag, names)} Known: {", ".join(["auto", *sorted(known)])}.'
+    )
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """The sentence for a name that is not known."""
+    names = sorted(known)
+    return f'There is no {kind} "{name}"{nearest(name, names)} Known: {", ".join(names)}.'
+
+
+def read_toml(path: Path) -> Table:
+    """The tables of a file. Raises ConfigError where it cannot be read, is no TOML or holds an unknown table."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"The configuration file {path} cannot be read: {error.strerror or error}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    for name, table in document.items():
+        if name not in _TABLES:
+            raise ConfigError(
+                f"{path}: there is no table [{name}]{nearest(name, _TABLES)} Known: {', '.join(_TABLES)}."
+            )
+        if not isinstance(table, list if name == "prices" else dict):
+            form = "[[prices]] tables" if name == "prices" else f"a table [{name}]"
+            raise ConfigError(f"{path}: {name}: expected {form}, found {table!r}.")
+    return document
+
+
+def _add(facts: dict[str, Table], origins: dict[tuple[str, str], Path], path: Path, document: Table) -> None:
+    for kind in _NAMED:
+        for name, table in document.get(kind, {}).items():
+            if not isinstance(table, dict):
+                raise ConfigError(f"{path}: {kind}.{name}: expected a table [{kind}.{name}], found {table!r}.")
+            facts[kind][name] = _merged(facts[kind].get(name, {}), table)
+            origins[kind, name] = path
+    for table in document.get("prices", []):
+        price = _validated(path, "[[prices]]", Price, table)
+        facts["prices"][f"{price.model} {price.region}"] = price
+    for kind in ("languages", "input_languages", "spoken_languages"):
+        wanted = str if kind == "languages" else list
+        for tag, value in document.get(kind, {}).items():
+            if not isinstance(value, wanted):
+                form = "the language's English name" if wanted is str else "a list of tags"
+                raise ConfigError(f"{path}: [{kind}] {tag}: expected {form}, found {value!r}.")
+            facts[kind][tag] = value
+
+
+def _named(
+    facts: dict[str, Table], origins: dict[tuple[str, str], Path], kind: str, spec: type[Spec]
+) -> dict[str, Spec]:
+    tables = facts[kind]
+    return {
+        name: _validated(
+            origins[kind, name], f"[{kind}.{name}]", spec, _resolved(tables, name, origins[kind, name], kind), name
+        )
+        for name in tables
+    }
+
+
+def _resolved(tables: Table, name: str, path: Path, kind: str, seen: tuple[str, ...] = ()) -> Table:
+    """A table with what it takes over from the one it is `like`."""
+    table = dict(tables[name])
+    like, unset = table.pop("like", None), table.pop("unset", [])
+    if like is None:
+        return table
+    where = f"{path}: [{kind}.{name}] like"
+    if like not in tables:
+        raise ConfigError(f"{where}: {unknown(kind.removesuffix('s'), str(like), tables)}")
+    if like in (*seen, name):
+        raise ConfigError(f"{where}: expected a table that does not lead back here, found {like}.")
+    base = _resolved(tables, like, path, kind, (*seen, name))
+    return _merged({key: value for key, value in base.items() if key not in unset}, table)
+
+
+def _merged(base: Table, over: Table) -> Table:
+    """`over` on top of `base`, table by table; neither is changed."""
+    both = {key for key in over if isinstance(over[key], dict) and isinstance(base.get(key), dict)}
+    return {**base, **over, **{key: _merged(base[key], over[key]) for key in both}}
+
+
+def _validated(path: Path, where: str, spec: type[Spec], table: Table, name: str | None = None) -> Spec:
+    try:
+        return spec.model_validate(table if name is None else {**table, "name": name})
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {where} {expectation(error.errors()[0], spec)}") from error
+
+
+def _check_references(catalog: Catalog, origins: dict[tuple[str, str], Path]) -> None:
+    for provider in catalog.providers.values():
+        where = f"{origins['providers', provider.name]}: [providers.{provider.name}]"
+        if provider.default_model not in catalog.models:
+            raise ConfigError(f"{where} default_model: {unknown('model', provider.default_model, catalog.models)}")
+        if provider.other_region is not None and provider.other_region not in catalog.providers:
+            raise ConfigError(f"{where} other_region: {unknown('provider', provider.other_region, catalog.providers)}")

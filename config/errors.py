@@ -1,0 +1,51 @@
+"""The one error of this package, and how a validation error becomes a sentence."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+
+class ConfigError(ValueError):
+    """A setting or a fact in a file is not what it should be.
+
+    The message is one or two sentences for the person who wrote it: where, what was expected, what was found.
+    """
+
+
+def expectation(details: ErrorDetails, kind: type[BaseModel]) -> str:
+    """What pydantic complains about in a `kind`, as "KEY: expected ..., found ..."."""
+    path = [str(part) for part in details["loc"]]
+    key = ".".join(path)
+    if details["type"] == "missing":
+        return f"{key}: expected a value, found none."
+    if details["type"] == "extra_forbidden":
+        known = _fields(kind, path[:-1])
+        return f"{key}: there is no such key{nearest(path[-1], known)} Known keys: {', '.join(known)}."
+    message = details["msg"].removeprefix("Value error, ").removeprefix("Input should be ").partition(", unable")[0]
+    message = f"a number {message}" if message.startswith(("greater", "less")) else message
+    if message.startswith("expected "):
+        return f"{key}: {message}.".removeprefix(": ")
+    return f"{key}: expected {message}, found {_shown(details['input'])}."
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """ "; did you mean X?" where something known is spelled alike, else "."."""
+    close = difflib.get_close_matches(name.lower(), list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else "."
+
+
+def _shown(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+def _fields(kind: type[BaseModel], path: list[str]) -> list[str]:
+    """The names of the fields of the model that lies at `path` inside `kind`."""
+    for part in path:
+        annotation = kind.model_fields[part].annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            kind = annotation
+    return list(kind.model_fields)

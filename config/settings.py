@@ -1,0 +1,155 @@
+"""The only reader of the environment: what a run was set to, by option, environment, file or default.
+
+Precedence: an option given > `REELSHEET_*` in the environment > `[settings]` of the user's file > the default.
+Keys come from the environment alone and never show in a repr.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+
+from config.catalog import load_catalog, pick, pick_language, read_toml
+from config.errors import ConfigError, expectation, nearest
+from config.types import Catalog, Frozen, ProviderSpec
+
+T = TypeVar("T")
+
+_PREFIX = "REELSHEET_"
+_SERVICE = "dashscope"  # chosen where its key is set
+_LOCAL = "local"
+_DERIVED = ("provider_reason", "api_keys")
+
+
+class Settings(Frozen):
+    """The settings of one run, checked against the catalog."""
+
+    dataset: str = Field("./dataset", min_length=1)
+    provider: str
+    provider_reason: str  # why this provider, to be printed: "as --provider says"
+    base_url: str | None = None  # None: the provider's own
+    model: str | None = None  # None: the provider's default
+    scenario: str = "standard"
+    prompt: str | None = None  # None: the scenario's
+    language: str = "auto"  # or a known BCP 47 tag
+    concurrency: int = Field(gt=0)
+    max_cost: Decimal | None = Field(None, ge=0)  # in the price's currency
+    workdir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
+    settle_s: float = Field(30.0, ge=0)
+    api_keys: dict[str, SecretStr] = Field(default_factory=dict, repr=False, exclude=True)  # by provider
+
+    @property
+    def api_key(self) -> SecretStr | None:
+        """The key of the chosen provider, where there is one."""
+        return self.api_keys.get(self.provider)
+
+    def key_for(self, provider: ProviderSpec) -> SecretStr | None:
+        """The key of a provider, where there is one."""
+        return self.api_keys.get(provider.name)
+
+
+def load_settings(
+    config_file: Path | None = None, *, environ: Mapping[str, str] | None = None, **options: Any
+) -> Settings:
+    """The settings; an option that is None was not given. `environ` stands in for the environment in tests.
+
+    Raises ConfigError, naming the option, variable or file, what was expected and what was found.
+    """
+    environment = {key: value.strip() for key, value in (os.environ if environ is None else environ).items()}
+    environment = {key: value for key, value in environment.items() if value}
+    catalog = load_catalog(config_file)
+    given, places = _gathered(config_file, environment, options)
+    if "provider" in given:
+        given["provider_reason"] = f"as {places['provider']} says"
+    else:
+        given["provider"], given["provider_reason"] = _default_provider(environment, catalog)
+    provider = _checked(places, "provider", lambda: pick("provider", str(given["provider"]), catalog.providers))
+    address = environment.get(provider.base_url_env or "")
+    if address is not None and _owner(address, catalog) in (None, provider.name):
+        given.setdefault("base_url", address)
+    given.setdefault("concurrency", 2 if provider.name == _LOCAL else 16)
+    given["api_keys"] = _keys(environment, catalog)
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        details = error.errors(include_input=True)[0]
+        where = places.get(str(details["loc"][0]), "The settings")
+        raise ConfigError(f"{where}: {expectation(details, Settings).partition(': ')[2]}") from None
+    _checked(places, "scenario", lambda: pick("scenario", settings.scenario, catalog.scenarios))
+    if settings.model is not None:
+        name = settings.model
+        _checked(places, "model", lambda: pick("model", name, catalog.models))
+    language = _checked(places, "language", lambda: pick_language(settings.language, catalog.languages))
+    return settings.model_copy(update={"language": language})
+
+
+def _gathered(
+    config_file: Path | None, environment: Mapping[str, str], options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What was given, and where each setting was: the later of these three wins."""
+    known = [name for name in Settings.model_fields if name not in _DERIVED]
+    in_file = {} if config_file is None else read_toml(config_file).get("settings", {})
+    for name in in_file:
+        if "key" in name.lower():
+            raise ConfigError(f"{config_file}: [settings] {name}: keys belong in the environment, not in a file.")
+        if name not in known:
+            raise ConfigError(
+                f"{config_file}: [settings] {name}: there is no such setting{nearest(name, known)} "
+                f"Known: {', '.join(known)}."
+            )
+    for name in options:
+        if name not in known:
+            raise TypeError(f"load_settings() got an unexpected option {name!r}")
+    in_environment = {name: environment[_variable(name)] for name in known if _variable(name) in environment}
+    in_options = {name: value for name, value in options.items() if value is not None}
+    places = {
+        **{name: f"{config_file}: [settings] {name}" for name in in_file},
+        **{name: _variable(name) for name in in_environment},
+        **{name: f"--{name.removesuffix('_s').replace('_', '-')}" for name in in_options},
+    }
+    return {**in_file, **in_environment, **in_options}, places
+
+
+def _variable(name: str) -> str:
+    return _PREFIX + name.upper()
+
+
+def _default_provider(environment: Mapping[str, str], catalog: Catalog) -> tuple[str, str]:
+    """The embedded engine, unless the service's key is set: then the region that its address belongs to."""
+    service = catalog.providers[_SERVICE]
+    if (service.api_key_env or "") not in environment:
+        return _LOCAL, f"since {service.api_key_env} is not set"
+    owner = _owner(environment.get(service.base_url_env or "", ""), catalog)
+    if owner is None or catalog.providers[owner].api_key_env != service.api_key_env:
+        return service.name, f"since {service.api_key_env} is set"
+    return owner, f"since {service.api_key_env} is set and {service.base_url_env} is its address"
+
+
+def _owner(address: str, catalog: Catalog) -> str | None:
+    """The provider at an address: the variable for one region's address is not meant for the other region."""
+    host = urlsplit(address).hostname
+    known = ((name, urlsplit(spec.base_url or "").hostname) for name, spec in catalog.providers.items())
+    return next((name for name, known_host in known if host and known_host == host), None)
+
+
+def _keys(environment: Mapping[str, str], catalog: Catalog) -> dict[str, SecretStr]:
+    """By provider: `REELSHEET_API_KEY` where set, else what the provider's own variable holds."""
+    own = environment.get(_PREFIX + "API_KEY")
+    found = {name: own or environment.get(spec.api_key_env or "") for name, spec in catalog.providers.items()}
+    return {name: SecretStr(key) for name, key in found.items() if key}
+
+
+def _checked(places: Mapping[str, str], name: str, look: Callable[[], T]) -> T:
+    """What `look` finds; its ConfigError says where the setting was given, unless on the command line."""
+    try:
+        return look()
+    except ConfigError as error:
+        place = places.get(name, "")
+        raise ConfigError(f"{error}" if place.startswith("--") or not place else f"{place}: {error}") from None
