@@ -49,14 +49,15 @@ class Companion:
             late.cancel()
         if line.startswith(READY):
             return line.removeprefix(READY)
-        self.stop()
-        tail = self._last_words() or "it said nothing"
-        raise CompanionFailed(f"The {self.name} did not start within {seconds:.0f} s: {tail}")
-
-    def _last_words(self) -> str:
+        self._end()
         self._words.seek(0)
-        lines = self._words.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
+        said = self._words.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        self._words.close()
+        raise CompanionFailed(f"The {self.name} did not start within {seconds:.0f} s: {said[-1]}")
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
 
     @property
     def running(self) -> bool:
@@ -64,6 +65,10 @@ class Companion:
 
     def stop(self) -> None:
         """End the child and wait for it. Calling it twice is harmless."""
+        self._end()
+        self._words.close()
+
+    def _end(self) -> None:
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe is not None:
                 pipe.close()
@@ -80,4 +85,3 @@ class Companion:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        self._words.close()
