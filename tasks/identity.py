@@ -1,0 +1,50 @@
+"""Identities: the same bytes, scenario, prompt, model and settings give the same ids on any machine.
+
+An id is the first 32 hex digits of the SHA-256 of a canonical JSON. What does not change an answer is not hashed: the
+address and key of the provider, concurrency, the dataset, the names of files. A setting that is off is left out, so
+that a setting added later asks nothing again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from tasks.records import Question, Span
+
+_DIGITS = 32
+
+
+def canonical_json(value: object) -> str:
+    """`value` as JSON with sorted keys and without spaces: one text for one value."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def analysis_id(
+    *, media_id: str, scenario: str, question: Question, provider: str, model: str, params_json: str
+) -> str:
+    """The identity of a recording x scenario x prompt x model x provider x what is shown and told.
+
+    The prompt counts by its text, so that renaming its file asks nothing again. `params_json` is canonical JSON.
+    """
+    return _digest(
+        {
+            "media_id": media_id,
+            "scenario": scenario,
+            "prompt_sha256": question.prompt_sha256,
+            "instruction": question.instruction,
+            "language": question.language,
+            "provider": provider,
+            "model": model,
+            "params": params_json,
+        }
+    )
+
+
+def segment_id(analysis_id: str, span: Span) -> str:
+    """The identity of a span of an analysis: as planned, never of the bytes that ffmpeg made."""
+    return _digest({"analysis_id": analysis_id, "start_ms": span.start_ms, "end_ms": span.end_ms})
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()[:_DIGITS]

@@ -1,0 +1,37 @@
+"""What tokens cost, in billionths of the currency's unit, as exact integers."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from config.types import Price
+from tasks.records import Tokens
+
+_NANO_PER_MILLION = 1000  # a price per million tokens, in billionths per token
+
+
+def cost_nano(tokens: Tokens, price: Price | None, text_only_input: bool = False) -> int | None:
+    """The cost of `tokens`; None where a price that is needed is not known.
+
+    With audio output only the audio tokens are billed as output, as documented. `output` is taken to hold the reasoning
+    as well, and cached tokens cost what others do: no price for them is known.
+    """
+    if price is None:
+        return None
+    text_out = price.text_out
+    if text_only_input and price.text_out_text_only is not None:
+        text_out = price.text_out_text_only
+    bill = [
+        (tokens.text, price.text_in),
+        (tokens.image + tokens.video, price.image_video_in),
+        (tokens.audio, price.audio_in),
+        (tokens.output_audio, price.audio_out) if tokens.output_audio else (tokens.output, text_out),
+    ]
+    total = Decimal(0)
+    for count, per_million in bill:
+        if count == 0:
+            continue
+        if per_million is None:
+            return None
+        total += count * Decimal(str(per_million)) * _NANO_PER_MILLION
+    return int(total.to_integral_value(ROUND_HALF_EVEN))

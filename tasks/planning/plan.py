@@ -1,0 +1,180 @@
+"""The planner: a recording and what is wanted of it become the questions to ask.
+
+Pure: the same recording and spec give the same plan, ids included, on any machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from config.types import MediaLimits, ModelSpec, ProviderSpec, ScenarioMedia, ScenarioSpec
+from tasks.errors import MediaError, NotMedia
+from tasks.identity import analysis_id, canonical_json, segment_id
+from tasks.planning.picture import plan_picture, request_max_pixels
+from tasks.planning.spans import GRID_MS, fewest_pieces, split, step_ms
+from tasks.planning.transport import clip_budget, clip_bytes, sound_format
+from tasks.records import AnalysisPlan, Kind, Picture, PlannedSegment, Question, Recording, Span, Tokens
+from tasks.tokens import audio_tokens, text_tokens, video_tokens
+
+TRANSPORT = "base64"
+SOUND_HZ = 16_000  # the rate at which sound is sent, in one channel
+
+_Seen = Literal["video", "audio"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSpec:
+    """What is wanted: a scenario's question, asked of a model at a provider."""
+
+    scenario: ScenarioSpec
+    model: ModelSpec
+    provider: ProviderSpec
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The spans, and what set their length."""
+
+    spans: tuple[Span, ...]
+    reason: str
+
+
+def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
+    """The segments to ask about, with the picture and the tokens of each.
+
+    Raises MediaError for a recording that cannot be asked about: an image, nothing to see or hear, no duration, a
+    picture narrower than 200:1.
+    """
+    try:
+        cut = _cut(recording, spec)
+        pictures = [_picture(recording, spec, span.duration_ms) for span in cut.spans]
+    except ValueError as error:
+        raise MediaError(f"{recording.uri} cannot be shown to {spec.model.name}. {error}") from error
+    params_json = _params(recording, spec, cut.spans, pictures)
+    identity = analysis_id(
+        media_id=recording.media_id,
+        scenario=spec.scenario.name,
+        question=spec.question,
+        provider=spec.provider.name,
+        model=spec.model.name,
+        params_json=params_json,
+    )
+    segments = tuple(
+        PlannedSegment(
+            seq=seq,
+            segment_id=segment_id(identity, span),
+            span=span,
+            cut_reason=cut.reason,
+            picture=picture,
+            sound=recording.audio is not None,
+            tokens=expected_tokens(recording, spec, span.duration_ms, picture),
+        )
+        for seq, (span, picture) in enumerate(zip(cut.spans, pictures, strict=True))
+    )
+    return AnalysisPlan(
+        analysis_id=identity,
+        recording=recording,
+        scenario=spec.scenario.name,
+        question=spec.question,
+        provider=spec.provider.name,
+        model=spec.model.name,
+        transport=TRANSPORT,
+        segments=segments,
+        params_json=params_json,
+    )
+
+
+def default_prompt(scenario: ScenarioSpec, kind: Kind) -> str:
+    """The name of the prompt that a scenario asks about a kind of recording."""
+    return scenario.audio.prompt if kind == "audio" else scenario.video.prompt
+
+
+def expected_tokens(recording: Recording, spec: AnalysisSpec, duration_ms: int, picture: Picture | None) -> Tokens:
+    """The tokens of one segment: by the documented formulae, with the text roughly, and the answer as a guess."""
+    media = _media(recording, spec)
+    c = spec.model.tokens
+    answer = media.answer_tokens + media.answer_tokens_per_minute * duration_ms // 60_000
+    return Tokens(
+        video=0 if picture is None else _video_tokens(picture, spec),
+        audio=0 if recording.audio is None else audio_tokens(duration_ms, c),
+        text=text_tokens(spec.question.instruction),
+        output=min(answer, spec.model.max_output_tokens),
+    )
+
+
+def _video_tokens(picture: Picture, spec: AnalysisSpec) -> int:
+    return video_tokens(
+        picture.width, picture.height, picture.frames, picture.fps, spec.model.tokens, picture.max_pixels
+    )
+
+
+def _seen_as(recording: Recording) -> _Seen:
+    """How a recording is asked about: a video whose picture is missing is audio."""
+    if recording.kind == "image":
+        raise MediaError(f"{recording.uri} is a picture; pictures are not analysed yet, only video and audio are.")
+    if recording.kind == "video" and recording.video is not None:
+        return "video"
+    if recording.audio is None:
+        raise NotMedia(f"{recording.uri} holds neither a picture nor a sound that could be analysed.")
+    return "audio"
+
+
+def _media(recording: Recording, spec: AnalysisSpec) -> ScenarioMedia:
+    return spec.scenario.video if _seen_as(recording) == "video" else spec.scenario.audio
+
+
+def _limits(recording: Recording, spec: AnalysisSpec) -> MediaLimits:
+    return spec.model.video if _seen_as(recording) == "video" else spec.model.audio
+
+
+def _cut(recording: Recording, spec: AnalysisSpec) -> _Cut:
+    """As few spans as scenario, model and transport allow, in lengths that differ by a second at most."""
+    if recording.duration_ms <= 0:
+        raise MediaError(f"{recording.uri} lasts {recording.duration_ms} ms: there is nothing to analyse.")
+    limit_ms, reason = _media(recording, spec).max_length_ms, "scenario"
+    model_ms = _limits(recording, spec).max_duration_ms
+    if model_ms is not None and model_ms < limit_ms:
+        limit_ms, reason = model_ms, "model"
+    limit_ms = max(limit_ms, GRID_MS)
+    pieces = fewest_pieces(recording.duration_ms, limit_ms)
+    step = step_ms(limit_ms)
+    most_pieces = max(pieces, -(-recording.duration_ms // step))
+    while pieces < most_pieces and not _fits(recording, spec, split(recording.duration_ms, pieces, step)):
+        pieces, reason = pieces + 1, "transport"
+    return _Cut(split(recording.duration_ms, pieces, step), "whole" if pieces == 1 else reason)
+
+
+def _fits(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...]) -> bool:
+    """Whether the longest of the spans can be sent at an acceptable quality."""
+    longest_ms = max(span.duration_ms for span in spans)
+    picture = _picture(recording, spec, longest_ms)
+    return clip_bytes(longest_ms, picture, recording.audio is not None) <= clip_budget(spec.provider)
+
+
+def _picture(recording: Recording, spec: AnalysisSpec, duration_ms: int) -> Picture | None:
+    if _seen_as(recording) == "audio" or recording.video is None:
+        return None
+    width, height = recording.video.width, recording.video.height
+    max_pixels = request_max_pixels(spec.scenario.video, spec.model, width, height)
+    return plan_picture(width, height, duration_ms, max_pixels, spec.model.tokens)
+
+
+def _params(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...], pictures: list[Picture | None]) -> str:
+    """What the model is shown, beyond the columns of the tables.
+
+    How the bytes travel is not part of it: the same clip by another way is the same question.
+    """
+    budget = clip_budget(spec.provider)
+    shown = [picture for picture in pictures if picture is not None]
+    formats = {"mp4"} if shown else {sound_format(span.duration_ms, budget) for span in spans}
+    return canonical_json(
+        {
+            "spans": [[span.start_ms, span.end_ms] for span in spans],
+            "frames": [[picture.frames, picture.width, picture.height, picture.fps] for picture in shown],
+            "max_pixels": shown[0].max_pixels if shown else None,
+            "sound_hz": SOUND_HZ if recording.audio is not None else None,
+            "formats": sorted(formats),
+        }
+    )
