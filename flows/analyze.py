@@ -7,15 +7,14 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from prefect import allow_failure, flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
-from prefect.states import Cancelled, Completed, Failed, State
-from prefect.task_runners import ThreadPoolTaskRunner
-from tasks.planning.cost import cost_nano
-from tasks.sources import Found, find_inputs
+from prefect.states import Cancelled, Completed, Failed
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import interrupt, progress
 from flows.local_engine import with_engine
@@ -27,10 +26,12 @@ from tasks.cut import cut
 from tasks.errors import Interrupted, MediaError, RunStopped
 from tasks.job import Job
 from tasks.media.ffmpeg import require_ffmpeg
+from tasks.planning.cost import cost_nano
 from tasks.probe import probe
 from tasks.records import AnalysisPlan, Answer, Failure, PlannedSegment, Recording, Tokens
 from tasks.request import AnalyzeRequest
 from tasks.save import save
+from tasks.sources import Found, find_inputs
 from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
@@ -50,7 +51,12 @@ class Todo:
     known: tuple[Answer, ...] = ()
 
 
-@flow(name="analyze", flow_run_name="analyze {request.inputs}", task_runner=ThreadPoolTaskRunner(max_workers=64))
+def _threads(concurrency: int) -> TaskRunner[PrefectFuture[Any]]:
+    runner: object = ThreadPoolTaskRunner[Any](max_workers=_THREADS_PER_QUESTION * concurrency + 4)
+    return cast("TaskRunner[PrefectFuture[Any]]", runner)
+
+
+@flow(name="analyze", flow_run_name="analyze {request.label}", task_runner=_threads(16))
 def analyze(request: AnalyzeRequest) -> State[Summary]:
     """Analyse the inputs and write their tables. The final state says whether every recording ended well."""
     require_ffmpeg()
@@ -65,8 +71,7 @@ def analyze(request: AnalyzeRequest) -> State[Summary]:
 
 def with_threads_for(concurrency: int) -> Any:
     """The flow with as many threads as its questions at once need."""
-    runner = ThreadPoolTaskRunner(max_workers=_THREADS_PER_QUESTION * concurrency + 4)
-    return analyze.with_options(task_runner=runner)
+    return analyze.with_options(task_runner=_threads(concurrency))
 
 
 def _run(wiring: Wiring, request: AnalyzeRequest) -> Summary:

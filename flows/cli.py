@@ -114,7 +114,7 @@ def probe(inputs: opt.Inputs, settle: opt.Settle = None, as_json: opt.Json = Fal
     """Show what ffmpeg says of recordings: length, codecs, size, frame rate, sound."""
     from flows.preview import probe_all  # noqa: PLC0415
 
-    recordings, failures = probe_all(inputs, 0.0 if settle is None else settle)
+    recordings, failures, _ = probe_all(inputs, 0.0 if settle is None else settle)
     if as_json:
         show.print_json(show.probe_json(recordings, failures))
     else:
@@ -136,7 +136,6 @@ def query(
     `reelsheet query --csv "SELECT * FROM current_transcript" > words.csv`
     """
     from config.settings import load_settings  # noqa: PLC0415
-
     from tasks.store import query as sql_query  # noqa: PLC0415
     from tasks.store.dataset import Dataset  # noqa: PLC0415
 
@@ -206,8 +205,8 @@ def main() -> None:
     except opt.UsageProblem as error:
         status = _complain(opt.explain(error), 2)
     except (KeyboardInterrupt, typer.Abort):
-        error = Interrupted("Interrupted: what was finished is saved; the same command goes on from there.")
-        status = _complain(error.message, exit_status_of(error))
+        stopped = Interrupted("Interrupted: what was finished is saved; the same command goes on from there.")
+        status = _complain(stopped.message, exit_status_of(stopped))
     sys.exit(status)
 
 

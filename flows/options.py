@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
-from config.catalog import load_catalog
 
+from config.catalog import load_catalog
 from config.types import Catalog
 
 # Typer carries its own copy of click and exports only the leaves of its error tree.
-UsageProblem = typer.BadParameter.__mro__[1]
+UsageProblem = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
 Inputs = Annotated[list[str], typer.Argument(help="files, folders, globs, or @list.txt with one path a line")]
 Dataset = Annotated[
@@ -51,7 +51,7 @@ Json = Annotated[bool, typer.Option("--json", help="one JSON value on standard o
 
 def explain(error: Any) -> str:
     """One sentence for a wrong command line, with the words that would be right."""
-    message = error.format_message().rstrip(".")
+    message: str = error.format_message().rstrip(".")
     context = error.ctx
     if context is None:
         return message + "."

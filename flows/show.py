@@ -12,7 +12,6 @@ from typing import Any
 import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
-from tasks.planning.cost import cost_nano
 
 from config.types import Catalog, MediaLimits, ModelSpec, ScenarioSpec
 from flows.doctor import Finding
@@ -20,6 +19,7 @@ from flows.preview import Preview
 from flows.wiring import Wiring
 from tasks.clock import format_ms
 from tasks.job import Job
+from tasks.planning.cost import cost_nano
 from tasks.records import AnalysisPlan, Failure, Recording, Tokens
 from tasks.store.query import Relation, as_rows
 from tasks.summary import NANO, Summary, money

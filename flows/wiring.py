@@ -14,12 +14,11 @@ from pathlib import Path
 from config.catalog import load_catalog, pick
 from config.errors import ConfigError
 from config.settings import Settings, load_settings
-from tasks.planning.plan import default_prompt
-
 from config.types import Catalog, Price, ProviderSpec
 from prompts.reader import PromptError, PromptFile, read_prompt
 from tasks.errors import UnknownName, UsageError
 from tasks.job import Job
+from tasks.planning.plan import default_prompt
 from tasks.records import Kind, Question
 from tasks.request import AnalyzeRequest
 from tasks.store.dataset import local_folder

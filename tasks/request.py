@@ -26,6 +26,12 @@ class AnalyzeRequest(BaseModel):
     config_file: str | None = None
     trigger: str = Field("manual", description="who started the run: manual or schedule")
 
+    @property
+    def label(self) -> str:
+        """For people: the first inputs, and how many more."""
+        more = f" and {len(self.inputs) - 3} more" if len(self.inputs) > 3 else ""
+        return ", ".join(self.inputs[:3]) + more
+
     def options(self) -> dict[str, Any]:
         """What the settings loader takes: everything but the inputs."""
         return self.model_dump(exclude={"inputs", "config_file", "trigger"})

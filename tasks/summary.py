@@ -49,7 +49,7 @@ class Summary:
 
     @property
     def recordings(self) -> dict[str, int]:
-        outcomes = Counter(saved.outcome for saved in self.saved)
+        outcomes: Counter[str] = Counter(saved.outcome for saved in self.saved)
         outcomes["failed"] += self.lost
         new = len(self.saved) + self.lost
         counts = {"seen": new + self.skipped, "new": new, "skipped": self.skipped}
