@@ -13,7 +13,7 @@ from tasks.errors import MediaError, NotMedia
 from tasks.identity import analysis_id, canonical_json, segment_id
 from tasks.planning.picture import plan_picture, request_max_pixels
 from tasks.planning.spans import GRID_MS, fewest_pieces, split, step_ms
-from tasks.planning.transport import clip_budget, clip_bytes, sound_format
+from tasks.planning.transport import clip_budget, clip_bytes
 from tasks.records import AnalysisPlan, Kind, Picture, PlannedSegment, Question, Recording, Span, Tokens
 from tasks.tokens import audio_tokens, text_tokens, video_tokens
 
@@ -52,7 +52,7 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         pictures = [_picture(recording, spec, span.duration_ms) for span in cut.spans]
     except ValueError as error:
         raise MediaError(f"{recording.uri} cannot be shown to {spec.model.name}. {error}") from error
-    params_json = _params(recording, spec, cut.spans, pictures)
+    params_json = _params(recording, cut.spans, pictures)
     identity = analysis_id(
         media_id=recording.media_id,
         scenario=spec.scenario.name,
@@ -164,17 +164,14 @@ def _picture(recording: Recording, spec: AnalysisSpec, duration_ms: int) -> Pict
 def _params(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...], pictures: list[Picture | None]) -> str:
     """What the model is shown, beyond the columns of the tables.
 
-    How the bytes travel is not part of it: the same clip by another way is the same question.
+    How the bytes are packed and travel is not part of it: the same frames and sound another way are the same question.
     """
-    budget = clip_budget(spec.provider)
     shown = [picture for picture in pictures if picture is not None]
-    formats = {"mp4"} if shown else {sound_format(span.duration_ms, budget) for span in spans}
     return canonical_json(
         {
             "spans": [[span.start_ms, span.end_ms] for span in spans],
             "frames": [[picture.frames, picture.width, picture.height, picture.fps] for picture in shown],
             "max_pixels": shown[0].max_pixels if shown else None,
             "sound_hz": SOUND_HZ if recording.audio is not None else None,
-            "formats": sorted(formats),
         }
     )

@@ -10,8 +10,6 @@ from config.types import ProviderSpec
 from tasks.records import Picture
 
 SOUND_FLOOR_BPS = 24_000  # bits per second of the soundtrack, AAC or MP3, mono 16 kHz
-WORST_CRF = 38  # x264; larger numbers look worse
-WAV_BYTES_PER_SECOND = 32_000  # mono, 16 kHz, 16 bit
 
 _RESERVE_BYTES = 65_536  # encoded: the data URI's prefix, the prompt and the JSON around them
 _MARGIN = 16  # a sixteenth is left free, for the container and an encoder that misses its rate; about 7 MB remain
@@ -41,8 +39,3 @@ def clip_bytes(duration_ms: int, picture: Picture | None, sound: bool) -> int:
         frames = picture.frames * _FRAME_COEFFICIENT * (picture.width * picture.height) ** _FRAME_EXPONENT
         bytes_per_second += _SOUND_INDEX_BYTES_PER_SECOND if sound else 0
     return int(_HEAD_BYTES + frames + bytes_per_second * duration_ms / 1000)
-
-
-def sound_format(duration_ms: int, budget: int) -> str:
-    """ "wav" where the uncompressed sound fits, else "mp3"."""
-    return "wav" if _HEAD_BYTES + WAV_BYTES_PER_SECOND * duration_ms // 1000 <= budget else "mp3"
