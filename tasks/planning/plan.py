@@ -161,7 +161,7 @@ def _picture(recording: Recording, spec: AnalysisSpec, duration_ms: int) -> Pict
     return plan_picture(width, height, duration_ms, max_pixels, spec.model.tokens)
 
 
-def _params(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...], pictures: list[Picture | None]) -> str:
+def _params(recording: Recording, spans: tuple[Span, ...], pictures: list[Picture | None]) -> str:
     """What the model is shown, beyond the columns of the tables.
 
     How the bytes are packed and travel is not part of it: the same frames and sound another way are the same question.
