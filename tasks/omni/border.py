@@ -12,6 +12,7 @@ from config.types import ProviderSpec
 from tasks.errors import ConnectionLost, ReelsheetError, ServiceBusy
 from tasks.omni.error_table import address, error_from, quote
 
+WEB_PAGE = "a web page"
 NOT_CONNECTED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
 
 
@@ -39,24 +40,24 @@ def code_and_message(body: object) -> tuple[str, str]:
         message = facts.get("message") or facts.get("detail") or facts.get("error") or ""
         return str(code), str(message)
     text = str(body or "").strip()
-    return "", "a web page" if text.startswith("<") else text
+    return "", WEB_PAGE if text.startswith("<") else text
 
 
 def request_id_of(error: OpenAIError) -> str | None:
     """The request's id, from the error response's header or body."""
     if not isinstance(error, APIStatusError):
         return None
-    return error.request_id or request_id_in(error.response)
+    body = body_of(error.response)
+    beside = body.get("request_id") if isinstance(body, Mapping) else None  # beside `error`, not inside
+    return error.request_id or (str(beside) if beside else None)
 
 
-def request_id_in(response: httpx2.Response) -> str | None:
-    """The request's id in the body of an error response that was read: it stands beside `error`, not inside."""
+def body_of(response: httpx2.Response) -> object:
+    """The body of a response that was read: JSON where it is, otherwise its text."""
     try:
-        body = response.json()
+        return response.json()
     except ValueError:
-        return None  # not JSON: a proxy's page
-    found = body.get("request_id") if isinstance(body, Mapping) else None
-    return str(found) if found else None
+        return response.text
 
 
 def _connection_lost(error: APIConnectionError, provider: ProviderSpec) -> ConnectionLost:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from types import TracebackType
 from typing import Self
@@ -13,7 +12,7 @@ from config.types import ModelSpec, ProviderSpec
 from tasks.errors import Interrupted, MediaError, ReelsheetError, Refused, RunStopped, SegmentError, Transient
 from tasks.omni.connections import Timeouts
 from tasks.omni.error_table import address, unreachable
-from tasks.omni.messages import request_body
+from tasks.omni.messages import upload
 from tasks.omni.retry import RetryPolicy, never_connected, retrying
 from tasks.omni.stream import Reply
 from tasks.omni.wire import Wire
@@ -74,7 +73,8 @@ class OmniClient:
         def attempt() -> Reply:
             if self._halted.is_set():
                 raise self._halting_error(calls)
-            exchange = self._wire.send(self._payload(clip, instruction, max_tokens), self._model.name, len(calls) + 1)
+            request = upload(self._provider, self._model.name, clip, instruction, max_tokens)
+            exchange = self._wire.send(request, self._model.name, len(calls) + 1)
             calls.append(exchange.call)
             if exchange.answered:
                 self._reached.set()
@@ -114,11 +114,6 @@ class OmniClient:
     def close(self) -> None:
         """Close all connections. The client is of no use afterwards."""
         self._wire.close()
-
-    def _payload(self, clip: Clip, instruction: str, max_tokens: int | None) -> bytes:
-        """The request as it goes over the wire: the one copy of the media that lives as long as the request."""
-        body = request_body(self._provider, self._model.name, clip, instruction, max_tokens)
-        return json.dumps(body, ensure_ascii=False).encode()
 
     def _halting_error(self, calls: list[Call]) -> ReelsheetError:
         """A copy of the halting error for one thread: a traceback belongs to one, and so do the calls."""

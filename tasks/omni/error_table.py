@@ -118,6 +118,11 @@ def unreachable(provider: ProviderSpec, why: str) -> Unreachable:
     return Unreachable(_sentence(Unreachable, None, f" ({quote(why)})" if why else "", provider))
 
 
+def no_api(provider: ProviderSpec) -> Unreachable:
+    """Something answers at the provider's address, but with web pages."""
+    return Unreachable(_sentence(Unreachable, 200, " (a web page)", provider))
+
+
 def retry_after(headers: Headers) -> float | None:
     """The seconds that the server asks to wait: `retry-after-ms`, or `Retry-After` as seconds or as an HTTP date."""
     try:
@@ -168,7 +173,7 @@ def _sentence(kind: type[ReelsheetError], status: int | None, said: str, provide
     key = f"the key in {provider.api_key_env}" if provider.api_key_env else "the key"
     region = f" Keys are per region: {provider.other_region} is the other one." if provider.other_region else ""
     elsewhere = f", or try the other region, {provider.other_region}" if provider.other_region else ""
-    code = f"HTTP {status}" if status else "an error within the stream"
+    code = f"HTTP {status}" if status else "an error in place of an answer"
     if kind is Unreachable and status:
         return f"{where} is no chat API: it answered HTTP {status}{said}. Check the base URL{elsewhere}."
     return {

@@ -14,9 +14,10 @@ from pydantic import SecretStr
 
 from config.types import ProviderSpec
 from tasks.errors import BadKey, ConnectionLost, ReelsheetError, UsageError
-from tasks.omni.border import from_openai, request_id_of
+from tasks.omni.border import WEB_PAGE, body_of, code_and_message, from_openai, request_id_of
 from tasks.omni.connections import Connections, Timeouts
-from tasks.omni.error_table import quote
+from tasks.omni.error_table import error_from, no_api, quote
+from tasks.omni.messages import Upload
 from tasks.omni.stream import Reply, flaw, read
 from tasks.records import Call
 
@@ -54,11 +55,11 @@ class Wire:
             "OpenAI-Project": Omit(),
         }
 
-    def send(self, payload: bytes, model: str, attempt_no: int) -> Exchange:
+    def send(self, request: Upload, model: str, attempt_no: int) -> Exchange:
         """Send one request and read its answer to the end. Never raises an error of the service or the network."""
         started_at, started = datetime.now(UTC), time.monotonic()
         reply = Reply()
-        status, error = self._converse(payload, reply)
+        status, error = self._converse(request, reply)
         if error is not None:
             error = _without_key(error, self._key)
         ended = time.monotonic()
@@ -82,22 +83,24 @@ class Wire:
     def close(self) -> None:
         self._connections.close()
 
-    def _converse(self, payload: bytes, reply: Reply) -> tuple[int | None, ReelsheetError | None]:
+    def _converse(self, request: Upload, reply: Reply) -> tuple[int | None, ReelsheetError | None]:
         """Fill `reply`; return the HTTP status and the error, where there was one. Only here openai's errors arrive."""
         status = None
         try:
-            # Not `chat.completions.create`: the vendor's parts are not among its types, and it copies the media.
+            # Not `chat.completions.create`: the vendor's parts are not among its types, and it holds the media.
             stream = self._openai.post(
                 "/chat/completions",
                 cast_to=ChatCompletionChunk,
-                content=payload,
-                options={"headers": self._headers},
+                content=request.pieces(),
+                options={"headers": {**self._headers, "Content-Length": str(request.length)}},
                 stream=True,
                 stream_cls=Stream[ChatCompletionChunk],
             )
             status = stream.response.status_code
             reply.request_id = stream.response.headers.get("x-request-id")
             with stream:
+                if _is_no_stream(stream.response):
+                    return status, self._in_place_of_a_stream(stream.response)
                 read(stream, reply, self._provider)
         except APIStatusError as refusal:
             reply.request_id = request_id_of(refusal)
@@ -107,11 +110,24 @@ class Wire:
             if not (isinstance(error, ConnectionLost) and reply.finish_reason):
                 return status, error
             # Cut behind the answer's end: it is whole, only its usage is missing.
-        except ReelsheetError as frame:
-            return status, frame.with_traceback(None)
+        except ReelsheetError as known:  # an error frame, or a clip that vanished meanwhile
+            return status, known.with_traceback(None)
         except ValueError as nonsense:  # a frame that is no JSON
             return status, ConnectionLost(f"{self._provider.title} sent what is no answer ({quote(str(nonsense))}).")
         return status, flaw(reply, self._provider)
+
+    def _in_place_of_a_stream(self, response: httpx2.Response) -> ReelsheetError:
+        """What HTTP 200 with a page or plain JSON means: a gateway's error, or an address of something else."""
+        response.read()
+        code, message = code_and_message(body_of(response))
+        if not code and not message:
+            message = "neither an answer nor an error"
+        return no_api(self._provider) if message == WEB_PAGE else error_from(None, code, message, {}, self._provider)
+
+
+def _is_no_stream(response: httpx2.Response) -> bool:
+    """Whether the server says that this is something else; one that says nothing is believed."""
+    return response.headers.get("content-type", "").startswith(("application/json", "text/html", "text/plain"))
 
 
 def _checked_url(base_url: str) -> str:

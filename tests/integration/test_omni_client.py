@@ -45,10 +45,16 @@ def no_pause(_: threading.Event, __: float) -> None:
 AT_ONCE = RetryPolicy(pause=no_pause)
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[FakeService]:
+    with FakeService(api_key=KEY) as server:
+        yield server
+
+
 @pytest.fixture
-def service() -> Iterator[FakeService]:
-    with FakeService(api_key=KEY) as running:
-        yield running
+def service(running: FakeService) -> FakeService:
+    running.reset()
+    return running
 
 
 @pytest.fixture
@@ -160,7 +166,8 @@ PASSING = [
     (CutStream(after=40, politely=True), "ConnectionLost", 200),
     (Drop(), "ConnectionLost", None),
     (Say(""), "EmptyAnswer", 200),
-    (HttpError(200, "", "", body="<html>Welcome to the hotel's network</html>"), "ConnectionLost", 200),
+    (HttpError(200, "", "", {"content-type": "application/json"}, '{"code": "SystemError"}'), "ServiceBusy", 200),
+    (HttpError(200, "", "", {"content-type": "application/json"}, "{}"), "ServiceBusy", 200),
     (HttpError(200, "", "", body="data: {broken\n\n"), "ConnectionLost", 200),
 ]
 
@@ -218,6 +225,7 @@ def test_a_silent_server_is_given_up_and_asked_again(service: FakeService, clip:
     timeouts = Timeouts(read_s=0.3)
     with OmniClient(PROVIDER, MODEL, service.base_url, SecretStr(KEY), retries=AT_ONCE, timeouts=timeouts) as client:
         answer = client.ask(clip, SECTIONS)
+    never.set()
     assert [call.error_class for call in answer.calls] == ["ConnectionLost", None]
 
 
@@ -349,6 +357,13 @@ def test_an_address_with_a_wrong_path_is_named(service: FakeService, clip: Clip)
         client.ask(clip, SECTIONS)
 
 
+def test_an_address_with_a_web_site_behind_it_is_named(service: FakeService, client: OmniClient, clip: Clip) -> None:
+    page = "<html>Welcome to the hotel's network</html>"
+    service.next(HttpError(200, "", "", {"content-type": "text/html"}, page))
+    with pytest.raises(Unreachable, match=r"no chat API: it answered HTTP 200 \(a web page\)"):
+        client.ask(clip, SECTIONS)
+
+
 @pytest.mark.parametrize("address", ["localhost:8000/v1", "ftp://host/v1", "", "http://", "http://[::1", "http://h:x/"])
 def test_an_address_that_is_none_is_refused_at_once(address: str) -> None:
     with pytest.raises(UsageError, match="base URL"):
@@ -390,7 +405,8 @@ def test_halting_ends_waits_at_once_and_lets_requests_under_way_finish(service: 
 
 
 def test_cutting_off_ends_requests_under_way(service: FakeService, client: OmniClient, clip: Clip) -> None:
-    service.next(Wait(until=threading.Event()))
+    never = threading.Event()
+    service.next(Wait(until=never))
     with ThreadPoolExecutor() as pool:
         under_way = pool.submit(client.ask, clip, SECTIONS)
         assert service.wait_for_requests(1)
@@ -398,6 +414,7 @@ def test_cutting_off_ends_requests_under_way(service: FakeService, client: OmniC
         client.cut_off()
         with pytest.raises(Interrupted):
             under_way.result(timeout=10)
+    never.set()
 
 
 def test_one_refusal_stops_the_questions_of_all_threads(service: FakeService, client: OmniClient, clip: Clip) -> None:

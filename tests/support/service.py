@@ -110,6 +110,12 @@ class FakeService:
         """
         self._faults.extend(faults)
 
+    def reset(self) -> None:
+        """Forget all requests and faults, so that the next test finds a fresh service."""
+        self.requests, self.keys = [], []
+        self._faults.clear()
+        self.latency_s, self.most_in_flight = 0.0, self.in_flight
+
     def wait_for_requests(self, count: int, within_s: float = 10.0) -> bool:
         """Whether so many requests have come in all; waits for them."""
         end = time.monotonic() + within_s
