@@ -1,0 +1,188 @@
+"""The catalog: our facts load whole, and the user's file changes them or is told what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config.catalog import load_catalog, pick, pick_language
+from config.errors import ConfigError
+
+CATALOG = load_catalog()
+
+
+def user_file(folder: Path, text: str) -> Path:
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_our_facts_name_the_documented_models_scenarios_and_providers() -> None:
+    assert set(CATALOG.models) == {
+        "embedded",
+        "qwen3.5-omni-plus",
+        "qwen3.5-omni-flash",
+        "qwen3-omni-flash",
+        "qwen-omni-turbo",
+    }
+    assert set(CATALOG.scenarios) == {"quick", "extract", "standard", "fine"}
+    assert set(CATALOG.providers) == {"local", "dashscope", "dashscope-cn"}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "video_minutes", "audio_minutes", "pixels"),
+    [
+        ("quick", 60, 60, (230_400, 230_400)),
+        ("extract", 60, 60, (921_600, 2_073_600)),
+        ("standard", 4, 2, (921_600, 2_073_600)),
+        ("fine", 2, 1, (2_073_600, 2_073_600)),
+    ],
+)
+def test_the_scenario_table_is_the_documented_one(
+    scenario: str, video_minutes: int, audio_minutes: int, pixels: tuple[int, int]
+) -> None:
+    spec = CATALOG.scenarios[scenario]
+    assert spec.video.max_length_ms == video_minutes * 60_000
+    assert spec.audio.max_length_ms == audio_minutes * 60_000
+    assert (spec.video.min_max_pixels, spec.video.max_max_pixels) == pixels
+    assert spec.audio.max_max_pixels is None
+
+
+@pytest.mark.parametrize(
+    ("model", "video_s", "audio_s", "frames"),
+    [
+        ("qwen3.5-omni-plus", 3600, 10_800, 2048),
+        ("qwen3.5-omni-flash", 3600, 10_800, 2048),
+        ("qwen3-omni-flash", 150, 1200, 128),
+        ("qwen-omni-turbo", 40, 180, 80),
+        ("embedded", 3600, 10_800, 2048),
+    ],
+)
+def test_a_model_takes_as_much_as_documented(model: str, video_s: int, audio_s: int, frames: int) -> None:
+    spec = CATALOG.models[model]
+    assert spec.video.max_duration_ms == video_s * 1000
+    assert spec.audio.max_duration_ms == audio_s * 1000
+    assert spec.tokens.max_frames == frames
+
+
+def test_the_embedded_engine_is_free_and_not_limited_by_any_rate() -> None:
+    price = next(price for price in CATALOG.prices if price.model == "embedded")
+    assert {price.text_in, price.image_video_in, price.audio_in, price.text_out, price.audio_out} == {0.0}
+    assert CATALOG.models["embedded"].tokens_per_minute is None
+    assert CATALOG.models["qwen3.5-omni-flash"].tokens_per_minute == 100_000
+
+
+def test_a_price_that_nobody_told_us_is_not_there() -> None:
+    known = {(price.model, price.region) for price in CATALOG.prices}
+    assert ("qwen-omni-turbo", "beijing") in known
+    assert ("qwen-omni-turbo", "singapore") not in known
+
+
+def test_every_language_that_a_model_understands_has_a_name() -> None:
+    for tags in [*CATALOG.input_languages.values(), *CATALOG.spoken_languages.values()]:
+        assert set(tags) <= set(CATALOG.languages)
+
+
+def test_a_users_model_takes_over_what_it_is_like(tmp_path: Path) -> None:
+    path = user_file(tmp_path, '[models.mine]\nlike = "qwen3.5-omni-plus"\nvideo.max_duration_ms = 90000\n')
+    mine = load_catalog(path).models["mine"]
+    assert mine.name == "mine"
+    assert mine.video.max_duration_ms == 90_000
+    assert mine.video.max_bytes == CATALOG.models["qwen3.5-omni-plus"].video.max_bytes
+
+
+def test_a_users_table_changes_only_the_keys_it_gives(tmp_path: Path) -> None:
+    path = user_file(tmp_path, "[scenarios.standard.video]\nmax_length_ms = 180000\n")
+    changed = load_catalog(path).scenarios["standard"]
+    assert changed.video.max_length_ms == 180_000
+    assert changed.video.prompt == "structured-video"
+    assert changed.audio == CATALOG.scenarios["standard"].audio
+
+
+def test_a_users_provider_may_leave_out_what_it_would_take_over(tmp_path: Path) -> None:
+    path = user_file(
+        tmp_path,
+        '[providers.ours]\nlike = "dashscope"\nunset = ["base_url_env", "api_key_env", "other_region"]\n'
+        'base_url = "http://10.0.0.5:8000/v1"\n',
+    )
+    ours = load_catalog(path).providers["ours"]
+    assert (ours.base_url, ours.api_key_env, ours.other_region) == ("http://10.0.0.5:8000/v1", None, None)
+
+
+def test_a_users_price_replaces_ours_for_the_same_model_and_region(tmp_path: Path) -> None:
+    path = user_file(
+        tmp_path,
+        '[[prices]]\nmodel = "embedded"\nregion = "local"\ncurrency = "EUR"\nas_of = 2026-01-01\naudio_in = 1.5\n',
+    )
+    found = [price for price in load_catalog(path).prices if price.model == "embedded"]
+    assert [(price.currency, price.audio_in, price.text_in) for price in found] == [("EUR", 1.5, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x =", ["is not valid TOML"]),
+        ("[model.a]", ["no table [model]", "did you mean models?"]),
+        ("models = 3", ["expected a table [models]", "found 3"]),
+        ("[models]\na = 3", ["models.a: expected a table"]),
+        ("[prices]\nmodel = 'x'", ["expected [[prices]] tables"]),
+        ("[models.a]", ["[models.a] family: expected a value, found none"]),
+        ("[models.a]\nlike = 'b'", ["[models.a] like", 'no model "b"', "qwen-omni-turbo"]),
+        ("[models.a]\nlike = 'a'", ["does not lead back here"]),
+        ("[models.embedded]\nfamilly = 'x'", ["[models.embedded] familly: there is no such key; did you mean family?"]),
+        ("[models.embedded.video]\nmax_byte = 1", ["video.max_byte", "did you mean max_bytes?", "max_duration_ms"]),
+        ("[models.embedded.video]\nmax_bytes = 'lots'", ['video.max_bytes: expected a valid integer, found "lots"']),
+        ("[scenarios.quick.video]\nmax_length_ms = 0", ["max_length_ms: expected a number greater than 0, found 0"]),
+        ("[scenarios.quick.video]\nmin_max_pixels = 300000", ["video: expected min_max_pixels and max_max_pixels"]),
+        ("[providers.local]\ndefault_model = 'zz'", ["[providers.local] default_model", 'no model "zz"']),
+        ("[providers.local]\nother_region = 'zz'", ["[providers.local] other_region", 'no provider "zz"']),
+        ("[[prices]]\nmodel = 'x'", ["[[prices]] region: expected a value, found none"]),
+        ("[languages]\nxx = 3", ["[languages] xx: expected the language's English name, found 3"]),
+    ],
+)
+def test_a_wrong_file_is_named_with_table_key_and_what_was_expected(
+    tmp_path: Path, text: str, words: list[str]
+) -> None:
+    path = user_file(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_catalog(path)
+    assert str(path) in str(caught.value)
+    for expected in words:
+        assert expected in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"mine\.toml cannot be read: No such file"):
+        load_catalog(tmp_path / "mine.toml")
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones_and_the_nearest() -> None:
+    with pytest.raises(ConfigError) as caught:
+        pick("scenario", "standart", CATALOG.scenarios)
+    assert str(caught.value) == (
+        'There is no scenario "standart"; did you mean standard? Known: extract, fine, quick, standard.'
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "tag"),
+    [
+        ("en", "en"),
+        ("EN", "en"),
+        ("en-US", "en"),
+        ("zh_TW", "zh-TW"),
+        ("zh-Hans-CN", "zh"),
+        ("yue-hk", "yue-HK"),
+        ("English", "en"),
+        ("cantonese", "yue"),
+        ("auto", "auto"),
+    ],
+)
+def test_a_language_is_known_by_its_tag_in_any_case_and_by_its_name(given: str, tag: str) -> None:
+    assert pick_language(given, CATALOG.languages) == tag
+
+
+def test_a_language_that_is_not_known_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match=r'no language "englsh"; did you mean english\? Known: auto, af, ar'):
+        pick_language("englsh", CATALOG.languages)
