@@ -1,0 +1,13 @@
+"""`python -m engine`. Ends without waiting for worker threads: their answers have no reader any more."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from engine.main import main
+
+status = main()
+sys.stdout.flush()
+sys.stderr.flush()
+os._exit(status)

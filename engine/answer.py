@@ -1,0 +1,195 @@
+"""Findings to the words of the answer, in the documented form of sections or as a short plain text. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from engine.findings import Findings, Shot, SoundKinds, Stretch, Utterance, VisibleText
+from engine.prompting import Wanted
+from engine.stretches import at_least, clipped, joined, without
+
+NOT_TRANSCRIBED = (
+    "Speech was detected but not transcribed: this engine transcribes English only, and the prompt does not say that "
+    "the speech is in English. The storyline tells where it is."
+)
+BLACK_BRIGHTNESS, BLACK_CONTRAST = 20.0, 12.0
+PLAIN_CONTRAST = 4.0
+STILL_MOTION, LIVELY_MOTION = 1.0, 8.0
+SHORTEST_EVENT_MS = 1_000
+SHORTEST_NAMED_MS = 300  # a kind of sound is named in an event from this length on
+
+
+def render(findings: Findings, wanted: Wanted) -> str:
+    if not wanted.sections:
+        return "\n".join([*_plain(findings), "", f"Not analysed: {_not_analysed(findings)}"])
+    sections = []
+    if wanted.storyline:
+        sections.append("\n".join(["## Storyline", *_storyline(findings)]))
+    if wanted.visible_text:
+        sections.append("\n".join(["## Visible Text", *_visible_text(findings.texts or ())]))
+    if wanted.speech:
+        sections.append("\n".join(["## Speakers and Transcript", *_speech(findings)]))
+    sections.append(f"## Not Analysed\n{_not_analysed(findings)}")
+    return "\n\n".join(sections)
+
+
+def clock(ms: int) -> str:
+    """mm:ss.mmm, with minutes above 59 where the clip is that long."""
+    return f"{ms // 60_000:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
+
+
+def span(start_ms: int, end_ms: int) -> str:
+    return f"{clock(start_ms)} - {clock(end_ms)}"
+
+
+# --- storyline -------------------------------------------------------------------------------------------------
+
+
+def events(findings: Findings) -> list[Stretch]:
+    """One per shot, or, without picture, per stretch of the same kinds of sound. Short ones join the one before."""
+    if findings.shots:
+        edges = [shot.start_ms for shot in findings.shots]
+    else:
+        edges = [edge for edge, _ in _kind_changes(findings)]
+    kept = [0]
+    for edge in sorted(edges):
+        if edge - kept[-1] >= SHORTEST_EVENT_MS and findings.duration_ms - edge >= SHORTEST_EVENT_MS:
+            kept.append(edge)
+    return [Stretch(start, end) for start, end in zip(kept, [*kept[1:], findings.duration_ms], strict=True)]
+
+
+def _kind_changes(findings: Findings) -> list[tuple[int, str]]:
+    if findings.sound is None:
+        return []
+    marks: list[tuple[int, str]] = []
+    for name, stretches in _kinds(findings.sound):
+        for each in at_least(joined(stretches, gap_ms=SHORTEST_EVENT_MS), SHORTEST_EVENT_MS):
+            marks += [(each.start_ms, name), (each.end_ms, name)]
+    return sorted(marks)
+
+
+def _storyline(findings: Findings) -> Iterator[str]:
+    for event in events(findings):
+        yield span(event.start_ms, event.end_ms)
+        yield " ".join(_paragraph(findings, event))
+
+
+def _paragraph(findings: Findings, event: Stretch) -> Iterator[str]:
+    if findings.shots is not None:
+        yield _picture(findings.shots, event)
+        shown = list(dict.fromkeys(each.text for each in findings.texts or () if _meets(each, event)))
+        yield f"Text on screen: {', '.join(f'“{text}”' for text in shown)}." if shown else "No text on screen."
+    yield _sounds(findings.sound, event) if findings.sound is not None else "There is no sound track."
+
+
+def _picture(shots: Sequence[Shot], event: Stretch) -> str:
+    inside = [shot for shot in shots if _meets(shot, event)]
+    longest = max(inside, key=lambda shot: min(shot.end_ms, event.end_ms) - max(shot.start_ms, event.start_ms))
+    light = _brightness(longest)
+    if light in ("black", "plain"):
+        return "The picture is black." if light == "black" else "The picture is one plain tone."
+    return f"A {light} {_liveliness(longest)}."
+
+
+def _brightness(shot: Shot) -> str:
+    if shot.brightness < BLACK_BRIGHTNESS and shot.contrast < BLACK_CONTRAST:
+        return "black"
+    if shot.contrast < PLAIN_CONTRAST:
+        return "plain"
+    if shot.brightness < 70:
+        return "dark"
+    return "bright" if shot.brightness > 170 else "medium-bright"
+
+
+def _liveliness(shot: Shot) -> str:
+    if shot.motion < STILL_MOTION:
+        return "still picture"
+    return "picture with much motion" if shot.motion > LIVELY_MOTION else "picture with some motion"
+
+
+def _sounds(sound: SoundKinds, event: Stretch) -> str:
+    told = []
+    for name, stretches in _kinds(sound):
+        parts = at_least(joined(clipped(stretches, event.start_ms, event.end_ms), gap_ms=1_000), SHORTEST_NAMED_MS)
+        if sum(part.duration_ms for part in parts) >= 0.9 * event.duration_ms:
+            told.append(f"{name} throughout")
+        elif parts:
+            told.append(f"{name} ({', '.join(span(part.start_ms, part.end_ms) for part in parts)})")
+    return f"Heard: {'; '.join(told)}." if told else "Nothing clear is heard."
+
+
+def _kinds(sound: SoundKinds) -> list[tuple[str, Sequence[Stretch]]]:
+    return [("speech", sound.speech), ("music", sound.music), ("silence", sound.silence)]
+
+
+def other_sound(sound: SoundKinds, duration_ms: int) -> list[Stretch]:
+    """Where something is heard that is neither speech nor music."""
+    named = joined([*sound.speech, *sound.music, *sound.silence], gap_ms=0)
+    return at_least(without([Stretch(0, duration_ms)], named), SHORTEST_EVENT_MS)
+
+
+def _meets(one: Shot | VisibleText | Stretch, other: Stretch) -> bool:
+    return one.start_ms < other.end_ms and one.end_ms > other.start_ms
+
+
+# --- text and speech -------------------------------------------------------------------------------------------
+
+
+def _visible_text(texts: Sequence[VisibleText]) -> Iterator[str]:
+    if not texts:
+        yield "No text appears."
+    for (start, end), group in groupby(texts, key=lambda each: (each.start_ms, each.end_ms)):
+        yield span(start, end)
+        yield from (f"“{each.text}”: {each.appearance}" for each in group)
+
+
+def _speech(findings: Findings) -> Iterator[str]:
+    if findings.sound is None or not findings.sound.speech:
+        yield "No speech appears."
+    elif findings.utterances is None:
+        yield NOT_TRANSCRIBED
+    elif not findings.utterances:
+        yield "Speech was detected, but no words could be made out."
+    else:
+        yield "Speaker profiles:"
+        yield from _profiles(findings)
+        for each in findings.utterances:
+            yield ""
+            yield span(each.start_ms, each.end_ms)
+            yield f"Speaker: {_name(each)}"
+            yield f"Content: “{each.text}”"
+
+
+def _profiles(findings: Findings) -> list[str]:
+    names = list(dict.fromkeys(_name(each) for each in findings.utterances or ()))
+    if not findings.speakers_told_apart:
+        return [f"{name} - all speech; speakers were not told apart" for name in names]
+    return [f"{name} - a voice told apart by its sound; accent, tone and identity were not analysed" for name in names]
+
+
+def _name(utterance: Utterance) -> str:
+    return "Speaker" if utterance.speaker is None else f"Speaker {utterance.speaker}"
+
+
+def _plain(findings: Findings) -> Iterator[str]:
+    yield from (
+        f"{span(event.start_ms, event.end_ms)} {' '.join(_paragraph(findings, event))}" for event in events(findings)
+    )
+    for each in findings.utterances or ():
+        yield f"{span(each.start_ms, each.end_ms)} {_name(each)} says: “{each.text}”"
+
+
+def _not_analysed(findings: Findings) -> str:
+    left = ["what the scenes show and mean", "people, objects and actions"] if findings.shots is not None else []
+    left += ["emotions, accents and manner of speaking", "kinds of sound beyond speech, music and silence"]
+    if findings.sound is not None and findings.sound.speech:
+        if findings.utterances is None:
+            left.append("the words spoken")
+        elif not findings.speakers_told_apart:
+            left.append("who is speaking")
+        left.append("speech in other languages than English")
+    return (
+        f"This answer comes from the embedded engine's detectors, not from a language model. Not analysed: "
+        f"{', '.join(left)}; no moderation verdict was made."
+    )

@@ -1,0 +1,84 @@
+"""Finding text in one frame, and reading it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import models
+from engine.decoding import Frame
+
+UPRIGHT_RATIO = 1.5  # a box this much higher than wide holds vertical text and is turned
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBox:
+    """A text's four corners, clockwise from top left in reading direction, and the upright box around them, px."""
+
+    corners: tuple[tuple[float, float], ...]
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def overlap(self, other: FoundBox) -> float:
+        """Intersection over union, 0 to 1."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        if width <= 0 or height <= 0:
+            return 0.0
+        return width * height / (self.area + other.area - width * height)
+
+    @property
+    def area(self) -> int:
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    def cut(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return picture[self.top : self.bottom, self.left : self.right].copy()
+
+
+def find_boxes(frame: Frame) -> list[FoundBox]:
+    """Where text is, from top to bottom."""
+    with models.text_finder().using() as finder:
+        corners = finder(np.ascontiguousarray(frame)).boxes
+    if corners is None:
+        return []
+    height, width = frame.shape[:2]
+    boxes = [_box(quad, width, height) for quad in corners]
+    return sorted((box for box in boxes if box.area > 0), key=lambda box: (box.top, box.left))
+
+
+def _box(quad: NDArray[np.float32], width: int, height: int) -> FoundBox:
+    left, top = (int(value) for value in np.floor(quad.min(axis=0)))
+    right, bottom = (int(value) for value in np.ceil(quad.max(axis=0)))
+    return FoundBox(
+        tuple((float(x), float(y)) for x, y in quad), max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+    )
+
+
+def read_box(frame: Frame, box: FoundBox) -> tuple[str, float]:
+    """The text in a box and how sure the recogniser is of it, 0 to 1."""
+    with models.text_reader().using() as reader:
+        answer = reader(_straightened(frame, box))
+    if not answer.txts:
+        return "", 0.0
+    return str(answer.txts[0]).strip(), float(answer.scores[0])
+
+
+def _straightened(frame: Frame, box: FoundBox) -> Frame:
+    corners = np.asarray(box.corners, np.float32)
+    width = max(1, round(float(max(np.linalg.norm(corners[0] - corners[1]), np.linalg.norm(corners[2] - corners[3])))))
+    height = max(1, round(float(max(np.linalg.norm(corners[0] - corners[3]), np.linalg.norm(corners[1] - corners[2])))))
+    target = np.asarray([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    straight = cv2.warpPerspective(
+        frame,
+        cv2.getPerspectiveTransform(corners, target),
+        (width, height),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    turned = np.rot90(straight) if height >= UPRIGHT_RATIO * width else straight
+    return np.ascontiguousarray(turned, np.uint8)

@@ -1,0 +1,49 @@
+"""What a prompt asks for, read from its words. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_HEADINGS = {
+    "storyline": re.compile(r"(?m)#+[ \t]*\W*Storyline\b|^\W*Storyline\W*$", re.IGNORECASE),
+    "visible_text": re.compile(r"(?m)#+[ \t]*\W*Visible Text\b|^\W*Visible Text\W*$", re.IGNORECASE),
+    "speech": re.compile(r"(?m)#+[ \t]*\W*Speakers? and Transcript\b|^\W*Speakers? and Transcript\W*$", re.IGNORECASE),
+}
+_PROFILES = re.compile(r"\bprofiles?\b", re.IGNORECASE)
+_ABOUT_SPEECH = re.compile(r"\b(speech|spoken|language|speaks?|speakers?)\b", re.IGNORECASE)
+_ENGLISH = re.compile(r"\bEnglish\b")
+_ABOUT_THE_ANSWER = re.compile(
+    r"\b(answer|reply|respond|report|write|describe|translate|translation|not|never|isn't|no)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The sections that a prompt asks for, and what it says about the recording."""
+
+    storyline: bool
+    visible_text: bool
+    speech: bool
+    profiles: bool
+    english: bool  # the prompt says that the speech is English
+
+    @property
+    def sections(self) -> bool:
+        """False: the prompt names no heading, so a short plain text answers it."""
+        return self.storyline or self.visible_text or self.speech
+
+
+def read_prompt(prompt: str) -> Wanted:
+    asked = {name: bool(pattern.search(prompt)) for name, pattern in _HEADINGS.items()}
+    sentences = re.split(r"[.!?\n。]+", prompt)
+    return Wanted(
+        **asked,
+        profiles=bool(_PROFILES.search(prompt)),
+        english=any(_says_english(sentence) for sentence in sentences),
+    )
+
+
+def _says_english(sentence: str) -> bool:
+    """ "The speech in this recording is in English", but not "Answer in English, whatever the language"."""
+    return bool(_ENGLISH.search(sentence) and _ABOUT_SPEECH.search(sentence) and not _ABOUT_THE_ANSWER.search(sentence))

@@ -1,0 +1,178 @@
+"""The HTTP side: routes, the analysis in worker threads, errors in the documented form."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import shutil
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from engine import MODEL
+from engine.analysis import Clip, analyse, prepared
+from engine.answer import render
+from engine.failures import Abandoned, Refusal
+from engine.prompting import read_prompt
+from engine.request import ChatRequest, read_request
+from engine.streaming import DONE, STILL_WORKING, Chunks, event
+from engine.usage import shortened, usage_block
+
+AT_ONCE = 2  # analyses; further requests wait their turn
+LARGEST_BODY = 64 * 1024 * 1024  # bytes
+HEARTBEAT_SECONDS = 5.0
+
+_log = logging.getLogger("engine")
+
+
+class Engine:
+    """What lives as long as the server: a work folder and the worker threads."""
+
+    def __init__(self, work: Path, tell_speakers_apart: bool) -> None:
+        self.work = work
+        self.tell_speakers_apart = tell_speakers_apart
+        self._workers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="analysis")
+
+    def start(self, request: ChatRequest, clip: Clip, gone: threading.Event) -> Future[str]:
+        """The text of the answer, in time. The clip's folder is removed when it is done."""
+        wanted = read_prompt(request.prompt)
+
+        def answer() -> str:
+            return render(analyse(clip, wanted, self.tell_speakers_apart, gone), wanted)
+
+        future = self._workers.submit(answer)
+        future.add_done_callback(lambda _: shutil.rmtree(clip.folder, ignore_errors=True))
+        return future
+
+    async def prepare(self, request: ChatRequest) -> Clip:
+        folder = Path(tempfile.mkdtemp(dir=self.work))
+        try:
+            return await run_in_threadpool(prepared, request, folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+class AbandonableStream(StreamingResponse):
+    """Tells the workers when the client is gone, or was served."""
+
+    def __init__(self, events: AsyncIterator[str], gone: threading.Event, future: Future[str], request_id: str) -> None:
+        super().__init__(
+            events,
+            media_type="text/event-stream",
+            headers={"cache-control": "no-cache", "x-request-id": request_id},
+        )
+        self._gone, self._future = gone, future
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._gone.set()
+            self._future.cancel()
+
+
+def create_app(work: Path, tell_speakers_apart: bool, ready: Callable[[], None]) -> Starlette:
+    """`work` is a folder for temporary media; `ready` is called once the server answers."""
+    engine = Engine(work, tell_speakers_apart)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        ready()
+        yield
+
+    routes = [
+        Route("/healthz", _healthz),
+        Route("/v1/models", _models),
+        Route("/v1/chat/completions", partial(_complete, engine), methods=["POST"]),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+async def _healthz(_: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _models(_: Request) -> Response:
+    model = {"id": MODEL, "object": "model", "created": 0, "owned_by": "reelsheet"}
+    return JSONResponse({"object": "list", "data": [model]})
+
+
+async def _complete(engine: Engine, http: Request) -> Response:
+    request_id = str(uuid.uuid4())
+    try:
+        request = read_request(await _body(http))
+        clip = await engine.prepare(request)
+    except Refusal as refusal:
+        return JSONResponse(refusal.body(request_id), refusal.status, headers={"x-request-id": request_id})
+    except ClientDisconnect:
+        return Response(status_code=499)
+    except Exception as error:  # whatever a hostile file does to a library becomes an answer, not a traceback
+        failure = _unexpected(error)
+        return JSONResponse(failure.body(request_id), failure.status, headers={"x-request-id": request_id})
+    gone = threading.Event()
+    future = engine.start(request, clip, gone)
+    return AbandonableStream(_events(request, clip, future, request_id), gone, future, request_id)
+
+
+async def _body(http: Request) -> object:
+    data = bytearray()
+    async for piece in http.stream():
+        data += piece
+        if len(data) > LARGEST_BODY:
+            raise Refusal(
+                f"The request is larger than {LARGEST_BODY} bytes; send less media at once.",
+                status=413,
+                code="request_too_large",
+            )
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise Refusal("The body is not valid JSON.") from error
+
+
+async def _events(request: ChatRequest, clip: Clip, future: Future[str], request_id: str) -> AsyncIterator[str]:
+    waiting = asyncio.wrap_future(future)
+    while not (await asyncio.wait({waiting}, timeout=HEARTBEAT_SECONDS))[0]:
+        yield STILL_WORKING
+    try:
+        text = waiting.result()
+    except (Abandoned, asyncio.CancelledError):
+        return
+    except Refusal as refusal:
+        yield event(refusal.body(request_id))
+        return
+    except Exception as error:  # as above
+        yield event(_unexpected(error).body(request_id))
+        return
+    answer, cut = shortened(text, request.max_tokens)
+    chunks = Chunks(f"chatcmpl-{request_id}", int(time.time()))
+    for chunk in chunks.content(answer):
+        yield chunk
+    yield chunks.finish("length" if cut else "stop")
+    if request.include_usage:
+        yield chunks.usage(usage_block(clip.tokens, answer))
+    yield DONE
+
+
+def _unexpected(error: Exception) -> Refusal:
+    _log.error("unexpected %s: %s", type(error).__name__, error)
+    return Refusal(
+        f"The embedded engine failed on this media ({type(error).__name__}: {error}).",
+        status=500,
+        code="internal_error",
+    )
