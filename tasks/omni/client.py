@@ -107,6 +107,11 @@ class OmniClient:
                 self._halt_error = error
             self._halted.set()
 
+    @property
+    def halted(self) -> ReelsheetError | None:
+        """What halted the client, if anything did."""
+        return self._halting_error([]) if self._halted.is_set() else None
+
     def cut_off(self) -> None:
         """Break the requests under way, too. After `halt`, their questions end with the halting error."""
         self._wire.cut_off()

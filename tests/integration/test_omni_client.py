@@ -28,7 +28,9 @@ from tasks.errors import (
 )
 from tasks.omni.client import OmniClient
 from tasks.omni.connections import Timeouts
+from tasks.omni.messages import upload
 from tasks.omni.retry import RetryPolicy
+from tasks.omni.wire import Wire
 from tasks.records import Clip, Picture, Tokens
 from tests.support.media import make_video
 from tests.support.service import DOCUMENTED, CutStream, Drop, ErrorFrame, FakeService, HttpError, Say, Wait
@@ -276,6 +278,17 @@ def test_a_clip_that_vanished_is_a_failure_worth_a_retry(client: OmniClient, cli
     Path(clip.path).unlink()
     answer = client.ask(clip, SECTIONS)
     assert (answer.outcome, answer.error_class, answer.retryable) == ("failed", "NotFound", True)
+
+
+def test_a_clip_that_shrinks_while_it_is_sent_ends_the_request_with_its_name(service: FakeService, clip: Clip) -> None:
+    provider = PROVIDER.model_copy(update={"base_url": service.base_url})
+    request = upload(provider, MODEL.name, clip, SECTIONS)
+    Path(clip.path).write_bytes(b"RIFF")
+    wire = Wire(provider, SecretStr(KEY), Timeouts(), kept=1)
+    exchange = wire.send(request, MODEL.name, attempt_no=1)
+    wire.close()
+    assert (exchange.call.error_class, exchange.call.http_status) == ("NotReadable", None)
+    assert "silence.wav" in str(exchange.error)
 
 
 # --- the run is over -------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def answer_to(body: Mapping[str, Any], duration_ms: int) -> str:
         "## Speakers and Transcript\nSpeaker profiles:\nAnna - a calm voice, the narrator\n"
         f"{halves[0]}\nSpeaker: Anna\nState: calm\nContent: “This lasts {seconds} seconds.”\n"
     )
-    video = any('"type": "video' in json.dumps(part)[:40] for part in body["messages"][-1]["content"])
+    video = any(part["type"].startswith("video") for part in body["messages"][-1]["content"])
     return f"## Storyline\n{story}\n{texts if video else ''}{speech}"
 
 
