@@ -27,6 +27,7 @@ from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
 from tasks.store.disk import explained, make_folder, sync_folder, write_durably
 from tasks.store.failpoints import failpoint
+from tasks.store.history import is_unfinished
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Row, Rows, RunInfo
 
@@ -116,7 +117,7 @@ def _publish(dataset: Dataset, commit: str, files: Iterable[NewFile], forget: Se
     decided = dataset.commits / commit
     try:
         _stage(staged, filled, forget)
-    except OSError:
+    except BaseException:  # Ctrl-C too: what is not decided is undone
         with suppress(OSError):
             _remove(staged)
         raise
@@ -162,7 +163,7 @@ def _finish(dataset: Dataset, decided: Path) -> bool:
             make_folder(dataset.hidden / "broken")
             decided.rename(dataset.hidden / "broken" / decided.name)
             return False
-        _remove(decided)  # it was done, and being removed
+        _remove(decided)  # all its files were moved, and it was being removed
         return True
     first = {name: target for name, target in moves.items() if not target.startswith("analyses/")}
     last = {name: target for name, target in moves.items() if name not in first}
@@ -193,20 +194,13 @@ def _move(dataset: Dataset, decided: Path, moves: dict[str, str]) -> None:
 
 
 def _free_number(dataset: Dataset, analysis_id: str, wanted: int) -> int | None:
-    """The attempt's number: as wanted, or the next free one. None: a finished attempt has that number."""
-    taken = {int(f.stem.rpartition("-")[2]) for f in dataset.table("analyses").glob(f"month=*/{analysis_id}-*.parquet")}
-    if wanted not in taken:
-        return wanted
-    newest = max(taken)
-    return newest + 1 if _is_unfinished(dataset, f"{analysis_id}-{newest}") else None
-
-
-def _is_unfinished(dataset: Dataset, name: str) -> bool:
-    for file in dataset.table("segments").glob(f"month=*/{name}.parquet"):
-        columns = pq.read_table(file, columns=["outcome", "retryable"], partitioning=None).to_pylist()
-        if any(row["outcome"] == "skipped" or (row["outcome"] == "failed" and row["retryable"]) for row in columns):
-            return True
-    return False
+    """The attempt's number: as wanted, or the next free one. None: a finished attempt is there already."""
+    number = wanted
+    while dataset.find("analyses", f"{analysis_id}-{number}"):
+        if not is_unfinished(dataset, analysis_id, number):
+            return None
+        number += 1
+    return number
 
 
 def _renumbered(row: Row, attempt: int) -> Row:
@@ -219,7 +213,7 @@ def _new_media(dataset: Dataset, rows: Rows, run: RunInfo) -> list[NewFile]:
     return [
         NewFile("media", run.month, media_id, [row])
         for media_id, row in new.items()
-        if next(dataset.table("media").glob(f"month=*/{media_id}.parquet"), None) is None
+        if dataset.find("media", media_id) is None
     ]
 
 
@@ -228,7 +222,7 @@ def _folders(parent: Path) -> list[Path]:
 
 
 def _remove(folder: Path) -> bool:
-    """Remove a folder of ours; `commit.json` goes last, so that a half removed one can be told."""
+    """Remove a folder of ours. False: it was not there."""
     if not folder.is_dir():
         return False
     shutil.rmtree(folder)

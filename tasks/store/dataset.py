@@ -80,6 +80,11 @@ class Dataset:
         """The table's files, in a stable order."""
         return sorted(self.table(name).glob("month=*/*.parquet"))
 
+    def find(self, table: str, name: str) -> Path | None:
+        """The file of that name, without the ending, in whatever month it lies."""
+        months = sorted(self.table(table).glob("month=*"))
+        return next((file for month in months if (file := month / f"{name}.parquet").exists()), None)
+
     @contextmanager
     def publishing(self) -> Iterator[None]:
         """One writer at a time, over all processes and threads; the system frees the lock of one that dies."""
@@ -131,4 +136,6 @@ def local_folder(root: str | Path) -> Path:
                 f"A dataset is a folder of this machine so far, and {text} is not: name a path with --dataset."
             )
         text = rest
+    if "\\" in text:
+        raise UsageError(f"A dataset's path cannot hold a backslash, and {text} does: name another with --dataset.")
     return Path(text).expanduser().absolute()

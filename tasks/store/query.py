@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from tasks.errors import UsageError
 from tasks.store.dataset import Dataset
-from tasks.store.views import VIEWS, View, create_views
+from tasks.store.views import VIEWS, View, create_views, mentioned
 from tasks.tables.schemas import MONTH, TABLES, about, meaning, unit
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -45,19 +46,22 @@ class Relation:
     columns: tuple[Column, ...]
 
 
-def connect(dataset: Dataset | None) -> duckdb.DuckDBPyConnection:
-    """A connection in memory that knows the dataset's tables and views; None gives them empty. Times are in UTC."""
+def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection in memory that knows the dataset's tables and views; None gives them empty. Times are in UTC.
+
+    With `wanted`, only these tables and views have rows, which spares looking into the files of the others.
+    """
     spill = Path(tempfile.gettempdir()) / "reelsheet-query"
     connection = duckdb.connect(":memory:", config=_SETTINGS | {"temp_directory": str(spill)})
-    connection.execute("SET TimeZone = 'UTC'")
-    create_views(connection, dataset)
+    connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
+    create_views(connection, dataset, wanted)
     return connection
 
 
 def run_sql(dataset: Dataset, sql: str) -> pa.Table:
     """The answer to one question. Raises UsageError, in one sentence, for wrong SQL and for anything that writes."""
     try:
-        with connect(dataset) as connection:
+        with connect(dataset, mentioned(sql)) as connection:
             _check_is_question(connection, sql)
             result = connection.sql(sql)
             return pa.table({}) if result is None else _distinct_names(result.to_arrow_table())
@@ -70,9 +74,9 @@ def as_rows(table: pa.Table) -> list[dict[str, Any]]:
     return [{name: _plain(value) for name, value in row.items()} for row in table.to_pylist()]
 
 
-def describe(dataset: Dataset | None = None) -> tuple[Relation, ...]:
-    """Every table and view with its columns; the same for all datasets."""
-    with connect(dataset) as connection:
+def describe() -> tuple[Relation, ...]:
+    """Every table and view with its columns; they are the same for all datasets."""
+    with connect(None) as connection:
         tables = [_relation(connection, name, None) for name in TABLES]
         return (*tables, *(_relation(connection, view.name, view) for view in VIEWS))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
@@ -171,21 +171,51 @@ _SQL_TYPES: Mapping[pa.DataType, str] = {
 }
 
 
-def create_views(connection: duckdb.DuckDBPyConnection, dataset: Dataset | None) -> None:
-    """Define every table and ready view; a table without files is an empty view with the right types."""
+def create_views(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset | None, wanted: Collection[str] | None = None
+) -> None:
+    """Define every table and ready view; a table without files is an empty view with the right types.
+
+    With `wanted`, only these and what they stand on look into the files, the others are empty: with thousands of
+    small files each look takes its time.
+    """
     for table in TABLES:
-        connection.execute(f'CREATE VIEW "{table}" AS {table_sql(table, dataset)}')
+        connection.execute(f'CREATE VIEW "{table}" AS {table_sql(table, None)}')
     for view in VIEWS:
         connection.execute(f'CREATE VIEW "{view.name}" AS {view.sql}')
+    looked_into = set(TABLES) if wanted is None else _with_foundations(wanted)
+    for table in TABLES:  # only now, since each view that is defined over a table looks into all its files
+        if table in looked_into and dataset is not None and dataset.files(table):
+            connection.execute(f'CREATE OR REPLACE VIEW "{table}" AS {table_sql(table, dataset)}')
+
+
+def mentioned(sql: str) -> set[str]:
+    """The tables and views whose names occur anywhere in the text, be it by chance."""
+    text = sql.lower()
+    return {name for name in (*TABLES, *(view.name for view in VIEWS)) if name in text}
+
+
+def _with_foundations(names: Collection[str]) -> set[str]:
+    """The names, and those that the views among them are made of."""
+    reached: set[str] = set()
+    ahead = set(names)
+    while ahead:
+        reached |= ahead
+        below = {name for view in VIEWS if view.name in ahead for name in mentioned(view.sql)}
+        ahead = below - reached
+    return reached
 
 
 def table_sql(table: str, dataset: Dataset | None) -> str:
-    """The query behind a table: all its files, a column that an older file lacks as null, and the month."""
+    """The query behind a table: all its files, a column that an older file lacks as null, and the month.
+
+    None gives it without files, as one that has none must be: DuckDB takes a glob without a match for an error.
+    """
     columns = [*TABLES[table], MONTH]
     names = ", ".join(f'"{c.name}"' for c in columns)
     empty = ", ".join(f'NULL::{_SQL_TYPES[c.type]} AS "{c.name}"' for c in columns)
     source = f"SELECT {empty} WHERE false"
-    if dataset is not None and dataset.files(table):
+    if dataset is not None:
         files = quoted(f"{literal_glob(str(dataset.table(table)))}/month=*/*.parquet")
         options = "union_by_name=true, hive_partitioning=true, hive_types={'month': VARCHAR}"
         source += f" UNION ALL BY NAME SELECT * FROM read_parquet({files}, {options})"  # noqa: S608 - quoted

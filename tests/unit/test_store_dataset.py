@@ -1,0 +1,102 @@
+"""Opening a dataset: what is created, and what is refused in one sentence."""
+
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+
+import pytest
+
+from tasks.errors import DatasetNotWritable, UsageError
+from tasks.store.dataset import RESERVE_BYTES, Dataset, local_folder
+from tasks.store.disk import what_is_wrong
+from tasks.store.failpoints import activate, failpoint
+
+
+def test_opening_creates_the_folder_and_nothing_that_looks_like_a_table(tmp_path: Path) -> None:
+    dataset = Dataset.open(tmp_path / "a" / "b")
+    assert [p.name for p in dataset.root.iterdir()] == [".reelsheet"]
+    assert json.loads((dataset.hidden / "layout.json").read_text()) == {"layout": 1}
+    assert dataset.reserve.stat().st_size == RESERVE_BYTES
+
+
+def test_opening_again_changes_nothing(tmp_path: Path) -> None:
+    Dataset.open(tmp_path)
+    before = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*"))
+    Dataset.open(tmp_path)
+    assert sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("below", ["", "deeper/still"])
+def test_a_file_in_the_way_is_named(tmp_path: Path, below: str) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(DatasetNotWritable, match="A folder was expected at .*taken.*, a file was found"):
+        Dataset.open(tmp_path / "taken" / below)
+
+
+def test_a_folder_of_something_else_is_not_taken_for_a_dataset(tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()
+    with pytest.raises(DatasetNotWritable, match="is not a dataset, and has something named media"):
+        Dataset.open(tmp_path)
+
+
+@pytest.mark.parametrize("opened", [Dataset.open, Dataset.existing])
+def test_a_newer_layout_is_left_alone(tmp_path: Path, opened: object) -> None:
+    (Dataset.open(tmp_path).hidden / "layout.json").write_text('{"layout": 2}')
+    with pytest.raises(UsageError, match="has layout 2, this reelsheet knows 1: update reelsheet"):
+        opened(tmp_path)  # type: ignore[operator]
+
+
+def test_reading_needs_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="nothing is there"):
+        Dataset.existing(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match="a file was found"):
+        Dataset.existing(tmp_path / "file")
+
+
+def test_reading_does_not_write(tmp_path: Path) -> None:
+    Dataset.existing(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_url_of_another_machine_is_refused_and_a_file_url_is_a_path() -> None:
+    assert local_folder("file:///data/x") == Path("/data/x")
+    assert local_folder("x") == Path.cwd() / "x"
+    with pytest.raises(UsageError, match="s3://bucket/x is not"):
+        local_folder("s3://bucket/x")
+
+
+def test_a_backslash_is_refused_since_no_glob_would_find_the_files() -> None:
+    with pytest.raises(UsageError, match="cannot hold a backslash"):
+        local_folder("a\\b")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "is full"),
+        (errno.EDQUOT, "is full"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "no permission"),
+        (errno.ENOTDIR, "a file was found"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_each_trouble_has_its_sentence(number: int, words: str) -> None:
+    import os
+
+    sentence = what_is_wrong(Path("/data"), OSError(number, os.strerror(number)))
+    assert words in sentence
+    assert "/data" in sentence
+    assert sentence.count(". ") <= 1
+
+
+def test_an_unknown_fail_point_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"Unknown fail points: typo. Known: answer.written"):
+        activate(["typo"])
+
+
+def test_an_inactive_fail_point_does_nothing() -> None:
+    failpoint("commit.staged")

@@ -1,0 +1,291 @@
+"""SQL over the dataset: the tables, the ready views, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tasks.errors import UsageError
+from tasks.store.commit import publish_analysis, publish_run
+from tasks.store.dataset import Dataset
+from tasks.store.query import as_rows, connect, describe, run_sql
+from tasks.store.views import VIEWS
+from tasks.tables.schemas import TABLES
+from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run, segment_id
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    return Dataset.open(tmp_path)
+
+
+def _ask(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
+    return as_rows(run_sql(dataset, sql))
+
+
+# --- tables ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [*TABLES, *(view.name for view in VIEWS)])
+def test_a_fresh_dataset_answers_with_no_rows_and_the_right_columns(dataset: Dataset, name: str) -> None:
+    answer = run_sql(dataset, f"SELECT * FROM {name}")
+    assert answer.num_rows == 0
+    if name in TABLES:
+        assert answer.column_names == [*TABLES[name].names, "month"]
+        assert answer.schema.types[:-1] == TABLES[name].types
+
+
+@pytest.mark.parametrize("name", [n for n in TABLES if n not in ("runs", "inputs", "failures")])
+def test_types_with_rows_are_the_types_without(dataset: Dataset, name: str) -> None:
+    publish_analysis(dataset, attempt_rows(), run())
+    answer = run_sql(dataset, f"SELECT * FROM {name}")
+    assert answer.num_rows > 0
+    assert answer.schema.types[:-1] == TABLES[name].types
+    assert set(answer["month"].to_pylist()) == {"2026-11"}
+
+
+def test_a_column_that_an_older_file_lacks_is_null(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa"), run())
+    publish_analysis(dataset, attempt_rows("bb"), run())
+    file = dataset.files("transcript")[0]
+    pq.write_table(pq.ParquetFile(file).read().drop_columns(["language", "state"]), file)
+    assert _ask(dataset, "SELECT DISTINCT analysis_id, state FROM transcript ORDER BY ALL") == [
+        {"analysis_id": "aa", "state": None},
+        {"analysis_id": "bb", "state": ""},
+    ]
+
+
+def test_a_column_that_only_a_newer_reelsheet_knows_is_left_out(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa"), run())
+    file = dataset.files("transcript")[0]
+    pq.write_table(pq.ParquetFile(file).read().append_column("novel", pa.array(["x", "y"])), file)
+    assert "novel" not in run_sql(dataset, "SELECT * FROM transcript").column_names
+
+
+@pytest.mark.parametrize("name", ["it's", 'a "b"', "[x]*?", "team=a", "影片 🎬", "-dash", "100%_{y}"])
+def test_any_folder_name_works(tmp_path: Path, name: str) -> None:
+    dataset = Dataset.open(tmp_path / name / "data")
+    publish_analysis(dataset, attempt_rows(), run())
+    answer = run_sql(dataset, "SELECT * FROM transcript")
+    assert answer.column_names == [*TABLES["transcript"].names, "month"]
+    assert answer.num_rows == 2
+
+
+# --- ready views -------------------------------------------------------------------------------------------------
+
+
+def test_current_rows_are_those_of_the_newest_attempt(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", 1, text="old"), run())
+    publish_analysis(dataset, attempt_rows("aa", 2, text="new", completed_at=START + timedelta(hours=1)), run())
+    assert _ask(dataset, "SELECT DISTINCT text FROM current_transcript") == [{"text": "new"}]
+    assert _ask(dataset, "SELECT count(*) AS n FROM transcript") == [{"n": 4}]
+
+
+@pytest.mark.parametrize(("outcomes", "outcome"), [(("ok", "skipped"), "partial"), (("failed", "failed"), "failed")])
+def test_an_attempt_with_gaps_does_not_hide_a_complete_one(
+    dataset: Dataset, outcomes: tuple[str, ...], outcome: str
+) -> None:
+    publish_analysis(dataset, attempt_rows("aa"), run())
+    later = attempt_rows("bb", outcomes=outcomes, outcome=outcome, completed_at=START + timedelta(days=1))
+    publish_analysis(dataset, later, run())
+    assert _ask(dataset, "SELECT analysis_id FROM current_analyses") == [{"analysis_id": "aa"}]
+
+
+def test_an_attempt_with_gaps_counts_where_there_is_no_other(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", outcomes=("failed",), outcome="failed"), run())
+    publish_analysis(dataset, attempt_rows("bb", outcomes=("ok", "skipped"), outcome="partial"), run())
+    assert _ask(dataset, "SELECT analysis_id FROM current_analyses") == [{"analysis_id": "bb"}]
+
+
+def test_each_scenario_and_each_recording_has_its_own_current_rows(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", scenario="quick"), run())
+    publish_analysis(dataset, attempt_rows("bb", scenario="fine"), run())
+    publish_analysis(dataset, attempt_rows("cc", media_id="cd" * 32), run())
+    answer = _ask(dataset, "SELECT DISTINCT analysis_id FROM current_storyline ORDER BY 1")
+    assert [r["analysis_id"] for r in answer] == ["aa", "bb", "cc"]
+
+
+def test_the_timeline_tells_what_happens_in_order(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", text="hi"), run())
+    answer = _ask(dataset, "SELECT start_ms, kind, speaker, text FROM timeline")
+    assert [tuple(r.values()) for r in answer] == [
+        (0, "event", None, "hi 0"),
+        (0, "text", None, "EXIT"),
+        (0, "utterance", "Ann", "hi"),
+        (60_000, "event", None, "hi 1"),
+        (60_000, "text", None, "EXIT"),
+        (60_000, "utterance", "Ann", "hi"),
+    ]
+
+
+def test_coverage_counts_the_segments_of_each_recording(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", outcomes=("ok", "refused", "skipped"), outcome="partial"), run())
+    answer = _ask(dataset, "SELECT uri, outcome, segments, segments_ok, segments_unanswered, duration_ms FROM coverage")
+    assert [tuple(r.values()) for r in answer] == [("abab.mp4", "partial", 3, 1, 1, 120_000)]
+
+
+def test_cost_by_day_adds_up_every_attempt_and_counts_what_has_no_price(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", 1), run())
+    second = attempt_rows("aa", 2)
+    second["calls"][0]["cost_nano"] = None
+    publish_analysis(dataset, second, run())
+    assert _ask(dataset, "SELECT * FROM cost_by_day") == [
+        {
+            "day": "2026-11-22",
+            "provider": "local",
+            "model": "m",
+            "currency": "CNY",
+            "requests": 4,
+            "input_tokens": 468,
+            "output_tokens": 80,
+            "cost": 0.0045,
+            "requests_without_cost": 1,
+        }
+    ]
+
+
+def test_a_failed_segment_is_open_until_a_later_attempt_answers_it(dataset: Dataset) -> None:
+    failure = row("failures", uri="x.mp4", media_id=MEDIA, segment_id=segment_id("aa", 1), stage="ask")
+    publish_analysis(dataset, attempt_rows("aa", 1, ("ok", "failed")) | {"failures": [failure]}, run())
+    assert [r["stage"] for r in _ask(dataset, "SELECT * FROM open_failures")] == ["ask"]
+    publish_analysis(dataset, attempt_rows("aa", 2), run())
+    assert _ask(dataset, "SELECT * FROM open_failures") == []
+
+
+def test_an_unreadable_input_is_open_until_a_later_run_takes_it(dataset: Dataset) -> None:
+    for number, status in enumerate(("failed", "failed", "new")):
+        began = START + timedelta(days=number)
+        rows: dict[str, Any] = {
+            "runs": [row("runs", run_id=f"r{number}", started_at=began)],
+            "inputs": [row("inputs", run_id=f"r{number}", uri="x.mp4", status=status)],
+        }
+        if status == "failed":
+            later = began + timedelta(minutes=1)
+            rows["failures"] = [row("failures", uri="x.mp4", stage="probe", occurred_at=later, attempts=number)]
+        publish_run(dataset, rows, run(f"r{number}", began))
+        newest = [r["attempts"] for r in _ask(dataset, "SELECT * FROM open_failures")]
+        assert newest == ([number] if status == "failed" else [])
+
+
+# --- what may be asked -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 1 AS a",
+        "FROM transcript",
+        "WITH x AS (SELECT 1 AS a) SELECT * FROM x;",
+        "-- what is there?\nSHOW TABLES",
+        "DESCRIBE transcript",
+        "SUMMARIZE segments",
+        "EXPLAIN SELECT * FROM timeline",
+        "PIVOT segments ON outcome USING count(*)",
+        "SELECT 'COPY that' AS copy_text -- COPY",
+        "VALUES (1)",
+    ],
+)
+def test_questions_are_answered(dataset: Dataset, sql: str) -> None:
+    as_rows(run_sql(dataset, sql))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "COPY (SELECT 1) TO '{out}'",
+        "WITH x AS (COPY (SELECT 1) TO '{out}') SELECT 1",
+        "EXPLAIN ANALYZE COPY (SELECT 1) TO '{out}'",
+        "COPY (PIVOT segments ON outcome USING count(*)) TO '{out}'",
+        "/* 字幕 */ WITH x AS (/**/cOpY (SELECT 1) TO '{out}') SELECT 1",
+        "FROM query('WITH x AS (COPY (SELECT 1) TO ''{out}'') SELECT 1')",
+        "ATTACH '{out}'",
+        "EXPORT DATABASE '{out}'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "DELETE FROM transcript",
+        "CREATE TABLE x (a INT)",
+        "DROP VIEW transcript",
+        "SET autoload_known_extensions = true",
+        "PRAGMA enable_profiling",
+        "SELECT 1; DROP VIEW transcript",
+        "",
+        "-- nothing",
+    ],
+)
+def test_anything_else_is_refused_and_writes_nothing(dataset: Dataset, tmp_path: Path, sql: str) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(UsageError):
+        run_sql(dataset, sql.format(out=out))
+    assert not out.exists()
+
+
+def test_the_network_is_out_of_reach(dataset: Dataset) -> None:
+    with pytest.raises(UsageError, match="requires the extension httpfs"):
+        run_sql(dataset, "SELECT * FROM read_csv('https://localhost:1/x.csv')")
+
+
+def test_a_variable_of_the_program_is_no_table(dataset: Dataset) -> None:
+    with pytest.raises(UsageError, match="Table with name pa does not exist"):
+        run_sql(dataset, "SELECT * FROM pa")
+
+
+def test_an_unknown_table_is_answered_with_the_known_ones(dataset: Dataset) -> None:
+    with pytest.raises(
+        UsageError, match=r"(?s)Table with name transcripts does not exist\. Known: runs, .*timeline"
+    ) as e:
+        run_sql(dataset, "SELECT * FROM transcripts")
+    assert "\n" not in str(e.value)
+
+
+def test_an_unknown_column_is_answered_with_near_ones(dataset: Dataset) -> None:
+    with pytest.raises(UsageError, match='"words" not found in FROM clause. Candidate bindings'):
+        run_sql(dataset, "SELECT words FROM transcript")
+
+
+def test_a_broken_file_is_one_sentence(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows(), run())
+    dataset.files("transcript")[0].write_bytes(b"this is no Parquet file")
+    with pytest.raises(UsageError) as e:
+        run_sql(dataset, "SELECT * FROM transcript")
+    assert "\n" not in str(e.value)
+    assert "transcript" in str(e.value)
+
+
+# --- what comes back ---------------------------------------------------------------------------------------------
+
+
+def test_answers_are_ready_for_json(dataset: Dataset) -> None:
+    sql = """SELECT TIMESTAMPTZ '2026-11-22 17:30:00.5+08' AS moment, DATE '2026-11-22' AS day, 1.5::DECIMAL(5,2) AS price,
+        sum(2::BIGINT) AS total, 'inf'::DOUBLE AS endless, [1, 2] AS list, {'a': DATE '2026-01-01'} AS thing,
+        INTERVAL 90 SECOND AS span, 'ab'::BLOB AS bytes, NULL AS nothing, true AS yes, TIME '01:02:03' AS clock"""
+    answer = _ask(dataset, sql)
+    assert json.loads(json.dumps(answer)) == answer
+    row = answer[0]
+    assert (row["moment"], row["day"]) == ("2026-11-22T09:30:00.500000Z", "2026-11-22")
+    assert (row["price"], row["total"], row["endless"], row["list"]) == (1.5, 2, None, [1, 2])
+    assert (row["thing"], row["bytes"], row["clock"]) == ({"a": "2026-01-01"}, "6162", "01:02:03")
+
+
+def test_two_columns_of_one_name_both_come_back(dataset: Dataset) -> None:
+    assert _ask(dataset, "SELECT 1 AS a, 2 AS a, 3 AS a_2, 4 AS a") == [{"a": 1, "a_2": 2, "a_2_2": 3, "a_3": 4}]
+
+
+def test_every_table_and_view_is_described() -> None:
+    relations = {relation.name: relation for relation in describe()}
+    assert list(relations) == [*TABLES, *(view.name for view in VIEWS)]
+    start = next(c for c in relations["transcript"].columns if c.name == "start_ms")
+    assert (start.kind, start.unit) == ("BIGINT", "ms")
+    assert relations["timeline"].is_view
+    assert not relations["transcript"].is_view
+
+
+def test_a_connection_is_there_for_those_who_want_more(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows(), run())
+    with connect(dataset) as connection:
+        assert connection.sql("SELECT count(*) FROM current_segments").fetchall() == [(2,)]
