@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 import wave
 from datetime import date
 from pathlib import Path
 
 from config.types import MediaLimits, ModelSpec, ProviderSpec, TokenConstants
+from tasks.omni.retry import RetryPolicy
 from tasks.records import Clip, Picture, PlannedSegment, Span, Tokens
 
 KEY = "sk-f00dfacec0ffee0123456789"
+
+SECTIONS = "Write ## Storyline and ## Speakers and Transcript."  # an instruction that asks for sections
+
+AT_ONCE = RetryPolicy(pause=lambda halted, seconds: None)  # asks again without waiting
 
 _ANY_SIZE = MediaLimits(max_bytes=2**31, per_request_url=512, per_request_base64=250)
 
@@ -60,6 +66,12 @@ def clip_of(path: Path, *, picture: Picture | None = None, sound: bool = True, s
     return Clip(
         segment, str(path), path.suffix[1:], size, "sent" if picture else "absent", "sent" if sound else "absent"
     )
+
+
+def closed_port() -> int:
+    """A port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
 def silent_clip(folder: Path, seconds: float = 1) -> Clip:
