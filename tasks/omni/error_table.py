@@ -171,8 +171,9 @@ def _said(code: str, message: str) -> str:
 def _sentence(kind: type[ReelsheetError], status: int | None, said: str, provider: ProviderSpec) -> str:
     where = address(provider)
     key = f"the key in {provider.api_key_env}" if provider.api_key_env else "the key"
-    region = f" Keys are per region; the other one is --provider {provider.other_region}." if provider.other_region else ""
-    elsewhere = f", or try the other region with --provider {provider.other_region}" if provider.other_region else ""
+    other = f"--provider {provider.other_region}" if provider.other_region else ""
+    region = f" Keys are per region; the other one is {other}." if other else ""
+    elsewhere = f", or try the other region with {other}" if other else ""
     code = f"HTTP {status}" if status else "an error in place of an answer"
     if kind is Unreachable and status:
         return f"{where} is no chat API: it answered HTTP {status}{said}. Check the base URL{elsewhere}."

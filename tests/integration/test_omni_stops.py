@@ -1,4 +1,4 @@
-"""What ends a run: a provider that refuses, a server that is not there, Ctrl-C; and what must never get out: the key."""
+"""What ends a run: a refusing provider, a server that is not there, Ctrl-C. And what must never get out: the key."""
 
 from __future__ import annotations
 
