@@ -162,7 +162,7 @@ def _status_of(status: int | None, code: str) -> int | None:
 
 
 def _said(code: str, message: str) -> str:
-    words = quote(message)
+    words = quote(message).rstrip(".")
     if code and words:
         return f" ({quote(code)}: {words})"
     return f" ({quote(code) or words})" if code or words else ""
