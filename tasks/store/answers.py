@@ -16,15 +16,15 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from tasks.records import Answer
-from tasks.store.dataset import Dataset
+from tasks.store.dataset import Dataset, local_folder
 from tasks.store.disk import FULL, explained, make_folder, temporary_name, write_durably
 
 
 class AnswerStore:
-    """The raw answers of a dataset."""
+    """The raw answers of a dataset. Making one touches nothing."""
 
     def __init__(self, dataset: Dataset | str | Path) -> None:
-        self._dataset = dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
+        self._dataset = dataset if isinstance(dataset, Dataset) else Dataset(local_folder(dataset))
 
     def put(self, answer: Answer) -> None:
         """Keep an answer; on return it is on the disk. One that cost nothing is not kept: it is asked again.

@@ -27,7 +27,7 @@ from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
 from tasks.store.disk import explained, make_folder, sync_folder, write_durably
 from tasks.store.failpoints import failpoint
-from tasks.store.history import is_unfinished
+from tasks.store.history import is_unfinished, read_attempt
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Row, Rows, RunInfo
 
@@ -61,13 +61,13 @@ class Recovered:
 def publish_analysis(dataset: Dataset, rows: Rows, run: RunInfo) -> bool:
     """Publish one attempt at an analysis with all its tables, then forget its raw answers.
 
-    `rows` is what `tasks.tables.analysis.analysis_rows` gives. False: another process has published a finished
-    attempt meanwhile, and this one is dropped. Where that one is unfinished, this one becomes the attempt after it.
+    `rows` is what `tasks.tables.analysis.analysis_rows` gives. False: it is there already, from this run or,
+    finished, from another process, and this one is dropped. After another's unfinished attempt it becomes the next.
     Raises DatasetNotWritable, with a sentence on what is kept.
     """
     analysis = rows["analyses"][0]
     with _writing(dataset):
-        number = _free_number(dataset, analysis["analysis_id"], analysis["attempt"])
+        number = _free_number(dataset, analysis)
         forget = [row["segment_id"] for row in rows["segments"]]
         if number is None:
             AnswerStore(dataset).forget(forget)
@@ -193,11 +193,12 @@ def _move(dataset: Dataset, decided: Path, moves: dict[str, str]) -> None:
 # --- what is there already ---------------------------------------------------------------------------------------
 
 
-def _free_number(dataset: Dataset, analysis_id: str, wanted: int) -> int | None:
-    """The attempt's number: as wanted, or the next free one. None: a finished attempt is there already."""
-    number = wanted
+def _free_number(dataset: Dataset, analysis: Row) -> int | None:
+    """The attempt's number: as wanted, or the next free one. None: this run or a finished attempt is there already."""
+    analysis_id, number = analysis["analysis_id"], analysis["attempt"]
     while dataset.find("analyses", f"{analysis_id}-{number}"):
-        if not is_unfinished(dataset, analysis_id, number):
+        [there] = read_attempt(dataset, "analyses", analysis_id, number, ("run_id",))
+        if there["run_id"] == analysis["run_id"] or not is_unfinished(dataset, analysis_id, number):
             return None
         number += 1
     return number

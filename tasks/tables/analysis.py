@@ -92,7 +92,7 @@ def segment_failures(attempt: Attempt, answers: Sequence[Answer]) -> list[Failur
             occurred_at=_last_moment(answer) or attempt.completed_at,
         )
         for answer in answers
-        if answer.outcome == "failed"
+        if answer.outcome == "failed" or (answer.outcome is None and not answer.text)
     ]
 
 

@@ -7,8 +7,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from tasks.records import AnalysisPlan, Answer, AudioStream, Call, Clip, Picture, PlannedSegment, Question
-from tasks.records import Recording, Span, Tokens, VideoStream
+from tasks.records import (
+    AnalysisPlan,
+    Answer,
+    AudioStream,
+    Call,
+    Clip,
+    Picture,
+    PlannedSegment,
+    Question,
+    Recording,
+    Span,
+    Tokens,
+    VideoStream,
+)
 from tasks.tables.rows import Row, Rows, RunInfo
 from tasks.tables.schemas import TABLES
 

@@ -24,7 +24,17 @@ def dataset(tmp_path: Path) -> Dataset:
 def test_each_table_with_rows_gets_one_file_in_the_month_of_the_run(dataset: Dataset) -> None:
     assert publish_analysis(dataset, attempt_rows("beef"), run())
     files = {p.relative_to(dataset.root).as_posix() for p in dataset.root.glob("*/*/*.parquet")}
-    tables = "analyses calls extra_sections segments speakers storyline transcript turns visible_text".split()
+    tables = [
+        "analyses",
+        "calls",
+        "extra_sections",
+        "segments",
+        "speakers",
+        "storyline",
+        "transcript",
+        "turns",
+        "visible_text",
+    ]
     assert files == {f"{t}/month=2026-11/beef-1.parquet" for t in tables} | {f"media/month=2026-11/{MEDIA}.parquet"}
 
 
@@ -64,10 +74,17 @@ def test_an_attempt_that_another_process_has_finished_is_dropped(dataset: Datase
 
 
 def test_after_an_unfinished_attempt_of_another_process_comes_the_next_number(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows("aa", outcomes=("ok", "skipped")), run("one"))
-    assert publish_analysis(dataset, attempt_rows("aa"), run("two"))
+    publish_analysis(dataset, attempt_rows("aa", outcomes=("ok", "skipped"), run_id="one"), run("one"))
+    assert publish_analysis(dataset, attempt_rows("aa", run_id="two"), run("two"))
     assert [f.name for f in dataset.files("segments")] == ["aa-1.parquet", "aa-2.parquet"]
     assert set(pq.ParquetFile(dataset.files("segments")[1]).read()["attempt"].to_pylist()) == {2}
+
+
+@pytest.mark.parametrize("outcomes", [("ok", "ok"), ("ok", "skipped")])
+def test_publishing_the_same_attempt_again_changes_nothing(dataset: Dataset, outcomes: tuple[str, ...]) -> None:
+    assert publish_analysis(dataset, attempt_rows("aa", outcomes=outcomes), run())
+    assert not publish_analysis(dataset, attempt_rows("aa", outcomes=outcomes), run())
+    assert [f.name for f in dataset.files("segments")] == ["aa-1.parquet"]
 
 
 def test_a_run_published_twice_is_there_once(dataset: Dataset) -> None:

@@ -31,7 +31,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("below", ["", "deeper/still"])
 def test_a_file_in_the_way_is_named(tmp_path: Path, below: str) -> None:
     (tmp_path / "taken").write_text("a file")
-    with pytest.raises(DatasetNotWritable, match="A folder was expected at .*taken.*, a file was found"):
+    with pytest.raises(DatasetNotWritable, match=r"A folder was expected at .*taken.*, a file was found"):
         Dataset.open(tmp_path / "taken" / below)
 
 

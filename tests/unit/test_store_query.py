@@ -244,7 +244,7 @@ def test_an_unknown_table_is_answered_with_the_known_ones(dataset: Dataset) -> N
 
 
 def test_an_unknown_column_is_answered_with_near_ones(dataset: Dataset) -> None:
-    with pytest.raises(UsageError, match='"words" not found in FROM clause. Candidate bindings'):
+    with pytest.raises(UsageError, match=r'"words" not found in FROM clause\. Candidate bindings'):
         run_sql(dataset, "SELECT words FROM transcript")
 
 
@@ -261,7 +261,8 @@ def test_a_broken_file_is_one_sentence(dataset: Dataset) -> None:
 
 
 def test_answers_are_ready_for_json(dataset: Dataset) -> None:
-    sql = """SELECT TIMESTAMPTZ '2026-11-22 17:30:00.5+08' AS moment, DATE '2026-11-22' AS day, 1.5::DECIMAL(5,2) AS price,
+    sql = """SELECT TIMESTAMPTZ '2026-11-22 17:30:00.5+08' AS moment, DATE '2026-11-22' AS day,
+        1.5::DECIMAL(5,2) AS price,
         sum(2::BIGINT) AS total, 'inf'::DOUBLE AS endless, [1, 2] AS list, {'a': DATE '2026-01-01'} AS thing,
         INTERVAL 90 SECOND AS span, 'ab'::BLOB AS bytes, NULL AS nothing, true AS yes, TIME '01:02:03' AS clock"""
     answer = _ask(dataset, sql)
