@@ -8,6 +8,7 @@ import pytest
 
 from config.catalog import load_catalog, pick, pick_language
 from config.errors import ConfigError
+from config.settings import load_settings
 
 CATALOG = load_catalog()
 
@@ -186,3 +187,12 @@ def test_a_language_is_known_by_its_tag_in_any_case_and_by_its_name(given: str, 
 def test_a_language_that_is_not_known_is_answered_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match=r'no language "englsh"; did you mean english\? Known: auto, af, ar'):
         pick_language("englsh", CATALOG.languages)
+
+
+def test_the_example_in_the_documentation_is_a_valid_file(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    path = user_file(tmp_path, page.split("```toml\n")[1].split("```")[0])
+    catalog = load_catalog(path)
+    assert catalog.providers["ours"].api_key_env == "OURS_API_KEY"
+    assert catalog.models["omni-at-home"].video.max_duration_ms == 90_000
+    assert load_settings(path, environ={}, provider="ours").scenario == "quick"
