@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from flows import options as opt
 from flows import progress, show
@@ -30,7 +29,7 @@ app = typer.Typer(
 )
 engine_app = typer.Typer(no_args_is_help=True, help="The embedded model, as a server of its own.")
 app.add_typer(engine_app, name="engine")
-_out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+_out = show.on_stdout()
 
 
 @app.command()

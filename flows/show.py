@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv as csv_writer
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -25,14 +26,20 @@ from tasks.store.query import Relation, as_rows
 from tasks.summary import NANO, Summary, money
 
 _LONGEST_CELL = 400
+_NUMBER = re.compile(r"-?[\d,]*(\.\d+)?")
+
+
+def on_stdout() -> Console:
+    """A console as wide as the terminal, or, in a file or a pipe, wide enough that nothing is folded."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 1000)
 
 
 def table(console: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
-    """Print rows under heads; numbers stand right, nothing is cut off."""
+    """Print rows under heads; numbers stand right. Nothing is cut off: what does not fit is folded."""
     drawn = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     body = [[_cell(value) for value in row] for row in rows]
     for place, head in enumerate(heads):
-        numeric = bool(body) and all(row[place].replace(",", "").replace(".", "").isdigit() for row in body)
+        numeric = bool(body) and all(_NUMBER.fullmatch(row[place]) for row in body)
         drawn.add_column(head, justify="right" if numeric else "left", overflow="fold")
     for row in body:
         drawn.add_row(*row)
@@ -94,34 +101,16 @@ def _plan_tokens(plan: AnalysisPlan) -> Tokens:
 
 
 def plan_table(console: Console, job: Job, found: Preview) -> None:
-    """One row per recording, and the total."""
-    heads = (
-        "recording",
-        "length",
-        "segments",
-        "longest",
-        "seen at",
-        "max pixels",
-        "video",
-        "audio",
-        "text",
-        "out",
-        "cost",
-    )
+    """One row per recording, and the total. Everything else is in `--json`."""
+    heads = ("recording", "length", "segments", "seen at", "tokens in", "out", "cost")
     rows = [_plan_row(job, plan) for plan in found.plans]
     tokens = sum((_plan_tokens(plan) for plan in found.plans), Tokens())
-    total = (
-        "total",
-        format_ms(sum(plan.recording.duration_ms for plan in found.plans)),
-        sum(len(plan.segments) for plan in found.plans),
-        "",
-        "",
-        "",
-        *_token_cells(tokens),
-        money(cost_nano(tokens, job.price), _currency(job)),
-    )
-    title = f"{job.model.name} at {job.provider.name}, scenario {job.scenario.name}; tokens by modality"
-    table(console, heads, [*rows, total], title)
+    length = format_ms(sum(plan.recording.duration_ms for plan in found.plans))
+    segments = sum(len(plan.segments) for plan in found.plans)
+    total = ("total", length, segments, "", *_token_cells(tokens), _cost(job, tokens))
+    table(console, heads, [*rows, total], f"{job.model.name} at {job.provider.name}, scenario {job.scenario.name}")
+    shares = ", ".join(f"{getattr(tokens, name):,} {name}" for name in ("video", "audio", "text"))
+    console.print(f"Tokens in by modality: {shares}. What comes out is a guess.", markup=False)
     for warning in found.warnings:
         console.print(f"Note: {warning}", markup=False)
     failures(console, found.failures)
@@ -130,20 +119,17 @@ def plan_table(console: Console, job: Job, found: Preview) -> None:
 def _plan_row(job: Job, plan: AnalysisPlan) -> tuple[Any, ...]:
     picture = plan.segments[0].picture
     tokens = _plan_tokens(plan)
-    return (
-        plan.recording.uri,
-        format_ms(plan.recording.duration_ms),
-        len(plan.segments),
-        format_ms(max(segment.span.duration_ms for segment in plan.segments)),
-        f"{picture.width}x{picture.height} at {picture.fps:.3g}/s" if picture else "no picture",
-        f"{picture.max_pixels:,}" if picture else "",
-        *_token_cells(tokens),
-        money(cost_nano(tokens, job.price), _currency(job)),
-    )
+    seen = f"{picture.width}x{picture.height} {picture.fps:.3g}/s" if picture else "sound only"
+    length = format_ms(plan.recording.duration_ms)
+    return plan.recording.name, length, len(plan.segments), seen, *_token_cells(tokens), _cost(job, tokens)
 
 
-def _token_cells(tokens: Tokens) -> tuple[str, ...]:
-    return tuple(f"{n:,}" for n in (tokens.video, tokens.audio, tokens.text, tokens.output))
+def _cost(job: Job, tokens: Tokens) -> str:
+    return money(cost_nano(tokens, job.price), _currency(job))
+
+
+def _token_cells(tokens: Tokens) -> tuple[str, str]:
+    return f"{tokens.input:,}", f"{tokens.output:,}"
 
 
 def _currency(job: Job) -> str | None:
@@ -206,22 +192,23 @@ def _failure_object(failed: Failure) -> dict[str, Any]:
 
 
 def probe_table(console: Console, recordings: Sequence[Recording], failed: Sequence[Failure]) -> None:
-    """One row per recording."""
-    heads = ("recording", "kind", "length", "picture", "frames/s", "sound", "container", "notes")
-    table(console, heads, [_probe_row(recording) for recording in recordings])
+    """One row per recording; everything else is in `--json`."""
+    table(console, ("recording", "kind", "length", "picture", "sound"), [_probe_row(r) for r in recordings])
+    for recording in recordings:
+        for note in recording.notes:
+            console.print(f"Note: {recording.name}: {note}", markup=False)
     failures(console, failed)
 
 
-def _probe_row(recording: Recording) -> tuple[Any, ...]:
+def _probe_row(recording: Recording) -> tuple[str, ...]:
     video, audio = recording.video, recording.audio
-    picture = f"{video.codec} {video.width}x{video.height}" if video else "none"
-    if video and video.rotation:
-        picture += f" (turned {video.rotation}°)"
-    rate = f"{video.fps_num / video.fps_den:.3f}{' varying' if video.variable_fps else ''}" if video else ""
-    sound = f"{audio.codec} {audio.sample_rate} Hz x{audio.channels}" if audio else "none"
-    notes = "; ".join(recording.notes)
-    length = format_ms(recording.duration_ms)
-    return recording.uri, recording.kind, length, picture, rate, sound, recording.container, notes
+    picture = "none"
+    if video:
+        rate = f"{video.fps_num / video.fps_den:.4g}/s{' varying' if video.variable_fps else ''}"
+        turned = f" turned {video.rotation}°" if video.rotation else ""
+        picture = f"{video.codec} {video.width}x{video.height}{turned} {rate}"
+    sound = f"{audio.codec} {audio.sample_rate / 1000:g} kHz x{audio.channels}" if audio else "none"
+    return recording.name, recording.kind, format_ms(recording.duration_ms), picture, sound
 
 
 def probe_json(recordings: Sequence[Recording], failed: Sequence[Failure]) -> dict[str, Any]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
 from flows import show
 from tasks.store.dataset import Dataset
 from tasks.store.query import run_sql
@@ -23,7 +21,7 @@ TIME = "printf('%02d:%04.1f', start_ms // 60000, start_ms % 60000 / 1000)"
 
 def main() -> None:
     dataset = Dataset.existing(sys.argv[1] if len(sys.argv) > 1 else "dataset")
-    console = Console(highlight=False)
+    console = show.on_stdout()
     recordings = run_sql(dataset, "SELECT DISTINCT ON (media_id) media_id, uri FROM media ORDER BY media_id, uri")
     for recording in sorted(recordings.to_pylist(), key=lambda row: row["uri"]):
         console.rule(f"[bold]{Path(recording['uri']).name}", align="left")
@@ -36,7 +34,7 @@ def main() -> None:
                 show.rows(console, rows.slice(0, MOST_ROWS))
         console.print()
     console.print(
-        f'Ask it yourself:  reelsheet query --dataset {dataset} "SELECT * FROM timeline LIMIT 20"', markup=False
+        f'Ask it yourself:  reelsheet query --dataset {dataset.root} "SELECT * FROM timeline LIMIT 20"', markup=False
     )
 
 

@@ -1,0 +1,211 @@
+"""The main job, end to end: the command line, real ffmpeg, real HTTP, a real Prefect server, and the tables after it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tasks.store.dataset import Dataset
+from tasks.store.query import as_rows, run_sql
+from tests.support.cli import Ran, reelsheet
+from tests.support.media import make_audio, make_audio_with_cover, make_video
+from tests.support.service import DOCUMENTED, CutStream, FakeService, Say
+
+Env = dict[str, str]
+
+
+def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:
+    return as_rows(run_sql(Dataset.existing(dataset), sql))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Recordings to analyse."""
+    (tmp_path / "in").mkdir()
+    return tmp_path / "in"
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    return tmp_path / "dataset"
+
+
+def analyze(env: Mapping[str, str], dataset: Path, *words: object) -> Ran:
+    return reelsheet("analyze", "--dataset", dataset, "--settle", "0", *words, env=env)
+
+
+def test_video_and_audio_become_rows_of_every_table(env: Env, folder: Path, dataset: Path) -> None:
+    make_video(folder, "talk.mp4", seconds=6)
+    make_audio(folder, "call.wav", seconds=5)
+
+    ran = analyze(env, dataset, folder)
+
+    assert ran.status == 0, ran.err
+    assert "2 of 2 new recordings analysed" in ran.out
+    media = ask(dataset, "SELECT kind, duration_ms FROM media ORDER BY kind")
+    assert media == [{"kind": "audio", "duration_ms": 5000}, {"kind": "video", "duration_ms": 6000}]
+    assert ask(dataset, "SELECT DISTINCT outcome, coverage FROM analyses") == [{"outcome": "ok", "coverage": 1.0}]
+    for table in ("segments", "storyline", "transcript", "speakers", "calls", "runs", "inputs"):
+        assert ask(dataset, f"SELECT count(*) AS n FROM {table}")[0]["n"] > 0, table
+    assert ask(dataset, "SELECT count(*) AS n FROM failures") == [{"n": 0}]
+
+
+def test_a_long_recording_is_asked_about_in_segments_on_one_timeline(env: Env, folder: Path, dataset: Path) -> None:
+    make_audio(folder, "long.wav", seconds=150)
+
+    analyze(env, dataset, folder, "--scenario", "fine")
+
+    spans = ask(dataset, "SELECT start_ms, end_ms, outcome FROM segments ORDER BY seq")
+    assert [(s["start_ms"], s["end_ms"]) for s in spans] == [(0, 50_000), (50_000, 100_000), (100_000, 150_000)]
+    [last] = ask(dataset, "SELECT max(end_ms) AS ms FROM storyline")
+    assert 140_000 < last["ms"] <= 150_000
+
+
+def test_json_prints_one_object_that_says_all(env: Env, folder: Path, dataset: Path) -> None:
+    make_video(folder, "talk.mp4", seconds=3)
+
+    said = analyze(env, dataset, folder, "--json").json
+
+    assert said["recordings"] == {
+        "seen": 1, "new": 1, "skipped": 0, "ok": 1, "partial": 0, "failed": 0, "refused": 0,
+    }  # fmt: skip
+    assert (said["segments"]["asked"], said["requests"], said["provider"]) == (1, 1, "dashscope")
+    assert said["tokens"]["video"] > 0
+    assert said["cost"] > 0
+    assert said["currency"] == "CNY"
+    assert (said["failures"], said["error"]) == ([], None)
+
+
+def test_the_same_inputs_again_ask_nothing(env: Env, service: FakeService, folder: Path, dataset: Path) -> None:
+    make_video(folder, "talk.mp4", seconds=3)
+    analyze(env, dataset, folder)
+    asked = len(service.requests)
+
+    again = analyze(env, dataset, folder, "--json")
+
+    assert again.status == 0
+    assert again.json["recordings"]["skipped"] == 1
+    assert len(service.requests) == asked
+    assert ask(dataset, "SELECT count(*) AS n FROM analyses") == [{"n": 1}]
+
+
+def test_two_names_of_the_same_bytes_are_asked_once(
+    env: Env, service: FakeService, folder: Path, dataset: Path
+) -> None:
+    shutil.copy(make_video(folder, "a.mp4", seconds=3), folder / "b.mp4")
+
+    assert analyze(env, dataset, folder).status == 0
+
+    assert len(service.requests) == 1
+    assert [row["status"] for row in ask(dataset, "SELECT status FROM inputs ORDER BY uri")] == ["new", "duplicate"]
+
+
+def test_another_prompt_is_another_analysis(env: Env, service: FakeService, folder: Path, dataset: Path) -> None:
+    make_video(folder, "talk.mp4", seconds=3)
+    own = folder / "mine.md"
+    own.write_text("---\nanswer: text\n---\nWhat colour is it?\n")
+    analyze(env, dataset, folder)
+
+    assert analyze(env, dataset, folder, "--prompt", own).status == 0
+
+    assert len(service.requests) == 2
+    [row] = ask(dataset, "SELECT heading, text FROM extra_sections")
+    assert row["heading"] is None
+
+
+def test_the_language_is_told_to_the_model(env: Env, service: FakeService, folder: Path, dataset: Path) -> None:
+    make_audio(folder, "call.wav", seconds=3)
+
+    analyze(env, dataset, folder, "--language", "pt-BR")
+
+    assert "The speech in this recording is in Portuguese." in json.dumps(service.requests[0].body)
+
+
+def test_what_was_shown_is_recorded(env: Env, folder: Path, dataset: Path) -> None:
+    make_video(folder, "mute.mp4", seconds=3, sound=False)
+    make_audio_with_cover(folder, "song.mp3", seconds=3)
+
+    assert analyze(env, dataset, folder).status == 0
+
+    rows = ask(dataset, "SELECT kind, video_sent, audio_sent FROM segments JOIN media USING (media_id) ORDER BY kind")
+    assert rows == [
+        {"kind": "audio", "video_sent": "absent", "audio_sent": "sent"},
+        {"kind": "video", "video_sent": "sent", "audio_sent": "absent"},
+    ]
+
+
+def test_a_fault_that_passes_costs_nothing_but_a_second_request(
+    env: Env, service: FakeService, folder: Path, dataset: Path
+) -> None:
+    make_audio(folder, "call.wav", seconds=3)
+    service.next(DOCUMENTED["Throttling"], CutStream(after=20))
+
+    ran = analyze(env, dataset, folder, "--json")
+
+    assert ran.status == 0
+    assert ran.json["requests"] == 3
+    errors = [row["error_class"] for row in ask(dataset, 'SELECT error_class FROM calls ORDER BY "try"')]
+    assert errors == ["RateLimited", "ConnectionLost", None]
+
+
+def test_a_refusal_is_an_outcome_and_the_rest_goes_on(
+    env: Env, service: FakeService, folder: Path, dataset: Path
+) -> None:
+    make_audio(folder, "a.wav", seconds=3)
+    make_audio(folder, "b.wav", seconds=4)
+    service.next(DOCUMENTED["data_inspection_failed"], DOCUMENTED["data_inspection_failed"])
+
+    ran = analyze(env, dataset, folder, "--json", "--concurrency", "1")
+
+    assert ran.status == 1
+    assert (ran.json["recordings"]["ok"], ran.json["recordings"]["refused"]) == (1, 1)
+
+
+def test_an_answer_without_sections_is_malformed_and_kept(
+    env: Env, service: FakeService, folder: Path, dataset: Path
+) -> None:
+    make_audio(folder, "a.wav", seconds=3)
+    service.next(Say("I would rather not."))
+
+    assert analyze(env, dataset, folder).status == 1
+
+    [row] = ask(dataset, "SELECT outcome, raw_answer FROM segments")
+    assert row == {"outcome": "malformed", "raw_answer": "I would rather not."}
+
+
+def test_prefect_shows_the_run_its_tasks_and_the_artifact(env: Env, folder: Path, dataset: Path) -> None:
+    make_video(folder, "shown-in-prefect.mp4", seconds=3)
+
+    run_id = analyze(env, dataset, folder, "--json").json["run_id"]
+
+    api = env["PREFECT_API_URL"]
+    tasks = httpx.post(f"{api}/task_runs/filter", json={"sort": "EXPECTED_START_TIME_DESC", "limit": 10}).json()
+    names = {task["name"] for task in tasks}
+    assert {
+        "probe shown-in-prefect.mp4",
+        "cut shown-in-prefect.mp4 00:00.000-00:03.000",
+        "ask shown-in-prefect.mp4 00:00.000-00:03.000",
+        "save shown-in-prefect.mp4",
+    } <= names
+    flows = httpx.post(f"{api}/flow_runs/filter", json={"sort": "START_TIME_DESC", "limit": 1}).json()
+    assert flows[0]["state"]["type"] == "COMPLETED"
+    artifacts = httpx.post(f"{api}/artifacts/filter", json={"sort": "CREATED_DESC", "limit": 1}).json()
+    assert run_id in artifacts[0]["data"]
+
+
+def test_a_run_that_did_not_end_well_is_not_green_in_prefect(
+    env: Env, service: FakeService, folder: Path, dataset: Path
+) -> None:
+    make_audio(folder, "a.wav", seconds=3)
+    service.next(Say("no"))
+
+    analyze(env, dataset, folder)
+
+    runs = httpx.post(f"{env['PREFECT_API_URL']}/flow_runs/filter", json={"sort": "START_TIME_DESC", "limit": 1}).json()
+    assert runs[0]["state"]["type"] == "FAILED"
