@@ -52,6 +52,8 @@ def parse_range(text: str) -> tuple[int, int] | None:
 
 def leading_time(line: str) -> TimeMark | None:
     """The range or the time stamp that a line starts with, behind bullets, brackets, bold and the word "Time:"."""
+    if not _DIGIT.search(line, 0, 80):
+        return None
     start = _skip(_LEAD, line, 0)
     lead, first = line[:start], _read_stamp(line, start)
     if first is None:
@@ -96,6 +98,7 @@ class _Stamp:
     form: str  # "clock", "units" or "bare" (a number without a unit)
 
 
+_DIGIT = re.compile(r"\d")
 _BULLET = r"(?:[-*•·▪◦‣+–—>]\s{1,8}|\d{1,4}[.)、]\s{1,8}|[(（]\d{1,3}[)）]\s{0,8}|\#{1,6}\s{0,8})"
 _WORD = r"(?:(?:time(?:\s?(?:range|stamps?|codes?))?|时间[段戳]?|時間)\s?(?:\*\*)?[:：](?:\*\*)?\s{0,8}|from\s{1,8})"
 _LEAD = re.compile(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tasks.answer.lines import Line, blocks, join, split_lines
+from tasks.answer.lines import Line, blocks, is_timed, join, split_lines
 from tasks.answer.sections import Section, split_sections
 from tasks.answer.speech import read_speech
 from tasks.answer.storyline import Reading, Row, read_storyline
@@ -55,7 +55,8 @@ def _read(sections: Sequence[Section], span: Span) -> ParsedAnswer:
     visible = read_visible_text(_lines_of(sections, "visible_text"))
     spoken = [section for section in sections if section.part in _SPEECH]
     speech = read_speech(spoken)
-    said = bool(speech.rows or speech.absent or (speech.leftovers and not speech.profiles))
+    profiles = speech.profiles
+    said = bool(speech.rows or speech.absent or (speech.leftovers and not profiles))
     extras = [
         ExtraSection(section.title, join(section.lines))
         for section in sections
@@ -69,7 +70,7 @@ def _read(sections: Sequence[Section], span: Span) -> ParsedAnswer:
         "",
         storyline=_placed(storyline, span),
         visible_text=_placed(visible, span),
-        speakers=tuple(speech.profiles) if said or speech.profiles else None,
+        speakers=profiles if said or profiles else None,
         transcript=on_timeline(speech.rows, span) if said else None,
         extras=tuple(extras),
     )
@@ -94,24 +95,18 @@ def _leftovers(sections: Sequence[Section], parts: tuple[Part, ...], lines: list
 def _with_parts(sections: list[Section]) -> list[Section]:
     """Gives timed lines without a known heading their part, where the answer has no such part otherwise."""
     known = {section.part for section in sections if section.part}
-    candidates = sections[:1] if known else [section for section in sections if _is_timed(section)]
-    for section in candidates[:1]:
-        if not _is_timed(section):
-            continue
-        part = _guessed_part(section)
-        taken = bool(known.intersection(_SPEECH)) if part == "transcript" else part in known
-        if taken:
-            continue
-        at = next(number for number, line in enumerate(section.lines) if line.mark)
-        before = Section(None, section.title, section.level, lines=section.lines[:at])
-        after = Section(part, "", section.level, lines=section.lines[at:])
-        place = sections.index(section)
-        return [*sections[:place], before, after, *sections[place + 1 :]]
-    return sections
-
-
-def _is_timed(section: Section) -> bool:
-    return any(line.mark for line in section.lines)
+    candidates = sections[:1] if known else sections
+    place = next((number for number, section in enumerate(candidates) if is_timed(section.lines)), None)
+    if place is None:
+        return sections
+    section = sections[place]
+    part = _guessed_part(section)
+    if known.intersection(_SPEECH) if part == "transcript" else part in known:
+        return sections
+    at = next(number for number, line in enumerate(section.lines) if line.mark)
+    before = Section(None, section.title, section.level, lines=section.lines[:at])
+    after = Section(part, "", section.level, lines=section.lines[at:])
+    return [*sections[:place], before, after, *sections[place + 1 :]]
 
 
 def _guessed_part(section: Section) -> Part:

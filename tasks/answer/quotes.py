@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# Each opening mark with the marks that close it; the first is the right one, the others are what people type.
 _CLOSING = {
     "“": "”\"“",
     '"': "\"”“",
@@ -25,8 +26,19 @@ def starts_quoted(text: str) -> bool:
 
 
 def is_quoted(text: str) -> bool:
-    """Whether one pair of quotation marks, and nothing else, is around the text."""
-    return len(text) > 1 and starts_quoted(text) and text[-1] in _CLOSING[text[0]]
+    """Whether one pair of quotation marks is around the text; in `“Hi,” he said, “bye.”` there are two."""
+    if len(text) < 2 or not starts_quoted(text) or text[-1] not in _CLOSING[text[0]]:
+        return False
+    opening, closing = text[0], _CLOSING[text[0]]
+    if opening == closing[0]:  # the same mark opens and closes: look at the spaces around it
+        inner = text.find(opening, 1, len(text) - 1)
+        return inner < 0 or text[inner - 1].isspace() or not (text[inner + 1].isspace() or text[inner + 1] in ",.;:!?")
+    depth = 0
+    for at, mark in enumerate(text):
+        depth += (mark == opening) - (mark == closing[0])
+        if depth == 0 and at < len(text) - 1:
+            return False
+    return True
 
 
 def unquoted(text: str) -> str:
@@ -34,8 +46,8 @@ def unquoted(text: str) -> str:
 
 
 def closes(text: str, opening: str) -> bool:
-    """Whether the text has a mark that closes `opening`."""
-    return any(mark in text for mark in _CLOSING[opening])
+    """Whether the text has the mark that closes `opening`."""
+    return _CLOSING[opening][0] in text
 
 
 def split_quoted(text: str) -> tuple[str, str] | None:
@@ -47,6 +59,7 @@ def split_quoted(text: str) -> tuple[str, str] | None:
         return None
     last = None
     closing = _CLOSING[text[0]]
+    closing = closing[0] if closing[0] in text[1:] else closing
     for at in range(1, len(text)):
         if text[at] not in closing:
             continue

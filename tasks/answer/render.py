@@ -18,7 +18,7 @@ def render_answer(parsed: ParsedAnswer, kind: Kind, span: Span) -> str:
 
     For `kind` "audio" there is no section of visible text, unless the answer has elements.
     """
-    parts: list[str] = []
+    parts = [extra.text for extra in parsed.extras if not extra.heading and extra.text]
     if parsed.storyline is not None:
         parts.append("## Storyline")
         parts += [_timed(event, event.description, span) for event in parsed.storyline] or [NO_EVENTS]
@@ -31,9 +31,8 @@ def render_answer(parsed: ParsedAnswer, kind: Kind, span: Span) -> str:
     if parsed.transcript is not None:
         parts += [_timed(utterance, _said(utterance), span) for utterance in parsed.transcript] or [NO_SPEECH]
     for extra in parsed.extras:
-        heading = [f"## {extra.heading}"] if extra.heading else []
-        at = 0 if not heading else len(parts)  # what has no heading stands before the first
-        parts[at:at] = [*heading, *([extra.text] if extra.text else [])]
+        if extra.heading:
+            parts += [f"## {extra.heading}", *([extra.text] if extra.text else [])]
     return "\n\n".join(parts) + "\n" if parts else ""
 
 

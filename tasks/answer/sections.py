@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tasks.answer.absence import is_absence
 from tasks.answer.lines import Line, has_bullet, without_bullet
+from tasks.answer.quotes import starts_quoted
 from tasks.answer.words import Part, plain, title_part
 
 BOLD, PLAIN, NOTHING = 7, 8, 9  # heading levels below the six of Markdown; NOTHING: before the first heading
@@ -75,7 +76,7 @@ def _timed_ahead(lines: Sequence[Line], headings: Sequence[_Heading | None]) -> 
 
 def _read_heading(line: Line) -> _Heading | None:
     text = line.text
-    if not text or line.mark:
+    if not text or line.mark or starts_quoted(text):
         return None
     if text.startswith("#"):
         return _hashed(text)

@@ -17,7 +17,8 @@ def on_timeline(rows: Sequence[Row], span: Span) -> tuple[Row, ...]:
     latest = -1  # the largest start so far, as answered
     placed: list[tuple[int, Row]] = []
     place = span.start_ms
-    for row in rows:
+    for answered in rows:
+        row = answered
         if row.start_ms is None or row.end_ms is None:
             placed.append((place, row))
             continue
@@ -29,7 +30,9 @@ def on_timeline(rows: Sequence[Row], span: Span) -> tuple[Row, ...]:
         if (start, end) != (span.start_ms + first, span.start_ms + last):
             quality = "clamped"
         latest, place = max(latest, first), start
-        placed.append((place, replace(row, start_ms=start, end_ms=end, time_quality=quality)))
+        if (start, end, quality) != (row.start_ms, row.end_ms, row.time_quality):
+            row = replace(row, start_ms=start, end_ms=end, time_quality=quality)
+        placed.append((place, row))
     return tuple(row for _, row in sorted(placed, key=lambda pair: pair[0]))
 
 

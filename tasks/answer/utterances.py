@@ -29,31 +29,39 @@ class Draft:
     """An utterance while its lines are read."""
 
     speaker: str = ""
-    state: str = ""
+    states: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     open_mark: str = ""  # the quotation mark that the content has opened and not yet closed
+    closed: bool = False  # the content stands in quotation marks, and they are closed
     last: Key = "content"  # where a line without a key belongs
     keyed: bool = False
+    remark: bool = False  # not said by anybody
 
     @property
     def text(self) -> str:
+        if self.open_mark:
+            return "\n".join(self.lines)[1:].strip()  # cut off before its quote closed
+        if len(self.lines) > 1 and all(is_quoted(line) for line in self.lines):
+            return "\n".join(unquoted(line) for line in self.lines)
         return unquoted("\n".join(self.lines).strip())
 
     @property
-    def quoted(self) -> bool:
-        return is_quoted("\n".join(self.lines).strip())
+    def state(self) -> str:
+        return "\n".join(self.states)
 
     def add_words(self, text: str) -> None:
         if not self.lines and starts_quoted(text) and split_quoted(text) is None:
             self.open_mark = text[0]
         elif self.open_mark and closes(text, self.open_mark):
-            self.open_mark = ""
+            self.open_mark, self.closed = "", True
+        elif is_quoted(text):
+            self.closed = True
         if text:
             self.lines.append(text)
         self.last = "content"
 
     def is_empty(self) -> bool:
-        return not (self.speaker or self.state or self.lines)
+        return not (self.speaker or self.states or self.lines)
 
 
 def read_drafts(lines: Sequence[Line], names: Set[str]) -> list[Draft]:
@@ -101,7 +109,7 @@ def _take_keyed(drafts: list[Draft], key: Key, value: str, word: str, has_conten
     draft = drafts[-1]
     if key == "content":
         if draft.lines:
-            drafts.append(draft := Draft(draft.speaker, draft.state))
+            drafts.append(draft := Draft(draft.speaker, [*draft.states]))
         draft.keyed = True
         draft.add_words(value)
         return
@@ -109,7 +117,7 @@ def _take_keyed(drafts: list[Draft], key: Key, value: str, word: str, has_conten
         drafts.append(Draft(word))  # `Narrator: “words”`, where the name is also a key
         drafts[-1].add_words(value)
         return
-    value, following = _split_at_key(value)
+    value, following = _split_at_key(value, ("state", "content") if key == "speaker" else ("content",))
     if key == "speaker":
         if not draft.is_empty():
             drafts.append(draft := Draft())
@@ -117,17 +125,17 @@ def _take_keyed(drafts: list[Draft], key: Key, value: str, word: str, has_conten
     else:
         if draft.lines:
             drafts.append(draft := Draft(draft.speaker))
-        draft.state = f"{draft.state}\n{value}" if draft.state else value
+        draft.states += [value] if value else []
     draft.keyed, draft.last = True, key
     if following:
         _take_keyed(drafts, *following, has_content)
 
 
-def _split_at_key(value: str) -> tuple[str, tuple[Key, str, str] | None]:
+def _split_at_key(value: str, keys: tuple[Key, ...]) -> tuple[str, tuple[Key, str, str] | None]:
     """The value, and the next key where several share a line: `Alice | State: calm | Content: “Hi”`."""
     for separator in _NEXT_KEY.finditer(value):
-        if following := key_line(value[separator.end() :], ("state", "content")):
-            return value[: separator.start()].rstrip(), following
+        if key_line(value[separator.end() : separator.end() + 60], keys):
+            return value[: separator.start()].rstrip(), key_line(value[separator.end() :], keys)
     return value, None
 
 
@@ -137,12 +145,14 @@ def _take_words(drafts: list[Draft], text: str, names: Set[str]) -> None:
     if spoken and not (draft.keyed and draft.last != "content"):
         speaker, state, words = spoken
         if not draft.keyed or is_quoted(words):
-            drafts.append(Draft(speaker, state))
+            drafts.append(Draft(speaker, [state] if state else []))
             drafts[-1].add_words(words)
             return
     if plain(text[:80]) in names and not draft.keyed:
         drafts.append(Draft(text.strip("*_`:： ")))
     elif draft.keyed and draft.last == "state" and not starts_quoted(text):
-        draft.state = f"{draft.state}\n{text}" if draft.state else text
+        draft.states.append(text)
+    elif draft.closed and not is_quoted(text):
+        drafts.append(Draft(lines=[text], remark=True))  # behind the closing quote: about the words, not said
     else:
         draft.add_words(text)

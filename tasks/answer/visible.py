@@ -14,8 +14,8 @@ from tasks.records import TextElement
 
 _KEYED = re.compile(r"[*_\s]{0,4}([^:：\n]{1,40}?)[*_\s]{0,4}[:：][*_]{0,2}\s*")
 _SEPARATOR = re.compile(r"[*_`\s]{0,8}(?:[:：]|[-–—−]{1,2}|[,，|→=;；])?[*_]{0,2}\s*")
-_UNQUOTED = re.compile(r"\s*：\s*|:\s+|\s+[-–—−]+\s+|\s*\|\s*")
-_Element = list[str]  # [text, appearance], while it grows
+_UNQUOTED = re.compile(r"\s{0,8}[：|]|:\s|\s{1,8}[-–—−]{1,3}\s")
+_Element = tuple[str, list[str]]  # text, lines of the appearance
 
 
 def read_visible_text(lines: Sequence[Line]) -> Reading[TextElement]:
@@ -28,8 +28,8 @@ def read_visible_text(lines: Sequence[Line]) -> Reading[TextElement]:
         if block.mark and not block.lines:
             reading.leftovers.append(written_time(block.mark.start_ms, block.mark.end_ms))
         for text, appearance in _elements(kept, reading.leftovers):
-            row = TextElement(block.start_ms, block.end_ms, text, appearance, quality(block.start_ms))
-            reading.rows.append(row)
+            looks = "\n".join(line for line in appearance if line)
+            reading.rows.append(TextElement(block.start_ms, block.end_ms, text, looks, quality(block.start_ms)))
     return reading
 
 
@@ -54,12 +54,12 @@ def _elements(lines: list[Line], leftovers: list[str]) -> list[_Element]:
         at += 1
         key, value = _key(text)
         if key == "content":
-            found.append([unquoted(value), ""])
+            found.append((unquoted(value), []))
         elif key == "appearance" and found:
-            found[-1][1] = _appended(found[-1][1], value)
+            found[-1][1].append(value)
         elif quoted and not has_bullet(lines[at - 1].text):
-            found[-1][1] = _appended(found[-1][1], text)
-        elif text.endswith((":", "：")) and at < len(lines):
+            found[-1][1].append(text)
+        elif text.endswith((":", "：")):
             leftovers.append(text)  # an introduction: "The signs read:"
         else:
             found.append(_unquoted_element(text))
@@ -81,20 +81,20 @@ def _whole_quote(lines: list[Line], at: int, opening: str) -> tuple[str, int]:
 def _quoted_element(text: str) -> _Element:
     parts = split_quoted(text)
     if parts is None:
-        return [text[1:].strip(), ""]  # never closed: cut off, perhaps
+        return text[1:].strip(), []  # never closed: cut off, perhaps
     words, rest = parts
     if rest.startswith(("(", "（")) and rest.endswith((")", "）")):
-        return [words, rest[1:-1].strip()]
+        return words, [rest[1:-1].strip()]
     separator = _SEPARATOR.match(rest)
-    return [words, rest[separator.end() if separator else 0 :].strip()]
+    return words, [rest[separator.end() if separator else 0 :].strip()]
 
 
 def _unquoted_element(text: str) -> _Element:
     parts = _UNQUOTED.split(text, maxsplit=1)
     if len(parts) == 2 and all(parts):
-        return [parts[0].strip("*_` "), parts[1].strip()]
+        return parts[0].strip("*_` "), [parts[1].strip()]
     inner = first_quoted(text)
-    return [inner, text] if inner else [text, ""]  # "A sign reads “EXIT”" keeps its sentence
+    return (inner, [text]) if inner else (text, [])  # "A sign reads “EXIT”" keeps its sentence
 
 
 def _key(text: str) -> tuple[str | None, str]:
@@ -106,7 +106,3 @@ def _behind_marks(text: str) -> str:
     """The text behind bold or code marks, if a quotation mark follows them."""
     bare = text.lstrip("*_`")
     return bare if starts_quoted(bare) else text
-
-
-def _appended(text: str, more: str) -> str:
-    return f"{text}\n{more}" if text else more

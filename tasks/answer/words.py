@@ -129,7 +129,7 @@ def title_part(title: str, marked: bool) -> Part | None:
         return found
     if not marked:
         return None
-    for wording in (bare, _BRACKETED.sub(" ", bare), *re.split(r"[/|()（）【】—–:：]", bare)):
+    for wording in (bare, _BRACKETED.sub(" ", bare), *re.split(r"[/|()（）【】—–]", bare)):
         words = plain(_unnumbered(wording))
         content = " ".join(word for word in words.split() if word not in _FILLERS)
         for candidate in (words, content):
