@@ -22,14 +22,15 @@ from tasks.media import encoding
 from tasks.media.ffmpeg import Finished, failure, media_input, run
 from tasks.media.formats import BARE_STREAMS, PREROLL_MS
 from tasks.media.streams import Filter, upright
-from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Recording, Sent, Span, Tokens
+from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Recording, Sent, Span
 
 GRID_MS = 500
 SHORTEST_MS = 1000  # of a half: shorter clips have no valid frame count
 
 _SILENT_DB = -60.0  # full scale; the loudest sample of a silent span stays below
 _LIMIT_S = 120  # a run may take this long, and as long again as six times its span
-_THREADS = 1  # per decoder and encoder: several clips are cut side by side
+_DECODERS = 2  # threads of one run: several runs go side by side, and a lone one should not crawl
+_ENCODERS = 1  # two frames per second are little work; a fixed number keeps the bytes the same on every machine
 
 
 def cut_segment(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int) -> tuple[Clip, ...]:
@@ -103,7 +104,7 @@ def _attempts(recording: Recording, segment: PlannedSegment, max_bytes: int) -> 
     if _shown(recording, segment) is not None:
         for at_floor in (False, True):
             rates = encoding.video_rates(length, max_bytes, sound=_heard(recording, segment), at_floor=at_floor)
-            yield _Attempt("mp4", encoding.video_options(rates, _THREADS))
+            yield _Attempt("mp4", encoding.video_options(rates, _ENCODERS))
     elif encoding.fits_wav(length, max_bytes):
         yield _Attempt("wav", encoding.sound_options(None))
     elif (rate := encoding.mp3_rate(length, max_bytes)) is not None:
@@ -149,7 +150,7 @@ def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, tar
     seek_ms = segment.span.start_ms - preroll_ms
     place = {"ss": f"{seek_ms}ms"} if seek_ms else {}
     # Frames from before the seeked place are needed: the first one holds until the next begins.
-    source = media_input(recording.path, noaccurate_seek=None, noautorotate=None, threads=_THREADS, **place)
+    source = media_input(recording.path, noaccurate_seek=None, noautorotate=None, threads=_DECODERS, **place)
     outputs = []
     picture = _shown(recording, segment)
     if picture is not None and recording.video is not None:

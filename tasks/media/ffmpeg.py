@@ -1,8 +1,8 @@
 """The one place where ffmpeg and ffprobe are started.
 
-ffmpeg-python builds the commands, `run` runs them: without a shell, with stdin closed, with a time limit, and out of the
-reach of the terminal's Ctrl-C, which is ours to handle (`stop_all`). What ffmpeg says is kept as a tail only, so that
-a broken file with a million complaints does not fill the memory.
+ffmpeg-python builds the commands, `run` runs them: without a shell, with stdin closed, with a time limit, and out of
+the reach of the terminal's Ctrl-C, which is ours to handle (`stop_all`). What ffmpeg says is kept as a tail only, so
+that a broken file with a million complaints does not fill the memory.
 """
 
 from __future__ import annotations
@@ -91,7 +91,12 @@ def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Fi
     argv: Sequence[str | bytes] = command if isinstance(command, list) else ffmpeg.compile(command, _COMMAND, True)
     with _children.start(argv) as process:
         overdue = threading.Event()
-        timer = threading.Timer(timeout_s, lambda: (overdue.set(), _kill(process)))
+
+        def give_up() -> None:
+            overdue.set()
+            _kill(process)
+
+        timer = threading.Timer(timeout_s, give_up)
         tail: deque[str] = deque(maxlen=LOG_LINES)
         reader = threading.Thread(target=_keep_tail, args=(process.stderr, tail), daemon=True)
         timer.start()

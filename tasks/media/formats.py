@@ -7,14 +7,20 @@ so that a playlist which is named `.mp4` cannot make ffmpeg read its neighbours.
 
 from __future__ import annotations
 
+# What a folder is searched for, lower case, without the dot.
 VIDEO_ENDINGS = frozenset(
-    "3g2 3gp asf avi divx dv f4v flv m2ts m2v m4v mkv mov mp4 mpeg mpg mts mxf ogm ogv qt rm rmvb ts vob webm wmv".split()
+    (
+        *("3g2", "3gp", "asf", "avi", "divx", "dv", "f4v", "flv", "m2ts", "m2v", "m4v", "mkv", "mov", "mp4", "mpeg"),
+        *("mpg", "mts", "mxf", "ogm", "ogv", "qt", "rm", "rmvb", "ts", "vob", "webm", "wmv"),
+    )
 )
 AUDIO_ENDINGS = frozenset(
-    "3ga aac ac3 aif aifc aiff amr ape au caf dts eac3 flac m4a m4b mka mp2 mp3 oga ogg opus snd tta voc w64 wav wma wv"
-    .split()
+    (
+        *("3ga", "aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "au", "caf", "dts", "eac3", "flac", "m4a", "m4b"),
+        *("mka", "mp2", "mp3", "oga", "ogg", "opus", "snd", "tta", "voc", "w64", "wav", "wma", "wv"),
+    )
 )
-MEDIA_ENDINGS = VIDEO_ENDINGS | AUDIO_ENDINGS  # what a folder is searched for, lower case, without the dot
+MEDIA_ENDINGS = VIDEO_ENDINGS | AUDIO_ENDINGS
 
 DEMUXERS = (
     # containers
@@ -31,5 +37,5 @@ DEMUXERS = (
 BARE_STREAMS = frozenset({"h264", "hevc", "m4v", "mpegvideo", "obu", "vc1", "yuv4mpegpipe"})
 
 # Containers in which a seek may land behind the key frame that is needed: how much earlier to start reading, in ms.
-# Measured: ffmpeg 5.1 lands up to a whole key frame interval too late in a transport stream; 15 s covers the usual ones.
+# Measured: ffmpeg 5.1 lands up to a key frame interval too late in a transport stream; 15 s covers the usual ones.
 PREROLL_MS = {"mpegts": 15_000, "mpeg": 15_000}

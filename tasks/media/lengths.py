@@ -15,7 +15,6 @@ from typing import Any
 import ffmpeg
 
 from tasks.clock import format_ms
-from tasks.errors import FfmpegFailed
 from tasks.media.ffmpeg import Finished, failure, media_input, run
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.streams import seconds

@@ -6,6 +6,7 @@ A stream is a mapping as in ffprobe's JSON. Times that ffprobe gives in seconds 
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal
@@ -89,7 +90,7 @@ def upright(stream: Json) -> tuple[Filter, ...]:
     They do what ffmpeg's own autorotate does, which cannot be used: it turns every decoded frame, not only those that
     are kept, and it does not know the `rotate` tag.
     """
-    a, b, c, d = _orientation(stream)
+    a, c, d = _orientation(stream)
     turned = clockwise(stream)
     if turned == 90:
         return (("transpose", {"dir": "cclock_flip" if c > 0 else "clock"}),)
@@ -99,14 +100,15 @@ def upright(stream: Json) -> tuple[Filter, ...]:
     return (*flips, ("vflip", {})) if d < 0 else tuple(flips)
 
 
-def _orientation(stream: Json) -> tuple[int, int, int, int]:
-    """The four numbers of the display matrix that turn and mirror, or those that a `rotate` tag stands for."""
+def _orientation(stream: Json) -> tuple[int, int, int]:
+    """The numbers a, c, d of the display matrix (a b; c d), or of the one that a `rotate` tag stands for."""
     matrix = _display_matrix(stream)
     if matrix is not None:
-        rows = [line.split(":", 1)[1].split() for line in str(matrix.get("displaymatrix", "")).splitlines() if ":" in line]
+        lines = str(matrix.get("displaymatrix", "")).splitlines()
+        rows = [line.split(":", 1)[1].split() for line in lines if ":" in line]  # "00000001:   0  65536  0"
         with contextlib.suppress(ValueError, IndexError):
-            return int(rows[0][0]), int(rows[0][1]), int(rows[1][0]), int(rows[1][1])
-    return {0: (1, 0, 0, 1), 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}[clockwise(stream)]
+            return int(rows[0][0]), int(rows[1][0]), int(rows[1][1])
+    return {0: (1, 0, 1), 90: (0, -1, 0), 180: (-1, 0, -1), 270: (0, 1, 0)}[clockwise(stream)]
 
 
 def _display_matrix(stream: Json) -> Json | None:
@@ -159,7 +161,7 @@ def _fraction(text: object, sign: str) -> Fraction | None:
 
 def _is_variable(average: Fraction | None, nominal: Fraction | None, times_s: Sequence[float]) -> bool:
     """Uneven steps between the first frames, or an average over the whole that does not fit their rate."""
-    steps = sorted(later - earlier for earlier, later in zip(times_s, times_s[1:], strict=False))
+    steps = sorted(later - earlier for earlier, later in itertools.pairwise(times_s))
     if len(steps) < 4:  # too few frames to tell
         return bool(average and nominal and average < nominal * (1 - _ODD_RATE) and average * 2 != nominal)
     usual = steps[len(steps) // 2]
