@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from tasks.records import Answer
 from tasks.store.dataset import Dataset, local_folder
 from tasks.store.disk import FULL, explained, make_folder, temporary_name, write_durably
+from tasks.store.failpoints import failpoint
 
 
 class AnswerStore:
@@ -81,7 +82,8 @@ def is_paid(answer: Answer) -> bool:
 
 def _write(path: Path, content: bytes) -> None:
     make_folder(path.parent)
-    write_durably(path, content)
+    write_durably(path, content, "answer.written")
+    failpoint("answer.kept")
 
 
 def _to_json(answer: Answer) -> bytes:

@@ -195,7 +195,8 @@ def _move(dataset: Dataset, decided: Path, moves: dict[str, str]) -> None:
 
 def _free_number(dataset: Dataset, analysis: Row) -> int | None:
     """The attempt's number: as wanted, or the next free one. None: this run or a finished attempt is there already."""
-    analysis_id, number = analysis["analysis_id"], analysis["attempt"]
+    analysis_id: str = analysis["analysis_id"]
+    number: int = analysis["attempt"]
     while dataset.find("analyses", f"{analysis_id}-{number}"):
         [there] = read_attempt(dataset, "analyses", analysis_id, number, ("run_id",))
         if there["run_id"] == analysis["run_id"] or not is_unfinished(dataset, analysis_id, number):

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tasks.errors import DatasetNotWritable
+from tasks.store.failpoints import failpoint
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -46,14 +47,19 @@ def temporary_name(path: Path) -> Path:
     return path.with_name(f"{path.name}.{uuid.uuid4().hex[:12]}.tmp")
 
 
-def write_durably(path: Path, content: bytes) -> None:
-    """Write under a temporary name, sync, rename, sync the folder. Raises OSError and then leaves nothing behind."""
+def write_durably(path: Path, content: bytes, point: str = "") -> None:
+    """Write under a temporary name, sync, rename, sync the folder. Raises OSError and then leaves nothing behind.
+
+    `point` names a fail point between writing and renaming.
+    """
     scratch = temporary_name(path)
     try:
         with scratch.open("wb") as out:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
+        if point:
+            failpoint(point)
         scratch.replace(path)
     except OSError:
         with suppress(OSError):

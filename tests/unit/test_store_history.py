@@ -12,7 +12,8 @@ from tasks.records import Outcome
 from tasks.store.commit import publish_analysis
 from tasks.store.dataset import Dataset
 from tasks.store.history import History, KnownAnalysis
-from tests.support.dataset_rows import MEDIA, Rows, attempt_rows, run, segment_id
+from tasks.tables.rows import Rows
+from tests.support.dataset_rows import MEDIA, attempt_rows, run, segment_id
 
 
 @pytest.fixture

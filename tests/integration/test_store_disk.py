@@ -1,0 +1,160 @@
+"""Disks that are full, read-only or not ours: one sentence, and what was paid is kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tasks.errors import DatasetNotWritable
+from tasks.store.answers import AnswerStore
+from tasks.store.commit import publish_analysis, publish_run, recover
+from tasks.store.dataset import Dataset
+from tests.support.dataset_rows import answer, attempt_rows, planned, row, run, segment_id
+
+ROOT = Path(__file__).parents[2]
+OPEN = """
+import sys
+from tasks.errors import DatasetNotWritable
+from tasks.store.dataset import Dataset
+try:
+    Dataset.open(sys.argv[1])
+except DatasetNotWritable as error:
+    print(error)
+"""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 4 MiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a small disk is not allowed here")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def _fill(disk: Path) -> Path:
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as out:
+        for size in (65_536, 4096, 1):
+            try:
+                while out.write(bytes(size)):
+                    pass
+            except OSError:
+                continue
+    return filler
+
+
+def test_a_disk_that_is_full_from_the_start_is_told_at_once(small_disk: Path) -> None:
+    _fill(small_disk)
+    with pytest.raises(DatasetNotWritable, match=r"The disk that holds the dataset .* is full: free some space"):
+        Dataset.open(small_disk / "data")
+
+
+def test_an_answer_still_fits_on_a_disk_that_filled_up(small_disk: Path) -> None:
+    answers = AnswerStore(Dataset.open(small_disk / "data"))
+    _fill(small_disk)
+    answers.put(answer(text="paid for " * 5000))
+    kept = answers.get("00cafe")
+    assert kept is not None
+    assert kept.text == "paid for " * 5000
+
+
+def test_when_not_even_the_reserve_helps_the_sentence_says_so(small_disk: Path) -> None:
+    answers = AnswerStore(Dataset.open(small_disk / "data"))
+    answers.put(answer(planned(name="aa01")))
+    _fill(small_disk)
+    with pytest.raises(DatasetNotWritable, match=r"is full.*This answer could not be kept; those before it are"):
+        answers.put(answer(planned(name="aa02"), text="x" * 3_000_000))
+    assert answers.get("aa01") is not None
+    assert answers.get("aa02") is None
+
+
+def test_an_analysis_that_does_not_fit_is_published_once_there_is_room(small_disk: Path) -> None:
+    dataset = Dataset.open(small_disk / "data")
+    answers = AnswerStore(dataset)
+    answers.put(answer(planned(name=segment_id("aa", 0))))
+    filler = _fill(small_disk)
+    with pytest.raises(DatasetNotWritable, match=r"is full.*answers already paid for are kept.*nothing is asked twice"):
+        publish_analysis(dataset, attempt_rows("aa", text=os.urandom(50_000).hex()), run())
+    assert dataset.files("segments") == []
+    assert answers.get(segment_id("aa", 0)) is not None
+    filler.unlink()
+    recover(dataset)
+    assert publish_analysis(dataset, attempt_rows("aa"), run())
+    assert answers.get(segment_id("aa", 0)) is None
+
+
+def test_the_disk_may_fill_up_at_any_byte_and_nothing_half_done_is_seen(small_disk: Path) -> None:
+    dataset = Dataset.open(small_disk / "data")
+    for room in range(0, 120_000, 8192):
+        filler = _fill(small_disk)
+        os.truncate(filler, max(0, filler.stat().st_size - room))
+        name = f"a{room:06d}"
+        published = False
+        with suppress(DatasetNotWritable):
+            published = publish_analysis(dataset, attempt_rows(name), run())
+        filler.unlink()
+        if not published:
+            assert dataset.find("analyses", f"{name}-1") is None
+            recover(dataset)
+            publish_analysis(dataset, attempt_rows(name), run())
+        for table in ("segments", "transcript", "calls", "analyses"):
+            assert dataset.find(table, f"{name}-1") is not None
+
+
+def test_a_read_only_disk_is_told(small_disk: Path) -> None:
+    dataset = Dataset.open(small_disk / "data")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(DatasetNotWritable, match="read-only"):
+        Dataset.open(small_disk / "data")
+    with pytest.raises(DatasetNotWritable, match="read-only"):
+        publish_run(dataset, {"runs": [row("runs", run_id="run-1")]}, run())
+
+
+def _as_nobody(folder: Path) -> str:
+    """What opening the dataset says to a user without any rights."""
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("becoming another user needs root and setpriv")
+    become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    done = subprocess.run(
+        [*become, sys.executable, "-B", "-c", OPEN, str(folder)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Path:
+    """A folder that any user may look into."""
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.name.startswith("pytest-"):
+            folder.chmod(0o755)
+    tmp_path.chmod(0o755)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["data", "new/data"])
+def test_a_folder_without_permission_is_told(open_folder: Path, name: str) -> None:
+    (open_folder / "data").mkdir(mode=0o755)
+    assert "cannot be written: no permission" in _as_nobody(open_folder / name)
+
+
+def test_another_users_dataset_is_told(open_folder: Path) -> None:
+    Dataset.open(open_folder / "data")
+    assert "cannot be written: no permission" in _as_nobody(open_folder / "data")
+
+
+def test_a_folder_that_may_not_even_be_looked_into_is_told(open_folder: Path) -> None:
+    (open_folder / "closed").mkdir(mode=0o700)
+    assert "cannot be written: no permission" in _as_nobody(open_folder / "closed" / "data")
