@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,11 +42,15 @@ class Dataset:
     def existing(cls, root: str | Path) -> Dataset:
         """The dataset for reading. Raises UsageError where there is none."""
         dataset = cls(local_folder(root))
-        if not dataset.root.is_dir():
-            found = "a file was found" if dataset.root.exists() else "nothing is there"
+        if not os.path.isdir(dataset.root):  # noqa: PTH112 - Path.is_dir raises where it may not look
+            found = "a file was found" if os.path.lexists(dataset.root) else "nothing is there"
             raise UsageError(
                 f"A dataset folder was expected at {dataset.root}, {found}: "
                 "name one with --dataset, or make one with `reelsheet analyze`."
+            )
+        if not os.access(dataset.root, os.R_OK | os.X_OK):
+            raise UsageError(
+                f"The dataset folder {dataset.root} cannot be read: no permission. Change it, or name another."
             )
         dataset._check_layout()
         return dataset

@@ -21,11 +21,11 @@ from tests.support.dataset_rows import answer, attempt_rows, planned, row, run, 
 ROOT = Path(__file__).parents[2]
 OPEN = """
 import sys
-from tasks.errors import DatasetNotWritable
+from tasks.errors import UsageError
 from tasks.store.dataset import Dataset
 try:
-    Dataset.open(sys.argv[1])
-except DatasetNotWritable as error:
+    getattr(Dataset, sys.argv[2])(sys.argv[1])
+except UsageError as error:
     print(error)
 """
 
@@ -123,13 +123,17 @@ def test_a_read_only_disk_is_told(small_disk: Path) -> None:
         publish_run(dataset, {"runs": [row("runs", run_id="run-1")]}, run())
 
 
-def _as_nobody(folder: Path) -> str:
+def _as_nobody(folder: Path, way: str = "open") -> str:
     """What opening the dataset says to a user without any rights."""
     if os.geteuid() != 0 or shutil.which("setpriv") is None:
         pytest.skip("becoming another user needs root and setpriv")
     become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     done = subprocess.run(
-        [*become, sys.executable, "-B", "-c", OPEN, str(folder)], cwd=ROOT, capture_output=True, text=True, check=True
+        [*become, sys.executable, "-B", "-c", OPEN, str(folder), way],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout.strip()
 
@@ -158,3 +162,9 @@ def test_another_users_dataset_is_told(open_folder: Path) -> None:
 def test_a_folder_that_may_not_even_be_looked_into_is_told(open_folder: Path) -> None:
     (open_folder / "closed").mkdir(mode=0o700)
     assert "cannot be written: no permission" in _as_nobody(open_folder / "closed" / "data")
+
+
+def test_a_dataset_that_may_not_be_read_is_told(open_folder: Path) -> None:
+    Dataset.open(open_folder / "data").root.chmod(0o700)
+    assert "cannot be read: no permission" in _as_nobody(open_folder / "data", "existing")
+    assert "nothing is there" in _as_nobody(open_folder / "data" / "below", "existing")

@@ -43,7 +43,8 @@ def _expected(dataset: Dataset, table: str) -> int:
 @pytest.mark.parametrize("table", TABLES)
 def test_duckdb_reads_the_table(dataset: Dataset, table: str) -> None:
     with duckdb.connect() as connection:
-        found = connection.read_parquet(f"{dataset.root}/{table}/**/*.parquet").to_arrow_table()
+        files = f"{dataset.root}/{table}/**/*.parquet"
+        found = connection.read_parquet(files, hive_partitioning=True).to_arrow_table()
     assert found.num_rows == _expected(dataset, table)
     assert found.column_names == [*TABLES[table].names, "month"]
 
