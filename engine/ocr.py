@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from engine import models
 from engine.decoding import Frame
 
+_NARROW = str.maketrans("！？，：；．", "!?,:;.")
 UPRIGHT_RATIO = 1.5  # a box this much higher than wide holds vertical text and is turned
 
 
@@ -65,7 +67,18 @@ def read_box(frame: Frame, box: FoundBox) -> tuple[str, float]:
         answer = reader(_straightened(frame, box))
     if not answer.txts:
         return "", 0.0
-    return str(answer.txts[0]).strip(), float(answer.scores[0])
+    return western_marks(str(answer.txts[0]).strip()), float(answer.scores[0])
+
+
+def western_marks(text: str) -> str:
+    """Full-width punctuation made narrow behind Western letters, as long as no Chinese stands before it.
+
+    The recogniser, which knows both, often gives an English sentence a Chinese exclamation mark.
+    """
+    behind = re.match(r"[\x00-\u024f！？，：；．]*", text)
+    assert behind is not None
+    western = behind.group()
+    return western.translate(_NARROW) + text[len(western) :] if re.search(r"[A-Za-z0-9]", western) else text
 
 
 def _straightened(frame: Frame, box: FoundBox) -> Frame:

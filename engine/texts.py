@@ -6,6 +6,7 @@ search, and at most once in `SEARCH_EVERY_MS`; the frames between are compared w
 
 from __future__ import annotations
 
+import unicodedata
 from collections import deque
 from dataclasses import dataclass
 
@@ -23,15 +24,18 @@ SEARCH_EVERY_MS = 1_000
 CHANGED_BLOCK = 6.0  # grey levels by which one block of the picture must change, to be searched again
 BLOCKS = (16, 9)
 SAME_LOOK = 0.6  # correlation with the known picture of a text above which it is still there
+UNCHANGED_LOOK = 0.9  # above, it is not even read again; between the two, another text of the same make may stand there
 SAME_PLACE = 0.5  # intersection over union
 SAME_TEXT = 0.8  # likeness of two readings
 LEAST_SCORE = 0.75  # of the recogniser; scenery that looks like letters scores lower
 LONGEST_GAP_MS = 1_000  # the same text, gone for no longer, is one element
+GLIMPSE_MS = 1_000  # a text seen for less must be read without doubt, and a single letter is taken for a shape
+GLIMPSE_SCORE = 0.9
 
 Grey = NDArray[np.uint8]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Track:
     """One text while it is followed. Frame numbers count from 0; `last` is the last frame that showed it."""
 
@@ -61,7 +65,7 @@ class TextFollower:
         grey: Grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
         number = self._count
         for track in self._active:
-            if _alike(track, grey):
+            if _look_alike(track, grey) >= SAME_LOOK:
                 track.last = number
         small = np.asarray(cv2.resize(grey, (160, 90), interpolation=cv2.INTER_AREA), np.float32)
         due = number - self._searched_at >= self._every
@@ -75,43 +79,53 @@ class TextFollower:
         left = list(self._active)
         found: list[Track] = []
         for box in find_boxes(frame):
-            known = next((each for each in left if each.box.overlap(box) >= SAME_PLACE and each.last == number), None)
-            if known:
-                left.remove(known)
-                found.append(known)
+            place = max(left, key=lambda each: each.box.overlap(box), default=None)
+            if place and place.box.overlap(box) >= SAME_PLACE and _look_alike(place, grey) >= UNCHANGED_LOOK:
+                left.remove(place)
+                place.last = number
+                found.append(place)
                 continue
             text, score = read_box(frame, box)
             if score < LEAST_SCORE or not text:
                 continue
-            same = next((each for each in left if self._continues(each, box, text, number)), None)
+            new = Track(text, score, box, box.cut(grey), describe(frame, box), number, number)
+            same = next((each for each in left if self._continues(each, new)), None)
             if same:
                 left.remove(same)
-                found.append(_refreshed(same, Track(text, score, box, box.cut(grey), same.appearance, 0, number)))
+                found.append(_refreshed(same, new))
             else:
-                look = box.cut(grey)
-                found.append(
-                    Track(text, score, box, look, describe(frame, box), self._first_seen(box, look, number), number)
-                )
-        still = [each for each in left if each.last == number]
-        self._done += [each for each in left if each.last != number]
+                new.first = self._first_seen(new, number, [each for each in left if each.box.overlap(box) > 0])
+                found.append(new)
+        still = [each for each in left if each.last == number and not _covered(each, found)]
+        self._done += [each for each in left if each not in still]
         self._active = found + still
 
-    def _continues(self, track: Track, box: FoundBox, text: str, number: int) -> bool:
-        recent = number - track.last <= self._every
-        return recent and likeness(track.text, text) >= SAME_TEXT and track.box.overlap(box) > 0
+    def _continues(self, track: Track, new: Track) -> bool:
+        recent = new.last - track.last <= self._every
+        return recent and likeness(track.text, new.text) >= SAME_TEXT and track.box.overlap(new.box) > 0
 
-    def _first_seen(self, box: FoundBox, look: Grey, number: int) -> int:
-        """The first of the frames since the last search that shows the text already."""
+    def _first_seen(self, new: Track, number: int, replaced: list[Track]) -> int:
+        """The first frame since the last search that shows the new text, and more so than the one that it replaced."""
         first = number
         for back, earlier in enumerate(reversed(self._recent), start=1):
-            if number - back <= self._searched_at or not _same_look(look, box.cut(earlier)):
+            look = _look_alike(new, earlier)
+            if number - back <= self._searched_at or look < SAME_LOOK:
+                break
+            if any(_look_alike(each, earlier) > look for each in replaced):
                 break
             first = number - back
+        for each in replaced:
+            each.last = min(each.last, first - 1)
         return first
+
+    def _believable(self, track: Track) -> bool:
+        glimpsed = (track.last - track.first + 1) * 1000 < GLIMPSE_MS * self._rate and self._count > self._every
+        return not glimpsed or (track.score >= GLIMPSE_SCORE and not _is_one_letter(track.text))
 
     def texts(self, duration_ms: int) -> list[VisibleText]:
         """All texts in the order in which they appeared, from top to bottom."""
         tracks = _without_gaps([*self._done, *self._active], round(LONGEST_GAP_MS / 1000 * self._rate))
+        tracks = [track for track in tracks if self._believable(track)]
         tracks.sort(key=lambda each: (each.first, each.box.top, each.box.left))
         return [
             VisibleText(
@@ -125,6 +139,10 @@ class TextFollower:
             )
             for track in tracks
         ]
+
+
+def _is_one_letter(text: str) -> bool:
+    return len(text) == 1 and unicodedata.east_asian_width(text) not in "WF"
 
 
 def _refreshed(track: Track, newer: Track) -> Track:
@@ -156,14 +174,17 @@ def _without_gaps(tracks: list[Track], most_frames: int) -> list[Track]:
     return result
 
 
-def _alike(track: Track, grey: Grey) -> bool:
-    return _same_look(track.look, track.box.cut(grey))
+def _look_alike(track: Track, grey: Grey) -> float:
+    """How much the text's place looks as when it was read, -1 to 1."""
+    there = track.box.cut(grey)
+    if there.shape != track.look.shape or track.look.size == 0 or float(there.std()) < 1:
+        return -1.0
+    return float(cv2.matchTemplate(there, track.look, cv2.TM_CCOEFF_NORMED)[0, 0])
 
 
-def _same_look(look: Grey, other: Grey) -> bool:
-    if look.shape != other.shape or look.size == 0 or float(other.std()) < 1:
-        return False
-    return float(cv2.matchTemplate(other, look, cv2.TM_CCOEFF_NORMED)[0, 0]) >= SAME_LOOK
+def _covered(track: Track, by: list[Track]) -> bool:
+    """Another text was just read at the place of this one."""
+    return any(track.box.overlap(each.box) >= SAME_PLACE for each in by)
 
 
 def _changed(small: NDArray[np.float32], before: NDArray[np.float32]) -> bool:
