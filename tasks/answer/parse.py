@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tasks.answer.lines import Line, blocks, is_timed, join, split_lines
+from tasks.answer.rows import Reading, Row, on_timeline
+from tasks.answer.scenes import read_storyline, read_visible_text
 from tasks.answer.sections import Section, split_sections
 from tasks.answer.speech import read_speech
-from tasks.answer.storyline import Reading, Row, read_storyline
-from tasks.answer.timing import on_timeline
 from tasks.answer.utterances import key_line
-from tasks.answer.visible import read_visible_text
 from tasks.answer.words import Part
 from tasks.clock import format_ms
 from tasks.records import AnswerForm, ExtraSection, Kind, Outcome, ParsedAnswer, Span

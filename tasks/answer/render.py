@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from tasks.answer.storyline import Row, written_time
+from tasks.answer.rows import Row, written_time
 from tasks.records import Kind, ParsedAnswer, Span, SpeakerProfile, TextElement, Utterance
 
 NO_EVENTS = "No events."

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from tasks.answer.absence import is_absence
 from tasks.answer.lines import Block, Line, blocks, is_timed, without_bullet
 from tasks.answer.quotes import is_quoted
+from tasks.answer.rows import Reading, quality, written_time
 from tasks.answer.sections import Section
-from tasks.answer.storyline import Reading, quality, written_time
-from tasks.answer.utterances import Draft, key_line, read_drafts, spoken_line
+from tasks.answer.utterances import Draft, is_plausible_name, key_line, read_drafts, spoken_line
 from tasks.answer.words import is_profile_key, plain
 from tasks.records import SpeakerProfile, Utterance
 
@@ -105,7 +105,7 @@ def _add_profile(text: str, reading: SpeechReading, nested: bool, sure: bool) ->
     name, profile = _split_profile(text)
     if plain(name) in ("name", "speaker", "说话人", "姓名") and profile and not nested:
         name, profile = profile, ""
-    is_new = name and (profile or sure) and (sure or spoken_line(text, frozenset()) is None)
+    is_new = name and (sure or (profile and is_plausible_name(name) and spoken_line(text, frozenset()) is None))
     if reading.drafts and (nested or is_profile_key(name) or not is_new):
         reading.drafts[-1][1].append(text)
     elif is_new:

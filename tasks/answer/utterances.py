@@ -92,12 +92,12 @@ def spoken_line(text: str, names: Set[str]) -> tuple[str, str, str] | None:
     if not found:
         return None
     name, words = found[1].strip("*_ "), text[found.end() :].strip()
-    if not name or not (is_quoted(words) or plain(name) in names or _is_plausible(name)):
+    if not name or not (is_quoted(words) or plain(name) in names or is_plausible_name(name)):
         return None
     return name, (found[2] or "").strip(), words
 
 
-def _is_plausible(name: str) -> bool:
+def is_plausible_name(name: str) -> bool:
     """A title-cased name of at most four words, or a role such as "woman 2"; not "She said"."""
     if _ROLE.fullmatch(name):
         return True

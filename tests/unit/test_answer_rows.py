@@ -289,6 +289,13 @@ def test_words_without_times_or_names_are_a_transcript_only_under_its_own_headin
     assert answer.extras[0].heading == "Speakers and Transcript"
 
 
+def test_a_sentence_about_the_speech_is_neither_speaker_nor_utterance() -> None:
+    sentence = "Speech was detected but not transcribed: nothing says which language it is in."
+    answer = read(f"## Speakers and Transcript\n{sentence}\n")
+    assert (answer.speakers, answer.transcript) == ((), ())
+    assert [(extra.heading, extra.text) for extra in answer.extras] == [("Speakers and Transcript", sentence)]
+
+
 def test_subtitles_lose_their_counters() -> None:
     answer = read("## Transcript\n1\n00:00:01,000 --> 00:00:02,000\nOne.\n\n2\n00:00:02,000 --> 00:00:03,000\nTwo.")
     assert [row.text for row in answer.transcript or ()] == ["One.", "Two."]

@@ -1,4 +1,4 @@
-"""Visible text: a time, then one line for each element, `“text”: appearance`."""
+"""What happens and what is shown: the storyline with its paragraphs, and visible text as `“text”: appearance`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,30 @@ import re
 from collections.abc import Sequence
 
 from tasks.answer.absence import is_absence
-from tasks.answer.lines import Line, blocks, has_bullet, without_bullet
+from tasks.answer.lines import Line, blocks, has_bullet, join, without_bullet
 from tasks.answer.quotes import closes, first_quoted, split_quoted, starts_quoted, unquoted
-from tasks.answer.storyline import Reading, quality, written_time
+from tasks.answer.rows import Reading, quality, written_time
 from tasks.answer.words import key_of
-from tasks.records import TextElement
+from tasks.records import Event, TextElement
 
 _KEYED = re.compile(r"[*_\s]{0,4}([^:：\n]{1,40}?)[*_\s]{0,4}[:：][*_]{0,2}\s*")
 _SEPARATOR = re.compile(r"[*_`\s]{0,8}(?:[:：]|[-–—−]{1,2}|[,，|→=;；])?[*_]{0,2}\s*")
 _UNQUOTED = re.compile(r"\s{0,8}[：|]|:\s|\s{1,8}[-–—−]{1,3}\s")
 _Element = tuple[str, list[str]]  # text, lines of the appearance
+
+
+def read_storyline(lines: Sequence[Line]) -> Reading[Event]:
+    """One event for each time; text before the first time becomes an event without one."""
+    reading = Reading[Event]()
+    for block in blocks(lines):
+        text = join(block.lines)
+        if block.mark is None and is_absence(text):
+            reading.absent = True
+        elif text:
+            reading.rows.append(Event(block.start_ms, block.end_ms, text, quality(block.start_ms)))
+        elif block.mark:
+            reading.leftovers.append(written_time(block.mark.start_ms, block.mark.end_ms))
+    return reading
 
 
 def read_visible_text(lines: Sequence[Line]) -> Reading[TextElement]:

@@ -1,12 +1,37 @@
-"""From times as answered to the recording's timeline: shifted, clamped to the segment, in order, and flagged."""
+"""The rows that sections give, and their way from times as answered to the recording's timeline."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
-from tasks.answer.storyline import Row
-from tasks.records import Span, TimeQuality
+from tasks.clock import format_ms
+from tasks.records import Event, Span, TextElement, TimeQuality, Utterance
+
+Row = TypeVar("Row", Event, TextElement, Utterance)
+
+
+@dataclass(slots=True)
+class Reading(Generic[Row]):
+    """What a section gave. Times are still as written: from the clip's start, neither shifted nor clamped."""
+
+    rows: list[Row] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)  # what could not be placed
+    absent: bool = False  # the section says that there is nothing
+
+    @property
+    def found(self) -> bool:
+        """A heading with nothing below it is no section."""
+        return bool(self.rows or self.leftovers or self.absent)
+
+
+def quality(start_ms: int | None) -> TimeQuality:
+    return "missing" if start_ms is None else "model"
+
+
+def written_time(start_ms: int, end_ms: int) -> str:
+    return f"{format_ms(start_ms)} - {format_ms(end_ms)}"
 
 
 def on_timeline(rows: Sequence[Row], span: Span) -> tuple[Row, ...]:
