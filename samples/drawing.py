@@ -64,10 +64,6 @@ def disc(frame: Frame, x: float, y: float, radius: float, colour: Colour) -> Non
     cv2.circle(frame, at(x, y), round(radius * (1 << SUB)), bgr(colour), -1, cv2.LINE_AA, SUB)
 
 
-def ring(frame: Frame, x: float, y: float, radius: float, colour: Colour) -> None:
-    cv2.circle(frame, at(x, y), round(radius * (1 << SUB)), bgr(colour), 2, cv2.LINE_AA, SUB)
-
-
 def glow(frame: Frame, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:
     height, width = frame.shape[:2]
     left, right = max(0, int(x - radius)), min(width, int(x + radius))
@@ -108,7 +104,7 @@ def cloud(frame: Frame, x: float, y: float, size: float) -> None:
 
 def birds(frame: Frame, t: float) -> None:
     for bird in range(4):
-        x, y = 300 + 46 * t + 90 * bird, 150 + 34 * (bird % 2) + 6 * math.sin(2 * t + bird)
+        x, y = 300 + 46 * t + 90 * bird, 300 + 34 * (bird % 2) + 6 * math.sin(2 * t + bird)
         flap = 12 * math.sin(5 * t + bird)
         wing = [(x - 22, y - flap), (x, y), (x + 22, y - flap)]
         cv2.polylines(frame, [np.array([at(*p) for p in wing], np.int32)], False, (60, 44, 40), 3, cv2.LINE_AA, SUB)

@@ -29,7 +29,7 @@ from stories import FERRY, HARBOUR, READERS, STORIES, Story, Text, truth
 
 HERE = Path(__file__).parent
 FONT = "Noto Sans CJK SC"
-VIDEO = ["-c:v", "libx264", "-preset", "veryslow", "-tune", "animation", "-pix_fmt", "yuv420p"]
+VIDEO = ["-c:v", "libx264", "-preset", "slow", "-tune", "animation", "-pix_fmt", "yuv420p"]
 AUDIO = ["-c:a", "aac", "-ac", "1", "-ar", str(RATE)]
 
 
@@ -52,7 +52,7 @@ def main() -> None:
 def make_harbour(folder: Path, downloads: Path) -> None:
     """The main sample: 1280 x 720, 25 frames per second, seven shots, both languages, voices, music and silence."""
     wav = write_wav(folder / "harbour.wav", mixed(HARBOUR, downloads))
-    out = ["-i", str(wav), *VIDEO, "-crf", "27", *AUDIO, "-b:a", "64k", "-movflags", "+faststart", *tags(HARBOUR)]
+    out = ["-i", str(wav), *VIDEO, "-crf", "24", *AUDIO, "-b:a", "64k", "-movflags", "+faststart", *tags(HARBOUR)]
     encode(frames(HARBOUR, 25), (1280, 720), 25, [*out, str(HERE / HARBOUR.name)])
 
 
@@ -70,7 +70,7 @@ def make_ferry(folder: Path, downloads: Path) -> None:
     # a telephone in the dark takes fewer frames: 30 per second, then 15, then 10. Matroska keeps the gaps
     uneven = ["-vf", "select='lt(t,3)+between(t,3,5.5)*not(mod(n,2))+gt(t,5.5)*not(mod(n,3))'"]
     picture = folder / "ferry.mkv"
-    encode(stored, (1280, 720), 30, [*uneven, *VIDEO, "-crf", "27", str(picture)])
+    encode(stored, (1280, 720), 30, [*uneven, *VIDEO, "-crf", "24", str(picture)])
     late = ["-itsoffset", str(FERRY.sound_from), "-i", str(wav)]
     out = ["-c:v", "copy", *AUDIO, "-b:a", "48k", *tags(FERRY)]
     ffmpeg(["-i", str(picture), *late, *out, str(HERE / FERRY.name)])

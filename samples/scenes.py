@@ -25,7 +25,6 @@ from drawing import (
     hand,
     mix,
     plain,
-    ring,
     sea,
     shape,
     sky,
@@ -41,7 +40,7 @@ Scene = Callable[[float], Frame]
 def sunrise(t: float) -> Frame:
     """Dawn at sea: the sun comes up, two sailing boats cross."""
     light = min(1.0, t / 8)
-    frame = sky(mix((38, 44, 92), (96, 158, 214), light), mix((232, 120, 96), (255, 214, 150), light))
+    frame = sky(mix((38, 44, 92), (150, 110, 168), light), mix((214, 96, 92), (255, 186, 110), light))
     height = 520 - 210 * light
     glow(frame, 860, height, 330, (255, 226, 160), 0.75)
     disc(frame, 860, height, 62, (255, 238, 190))
@@ -164,7 +163,9 @@ def underwater(t: float) -> Frame:
     for bubble in range(12):
         y = 700 - (70 * t + 97 * bubble) % 760
         x = 110 * bubble + 40 + 12 * math.sin(2 * t + bubble)
-        ring(frame, x, y, 5 + bubble % 4 * 3, (200, 230, 240))
+        size = 5 + bubble % 4 * 3
+        disc(frame, x, y, size, (84, 164, 190))
+        disc(frame, x - size / 3, y - size / 3, size / 3, (214, 240, 244))
     return frame
 
 
