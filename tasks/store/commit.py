@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 
 from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
-from tasks.store.disk import explained, make_folder, sync_folder, write_durably
+from tasks.store.disk import explained, make_folder, sync_folder, write_synced
 from tasks.store.failpoints import failpoint
 from tasks.store.history import is_unfinished, read_attempt
 from tasks.tables.arrow import to_arrow
@@ -136,10 +136,11 @@ def _stage(folder: Path, files: Sequence[NewFile], forget: Sequence[str]) -> Non
     for number, file in enumerate(files):
         if not _SAFE_NAME.fullmatch(file.name):
             raise ValueError(f"{file.name!r} cannot be the name of a file of the dataset.")
-        write_durably(folder / f"{number}.parquet", parquet(file.table, file.rows))
+        write_synced(folder / f"{number}.parquet", parquet(file.table, file.rows))
         failpoint("commit.staging")
     moves = {f"{number}.parquet": file.target for number, file in enumerate(files)}
-    write_durably(folder / "commit.json", json.dumps({"moves": moves, "forget": list(forget)}).encode())
+    write_synced(folder / "commit.json", json.dumps({"moves": moves, "forget": list(forget)}).encode())
+    sync_folder(folder)
 
 
 def parquet(table: str, rows: Sequence[Row]) -> bytes:

@@ -24,13 +24,12 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def sync_file(path: Path) -> None:
-    """Make the bytes of a closed file durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file whose bytes are on the disk when this returns; its name is once the folder is synced."""
+    with path.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def make_folder(folder: Path) -> None:
@@ -54,10 +53,7 @@ def write_durably(path: Path, content: bytes, point: str = "") -> None:
     """
     scratch = temporary_name(path)
     try:
-        with scratch.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
+        write_synced(scratch, content)
         if point:
             failpoint(point)
         scratch.replace(path)
