@@ -19,13 +19,12 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows import interrupt, progress
 from flows.local_engine import with_engine
 from flows.outcomes import failure
-from flows.wiring import Wiring, wire
-from tasks import clients
+from flows.wiring import Wiring, ready, wire
+from tasks import clients, stopping
 from tasks.ask import ask
 from tasks.cut import cut
-from tasks.errors import Interrupted, MediaError, RunStopped
+from tasks.errors import FileChanged, Interrupted, MediaError, RunStopped
 from tasks.job import Job
-from tasks.media.ffmpeg import require_ffmpeg
 from tasks.planning.cost import cost_nano
 from tasks.probe import probe
 from tasks.records import AnalysisPlan, Answer, Failure, PlannedSegment, Recording, Tokens
@@ -35,7 +34,7 @@ from tasks.sources import Found, find_inputs
 from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
-from tasks.summary import Saved, Summary, money
+from tasks.summary import Saved, Summary, money, plural
 from tasks.tables.run import run_rows
 
 # Threads mostly wait: a segment under way holds one for its cut or its question, and a recording one for its save.
@@ -59,10 +58,14 @@ def _threads(concurrency: int) -> TaskRunner[PrefectFuture[Any]]:
 @flow(name="analyze", flow_run_name="analyze {request.label}", task_runner=_threads(16))
 def analyze(request: AnalyzeRequest) -> State[Summary]:
     """Analyse the inputs and write their tables. The final state says whether every recording ended well."""
-    require_ffmpeg()
     wiring = wire(request)
+    dataset = ready(wiring)
     clients.use_keys(wiring.settings.key_for)
-    summary = _run(wiring, request)
+    try:
+        with interrupt.watching():
+            summary = _run(wiring, request, dataset)
+    finally:
+        clients.close_all()
     create_markdown_artifact(summary.as_markdown(), key="reelsheet-run", description=summary.sentence)
     get_run_logger().info(summary.sentence)
     final = {0: Completed, 130: Cancelled}.get(summary.exit_status, Failed)
@@ -74,12 +77,11 @@ def with_threads_for(concurrency: int) -> Any:
     return analyze.with_options(task_runner=_threads(concurrency))
 
 
-def _run(wiring: Wiring, request: AnalyzeRequest) -> Summary:
+def _run(wiring: Wiring, request: AnalyzeRequest, dataset: Dataset) -> Summary:
     job = wiring.job
-    dataset = Dataset.open(job.dataset)
     recover(dataset)
     found = find_inputs(request.inputs, wiring.settings.settle_s, time.time())
-    recordings, failures = _probe_all(found)
+    recordings, failures, notes = _probe_all(found)
     todos, known, unplanned = _plan_all(job, History(dataset), recordings)
     summary = Summary(
         run_id=job.run.run_id,
@@ -90,7 +92,7 @@ def _run(wiring: Wiring, request: AnalyzeRequest) -> Summary:
         skipped=len(known),
         lost=len(failures) + len(unplanned),
         failures=(*failures, *unplanned),
-        warnings=found.warnings,
+        warnings=(*found.notes, *notes),
         estimate=sum((s.tokens for todo in todos for s in todo.plan.segments), Tokens()),
     )
     if todos:
@@ -100,18 +102,22 @@ def _run(wiring: Wiring, request: AnalyzeRequest) -> Summary:
     return summary
 
 
-def _probe_all(found: Found) -> tuple[list[Recording], list[Failure]]:
+def _probe_all(found: Found) -> tuple[list[Recording], list[Failure], list[str]]:
+    """The recordings, the inputs that are none, and notes on those left for the next run."""
     report = progress.current()
     report.begin("probing", len(found.items))
     failures = [failure(uri, "input", error) for uri, error in found.problems]
-    recordings = []
+    recordings, notes = [], []
     for source, future in [(source, _advancing(probe.submit(source))) for source in found.items]:
         result = future.result(raise_on_failure=False)
         if isinstance(result, Recording):
             recordings.append(result)
+        elif isinstance(result, FileChanged):
+            notes.append(result.message)
         else:
             failures.append(failure(source.uri, "probe", result))
-    return recordings, failures
+    stopping.check()
+    return recordings, failures, notes
 
 
 def _plan_all(
@@ -140,7 +146,8 @@ def _plan_all(
 def _estimate(job: Job, todos: Sequence[Todo], tokens: Tokens) -> str:
     segments = sum(len(todo.plan.segments) for todo in todos)
     return (
-        f"{len(todos)} recordings in {segments} segments for {job.model.name} at {job.provider.name}: "
+        f"{plural(len(todos), 'recording')} in {plural(segments, 'segment')} for {job.model.name} "
+        f"at {job.provider.name}: "
         f"about {tokens.input:,} tokens in and {tokens.output:,} out, "
         f"{money(cost_nano(tokens, job.price), job.price.currency if job.price else None)}"
     )
@@ -150,7 +157,6 @@ def _ask_all(wiring: Wiring, todos: Sequence[Todo], summary: Summary) -> Summary
     with (
         tempfile.TemporaryDirectory(prefix="reelsheet-", dir=wiring.settings.workdir) as workdir,
         with_engine(wiring.job) as job,
-        interrupt.watching(),
     ):
         results = [(todo, future.result(raise_on_failure=False)) for todo, future in _submit_all(job, todos, workdir)]
     saved = [result for _, result in results if isinstance(result, Saved)]

@@ -14,7 +14,8 @@ import typer
 
 from flows import options as opt
 from flows import progress, show
-from flows.wiring import config_errors, wire
+from flows.wiring import config_errors, ready, wire
+from tasks import stopping
 from tasks.errors import Interrupted, ReelsheetError
 from tasks.request import AnalyzeRequest
 from tasks.summary import Summary, exit_status_of
@@ -55,6 +56,7 @@ def analyze(
     """
     request = _request(locals())
     wiring = wire(request)
+    ready(wiring)
     if not as_json:
         show.chosen(_out, wiring)
     summary = _run_flow(request, wiring.settings.concurrency)
@@ -204,7 +206,7 @@ def main() -> None:
     except opt.UsageProblem as error:
         status = _complain(opt.explain(error), 2)
     except (KeyboardInterrupt, typer.Abort):
-        stopped = Interrupted("Interrupted: what was finished is saved; the same command goes on from there.")
+        stopped = Interrupted(stopping.SENTENCE)
         status = _complain(stopped.message, exit_status_of(stopped))
     sys.exit(status)
 

@@ -10,27 +10,29 @@ from contextlib import contextmanager
 from types import FrameType
 
 from flows import progress
-from tasks import clients
+from tasks import clients, stopping
 from tasks.errors import Interrupted
 from tasks.media import ffmpeg
 
 EXIT_STATUS = 130
-_stops: list[Callable[[], object]] = []
+_free: list[Callable[[], object]] = []
 
 
 @contextmanager
-def also(stop: Callable[[], object]) -> Iterator[None]:
-    """While inside, the first Ctrl-C calls `stop` too."""
-    _stops.append(stop)
+def at_no_cost(stop: Callable[[], object]) -> Iterator[None]:
+    """While inside, answers cost nothing: Ctrl-C calls `stop` instead of waiting for them."""
+    _free.append(stop)
     try:
         yield
     finally:
-        _stops.remove(stop)
+        _free.remove(stop)
 
 
 @contextmanager
 def watching() -> Iterator[None]:
     """While inside, Ctrl-C ends the work in good order. Outside the main thread (a worker's) nothing changes."""
+    stopping.go_on()
+    ffmpeg.start_again()
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -41,11 +43,18 @@ def watching() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _first(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the form of a signal handler
+def _first(signum: int, frame: FrameType | None) -> None:
+    del signum, frame
     signal.signal(signal.SIGINT, lambda *_: os._exit(EXIT_STATUS))
-    progress.current().say("Stopping; answers that are already paid for are waited for (Ctrl-C again leaves them).")
-    clients.halt_all(Interrupted("Interrupted: what was finished is saved; the same command goes on from there."))
+    # In a thread: what is stopped may take locks that the main thread, where signals are handled, holds just now.
+    threading.Thread(target=_stop_everything, daemon=True).start()
+
+
+def _stop_everything() -> None:
+    stopping.stop()
+    clients.halt_all(Interrupted(stopping.SENTENCE))
     ffmpeg.stop_all()
-    for stop in _stops:
-        # In a thread: stopping a child may wait, and this is a signal handler.
-        threading.Thread(target=stop, daemon=True).start()
+    if clients.under_way() and not _free:
+        progress.current().say("Stopping: answers that are already paid for are waited for; Ctrl-C again leaves them.")
+    for stop in _free:
+        stop()

@@ -28,5 +28,5 @@ def with_engine(job: Job) -> Iterator[Job]:
         engine = Companion("embedded engine", argv, with_our_modules(os.environ), _STARTS_WITHIN_S)
     except CompanionFailed as error:
         raise EngineMissing(error.message) from error
-    with engine, interrupt.also(engine.stop):  # its answers cost nothing, so an interrupted run does not wait for them
+    with engine, interrupt.at_no_cost(engine.stop):
         yield replace(job, base_url=engine.url)

@@ -53,7 +53,7 @@ def probe_all(
                 recordings.append(result)
             else:
                 failures.append(failure(source.uri, "probe", result))
-    return tuple(recordings), tuple(failures), found.warnings
+    return tuple(recordings), tuple(failures), found.notes
 
 
 def _probed(source: Source) -> Recording | Exception:

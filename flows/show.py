@@ -90,7 +90,8 @@ def summary(console: Console, run: Summary) -> None:
 def failures(console: Console, found: Sequence[Failure]) -> None:
     """What could not be done, a line each."""
     for failed in found:
-        console.print(f"Failed: {failed.uri}: {failed.message}", markup=False)
+        where = "" if failed.uri in failed.message else f"{failed.uri}: "
+        console.print(f"Failed: {where}{failed.message}", markup=False)
 
 
 # --- plan and probe --------------------------------------------------------------------------------------------

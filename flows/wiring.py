@@ -18,10 +18,11 @@ from config.types import Catalog, Price, ProviderSpec
 from prompts.reader import PromptError, PromptFile, read_prompt
 from tasks.errors import UnknownName, UsageError
 from tasks.job import Job
+from tasks.media.ffmpeg import require_ffmpeg
 from tasks.planning.plan import default_prompt
 from tasks.records import Kind, Question
 from tasks.request import AnalyzeRequest
-from tasks.store.dataset import local_folder
+from tasks.store.dataset import Dataset, local_folder
 from tasks.tables.rows import RunInfo
 
 _KINDS: tuple[Kind, ...] = ("video", "audio")
@@ -76,6 +77,12 @@ def wire(request: AnalyzeRequest) -> Wiring:
         concurrency=settings.concurrency,
     )
     return Wiring(job, settings, catalog)
+
+
+def ready(wiring: Wiring) -> Dataset:
+    """The dataset, open for writing, once the machine has what a run needs. Raises UsageError."""
+    require_ffmpeg()
+    return Dataset.open(wiring.job.dataset)
 
 
 def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, PromptFile]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -17,10 +18,11 @@ from tasks.records import Answer, Clip
 KeySource = Callable[[ProviderSpec], SecretStr | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Desk:
     client: OmniClient
     places: threading.BoundedSemaphore  # questions under way at once
+    waiting: int = 0  # questions that wait for their answer
 
 
 _lock = threading.Lock()
@@ -44,8 +46,19 @@ def use_keys(source: KeySource) -> None:
 def ask(job: Job, clip: Clip, instruction: str) -> Answer:
     """Ask the job's model about a clip, when one of the job's places is free. Raises as OmniClient.ask does."""
     desk = _desk(job)
-    with desk.places:
+    with desk.places, _counted(desk):
         return desk.client.ask(clip, instruction)
+
+
+@contextmanager
+def _counted(desk: _Desk) -> Iterator[None]:
+    with _lock:
+        desk.waiting += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            desk.waiting -= 1
 
 
 def check(job: Job) -> None:
@@ -67,6 +80,12 @@ def halt_all(error: ReelsheetError) -> None:
             desk.client.halt(error)
 
 
+def under_way() -> bool:
+    """Whether some question waits for its answer."""
+    with _lock:
+        return any(desk.waiting for desk in _desks.values())
+
+
 def close_all() -> None:
     """Forget all clients, at the end of a run."""
     with _lock:
@@ -81,6 +100,7 @@ def _desk(job: Job) -> _Desk:
     key = (job.provider.name, job.model.name, job.base_url)
     with _lock:
         if key not in _desks:
-            client = OmniClient(job.provider, job.model, job.base_url, _key_of(job.provider))
+            secret = _key_of(job.provider)
+            client = OmniClient(job.provider, job.model, job.base_url, secret, concurrency=job.concurrency)
             _desks[key] = _Desk(client, threading.BoundedSemaphore(job.concurrency))
         return _desks[key]

@@ -24,7 +24,7 @@ _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _GLOB = re.compile(r"[*?\[]")
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control, surrogate (a byte that is no UTF-8), line separators
 
-HIDDEN, UNSETTLED, OTHER_ENDING, DUPLICATE = "dot file", "still changing", "other ending", "named twice"
+HIDDEN, UNSETTLED, OTHER_ENDING, DUPLICATE = "hidden", "still changing", "with another ending", "named twice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,12 @@ class Found:
     ignored: Mapping[str, int] = field(default_factory=dict)  # reason -> files left out
     problems: tuple[tuple[str, ReelsheetError], ...] = ()  # (argument, what is wrong with it)
     warnings: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The warnings, and one sentence that counts what was left out."""
+        counts = ", ".join(f"{count} {reason}" for reason, count in self.ignored.items())
+        return (*self.warnings, f"Files left out: {counts}.") if counts else self.warnings
 
 
 def find_inputs(arguments: Sequence[str], settle_s: float, now: float) -> Found:

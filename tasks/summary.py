@@ -146,10 +146,10 @@ class Summary:
         if counts["seen"] == 0:
             return "There was nothing to analyse."
         if counts["new"] == 0:
-            known = _plural(counts["seen"], "recording")
+            known = plural(counts["seen"], "recording")
             return f"Nothing to do: {known} analysed before; the model was not asked."
-        done = f"{counts['ok']} of {_plural(counts['new'], 'new recording')} analysed"
-        known = f", {counts['skipped']} known already" if counts["skipped"] else ""
+        done = f"{counts['ok']} of {plural(counts['new'], 'new recording')} analysed"
+        known = f", {counts['skipped']} known already or named twice" if counts["skipped"] else ""
         rest = "".join(f", {counts[o]} {o}" for o in RECORDING_OUTCOMES[1:] if counts[o])
         return f"{done}{rest}{known}."
 
@@ -178,7 +178,8 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
+    """`1 recording`, `2 recordings`."""
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 

@@ -20,7 +20,7 @@ from tasks.errors import TooLarge
 from tasks.identity import segment_id
 from tasks.media import encoding
 from tasks.media.ffmpeg import Finished, failure, media_input, run
-from tasks.media.formats import BARE_STREAMS, PREROLL_MS
+from tasks.media.formats import AFTER_A_SEEK, BARE_STREAMS, PREROLL_MS
 from tasks.media.streams import Filter, upright
 from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Recording, Sent, Span
 
@@ -128,7 +128,7 @@ def _make(recording: Recording, segment: PlannedSegment, workdir: Path, attempt:
         size_bytes=size,
         video_sent=_video_sent(recording, segment, done),
         audio_sent=_audio_sent(recording, segment, done),
-        notes=_notes(done),
+        notes=_notes(done, sought=segment.span.start_ms > 0),
     )
 
 
@@ -224,8 +224,9 @@ def _loudest_db(done: Finished) -> float | None:
     return float(found[-1]) if found else None
 
 
-def _notes(done: Finished) -> tuple[str, ...]:
-    complaints = done.complaints()
-    if not complaints:
-        return ()
-    return (f"ffmpeg met broken data in this span and went on: {complaints[0]}",)
+def _notes(done: Finished, *, sought: bool) -> tuple[str, ...]:
+    """What was wrong with the data of this span, if ffmpeg complained about more than having begun in the middle."""
+    complaints = [
+        words for words in done.complaints() if not (sought and any(harmless in words for harmless in AFTER_A_SEEK))
+    ]
+    return (f"ffmpeg met broken data in this span and went on: {complaints[0]}",) if complaints else ()

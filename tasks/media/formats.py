@@ -39,3 +39,10 @@ BARE_STREAMS = frozenset({"h264", "hevc", "m4v", "mpegvideo", "obu", "vc1", "yuv
 # Containers in which a seek may land behind the key frame that is needed: how much earlier to start reading, in ms.
 # Measured: ffmpeg 5.1 lands up to a key frame interval too late in a transport stream; 15 s covers the usual ones.
 PREROLL_MS = {"mpegts": 15_000, "mpeg": 15_000}
+
+# What decoders say when reading begins in the middle of a stream, as it does after a seek: no sign of broken data.
+AFTER_A_SEEK = (
+    *("mmco: unref short failure", "reference picture missing", "Missing reference picture", "no frame!"),
+    *("decode_slice_header error", "co located POCs unavailable", "illegal short term buffer state"),
+    *("non-existing PPS", "non-existing SPS", "Could not find ref with POC", "Header missing"),
+)

@@ -166,7 +166,8 @@ def _is_variable(average: Fraction | None, nominal: Fraction | None, times_s: Se
         return bool(average and nominal and average < nominal * (1 - _ODD_RATE) and average * 2 != nominal)
     usual = steps[len(steps) // 2]
     slack = max(_ROUNDING_S, usual / 20)
-    if sum(abs(step - usual) > slack for step in steps) > 1:  # one gap is a flaw, two are a habit
+    even = [step for step in steps if abs(step - usual) <= slack]
+    if len(steps) - len(even) > 1:  # one gap is a flaw, two are a habit
         return True
-    mean = (times_s[-1] - times_s[0]) / len(steps)
+    mean = sum(even) / len(even)
     return bool(average and mean > 0 and abs(float(average) * mean - 1) > _ODD_RATE)

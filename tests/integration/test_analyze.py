@@ -1,4 +1,4 @@
-"""The main job, end to end: the command line, real ffmpeg, real HTTP, a real Prefect server, and the tables after it."""
+"""The main job, end to end: the command line, real ffmpeg, real HTTP, a real Prefect server, and the tables."""
 
 from __future__ import annotations
 
