@@ -80,7 +80,7 @@ RUNS = table(
     column("started_at", MOMENT, "when the run started", "UTC"),
     column("ended_at", MOMENT, "when the run ended; null while it goes on", "UTC", null=True),
     column("state", TEXT, "completed, incomplete, interrupted or failed"),
-    column("trigger", TEXT, "what started the run, such as command or schedule"),
+    column("trigger", TEXT, "what started the run, such as manual"),
     column("config_json", TEXT, "the run's settings, without secrets", "JSON"),
     column("code_version", TEXT, "version of reelsheet"),
     *_counts("recordings", RECORDING_COUNTS),
