@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from config.catalog import load_catalog, pick, pick_language, read_toml
 from config.errors import ConfigError, expectation, nearest
@@ -44,6 +44,14 @@ class Settings(Frozen):
     workdir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
     settle_s: float = Field(30.0, ge=0)
     api_keys: dict[str, SecretStr] = Field(default_factory=dict, repr=False, exclude=True)  # by provider
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value is not None and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError(f"expected an address such as https://host/v1, found {value!r}")
+        return value
 
     @property
     def api_key(self) -> SecretStr | None:

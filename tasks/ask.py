@@ -31,8 +31,9 @@ def ask(
 def _ask_once(job: Job, plan: AnalysisPlan, clip: Clip, answers: AnswerStore) -> Answer:
     kept = answers.get(clip.segment.segment_id)
     if kept is None:
-        kept = clients.ask(job, clip, plan.question.instruction)
-        answers.put(kept)
+        with clients.place(job) as client:
+            kept = client.ask(clip, plan.question.instruction)
+            answers.put(kept)
     Path(clip.path).unlink(missing_ok=True)
     return kept
 

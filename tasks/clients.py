@@ -13,7 +13,6 @@ from config.types import ProviderSpec
 from tasks.errors import ReelsheetError, UsageError
 from tasks.job import Job
 from tasks.omni.client import OmniClient
-from tasks.records import Answer, Clip
 
 KeySource = Callable[[ProviderSpec], SecretStr | None]
 
@@ -43,22 +42,24 @@ def use_keys(source: KeySource) -> None:
     _key_of = source
 
 
-def ask(job: Job, clip: Clip, instruction: str) -> Answer:
-    """Ask the job's model about a clip, when one of the job's places is free. Raises as OmniClient.ask does."""
-    desk = _desk(job)
-    with desk.places, _counted(desk):
-        return desk.client.ask(clip, instruction)
-
-
 @contextmanager
-def _counted(desk: _Desk) -> Iterator[None]:
+def place(job: Job) -> Iterator[OmniClient]:
+    """The job's client, while one of the job's places is ours: so many questions are under way at once, no more.
+
+    Keep the place until the answer is on the disk: what is under way when a run is killed is then all that is lost.
+    """
+    desk = _desk(job)
+    with desk.places:
+        _count(desk, 1)
+        try:
+            yield desk.client
+        finally:
+            _count(desk, -1)
+
+
+def _count(desk: _Desk, change: int) -> None:
     with _lock:
-        desk.waiting += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            desk.waiting -= 1
+        desk.waiting += change
 
 
 def check(job: Job) -> None:

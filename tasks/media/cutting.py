@@ -150,7 +150,7 @@ def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, tar
     seek_ms = segment.span.start_ms - preroll_ms
     place = {"ss": f"{seek_ms}ms"} if seek_ms else {}
     # Frames from before the seeked place are needed: the first one holds until the next begins.
-    source = media_input(recording.path, noaccurate_seek=None, noautorotate=None, threads=_DECODERS, **place)
+    source = media_input(recording.path, noaccurate_seek=None, threads=_DECODERS, **place)
     outputs = []
     picture = _shown(recording, segment)
     if picture is not None and recording.video is not None:

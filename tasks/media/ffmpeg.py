@@ -23,6 +23,7 @@ from typing import IO, Any
 import ffmpeg
 from ffmpeg._utils import convert_kwargs_to_cmd_line_args
 
+from tasks import stopping
 from tasks.errors import FfmpegFailed, FfmpegMissing, Interrupted
 from tasks.media.formats import DEMUXERS
 
@@ -206,4 +207,4 @@ def _missing(name: str) -> FfmpegMissing:
 
 
 def _interrupted() -> Interrupted:
-    return Interrupted("Interrupted while ffmpeg was at work; finished work is kept.")
+    return Interrupted(stopping.SENTENCE)

@@ -85,30 +85,21 @@ def clockwise(stream: Json) -> int:
 
 
 def upright(stream: Json) -> tuple[Filter, ...]:
-    """The ffmpeg filters that turn a stored frame the way a player would, mirrored pictures included.
+    """The filters that turn a picture whose rotation stands only in a `rotate` tag.
 
-    They do what ffmpeg's own autorotate does, which cannot be used: it turns every decoded frame, not only those that
-    are kept, and it does not know the `rotate` tag.
+    A display matrix, mirrored ones included, is applied by ffmpeg itself while it decodes; the tag it ignores.
     """
-    a, c, d = _orientation(stream)
-    turned = clockwise(stream)
-    if turned == 90:
-        return (("transpose", {"dir": "cclock_flip" if c > 0 else "clock"}),)
-    if turned == 270:
-        return (("transpose", {"dir": "clock_flip" if c < 0 else "cclock"}),)
-    flips: list[Filter] = [("hflip", {})] if a < 0 else []
-    return (*flips, ("vflip", {})) if d < 0 else tuple(flips)
+    if _display_matrix(stream) is not None:
+        return ()
+    return _TURNS[clockwise(stream)]
 
 
-def _orientation(stream: Json) -> tuple[int, int, int]:
-    """The numbers a, c, d of the display matrix (a b; c d), or of the one that a `rotate` tag stands for."""
-    matrix = _display_matrix(stream)
-    if matrix is not None:
-        lines = str(matrix.get("displaymatrix", "")).splitlines()
-        rows = [line.split(":", 1)[1].split() for line in lines if ":" in line]  # "00000001:   0  65536  0"
-        with contextlib.suppress(ValueError, IndexError):
-            return int(rows[0][0]), int(rows[1][0]), int(rows[1][1])
-    return {0: (1, 0, 1), 90: (0, -1, 0), 180: (-1, 0, -1), 270: (0, 1, 0)}[clockwise(stream)]
+_TURNS: Mapping[int, tuple[Filter, ...]] = {
+    0: (),
+    90: (("transpose", {"dir": "clock"}),),
+    180: (("hflip", {}), ("vflip", {})),
+    270: (("transpose", {"dir": "cclock"}),),
+}
 
 
 def _display_matrix(stream: Json) -> Json | None:

@@ -1,0 +1,261 @@
+"""Bad input gets one clear sentence and the documented exit status, and the rest of the batch is finished."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tasks.store.dataset import Dataset
+from tasks.store.query import as_rows, run_sql
+from tests.support.cli import Ran, command, environment, reelsheet
+from tests.support.media import make_audio, make_truncated, make_video
+from tests.support.service import FakeService
+
+Env = dict[str, str]
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+
+def analyze(env: Env, dataset: Path, *words: object) -> Ran:
+    return reelsheet("analyze", "--dataset", dataset, "--settle", "0", *words, env=env)
+
+
+def plain() -> Env:
+    """No provider, no server: for words that are refused before anything starts."""
+    return environment()
+
+
+# --- recordings --------------------------------------------------------------------------------------------------
+
+
+def bad_recordings(folder: Path) -> dict[Path, str]:
+    """Each with the class of error that it ends in."""
+    text = folder / "text.mp4"
+    text.write_text("this is no film")
+    noise = folder / "noise.wav"
+    noise.write_bytes(os.urandom(20_000))
+    empty = folder / "empty.mp4"
+    empty.touch()
+    loop = folder / "loop.mp4"
+    loop.symlink_to(loop)
+    lost = folder / "lost.mp4"
+    lost.symlink_to(folder / "nowhere")
+    neighbour = folder / "playlist.mp4"
+    neighbour.write_text("#EXTM3U\n#EXTINF:4,\ngood.mp4\n")
+    cut = make_truncated(folder, "cut.mp4", kind="index_last")
+    return {
+        text: "NotMedia",
+        noise: "NotMedia",
+        empty: "EmptyFile",
+        loop: "NotFound",
+        lost: "NotFound",
+        neighbour: "NotMedia",
+        cut: "FfmpegFailed",
+        folder / "missing.mp4": "NotFound",
+    }
+
+
+def test_each_bad_recording_is_a_failure_row_and_the_good_ones_are_finished(env: Env, tmp_path: Path) -> None:
+    folder, dataset = tmp_path / "in", tmp_path / "dataset"
+    folder.mkdir()
+    bad = bad_recordings(folder)
+    good = [
+        make_video(folder, "good.mp4", seconds=3),
+        make_audio(folder, '-it\'s a "name" \U0001f600\nwith a newline.wav', seconds=3),
+    ]
+
+    ran = analyze(env, dataset, "--json", "--", *bad, *good)
+
+    assert ran.status == 1
+    assert ran.json["recordings"]["ok"] == len(good)
+    rows = as_rows(run_sql(Dataset.existing(dataset), "SELECT uri, error_class, message, retryable FROM failures"))
+    assert {Path(row["uri"]): row["error_class"] for row in rows} == bad
+    assert all(row["message"].endswith((".", ")")) and "\n" not in row["message"] for row in rows)
+    assert not any(row["retryable"] for row in rows)
+
+
+def test_a_folder_named_like_a_film_is_searched(env: Env, tmp_path: Path) -> None:
+    folder = tmp_path / "x.mp4"
+    folder.mkdir()
+    make_audio(folder, "inside.wav", seconds=3)
+
+    assert analyze(env, tmp_path / "dataset", folder, "--json").json["recordings"]["ok"] == 1
+
+
+def test_an_empty_folder_is_a_warning(env: Env, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+
+    ran = analyze(env, tmp_path / "dataset", tmp_path / "in", "--json")
+
+    assert ran.status == 0
+    assert "in" in ran.json["warnings"][0]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives up root's rights")
+def test_a_file_without_read_permission_says_so(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    for parent in tmp_path.parents:
+        if parent.owner() == "root" and str(parent).startswith("/tmp/"):
+            parent.chmod(0o755)
+    secret = make_audio(tmp_path, "secret.wav", seconds=1)
+    secret.chmod(0)
+
+    done = subprocess.run(
+        [*NOBODY, *command("probe", secret)], env=environment(HOME="/tmp"), capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert "secret.wav" in done.stdout
+    assert "may not be read by this user" in done.stdout
+
+
+def test_in_a_folder_what_changed_just_now_waits_for_the_next_run(env: Env, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    make_audio(tmp_path / "in", "young.wav", seconds=2)
+
+    ran = reelsheet("analyze", tmp_path / "in", "--dataset", tmp_path / "d", "--json", env=env)
+
+    assert ran.status == 0
+    assert ran.json["recordings"]["seen"] == 0
+    assert any("still changing" in warning for warning in ran.json["warnings"])
+
+
+# --- words -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("--scenario", "long"), ["scenario", "extract, fine, quick, standard"]),
+        (("--model", "gpt"), ["model", "qwen3.5-omni-plus"]),
+        (("--prompt", "poem"), ["prompt", "structured-video"]),
+        (("--provider", "aws"), ["provider", "dashscope-cn"]),
+        (("--language", "xx"), ["language", "auto"]),
+        (("--colour", "red"), ["--colour", "--scenario", "--language"]),
+        (("--concurrency", "0"), ["--concurrency", "1"]),
+        (("--config", "/nowhere.toml"), ["/nowhere.toml"]),
+        (("--base-url", "no address", "--provider", "dashscope"), ["no address"]),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_a_wrong_word_is_answered_with_the_known_ones(
+    tmp_path: Path, words: tuple[str, ...], expected: list[str]
+) -> None:
+    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", *words, env=plain())
+
+    assert ran.status == 2
+    assert all(word in ran.complaint for word in expected), ran.complaint
+
+
+def test_an_unknown_command_is_answered_with_the_known_ones() -> None:
+    ran = reelsheet("analyse", env=plain())
+
+    assert ran.status == 2
+    assert "analyze" in ran.complaint
+
+
+def test_json_prints_an_object_for_a_wrong_word_too(tmp_path: Path) -> None:
+    ran = reelsheet("analyze", tmp_path, "--scenario", "long", "--json", env=plain())
+
+    assert ran.status == 2
+    assert "scenario" in ran.json["error"]
+
+
+# --- the machine -------------------------------------------------------------------------------------------------
+
+
+def test_without_ffmpeg_one_sentence_says_what_to_type(tmp_path: Path) -> None:
+    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", env={**plain(), "PATH": "/nowhere"})
+
+    assert ran.status == 2
+    assert "apt install ffmpeg" in ran.complaint
+
+
+def test_a_file_in_the_place_of_the_dataset_says_so(tmp_path: Path) -> None:
+    (tmp_path / "d").write_text("")
+
+    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", env=plain())
+
+    assert ran.status == 2
+    assert "--dataset" in ran.complaint
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives up root's rights")
+def test_a_dataset_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir(mode=0o555)
+    for parent in (tmp_path, *tmp_path.parents):
+        if str(parent).startswith("/tmp/"):
+            parent.chmod(0o755)
+    words = command("analyze", tmp_path, "--dataset", tmp_path / "d")
+
+    done = subprocess.run([*NOBODY, *words], env=environment(HOME="/tmp"), capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "--dataset" in done.stderr
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 2 MB."""
+    mount = tmp_path / "disk"
+    mount.mkdir()
+    argv = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(mount)]
+    if subprocess.run(argv, capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounting is not allowed here")
+    yield mount
+    subprocess.run(["umount", "-l", str(mount)], check=True)
+
+
+def test_a_full_disk_ends_the_run_with_one_sentence_and_keeps_the_tables_readable(
+    env: Env, small_disk: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    make_audio(tmp_path / "in", "a.wav", seconds=3)
+    dataset = small_disk / "dataset"
+    analyze(env, dataset, tmp_path / "in")
+    make_audio(tmp_path / "in", "b.wav", seconds=4)
+    free = os.statvfs(small_disk)
+    (small_disk / "ballast").write_bytes(bytes(max(0, free.f_bavail * free.f_frsize - 12_288)))
+
+    ran = analyze(env, dataset, tmp_path / "in")
+
+    assert ran.status == 2, ran.err + ran.out
+    assert "full" in ran.complaint
+    [row] = as_rows(run_sql(Dataset.existing(dataset), "SELECT count(*) AS n FROM analyses"))
+    assert row["n"] == 1
+
+
+# --- the provider ------------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_key_stops_the_run_and_names_the_other_region(env: Env, service: FakeService, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for seconds in (1, 2, 3, 4):
+        make_audio(tmp_path / "in", f"{seconds}.wav", seconds=seconds)
+
+    ran = analyze({**env, "DASHSCOPE_API_KEY": "wrong-key"}, tmp_path / "d", tmp_path / "in", "--concurrency", "1")
+
+    assert ran.status == 3
+    assert "dashscope-cn" in ran.complaint
+    assert "wrong-key" not in ran.out + ran.err
+    assert len(service.requests) == 1
+
+
+def test_a_server_that_is_not_there_is_named(env: Env, tmp_path: Path) -> None:
+    sound = make_audio(tmp_path, "a.wav", seconds=2)
+
+    ran = analyze(env, tmp_path / "d", sound, "--base-url", "http://127.0.0.1:9/v1")
+
+    assert ran.status == 3
+    assert "http://127.0.0.1:9/v1" in ran.complaint
+
+
+def test_a_prefect_server_that_is_not_there_is_named(env: Env, tmp_path: Path) -> None:
+    ran = analyze({**env, "PREFECT_API_URL": "http://127.0.0.1:9/api"}, tmp_path / "d", tmp_path)
+
+    assert ran.status == 2
+    assert "http://127.0.0.1:9/api" in ran.complaint

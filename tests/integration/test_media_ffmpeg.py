@@ -1,0 +1,83 @@
+"""Running ffmpeg: time limits, words of failure, interruption."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tasks.errors import FfmpegFailed, FfmpegMissing, Interrupted
+from tasks.media import ffmpeg
+
+ENDLESS = ["ffmpeg", "-nostdin", "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2", "-f", "null", "-"]
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    yield
+    ffmpeg.start_again()
+
+
+def test_the_standard_output_and_the_log_come_back() -> None:
+    done = ffmpeg.run(["ffmpeg", "-v", "level+info", "-version"], 30, "asking for the version")
+    assert done.stdout.startswith(b"ffmpeg version")
+    assert done.status == 0
+
+
+def test_a_failure_carries_the_tail_of_ffmpegs_words() -> None:
+    with pytest.raises(FfmpegFailed, match=r"ffmpeg failed while trying; it said: .*No such file") as caught:
+        ffmpeg.run(["ffmpeg", "-v", "level+error", "-i", "file:/gone.mp4", "-f", "null", "-"], 30, "trying")
+    assert "No such file" in caught.value.facts["tail"]
+
+
+def test_a_run_that_takes_too_long_is_stopped() -> None:
+    with pytest.raises(FfmpegFailed, match=r"longer than 0 s while waiting"):
+        ffmpeg.run(ENDLESS, 0.3, "waiting")
+
+
+def test_no_shell_ever_reads_a_name(tmp_path: Path) -> None:
+    with pytest.raises(FfmpegFailed):
+        ffmpeg.run(["ffmpeg", "-i", f"file:$(touch {tmp_path}/made)", "-f", "null", "-"], 30, "trying")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_million_complaints_leave_only_a_tail() -> None:
+    noisy = ["ffmpeg", "-v", "level+debug", "-f", "lavfi", "-i", "testsrc2=d=60:s=32x32", "-f", "null", "-"]
+    assert len(ffmpeg.run(noisy, 60, "talking").log) <= ffmpeg.LOG_LINES
+
+
+def test_stopping_all_ends_what_runs_and_refuses_what_comes() -> None:
+    ends: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            ffmpeg.run(ENDLESS, 60, "waiting")
+        except Interrupted as error:
+            ends.append(error)
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    while len(ffmpeg._children._running) < 2:
+        time.sleep(0.01)
+    ffmpeg.stop_all()
+    for worker in workers:
+        worker.join(30)
+    assert len(ends) == 2
+    with pytest.raises(Interrupted):
+        ffmpeg.run(["ffmpeg", "-version"], 30, "asking")
+
+
+def test_without_ffmpeg_one_sentence_says_what_to_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FfmpegMissing, match=r"sudo apt install ffmpeg.*brew install ffmpeg"):
+        ffmpeg.require_ffmpeg()
+    with pytest.raises(FfmpegMissing):
+        ffmpeg.run(["ffmpeg", "-version"], 30, "asking")
+
+
+def test_with_ffmpeg_nothing_is_said() -> None:
+    ffmpeg.require_ffmpeg()

@@ -1,0 +1,91 @@
+"""How bit rates follow from a byte budget."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.media.encoding import (
+    GOOD_CRF,
+    GOOD_SOUND,
+    WORST_CRF,
+    WORST_SOUND,
+    fits_wav,
+    frames_of,
+    mp3_rate,
+    picture_rate,
+    video_rates,
+)
+from tasks.records import Picture
+
+SEVEN_MB = 7_000_000
+LENGTHS = st.integers(500, 3_600_000)
+BUDGETS = st.integers(50_000, 20_000_000)
+
+
+def test_a_short_clip_has_good_picture_and_good_sound() -> None:
+    rates = video_rates(60_000, SEVEN_MB, sound=True, at_floor=False)
+    assert (rates.crf, rates.sound) == (GOOD_CRF, GOOD_SOUND)
+
+
+def test_a_long_clip_shares_the_budget_between_picture_and_sound() -> None:
+    rates = video_rates(1_080_000, SEVEN_MB, sound=True, at_floor=False)
+    assert rates.sound == WORST_SOUND
+    assert 15_000 < rates.maxrate < 30_000
+
+
+def test_at_the_floors_both_are_at_their_worst() -> None:
+    rates = video_rates(60_000, SEVEN_MB, sound=True, at_floor=True)
+    assert (rates.crf, rates.worst_crf, rates.sound) == (WORST_CRF, WORST_CRF, WORST_SOUND)
+
+
+def test_without_sound_the_picture_has_the_whole_budget() -> None:
+    assert video_rates(60_000, SEVEN_MB, sound=False, at_floor=False).sound == 0
+
+
+@given(LENGTHS, BUDGETS, st.booleans(), st.booleans())
+def test_a_picture_held_to_its_rates_stays_within_the_budget(
+    length_ms: int, budget: int, sound: bool, floor: bool
+) -> None:
+    rates = video_rates(length_ms, budget, sound=sound, at_floor=floor)
+    seconds = length_ms / 1000
+    picture = rates.maxrate * seconds + 0.9 * rates.bufsize
+    affordable = rates.maxrate > 1000  # below, the budget is beneath the floors
+    assert not affordable or (picture + rates.sound * seconds) / 8 <= budget
+
+
+@given(LENGTHS, BUDGETS)
+def test_sound_never_falls_below_its_floor(length_ms: int, budget: int) -> None:
+    assert video_rates(length_ms, budget, sound=True, at_floor=False).sound >= WORST_SOUND
+    assert (mp3_rate(length_ms, budget) or WORST_SOUND) >= WORST_SOUND
+
+
+@given(LENGTHS, BUDGETS)
+def test_an_mp3_stays_within_the_budget(length_ms: int, budget: int) -> None:
+    rate = mp3_rate(length_ms, budget)
+    assert rate is None or rate * length_ms / 8000 <= budget
+
+
+def test_four_minutes_of_sound_fit_as_wav_and_five_do_not() -> None:
+    assert fits_wav(210_000, SEVEN_MB)
+    assert not fits_wav(220_000, SEVEN_MB)
+
+
+def test_sound_too_long_for_the_lowest_rate_has_none() -> None:
+    assert mp3_rate(3_600_000, SEVEN_MB) is None
+    assert mp3_rate(2_300_000, SEVEN_MB) == 24_000
+
+
+@pytest.mark.parametrize(
+    ("fps", "rate"), [(2.0, Fraction(2)), (2048 / 3600, Fraction(128, 225)), (0.5, Fraction(1, 2))]
+)
+def test_the_frame_rate_reaches_ffmpeg_as_the_fraction_it_was(fps: float, rate: Fraction) -> None:
+    assert picture_rate(fps) == rate
+
+
+def test_frames_are_thinned_out_before_they_are_turned_and_scaled() -> None:
+    names = [name for name, _ in frames_of(Picture(64, 64, 2.0, 8, 4096), (("hflip", {}),), 0)]
+    assert names.index("fps") < names.index("hflip") < names.index("scale")

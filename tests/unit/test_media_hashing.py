@@ -1,0 +1,47 @@
+"""The identity of a recording."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from tasks.errors import FileChanged, NotReadable
+from tasks.media.hashing import sha256_of
+
+
+def test_it_is_the_sha256_of_the_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"x" * 3_000_000)
+    assert sha256_of(path) == hashlib.sha256(b"x" * 3_000_000).hexdigest()
+
+
+def test_a_file_that_grows_while_it_is_read_has_no_identity_yet(tmp_path: Path) -> None:
+    path = tmp_path / "growing.mp4"
+    os.mkfifo(tmp_path / "tap")
+    path.symlink_to("tap")  # the reader waits at the pipe; meanwhile the link comes to mean another file
+
+    def exchange() -> None:
+        with (tmp_path / "tap").open("wb") as tap:
+            tap.write(b"begin")
+            (tmp_path / "new").write_bytes(b"other")
+            (tmp_path / "link").symlink_to("new")
+            (tmp_path / "link").replace(path)
+
+    writer = threading.Thread(target=exchange)
+    writer.start()
+    with pytest.raises(FileChanged, match="changed while it was read"):
+        sha256_of(path)
+    writer.join()
+
+
+def test_a_missing_file_is_not_readable(tmp_path: Path) -> None:
+    with pytest.raises(NotReadable, match=r"gone\.mp4"):
+        sha256_of(tmp_path / "gone.mp4")
+
+
+def test_a_changed_file_is_worth_another_try() -> None:
+    assert FileChanged.retryable

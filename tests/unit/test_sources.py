@@ -1,0 +1,225 @@
+"""Which files the words on the command line mean."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.errors import NotFound, NotReadable, UsageError
+from tasks.sources import DUPLICATE, HIDDEN, OTHER_ENDING, UNSETTLED, Found, find_inputs, printable
+
+NOW = 1_800_000_000.0
+OLD = NOW - 3600
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def make(*names: str, changed: float = OLD) -> None:
+    for name in names:
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"bytes")
+        os.utime(path, (changed, changed))
+
+
+def find(*arguments: str) -> Found:
+    return find_inputs(arguments, settle_s=30, now=NOW)
+
+
+def uris(found: Found) -> list[str]:
+    return [source.uri for source in found.items]
+
+
+def test_a_folder_is_searched_to_its_depths_in_the_order_of_names() -> None:
+    make("in/b.mp4", "in/a/z.WAV", "in/a/deep/er/y.mkv", "in/c.mp3")
+    assert uris(find("in")) == ["in/a/deep/er/y.mkv", "in/a/z.WAV", "in/b.mp4", "in/c.mp3"]
+
+
+def test_paths_are_absolute_and_uris_as_named(folder: Path) -> None:
+    make("in/a.mp4")
+    (source,) = find("./in/a.mp4").items
+    assert (source.uri, source.path, source.name) == ("./in/a.mp4", str(folder / "in/a.mp4"), "a.mp4")
+
+
+def test_dot_files_and_apple_doubles_are_left_out_and_counted() -> None:
+    make("in/.hidden.mp4", "in/._a.mp4", "in/.git/x.mp4", "in/a.mp4")
+    found = find("in")
+    assert uris(found) == ["in/a.mp4"]
+    assert found.ignored == {HIDDEN: 3}
+
+
+def test_other_endings_are_counted_and_not_failed() -> None:
+    make("in/a.mp4", "in/a.srt", "in/notes.txt", "in/README")
+    found = find("in")
+    assert uris(found) == ["in/a.mp4"]
+    assert found.ignored == {OTHER_ENDING: 3}
+    assert found.problems == ()
+
+
+def test_files_that_may_still_be_written_are_left_for_the_next_run() -> None:
+    make("in/young.mp4", changed=NOW - 5)
+    make("in/old.mp4")
+    found = find("in")
+    assert uris(found) == ["in/old.mp4"]
+    assert found.ignored == {UNSETTLED: 1}
+
+
+def test_a_time_far_in_the_future_is_a_wrong_clock_and_not_a_change() -> None:
+    make("in/a.mp4", changed=NOW + 86_400)
+    assert uris(find("in")) == ["in/a.mp4"]
+
+
+def test_a_named_file_is_tried_whatever_its_ending_age_or_dot() -> None:
+    make("tape.dat", ".hidden.mp4")
+    make("young.mp4", changed=NOW)
+    assert uris(find("tape.dat", ".hidden.mp4", "young.mp4")) == ["tape.dat", ".hidden.mp4", "young.mp4"]
+
+
+def test_an_empty_folder_is_a_warning() -> None:
+    Path("empty").mkdir()
+    found = find("empty")
+    assert (found.items, found.problems) == ((), ())
+    assert found.warnings == ("The folder empty holds no file.",)
+
+
+def test_a_folder_without_anything_ready_is_a_warning() -> None:
+    make("in/notes.txt")
+    assert find("in").warnings == ("The folder in holds no recording that is ready to be analysed.",)
+
+
+def test_a_missing_path_is_a_problem_of_that_input_alone() -> None:
+    make("a.mp4")
+    found = find("gone.mp4", "a.mp4")
+    assert uris(found) == ["a.mp4"]
+    ((uri, error),) = found.problems
+    assert (uri, type(error)) == ("gone.mp4", NotFound)
+    assert "gone.mp4 does not exist" in error.message
+
+
+def test_the_same_file_is_taken_once_however_it_is_named() -> None:
+    make("in/a.mp4")
+    Path("in/link.mp4").symlink_to("a.mp4")
+    found = find("in/a.mp4", "in", "./in/a.mp4")
+    assert uris(found) == ["in/a.mp4"]
+    assert found.ignored == {DUPLICATE: 3}
+    assert found.warnings == ()
+
+
+def test_a_loop_of_links_to_folders_ends() -> None:
+    make("in/sub/a.mp4")
+    Path("in/sub/up").symlink_to("..", target_is_directory=True)
+    assert uris(find("in")) == ["in/sub/a.mp4"]
+
+
+def test_links_that_lead_nowhere_are_tried_so_that_someone_says_so() -> None:
+    Path("in").mkdir()
+    Path("in/broken.mp4").symlink_to("gone")
+    Path("in/loop.mp4").symlink_to("loop.mp4")
+    assert uris(find("in")) == ["in/broken.mp4", "in/loop.mp4"]
+    assert uris(find("in/loop.mp4")) == ["in/loop.mp4"]
+
+
+def test_a_folder_with_the_ending_of_a_video_is_a_folder() -> None:
+    make("in/x.mp4/real.mp4")
+    assert uris(find("in")) == ["in/x.mp4/real.mp4"]
+
+
+def test_a_glob_finds_files_as_a_folder_does() -> None:
+    make("in/a.mp4", "in/b.mp4", "in/c.txt", "in/.d.mp4")
+    make("in/young.mp4", changed=NOW)
+    found = find("in/*")
+    assert uris(found) == ["in/a.mp4", "in/b.mp4"]
+    assert found.ignored == {OTHER_ENDING: 1, UNSETTLED: 1}
+
+
+def test_a_glob_with_two_stars_reaches_all_depths_once() -> None:
+    make("in/a.mp4", "in/sub/b.mp4")
+    found = find("in/**")
+    assert uris(found) == ["in/a.mp4", "in/sub/b.mp4"]
+    assert found.ignored == {}
+
+
+def test_a_glob_without_matches_is_a_problem() -> None:
+    ((uri, error),) = find("in/*.mp4").problems
+    assert uri == "in/*.mp4"
+    assert isinstance(error, NotFound)
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_a_file() -> None:
+    make("take[1].mp4", "take1.mp4")
+    assert uris(find("take[1].mp4")) == ["take[1].mp4"]
+
+
+def test_a_manifest_names_one_path_a_line_from_its_own_folder(folder: Path) -> None:
+    make("lists/a.mp4", "lists/more/b.dat", "c.wav")
+    lines = ["# made by hand", "a.mp4", "", "more/b.dat", str(folder / "c.wav"), "gone.mp4"]
+    Path("lists/all.txt").write_text("\ufeff" + "\r\n".join(lines) + "\r\n", encoding="utf-8")
+    found = find("@lists/all.txt")
+    assert uris(found) == ["lists/a.mp4", "lists/more/b.dat", str(folder / "c.wav")]
+    assert [uri for uri, _ in found.problems] == ["lists/gone.mp4"]
+
+
+def test_a_missing_manifest_is_a_problem() -> None:
+    ((uri, error),) = find("@gone.txt").problems
+    assert (uri, type(error)) == ("gone.txt", NotFound)
+
+
+def test_a_manifest_of_another_kind_is_wrong_usage_that_names_the_supported_one() -> None:
+    with pytest.raises(UsageError, match=r"@list\.txt"):
+        find("@list.csv")
+
+
+@pytest.mark.parametrize("url", ["https://example.org/a.mp4", "http://example.org/a", "s3://bucket/a.mp4"])
+def test_a_url_is_a_problem_that_says_to_download_first(url: str) -> None:
+    ((uri, error),) = find(url).problems
+    assert uri == url
+    assert "download" in error.message
+
+
+@pytest.mark.parametrize("name", ["-dash.mp4", 'it\'s "so".mp4', "🎬 día.mp4", "$(x);&|.mp4", "视频.mp4"])
+def test_odd_names_stay_as_they_are(name: str) -> None:
+    make(name)
+    assert uris(find(name)) == [name]
+
+
+def test_a_line_break_in_a_name_is_shown_escaped_and_opens_the_file() -> None:
+    make("in/a\nb.mp4")
+    (source,) = find("in").items
+    assert source.uri == "in/a\\nb.mp4"
+    assert Path(source.path).read_bytes() == b"bytes"
+
+
+def test_a_name_that_is_no_utf8_is_printable_and_opens_the_file(folder: Path) -> None:
+    odd = os.fsdecode(b"caf\xe9.mp4")
+    try:
+        make(f"in/{odd}")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    (source,) = find("in").items
+    assert source.uri == "in/caf\\xe9.mp4"
+    assert source.uri.encode("utf-8")
+    assert Path(source.path).read_bytes() == b"bytes"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_without_permission_is_a_problem() -> None:
+    make("in/a.mp4")
+    Path("in").chmod(0)
+    ((uri, error),) = find("in").problems
+    assert (uri, type(error)) == ("in", NotReadable)
+
+
+@given(st.text())
+def test_printable_names_hold_nothing_that_breaks_a_line_or_utf8(name: str) -> None:
+    shown = printable(name)
+    assert len(shown.splitlines()) <= 1
+    shown.encode("utf-8")
+    assert printable(shown) == shown
