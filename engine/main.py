@@ -8,6 +8,7 @@ import ipaddress
 import logging
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -74,6 +75,8 @@ def _run(listener: socket.socket, url: str, work: Path, speakers: bool) -> None:
         access_log=False,
         timeout_graceful_shutdown=1,
     )
+    # The server ends its streams at SIGTERM and SIGINT, then sends itself the signal again; both shall clean up.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
 

@@ -285,7 +285,7 @@ def _model_row(spec: ModelSpec) -> tuple[Any, ...]:
 
 def _limit(limits: MediaLimits) -> str:
     length = "any length" if limits.max_duration_ms is None else format_ms(limits.max_duration_ms).split(".")[0]
-    return f"{limits.max_bytes / 2**20:,.0f} MiB, {length}"
+    return f"{limits.max_bytes / 1e6:,.0f} MB, {length}"
 
 
 def scenarios(console: Console, known: Catalog, as_json: bool) -> None:
