@@ -252,7 +252,7 @@ def _inside_recogniser(name: str) -> Path:
 
 
 def main() -> int:
-    console = Console()
+    console = Console(width=120)
     with tempfile.TemporaryDirectory() as folder:
         results = measure(Path(folder))
     table = Table("measure", "of", "measured", "limit", "")

@@ -36,7 +36,7 @@ class Wanted:
 
 def read_prompt(prompt: str) -> Wanted:
     asked = {name: bool(pattern.search(prompt)) for name, pattern in _HEADINGS.items()}
-    sentences = re.split(r"[.!?\n。]+", prompt)
+    sentences = re.split(r"[.!?;\n。；]+", prompt)
     return Wanted(
         **asked,
         profiles=bool(_PROFILES.search(prompt)),

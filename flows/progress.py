@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Protocol
 
 from rich.console import Console
@@ -25,19 +26,29 @@ class Reporter(Protocol):
 
 
 class Plain:
-    """Plain lines, for logs, pipes and CI: one a stage and one a fact."""
+    """Plain lines, for logs, pipes and CI: where a stage begins, and about ten while it goes on."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._lock = threading.Lock()
+        self._title, self._done, self._total = "", 0, 0
 
     def say(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def begin(self, title: str, total: int) -> None:
-        self.say(f"{title} ({total})")
+        with self._lock:
+            self._title, self._done, self._total = title, 0, total
+        if total:
+            self.say(f"{title}: 0 of {total}")
 
     def advance(self) -> None:
-        pass
+        with self._lock:
+            self._done += 1
+            line = f"{self._title}: {self._done} of {self._total}"
+            due = self._done % max(1, self._total // 10) == 0
+        if due:
+            self.say(line)
 
     def close(self) -> None:
         pass

@@ -29,9 +29,9 @@ _LONGEST_CELL = 400
 _NUMBER = re.compile(r"-?[\d,]*(\.\d+)?")
 
 
-def on_stdout() -> Console:
-    """A console as wide as the terminal, or, in a file or a pipe, wide enough that nothing is folded."""
-    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 1000)
+def on_stdout(otherwise_wide: int = 1000) -> Console:
+    """A console as wide as the terminal, or, in a file or a pipe, so wide that nothing need be folded."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else otherwise_wide)
 
 
 def table(console: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> None:
@@ -81,7 +81,7 @@ def summary(console: Console, run: Summary) -> None:
         )
     failures(console, run.all_failures)
     if run.error is None:
-        cost = f" Cost: {money(run.cost_nano, run.currency)}." if run.requests else ""
+        cost = f" {money(run.cost_nano, run.currency).capitalize()}." if run.requests else ""
         console.print(f"{run.sentence}{cost}", markup=False)
     else:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"reelsheet: {run.sentence}", markup=False)

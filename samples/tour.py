@@ -10,6 +10,7 @@ from tasks.store.dataset import Dataset
 from tasks.store.query import run_sql
 
 MOST_ROWS = 6
+WIDTH = 140  # in a pipe or a log
 
 SECTIONS = {
     "Storyline": "SELECT {time} AS time, description FROM current_storyline {of} ORDER BY start_ms",
@@ -21,10 +22,10 @@ TIME = "printf('%02d:%04.1f', start_ms // 60000, start_ms % 60000 / 1000)"
 
 def main() -> None:
     dataset = Dataset.existing(sys.argv[1] if len(sys.argv) > 1 else "dataset")
-    console = show.on_stdout()
+    console = show.on_stdout(otherwise_wide=WIDTH)
     recordings = run_sql(dataset, "SELECT DISTINCT ON (media_id) media_id, uri FROM media ORDER BY media_id, uri")
     for recording in sorted(recordings.to_pylist(), key=lambda row: row["uri"]):
-        console.rule(f"[bold]{Path(recording['uri']).name}", align="left")
+        console.print(f"\n[bold reverse] {Path(recording['uri']).name} [/]")
         for title, sql in SECTIONS.items():
             of = f"WHERE media_id = '{recording['media_id']}'"
             rows = run_sql(dataset, sql.format(time=TIME, of=of))

@@ -185,7 +185,9 @@ def plural(count: int, noun: str) -> str:
 
 def money(nano: int | None, currency: str | None) -> str:
     """`1.2345 CNY`, or that the price is unknown."""
-    return "unknown (a price is missing)" if nano is None else f"{nano / NANO:.4f} {currency or ''}".strip()
+    if nano is None:
+        return "unknown (a price is missing)"
+    return f"{nano / NANO:.4f} {currency}" if nano else "free of charge"
 
 
 def exit_status_of(error: ReelsheetError) -> int:

@@ -2,7 +2,7 @@
 
 One ffmpeg run per span: seek to the key frame before it, decode each frame once, keep those that the model will see,
 and notice in the same run whether the picture is black and the sound silent. A clip above its byte budget is made once
-more at the floors of `encoding`; if it is still too large, the span is halved.
+more at the floors of `encoding`; if that is still too large, or hopeless, the span is halved.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ GRID_MS = 500
 SHORTEST_MS = 1000  # of a half: shorter clips have no valid frame count
 
 _SILENT_DB = -60.0  # full scale; the loudest sample of a silent span stays below
+_HOPELESS = 1.5  # so far above the budget, a clip whose hard parts are at the floor already will not get below it
 _LIMIT_S = 120  # a run may take this long, and as long again as six times its span
 _DECODERS = 2  # threads of one run: several runs go side by side, and a lone one should not crawl
 _ENCODERS = 1  # two frames per second are little work; a fixed number keeps the bytes the same on every machine
@@ -82,7 +83,7 @@ def _part(analysis_id: str, segment: PlannedSegment, span: Span) -> PlannedSegme
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Encoding:
     """One way to encode a clip; `options` are ffmpeg's."""
 
     media_format: str
@@ -91,32 +92,36 @@ class _Attempt:
 
 def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int) -> Clip | None:
     """The clip, or None where it is larger than `max_bytes` at the floors."""
-    for attempt in _attempts(recording, segment, max_bytes):
-        clip = _make(recording, segment, workdir, attempt)
+    if _shown(recording, segment) is None:
+        return _cut_sound(recording, segment, workdir, max_bytes)
+    heard = _heard(recording, segment)
+    for crf in (encoding.GOOD_CRF, encoding.WORST_CRF):
+        rates = encoding.video_rates(segment.span.duration_ms, max_bytes, sound=heard, crf=crf)
+        clip = _make(recording, segment, workdir, _Encoding("mp4", encoding.video_options(rates, _ENCODERS)))
         if clip.size_bytes <= max_bytes:
             return clip
-        Path(clip.path).unlink(missing_ok=True)
+        Path(clip.path).unlink()
+        if clip.size_bytes > max_bytes * _HOPELESS:
+            break
     return None
 
 
-def _attempts(recording: Recording, segment: PlannedSegment, max_bytes: int) -> Iterable[_Attempt]:
+def _cut_sound(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int) -> Clip | None:
     length = segment.span.duration_ms
-    if _shown(recording, segment) is not None:
-        for at_floor in (False, True):
-            rates = encoding.video_rates(length, max_bytes, sound=_heard(recording, segment), at_floor=at_floor)
-            yield _Attempt("mp4", encoding.video_options(rates, _ENCODERS))
-    elif encoding.fits_wav(length, max_bytes):
-        yield _Attempt("wav", encoding.sound_options(None))
-    elif (rate := encoding.mp3_rate(length, max_bytes)) is not None:
-        yield _Attempt("mp3", encoding.sound_options(rate))
+    if encoding.fits_wav(length, max_bytes):
+        return _make(recording, segment, workdir, _Encoding("wav", encoding.sound_options(None)))
+    rate = encoding.mp3_rate(length, max_bytes)
+    if rate is None:
+        return None
+    return _make(recording, segment, workdir, _Encoding("mp3", encoding.sound_options(rate)))
 
 
-def _make(recording: Recording, segment: PlannedSegment, workdir: Path, attempt: _Attempt) -> Clip:
+def _make(recording: Recording, segment: PlannedSegment, workdir: Path, how: _Encoding) -> Clip:
     """Run ffmpeg, beside the final name until the file is whole."""
-    final = workdir / f"{segment.segment_id}.{attempt.media_format}"
+    final = workdir / f"{segment.segment_id}.{how.media_format}"
     unfinished = final.with_name(f"{final.name}.part")
     try:
-        done = _run(recording, segment, unfinished, attempt)
+        done = _run(recording, segment, unfinished, how)
         size = unfinished.stat().st_size
         unfinished.replace(final)
     finally:
@@ -124,7 +129,7 @@ def _make(recording: Recording, segment: PlannedSegment, workdir: Path, attempt:
     return Clip(
         segment=segment,
         path=str(final),
-        media_format=attempt.media_format,
+        media_format=how.media_format,
         size_bytes=size,
         video_sent=_video_sent(recording, segment, done),
         audio_sent=_audio_sent(recording, segment, done),
@@ -132,13 +137,13 @@ def _make(recording: Recording, segment: PlannedSegment, workdir: Path, attempt:
     )
 
 
-def _run(recording: Recording, segment: PlannedSegment, target: Path, attempt: _Attempt) -> Finished:
+def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> Finished:
     """Decode and encode the span; a second time from the recording's start, where seeking found nothing to decode."""
     doing = f"cutting {segment.span.label} out of {recording.name}"
     start = segment.span.start_ms
     preroll = start if recording.container in BARE_STREAMS else min(start, PREROLL_MS.get(recording.container, 0))
     for earlier in dict.fromkeys((preroll, start)):
-        command = _command(recording, segment, earlier, target, attempt)
+        command = _command(recording, segment, earlier, target, how)
         limit_s = _LIMIT_S + 6 * (segment.span.duration_ms + earlier) / 1000
         done = run(command, limit_s, doing, check=False)
         if _has_content(done, segment, recording):
@@ -146,7 +151,7 @@ def _run(recording: Recording, segment: PlannedSegment, target: Path, attempt: _
     raise failure(done, doing)
 
 
-def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, attempt: _Attempt) -> Any:
+def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, how: _Encoding) -> Any:
     seek_ms = segment.span.start_ms - preroll_ms
     place = {"ss": f"{seek_ms}ms"} if seek_ms else {}
     # Frames from before the seeked place are needed: the first one holds until the next begins.
@@ -163,7 +168,7 @@ def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, tar
     if not outputs:
         raise ValueError(f"The segment {segment.span.label} of {recording.name} shows neither picture nor sound.")
     return ffmpeg.output(
-        *outputs, f"file:{target}", format=attempt.media_format, progress="pipe:1", max_error_rate=1, **attempt.options
+        *outputs, f"file:{target}", format=how.media_format, progress="pipe:1", max_error_rate=1, **how.options
     )
 
 

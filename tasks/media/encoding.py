@@ -29,17 +29,16 @@ _MUXING_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What x264 and AAC are told. `maxrate` and `bufsize` bound the bytes, `worst_crf` bounds the loss."""
+    """What x264 and AAC are told. `maxrate` and `bufsize` bound the bytes."""
 
     crf: int
-    worst_crf: int
     maxrate: int  # bit/s
     bufsize: int  # bit
     sound: int  # bit/s
 
 
-def video_rates(duration_ms: int, max_bytes: int, *, sound: bool, at_floor: bool) -> Rates:
-    """Rates for a clip of this length. `at_floor`: the worst that is still allowed, for a second attempt.
+def video_rates(duration_ms: int, max_bytes: int, *, sound: bool, crf: int) -> Rates:
+    """Rates for a clip of this length at `GOOD_CRF`, or at `WORST_CRF` with the sound at its floor too.
 
     With a budget below the floors the clip will come out too large, which the caller sees by its size.
     """
@@ -47,13 +46,12 @@ def video_rates(duration_ms: int, max_bytes: int, *, sound: bool, at_floor: bool
     total = max(0.0, max_bytes * _MUXING - _MUXING_BYTES) * 8 / seconds
     heard = 0
     if sound:
-        heard = WORST_SOUND if at_floor else round(min(GOOD_SOUND, max(WORST_SOUND, total * SOUND_SHARE)))
+        heard = WORST_SOUND if crf > GOOD_CRF else round(min(GOOD_SOUND, max(WORST_SOUND, total * SOUND_SHARE)))
     # A full buffer may be spent on top of what flows in, so a tenth of the length is kept for it, at most a minute.
     buffered = min(60.0, max(1.0, seconds / 10))
     maxrate = max(1000, round((total - heard) * seconds / (seconds + 0.9 * buffered)))
     return Rates(
-        crf=WORST_CRF if at_floor else GOOD_CRF,
-        worst_crf=WORST_CRF,
+        crf=crf,
         maxrate=min(maxrate, 50_000_000),
         bufsize=min(round(maxrate * buffered), 400_000_000),
         sound=heard,
@@ -114,13 +112,13 @@ def sound_of(duration_ms: int, preroll_ms: int) -> tuple[Filter, ...]:
 
 def video_options(rates: Rates, threads: int) -> Mapping[str, Any]:
     """ffmpeg's options for H.264 with AAC in an MP4 that starts with its index and says nothing about its origin."""
+    # At the floor no rate is given: x264 would go below the floor for it, since it wants crf_max above crf.
+    bounds = {"crf_max": WORST_CRF, "maxrate": rates.maxrate, "bufsize": rates.bufsize} if rates.crf < WORST_CRF else {}
     return {
         "c:v": "libx264",
         "preset": "veryfast",
         "crf": rates.crf,
-        "crf_max": rates.worst_crf,
-        "maxrate": rates.maxrate,
-        "bufsize": rates.bufsize,
+        **bounds,
         "threads:v": threads,
         "c:a": "aac",
         **({"b:a": rates.sound} if rates.sound else {}),

@@ -17,6 +17,7 @@ from tasks.media.encoding import (
     frames_of,
     mp3_rate,
     picture_rate,
+    video_options,
     video_rates,
 )
 from tasks.records import Picture
@@ -27,30 +28,37 @@ BUDGETS = st.integers(50_000, 20_000_000)
 
 
 def test_a_short_clip_has_good_picture_and_good_sound() -> None:
-    rates = video_rates(60_000, SEVEN_MB, sound=True, at_floor=False)
+    rates = video_rates(60_000, SEVEN_MB, sound=True, crf=GOOD_CRF)
     assert (rates.crf, rates.sound) == (GOOD_CRF, GOOD_SOUND)
 
 
 def test_a_long_clip_shares_the_budget_between_picture_and_sound() -> None:
-    rates = video_rates(1_080_000, SEVEN_MB, sound=True, at_floor=False)
+    rates = video_rates(1_080_000, SEVEN_MB, sound=True, crf=GOOD_CRF)
     assert rates.sound == WORST_SOUND
     assert 15_000 < rates.maxrate < 30_000
 
 
 def test_at_the_floors_both_are_at_their_worst() -> None:
-    rates = video_rates(60_000, SEVEN_MB, sound=True, at_floor=True)
-    assert (rates.crf, rates.worst_crf, rates.sound) == (WORST_CRF, WORST_CRF, WORST_SOUND)
+    rates = video_rates(60_000, SEVEN_MB, sound=True, crf=WORST_CRF)
+    assert (rates.crf, rates.sound) == (WORST_CRF, WORST_SOUND)
+
+
+def test_at_the_floor_no_rate_pushes_the_quality_below_it() -> None:
+    good, worst = (video_options(video_rates(60_000, 90_000, sound=False, crf=crf), 1) for crf in (GOOD_CRF, WORST_CRF))
+    assert good["crf_max"] == worst["crf"] == WORST_CRF
+    assert "maxrate" in good
+    assert "maxrate" not in worst
 
 
 def test_without_sound_the_picture_has_the_whole_budget() -> None:
-    assert video_rates(60_000, SEVEN_MB, sound=False, at_floor=False).sound == 0
+    assert video_rates(60_000, SEVEN_MB, sound=False, crf=GOOD_CRF).sound == 0
 
 
-@given(LENGTHS, BUDGETS, st.booleans(), st.booleans())
+@given(LENGTHS, BUDGETS, st.booleans(), st.sampled_from([GOOD_CRF, WORST_CRF]))
 def test_a_picture_held_to_its_rates_stays_within_the_budget(
-    length_ms: int, budget: int, sound: bool, floor: bool
+    length_ms: int, budget: int, sound: bool, crf: int
 ) -> None:
-    rates = video_rates(length_ms, budget, sound=sound, at_floor=floor)
+    rates = video_rates(length_ms, budget, sound=sound, crf=crf)
     seconds = length_ms / 1000
     picture = rates.maxrate * seconds + 0.9 * rates.bufsize
     affordable = rates.maxrate > 1000  # below, the budget is beneath the floors
@@ -59,7 +67,7 @@ def test_a_picture_held_to_its_rates_stays_within_the_budget(
 
 @given(LENGTHS, BUDGETS)
 def test_sound_never_falls_below_its_floor(length_ms: int, budget: int) -> None:
-    assert video_rates(length_ms, budget, sound=True, at_floor=False).sound >= WORST_SOUND
+    assert video_rates(length_ms, budget, sound=True, crf=GOOD_CRF).sound >= WORST_SOUND
     assert (mp3_rate(length_ms, budget) or WORST_SOUND) >= WORST_SOUND
 
 
