@@ -81,7 +81,7 @@ def summary(console: Console, run: Summary) -> None:
         )
     failures(console, run.all_failures)
     if run.error is None:
-        cost = f" {money(run.cost_nano, run.currency).capitalize()}." if run.requests else ""
+        cost = f" Cost: {money(run.cost_nano, run.currency)}." if run.requests else ""
         console.print(f"{run.sentence}{cost}", markup=False)
     else:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"reelsheet: {run.sentence}", markup=False)

@@ -16,7 +16,7 @@ from config.errors import ConfigError
 from config.settings import Settings, load_settings
 from config.types import Catalog, Price, ProviderSpec
 from prompts.reader import PromptError, PromptFile, read_prompt
-from tasks.errors import UnknownName, UsageError
+from tasks.errors import UsageError
 from tasks.job import Job
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.planning.plan import default_prompt
@@ -43,7 +43,7 @@ def config_errors() -> Iterator[None]:
     try:
         yield
     except (ConfigError, PromptError) as error:
-        raise (UnknownName if "known" in str(error) else UsageError)(str(error)) from error
+        raise UsageError(str(error)) from error
 
 
 def wire(request: AnalyzeRequest) -> Wiring:

@@ -8,7 +8,6 @@
     │   └── EmptyAnswer              a completion without a word
     └── Terminal                     asking again the same way does not help
         ├── UsageError               wrong words, settings or machine: nothing was started (exit 2)
-        │   ├── UnknownName          no such scenario, model, provider or prompt; lists the known ones
         │   ├── FfmpegMissing        ffmpeg or ffprobe is not on the PATH
         │   ├── EngineMissing        the extra `engine` is not installed
         │   └── DatasetNotWritable   the dataset folder cannot be written, or its disk is full
@@ -82,9 +81,6 @@ class Terminal(ReelsheetError): ...
 
 
 class UsageError(Terminal): ...
-
-
-class UnknownName(UsageError): ...
 
 
 class FfmpegMissing(UsageError): ...

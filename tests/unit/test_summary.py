@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tasks.errors import BadKey, Interrupted, UnknownName
+from tasks.errors import BadKey, Interrupted, UsageError
 from tasks.records import Failure, Outcome, Tokens
 from tasks.summary import Saved, Summary, money
 
@@ -50,7 +50,7 @@ def test_an_unreadable_input_is_status_1() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(UnknownName("?"), 2), (BadKey("no"), 3), (Interrupted("stopped"), 130)], ids=str
+    ("error", "status"), [(UsageError("?"), 2), (BadKey("no"), 3), (Interrupted("stopped"), 130)], ids=str
 )
 def test_an_error_that_ended_the_run_has_its_own_status(error: Exception, status: int) -> None:
     assert a_summary(error=error).exit_status == status
