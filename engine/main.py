@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import ipaddress
 import logging
 import os
@@ -19,6 +20,7 @@ from pathlib import Path
 from engine.models import missing_packages
 
 OK, USAGE = 0, 2
+M_ARENA_MAX = -8  # of glibc's malloc.h
 HEAVY = "The embedded engine needs packages that are not installed ({}); type: pip install 'reelsheet[engine]'"
 
 
@@ -62,6 +64,7 @@ def _run(listener: socket.socket, url: str, work: Path, speakers: bool) -> None:
 
     from engine.server import create_app  # noqa: PLC0415 - as above
 
+    _share_heaps()
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
     def ready() -> None:
@@ -79,6 +82,13 @@ def _run(listener: socket.socket, url: str, work: Path, speakers: bool) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _share_heaps() -> None:
+    """Lets the threads of glibc share two heaps: one for each keeps about 150 MB that nobody uses any more."""
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError, OSError):  # another C library
+            ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def _bound(host: str, port: int) -> socket.socket:

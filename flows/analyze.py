@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, cast
 
 from prefect import allow_failure, flow, get_run_logger
@@ -23,7 +24,7 @@ from flows.wiring import Wiring, ready, wire
 from tasks import clients, stopping
 from tasks.ask import ask
 from tasks.cut import cut
-from tasks.errors import FileChanged, Interrupted, MediaError, RunStopped
+from tasks.errors import DatasetNotWritable, FileChanged, Interrupted, MediaError, RunStopped
 from tasks.job import Job
 from tasks.planning.cost import cost_nano
 from tasks.probe import probe
@@ -31,6 +32,7 @@ from tasks.records import AnalysisPlan, Answer, Failure, PlannedSegment, Recordi
 from tasks.request import AnalyzeRequest
 from tasks.save import save
 from tasks.sources import Found, find_inputs
+from tasks.store.answers import AnswerStore
 from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
@@ -39,6 +41,9 @@ from tasks.tables.run import run_rows
 
 # Threads mostly wait: a segment under way holds one for its cut or its question, and a recording one for its save.
 _THREADS_PER_QUESTION = 3
+
+# What stops a run as a whole: no recording is to blame, and the next run goes on.
+_STOPS = (RunStopped, Interrupted, DatasetNotWritable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,10 @@ def _run(wiring: Wiring, request: AnalyzeRequest, dataset: Dataset) -> Summary:
     if todos:
         progress.current().say(_estimate(job, todos, summary.estimate))
         summary = _ask_all(wiring, todos, summary)
-    publish_run(dataset, run_rows(job.run, summary, recordings, known), job.run)
+    try:
+        publish_run(dataset, run_rows(job.run, summary, recordings, known), job.run)
+    except DatasetNotWritable as error:
+        return replace(summary, error=summary.error or error)
     return summary
 
 
@@ -160,12 +168,11 @@ def _ask_all(wiring: Wiring, todos: Sequence[Todo], summary: Summary) -> Summary
     ):
         results = [(todo, future.result(raise_on_failure=False)) for todo, future in _submit_all(job, todos, workdir)]
     saved = [result for _, result in results if isinstance(result, Saved)]
-    stopped = next((r for _, r in results if isinstance(r, RunStopped | Interrupted)), None)
-    # A run that was stopped is nobody's recording's fault; anything else that kept one from being saved is a failure.
+    stopped = next((r for _, r in results if isinstance(r, _STOPS)), None)
     broken = [
         failure(todo.plan.recording.uri, "save", result, todo.plan.recording.media_id)
         for todo, result in results
-        if not isinstance(result, Saved | RunStopped | Interrupted)
+        if not isinstance(result, (Saved, *_STOPS))
     ]
     return replace(
         summary,
@@ -194,8 +201,9 @@ def _submit_segment(
     job: Job, todo: Todo, segment: PlannedSegment, workdir: str, places: threading.Semaphore
 ) -> PrefectFuture[Any] | tuple[Answer, ...]:
     """The answer to come, or the one that an earlier run has already paid for."""
-    known = tuple(a for a in todo.known if segment.span.contains(a.segment.span))
-    if known and known[-1].segment.span.end_ms == segment.span.end_ms:
+    kept = AnswerStore(Dataset(Path(job.dataset))).get(segment.segment_id)
+    known = tuple(a for a in todo.known if segment.span.contains(a.segment.span)) if kept is None else (kept,)
+    if sum(answer.segment.span.duration_ms for answer in known) == segment.span.duration_ms:
         progress.current().advance()
         return known
     places.acquire()

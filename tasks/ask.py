@@ -31,7 +31,7 @@ def ask(
 def _ask_once(job: Job, plan: AnalysisPlan, clip: Clip, answers: AnswerStore) -> Answer:
     kept = answers.get(clip.segment.segment_id)
     if kept is None:
-        with clients.place(job) as client:
+        with clients.place(job) as client, clients.stopping_at_a_full_disk():
             kept = client.ask(clip, plan.question.instruction)
             answers.put(kept)
     Path(clip.path).unlink(missing_ok=True)

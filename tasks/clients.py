@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from config.types import ProviderSpec
-from tasks.errors import ReelsheetError, UsageError
+from tasks.errors import DatasetNotWritable, ReelsheetError, UsageError
 from tasks.job import Job
 from tasks.omni.client import OmniClient
 
@@ -72,6 +72,16 @@ def check(job: Job) -> None:
 def is_stopped(job: Job) -> bool:
     """Whether nothing more will be asked."""
     return _desk(job).client.halted is not None
+
+
+@contextmanager
+def stopping_at_a_full_disk() -> Iterator[None]:
+    """Where an answer or a table cannot be written, nothing more is asked: it would be paid for and lost."""
+    try:
+        yield
+    except DatasetNotWritable as error:
+        halt_all(error)
+        raise
 
 
 def halt_all(error: ReelsheetError) -> None:

@@ -6,6 +6,7 @@
     │   ├── ServiceBusy              408, 5xx, overloaded
     │   ├── ConnectionLost           connection error, read time-out, stream cut
     │   └── EmptyAnswer              a completion without a word
+    ├── CompanionFailed              a server of our own did not start (tasks/companion.py)
     └── Terminal                     asking again the same way does not help
         ├── UsageError               wrong words, settings or machine: nothing was started (exit 2)
         │   ├── FfmpegMissing        ffmpeg or ffprobe is not on the PATH
@@ -39,7 +40,7 @@ from typing import Any
 
 
 class ReelsheetError(Exception):
-    """The root. Extra facts are keyword arguments and become attributes; they survive pickling."""
+    """The root. Extra facts are keyword arguments, kept in `facts`; they survive pickling."""
 
     retryable = False
 

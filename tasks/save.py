@@ -10,6 +10,7 @@ from pathlib import Path
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from tasks import clients
 from tasks.job import Job
 from tasks.records import AnalysisPlan, Answer, Tokens
 from tasks.retrying import WAITS_S, may_pass
@@ -37,7 +38,8 @@ def save(job: Job, plan: AnalysisPlan, number: int, answered: Sequence[tuple[Ans
         answers.extend(answer)
     attempt = Attempt(plan, job.run, number, job.price, datetime.now(UTC))
     rows = analysis_rows(attempt, answers) | {"media": [media_row(plan.recording)]}
-    publish_analysis(Dataset(Path(job.dataset)), rows, job.run)
+    with clients.stopping_at_a_full_disk():
+        publish_analysis(Dataset(Path(job.dataset)), rows, job.run)
     return _saved(attempt, answers, rows)
 
 

@@ -19,7 +19,7 @@ import ffmpeg
 from tasks.errors import TooLarge
 from tasks.identity import segment_id
 from tasks.media import encoding
-from tasks.media.ffmpeg import Finished, failure, media_input, run
+from tasks.media.ffmpeg import Finished, failure, file_url, media_input, run
 from tasks.media.formats import AFTER_A_SEEK, BARE_STREAMS, PREROLL_MS
 from tasks.media.streams import Filter, upright
 from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Recording, Sent, Span
@@ -168,7 +168,7 @@ def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, tar
     if not outputs:
         raise ValueError(f"The segment {segment.span.label} of {recording.name} shows neither picture nor sound.")
     return ffmpeg.output(
-        *outputs, f"file:{target}", format=how.media_format, progress="pipe:1", max_error_rate=1, **how.options
+        *outputs, file_url(target), format=how.media_format, progress="pipe:1", max_error_rate=1, **how.options
     )
 
 

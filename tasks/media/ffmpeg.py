@@ -67,12 +67,14 @@ def require_ffmpeg() -> None:
         raise _missing(" and ".join(missing))
 
 
-def media_input(path: Path | str, **options: Any) -> Any:
-    """An ffmpeg-python input for a local recording, with protocols and formats restricted.
+def file_url(path: Path | str) -> bytes:
+    """A local path as ffmpeg takes it, whatever its name. Bytes, since ffmpeg-python fails on names that are no UTF-8."""
+    return b"file:" + os.fsencode(path)
 
-    The name is handed over as bytes, since ffmpeg-python cannot take names that are no valid UTF-8.
-    """
-    return ffmpeg.input(_file_url(path), **_RESTRICTED, **options)
+
+def media_input(path: Path | str, **options: Any) -> Any:
+    """An ffmpeg-python input for a local recording, with protocols and formats restricted."""
+    return ffmpeg.input(file_url(path), **_RESTRICTED, **options)
 
 
 def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> Finished:
@@ -80,7 +82,7 @@ def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> F
     words = convert_kwargs_to_cmd_line_args(
         {"loglevel": "level+warning", "hide_banner": None, "of": "json", **_RESTRICTED, **options}
     )
-    return run(["ffprobe", *words, "-i", _file_url(path)], timeout_s, doing, check=False)
+    return run(["ffprobe", *words, "-i", file_url(path)], timeout_s, doing, check=False)
 
 
 def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Finished:
@@ -193,10 +195,6 @@ def _keep_tail(stream: IO[bytes], tail: deque[str]) -> None:
 def _read_line(line: str) -> LogLine:
     found = _LEVEL.search(line)
     return LogLine(found[1] if found else "info", _ADDRESS.sub("", _LEVEL.sub("", line, count=1)))
-
-
-def _file_url(path: Path | str) -> bytes:
-    return b"file:" + os.fsencode(path)
 
 
 def _missing(name: str) -> FfmpegMissing:
