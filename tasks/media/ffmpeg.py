@@ -68,7 +68,7 @@ def require_ffmpeg() -> None:
 
 
 def file_url(path: Path | str) -> bytes:
-    """A local path as ffmpeg takes it, whatever its name. Bytes, since ffmpeg-python fails on names that are no UTF-8."""
+    """A local path as ffmpeg takes it, whatever its name; bytes, since ffmpeg-python fails on names beyond UTF-8."""
     return b"file:" + os.fsencode(path)
 
 
