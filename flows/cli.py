@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from flows import options as opt
-from flows import progress, show
+from flows import progress, show, show_facts, show_plans
 from flows.wiring import config_errors, ready, wire
 from tasks import stopping
 from tasks.errors import Interrupted, ReelsheetError
@@ -104,9 +104,9 @@ def plan(
     wiring = wire(_request(locals()))
     found = preview(wiring, inputs)
     if as_json:
-        show.print_json(show.plan_json(wiring.job, found))
+        show.print_json(show_plans.plan_json(wiring.job, found))
     else:
-        show.plan_table(_out, wiring.job, found)
+        show_plans.plan_table(_out, wiring.job, found)
     raise typer.Exit(1 if found.failures else 0)
 
 
@@ -117,9 +117,9 @@ def probe(inputs: opt.Inputs, settle: opt.Settle = None, as_json: opt.Json = Fal
 
     recordings, failures, _ = probe_all(inputs, 0.0 if settle is None else settle)
     if as_json:
-        show.print_json(show.probe_json(recordings, failures))
+        show.print_json(show_plans.probe_json(recordings, failures))
     else:
-        show.probe_table(_out, recordings, failures)
+        show_plans.probe_table(_out, recordings, failures)
     raise typer.Exit(1 if failures else 0)
 
 
@@ -158,14 +158,14 @@ def query(
 def models(config: opt.Config = None, as_json: opt.Json = False) -> None:
     """Show what is known about models: limits, abilities, prices."""
     with config_errors():
-        show.models(_out, opt.catalog(config), as_json)
+        show_facts.models(_out, opt.catalog(config), as_json)
 
 
 @app.command()
 def scenarios(config: opt.Config = None, as_json: opt.Json = False) -> None:
     """Show the scenarios: recommended lengths, prompts and pixels."""
     with config_errors():
-        show.scenarios(_out, opt.catalog(config), as_json)
+        show_facts.scenarios(_out, opt.catalog(config), as_json)
 
 
 @app.command()
@@ -174,7 +174,7 @@ def doctor(dataset: opt.Dataset = None, provider: opt.Provider = None, as_json: 
     from flows.doctor import examine  # noqa: PLC0415
 
     findings = examine(AnalyzeRequest(inputs=("-",), dataset=dataset, provider=provider))
-    show.findings(_out, findings, as_json)
+    show_facts.findings(_out, findings, as_json)
     raise typer.Exit(0 if all(f.well for f in findings) else 2)
 
 

@@ -1,0 +1,137 @@
+"""What `plan` and `probe` print, for people and with `--json`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+
+from flows import show
+from flows.preview import Preview
+from tasks.clock import format_ms
+from tasks.job import Job
+from tasks.planning.cost import cost_nano
+from tasks.records import AnalysisPlan, Failure, Recording, Tokens
+from tasks.summary import NANO, money
+from tasks.tables.rows import media_row
+
+
+def _plan_tokens(plan: AnalysisPlan) -> Tokens:
+    return sum((segment.tokens for segment in plan.segments), Tokens())
+
+
+def plan_table(console: Console, job: Job, found: Preview) -> None:
+    """One row per recording, and the total. Everything else is in `--json`."""
+    heads = ("recording", "length", "segments", "seen at", "tokens in", "out", "cost")
+    rows = [_plan_row(job, plan) for plan in found.plans]
+    tokens = sum((_plan_tokens(plan) for plan in found.plans), Tokens())
+    length = format_ms(sum(plan.recording.duration_ms for plan in found.plans))
+    segments = sum(len(plan.segments) for plan in found.plans)
+    total = ("total", length, segments, "", *_token_cells(tokens), _cost(job, tokens))
+    show.table(console, heads, [*rows, total], f"{job.model.name} at {job.provider.name}, scenario {job.scenario.name}")
+    shares = ", ".join(f"{getattr(tokens, name):,} {name}" for name in ("video", "audio", "text"))
+    console.print(f"Tokens in by modality: {shares}. What comes out is a guess.", markup=False)
+    for warning in found.warnings:
+        console.print(f"Note: {warning}", markup=False)
+    show.failures(console, found.failures)
+
+
+def _plan_row(job: Job, plan: AnalysisPlan) -> tuple[Any, ...]:
+    picture = plan.segments[0].picture
+    tokens = _plan_tokens(plan)
+    seen = f"{picture.width}x{picture.height} {picture.fps:.3g}/s" if picture else "sound only"
+    length = format_ms(plan.recording.duration_ms)
+    return plan.recording.name, length, len(plan.segments), seen, *_token_cells(tokens), _cost(job, tokens)
+
+
+def _cost(job: Job, tokens: Tokens) -> str:
+    return money(cost_nano(tokens, job.price), _currency(job))
+
+
+def _token_cells(tokens: Tokens) -> tuple[str, str]:
+    return f"{tokens.input:,}", f"{tokens.output:,}"
+
+
+def _currency(job: Job) -> str | None:
+    return job.price.currency if job.price else None
+
+
+def plan_json(job: Job, found: Preview) -> dict[str, Any]:
+    """The object that `plan --json` prints."""
+    tokens = sum((_plan_tokens(plan) for plan in found.plans), Tokens())
+    return {
+        "recordings": [_plan_object(job, plan) for plan in found.plans],
+        "total": {
+            "recordings": len(found.plans),
+            "segments": sum(len(plan.segments) for plan in found.plans),
+            "duration_ms": sum(plan.recording.duration_ms for plan in found.plans),
+            "tokens": _estimate_object(tokens),
+            **_cost_object(job, tokens),
+        },
+        "failures": [_failure_object(failed) for failed in found.failures],
+        "warnings": list(found.warnings),
+    }
+
+
+def _plan_object(job: Job, plan: AnalysisPlan) -> dict[str, Any]:
+    picture = plan.segments[0].picture
+    tokens = _plan_tokens(plan)
+    return {
+        "uri": plan.recording.uri,
+        "media_id": plan.recording.media_id,
+        "kind": plan.recording.kind,
+        "duration_ms": plan.recording.duration_ms,
+        "scenario": plan.scenario,
+        "model": plan.model,
+        "prompt": plan.question.prompt,
+        "max_pixels": picture.max_pixels if picture else None,
+        "fps": picture.fps if picture else None,
+        "spans": [{"start_ms": s.span.start_ms, "end_ms": s.span.end_ms} for s in plan.segments],
+        "tokens": _estimate_object(tokens),
+        **_cost_object(job, tokens),
+    }
+
+
+def _estimate_object(tokens: Tokens) -> dict[str, int]:
+    return {
+        "video": tokens.video,
+        "audio": tokens.audio,
+        "image": tokens.image,
+        "text": tokens.text,
+        "output_estimate": tokens.output,
+    }
+
+
+def _cost_object(job: Job, tokens: Tokens) -> dict[str, Any]:
+    nano = cost_nano(tokens, job.price)
+    return {"cost": None if nano is None else nano / NANO, "currency": _currency(job)}
+
+
+def _failure_object(failed: Failure) -> dict[str, Any]:
+    return {"uri": failed.uri, "stage": failed.stage, "error": failed.error_class, "message": failed.message}
+
+
+def probe_table(console: Console, recordings: Sequence[Recording], failed: Sequence[Failure]) -> None:
+    """One row per recording; everything else is in `--json`."""
+    show.table(console, ("recording", "kind", "length", "picture", "sound"), [_probe_row(r) for r in recordings])
+    for recording in recordings:
+        for note in recording.notes:
+            console.print(f"Note: {recording.name}: {note}", markup=False)
+    show.failures(console, failed)
+
+
+def _probe_row(recording: Recording) -> tuple[str, ...]:
+    video, audio = recording.video, recording.audio
+    picture = "none"
+    if video:
+        rate = f"{video.fps_num / video.fps_den:.4g}/s{' varying' if video.variable_fps else ''}"
+        turned = f" turned {video.rotation}°" if video.rotation else ""
+        picture = f"{video.codec} {video.width}x{video.height}{turned} {rate}"
+    sound = f"{audio.codec} {audio.sample_rate / 1000:g} kHz x{audio.channels}" if audio else "none"
+    return recording.name, recording.kind, format_ms(recording.duration_ms), picture, sound
+
+
+def probe_json(recordings: Sequence[Recording], failed: Sequence[Failure]) -> dict[str, Any]:
+    """The object that `probe --json` prints: rows as in the table `media`."""
+    return {"recordings": [media_row(r) for r in recordings], "failures": [_failure_object(f) for f in failed]}
