@@ -57,16 +57,15 @@ def make_source(folder: Path, seconds: int) -> Path:
     picture = "mandelbrot=s=640x360:r=25:end_scale=0.0001:end_pts=1500,scale=1280x720"
     sources = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "anoisesrc=c=pink:a=0.2:r=48000"]
     loop, source = folder / "loop.mp4", folder / "source.mp4"
-    subprocess.run(
-        [*FFMPEG, *sources, "-t", str(LOOP_S), "-preset", "veryfast", "-pix_fmt", "yuv420p", loop], check=True
-    )
-    again = ["-stream_loop", str(-(-seconds // LOOP_S) - 1), "-i", loop, "-t", str(seconds), "-c", "copy"]
-    subprocess.run([*FFMPEG, *again, source], check=True)
+    once = ["-t", str(LOOP_S), "-preset", "veryfast", "-pix_fmt", "yuv420p", str(loop)]
+    subprocess.run([*FFMPEG, *sources, *once], check=True)
+    again = ["-stream_loop", str(-(-seconds // LOOP_S) - 1), "-i", str(loop), "-t", str(seconds), "-c", "copy"]
+    subprocess.run([*FFMPEG, *again, str(source)], check=True)
     return source
 
 
 def decode(source: Path) -> int:
-    subprocess.run([*FFMPEG, "-i", source, "-f", "null", "-"], check=True)
+    subprocess.run([*FFMPEG, "-i", str(source), "-f", "null", "-"], check=True)
     return 0
 
 
@@ -87,7 +86,9 @@ def _segment(seq: int, span: Span) -> PlannedSegment:
 
 
 def encode(source: Path, target: Path) -> int:
-    subprocess.run([*FFMPEG, "-i", source, "-preset", "veryfast", "-crf", "26", "-c:a", "aac", target], check=True)
+    subprocess.run(
+        [*FFMPEG, "-i", str(source), "-preset", "veryfast", "-crf", "26", "-c:a", "aac", str(target)], check=True
+    )
     return target.stat().st_size
 
 

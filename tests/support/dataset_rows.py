@@ -168,6 +168,6 @@ def answer(segment: PlannedSegment | None = None, text: str = "hello", **given: 
         "request_id": "r1",
         "model_snapshot": "m-2026",
         "calls": (call(),),
-        "clip": Clip(segment, "/work/clip.mp4", "mp4", 1000, "sent", "sent", ("a note",)),
+        "clip": Clip(segment, "/clips/clip.mp4", "mp4", 1000, "sent", "sent", ("a note",)),
     }
     return Answer(**facts | given)
