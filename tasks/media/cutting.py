@@ -140,15 +140,21 @@ def _make(recording: Recording, segment: PlannedSegment, workdir: Path, how: _En
 def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> Finished:
     """Decode and encode the span; a second time from the recording's start, where seeking found nothing to decode."""
     doing = f"cutting {segment.span.label} out of {recording.name}"
-    start = segment.span.start_ms
-    preroll = start if recording.container in BARE_STREAMS else min(start, PREROLL_MS.get(recording.container, 0))
-    for earlier in dict.fromkeys((preroll, start)):
+    for earlier in dict.fromkeys((_preroll_ms(recording, segment.span.start_ms), segment.span.start_ms)):
         command = _command(recording, segment, earlier, target, how)
         limit_s = _LIMIT_S + 6 * (segment.span.duration_ms + earlier) / 1000
         done = run(command, limit_s, doing, check=False)
         if _has_content(done, segment, recording):
             return done
     raise failure(done, doing)
+
+
+def _preroll_ms(recording: Recording, start_ms: int) -> int:
+    """How much before the span reading must begin, for a seek to find all that belongs into it."""
+    picture_to_come = recording.video is not None and start_ms <= recording.video.start_ms
+    if picture_to_come or recording.container in BARE_STREAMS:  # a seek would land at the picture, behind the sound
+        return start_ms
+    return min(start_ms, PREROLL_MS.get(recording.container, 0))
 
 
 def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, how: _Encoding) -> Any:

@@ -147,6 +147,28 @@ def _first_frame(path: Path) -> np.ndarray:
     return np.asarray(frame, float)
 
 
+def test_a_picture_that_starts_late_is_held_from_the_first_instant_and_costs_no_sound(folder: Path) -> None:
+    clip = cut(_joined(folder, "late-picture.mp4", picture_at_s=3), 2000, 5000)
+    assert [number for _, number in shown(clip)] == [0, 0, 0, 12, 25, 37]
+    assert [round(beep, -1) for beep in media.beep_times(Path(clip.path))] == [0, 1000, 2000]
+
+
+def test_a_span_after_the_pictures_end_keeps_its_last_frame(folder: Path) -> None:
+    clip = cut(_joined(folder, "early-end.mp4", picture_at_s=0), 6000, 8000)
+    assert len({number for _, number in shown(clip)}) == 1
+    assert [round(beep, -1) for beep in media.beep_times(Path(clip.path))] == [0, 1000]
+
+
+def _joined(folder: Path, name: str, *, picture_at_s: int) -> Path:
+    """Two seconds of picture beside eight of sound."""
+    picture = media.make_video(folder, "mute.mp4", seconds=2, sound=False)
+    sound = media.make_audio(folder, "eight.wav", seconds=8)
+    inputs = ["-itsoffset", str(picture_at_s), "-i", str(picture), "-i", str(sound)]
+    path = folder / name
+    subprocess.run(["ffmpeg", "-v", "error", *inputs, "-c:v", "copy", "-c:a", "aac", str(path)], check=True)
+    return path
+
+
 # --- sound -----------------------------------------------------------------------------------------------------
 
 
