@@ -167,7 +167,7 @@ def _picture(picture: Picture, seconds: float, size: str, fps: str | float) -> l
 
 
 def _enlarged(size: str) -> str:
-    return f"scale={size.replace('x', ':')}:flags=neighbor"
+    return f"scale={size.replace('x', ':')}:flags=neighbor,setsar=1"
 
 
 def _counter() -> str:
