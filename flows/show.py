@@ -17,9 +17,10 @@ from rich.table import Table
 from flows.wiring import Wiring
 from tasks.records import Failure
 from tasks.store.query import Relation, as_rows
-from tasks.summary import Summary, money
+from tasks.summary import Saved, Summary, money
 
 _LONGEST_CELL = 400
+_MOST_RECORDINGS = 40
 _NUMBER = re.compile(r"-?[\d,]*(\.\d+)?")
 
 
@@ -70,20 +71,22 @@ def summary(console: Console, run: Summary) -> None:
         console.print(f"Note: {warning}", markup=False)
     if run.saved:
         heads = ("recording", "outcome", "coverage", "segments", "tokens in", "out")
-        table(
-            console,
-            heads,
-            [
-                (s.uri, s.outcome, f"{s.coverage:.0%}", sum(s.segments.values()), s.tokens.input, s.tokens.output)
-                for s in run.saved
-            ],
-        )
+        # What needs a look comes first; a large run's good recordings are in the tables.
+        shown = sorted(run.saved, key=lambda saved: saved.outcome == "ok")[:_MOST_RECORDINGS]
+        table(console, heads, map(_saved_row, shown))
+        if len(run.saved) > len(shown):
+            console.print(f"… and {len(run.saved) - len(shown)} more in the table analyses.", markup=False)
     failures(console, run.all_failures)
     if run.error is None:
         cost = f" Cost: {money(run.cost_nano, run.currency)}." if run.requests else ""
         console.print(f"{run.sentence}{cost}", markup=False)
     else:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"reelsheet: {run.sentence}", markup=False)
+
+
+def _saved_row(saved: Saved) -> tuple[Any, ...]:
+    segments = sum(saved.segments.values())
+    return saved.uri, saved.outcome, f"{saved.coverage:.0%}", segments, saved.tokens.input, saved.tokens.output
 
 
 def failures(console: Console, found: Sequence[Failure]) -> None:
