@@ -153,9 +153,10 @@ def _plan_all(
 
 def _estimate(job: Job, todos: Sequence[Todo], tokens: Tokens) -> str:
     segments = sum(len(todo.plan.segments) for todo in todos)
+    cost = money(cost_nano(tokens, job.price), job.price.currency if job.price else None)
     return (
-        f"{plural(len(todos), 'recording')} in {plural(segments, 'segment')}: about {tokens.input:,} tokens in and {tokens.output:,} out, "
-        f"{money(cost_nano(tokens, job.price), job.price.currency if job.price else None)}"
+        f"{plural(len(todos), 'recording')} in {plural(segments, 'segment')}: "
+        f"about {tokens.input:,} tokens in and {tokens.output:,} out, {cost}"
     )
 
 
