@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -38,6 +37,7 @@ from tasks.store.dataset import Dataset
 from tasks.store.history import History
 from tasks.summary import Saved, Summary, money, plural
 from tasks.tables.run import run_rows
+from tasks.workdir import work_folder
 
 # Threads mostly wait: a segment under way holds one for its cut or its question, and a recording one for its save.
 _THREADS_PER_QUESTION = 3
@@ -162,10 +162,12 @@ def _estimate(job: Job, todos: Sequence[Todo], tokens: Tokens) -> str:
 
 def _ask_all(wiring: Wiring, todos: Sequence[Todo], summary: Summary) -> Summary:
     with (
-        tempfile.TemporaryDirectory(prefix="reelsheet-", dir=wiring.settings.workdir) as workdir,
+        work_folder(wiring.settings.workdir) as workdir,
         with_engine(wiring.job) as job,
     ):
-        results = [(todo, future.result(raise_on_failure=False)) for todo, future in _submit_all(job, todos, workdir)]
+        results = [
+            (todo, future.result(raise_on_failure=False)) for todo, future in _submit_all(job, todos, str(workdir))
+        ]
     saved = [result for _, result in results if isinstance(result, Saved)]
     stopped = next((r for _, r in results if isinstance(r, _STOPS)), None)
     broken = [

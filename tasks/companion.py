@@ -51,9 +51,10 @@ class Companion:
             return line.removeprefix(READY)
         self._end()
         self._words.seek(0)
-        said = self._words.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        said = self._words.read().decode(errors="replace").strip().splitlines()
         self._words.close()
-        raise CompanionFailed(f"The {self.name} did not start within {seconds:.0f} s: {said[-1]}")
+        why = said[-1] if said else f"it said nothing within {seconds:.0f} s"
+        raise CompanionFailed(f"The {self.name} did not start: {why}")
 
     @property
     def pid(self) -> int:

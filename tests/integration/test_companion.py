@@ -80,5 +80,5 @@ def test_a_child_that_fails_to_start_is_reported_with_its_last_words() -> None:
 
 
 def test_a_child_that_says_nothing_in_time_is_given_up() -> None:
-    with pytest.raises(CompanionFailed, match="did not start within 1 s"):
+    with pytest.raises(CompanionFailed, match="said nothing within 1 s"):
         a_child("import time; time.sleep(60)", within_s=1)

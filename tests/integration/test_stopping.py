@@ -125,14 +125,16 @@ def test_a_killed_run_asks_again_only_what_was_under_way(
     assert len(service.requests) <= FILES + 1
 
 
-def test_a_killed_run_leaves_no_server_behind(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGINT", "SIGTERM"])
+def test_a_run_that_is_ended_leaves_no_server_behind(name: str, folder: Path, tmp_path: Path) -> None:
     home = tmp_path / "prefect-home"
     env = environment(PREFECT_HOME=str(home))
     with running(folder, tmp_path / "dataset", env) as process:
         # Its own Prefect server, and the engine once it asks; both carry this home in their environment.
         wait_until(lambda: len(processes_naming(str(home))) >= 3)
-        process.kill()
-        process.wait()
+        process.send_signal(signal.Signals[name])
+        _, err = process.communicate(timeout=60)
+        assert "Traceback" not in err
 
     wait_until(lambda: not processes_naming(str(home)), within_s=15)
 
