@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from engine import models
-from engine.decoding import SAMPLE_RATE, Sound
+from engine.decoding import SAMPLE_RATE, Samples, Sound
 from engine.findings import Stretch
 from engine.stretches import clipped, joined
 
-STEP_MS = 2_000  # of sound handed over at once
+BLOCK_MS = 2_000  # handed over at once; uneven or longer blocks make the diarizer do its work twice
 EDGE_MS = 150  # kept around speech
 SHORTEST_TURN_MS = 400  # what is shorter inside a line of speech belongs to the neighbour
 
@@ -30,18 +32,31 @@ def tell_apart(sound: Sound, speech: Sequence[Stretch], check: Callable[[], None
     kept = joined((Stretch(max(0, each.start_ms - EDGE_MS), each.end_ms + EDGE_MS) for each in speech), gap_ms=0)
     kept = clipped(kept, 0, sound.duration_ms)
     with models.speakers().using() as transcriber:
-        stream = transcriber.create_stream(update_interval=STEP_MS / 1000)
+        stream = transcriber.create_stream(update_interval=BLOCK_MS / 1000)
         try:
             stream.start()
-            for stretch in kept:
-                for start in range(stretch.start_ms, stretch.end_ms, STEP_MS):
-                    check()
-                    stream.add_audio(sound.read(start, min(start + STEP_MS, stretch.end_ms)), SAMPLE_RATE)
+            for block in _blocks(sound, kept):
+                check()
+                stream.add_audio(block, SAMPLE_RATE)
             transcript = stream.stop()
         finally:
             stream.close()
     spans = [span for line in transcript.lines for span in line.speaker_spans or ()] if transcript else []
     return [turn for span in spans for turn in _on_timeline(span, kept)]
+
+
+def _blocks(sound: Sound, kept: Sequence[Stretch]) -> Iterator[Samples]:
+    """The kept stretches one after the other, in blocks of exactly BLOCK_MS but for the last one."""
+    size = BLOCK_MS * SAMPLE_RATE // 1000
+    waiting = np.empty(0, np.float32)
+    for stretch in kept:
+        for start in range(stretch.start_ms, stretch.end_ms, BLOCK_MS):
+            waiting = np.concatenate([waiting, sound.read(start, min(start + BLOCK_MS, stretch.end_ms))])
+            if len(waiting) >= size:
+                yield waiting[:size]
+                waiting = waiting[size:]
+    if len(waiting):
+        yield waiting
 
 
 def _on_timeline(span: Any, kept: Sequence[Stretch]) -> list[Turn]:

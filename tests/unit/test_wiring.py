@@ -19,7 +19,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_request(**options: object) -> AnalyzeRequest:
-    return AnalyzeRequest(inputs=("x",), **options)  # type: ignore[arg-type]
+    return AnalyzeRequest(inputs=("x",), **options)
 
 
 def a_sound() -> Recording:
