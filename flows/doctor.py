@@ -70,7 +70,9 @@ def _provider(wiring: Wiring) -> str:
     if job.base_url is None:
         missing = [name for name in _ENGINE_PACKAGES if importlib.util.find_spec(name) is None]
         if missing:
-            raise ReelsheetError(f"{chosen}: {', '.join(missing)} not installed. Type: pip install 'reelsheet[engine]'")
+            raise ReelsheetError(
+                f"{chosen}: {', '.join(missing)} not installed. In reelsheet's folder, type: pip install '.[engine]'"
+            )
         return f"{chosen}, on this machine"
     if job.provider.api_key_env and wiring.settings.key_for(job.provider) is None:
         raise ReelsheetError(f"{chosen}: no key. Set {job.provider.api_key_env}.")

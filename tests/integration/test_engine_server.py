@@ -274,7 +274,7 @@ def test_it_leaves_no_temporary_files_when_it_is_told_to_stop(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("hide", "option", "words"),
     [
-        ("rapidocr", ["--port", "0"], "pip install 'reelsheet[engine]'"),
+        ("rapidocr", ["--port", "0"], "pip install '.[engine]'"),
         ("", ["--host", "0.0.0.0"], "loopback"),
         ("", ["--host", "127.0.0.1", "--port", "99999"], "--port"),
     ],
