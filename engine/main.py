@@ -22,7 +22,10 @@ from engine.models import missing_packages
 OK, USAGE = 0, 2
 M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 LARGE_BLOCK = 16 * 1024 * 1024  # bytes
-HEAVY = "The embedded engine needs packages that are not installed ({}); in reelsheet's folder, type: pip install '.[engine]'"
+HEAVY = (
+    "The embedded engine needs packages that are not installed ({}); "
+    "in reelsheet's folder, type: pip install '.[engine]'"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
