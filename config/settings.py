@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -40,7 +39,6 @@ class Settings(Frozen):
     prompt: str | None = None  # None: the scenario's
     language: str = "auto"  # or a known BCP 47 tag
     concurrency: int = Field(gt=0)
-    max_cost: Decimal | None = Field(None, ge=0)  # in the price's currency
     workdir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
     settle_s: float = Field(30.0, ge=0)
     api_keys: dict[str, SecretStr] = Field(default_factory=dict, repr=False, exclude=True)  # by provider
@@ -51,6 +49,8 @@ class Settings(Frozen):
         parts = urlsplit(value or "")
         if value is not None and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError(f"expected an address such as https://host/v1, found {value!r}")
+        if parts.username or parts.password:
+            raise ValueError("expected an address without a password, as it is recorded; found one with")
         return value
 
     @property

@@ -165,9 +165,10 @@ def _ask_all(wiring: Wiring, todos: Sequence[Todo], summary: Summary) -> Summary
         work_folder(wiring.settings.workdir) as workdir,
         with_engine(wiring.job) as job,
     ):
-        results = [
-            (todo, future.result(raise_on_failure=False)) for todo, future in _submit_all(job, todos, str(workdir))
-        ]
+        saves = _submit_all(job, todos, str(workdir))
+        results = [(todo, future.result(raise_on_failure=False)) for todo, future in saves]
+        # Where submitting ended early, no save may have heard why.
+        halted = clients.halted(job) if len(saves) < len(todos) else None
     saved = [result for _, result in results if isinstance(result, Saved)]
     stopped = next((r for _, r in results if isinstance(r, _STOPS)), None)
     broken = [
@@ -180,7 +181,7 @@ def _ask_all(wiring: Wiring, todos: Sequence[Todo], summary: Summary) -> Summary
         saved=tuple(saved),
         lost=summary.lost + len(todos) - len(saved),
         failures=(*summary.failures, *broken),
-        error=stopped,
+        error=stopped or halted,
     )
 
 
@@ -192,7 +193,7 @@ def _submit_all(job: Job, todos: Sequence[Todo], workdir: str) -> list[tuple[Tod
     saves = []
     for todo in todos:
         answers = [_submit_segment(job, todo, segment, workdir, places) for segment in todo.plan.segments]
-        if clients.is_stopped(job):
+        if clients.halted(job):
             break
         saves.append((todo, save.submit(job, todo.plan, todo.attempt, [allow_failure(a) for a in answers])))
     return saves
@@ -209,7 +210,7 @@ def _submit_segment(
         return known
     places.acquire()
     clips = cut.submit(job, todo.plan, segment, workdir)
-    answer = _advancing(ask.submit(job, todo.plan, segment, allow_failure(clips)))
+    answer = _advancing(ask.submit(job, todo.plan, segment, allow_failure(clips), known))
     answer.add_done_callback(lambda _: places.release())
     return answer
 

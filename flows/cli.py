@@ -55,11 +55,13 @@ def analyze(
     `reelsheet analyze @list.txt --provider dashscope --dataset /data/talks`
     """
     request = _request(locals())
+    opt.check_names(inputs)
     wiring = wire(request)
     ready(wiring)
     if not as_json:
         show.chosen(_out, wiring)
-    summary = _run_flow(request, wiring.settings.concurrency)
+    with opt.tidy_interrupts():
+        summary = _run_flow(request, wiring.settings.concurrency)
     if as_json:
         show.print_json(summary.as_json())
     else:
@@ -102,7 +104,8 @@ def plan(
     from flows.preview import preview  # noqa: PLC0415
 
     wiring = wire(_request(locals()))
-    found = preview(wiring, inputs)
+    with opt.tidy_interrupts():
+        found = preview(wiring, inputs)
     if as_json:
         show.print_json(show_plans.plan_json(wiring.job, found))
     else:
@@ -115,7 +118,8 @@ def probe(inputs: opt.Inputs, settle: opt.Settle = None, as_json: opt.Json = Fal
     """Show what ffmpeg says of recordings: length, codecs, size, frame rate, sound."""
     from flows.preview import probe_all  # noqa: PLC0415
 
-    recordings, failures, _ = probe_all(inputs, 0.0 if settle is None else settle)
+    with opt.tidy_interrupts():
+        recordings, failures, _ = probe_all(inputs, 0.0 if settle is None else settle)
     if as_json:
         show.print_json(show_plans.probe_json(recordings, failures))
     else:
@@ -185,7 +189,7 @@ def serve(
     speakers: Annotated[bool, typer.Option(help="tell speakers apart (about half the speed)")] = True,
 ) -> None:
     """Start the embedded model as a server; it prints its address."""
-    argv = [sys.executable, "-m", "engine", "serve", "--host", host, "--port", str(port)]
+    argv = [sys.executable, "-P", "-m", "engine", "serve", "--host", host, "--port", str(port)]
     os.execv(sys.executable, argv if speakers else [*argv, "--no-speakers"])  # noqa: S606 - no shell is wanted
 
 

@@ -23,7 +23,7 @@ def with_engine(job: Job) -> Iterator[Job]:
     if job.base_url is not None:
         yield job
         return
-    argv = [sys.executable, "-m", "engine", "serve", "--port", "0", "--exit-with-stdin"]
+    argv = [sys.executable, "-P", "-m", "engine", "serve", "--port", "0", "--exit-with-stdin"]
     try:
         engine = Companion("embedded engine", argv, with_our_modules(os.environ), _STARTS_WITHIN_S)
     except CompanionFailed as error:

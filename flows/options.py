@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -9,6 +12,9 @@ import typer
 
 from config.catalog import load_catalog
 from config.types import Catalog
+from tasks import stopping
+from tasks.errors import Interrupted, UsageError
+from tasks.sources import printable
 
 # Typer carries its own copy of click and exports only the leaves of its error tree.
 UsageProblem = cast("type[Exception]", typer.BadParameter.__mro__[1])
@@ -61,6 +67,22 @@ def explain(error: Any) -> str:
     if message.lower().startswith("no such command"):
         return f"{message}. Known commands: {', '.join(context.command.list_commands(context))}."
     return f"{message}. See: {context.command_path} --help"
+
+
+@contextmanager
+def tidy_interrupts() -> Iterator[None]:
+    """Ctrl-C as our own error, with its sentence; typer would end without a word."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(stopping.SENTENCE) from None
+
+
+def check_names(inputs: Sequence[str]) -> None:
+    """Prefect keeps a run's inputs as JSON, which holds only valid text. Raises UsageError."""
+    for name in inputs:
+        if any(unicodedata.category(sign) == "Cs" for sign in name):  # a byte that is no UTF-8
+            raise UsageError(f"The name {printable(name)} is not valid UTF-8: name its folder instead, or rename it.")
 
 
 def catalog(config: Path | None) -> Catalog:

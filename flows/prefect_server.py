@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from tasks.companion import READY, Companion
+from tasks.companion import READY, Companion, CompanionFailed
 from tasks.errors import UsageError
 
 # Prefect reads these when it is imported; whoever set one of them keeps their choice.
@@ -53,11 +53,13 @@ def prefect_server(environ: Mapping[str, str]) -> Iterator[None]:
             )
         yield
         return
-    argv = [sys.executable, "-m", "flows.prefect_server"]
-    with (
-        Companion("Prefect server", argv, with_our_modules(environ), _STARTS_WITHIN_S) as server,
-        temporary_settings({PREFECT_API_URL: server.url}),
-    ):
+    # -P: a folder named tasks/ or config/ where we happen to be is not ours.
+    argv = [sys.executable, "-P", "-m", "flows.prefect_server"]
+    try:
+        started = Companion("Prefect server", argv, with_our_modules(environ), _STARTS_WITHIN_S)
+    except CompanionFailed as error:
+        raise UsageError(error.message) from error
+    with started as server, temporary_settings({PREFECT_API_URL: server.url}):
         try:
             yield
         finally:
@@ -108,7 +110,8 @@ def main() -> None:
 
 def _when_stdin_ends(then: Callable[[], object]) -> None:
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 4096):  # not through sys.stdin, whose lock would hold up the end of the process
+            pass
         then()
 
     threading.Thread(target=watch, daemon=True).start()

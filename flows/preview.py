@@ -30,13 +30,14 @@ class Preview:
 def preview(wiring: Wiring, inputs: Sequence[str]) -> Preview:
     """Plans for all inputs, and why some have none. Raises UsageError."""
     recordings, failures, warnings = probe_all(inputs, wiring.settings.settle_s)
-    plans = []
+    plans: dict[str, AnalysisPlan] = {}  # the same bytes under two names are asked once
     for recording in recordings:
         try:
-            plans.append(wiring.job.plan(recording))
+            plan = wiring.job.plan(recording)
+            plans.setdefault(plan.analysis_id, plan)
         except MediaError as error:
             failures = (*failures, failure(recording.uri, "plan", error, recording.media_id))
-    return Preview(tuple(plans), failures, warnings)
+    return Preview(tuple(plans.values()), failures, warnings)
 
 
 def probe_all(

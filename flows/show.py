@@ -43,7 +43,6 @@ def table(console: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]],
 
 def _cell(value: Any) -> str:
     text = "" if value is None else str(value)
-    text = text.replace("[", "\\[")  # rich would take it for markup
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
 
 
@@ -76,7 +75,9 @@ def summary(console: Console, run: Summary) -> None:
         table(console, heads, map(_saved_row, shown))
         if len(run.saved) > len(shown):
             console.print(f"… and {len(run.saved) - len(shown)} more in the table analyses.", markup=False)
-    failures(console, run.all_failures)
+    for complaint in run.complaints[:_MOST_RECORDINGS]:
+        console.print(f"Not ok: {complaint}", markup=False)
+    failures(console, run.failures)
     if run.error is None:
         cost = f" Cost: {money(run.cost_nano, run.currency)}." if run.requests else ""
         console.print(f"{run.sentence}{cost}", markup=False)

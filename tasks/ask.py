@@ -17,15 +17,23 @@ from tasks.store.dataset import Dataset
 
 @task(name="ask", task_run_name="ask {plan.recording.name} {segment.span.label}", cache_policy=NO_CACHE)
 def ask(
-    job: Job, plan: AnalysisPlan, segment: PlannedSegment, clips: tuple[Clip, ...] | BaseException
+    job: Job,
+    plan: AnalysisPlan,
+    segment: PlannedSegment,
+    clips: tuple[Clip, ...] | BaseException,
+    known: tuple[Answer, ...] = (),
 ) -> tuple[Answer, ...]:
-    """One answer per clip; a segment that could not be cut gets the reason. Raises RunStopped, Interrupted."""
+    """One answer per clip; a segment that could not be cut gets the reason.
+
+    `known` are answers that an earlier attempt had for some of the clips. Raises RunStopped, Interrupted.
+    """
     if isinstance(clips, MediaError):
         return (_not_cut(segment, clips),)
     if isinstance(clips, BaseException):
         raise clips
     answers = AnswerStore(Dataset(Path(job.dataset)))
-    return tuple(_ask_once(job, plan, clip, answers) for clip in clips)
+    by_id = {answer.segment.segment_id: answer for answer in known}
+    return tuple(by_id.get(clip.segment.segment_id) or _ask_once(job, plan, clip, answers) for clip in clips)
 
 
 def _ask_once(job: Job, plan: AnalysisPlan, clip: Clip, answers: AnswerStore) -> Answer:
@@ -51,4 +59,5 @@ def _not_cut(segment: PlannedSegment, error: MediaError) -> Answer:
         outcome="failed",
         reason=f"could not be cut: {error}",
         error_class=type(error).__name__,
+        retryable=error.facts.get("may_pass", False),
     )

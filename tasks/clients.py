@@ -62,16 +62,16 @@ def _count(desk: _Desk, change: int) -> None:
         desk.waiting += change
 
 
+def halted(job: Job) -> ReelsheetError | None:
+    """What stopped the job's model from being asked any more, if anything did."""
+    return _desk(job).client.halted
+
+
 def check(job: Job) -> None:
     """Raise what stopped the job's model from being asked any more, if anything did."""
-    stopped = _desk(job).client.halted
+    stopped = halted(job)
     if stopped is not None:
         raise stopped
-
-
-def is_stopped(job: Job) -> bool:
-    """Whether nothing more will be asked."""
-    return _desk(job).client.halted is not None
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks import clients
 from tasks.job import Job
+from tasks.planning.cost import cost_nano
 from tasks.records import AnalysisPlan, Answer, Tokens
 from tasks.retrying import WAITS_S, may_pass
 from tasks.store.commit import publish_analysis
@@ -45,16 +46,21 @@ def save(job: Job, plan: AnalysisPlan, number: int, answered: Sequence[tuple[Ans
 
 def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> Saved:
     [analysis] = rows["analyses"]
-    calls = [call for answer in answers for call in answer.calls]
-    costs = [row["cost_nano"] for row in rows["calls"] if row["http_status"] == 200]
+    # Answers that an earlier run was killed over are published now, but were paid for then.
+    started = attempt.run.started_at
+    asked = [answer for answer in answers if any(call.started_at >= started for call in answer.calls)]
+    calls = [call for answer in asked for call in answer.calls]
+    tokens = [call.tokens for call in calls if call.tokens is not None]
+    costs = [cost_nano(used, attempt.price) for used in tokens]
     return Saved(
         uri=attempt.plan.recording.uri,
         outcome=analysis["outcome"],
         coverage=analysis["coverage"],
         segments=Counter(row["outcome"] for row in rows["segments"]),
-        asked=sum(1 for answer in answers if answer.calls),
+        asked=len(asked),
         requests=len(calls),
-        tokens=sum((call.tokens for call in calls if call.tokens), Tokens()),
-        cost_nano=None if None in costs else sum(costs),
+        tokens=sum(tokens, Tokens()),
+        cost_nano=None if None in costs else sum(cost or 0 for cost in costs),
+        reasons=tuple(f"{row['outcome']}: {row['reason']}" for row in rows["segments"] if row["reason"]),
         failures=tuple(segment_failures(attempt, answers)),
     )

@@ -28,6 +28,7 @@ class Saved:
     tokens: Tokens
     cost_nano: int | None  # None: a price is missing
     failures: tuple[Failure, ...] = ()
+    reasons: tuple[str, ...] = ()  # why segments ended other than ok
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ class Summary:
         return self.failures + tuple(f for saved in self.saved for f in saved.failures)
 
     @property
+    def complaints(self) -> tuple[str, ...]:
+        """For each recording whose answers were not all ok, its first reason."""
+        return tuple(f"{saved.uri}: {saved.reasons[0]}" for saved in self.saved if saved.reasons)
+
+    @property
     def exit_status(self) -> int:
         """0 all done; 1 some recording ended other than ok; 2 usage; 3 the provider; 130 interrupted."""
         if self.error is not None:
@@ -111,7 +117,7 @@ class Summary:
                 {"uri": f.uri, "stage": f.stage, "error": f.error_class, "message": f.message}
                 for f in self.all_failures
             ],
-            "warnings": list(self.warnings),
+            "warnings": [*self.warnings, *self.complaints],
             "error": None if self.error is None else self.error.message,
         }
 

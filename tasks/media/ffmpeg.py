@@ -8,6 +8,7 @@ that a broken file with a million complaints does not fill the memory.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -118,7 +119,9 @@ def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Fi
         raise _interrupted()
     log = tuple(_read_line(line) for line in tail)
     if overdue.is_set():
-        raise FfmpegFailed(f"ffmpeg took longer than {timeout_s:.0f} s while {doing} and was stopped.", tail="")
+        raise FfmpegFailed(
+            f"ffmpeg took longer than {timeout_s:.0f} s while {doing} and was stopped.", tail="", may_pass=True
+        )
     done = Finished(stdout, log, status)
     if check and status != 0:
         raise failure(done, doing)
@@ -129,7 +132,9 @@ def failure(done: Finished, doing: str) -> FfmpegFailed:
     """The error for a run that did not give what was asked; carries the tail of ffmpeg's words as `tail`."""
     said = done.complaints()[-TAIL_LINES:] or tuple(line.text for line in done.log[-TAIL_LINES:])
     words = "\n".join(said) or f"nothing (exit status {done.status})"
-    return FfmpegFailed(f"ffmpeg failed while {doing}; it said: {words}", tail=words, status=done.status)
+    # Killed from outside, or no room to write: the machine is to blame, not the recording.
+    may_pass = done.status < 0 or os.strerror(errno.ENOSPC) in words
+    return FfmpegFailed(f"ffmpeg failed while {doing}; it said: {words}", tail=words, may_pass=may_pass)
 
 
 def stop_all() -> None:

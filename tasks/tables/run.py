@@ -22,10 +22,11 @@ def run_rows(run: RunInfo, summary: Summary, recordings: Sequence[Recording], se
     )
     failed = [failure for failure in summary.failures if failure.segment_id is None]
     unseen = [failure for failure in failed if failure.media_id is None]
+    broken = {failure.uri: "failed" for failure in failed}
     return {
         "runs": [run_row(run, summary.state, totals, datetime.now(UTC))],
         "inputs": [
-            *(input_row(run.run_id, r.uri, r.media_id, settled.get(r.uri, "new")) for r in recordings),
+            *(input_row(run.run_id, r.uri, r.media_id, {**settled, **broken}.get(r.uri, "new")) for r in recordings),
             *(input_row(run.run_id, failure.uri, None, "failed") for failure in unseen),
         ],
         "media": [media_row(recording) for recording in recordings],

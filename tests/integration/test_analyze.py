@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -209,3 +211,28 @@ def test_a_run_that_did_not_end_well_is_not_green_in_prefect(
 
     runs = httpx.post(f"{env['PREFECT_API_URL']}/flow_runs/filter", json={"sort": "START_TIME_DESC", "limit": 1}).json()
     assert runs[0]["state"]["type"] == "FAILED"
+
+
+def test_an_answer_that_is_not_ok_says_why(env: Env, service: FakeService, folder: Path, dataset: Path) -> None:
+    make_audio(folder, "a.wav", seconds=3)
+    service.next(Say("I would rather not."))
+
+    ran = analyze(env, dataset, folder)
+
+    assert "Not ok: " in ran.out
+    assert "malformed" in ran.out
+
+
+def test_a_folder_with_modules_of_its_own_does_not_disturb_a_run(
+    env: Env, folder: Path, dataset: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "cwd" / "config").mkdir(parents=True)
+    (tmp_path / "cwd" / "config" / "__init__.py").write_text("raise SystemExit('not ours')")
+    make_audio(folder, "a.wav", seconds=2)
+    own = {name: value for name, value in env.items() if name != "PREFECT_API_URL"}
+    words = ["analyze", folder, "--dataset", dataset, "--settle", "0"]
+    script = Path(sys.executable).parent / "reelsheet"
+
+    done = subprocess.run([script, *words], env=own, cwd=tmp_path / "cwd", capture_output=True, check=False)
+
+    assert done.returncode == 0, done.stderr

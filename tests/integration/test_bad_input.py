@@ -245,6 +245,40 @@ def test_a_wrong_key_stops_the_run_and_names_the_other_region(env: Env, service:
     assert len(service.requests) == 1
 
 
+def test_a_wrong_key_stops_a_long_recording_too(env: Env, service: FakeService, tmp_path: Path) -> None:
+    sound = make_audio(tmp_path, "long.wav", seconds=600)
+    wrong = {**env, "DASHSCOPE_API_KEY": "wrong-key"}
+
+    ran = analyze(wrong, tmp_path / "d", sound, "--scenario", "fine", "--concurrency", "2", "--json")
+
+    assert ran.status == 3
+    assert "dashscope-cn" in ran.json["error"]
+    assert len(service.requests) <= 2
+
+
+def test_a_name_that_is_no_text_is_named_by_its_folder(env: Env, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    os.rename(make_audio(tmp_path / "in", "a.wav", seconds=2), os.fsencode(tmp_path / "in") + b"/bad\xff.wav")
+
+    by_name = analyze(env, tmp_path / "d", os.fsdecode(os.fsencode(tmp_path / "in") + b"/bad\xff.wav"))
+    by_folder = analyze(env, tmp_path / "d", tmp_path / "in")
+
+    assert by_name.status == 2
+    assert "folder" in by_name.complaint
+    assert by_folder.status == 0
+
+
+def test_a_full_work_disk_is_not_the_recordings_fault(
+    env: Env, small_disk: Path, service: FakeService, tmp_path: Path
+) -> None:
+    sound = make_audio(tmp_path, "a.wav", seconds=100)  # 3.2 MB as it is sent, and the disk holds 2
+    assert analyze(env, tmp_path / "d", sound, "--workdir", small_disk).status == 1
+
+    again = analyze(env, tmp_path / "d", sound, "--json")
+
+    assert (again.status, again.json["recordings"]["ok"]) == (0, 1)
+
+
 def test_a_server_that_is_not_there_is_named(env: Env, tmp_path: Path) -> None:
     sound = make_audio(tmp_path, "a.wav", seconds=2)
 

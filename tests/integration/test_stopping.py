@@ -152,3 +152,35 @@ def test_two_first_runs_at_once_both_succeed(service: FakeService, env: Env, fol
     for process in starts:
         _, err = process.communicate(timeout=180)
         assert process.returncode == 0, err
+
+
+def test_ctrl_c_in_a_long_recording_is_an_interruption_and_the_next_run_goes_on(
+    env: Env, service: FakeService, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    make_audio(tmp_path / "in", "long.wav", seconds=600)
+    service.latency_s = 0.5
+    fine = [*words(tmp_path / "in", tmp_path / "d"), "--scenario", "fine"]
+    process = subprocess.Popen(fine, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    service.wait_for_requests(3, within_s=120)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    service.latency_s = 0
+
+    assert process.returncode == 130, err
+    again = reelsheet(*fine[3:], "--json", env=env)
+    assert again.status == 0
+    assert len(service.requests) == 10, "a segment was asked about twice"
+    assert again.json["requests"] < 10
+
+
+def test_ctrl_c_before_the_work_begins_says_its_sentence(env: Env, folder: Path, tmp_path: Path) -> None:
+    own = {name: value for name, value in env.items() if name != "PREFECT_API_URL"}
+    with running(folder, tmp_path / "dataset", own) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # who will be asked; then Prefect starts
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert err.splitlines()[-1].startswith("reelsheet: Interrupted")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +60,10 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
     assert load_settings(environ={"REELSHEET_SCENARIO": "", "DASHSCOPE_API_KEY": " "}).provider == "local"
 
 
-def test_money_is_exact() -> None:
-    assert load_settings(environ={"REELSHEET_MAX_COST": "0.1"}).max_cost == Decimal("0.1")
+def test_an_address_with_a_password_is_refused_and_the_password_not_repeated() -> None:
+    with pytest.raises(ConfigError, match="without a password") as refused:
+        load_settings(environ={}, base_url="http://bob:S3CRET@host/v1")
+    assert "S3CRET" not in str(refused.value)
 
 
 def test_a_language_is_turned_into_its_tag() -> None:
