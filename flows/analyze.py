@@ -193,9 +193,9 @@ def _submit_all(job: Job, todos: Sequence[Todo], workdir: str) -> list[tuple[Tod
     saves = []
     for todo in todos:
         answers = [_submit_segment(job, todo, segment, workdir, places) for segment in todo.plan.segments]
-        if clients.halted(job):
-            break
         saves.append((todo, save.submit(job, todo.plan, todo.attempt, [allow_failure(a) for a in answers])))
+        if clients.halted(job):
+            break  # after the save, which waits for the answers under way
     return saves
 
 

@@ -230,7 +230,7 @@ def test_a_folder_with_modules_of_its_own_does_not_disturb_a_run(
     (tmp_path / "cwd" / "config" / "__init__.py").write_text("raise SystemExit('not ours')")
     make_audio(folder, "a.wav", seconds=2)
     own = {name: value for name, value in env.items() if name != "PREFECT_API_URL"}
-    words = ["analyze", folder, "--dataset", dataset, "--settle", "0"]
+    words = ["analyze", str(folder), "--dataset", str(dataset), "--settle", "0"]
     script = Path(sys.executable).parent / "reelsheet"
 
     done = subprocess.run([script, *words], env=own, cwd=tmp_path / "cwd", capture_output=True, check=False)

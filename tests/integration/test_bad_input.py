@@ -258,9 +258,10 @@ def test_a_wrong_key_stops_a_long_recording_too(env: Env, service: FakeService, 
 
 def test_a_name_that_is_no_text_is_named_by_its_folder(env: Env, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    os.rename(make_audio(tmp_path / "in", "a.wav", seconds=2), os.fsencode(tmp_path / "in") + b"/bad\xff.wav")
+    odd = tmp_path / "in" / os.fsdecode(b"bad\xff.wav")
+    make_audio(tmp_path / "in", "a.wav", seconds=2).rename(odd)
 
-    by_name = analyze(env, tmp_path / "d", os.fsdecode(os.fsencode(tmp_path / "in") + b"/bad\xff.wav"))
+    by_name = analyze(env, tmp_path / "d", odd)
     by_folder = analyze(env, tmp_path / "d", tmp_path / "in")
 
     assert by_name.status == 2
