@@ -79,5 +79,6 @@ def test_without_ffmpeg_one_sentence_says_what_to_type(monkeypatch: pytest.Monke
         ffmpeg.run(["ffmpeg", "-version"], 30, "asking")
 
 
-def test_with_ffmpeg_nothing_is_said() -> None:
+def test_with_ffmpeg_nothing_is_said(capfd: pytest.CaptureFixture[str]) -> None:
     ffmpeg.require_ffmpeg()
+    assert capfd.readouterr() == ("", "")

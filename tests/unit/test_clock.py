@@ -153,6 +153,7 @@ def test_reading_inverts_writing(ms: int) -> None:
 @settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("0123456789:.,- >[]()*smh秒分～\n٣x"), max_size=60) | st.text())
 def test_any_text_is_read_without_an_error(text: str) -> None:
-    parse_stamp(text)
-    parse_range(text)
+    stamp, span = parse_stamp(text), parse_range(text)
+    assert stamp is None or stamp >= 0
+    assert span is None or min(span) >= 0
     bracketed_range(text)

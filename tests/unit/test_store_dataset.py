@@ -11,7 +11,7 @@ import pytest
 from tasks.errors import DatasetNotWritable, UsageError
 from tasks.store.dataset import RESERVE_BYTES, Dataset, local_folder
 from tasks.store.disk import what_is_wrong
-from tasks.store.failpoints import activate, failpoint
+from tasks.store.failpoints import activate
 
 
 def test_opening_creates_the_folder_and_nothing_that_looks_like_a_table(tmp_path: Path) -> None:
@@ -96,7 +96,3 @@ def test_each_trouble_has_its_sentence(number: int, words: str) -> None:
 def test_an_unknown_fail_point_is_refused() -> None:
     with pytest.raises(ValueError, match=r"Unknown fail points: typo. Known: answer.written"):
         activate(["typo"])
-
-
-def test_an_inactive_fail_point_does_nothing() -> None:
-    failpoint("commit.staged")

@@ -192,7 +192,9 @@ def test_an_unreadable_input_is_open_until_a_later_run_takes_it(dataset: Dataset
     ],
 )
 def test_questions_are_answered(dataset: Dataset, sql: str) -> None:
-    as_rows(run_sql(dataset, sql))
+    answer = run_sql(dataset, sql)
+    assert answer.column_names
+    assert len(as_rows(answer)) == answer.num_rows
 
 
 @pytest.mark.parametrize(
