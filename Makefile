@@ -32,8 +32,8 @@ demo: setup  ## analyse the samples on the embedded engine and show the tables
 	@$(BIN)/reelsheet analyze samples/ --provider local --language en --settle 0 --dataset $(DATASET)
 	@$(BIN)/python -m samples.tour $(DATASET)
 
-test: dev  ## run the tests
-	@$(BIN)/python -m pytest
+test: dev  ## run the tests, on all cores
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: dev  ## ruff and mypy, changing nothing
 	@$(BIN)/ruff check .

@@ -40,7 +40,10 @@ class Settings(Frozen):
     language: str = "auto"  # or a known BCP 47 tag
     concurrency: int = Field(gt=0)
     workdir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
+    workdir_mb: int = Field(2000, gt=0)  # how much of it the clips of a run may take
     settle_s: float = Field(30.0, ge=0)
+    verify: bool = False  # hash every file anew, instead of trusting path, size and time of change
+    failpoints: str = ""  # for tests: instants at which to be killed, separated by commas
     api_keys: dict[str, SecretStr] = Field(default_factory=dict, repr=False, exclude=True)  # by provider
 
     @field_validator("base_url")

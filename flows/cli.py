@@ -46,6 +46,7 @@ def analyze(
     concurrency: opt.Concurrency = None,
     workdir: opt.Workdir = None,
     settle: opt.Settle = None,
+    verify: opt.Verify = None,
     config: opt.Config = None,
     as_json: opt.Json = False,
 ) -> None:

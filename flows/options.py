@@ -49,6 +49,7 @@ Settle = Annotated[
         metavar="SECONDS", min=0, help="in folders, files changed this recently wait for the next run \\[default: 30]"
     ),
 ]
+Verify = Annotated[bool | None, typer.Option("--verify", help="hash every file anew, also where it looks unchanged")]
 Config = Annotated[
     Path | None, typer.Option(metavar="FILE", help="a TOML file with settings, models and providers of yours")
 ]

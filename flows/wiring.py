@@ -23,6 +23,7 @@ from tasks.planning.plan import default_prompt
 from tasks.records import Kind, Question
 from tasks.request import AnalyzeRequest
 from tasks.store.dataset import Dataset, local_folder
+from tasks.store.failpoints import activate
 from tasks.tables.rows import RunInfo
 
 _KINDS: tuple[Kind, ...] = ("video", "audio")
@@ -81,6 +82,10 @@ def wire(request: AnalyzeRequest) -> Wiring:
 
 def ready(wiring: Wiring) -> Dataset:
     """The dataset, open for writing, once the machine has what a run needs. Raises UsageError."""
+    try:
+        activate(name for name in wiring.settings.failpoints.split(",") if name)
+    except ValueError as error:
+        raise UsageError(f"REELSHEET_FAILPOINTS: {error}") from error
     require_ffmpeg()
     return Dataset.open(wiring.job.dataset)
 

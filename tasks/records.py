@@ -218,6 +218,7 @@ class Answer:
     reason: str = ""
     error_class: str | None = None
     retryable: bool = False
+    taken_over: bool = False  # from an earlier attempt, which has its calls and failures
 
 
 # --- what is read out of an answer -----------------------------------------------------------------------------

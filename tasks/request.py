@@ -23,6 +23,7 @@ class AnalyzeRequest(BaseModel):
     concurrency: int | None = Field(None, ge=1, description="requests under way at once")
     workdir: str | None = Field(None, description="where clips lie until they are answered")
     settle_s: float | None = Field(None, ge=0, description="files changed in the last seconds wait for the next run")
+    verify: bool | None = Field(None, description="hash every file anew")
     config_file: str | None = None
     trigger: str = Field("manual", description="who started the run: manual or schedule")
 

@@ -77,7 +77,7 @@ def read_answers(plan: AnalysisPlan, answers: Sequence[Answer]) -> list[Read]:
 
 
 def segment_failures(attempt: Attempt, answers: Sequence[Answer]) -> list[Failure]:
-    """One failure for each segment that could not be cut, or that the model did not answer."""
+    """One failure for each segment that, in this attempt, could not be cut, or that the model did not answer."""
     recording = attempt.plan.recording
     return [
         Failure(
@@ -92,7 +92,7 @@ def segment_failures(attempt: Attempt, answers: Sequence[Answer]) -> list[Failur
             occurred_at=_last_moment(answer) or attempt.completed_at,
         )
         for answer in answers
-        if answer.outcome == "failed" or (answer.outcome is None and not answer.text)
+        if not answer.taken_over and (answer.outcome == "failed" or (answer.outcome is None and not answer.text))
     ]
 
 
@@ -133,6 +133,7 @@ def _analysis(attempt: Attempt, reads: list[Read]) -> Row:
         "model": plan.model,
         "language": plan.question.language,
         "params_json": plan.params_json,
+        "answer_form": plan.question.answer,
         "outcome": recording_outcome([r.outcome for r in reads]),
         "coverage": covered_share(ok, plan.recording.duration_ms),
         "completed_at": attempt.completed_at,

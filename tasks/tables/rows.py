@@ -62,9 +62,9 @@ def run_row(run: RunInfo, state: str, totals: RunTotals, ended_at: datetime | No
     }
 
 
-def input_row(run_id: str, uri: str, media_id: str | None, status: str) -> Row:
-    """The row of `inputs`; status is new, known, moved, duplicate, ignored or failed."""
-    return {"run_id": run_id, "uri": uri, "media_id": media_id, "status": status}
+def input_row(run_id: str, uri: str, media_id: str | None, status: str, reason: str = "") -> Row:
+    """The row of `inputs`; status is new, known, moved, duplicate, ignored (for that reason) or failed."""
+    return {"run_id": run_id, "uri": uri, "media_id": media_id, "status": status, "reason": reason}
 
 
 def media_row(recording: Recording) -> Row:

@@ -78,8 +78,8 @@ RUNS = table(
     "one row per flow run",
     column("run_id", TEXT, "the run"),
     column("started_at", MOMENT, "when the run started", "UTC"),
-    column("ended_at", MOMENT, "when the run ended; null while it goes on", "UTC", null=True),
-    column("state", TEXT, "completed, incomplete, interrupted or failed"),
+    column("ended_at", MOMENT, "when the run ended; null where it was killed", "UTC", null=True),
+    column("state", TEXT, "completed, incomplete, interrupted, failed, or killed (it ended without a word)"),
     column("trigger", TEXT, "what started the run, such as manual"),
     column("config_json", TEXT, "the run's settings, without secrets", "JSON"),
     column("code_version", TEXT, "version of reelsheet"),
@@ -97,6 +97,7 @@ INPUTS = table(
     column("uri", TEXT, "the input as it was named"),
     column("media_id", TEXT, "the recording; null where it could not be read", null=True),
     column("status", TEXT, "new, known, moved, duplicate, ignored or failed"),
+    column("reason", TEXT, "why the input was ignored, such as hidden; empty for the others"),
 )
 
 MEDIA = table(
@@ -134,6 +135,7 @@ ANALYSES = table(
     column("model", TEXT, "name of the model"),
     column("language", TEXT, "the language that the model was told of, or auto", "BCP 47"),
     column("params_json", TEXT, "all else that decides the answer", "JSON"),
+    column("answer_form", TEXT, "how the answers are read: sections, or text for a prompt that asks for plain text"),
     column("outcome", TEXT, "ok, partial, refused or failed"),
     column("coverage", REAL, "share of the duration that has an ok answer", "0 to 1"),
     column("completed_at", MOMENT, "when the last segment was done", "UTC"),

@@ -142,9 +142,9 @@ def _as_nobody(folder: Path, way: str = "open") -> str:
 def open_folder(tmp_path: Path) -> Path:
     """A folder that any user may look into."""
     for folder in (tmp_path, *tmp_path.parents):
-        if folder.name.startswith("pytest-"):
-            folder.chmod(0o755)
-    tmp_path.chmod(0o755)
+        folder.chmod(0o755)
+        if folder.name.startswith("pytest-of-"):
+            break
     return tmp_path
 
 
