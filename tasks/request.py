@@ -1,10 +1,10 @@
-"""What a run is asked to do: the parameters of the flow `analyze`, as Prefect shows and schedules them."""
+"""What a run is asked to do: the parameters of the flows, as Prefect shows and schedules them."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class AnalyzeRequest(BaseModel):
@@ -36,3 +36,30 @@ class AnalyzeRequest(BaseModel):
     def options(self) -> dict[str, Any]:
         """What the settings loader takes: everything but the inputs."""
         return self.model_dump(exclude={"inputs", "config_file", "trigger"})
+
+
+class RetryRequest(BaseModel):
+    """Which failures to try again, and how. Model, scenario, prompt and language are those of the runs that failed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dataset: str | None = Field(None, description="the folder of the tables")
+    outcomes: tuple[Literal["failed", "skipped", "refused", "malformed", "truncated", "partial"], ...] = Field(
+        (), description="segments of these outcomes; none: skipped, and failed where asking again may help"
+    )
+    stages: tuple[Literal["input", "probe", "plan", "cut", "ask", "save"], ...] = Field(
+        (), description="only what failed at these stages"
+    )
+    since: AwareDatetime | None = Field(None, description="only what came about then or later")
+    concurrency: int | None = Field(None, ge=1, description="requests under way at once")
+    base_url: str | None = None
+    workdir: str | None = Field(None, description="where clips lie until they are answered")
+    config_file: str | None = None
+    trigger: str = Field("manual", description="who started the run: manual or schedule")
+
+    @property
+    def label(self) -> str:
+        """For people: what is chosen."""
+        chosen = [*self.outcomes, *self.stages]
+        since = [f"since {self.since:%Y-%m-%d %H:%M}"] if self.since else []
+        return ", ".join([*chosen, *since]) or "what may succeed now"

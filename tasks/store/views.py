@@ -85,23 +85,35 @@ GROUP BY ALL ORDER BY day, a.provider, c.model, c.currency
 """
 
 _OPEN_FAILURES = """
-WITH newest AS (
-    SELECT * FROM failures
-    QUALIFY row_number() OVER (PARTITION BY uri, segment_id ORDER BY occurred_at DESC) = 1
+WITH folders AS (
+    SELECT run_id, started_at,
+           json_extract_string(CASE WHEN json_valid(config_json) THEN config_json END, '$.cwd') AS folder
+    FROM runs
+),
+newest AS (  -- a relative name in two folders is two files
+    SELECT f.*, CASE WHEN f.uri NOT LIKE '/%' THEN folders.folder END AS folder
+    FROM failures AS f LEFT JOIN folders USING (run_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY f.uri, CASE WHEN f.uri NOT LIKE '/%' THEN folders.folder END, f.segment_id
+        ORDER BY f.occurred_at DESC
+    ) = 1
 ),
 last_outcome AS (
     SELECT segment_id, outcome FROM segments
     QUALIFY row_number() OVER (PARTITION BY segment_id ORDER BY attempt DESC) = 1
 ),
-handled AS (
-    SELECT i.uri, max(r.started_at) AS last_started
-    FROM inputs AS i JOIN runs AS r USING (run_id)
-    WHERE i.status NOT IN ('failed', 'ignored') GROUP BY i.uri
-)
-SELECT f.* FROM newest AS f
+taken AS (
+    SELECT i.uri, i.media_id, r.started_at, CASE WHEN i.uri NOT LIKE '/%' THEN r.folder END AS folder
+    FROM inputs AS i JOIN folders AS r USING (run_id)
+    WHERE i.status NOT IN ('failed', 'ignored')
+),
+by_name AS (SELECT uri, folder, max(started_at) AS last FROM taken GROUP BY ALL),
+by_bytes AS (SELECT media_id, max(started_at) AS last FROM taken GROUP BY ALL)
+SELECT f.* EXCLUDE (folder) FROM newest AS f
 LEFT JOIN last_outcome AS s USING (segment_id)
-LEFT JOIN handled AS h ON h.uri = f.uri
-WHERE CASE WHEN f.segment_id IS NULL THEN coalesce(h.last_started <= f.occurred_at, true)
+LEFT JOIN by_name AS n ON n.uri = f.uri AND n.folder IS NOT DISTINCT FROM f.folder
+LEFT JOIN by_bytes AS b ON b.media_id = f.media_id
+WHERE CASE WHEN f.segment_id IS NULL THEN coalesce(greatest(n.last, b.last) <= f.occurred_at, true)
            ELSE coalesce(s.outcome = 'failed', true) END
 ORDER BY f.occurred_at
 """

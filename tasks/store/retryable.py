@@ -1,0 +1,172 @@
+"""What is worth asking again: chosen by SQL from the newest attempts and the open failures, grouped by run settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from tasks.store.dataset import Dataset
+from tasks.store.query import connect
+
+OUTCOMES = ("failed", "skipped", "refused", "malformed", "truncated", "partial")
+STAGES = ("input", "probe", "plan", "cut", "ask", "save")
+
+_TABLES = ("runs", "inputs", "media", "analyses", "segments", "open_failures")
+# Settings that neither change what is asked nor where a file's name leads.
+_OF_ONE_RUN = ("inputs", "dataset", "concurrency", "workdir", "settle_s", "verify", "trigger")
+# What the run took from its environment where its request left it open; the analysis tells.
+_RESOLVED = ("provider", "model", "scenario", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What to choose. Without outcomes: what was skipped, and what failed in a way that asking again may mend."""
+
+    outcomes: tuple[str, ...] = ()  # of OUTCOMES; then also what asking again is not expected to mend
+    stages: tuple[str, ...] = ()  # of STAGES; none: all
+    since: datetime | None = None  # aware: only what came about then or later
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A recording to be tried again."""
+
+    uri: str  # as the run saw it; a relative one counts from the run's `cwd`
+    media_id: str | None = None  # None: it could not be read
+    analysis_id: str | None = None  # None: it never became an analysis
+    segment_ids: frozenset[str] = frozenset()  # to be asked again; without an analysis, whatever its plan says
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What runs with the same settings left. `config` is the newest such run's request, its open names filled in."""
+
+    config: Mapping[str, Any]
+    recordings: tuple[Wanted, ...]  # by uri
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    run_id: str
+    wanted: Wanted
+
+
+def select(dataset: Dataset, rule: Rule) -> tuple[Again, ...]:
+    """What the rule chooses, a group for each way of asking, in the order of the runs.
+
+    Of every analysis the newest attempt counts, also where another prompt or model has answered since; of the inputs
+    that never became an analysis those which no later run has mended.
+    """
+    with connect(dataset, _TABLES) as connection:
+        chosen = [*_segments(connection, rule), *_inputs(connection, rule)]
+        return _grouped(chosen, _settings(connection, {one.run_id for one in chosen}))
+
+
+def _segments(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
+    """Analyses whose newest attempt has such segments, with the run whose settings led to them."""
+    found = connection.execute(
+        """
+        WITH newest AS (
+            SELECT analysis_id, max(attempt) AS attempt FROM analyses GROUP BY analysis_id
+        ),
+        asked AS (  -- an answer that was taken over is as old as the attempt that asked
+            SELECT s.segment_id,
+                   coalesce(max(a.completed_at) FILTER (s.attempts > 0), max(a.completed_at)) AS moment
+            FROM segments AS s JOIN analyses AS a USING (analysis_id, attempt) GROUP BY s.segment_id
+        ),
+        chosen AS (
+            SELECT s.analysis_id, any_value(s.media_id) AS media_id, list(s.segment_id) AS segment_ids
+            FROM segments AS s SEMI JOIN newest USING (analysis_id, attempt) JOIN asked USING (segment_id)
+            WHERE CASE WHEN len($outcomes) > 0 THEN list_contains($outcomes, s.outcome)
+                       ELSE s.outcome = 'skipped' OR (s.outcome = 'failed' AND s.retryable) END
+              AND (len($stages) = 0 OR list_contains(
+                      $stages, CASE WHEN s.outcome = 'failed' AND s.bytes_sent IS NULL THEN 'cut' ELSE 'ask' END))
+              AND ($since IS NULL OR moment >= $since)
+            GROUP BY s.analysis_id
+        ),
+        origins AS (  -- a reparse has no settings of its own
+            SELECT a.analysis_id, max_by(a.run_id, a.attempt) AS run_id
+            FROM analyses AS a SEMI JOIN chosen USING (analysis_id) LEFT JOIN runs AS r USING (run_id)
+            WHERE json_extract_string(CASE WHEN json_valid(r.config_json) THEN r.config_json END, '$.command')
+                  IS DISTINCT FROM 'reparse'
+            GROUP BY a.analysis_id
+        ),
+        named AS (
+            SELECT run_id, media_id, min(uri) AS uri FROM inputs WHERE status <> 'ignored' GROUP BY ALL
+        )
+        SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids
+        FROM chosen AS c JOIN origins AS o USING (analysis_id)
+        LEFT JOIN named AS n ON n.run_id = o.run_id AND n.media_id = c.media_id
+        LEFT JOIN media AS m ON m.media_id = c.media_id
+        """,
+        {"outcomes": list(rule.outcomes), "stages": list(rule.stages), "since": rule.since},
+    ).fetchall()
+    return [_Chosen(run, Wanted(uri, media, analysis, frozenset(ids))) for run, uri, media, analysis, ids in found]
+
+
+def _inputs(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
+    """Inputs that failed before they became an analysis, and that no later run has mended."""
+    if rule.outcomes and "failed" not in rule.outcomes:
+        return []
+    found = connection.execute(
+        """
+        SELECT run_id, uri, media_id FROM open_failures
+        WHERE segment_id IS NULL AND (retryable OR $also_final)
+          AND (len($stages) = 0 OR list_contains($stages, stage))
+          AND ($since IS NULL OR occurred_at >= $since)
+        """,
+        {"also_final": bool(rule.outcomes), "stages": list(rule.stages), "since": rule.since},
+    ).fetchall()
+    return [_Chosen(run_id, Wanted(uri, media_id)) for run_id, uri, media_id in found]
+
+
+# --- the settings they were asked with ---------------------------------------------------------------------------
+
+
+def _settings(connection: duckdb.DuckDBPyConnection, run_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Each run's request. Of a run without a row, which may still be under way, what its analyses tell."""
+    found = connection.execute(
+        """
+        WITH wanted AS (SELECT unnest($run_ids) AS run_id),
+        told AS (
+            SELECT run_id, {provider: any_value(provider), model: any_value(model), scenario: any_value(scenario),
+                            language: any_value(language)} AS resolved
+            FROM analyses SEMI JOIN wanted USING (run_id) GROUP BY run_id
+        )
+        SELECT w.run_id, r.config_json, t.resolved
+        FROM wanted AS w LEFT JOIN runs AS r USING (run_id) LEFT JOIN told AS t USING (run_id)
+        """,
+        {"run_ids": sorted(run_ids)},
+    ).fetchall()
+    return {run_id: _filled(config_json, resolved) for run_id, config_json, resolved in found}
+
+
+def _filled(config_json: str | None, resolved: Mapping[str, str] | None) -> dict[str, Any]:
+    try:
+        config = dict(json.loads(config_json or "{}"))
+    except (ValueError, TypeError):
+        config = {}
+    return config | {name: resolved[name] for name in _RESOLVED if resolved}
+
+
+def _grouped(chosen: Iterable[_Chosen], settings: Mapping[str, dict[str, Any]]) -> tuple[Again, ...]:
+    configs: dict[str, dict[str, Any]] = {}
+    recordings: dict[str, list[Wanted]] = {}
+    for one in sorted(chosen, key=lambda one: one.run_id):  # a run's id begins with its start
+        config = settings[one.run_id]
+        key = json.dumps({k: v for k, v in config.items() if k not in _OF_ONE_RUN}, sort_keys=True)
+        configs[key] = config
+        recordings.setdefault(key, []).append(one.wanted)
+    return tuple(Again(configs[key], _once(wanted)) for key, wanted in recordings.items())
+
+
+def _once(found: Iterable[Wanted]) -> tuple[Wanted, ...]:
+    """By uri; where a later attempt at an analysis was lost while it was saved, the analysis says what to ask."""
+    ordered = sorted(found, key=lambda w: (w.uri, w.analysis_id or ""))
+    analysed = {wanted.media_id for wanted in ordered if wanted.analysis_id}
+    return tuple(w for w in ordered if w.analysis_id or w.media_id not in analysed)
