@@ -61,6 +61,21 @@ def pick(kind: str, name: str, known: Mapping[str, T]) -> T:
         raise ConfigError(unknown(kind, name, known)) from None
 
 
+def pick_model(name: str, known: Mapping[str, ModelSpec]) -> ModelSpec:
+    """The model of that name. A snapshot is known by the model it belongs to, and asked under its own name."""
+    owner = next((model for model in known.values() if name in model.snapshots), None)
+    if owner is None or name in known:
+        return pick("model", name, known)
+    return owner.model_copy(update={"name": name, "snapshots": (name,)})
+
+
+def find_price(catalog: Catalog, model: str, region: str | None) -> Price | None:
+    """What a model costs in a region; a snapshot without a price of its own costs what its model does."""
+    owners = [spec.name for spec in catalog.models.values() if model in spec.snapshots]
+    prices = {price.model: price for price in catalog.prices if price.region == region}
+    return next((prices[name] for name in (model, *owners) if name in prices), None)
+
+
 def pick_language(tag: str, known: Mapping[str, str]) -> str:
     """The tag among `known` (tag -> English name) that `tag` means. "auto" stays.
 
@@ -116,7 +131,8 @@ def _add(facts: dict[str, Table], origins: dict[tuple[str, str], Path], path: Pa
             origins[kind, name] = path
     for table in document.get("prices", []):
         price = _validated(path, "[[prices]]", Price, table)
-        facts["prices"][f"{price.model} {price.region}"] = price
+        facts["prices"][_price_key(price)] = price
+        origins["prices", _price_key(price)] = path
     for kind in ("languages", "input_languages", "spoken_languages"):
         wanted = str if kind == "languages" else list
         for tag, value in document.get(kind, {}).items():
@@ -124,6 +140,10 @@ def _add(facts: dict[str, Table], origins: dict[tuple[str, str], Path], path: Pa
                 form = "the language's English name" if wanted is str else "a list of tags"
                 raise ConfigError(f"{path}: [{kind}] {tag}: expected {form}, found {value!r}.")
             facts[kind][tag] = value
+
+
+def _price_key(price: Price) -> str:
+    return f"{price.model} {price.region}"
 
 
 def _named(
@@ -173,3 +193,11 @@ def _check_references(catalog: Catalog, origins: dict[tuple[str, str], Path]) ->
             raise ConfigError(f"{where} default_model: {unknown('model', provider.default_model, catalog.models)}")
         if provider.other_region is not None and provider.other_region not in catalog.providers:
             raise ConfigError(f"{where} other_region: {unknown('provider', provider.other_region, catalog.providers)}")
+    names = [*catalog.models, *(snapshot for model in catalog.models.values() for snapshot in model.snapshots)]
+    regions = [spec.price_region for spec in catalog.providers.values() if spec.price_region]
+    for price in catalog.prices:
+        where = f"{origins['prices', _price_key(price)]}: [[prices]]"
+        if price.model not in names:
+            raise ConfigError(f"{where} model: {unknown('model', price.model, names)}")
+        if price.region not in regions:
+            raise ConfigError(f"{where} region: {unknown('price_region', price.region, set(regions))}")

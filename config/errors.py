@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -25,6 +26,8 @@ def expectation(details: ErrorDetails, kind: type[BaseModel]) -> str:
     if details["type"] == "extra_forbidden":
         known = _fields(kind, path[:-1])
         return f"{key}: there is no such key{nearest(path[-1], known)} Known keys: {', '.join(known)}."
+    if details["type"] in ("model_type", "dict_type"):
+        return f"{key}: expected a table, found {_shown(details['input'])}."
     message = details["msg"].removeprefix("Value error, ").removeprefix("Input should be ").partition(", unable")[0]
     message = f"a number {message}" if message.startswith(("greater", "less")) else message
     if message.startswith("expected "):
@@ -46,6 +49,7 @@ def _fields(kind: type[BaseModel], path: list[str]) -> list[str]:
     """The names of the fields of the model that lies at `path` inside `kind`."""
     for part in path:
         annotation = kind.model_fields[part].annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            kind = annotation
+        for choice in (annotation, *get_args(annotation)):
+            if isinstance(choice, type) and issubclass(choice, BaseModel):
+                kind = choice
     return list(kind.model_fields)

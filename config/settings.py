@@ -146,7 +146,8 @@ def _default_provider(environment: Mapping[str, str], catalog: Catalog) -> tuple
 def _owner(address: str, catalog: Catalog) -> str | None:
     """The provider at an address: the variable for one region's address is not meant for the other region."""
     host = urlsplit(address).hostname
-    known = ((name, urlsplit(spec.base_url or "").hostname) for name, spec in catalog.providers.items())
+    regions = ((name, spec) for name, spec in catalog.providers.items() if spec.base_url_env)
+    known = ((name, urlsplit(spec.base_url or "").hostname) for name, spec in regions)
     return next((name for name, known_host in known if host and known_host == host), None)
 
 

@@ -6,13 +6,28 @@ Units stand in the names: `_ms` milliseconds, `_bytes` bytes, `_pixels` width x 
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
+PartType = Literal["video_url", "video", "input_audio", "image_url"]  # of the content of a message
+ModeName = Literal["thinking", "search", "voice"]
+
+_ALL_PARTS: tuple[PartType, ...] = ("video_url", "video", "input_audio", "image_url")
+_ALL_MODES: tuple[ModeName, ...] = ("thinking", "search", "voice")
+
 
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+def _in_order(table: BaseModel, *names: str) -> None:
+    """Raise ValueError unless the named values that are given rise, or at least stay."""
+    given = [(name, value) for name in names if (value := getattr(table, name)) is not None]
+    for (low_name, low), (high_name, high) in pairwise(given):
+        if low > high:
+            raise ValueError(f"expected {low_name} not above {high_name}, found {low} and {high}")
 
 
 class TokenConstants(Frozen):
@@ -30,15 +45,46 @@ class TokenConstants(Frozen):
     min_frames: PositiveInt
     max_frames: PositiveInt
 
+    @model_validator(mode="after")
+    def _bounds_rise(self) -> Self:
+        _in_order(self, "min_frames", "max_frames")
+        _in_order(self, "image_min_pixels", "image_max_pixels")
+        _in_order(self, "video_min_pixels", "video_max_pixels", "video_total_pixels")
+        return self
+
 
 class MediaLimits(Frozen):
-    """What one file of a modality may be. `None`: no limit is documented."""
+    """What files of a modality may be, and how many of them a request may hold. `None`: no limit is documented."""
 
     max_bytes: PositiveInt
     max_duration_ms: PositiveInt | None = None
     per_request_url: PositiveInt
     per_request_base64: PositiveInt
     largest_max_pixels: PositiveInt | None = None
+    formats: tuple[str, ...] = ()  # the documented ones, by their endings; there are more
+
+
+class SpeechSpec(Frozen):
+    """The voices of a model that speaks. Its sound is 16-bit PCM in one channel."""
+
+    fewest_voices: PositiveInt  # how many there are, which may depend on the snapshot
+    most_voices: PositiveInt
+    voices: tuple[str, ...] = ()  # those whose names are known
+    languages: PositiveInt  # how many languages and dialects they speak
+    sample_rate: PositiveInt = 24_000  # Hz
+    by_instruction: bool = False  # a sentence of the prompt sets loudness, speed and emotion
+
+    @model_validator(mode="after")
+    def _voices_are_counted(self) -> Self:
+        _in_order(self, "fewest_voices", "most_voices")
+        if len(set(self.voices)) != len(self.voices) or len(self.voices) > self.most_voices:
+            raise ValueError(f"expected voices to be at most {self.most_voices} different names")
+        return self
+
+    @property
+    def all_voices_known(self) -> bool:
+        """Whether a name that is not among `voices` is surely wrong."""
+        return len(self.voices) == self.most_voices
 
 
 class ModelSpec(Frozen):
@@ -52,20 +98,38 @@ class ModelSpec(Frozen):
     snapshots: tuple[str, ...] = ()
     as_of: date
     source: str = "documented"
-    thinking: bool
+    thinking: bool  # answers in text only meanwhile
     search: bool
+    search_strategy: str = "agent"
     context_tokens: PositiveInt
     max_input_tokens: PositiveInt
     max_output_tokens: PositiveInt
-    modalities_per_message: PositiveInt = 1
+    parts: tuple[PartType, ...] = _ALL_PARTS
+    modalities_per_message: PositiveInt = 1  # beside text
     requests_per_minute: PositiveInt | None = None
     tokens_per_minute: PositiveInt | None = None  # in and out together
     min_list_frames: PositiveInt = 2  # of a list of images sent as a video
     max_list_frames: PositiveInt = 2048
+    min_fps: PositiveFloat = 0.1
+    max_fps: PositiveFloat = 10.0
+    understood_languages: PositiveInt | None = None  # languages and dialects; those with names: [input_languages]
     video: MediaLimits
     audio: MediaLimits
     image: MediaLimits
     tokens: TokenConstants
+    speech: SpeechSpec | None = None  # None: it answers with text only
+
+    @model_validator(mode="after")
+    def _limits_rise(self) -> Self:
+        _in_order(self, "max_input_tokens", "context_tokens")
+        _in_order(self, "max_output_tokens", "context_tokens")
+        _in_order(self, "min_list_frames", "max_list_frames")
+        _in_order(self, "min_fps", "max_fps")
+        return self
+
+    @property
+    def output_modalities(self) -> tuple[str, ...]:
+        return ("text",) if self.speech is None else ("text", "audio")
 
 
 class ScenarioMedia(Frozen):
@@ -93,13 +157,28 @@ class ScenarioSpec(Frozen):
     audio: ScenarioMedia
 
 
+class DialectSpec(Frozen):
+    """How a server wants its requests. The defaults are the ways of Qwen-Omni's own service."""
+
+    name: str = "DashScope"
+    parts: tuple[PartType, ...] = _ALL_PARTS  # without "video", a list of frames goes as so many "image_url"
+    modalities_per_message: PositiveInt | None = None  # beside text; None: as many as the model takes
+    sampling: Literal["beside", "inside", "top_level"] = "beside"  # the media's key, or of the request: fps and pixels
+    audio_data: Literal["data_uri", "base64"] = "data_uri"
+    audio_formats: tuple[str, ...] = ()  # of sound in base64; (): what the model takes
+    audio_link: Literal["input_audio", "audio_url"] = "input_audio"  # the part that holds the address of a sound
+    soundtrack_heard: bool = True  # of a video; False: it must be sent beside it, as a sound of its own
+    links: tuple[str, ...] = ("https", "oss")  # the kinds of addresses that it fetches by itself
+    modes: tuple[ModeName, ...] = _ALL_MODES
+
+
 class ProviderSpec(Frozen):
     """Where a model is served, and by which dialect of the API."""
 
     name: str
     title: str
     base_url: str | None = None  # None: the embedded engine, started by the run on a free port
-    dialect: Literal["dashscope"]
+    dialect: DialectSpec = DialectSpec()
     default_model: str
     api_key_env: str | None = None  # the environment variable that holds the key; None: no key
     base_url_env: str | None = None

@@ -50,7 +50,6 @@ PROVIDER = ProviderSpec(
     name="beijing",
     title="the service",
     base_url="https://service.example/v1",
-    dialect="dashscope",
     default_model=MODEL.name,
     api_key_env="SERVICE_API_KEY",
     other_region="singapore",

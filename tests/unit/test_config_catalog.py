@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from config.catalog import load_catalog, pick, pick_language
+from config.catalog import find_price, load_catalog, pick, pick_language, pick_model
 from config.errors import ConfigError
 from config.settings import load_settings
 
 CATALOG = load_catalog()
+
+PRICE = "[[prices]]\nmodel = '{model}'\nregion = '{region}'\ncurrency = 'CNY'\nas_of = 2026-11-01"
 
 
 def user_file(folder: Path, text: str) -> Path:
@@ -26,9 +28,10 @@ def test_our_facts_name_the_documented_models_scenarios_and_providers() -> None:
         "qwen3.5-omni-flash",
         "qwen3-omni-flash",
         "qwen-omni-turbo",
+        "Qwen/Qwen3-Omni-30B-A3B-Instruct",
     }
     assert set(CATALOG.scenarios) == {"quick", "extract", "standard", "fine"}
-    assert set(CATALOG.providers) == {"local", "dashscope", "dashscope-cn"}
+    assert set(CATALOG.providers) == {"local", "dashscope", "dashscope-cn", "vllm", "sglang"}
 
 
 @pytest.mark.parametrize(
@@ -67,6 +70,111 @@ def test_a_model_takes_as_much_as_documented(model: str, video_s: int, audio_s: 
     assert spec.tokens.max_frames == frames
 
 
+@pytest.mark.parametrize(
+    ("model", "megabytes", "files", "frame_list", "speech", "understood", "context"),
+    [
+        # video, audio, image   video, audio        voices from, to, spoken              whole, in, out
+        (
+            "qwen3.5-omni-plus",
+            (2000, 2000, 20),
+            (512, 2048, 250),
+            (2, 2048),
+            (55, 55, 36),
+            113,
+            (262144, 262144, 65536),
+        ),
+        ("qwen3-omni-flash", (256, 100, 10), (1, 1, 1), (2, 128), (17, 49, 19), 19, (65536, 49152, 16384)),
+        ("qwen-omni-turbo", (150, 10, 10), (1, 1, 1), (4, 80), (4, 4, 2), 2, (32768, 30720, 2048)),
+    ],
+)
+def test_a_family_has_the_documented_limits_and_counts(
+    model: str,
+    megabytes: tuple[int, int, int],
+    files: tuple[int, int, int],
+    frame_list: tuple[int, int],
+    speech: tuple[int, int, int],
+    understood: int,
+    context: tuple[int, int, int],
+) -> None:
+    spec = CATALOG.models[model]
+    assert [limits.max_bytes / 1_000_000 for limits in (spec.video, spec.audio, spec.image)] == [*megabytes]
+    assert (spec.video.per_request_url, spec.audio.per_request_url, spec.video.per_request_base64) == files
+    assert (spec.image.per_request_url, spec.image.per_request_base64) == (2048, 250)
+    assert (spec.min_list_frames, spec.max_list_frames) == frame_list
+    assert spec.speech is not None
+    assert (spec.speech.fewest_voices, spec.speech.most_voices, spec.speech.languages) == speech
+    assert spec.understood_languages == understood
+    assert (spec.context_tokens, spec.max_input_tokens, spec.max_output_tokens) == context
+    assert (spec.min_fps, spec.max_fps, spec.modalities_per_message, spec.speech.sample_rate) == (0.1, 10, 1, 24_000)
+
+
+@pytest.mark.parametrize(
+    ("model", "thinking", "search", "by_instruction"),
+    [
+        ("qwen3.5-omni-plus", False, True, True),
+        ("qwen3.5-omni-flash", False, True, True),
+        ("qwen3-omni-flash", True, False, False),
+        ("qwen-omni-turbo", False, False, False),
+    ],
+)
+def test_a_family_can_do_what_is_documented(model: str, thinking: bool, search: bool, by_instruction: bool) -> None:
+    spec = CATALOG.models[model]
+    assert (spec.thinking, spec.search, spec.output_modalities) == (thinking, search, ("text", "audio"))
+    assert spec.speech is not None
+    assert spec.speech.by_instruction is by_instruction
+
+
+def test_what_only_writes_has_no_voice() -> None:
+    silent = {name for name, spec in CATALOG.models.items() if spec.output_modalities == ("text",)}
+    assert silent == {"embedded", "Qwen/Qwen3-Omni-30B-A3B-Instruct"}
+
+
+def test_the_dialects_differ_as_documented() -> None:
+    ways = {
+        name: (
+            spec.dialect.sampling,
+            spec.dialect.audio_data,
+            "video" in spec.dialect.parts,
+            spec.dialect.soundtrack_heard,
+        )
+        for name, spec in CATALOG.providers.items()
+    }
+    service = ("beside", "data_uri", True, True)
+    assert ways == {
+        "local": service,
+        "dashscope": service,
+        "dashscope-cn": service,
+        "vllm": ("top_level", "base64", False, False),
+        "sglang": ("inside", "base64", False, False),
+    }
+
+
+def test_a_snapshot_is_asked_under_its_own_name_with_the_facts_of_its_model() -> None:
+    known = CATALOG.models
+    snapshot = pick_model("qwen3-omni-flash-2025-12-01", known)
+    assert snapshot.name == "qwen3-omni-flash-2025-12-01"
+    assert snapshot.model_copy(update={"name": "", "snapshots": ()}) == known["qwen3-omni-flash"].model_copy(
+        update={"name": "", "snapshots": ()}
+    )
+    assert pick_model("qwen3-omni-flash", known) is known["qwen3-omni-flash"]
+    with pytest.raises(ConfigError, match='no model "qwen3-omni-flash-2024-01-01"; did you mean qwen3-omni-flash'):
+        pick_model("qwen3-omni-flash-2024-01-01", known)
+
+
+def test_a_snapshot_costs_what_its_model_does_unless_it_has_a_price_of_its_own(tmp_path: Path) -> None:
+    name = "qwen3.5-omni-plus-2026-03-15"
+    assert find_price(CATALOG, name, "beijing") == find_price(CATALOG, "qwen3.5-omni-plus", "beijing")
+    path = user_file(
+        tmp_path,
+        f"[[prices]]\nmodel = '{name}'\nregion = 'beijing'\ncurrency = 'CNY'\nas_of = 2026-11-01\ntext_in = 1.0\n",
+    )
+    own = find_price(load_catalog(path), name, "beijing")
+    assert own is not None
+    assert (own.model, own.text_in) == (name, 1.0)
+    assert find_price(CATALOG, "qwen-omni-turbo", "singapore") is None
+    assert find_price(CATALOG, "Qwen/Qwen3-Omni-30B-A3B-Instruct", None) is None
+
+
 def test_the_embedded_engine_is_free_and_not_limited_by_any_rate() -> None:
     price = next(price for price in CATALOG.prices if price.model == "embedded")
     assert {price.text_in, price.image_video_in, price.audio_in, price.text_out, price.audio_out} == {0.0}
@@ -91,6 +199,16 @@ def test_a_users_model_takes_over_what_it_is_like(tmp_path: Path) -> None:
     assert mine.name == "mine"
     assert mine.video.max_duration_ms == 90_000
     assert mine.video.max_bytes == CATALOG.models["qwen3.5-omni-plus"].video.max_bytes
+
+
+def test_a_users_provider_speaks_the_dialect_of_the_one_it_is_like(tmp_path: Path) -> None:
+    path = user_file(
+        tmp_path,
+        "[providers.ours]\nlike = 'vllm'\nbase_url = 'http://gpu:8000/v1'\ndialect.modalities_per_message = 3\n",
+    )
+    ours = load_catalog(path).providers["ours"]
+    assert ours.dialect.modalities_per_message == 3
+    assert ours.dialect.model_copy(update={"modalities_per_message": 2}) == CATALOG.providers["vllm"].dialect
 
 
 def test_a_users_table_changes_only_the_keys_it_gives(tmp_path: Path) -> None:
@@ -139,6 +257,25 @@ def test_a_users_price_replaces_ours_for_the_same_model_and_region(tmp_path: Pat
         ("[providers.local]\ndefault_model = 'zz'", ["[providers.local] default_model", 'no model "zz"']),
         ("[providers.local]\nother_region = 'zz'", ["[providers.local] other_region", 'no provider "zz"']),
         ("[[prices]]\nmodel = 'x'", ["[[prices]] region: expected a value, found none"]),
+        (
+            PRICE.format(model="qwen-omni-turbot", region="beijing"),
+            ["[[prices]] model: There is no model", "did you mean"],
+        ),
+        (PRICE.format(model="embedded", region="paris"), ['[[prices]] region: There is no price_region "paris"']),
+        ("[models.embedded]\nmin_list_frames = 4096", ["expected min_list_frames not above max_list_frames"]),
+        ("[models.embedded.tokens]\nmin_frames = 4096", ["[models.embedded] tokens: expected min_frames not above"]),
+        (
+            "[models.embedded]\nmax_input_tokens = 1_000_000",
+            ["max_input_tokens not above context_tokens, found 1000000"],
+        ),
+        ('[models.qwen-omni-turbo]\nparts = ["sound"]', ["parts.0: expected 'video_url', 'video', 'input_audio' or"]),
+        ('[models.qwen-omni-turbo.speech]\nvoices = ["A", "A"]', ["speech: expected voices to be at most 4 different"]),
+        ("[models.qwen-omni-turbo.speech]\nvoice = 'A'", ["speech.voice: there is no such key; did you mean voices?"]),
+        ("[providers.local]\ndialect = 'vllm'", ["[providers.local] dialect: expected a table"]),
+        (
+            "[providers.local.dialect]\nsampling = 'aside'",
+            ["dialect.sampling: expected 'beside', 'inside' or 'top_level'"],
+        ),
         ("[languages]\nxx = 3", ["[languages] xx: expected the language's English name, found 3"]),
     ],
 )

@@ -49,6 +49,11 @@ def test_the_services_address_in_the_environment_replaces_the_known_one() -> Non
     assert (settings.provider, settings.base_url) == ("dashscope", "http://127.0.0.1:9/v1")
 
 
+def test_an_address_of_this_machine_is_no_other_providers() -> None:
+    settings = load_settings(environ={**KEY, "DASHSCOPE_BASE_URL": "http://localhost:8000/v1"})
+    assert (settings.provider, settings.base_url) == ("dashscope", "http://localhost:8000/v1")
+
+
 def test_an_option_wins_over_environment_over_file_over_default(tmp_path: Path) -> None:
     path = user_file(tmp_path, '[settings]\nscenario = "fine"\nconcurrency = 3\nsettle_s = 5\n')
     environ = {"REELSHEET_SCENARIO": "quick", "REELSHEET_CONCURRENCY": "4"}
