@@ -39,12 +39,19 @@ class Settings(Frozen):
     prompt: str | None = None  # None: the scenario's
     language: str = "auto"  # or a known BCP 47 tag
     concurrency: int = Field(gt=0)
+    requests_per_minute: int | None = Field(None, ge=0)  # None: the model's documented limit; 0 or "off": none
+    tokens_per_minute: int | None = Field(None, ge=0)  # likewise, in and out together
     workdir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
     workdir_mb: int = Field(2000, gt=0)  # how much of it the clips of a run may take
     settle_s: float = Field(30.0, ge=0)
     verify: bool = False  # hash every file anew, instead of trusting path, size and time of change
     failpoints: str = ""  # for tests: instants at which to be killed, separated by commas
     api_keys: dict[str, SecretStr] = Field(default_factory=dict, repr=False, exclude=True)  # by provider
+
+    @field_validator("requests_per_minute", "tokens_per_minute", mode="before")
+    @classmethod
+    def _off_is_no_limit(cls, value: object) -> object:
+        return 0 if value == "off" else value
 
     @field_validator("base_url")
     @classmethod

@@ -20,6 +20,7 @@ from tasks.errors import UsageError
 from tasks.job import Job
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.planning.plan import default_prompt
+from tasks.planning.rate import limits_for
 from tasks.records import Kind, Question
 from tasks.request import AnalyzeRequest
 from tasks.store.dataset import Dataset, local_folder
@@ -66,16 +67,18 @@ def wire(request: AnalyzeRequest) -> Wiring:
         code_version=version("reelsheet"),
         config_json=json.dumps(request.model_dump(), sort_keys=True),
     )
+    base_url = settings.base_url or provider.base_url
     job = Job(
         run=run,
         dataset=str(local_folder(settings.dataset)),
         scenario=scenario,
         model=model,
         provider=provider,
-        base_url=settings.base_url or provider.base_url,
+        base_url=base_url,
         price=_price(catalog, provider, model.name),
         questions=questions,
         concurrency=settings.concurrency,
+        limits=limits_for(model, provider, base_url, settings.requests_per_minute, settings.tokens_per_minute),
     )
     return Wiring(job, settings, catalog)
 

@@ -13,6 +13,7 @@ from config.types import ProviderSpec
 from tasks.errors import DatasetNotWritable, ReelsheetError, UsageError
 from tasks.job import Job
 from tasks.omni.client import OmniClient
+from tasks.omni.limiter import Limiter
 
 KeySource = Callable[[ProviderSpec], SecretStr | None]
 
@@ -112,6 +113,13 @@ def _desk(job: Job) -> _Desk:
     with _lock:
         if key not in _desks:
             secret = _key_of(job.provider)
-            client = OmniClient(job.provider, job.model, job.base_url, secret, concurrency=job.concurrency)
+            client = OmniClient(
+                job.provider,
+                job.model,
+                job.base_url,
+                secret,
+                concurrency=job.concurrency,
+                limiter=Limiter(job.limits),
+            )
             _desks[key] = _Desk(client, threading.BoundedSemaphore(job.concurrency))
         return _desks[key]

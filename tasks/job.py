@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from config.types import ModelSpec, Price, ProviderSpec, ScenarioSpec
 from tasks.errors import MediaError
 from tasks.planning.plan import AnalysisSpec, plan_analysis
+from tasks.planning.rate import Limits
 from tasks.records import AnalysisPlan, Kind, Question, Recording
 from tasks.tables.rows import RunInfo
 
@@ -25,6 +26,7 @@ class Job:
     price: Price | None
     questions: Mapping[Kind, Question]  # by the kind of recording that the prompt is made for
     concurrency: int
+    limits: Limits = field(default=Limits())
 
     def plan(self, recording: Recording) -> AnalysisPlan:
         """The questions to ask about a recording. Raises MediaError where the prompt does not fit its kind."""

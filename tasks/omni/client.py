@@ -12,10 +12,12 @@ from config.types import ModelSpec, ProviderSpec
 from tasks.errors import Interrupted, MediaError, ReelsheetError, Refused, RunStopped, SegmentError, Transient
 from tasks.omni.connections import Timeouts
 from tasks.omni.error_table import address, unreachable
+from tasks.omni.limiter import Limiter
 from tasks.omni.messages import upload
 from tasks.omni.retry import RetryPolicy, never_connected, retrying
 from tasks.omni.stream import Reply
 from tasks.omni.wire import Wire
+from tasks.planning.rate import Limits
 from tasks.records import Answer, Call, Clip
 
 _DEFAULT_RETRIES = RetryPolicy()
@@ -26,7 +28,7 @@ class OmniClient:
     """One model at one address. Thread-safe; close it, or use it as a context manager.
 
     `base_url` is the address really asked, which may differ from the provider's own. `concurrency` is how many
-    connections are kept open between requests; it limits nothing.
+    connections are kept open between requests; it limits nothing. Without a `limiter` nothing waits for its turn.
     Raises UsageError for an address that is none, BadKey for a key that cannot be sent.
     """
 
@@ -40,10 +42,12 @@ class OmniClient:
         concurrency: int = 32,
         retries: RetryPolicy = _DEFAULT_RETRIES,
         timeouts: Timeouts = _DEFAULT_TIMEOUTS,
+        limiter: Limiter | None = None,
     ) -> None:
         self._provider = provider.model_copy(update={"base_url": base_url})
         self._model = model
         self._retries = retries
+        self._limiter = limiter or Limiter(Limits(), longest_pause_s=0.0)
         self._wire = Wire(self._provider, api_key, timeouts, concurrency)
         self._lock = threading.Lock()
         self._halted = threading.Event()
@@ -74,8 +78,12 @@ class OmniClient:
             if self._halted.is_set():
                 raise self._halting_error(calls)
             request = upload(self._provider, self._model.name, clip, instruction, max_tokens)
+            sent = self._limiter.start(clip.segment.tokens.input + clip.segment.tokens.output, self._halted)
+            if sent is None:
+                raise self._halting_error(calls)
             exchange = self._wire.send(request, self._model.name, len(calls) + 1)
             calls.append(exchange.call)
+            self._limiter.settle(sent, exchange.call, exchange.error)
             if exchange.answered:
                 self._reached.set()
             if exchange.error is not None:
@@ -98,7 +106,7 @@ class OmniClient:
         raise self._halting_error(calls)
 
     def halt(self, error: ReelsheetError) -> None:
-        """From now on every `ask` raises `error` instead of sending; waits for a retry end at once.
+        """From now on every `ask` raises `error` instead of sending; waits for a turn or a retry end at once.
 
         Requests under way are finished. The first error to halt the client stays.
         """
@@ -106,6 +114,7 @@ class OmniClient:
             if self._halt_error is None:
                 self._halt_error = error
             self._halted.set()
+        self._limiter.wake()
 
     @property
     def halted(self) -> ReelsheetError | None:

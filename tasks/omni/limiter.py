@@ -1,0 +1,89 @@
+"""How fast a run asks: requests and tokens a minute, shared by its threads, and slower for a while after HTTP 429."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from tasks.errors import RateLimited, ReelsheetError
+from tasks.omni.pace import Pace, Sent
+from tasks.omni.retry import never_connected
+from tasks.planning.rate import Limits
+from tasks.records import Call
+
+_AT_ONCE_S = 0.001  # shorter waits are none
+
+
+class Limiter:
+    """The pace of one model at one address, for any number of threads, which start in the order in which they came.
+
+    `longest_pause_s` is that after a refusal; None is a minute. `clock` and `pause` (wait on a condition, at most so
+    many seconds; None: until it is notified) are there for tests, which don't wait.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        longest_pause_s: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[threading.Condition, float | None], object] = threading.Condition.wait,
+    ) -> None:
+        self._pace = Pace(limits, clock(), limits.minute_s if longest_pause_s is None else longest_pause_s)
+        self._clock = clock
+        self._pause = pause
+        self._changed = threading.Condition()
+        self._line: deque[object] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for their turn."""
+        return len(self._line)
+
+    @property
+    def speed(self) -> float:
+        """The pace, in parts of the full one."""
+        return self._pace.speed
+
+    def start(self, expected: int, halted: threading.Event) -> Sent | None:
+        """Wait until a request of so many tokens, in and out, may be sent; None where `halted` was set before that.
+
+        Whoever sets `halted` calls `wake`.
+        """
+        me = object()
+        with self._changed:
+            self._line.append(me)
+            try:
+                while not halted.is_set():
+                    if self._line[0] is not me:
+                        self._pause(self._changed, None)
+                    elif (wait_s := self._pace.wait_s(self._clock(), expected)) > _AT_ONCE_S:
+                        self._pause(self._changed, wait_s)
+                    else:
+                        return self._pace.start(self._clock(), expected)
+            finally:
+                self._line.remove(me)
+                self._changed.notify_all()
+        return None
+
+    def settle(self, sent: Sent, call: Call, error: ReelsheetError | None) -> None:
+        """A request that was sent has come to its end. One that broke off keeps what was reserved for it."""
+        refused = call.http_status is not None and 400 <= call.http_status < 500
+        with self._changed:
+            now = self._clock()
+            if isinstance(error, RateLimited):
+                self._pace.refuse(now, sent, error.retry_after)
+            elif call.tokens is not None:
+                self._pace.answer(now, sent, call.tokens.input + call.tokens.output + call.tokens.output_audio)
+            elif error is None:
+                self._pace.answer(now, sent, None)
+            elif refused or never_connected(error):
+                self._pace.give_back(now, sent)
+            self._changed.notify_all()
+
+    def wake(self) -> None:
+        """Let all that wait look whether they are halted."""
+        with self._changed:
+            self._changed.notify_all()

@@ -1,0 +1,47 @@
+"""What a model's service takes in a minute, and the hours that a plan needs at that rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from config.types import ModelSpec, ProviderSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be sent in a minute: requests, and tokens in and out together. None: as many as one likes."""
+
+    requests: int | None = None
+    tokens: int | None = None
+    minute_s: float = 60.0  # how long a minute is: servers in tests have shorter ones
+
+
+def limits_for(
+    model: ModelSpec, provider: ProviderSpec, base_url: str | None, requests: int | None, tokens: int | None
+) -> Limits:
+    """What a run keeps to. `requests` and `tokens` were asked for: 0 is no limit, None the model's documented one.
+
+    The documented limits are those of an account at the vendor's service. So they hold at the service's own addresses
+    and not at another `base_url`: a server of one's own has no account, and a gateway has limits that nobody told us.
+    """
+    own_address = _host(base_url) is not None and _host(base_url) == _host(provider.base_url)
+    at_the_service = provider.dialect.name == "DashScope" and own_address
+    return Limits(
+        requests=_chosen(requests, model.requests_per_minute if at_the_service else None),
+        tokens=_chosen(tokens, model.tokens_per_minute if at_the_service else None),
+    )
+
+
+def hours(requests: int, tokens: int, limits: Limits) -> float | None:
+    """The hours that so many requests and tokens take at least; None without limits."""
+    minutes = [used / limit for used, limit in ((requests, limits.requests), (tokens, limits.tokens)) if limit]
+    return max(minutes) * limits.minute_s / 3600 if minutes else None
+
+
+def _chosen(asked: int | None, documented: int | None) -> int | None:
+    return documented if asked is None else asked or None
+
+
+def _host(address: str | None) -> str | None:
+    return urlsplit(address or "").hostname
