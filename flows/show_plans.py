@@ -12,6 +12,7 @@ from flows.preview import Preview
 from tasks.clock import format_ms
 from tasks.job import Job
 from tasks.planning.cost import cost_nano
+from tasks.planning.rate import hours
 from tasks.records import AnalysisPlan, Failure, Recording, Tokens
 from tasks.summary import NANO, money
 from tasks.tables.rows import media_row
@@ -32,9 +33,26 @@ def plan_table(console: Console, job: Job, found: Preview) -> None:
     show.table(console, heads, [*rows, total], f"{job.model.name} at {job.provider.name}, scenario {job.scenario.name}")
     shares = ", ".join(f"{getattr(tokens, name):,} {name}" for name in ("video", "audio", "text"))
     console.print(f"Tokens in by modality: {shares}. What comes out is a guess.", markup=False)
+    if (least := _hours(job, found)) is not None:
+        console.print(f"Within the limits ({_limits(job)} a minute) this takes {_length(least)} or more.", markup=False)
     for warning in found.warnings:
         console.print(f"Note: {warning}", markup=False)
     show.failures(console, found.failures)
+
+
+def _hours(job: Job, found: Preview) -> float | None:
+    """What the limits imply: a request for each segment, and its tokens in and out."""
+    tokens = sum((_plan_tokens(plan) for plan in found.plans), Tokens())
+    return hours(sum(len(plan.segments) for plan in found.plans), tokens.input + tokens.output, job.limits)
+
+
+def _limits(job: Job) -> str:
+    given = ((job.limits.requests, "request"), (job.limits.tokens, "token"))
+    return ", ".join(f"{limit:,} {name}{'' if limit == 1 else 's'}" for limit, name in given if limit is not None)
+
+
+def _length(hours_: float) -> str:
+    return f"{hours_:,.1f} hours" if hours_ >= 1 else f"{hours_ * 60:.1f} minutes"
 
 
 def _plan_row(job: Job, plan: AnalysisPlan) -> tuple[Any, ...]:
@@ -60,6 +78,7 @@ def _currency(job: Job) -> str | None:
 def plan_json(job: Job, found: Preview) -> dict[str, Any]:
     """The object that `plan --json` prints."""
     tokens = sum((_plan_tokens(plan) for plan in found.plans), Tokens())
+    least = _hours(job, found)
     return {
         "recordings": [_plan_object(job, plan) for plan in found.plans],
         "total": {
@@ -68,6 +87,7 @@ def plan_json(job: Job, found: Preview) -> dict[str, Any]:
             "duration_ms": sum(plan.recording.duration_ms for plan in found.plans),
             "tokens": _estimate_object(tokens),
             **_cost_object(job, tokens),
+            "hours": None if least is None else round(least, 4),
         },
         "failures": [_failure_object(failed) for failed in found.failures],
         "warnings": list(found.warnings),
