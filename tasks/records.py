@@ -218,6 +218,7 @@ class Answer:
     reason: str = ""
     error_class: str | None = None
     retryable: bool = False
+    voice_path: str | None = None  # the WAV of a spoken answer
     taken_over: bool = False  # from an earlier attempt, which has its calls and failures
 
 

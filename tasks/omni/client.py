@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -11,11 +14,15 @@ from pydantic import SecretStr
 from config.types import ModelSpec, ProviderSpec
 from tasks.errors import Interrupted, MediaError, ReelsheetError, Refused, RunStopped, SegmentError, Transient
 from tasks.omni.connections import Timeouts
+from tasks.omni.conversation import Said, conversation
 from tasks.omni.error_table import address, unreachable
 from tasks.omni.limiter import Limiter
 from tasks.omni.messages import upload
+from tasks.omni.modes import TEXT, Modes
+from tasks.omni.parts import Medium, of_clip
 from tasks.omni.retry import RetryPolicy, never_connected, retrying
 from tasks.omni.stream import Reply
+from tasks.omni.voice import VoiceFile
 from tasks.omni.wire import Wire
 from tasks.planning.rate import Limits
 from tasks.records import Answer, Call, Clip
@@ -65,23 +72,40 @@ class OmniClient:
     ) -> None:
         self.close()
 
-    def ask(self, clip: Clip, instruction: str, max_tokens: int | None = None) -> Answer:
+    def ask(
+        self,
+        clip: Clip,
+        instruction: str,
+        max_tokens: int | None = None,
+        *,
+        media: tuple[Medium, ...] | None = None,
+        modes: Modes = TEXT,
+        voice_path: Path | None = None,
+        earlier: Sequence[Said] = (),
+    ) -> Answer:
         """Ask about `clip` until there is an answer, or a reason why there is none.
+
+        `media` are shown in place of the clip's own file; the clip still says which segment is asked about. A spoken
+        answer is written to `voice_path`, which `modes.voice` needs, and is there only if the answer has `voice_path`.
+        `earlier` is what was said about the same media before: then `instruction` continues that conversation.
 
         Errors of the service, the network and the clip become an Answer with an outcome. Raises RunStopped where the
         provider refuses or was never reached, and halts the client with it; raises the halting error once halted. Its
         fact `calls` holds the Calls that this question sent.
         """
+        if (modes.voice is None) != (voice_path is None):
+            raise ValueError("A voice and the path of its file are given together, or neither of them.")
         calls: list[Call] = []
+        turns = conversation(of_clip(clip) if media is None else media, instruction, earlier)
 
         def attempt() -> Reply:
             if self._halted.is_set():
                 raise self._halting_error(calls)
-            request = upload(self._provider, self._model.name, clip, instruction, max_tokens)
+            request = upload(self._provider, self._model, turns, modes, max_tokens)
             sent = self._limiter.start(clip.segment.tokens.input + clip.segment.tokens.output, self._halted)
             if sent is None:
                 raise self._halting_error(calls)
-            exchange = self._wire.send(request, self._model.name, len(calls) + 1)
+            exchange = self._wire.send(request, self._model.name, len(calls) + 1, self._voice(voice_path))
             calls.append(exchange.call)
             self._limiter.settle(sent, exchange.call, exchange.error)
             if exchange.answered:
@@ -104,6 +128,29 @@ class OmniClient:
         else:
             return _answer(clip, reply, calls)
         raise self._halting_error(calls)
+
+    def converse(
+        self,
+        clip: Clip,
+        questions: Iterable[str],
+        earlier: Sequence[Said],
+        max_tokens: int | None = None,
+        *,
+        media: tuple[Medium, ...] | None = None,
+        modes: Modes = TEXT,
+    ) -> Iterator[Answer]:
+        """Ask one question after the other about what was said `earlier`, an Answer for each as it comes.
+
+        The answers are written, also where a voice is among the modes. Ends behind the first question that gets no
+        words. Keep each answer before taking the next. Raises as `ask` does.
+        """
+        said, written = [*earlier], replace(modes, voice=None)
+        for question in questions:
+            answer = self.ask(clip, question, max_tokens, media=media, modes=written, earlier=said)
+            yield answer
+            if not answer.text.strip():
+                return
+            said.append(Said(question, answer.text))
 
     def halt(self, error: ReelsheetError) -> None:
         """From now on every `ask` raises `error` instead of sending; waits for a turn or a retry end at once.
@@ -129,6 +176,10 @@ class OmniClient:
         """Close all connections. The client is of no use afterwards."""
         self._wire.close()
 
+    def _voice(self, path: Path | None) -> VoiceFile | None:
+        """A new file for each attempt: what one that broke off has said is not part of the answer."""
+        return None if path is None or self._model.speech is None else VoiceFile(path, self._model.speech.sample_rate)
+
     def _halting_error(self, calls: list[Call]) -> ReelsheetError:
         """A copy of the halting error for one thread: a traceback belongs to one, and so do the calls."""
         error = self._halt_error or Interrupted("The client was halted.")
@@ -137,7 +188,8 @@ class OmniClient:
 
 def _answer(clip: Clip, reply: Reply, calls: list[Call]) -> Answer:
     """The answer that came. Only one cut by its length before its first word leaves nothing to parse."""
-    nothing = not reply.text.strip()
+    nothing, voice = not reply.text.strip(), reply.voice
+    lost = voice.problem if voice is not None else ""
     return Answer(
         segment=clip.segment,
         text=reply.text,
@@ -148,7 +200,8 @@ def _answer(clip: Clip, reply: Reply, calls: list[Call]) -> Answer:
         calls=tuple(calls),
         clip=clip,
         outcome="truncated" if nothing else None,
-        reason="The answer reached its length limit before its first word." if nothing else "",
+        reason="The answer reached its length limit before its first word." if nothing else lost,
+        voice_path=str(voice.path) if voice is not None and voice.kept else None,
     )
 
 

@@ -13,6 +13,7 @@ from config.types import ProviderSpec
 from tasks.errors import ConnectionLost, EmptyAnswer, ReelsheetError, Refused
 from tasks.omni.border import code_and_message
 from tasks.omni.error_table import error_from
+from tasks.omni.voice import VoiceFile
 from tasks.records import Tokens
 
 
@@ -27,16 +28,19 @@ class Reply:
     request_id: str | None = None
     tokens: Tokens | None = None
     first_token_at: float | None = None  # time.monotonic()
+    voice: VoiceFile | None = None  # receives what is spoken; None: that is not wanted
+    spoken: list[str] = field(default_factory=list)  # the words of what is spoken, where the service adds them
 
     @property
     def text(self) -> str:
-        return "".join(self.content)
+        """The answer's words. Older snapshots are seen to give those of a spoken answer beside its sound alone."""
+        return "".join(self.content) or "".join(self.spoken)
 
 
 def read(chunks: Iterable[ChatCompletionChunk], reply: Reply, provider: ProviderSpec) -> None:
     """Add each piece to `reply` as it comes. Raises the service's error where the stream holds one instead.
 
-    What arrived before an error stays in `reply`.
+    What arrived before an error stays in `reply`. Raises ValueError for sound that is no base64.
     """
     for chunk in chunks:
         extra = chunk.model_extra or {}
@@ -57,7 +61,7 @@ def flaw(reply: Reply, provider: ProviderSpec) -> ReelsheetError | None:
     An answer is whole once its finish reason has come, even if the usage behind it is missing.
     """
     if reply.finish_reason is None:
-        got = f"after {len(reply.text):,} characters" if reply.content else "before the first word"
+        got = f"after {len(reply.text):,} characters" if reply.text else "before the first word"
         return ConnectionLost(f"The answer of {provider.title} broke off {got}, without a finish reason.")
     if reply.finish_reason == "content_filter":
         return Refused(f"{provider.title} refused this content (finish reason content_filter).")
@@ -98,9 +102,20 @@ def _add(choice: Any, reply: Reply) -> None:
     reply.finish_reason = choice.finish_reason or reply.finish_reason
     content = getattr(choice.delta, "content", None)
     reasoning = getattr(choice.delta, "reasoning_content", None)
-    if (content or reasoning) and reply.first_token_at is None:
+    audio = getattr(choice.delta, "audio", None)
+    sound, words = _field(audio, "data"), _field(audio, "transcript")
+    if (content or reasoning or sound or words) and reply.first_token_at is None:
         reply.first_token_at = time.monotonic()
     if content:
         reply.content.append(content)
     if reasoning:
         reply.reasoning.append(reasoning)
+    if words:
+        reply.spoken.append(words)
+    if sound and reply.voice is not None:
+        reply.voice.add(sound)
+
+
+def _field(part: object, name: str) -> Any:
+    """A field of a part that the openai client may know, or leave as the mapping that it is."""
+    return part.get(name) if isinstance(part, Mapping) else getattr(part, name, None)

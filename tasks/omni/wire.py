@@ -19,6 +19,7 @@ from tasks.omni.connections import Connections, Timeouts
 from tasks.omni.error_table import error_from, no_api, quote
 from tasks.omni.messages import Upload
 from tasks.omni.stream import Reply, flaw, read
+from tasks.omni.voice import VoiceFile
 from tasks.records import Call
 
 _NO_KEY = "none"  # the openai client wants a key; without one, the header is left out of every request
@@ -55,11 +56,20 @@ class Wire:
             "OpenAI-Project": Omit(),
         }
 
-    def send(self, request: Upload, model: str, attempt_no: int) -> Exchange:
-        """Send one request and read its answer to the end. Never raises an error of the service or the network."""
+    def send(self, request: Upload, model: str, attempt_no: int, voice: VoiceFile | None = None) -> Exchange:
+        """Send one request and read its answer to the end. Never raises an error of the service or the network.
+
+        `voice` receives what is spoken; where the answer broke off, nothing of it is left.
+        """
         started_at, started = datetime.now(UTC), time.monotonic()
-        reply = Reply()
-        status, error = self._converse(request, reply)
+        reply = Reply(voice=voice)
+        try:
+            status, error = self._converse(request, reply)
+            if voice is not None and error is None:
+                voice.keep()
+        finally:
+            if voice is not None:
+                voice.discard()
         if error is not None:
             error = _without_key(error, self._key)
         ended = time.monotonic()
@@ -92,7 +102,7 @@ class Wire:
                 "/chat/completions",
                 cast_to=ChatCompletionChunk,
                 content=request.pieces(),
-                options={"headers": {**self._headers, "Content-Length": str(request.length)}},
+                options={"headers": {**self._headers, **request.headers, "Content-Length": str(request.length)}},
                 stream=True,
                 stream_cls=Stream[ChatCompletionChunk],
             )

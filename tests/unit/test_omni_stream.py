@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import wave
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from openai.types.chat import ChatCompletionChunk
 
 from tasks.errors import ConnectionLost, EmptyAnswer, Refused
 from tasks.omni.stream import Reply, flaw, read, tokens_from
+from tasks.omni.voice import VoiceFile
 from tasks.records import Tokens
 from tests.support.service_specs import PROVIDER
 
@@ -39,6 +43,67 @@ def test_content_and_reasoning_are_collected_apart() -> None:
     )
     assert (reply.text, "".join(reply.reasoning), reply.finish_reason) == ("A dog.", "Let me see.", "stop")
     assert (reply.model, reply.request_id) == ("m-2026-03-15", "chatcmpl-1")
+
+
+def spoken(**audio: Any) -> ChatCompletionChunk:
+    return piece({"content": None, "audio": audio})
+
+
+def test_what_is_spoken_is_written_as_it_comes(tmp_path: Path) -> None:
+    sound = base64.b64encode(bytes(range(30))).decode()
+    reply = Reply(voice=VoiceFile(tmp_path / "answer.wav", 24_000))
+    assert reply.voice is not None
+    read(
+        [
+            piece({"content": "A "}),
+            spoken(id="audio_1", data=sound[:7], expires_at=1_780_000_000),
+            piece({"content": "dog."}),
+            spoken(data=sound[7:]),
+            spoken(data=None),
+            spoken(expires_at=1_780_000_000),
+            piece({"content": ""}, "stop"),
+        ],
+        reply,
+        PROVIDER,
+    )
+    reply.voice.keep()
+    assert (reply.text, flaw(reply, PROVIDER)) == ("A dog.", None)
+    with wave.open(str(tmp_path / "answer.wav")) as file:
+        assert (file.readframes(99), file.getframerate()) == (bytes(range(30)), 24_000)
+
+
+def test_sound_that_nobody_wants_is_passed_over() -> None:
+    reply = Reply()
+    read([spoken(data="AAAA"), piece({"content": "A dog."}, "stop")], reply, PROVIDER)
+    assert (reply.text, reply.voice) == ("A dog.", None)
+
+
+def test_sound_that_is_no_base64_breaks_the_answer(tmp_path: Path) -> None:
+    reply = Reply(voice=VoiceFile(tmp_path / "answer.wav", 24_000))
+    with pytest.raises(ValueError, match="base64"):
+        read([spoken(data="????")], reply, PROVIDER)
+
+
+def test_words_that_come_beside_the_sound_are_the_answer_where_there_are_no_others() -> None:
+    reply = Reply()
+    read([spoken(transcript="A "), spoken(transcript="dog."), piece({"content": ""}, "stop")], reply, PROVIDER)
+    assert (reply.text, flaw(reply, PROVIDER)) == ("A dog.", None)
+    read([piece({"content": "A cat."})], reply, PROVIDER)
+    assert reply.text == "A cat."
+
+
+def test_the_first_sound_counts_as_the_first_token() -> None:
+    reply = Reply()
+    read([piece({"content": ""})], reply, PROVIDER)
+    assert reply.first_token_at is None
+    read([spoken(data="AAAA")], reply, PROVIDER)
+    assert reply.first_token_at is not None
+
+
+def test_an_answer_of_sound_without_words_is_empty() -> None:
+    reply = Reply()
+    read([spoken(data="AAAA"), piece({}, "stop")], reply, PROVIDER)
+    assert isinstance(flaw(reply, PROVIDER), EmptyAnswer)
 
 
 def test_odd_frames_do_no_harm() -> None:

@@ -1,0 +1,127 @@
+"""How media are written in a request, in the dialect of the server: the one place where servers differ.
+
+Which way each server has is data (`DialectSpec`, in config/providers.toml); here is what the ways mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from config.types import DialectSpec
+from tasks.omni.encoded import Encoded
+from tasks.omni.parts import File, Frames, Image, Link, Medium, Sound, Source, Video, View
+
+Body = dict[str, Any]
+
+_VIDEO_TYPES = {
+    "mp4": "video/mp4",
+    "m4v": "video/mp4",
+    "mov": "video/quicktime",
+    "avi": "video/x-msvideo",
+    "mkv": "video/x-matroska",
+    "webm": "video/webm",
+    "flv": "video/x-flv",
+    "wmv": "video/x-ms-wmv",
+}
+_AUDIO_TYPES = {
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "mp4": "audio/mp4",
+    "m4a": "audio/mp4",
+    "aac": "audio/aac",
+    "amr": "audio/amr",
+    "3gp": "audio/3gpp",
+    "3gpp": "audio/3gpp",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+}
+_IMAGE_TYPES = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "bmp": "image/bmp",
+    "gif": "image/gif",
+    "tiff": "image/tiff",
+    "heic": "image/heic",
+}
+
+
+def content_parts(medium: Medium, dialect: DialectSpec) -> list[Body]:
+    """The parts of a message's content for one medium. Files stand in it as `Encoded`, to be read when it is sent.
+
+    A list of frames is one part, or as many images where the dialect has no part for it.
+    """
+    match medium:
+        case Video(source, view):
+            url = _uri(source, "video", _VIDEO_TYPES)
+            inside = _inside(view) if dialect.sampling == "inside" else {}
+            return [{"type": "video_url", "video_url": {"url": url, **inside}, **_beside(view, dialect)}]
+        case Frames(pictures, view) if "video" in dialect.parts:
+            frames = [_uri(picture, "image", _IMAGE_TYPES) for picture in pictures]
+            return [{"type": "video", "video": frames, **_beside(view, dialect)}]
+        case Frames(pictures, view):
+            return [part for picture in pictures for part in content_parts(Image(picture, view), dialect)]
+        case Image(source, view):
+            url = _uri(source, "image", _IMAGE_TYPES)
+            still = View(max_pixels=view.max_pixels, min_pixels=view.min_pixels)
+            return [{"type": "image_url", "image_url": {"url": url}, **_beside(still, dialect)}]
+        case Sound(source):
+            return [_sound(source, dialect)]
+
+
+def request_fields(media: Iterable[Medium], dialect: DialectSpec) -> Body:
+    """What a dialect says of the media at the top level of the request, for all of them at once.
+
+    Where they differ, the closest look holds for all: files are no larger than they are meant to be seen.
+    """
+    if dialect.sampling != "top_level":
+        return {}
+    views = [(medium, medium.view) for medium in media if not isinstance(medium, Sound)]
+    rates = [view.fps for medium, view in views if isinstance(medium, Video) and view.fps is not None]
+    pixels = [view.max_pixels for _, view in views if view.max_pixels is not None]
+    looking: Body = {**({"fps": max(rates)} if rates else {}), **({"max_pixels": max(pixels)} if pixels else {})}
+    reading: Body = {"video": {"fps": max(rates), "num_frames": -1}} if rates else {}
+    return {
+        **({"mm_processor_kwargs": looking} if looking else {}),
+        **({"media_io_kwargs": reading} if reading else {}),
+    }
+
+
+def _beside(view: View, dialect: DialectSpec) -> Body:
+    """`fps` and pixels as siblings of the media's key; inside it the service ignores them."""
+    if dialect.sampling != "beside":
+        return {}
+    return _given(fps=view.fps, min_pixels=view.min_pixels, max_pixels=view.max_pixels, total_pixels=view.total_pixels)
+
+
+def _inside(view: View) -> Body:
+    return _given(fps=view.fps, max_frames=view.frames)
+
+
+def _given(**fields: float | None) -> Body:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _sound(source: Source, dialect: DialectSpec) -> Body:
+    if isinstance(source, Link):
+        if dialect.audio_link == "audio_url":
+            return {"type": "audio_url", "audio_url": {"url": source.url}}
+        return {"type": "input_audio", "input_audio": {"data": source.url}}  # `format` may be absent for an address
+    data = Encoded(source.path) if dialect.audio_data == "base64" else _uri(source, "audio", _AUDIO_TYPES)
+    return {"type": "input_audio", "input_audio": {"data": data, "format": source.media_format}}
+
+
+def _uri(source: Source, kind: str, types: dict[str, str]) -> str | Encoded:
+    """A data URI that names its type.
+
+    The documentation's samples leave it out (`data:;base64,…`), which by RFC 2397 means plain text; the service is seen
+    to take the named type, and other servers go by it.
+    """
+    match source:
+        case Link(url):
+            return url
+        case File(path, media_format):
+            named = types.get(media_format.lower(), f"{kind}/{media_format.lower()}")
+            return Encoded(path, f"data:{named};base64,")

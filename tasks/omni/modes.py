@@ -1,0 +1,113 @@
+"""How an answer is wanted: thought about first, with a search on the web, spoken. And who can do what of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from config.types import Catalog, ModelSpec, ModeName, ProviderSpec, SpeechSpec
+
+_NOTHING_KNOWN = Catalog()
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """What is beyond a plain written answer.
+
+    Loudness, speed and emotion of a voice are no mode: a sentence of the prompt asks for them.
+    """
+
+    thinking: bool = False
+    search: bool = False
+    voice: str | None = None
+
+    @property
+    def names(self) -> tuple[ModeName, ...]:
+        """Those that are on."""
+        known: tuple[tuple[ModeName, object], ...] = (
+            ("thinking", self.thinking),
+            ("search", self.search),
+            ("voice", self.voice),
+        )
+        return tuple(name for name, value in known if value)
+
+    def params(self) -> dict[str, Any]:
+        """What is on, for the identity of an analysis: what is off is left out, so that older ids stay."""
+        return {name: getattr(self, name) for name in self.names}
+
+    def fields(self, model: ModelSpec) -> dict[str, Any]:
+        """The fields of a request; without any mode, those of an answer in text."""
+        fields: dict[str, Any] = {"modalities": ["text"]}
+        if self.voice:
+            fields = {"modalities": ["text", "audio"], "audio": {"voice": self.voice, "format": "wav"}}
+        if self.thinking:
+            fields["enable_thinking"] = True
+        if self.search:
+            fields["enable_search"] = True
+            fields["search_options"] = {"search_strategy": model.search_strategy}
+        return fields
+
+
+TEXT = Modes()
+
+
+def refusal(model: ModelSpec, provider: ProviderSpec, modes: Modes, known: Catalog = _NOTHING_KNOWN) -> str | None:
+    """Why this cannot be asked of the model at the provider, and what would work; None: it can.
+
+    `known` is where models and providers that would work are looked for.
+    """
+    if modes.thinking and modes.voice is not None:
+        return "With thinking the answer is text only: leave out the voice, or the thinking."
+    if modes.voice is not None and not modes.voice.strip():
+        return f"A voice has a name, and none was given.{_voices(model.speech)}"
+    for mode in modes.names:
+        if not _CAN[mode](model):
+            return f"{model.name} {_CANNOT[mode]}.{_models_that(mode, known.models.values())}"
+        if mode not in provider.dialect.modes:
+            others = (other.name for other in known.providers.values() if mode in other.dialect.modes)
+            return f"{provider.title}: {mode} cannot be asked for there.{_try('--provider', others, mode)}"
+    return _unknown_voice(model, modes.voice) if modes.voice is not None else None
+
+
+_CAN: dict[ModeName, Callable[[ModelSpec], bool]] = {
+    "thinking": lambda model: model.thinking,
+    "search": lambda model: model.search,
+    "voice": lambda model: model.speech is not None,
+}
+
+_CANNOT: dict[ModeName, str] = {
+    "thinking": "has no thinking mode",
+    "search": "cannot search the web",
+    "voice": "answers with text only",
+}
+
+
+def _models_that(mode: ModeName, models: Iterable[ModelSpec]) -> str:
+    return _try("--model", (model.name for model in models if _CAN[mode](model)), mode)
+
+
+def _try(option: str, names: Iterable[str], mode: ModeName) -> str:
+    found = list(names)
+    return f" Leave out {mode}, or choose {option} {' or '.join(found)}." if found else f" Leave out {mode}."
+
+
+def _unknown_voice(model: ModelSpec, voice: str) -> str | None:
+    """A sentence for a name that is surely wrong: not among all, or a known one in other letters."""
+    speech = model.speech
+    if speech is None or voice in speech.voices:
+        return None
+    by_letters = {name.casefold(): name for name in speech.voices}
+    close = get_close_matches(voice.casefold(), by_letters, n=1)
+    if speech.all_voices_known or voice.casefold() in by_letters:
+        meant = f"; did you mean {by_letters[close[0]]}?" if close else "."
+        return f'{model.name} has no voice "{voice}"{meant}{_voices(speech)}'
+    return None
+
+
+def _voices(speech: SpeechSpec | None) -> str:
+    if speech is None or not speech.voices:
+        return ""
+    names = ", ".join(speech.voices)
+    return f" Its voices: {names}." if speech.all_voices_known else f" One of its voices: {names}."

@@ -1,0 +1,140 @@
+"""How an answer is wanted, and who is refused what before anything is spent."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from config.catalog import load_catalog
+from config.types import Catalog
+from tasks.omni.modes import TEXT, Modes, refusal
+
+CATALOG = load_catalog()
+SERVICE = CATALOG.providers["dashscope"]
+FAMILIES = ("qwen3.5-omni-plus", "qwen3.5-omni-flash", "qwen3-omni-flash", "qwen-omni-turbo")
+PLUS, _, FLASH, TURBO = (CATALOG.models[name] for name in FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("modes", "fields"),
+    [
+        (TEXT, {"modalities": ["text"]}),
+        (Modes(thinking=True), {"modalities": ["text"], "enable_thinking": True}),
+        (
+            Modes(search=True),
+            {"modalities": ["text"], "enable_search": True, "search_options": {"search_strategy": "agent"}},
+        ),
+        (Modes(voice="Tina"), {"modalities": ["text", "audio"], "audio": {"voice": "Tina", "format": "wav"}}),
+    ],
+)
+def test_a_mode_becomes_the_documented_fields_and_nothing_is_said_of_those_that_are_off(
+    modes: Modes, fields: dict[str, Any]
+) -> None:
+    assert modes.fields(PLUS) == fields
+
+
+def test_a_mode_that_is_off_is_no_part_of_an_identity() -> None:
+    assert TEXT.params() == {}
+    assert Modes(thinking=True, voice="Tina").params() == {"thinking": True, "voice": "Tina"}
+    assert Modes(search=True).params() == {"search": True}
+
+
+@pytest.mark.parametrize("model", FAMILIES)
+def test_what_can_be_asked_is_what_the_families_have(model: str) -> None:
+    able = {
+        names
+        for names in itertools.chain.from_iterable(
+            itertools.combinations(("thinking", "search", "voice"), number) for number in range(4)
+        )
+        if refusal(CATALOG.models[model], SERVICE, with_modes(*names)) is None
+    }
+    speaks = {(), ("voice",)}
+    documented = {
+        "qwen3.5-omni-plus": speaks | {("search",), ("search", "voice")},
+        "qwen3.5-omni-flash": speaks | {("search",), ("search", "voice")},
+        "qwen3-omni-flash": speaks | {("thinking",)},
+        "qwen-omni-turbo": speaks,
+    }
+    assert able == documented[model]
+
+
+def with_modes(*names: str) -> Modes:
+    return Modes(thinking="thinking" in names, search="search" in names, voice="Tina" if "voice" in names else None)
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "modes", "words"),
+    [
+        (
+            "qwen3.5-omni-plus",
+            "dashscope",
+            Modes(thinking=True),
+            "qwen3.5-omni-plus has no thinking mode. Leave out thinking, or choose --model qwen3-omni-flash.",
+        ),
+        (
+            "qwen3-omni-flash",
+            "dashscope",
+            Modes(search=True),
+            "qwen3-omni-flash cannot search the web. Leave out search, or choose --model "
+            "qwen3.5-omni-plus or qwen3.5-omni-flash.",
+        ),
+        (
+            "qwen3-omni-flash",
+            "dashscope",
+            Modes(thinking=True, voice="Tina"),
+            "With thinking the answer is text only: leave out the voice, or the thinking.",
+        ),
+        (
+            "embedded",
+            "local",
+            Modes(voice="Tina"),
+            "embedded answers with text only. Leave out voice, or choose --model "
+            "qwen3.5-omni-plus or qwen3.5-omni-flash or qwen3-omni-flash or qwen-omni-turbo.",
+        ),
+        (
+            "qwen3-omni-flash",
+            "vllm",
+            Modes(thinking=True),
+            "vLLM, on a server of your own: thinking cannot be asked for there. "
+            "Leave out thinking, or choose --provider dashscope or dashscope-cn.",
+        ),
+        (
+            "qwen3.5-omni-plus",
+            "dashscope",
+            Modes(voice=" "),
+            "A voice has a name, and none was given. One of its voices: Tina.",
+        ),
+        (
+            "qwen3.5-omni-plus",
+            "dashscope",
+            Modes(voice="tina"),
+            'qwen3.5-omni-plus has no voice "tina"; did you mean Tina? One of its voices: Tina.',
+        ),
+    ],
+)
+def test_a_refusal_says_what_would_work(model: str, provider: str, modes: Modes, words: str) -> None:
+    assert refusal(CATALOG.models[model], CATALOG.providers[provider], modes, CATALOG) == words
+
+
+def test_without_a_catalog_a_refusal_says_what_to_leave_out() -> None:
+    assert refusal(TURBO, SERVICE, Modes(thinking=True)) == "qwen-omni-turbo has no thinking mode. Leave out thinking."
+
+
+def test_a_voice_whose_name_may_exist_is_tried() -> None:
+    assert refusal(PLUS, SERVICE, Modes(voice="Somebody")) is None
+    assert refusal(FLASH, SERVICE, Modes(voice="Somebody")) is None
+
+
+def test_where_all_voices_are_known_another_is_refused() -> None:
+    assert TURBO.speech is not None
+    speech = TURBO.speech.model_copy(update={"voices": ("Anna", "Berta", "Carl", "Dora")})
+    known = TURBO.model_copy(update={"speech": speech})
+    assert refusal(known, SERVICE, Modes(voice="Carl"), Catalog()) is None
+    assert refusal(known, SERVICE, Modes(voice="Kurt")) == (
+        'qwen-omni-turbo has no voice "Kurt". Its voices: Anna, Berta, Carl, Dora.'
+    )
+    assert refusal(known, SERVICE, Modes(voice="Bertha")) == (
+        'qwen-omni-turbo has no voice "Bertha"; did you mean Berta? Its voices: Anna, Berta, Carl, Dora.'
+    )
