@@ -10,13 +10,15 @@ from tasks.records import Tokens
 _NANO_PER_MILLION = 1000  # a price per million tokens, in billionths per token
 
 
-def cost_nano(tokens: Tokens, price: Price | None, text_only_input: bool = False) -> int | None:
-    """The cost of `tokens`; None where a price that is needed is not known.
+def cost_nano(
+    tokens: Tokens, price: Price | None, text_only_input: bool = False, *, search: bool = False
+) -> int | None:
+    """The cost of `tokens`; None where a price that is needed is not known, as is the extra fee of a web `search`.
 
     With audio output only the audio tokens are billed as output, as documented. `output` is taken to hold the reasoning
     as well, and cached tokens cost what others do: no price for them is known.
     """
-    if price is None:
+    if price is None or search:
         return None
     text_out = price.text_out
     if text_only_input and price.text_out_text_only is not None:

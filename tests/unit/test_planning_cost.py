@@ -34,6 +34,15 @@ def test_with_spoken_output_only_the_sound_is_billed_as_output() -> None:
     assert cost_nano(Tokens(output=1_000, output_audio=10), PLUS) == 10 * 213_000
 
 
+def test_reasoning_is_billed_with_the_answer_that_it_leads_to() -> None:
+    assert cost_nano(Tokens(output=1_000, reasoning=900), PLUS) == 1_000 * 40_000
+
+
+def test_what_a_web_search_costs_is_not_known() -> None:
+    assert cost_nano(Tokens(text=5, output=5), PLUS, search=True) is None
+    assert cost_nano(Tokens(), PRICES["embedded", "local"], search=True) is None
+
+
 def test_an_answer_to_text_alone_may_have_its_own_price() -> None:
     assert cost_nano(Tokens(text=1, output=1), FLASH3, text_only_input=True) == 1_800 + 6_900
     assert cost_nano(Tokens(text=1, output=1), FLASH3) == 1_800 + 12_700
@@ -49,6 +58,13 @@ def test_a_missing_price_makes_the_cost_unknown_only_where_it_is_needed() -> Non
 
 def test_the_embedded_engine_costs_nothing_and_says_so() -> None:
     assert cost_nano(Tokens(video=10, audio=10, text=10, output=10), PRICES["embedded", "local"]) == 0
+
+
+@given(output=COUNTS, spoken=st.integers(1, 10_000_000), reasoning=COUNTS)
+def test_however_much_is_written_beside_it_spoken_output_costs_its_sound(
+    output: int, spoken: int, reasoning: int
+) -> None:
+    assert cost_nano(Tokens(output=output, output_audio=spoken, reasoning=reasoning), PLUS) == spoken * 213_000
 
 
 @given(video=COUNTS, audio=COUNTS, more=COUNTS)
