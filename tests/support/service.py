@@ -5,47 +5,63 @@
         ... ask service.base_url ...
         assert len(service.requests) == 3
 
+What it checks, how it counts and what it can be told stands in docs/service.md.
 Alone, for tests that kill their client: `python -m tests.support.service --port 8123 --latency 1`.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import base64
-import binascii
-import hashlib
 import json
-import sys
-import threading
+import tempfile
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import uvicorn
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from tests.support.service_answers import (
-    MEDIA_KEYS,
-    answer_to,
-    frames_of,
-    instruction_of,
-    media_of,
-    probe_duration_ms,
-    strikes_at,
-    without_media,
+from tests.support.service_answers import answer_to
+from tests.support.service_dialects import DIALECTS, DialectName, Strictness
+from tests.support.service_errors import AMBIGUOUS, DOCUMENTED, LONGEST_DATA_URI, OUTPUT_REFUSED
+from tests.support.service_families import MODELS
+from tests.support.service_faults import (
+    CutStream,
+    Drop,
+    ErrorFrame,
+    Fault,
+    FaultQueue,
+    HttpError,
+    Refusal,
+    Say,
+    Slow,
+    Stall,
+    Wait,
+    Write,
+    wait_for,
 )
-from tests.support.service_faults import DOCUMENTED, CutStream, Drop, ErrorFrame, Fault, HttpError, Say, Wait
+from tests.support.service_files import FileShelf, Published
+from tests.support.service_judging import Judge, Verdict
+from tests.support.service_rates import RateKeeper, Rates, Window
+from tests.support.service_request import Received, Seen, instruction_of, media_bytes_of, without_media
+from tests.support.service_server import LoopbackServer
+from tests.support.service_spoilt import EMPTY, MALFORMED, beyond_the_clip, looping, stops_early, truncated, without
+from tests.support.service_stream import Chunk, chunks_of, strikes_at
+from tests.support.service_upload_routes import POLICY_PATH, STORE_PATH, UploadDesk
+from tests.support.service_uploads import UploadStore
 
 __all__ = [
+    "AMBIGUOUS",
     "DOCUMENTED",
+    "EMPTY",
+    "LONGEST_DATA_URI",
+    "MALFORMED",
+    "MODELS",
+    "OUTPUT_REFUSED",
     "CutStream",
     "Drop",
     "ErrorFrame",
@@ -54,67 +70,112 @@ __all__ = [
     "HttpError",
     "Received",
     "Say",
+    "Seen",
+    "Slow",
+    "Stall",
     "Wait",
+    "Write",
     "answer_to",
+    "beyond_the_clip",
     "instruction_of",
+    "looping",
+    "stops_early",
+    "truncated",
+    "without",
 ]
 
-BASE_PATH = "/compatible-mode/v1"
-LONGEST_DATA_URI = 10 * 1024 * 1024
-MODELS = ("qwen3.5-omni-plus", "qwen3.5-omni-flash", "qwen3-omni-flash", "qwen-omni-turbo")
-PIXEL_KEYS = ("fps", "min_pixels", "max_pixels", "total_pixels")
-
-
-@dataclass(frozen=True)
-class Received:
-    """One request as it came: the media replaced by its length, the key left out."""
-
-    method: str
-    path: str
-    body: dict[str, Any]
-    headers: dict[str, str]
-    media_bytes: int
-    at: float  # time.monotonic()
+LONGEST_REQUEST = LONGEST_DATA_URI  # the whole of it; not documented, yet it is advised to stay below
 
 
 class FakeService:
-    """A running service at `base_url`; a context manager. `api_key` None takes any key, or none."""
+    """A running service at `base_url`; a context manager. `api_key` None takes any key, or none.
+
+    `requests` holds the chat requests alone; those for uploads and files are in `uploads.requests`, `files.requests`.
+    """
 
     def __init__(
-        self, *, api_key: str | None = None, latency_s: float = 0.0, models: tuple[str, ...] = MODELS, port: int = 0
+        self,
+        *,
+        api_key: str | None = None,
+        latency_s: float = 0.0,
+        models: tuple[str, ...] | None = None,
+        port: int = 0,
+        dialect: DialectName = "dashscope",
+        requests_per_minute: float | None = None,
+        tokens_per_minute: float | None = None,
+        minute_s: float = 60.0,
+        window: Window = "sliding",
+        burst: int | None = None,
+        tells_when: bool = False,
+        mixed_modalities: bool = False,
+        longest_request: int | None = LONGEST_REQUEST,
+        voices: tuple[str, ...] | None = None,
     ) -> None:
+        self.dialect = DIALECTS[dialect]
         self.api_key = api_key
         self.latency_s = latency_s
-        self.models = models
+        self.models = models or self.dialect.models
         self.requests: list[Received] = []
-        self.keys: list[str | None] = []  # the Authorization header of each request
+        self.keys: list[str | None] = []  # the Authorization header of each chat request
         self.in_flight = 0
         self.most_in_flight = 0
-        self._faults: deque[Fault] = deque()
-        self._durations: dict[bytes, int | None] = {}
+        self.decide: Callable[[Received], Fault | None] | None = None
+        self._faults = FaultQueue()
+        self._rates = RateKeeper(
+            Rates(requests_per_minute, tokens_per_minute, minute_s, window, burst, tells_when),
+        )
+        self._folder = tempfile.TemporaryDirectory(prefix="stand-in-")
+        self.store = UploadStore(Path(self._folder.name))
+        self.files = FileShelf()
+        strictness = Strictness(mixed_modalities, longest_request, voices)
+        self._judge = Judge(self.dialect, self.models, strictness, self.store)
+        self.uploads = UploadDesk(self.store, api_key, self.models, self._hang_up)
         routes = [
-            Route(f"{BASE_PATH}/chat/completions", self._chat, methods=["POST"]),
-            Route(f"{BASE_PATH}/models", self._models, methods=["GET"]),
+            Route(f"{self.dialect.base_path}/chat/completions", self._chat, methods=["POST"]),
+            Route(f"{self.dialect.base_path}/models", self._models, methods=["GET"]),
+            Route("/files/{rest:path}", self._file, methods=["GET", "HEAD"]),
         ]
-        config = uvicorn.Config(
-            Starlette(routes=routes), host="127.0.0.1", port=port, log_config=None, log_level=60,
-            lifespan="off", ws="none", http="h11", timeout_graceful_shutdown=1,
-        )  # fmt: skip
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, name="fake service", daemon=True)
+        if self.dialect.is_documented:
+            routes.append(Route(POLICY_PATH, self.uploads.give_policy, methods=["GET"]))
+            routes.append(Route(STORE_PATH, self.uploads.take_form, methods=["POST"]))
+        self._server = LoopbackServer(routes, port)
+
+    # --- what tests tell it ---------------------------------------------------------------------------------------
 
     def next(self, *faults: Fault) -> None:
-        """What will happen to the next requests, in this order; then all goes well again.
+        """What will happen to the next requests, in the order of their arrival; then all goes well again.
 
-        Wait is no answer: it is followed by the next fault in the same request, or by a good answer.
+        Wait is no answer: the fault behind it comes in the same request, or a good answer if that is another Wait. For
+        requests that find nothing here, `decide` chooses, if it is set; it sees what the service saw of the media.
         """
         self._faults.extend(faults)
 
+    def next_upload(self, *faults: HttpError | Drop | Wait) -> None:
+        """What will happen to the next requests for a policy or an upload, in this order."""
+        self.uploads.faults.extend(faults)
+
+    def publish(
+        self, path: Path, *, etag: bool = True, ranges: bool = True, head: bool = True, length: bool = True
+    ) -> str:
+        """A public address of a file. What its server does not do can be chosen. Faults: `files.next(…)`."""
+        return self.address + self.files.publish(Published(path, etag, ranges, head, length))
+
     def reset(self) -> None:
-        """Forget all requests and faults, so that the next test finds a fresh service."""
+        """Forget all requests, faults and rates, so that the next test finds a fresh service. Files stay."""
         self.requests, self.keys = [], []
         self._faults.clear()
+        self._rates.reset()
+        self.uploads.reset()
+        self.files.reset()
+        self.decide = None
         self.latency_s, self.most_in_flight = 0.0, self.in_flight
+
+    # --- what tests ask it ----------------------------------------------------------------------------------------
+
+    @property
+    def throttled(self) -> list[Received]:
+        """The requests that met HTTP 429."""
+        return [request for request in self.requests if request.status == 429]
 
     def wait_for_requests(self, count: int, within_s: float = 10.0) -> bool:
         """Whether so many requests have come in all; waits for them."""
@@ -123,17 +184,23 @@ class FakeService:
             time.sleep(0.005)
         return len(self.requests) >= count
 
+    @property
+    def address(self) -> str:
+        return self._server.address
+
+    @property
+    def base_url(self) -> str:
+        return self.address + self.dialect.base_path
+
+    # --- running --------------------------------------------------------------------------------------------------
+
     def start(self) -> Self:
-        self._thread.start()
-        while not self._server.started:
-            if not self._thread.is_alive():
-                raise RuntimeError("the stand-in service did not start")
-            time.sleep(0.005)
+        self._server.start()
         return self
 
     def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
+        self._server.stop()
+        self._folder.cleanup()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -143,57 +210,73 @@ class FakeService:
     ) -> None:
         self.stop()
 
-    @property
-    def base_url(self) -> str:
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        return f"http://127.0.0.1:{port}{BASE_PATH}"
+    # --- answering ------------------------------------------------------------------------------------------------
 
     async def _models(self, request: Request) -> Response:
         return JSONResponse({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
 
+    async def _file(self, request: Request) -> Response:
+        return self.files.answer(request, _received(request, {}))
+
     async def _chat(self, request: Request) -> Response:
-        body = await request.json()
-        self._record(request, body)
+        raw = await request.body()
+        try:
+            body = json.loads(raw)
+        except ValueError:
+            body = None
+        received = self._record(request, body)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            fault = await self._next_fault()
-            await asyncio.sleep(self.latency_s)
+            self._check_key(request)
+            self._rates.let_in(received.at)
+            verdict, fault = await self._decided(request, received, body, len(raw))
+        except Refusal as refusal:
+            return self._refused(received, refusal.error)
         finally:
             self.in_flight -= 1
-        if isinstance(fault, Drop):
-            self._hang_up(request)
+        if verdict is None:  # a connection that was hung up
             return Response(status_code=500)
-        refusal = fault if isinstance(fault, HttpError) else self._objection(request, body)
-        if refusal is None:
-            media = media_of(body)
-            duration_ms = await run_in_threadpool(self._duration_of, media[0]) if media else 0
-            if duration_ms is None:
-                refusal = DOCUMENTED["InvalidParameter.DataInspection"]
-        if refusal is not None:
-            return _refused(refusal)
-        reply = fault if isinstance(fault, Say) else Say(answer_to(body, duration_ms or 0))
-        frames = frames_of(body, reply, duration_ms or 0)
+        received.status = 200
         return StreamingResponse(
-            self._send(request, frames, fault),
+            self._send(request, chunks_of(body, verdict.reply, verdict.said_usage), fault),
             media_type="text/event-stream",
-            headers={"x-request-id": f"fake-{len(self.requests)}"},
+            headers={"x-request-id": f"fake-{len(self.requests)}"} if self.dialect.is_documented else {},
         )
 
-    async def _next_fault(self) -> Fault | None:
-        while self._faults:
-            fault = self._faults.popleft()
-            if not isinstance(fault, Wait):
-                return fault
-            await asyncio.sleep(fault.seconds)
-            while fault.until is not None and not fault.until.is_set():
-                await asyncio.sleep(0.005)
-        return None
+    async def _decided(
+        self, request: Request, received: Received, body: Any, length: int
+    ) -> tuple[Verdict | None, Fault | None]:
+        """What is answered, and what will go wrong while it is sent. Raises Refusal."""
+        wait, fault = self._faults.take()
+        if not isinstance(fault, HttpError | Drop):
+            asked = await run_in_threadpool(self._judge.asked, body, length, request.headers)
+            received.seen = asked.seen
+            if fault is None and self.decide is not None:
+                fault = self.decide(received)
+                wait, fault = (fault, None) if isinstance(fault, Wait) else (wait, fault)
+        if not isinstance(fault, HttpError | Drop):
+            verdict = self._judge.verdict(asked, fault)
+            received.usage = verdict.usage
+            self._rates.spend(verdict.usage["prompt_tokens"], verdict.usage["total_tokens"], time.monotonic())
+        await wait_for(wait)
+        await asyncio.sleep(self.latency_s)
+        if isinstance(fault, HttpError):
+            raise Refusal(fault)
+        if isinstance(fault, Drop):
+            self._hang_up(request)
+            return None, fault
+        return verdict, fault
 
-    async def _send(self, request: Request, frames: list[dict[str, Any]], fault: Fault | None) -> AsyncIterator[str]:
-        for frame in frames[: strikes_at(frames, fault)]:
-            yield _event(frame)
-            await asyncio.sleep(0)
+    async def _send(self, request: Request, chunks: list[Chunk], fault: Fault | None) -> AsyncIterator[str]:
+        strikes = strikes_at(chunks, fault)
+        for number, chunk in enumerate(chunks):
+            if number == strikes:
+                if not isinstance(fault, Stall):
+                    break
+                await wait_for(Wait(until=fault.until))
+            await asyncio.sleep(fault.pause_s if isinstance(fault, Slow) else 0)
+            yield _event(chunk)
         if isinstance(fault, ErrorFrame):
             error = {"code": fault.code, "message": fault.message}
             yield _event({**error, "request_id": "fake-frame"} if fault.bare else {"error": error})
@@ -205,86 +288,35 @@ class FakeService:
             yield "data: [DONE]\n\n"
 
     def _hang_up(self, request: Request) -> None:
-        assert request.client is not None
-        for connection in list(self._server.server_state.connections):
-            transport = getattr(connection, "transport", None)
-            if transport is not None and transport.get_extra_info("peername") == tuple(request.client):
-                transport.abort()
+        self._server.hang_up(request)
 
-    def _record(self, request: Request, body: dict[str, Any]) -> None:
-        self.keys.append(request.headers.get("authorization"))
-        kept = {name: value for name, value in request.headers.items() if name != "authorization"}
-        media = media_of(body)
-        size = sum(len(uri.partition("base64,")[2]) * 3 // 4 for uri in media)
-        self.requests.append(
-            Received(request.method, request.url.path, without_media(body), kept, size, time.monotonic())
-        )
-
-    def _objection(self, request: Request, body: dict[str, Any]) -> HttpError | None:
-        """What the documented service would refuse, as far as this goes."""
+    def _check_key(self, request: Request) -> None:
         if self.api_key is not None and request.headers.get("authorization") != f"Bearer {self.api_key}":
-            return DOCUMENTED["invalid_api_key"]
-        if body.get("model") not in self.models:
-            return HttpError(404, "model_not_found", f"The model `{body.get('model')}` does not exist.")
-        if body.get("stream") is not True:
-            return _invalid("This model only support stream mode, please enable the stream parameter.")
-        return _objection_to_messages(body)
+            raise Refusal(DOCUMENTED["invalid_api_key"])
 
-    def _duration_of(self, uri: str) -> int | None:
-        data = base64.b64decode(uri.partition("base64,")[2])
-        digest = hashlib.sha256(data).digest()
-        if digest not in self._durations:
-            self._durations[digest] = probe_duration_ms(data)
-        return self._durations[digest]
+    def _record(self, request: Request, body: Any) -> Received:
+        self.keys.append(request.headers.get("authorization"))
+        received = _received(request, body if isinstance(body, dict) else {})
+        self.requests.append(received)
+        return received
 
-
-def _objection_to_messages(body: dict[str, Any]) -> HttpError | None:
-    for message in body.get("messages") or ():
-        parts = message["content"] if isinstance(message["content"], list) else []
-        media = [part for part in parts if part.get("type") in MEDIA_KEYS]
-        if len(media) > 1:
-            return _invalid("Only one modality besides text is supported in one user message.")
-        if any(isinstance(part[part["type"]], dict) and set(part[part["type"]]) & set(PIXEL_KEYS) for part in media):
-            return _invalid("fps and pixel parameters stand beside the media key, not inside it.")
-    for uri in media_of(body):
-        if len(uri) > LONGEST_DATA_URI:
-            return _invalid(f"Exceeded limit on max bytes per data-uri item : {LONGEST_DATA_URI}")
-        head, comma, data = uri.partition(",")
-        if not (head.startswith("data:") and head.endswith(";base64") and comma):
-            return _invalid("The provided URL does not appear to be valid. Ensure it is correctly formatted.")
-        try:
-            base64.b64decode(data, validate=True)
-        except binascii.Error:
-            return _invalid("Failed to decode the base64 data.")
-    return None
+    def _refused(self, received: Received, error: HttpError) -> Response:
+        received.status = error.status
+        if error.body is not None:
+            return Response(error.body, error.status, dict(error.headers))
+        return JSONResponse(self.dialect.error_body(error), error.status, dict(error.headers))
 
 
-def _invalid(message: str) -> HttpError:
-    return HttpError(400, "invalid_parameter_error", message)
-
-
-def _refused(error: HttpError) -> Response:
-    if error.body is not None:
-        return Response(error.body, error.status, dict(error.headers))
-    facts = {"message": error.message, "type": "invalid_request_error", "param": None, "code": error.code}
-    return JSONResponse({"error": facts, "request_id": "fake-refusal"}, error.status, dict(error.headers))
+def _received(request: Request, body: Mapping[str, Any]) -> Received:
+    kept = {name: value for name, value in request.headers.items() if name != "authorization"}
+    return Received(request.method, request.url.path, without_media(body), kept, media_bytes_of(body), time.monotonic())
 
 
 def _event(frame: Mapping[str, Any]) -> str:
     return f"data: {json.dumps(frame, ensure_ascii=False)}\n\n"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="A stand-in for the model's service, for tests and benchmarks.")
-    parser.add_argument("--port", type=int, default=0, help="0: any free port")
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
-    parser.add_argument("--api-key", default=None, help="refuse any other key")
-    options = parser.parse_args()
-    with FakeService(api_key=options.api_key, latency_s=options.latency, port=options.port) as service:
-        sys.stdout.write(f"listening on {service.base_url}\n")
-        sys.stdout.flush()
-        threading.Event().wait()
-
-
 if __name__ == "__main__":
+    from tests.support.service_command import main
+
     main()

@@ -1,11 +1,17 @@
-"""What the stand-in for the service can be told to do wrong, and the documented errors."""
+"""What the stand-in for the service can be told to do wrong. The documented errors stand in service_errors.py."""
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 import threading
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from tests.support.service_request import Asked
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,10 @@ class HttpError:
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str | None = None
+
+    def bearing(self, headers: Mapping[str, str]) -> Self:
+        """The same with these headers, such as {"Retry-After": "7"}, `retry-after-ms` or `x-should-retry`."""
+        return dataclasses.replace(self, headers={**self.headers, **headers})
 
 
 @dataclass(frozen=True)
@@ -42,17 +52,43 @@ class ErrorFrame:
 
 @dataclass(frozen=True)
 class Say:
-    """The answer's text, finish reason and reasoning. `Say("")` is the empty answer. `usage` None leaves it out."""
+    """The answer's text, finish reason and reasoning. `Say("")` is the empty answer. `usage` None leaves it out.
+
+    `model` is the name that the answer bears, such as a snapshot's; None: the one that was asked for.
+    """
 
     text: str
     finish_reason: str = "stop"
     reasoning: str = ""
     usage: Mapping[str, Any] | None = field(default_factory=dict)
+    model: str | None = None
+
+
+@dataclass(frozen=True)
+class Write:
+    """The answer is what `make` says about the request and its media. Ready-made ones: service_spoilt.py."""
+
+    make: Callable[[Asked], Say]
+
+
+@dataclass(frozen=True)
+class Slow:
+    """A good answer that takes its time: a pause before each piece of it."""
+
+    pause_s: float
+
+
+@dataclass(frozen=True)
+class Stall:
+    """A good answer that falls silent after so many characters, and goes on once `until` is set."""
+
+    after: int
+    until: threading.Event
 
 
 @dataclass(frozen=True)
 class Wait:
-    """The answer begins only after so many seconds, or once `until` is set."""
+    """The answer begins only after so many seconds, or once `until` is set. The fault told behind it comes then."""
 
     seconds: float = 0.0
     until: threading.Event | None = None
@@ -63,29 +99,44 @@ class Drop:
     """The connection breaks before a word of HTTP."""
 
 
-Fault = HttpError | CutStream | ErrorFrame | Say | Wait | Drop
+Fault = HttpError | CutStream | ErrorFrame | Say | Write | Slow | Stall | Wait | Drop
 
-# The documented errors, one for each code, by the code.
-DOCUMENTED: dict[str, HttpError] = {
-    error.code: error
-    for error in (
-        HttpError(400, "invalid_parameter_error", "Required parameter is missing."),
-        HttpError(400, "data_inspection_failed", "Input data may contain inappropriate content."),
-        HttpError(400, "DataInspectionFailed", "Output data may contain inappropriate content."),
-        HttpError(400, "InvalidParameter.DataInspection", "The media format is not supported or incorrect."),
-        HttpError(400, "Arrearage", "Access denied, please make sure your account is in good standing."),
-        HttpError(401, "invalid_api_key", "Incorrect API key provided."),
-        HttpError(403, "AccessDenied.Unpurchased", "Access to model denied."),
-        HttpError(403, "AllocationQuota.FreeTierOnly", "The free tier of the model has been exhausted."),
-        HttpError(404, "model_not_found", "The model `x` does not exist or you do not have access to it."),
-        HttpError(413, "request_too_large", "The request body is too large."),
-        HttpError(429, "limit_requests", "You exceeded your current requests list."),
-        HttpError(429, "Throttling", "Requests throttling triggered."),
-        HttpError(429, "insufficient_quota", "You exceeded your current quota: tokens per minute."),
-        HttpError(429, "PostpaidBillOverdue", "The postpaid bill is overdue."),
-        HttpError(429, "CommodityNotPurchased", "Commodity has not purchased yet."),
-        HttpError(500, "internal_error", "An internal error has occurred, please try again later."),
-        HttpError(503, "ModelServingError", "Too many requests. Your requests are being throttled."),
-        HttpError(504, "RequestTimeOut", "Request timed out, please try again later."),
-    )
-}
+
+class Refusal(Exception):
+    """Raised within the stand-in where it refuses a request, with what it answers."""
+
+    def __init__(self, error: HttpError) -> None:
+        super().__init__(f"HTTP {error.status} {error.code}: {error.message}")
+        self.error = error
+
+
+def invalid(message: str) -> Refusal:
+    """The documented answer to a request that is wrong."""
+    return Refusal(HttpError(400, "invalid_parameter_error", message))
+
+
+@dataclass
+class FaultQueue:
+    """What will happen to the next requests, in the order of their arrival; then all goes well again."""
+
+    _faults: deque[Fault] = field(default_factory=deque)
+
+    def extend(self, faults: Iterable[Fault]) -> None:
+        self._faults.extend(faults)
+
+    def clear(self) -> None:
+        self._faults.clear()
+
+    def take(self) -> tuple[Wait, Fault | None]:
+        """For one request: how long it waits, and what comes then. A Wait goes with the fault behind it, if any."""
+        first = self._faults.popleft() if self._faults else None
+        if not isinstance(first, Wait):
+            return Wait(), first
+        is_alone = not self._faults or isinstance(self._faults[0], Wait)
+        return first, None if is_alone else self._faults.popleft()
+
+
+async def wait_for(wait: Wait) -> None:
+    await asyncio.sleep(wait.seconds)
+    while wait.until is not None and not wait.until.is_set():
+        await asyncio.sleep(0.005)

@@ -1,0 +1,48 @@
+"""A web server of this process on loopback, in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import BaseRoute
+
+
+class LoopbackServer:
+    """Answers at `address` from `start` to `stop`. Port 0: any free one."""
+
+    def __init__(self, routes: Sequence[BaseRoute], port: int = 0) -> None:
+        config = uvicorn.Config(
+            Starlette(routes=routes), host="127.0.0.1", port=port, log_config=None, log_level=60,
+            lifespan="off", ws="none", http="h11", timeout_graceful_shutdown=1,
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, name="stand-in service", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise RuntimeError("the stand-in service did not start")
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+
+    @property
+    def address(self) -> str:
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        return f"http://127.0.0.1:{port}"
+
+    def hang_up(self, request: Request) -> None:
+        """Break the connection that the request came by, without a word."""
+        assert request.client is not None
+        for connection in list(self._server.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if transport is not None and transport.get_extra_info("peername") == tuple(request.client):
+                transport.abort()
