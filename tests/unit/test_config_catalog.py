@@ -326,10 +326,13 @@ def test_a_language_that_is_not_known_is_answered_with_the_known_ones() -> None:
         pick_language("englsh", CATALOG.languages)
 
 
-def test_the_example_in_the_documentation_is_a_valid_file(tmp_path: Path) -> None:
+def test_the_examples_in_the_documentation_are_valid_files(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
-    path = user_file(tmp_path, page.split("```toml\n")[1].split("```")[0])
+    first, second = (block.split("```")[0] for block in page.split("```toml\n")[1:])
+    path = user_file(tmp_path, first)
     catalog = load_catalog(path)
     assert catalog.providers["ours"].api_key_env == "OURS_API_KEY"
     assert catalog.models["omni-at-home"].video.max_duration_ms == 90_000
     assert load_settings(path, environ={}, provider="ours").scenario == "quick"
+    box = load_catalog(user_file(tmp_path, second)).providers["gpu-box"]
+    assert (box.default_model, box.dialect.audio_data, box.dialect.modalities_per_message) == ("our-omni", "base64", 3)
