@@ -14,7 +14,7 @@ from tasks.omni.connections import Timeouts
 from tasks.omni.error_table import address, unreachable
 from tasks.omni.messages import upload
 from tasks.omni.retry import RetryPolicy, never_connected, retrying
-from tasks.omni.stream import Reply
+from tasks.omni.stream import Reply, well_formed
 from tasks.omni.wire import Wire
 from tasks.records import Answer, Call, Clip
 
@@ -132,7 +132,7 @@ def _answer(clip: Clip, reply: Reply, calls: list[Call]) -> Answer:
     return Answer(
         segment=clip.segment,
         text=reply.text,
-        reasoning="".join(reply.reasoning),
+        reasoning=well_formed(reply.reasoning),
         finish_reason=reply.finish_reason,
         request_id=reply.request_id,
         model_snapshot=reply.model,

@@ -30,7 +30,12 @@ class Reply:
 
     @property
     def text(self) -> str:
-        return "".join(self.content)
+        return well_formed(self.content)
+
+
+def well_formed(pieces: Iterable[str]) -> str:
+    """The pieces as one text: a sign that was split between two of them is whole, half a sign becomes U+FFFD."""
+    return "".join(pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def read(chunks: Iterable[ChatCompletionChunk], reply: Reply, provider: ProviderSpec) -> None:

@@ -41,6 +41,16 @@ def test_content_and_reasoning_are_collected_apart() -> None:
     assert (reply.model, reply.request_id) == ("m-2026-03-15", "chatcmpl-1")
 
 
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [(["A \ud83c", "\udfac film."], "A 🎬 film."), (["A \ud83c", " film."], "A \ufffd film.")],
+)
+def test_a_sign_split_between_two_pieces_is_whole_again(pieces: list[str], text: str) -> None:
+    reply = Reply()
+    read([piece({"content": said}) for said in pieces], reply, PROVIDER)
+    assert reply.text == text
+
+
 def test_odd_frames_do_no_harm() -> None:
     reply = Reply()
     read(
