@@ -17,8 +17,9 @@ import json
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -27,9 +28,10 @@ from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
 from tasks.store.disk import explained, make_folder, sync_folder, write_synced
 from tasks.store.failpoints import failpoint
-from tasks.store.history import is_unfinished, read_attempt
+from tasks.store.index import Index
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Row, Rows, RunInfo
+from tasks.tables.schemas import TABLES
 
 NOT_WRITTEN = "The answers already paid for are kept: run again once that is mended, and nothing is asked twice."
 NOT_MOVED = "All of it is kept, and the next run publishes it."
@@ -58,28 +60,35 @@ class Recovered:
     undone: int
 
 
-def publish_analysis(dataset: Dataset, rows: Rows, run: RunInfo) -> bool:
-    """Publish one attempt at an analysis with all its tables, then forget its raw answers.
+def publish_attempts(dataset: Dataset, attempts: Sequence[Rows], run: RunInfo, name: str) -> frozenset[str]:
+    """Publish several attempts in one commit, each table in one file called `name`, then forget their raw answers.
 
-    `rows` is what `tasks.tables.analysis.analysis_rows` gives. False: it is there already, from this run or,
-    finished, from another process, and this one is dropped. After another's unfinished attempt it becomes the next.
-    Raises DatasetNotWritable, with a sentence on what is kept.
+    Each of `attempts` is what `tasks.tables.analysis.analysis_rows` gives, and may hold `media`. Returns the
+    analysis_ids whose attempt is there under this run, be it by this call or by one before it that was cut short.
+    The others were finished by another run meanwhile, and are dropped; after another's unfinished attempt comes the
+    next number. Raises DatasetNotWritable, with a sentence on what is kept.
     """
-    analysis = rows["analyses"][0]
-    with _writing(dataset):
-        number = _free_number(dataset, analysis)
-        forget = [row["segment_id"] for row in rows["segments"]]
-        if number is None:
+    analyses = [analysis for rows in attempts for analysis in rows["analyses"]]
+    if len({analysis["analysis_id"] for analysis in analyses}) < len(attempts):
+        raise ValueError("Each attempt of a commit must be at another analysis.")
+    with _writing(dataset), closing(Index(dataset)) as index:
+        places = _places(index, analyses, run)
+        new = [_numbered(rows, place.attempt) for rows, place in zip(attempts, places, strict=True) if place.free]
+        forget = [row["segment_id"] for rows in attempts for row in rows["segments"]]
+        if new:
+            together = {table: [row for rows in new for row in rows.get(table, [])] for table in TABLES}
+            together["media"] = _unseen(index, together["media"])
+            name = _free_name(dataset, name)
+            _publish(dataset, name, [NewFile(table, run.month, name, rows) for table, rows in together.items()], forget)
+        else:
             AnswerStore(dataset).forget(forget)
-            return False
-        name = f"{analysis['analysis_id']}-{number}"
-        files = [
-            NewFile(table, run.month, name, [_renumbered(row, number) for row in table_rows])
-            for table, table_rows in rows.items()
-            if table != "media"
-        ]
-        _publish(dataset, name, [*_new_media(dataset, rows, run), *files], forget)
-    return True
+    return frozenset(place.analysis_id for place in places if place.ours)
+
+
+def publish_analysis(dataset: Dataset, rows: Rows, run: RunInfo) -> bool:
+    """Publish one attempt in files of its own; False: another run had finished the analysis meanwhile."""
+    [analysis] = rows["analyses"]
+    return bool(publish_attempts(dataset, [rows], run, f"{analysis['analysis_id']}-{analysis['attempt']}"))
 
 
 def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
@@ -89,8 +98,11 @@ def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
     """
     own = dict(rows) | {"failures": [row for row in rows.get("failures", []) if row["segment_id"] is None]}
     files = [NewFile(table, run.month, run.run_id, own[table]) for table in own if table != "media"]
-    with _writing(dataset):
-        _publish(dataset, f"run-{run.run_id}", [*_new_media(dataset, rows, run), *files], [])
+    with _writing(dataset), closing(Index(dataset)) as index:
+        media = NewFile(
+            "media", run.month, _free_name(dataset, run.run_id, ("media",)), _unseen(index, own.get("media", []))
+        )
+        _publish(dataset, f"run-{run.run_id}", [media, *files], [])
 
 
 def recover(dataset: Dataset) -> Recovered:
@@ -194,30 +206,47 @@ def _move(dataset: Dataset, decided: Path, moves: dict[str, str]) -> None:
 # --- what is there already ---------------------------------------------------------------------------------------
 
 
-def _free_number(dataset: Dataset, analysis: Row) -> int | None:
-    """The attempt's number: as wanted, or the next free one. None: this run or a finished attempt is there already."""
-    analysis_id: str = analysis["analysis_id"]
-    number: int = analysis["attempt"]
-    while dataset.find("analyses", f"{analysis_id}-{number}"):
-        [there] = read_attempt(dataset, "analyses", analysis_id, number, ("run_id",))
-        if there["run_id"] == analysis["run_id"] or not is_unfinished(dataset, analysis_id, number):
-            return None
-        number += 1
-    return number
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an attempt goes."""
+
+    analysis_id: str
+    attempt: int  # as wanted, or the next number that is free
+    free: bool  # otherwise this run's attempt has the number already, or the finished one of another run
+    ours: bool  # the number is, or will be, this run's
 
 
-def _renumbered(row: Row, attempt: int) -> Row:
-    return {**row, "attempt": attempt} if "attempt" in row else row
+def _places(index: Index, analyses: Sequence[Row], run: RunInfo) -> list[_Place]:
+    there = {(found.analysis_id, found.attempt): found for found in index.attempts(a["analysis_id"] for a in analyses)}
+    places = []
+    for analysis in analyses:
+        analysis_id, number = analysis["analysis_id"], analysis["attempt"]
+        while (found := there.get((analysis_id, number))) and found.run_id != run.run_id and found.unfinished:
+            number += 1
+        places.append(_Place(analysis_id, number, found is None, found is None or found.run_id == run.run_id))
+    return places
 
 
-def _new_media(dataset: Dataset, rows: Rows, run: RunInfo) -> list[NewFile]:
-    """One file per recording, written once: the first sight of it stays."""
-    new = {row["media_id"]: row for row in rows.get("media", [])}
-    return [
-        NewFile("media", run.month, media_id, [row])
-        for media_id, row in new.items()
-        if dataset.find("media", media_id) is None
-    ]
+def _numbered(rows: Rows, attempt: int) -> Rows:
+    return {
+        table: [{**row, "attempt": attempt} if "attempt" in row else row for row in table_rows]
+        for table, table_rows in rows.items()
+    }
+
+
+def _unseen(index: Index, media: Iterable[Row]) -> list[Row]:
+    """The recordings that are not in the dataset yet, each once: its first sight stays."""
+    first: dict[str, Row] = {}
+    for row in media:
+        first.setdefault(row["media_id"], row)
+    known = index.uris(first)
+    return [row for media_id, row in first.items() if media_id not in known]
+
+
+def _free_name(dataset: Dataset, name: str, tables: Iterable[str] = tuple(TABLES)) -> str:
+    """The name, or where a file has it, one that is free: no file is ever replaced by other rows."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(free for free in names if not any(dataset.find(table, free) for table in tables))
 
 
 def _folders(parent: Path) -> list[Path]:

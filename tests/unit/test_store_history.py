@@ -28,11 +28,12 @@ def _publish(dataset: Dataset, rows: Rows) -> History:
 
 def test_a_fresh_dataset_knows_nothing(dataset: Dataset) -> None:
     history = History(dataset)
-    assert history.attempts == {}
+    assert history.known("aa") is None
     assert not history.is_done("aa")
+    assert history.done(["aa", "bb"]) == set()
     assert history.next_attempt("aa") == 1
     assert history.answers("aa") == {}
-    assert history.uris == {}
+    assert history.uri_of(MEDIA) is None
 
 
 def test_a_published_analysis_is_done(dataset: Dataset) -> None:
@@ -40,7 +41,7 @@ def test_a_published_analysis_is_done(dataset: Dataset) -> None:
     assert history.is_done("aa")
     assert not history.is_done("bb")
     assert history.next_attempt("aa") == 2
-    assert history.uris == {MEDIA: "abab.mp4"}
+    assert history.uri_of(MEDIA) == "abab.mp4"
 
 
 @pytest.mark.parametrize("outcome", ["ok", "partial", "malformed", "truncated", "refused"])
@@ -67,7 +68,6 @@ def test_the_newest_attempt_counts(dataset: Dataset) -> None:
     publish_analysis(dataset, attempt_rows("aa", 1, ("ok", "skipped"), outcome="partial"), run())
     publish_analysis(dataset, attempt_rows("bb", 1, ("skipped",), outcome="failed"), run())
     history = _publish(dataset, attempt_rows("aa", 2))
-    assert history.attempts == {"aa": 2, "bb": 1}
     assert history.known("aa") == KnownAnalysis(2, "ok", unfinished=False)
     assert history.known("bb") == KnownAnalysis(1, "failed", unfinished=True)
 
@@ -109,6 +109,6 @@ def test_attempts_that_share_a_file_are_known_too(dataset: Dataset) -> None:
         for file in files:
             file.unlink()
     history = History(dataset)
-    assert history.attempts == {"aa": 1, "bb": 3}
+    assert (history.next_attempt("aa"), history.next_attempt("bb")) == (2, 4)
     assert (history.is_done("aa"), history.is_done("bb")) == (False, True)
     assert list(history.answers("aa")) == [segment_id("aa", 0)]
