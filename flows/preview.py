@@ -59,6 +59,6 @@ def probe_all(
 
 def _probed(source: Source) -> Recording | Exception:
     try:
-        return probe_recording(Path(source.path), source.uri)
+        return probe_recording(Path(source.path), source.uri, source.stamp)
     except (ReelsheetError, OSError) as error:
         return error
