@@ -1,16 +1,20 @@
 """Which inputs are new, and what the table `inputs` says of each. Pure, but for a look whether files are still there.
 
 An unchanged file costs two look-ups in the memory, made for all files at once: it is not opened, probed or planned.
+One that is new here is hashed first, and probed only if its bytes are new, too.
 
-    fingerprint = fingerprint_of(job)
     remembered = {} if verify else memory.media_ids(found.items)
-    planned = memory.analyses(fingerprint, remembered.values())
-    sifted = sift(found.items, remembered, planned, done=history.done(planned.values()))
-    ... probe `sifted.unread`, plan, ask ...
-    memory.remember(read.recordings, found.looked_at)
-    memory.remember_analyses(fingerprint, ...)
-    settled = [media_id for _, media_id in read.recordings if media_id not in read.asked]
-    seen = judge(found, sifted.known, read, memory.paths_of(settled), history.uris(settled))
+    media_ids = dict(remembered)
+    for group in identify(s for s in found.items if s.path not in remembered):
+        memory.remember(group, found.looked_at)
+        media_ids |= {source.path: media_id for source, media_id in group}
+    planned = memory.analyses(fingerprint_of(job), media_ids.values())
+    for source in unfinished(found.items, media_ids, planned, history.done(planned.values())):
+        ... probe(source, media_ids.get(source.path)), plan, ask ...
+    memory.remember_analyses(fingerprint_of(job), ...)
+    progress = Progress(media_ids, remembered, asked, failed, changed)
+    settled = progress.settled(found)
+    seen = judge(found, progress, memory.paths_of(settled), history.uris(settled))
 
 The status of an input:
 
@@ -32,7 +36,7 @@ import hashlib
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from tasks.identity import canonical_json
@@ -60,29 +64,19 @@ class Seen(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """A file that must be probed."""
+class Progress:
+    """How far a run got with its inputs."""
 
-    source: Source
-    media_id: str | None  # remembered, so that it need not be hashed
-
-
-@dataclass(frozen=True, slots=True)
-class Sifted:
-    """The inputs, by whether anything is left to do about them."""
-
-    known: tuple[tuple[Source, str], ...]  # with their media_ids
-    unread: tuple[Unread, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What a run found out about its unread inputs, each with its media_id, in the order of the inputs."""
-
-    recordings: Sequence[tuple[Source, str]]
-    asked: Collection[str] = ()  # media_ids that this run asks about
-    failed: Mapping[str, str | None] = {}  # uri -> media_id, where it got so far; arguments that mean no file, too
+    media_ids: Mapping[str, str]  # path -> media_id, of every file that was remembered or read
+    remembered: Collection[str] = ()  # paths whose media_id was remembered, and trusted
+    asked: Collection[str] = ()  # media_ids that the run asks about
+    failed: Mapping[str, str | None] = field(default_factory=dict)  # uri -> media_id; also arguments that mean no file
     changed: Collection[str] = ()  # uris of files that changed while they were read
+
+    def settled(self, found: Found) -> list[str]:
+        """The media_ids, new at their paths, about which there is nothing to ask: were they moved?"""
+        fresh = (self.media_ids.get(source.path) for source in found.items if source.path not in self.remembered)
+        return [media_id for media_id in fresh if media_id is not None and media_id not in self.asked]
 
 
 def fingerprint_of(job: Job) -> str:
@@ -104,45 +98,40 @@ def fingerprint_of(job: Job) -> str:
     return hashlib.sha256(canonical_json(told).encode()).hexdigest()[:32]
 
 
-def sift(
-    sources: Iterable[Source], remembered: Mapping[str, str], planned: Mapping[str, str], done: Collection[str]
-) -> Sifted:
-    """The files whose analysis is done, and those to be probed.
+def unfinished(
+    sources: Iterable[Source], media_ids: Mapping[str, str], planned: Mapping[str, str], done: Collection[str]
+) -> list[Source]:
+    """The files to be probed: all but those whose analysis is done.
 
-    `remembered`: path -> media_id. `planned`: media_id -> analysis_id. `done`: analysis_ids with nothing left to ask.
+    `media_ids`: by path. `planned`: media_id -> analysis_id. `done`: analysis_ids with nothing left to ask.
     """
     finished = {media_id for media_id, analysis_id in planned.items() if analysis_id in done}
-    known, unread = [], []
-    for source in sources:
-        media_id = remembered.get(source.path)
-        if media_id in finished:
-            known.append((source, media_id))
-        else:
-            unread.append(Unread(source, media_id))
-    return Sifted(tuple(known), tuple(unread))
+    return [source for source in sources if media_ids.get(source.path) not in finished]
 
 
 def judge(
-    found: Found,
-    known: Sequence[tuple[Source, str]],
-    read: Read,
-    places: Mapping[str, Sequence[Place]],
-    first_seen: Mapping[str, str],
+    found: Found, progress: Progress, places: Mapping[str, Sequence[Place]], first_seen: Mapping[str, str]
 ) -> list[Seen]:
-    """The status of every input of a run.
+    """The status of every input of a run; an input that an interrupted run did not get to has none.
 
-    `places` and `first_seen`: by media_id, where it was seen before this run as the memory and as the table `media` know
-    it. Wanted for the recordings that are not asked about; the latter counts where there is none of the former.
+    `places` and `first_seen`: where the settled recordings were seen before this run, by media_id: as the memory knows
+    it, and as the table `media` does. The latter counts where there is none of the former.
     """
-    here = {source.path: media_id for source, media_id in (*known, *read.recordings)}
-    statuses = _Statuses(read, here, places, first_seen)
-    seen = [Seen(source.uri, media_id, "known") for source, media_id in known]
-    for source, media_id in read.recordings:
-        if source.uri not in read.failed:
+    statuses = _Statuses(progress, places, first_seen)
+    media_ids, remembered, asked = progress.media_ids, progress.remembered, progress.asked
+    left_out = {*progress.failed, *progress.changed}
+    seen = []
+    for source in found.items:
+        media_id = media_ids.get(source.path)
+        if media_id is None or source.uri in left_out:
+            continue
+        if source.path in remembered and media_id not in asked:
+            seen.append(Seen(source.uri, media_id, "known"))
+        else:
             seen.append(Seen(source.uri, media_id, statuses.of(source, media_id)))
-    seen += [Seen(uri, media_id, "failed") for uri, media_id in read.failed.items()]
-    seen += [Seen(uri, None, "ignored", CHANGED) for uri in read.changed]
-    seen += [Seen(uri, here.get(first.path), "duplicate") for uri, first in found.duplicates]
+    seen += [Seen(uri, media_id, "failed") for uri, media_id in progress.failed.items()]
+    seen += [Seen(uri, None, "ignored", CHANGED) for uri in progress.changed]
+    seen += [Seen(uri, media_ids.get(first.path), "duplicate") for uri, first in found.duplicates]
     seen += [Seen(uri, None, "ignored", reason) for uri, reason in found.ignored]
     return seen
 
@@ -151,19 +140,16 @@ class _Statuses:
     """The status of one recording after the other, in the order of the inputs."""
 
     def __init__(
-        self,
-        read: Read,
-        here: Mapping[str, str],
-        places: Mapping[str, Sequence[Place]],
-        first_seen: Mapping[str, str],
+        self, progress: Progress, places: Mapping[str, Sequence[Place]], first_seen: Mapping[str, str]
     ) -> None:
-        self._read, self._here, self._places, self._first_seen = read, here, places, first_seen
+        self._media_ids, self._asked = progress.media_ids, progress.asked
+        self._places, self._first_seen = places, first_seen
         self._met: set[str] = set()  # media_ids of earlier inputs
 
     def of(self, source: Source, media_id: str) -> Status:
         again = media_id in self._met
         self._met.add(media_id)
-        if media_id in self._read.asked:
+        if media_id in self._asked:
             return "duplicate" if again else "new"
         return "known" if again or self._is_where_it_was(source, media_id) else "moved"
 
@@ -177,8 +163,8 @@ class _Statuses:
 
     def _holds(self, place: Place, media_id: str) -> bool:
         """What this run has read there decides, before what its size and time suggest."""
-        if place.path in self._here:
-            return self._here[place.path] == media_id
+        if place.path in self._media_ids:
+            return self._media_ids[place.path] == media_id
         return place.holds_still()
 
 
