@@ -1,4 +1,4 @@
-"""Which recordings files are, by their bytes, before anything is probed: what was only moved or copied is known then."""
+"""Which recordings files are, by their bytes, before anything is probed: so what was moved or copied is known."""
 
 from __future__ import annotations
 

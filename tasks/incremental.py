@@ -12,9 +12,9 @@ One that is new here is hashed first, and probed only if its bytes are new, too.
     for source in unfinished(found.items, media_ids, planned, history.done(planned.values())):
         ... probe(source, media_ids.get(source.path)), plan, ask ...
     memory.remember_analyses(fingerprint_of(job), ...)
-    progress = Progress(media_ids, remembered, asked, failed, changed)
-    settled = progress.settled(found)
-    seen = judge(found, progress, memory.paths_of(settled), history.uris(settled))
+    intake = Intake(media_ids, remembered, asked, failed, changed)
+    settled = intake.settled(found)
+    seen = judge(found, intake, memory.paths_of(settled), history.uris(settled))
 
 The status of an input:
 
@@ -64,8 +64,8 @@ class Seen(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run got with its inputs."""
+class Intake:
+    """What a run found out about its inputs."""
 
     media_ids: Mapping[str, str]  # path -> media_id, of every file that was remembered or read
     remembered: Collection[str] = ()  # paths whose media_id was remembered, and trusted
@@ -110,16 +110,16 @@ def unfinished(
 
 
 def judge(
-    found: Found, progress: Progress, places: Mapping[str, Sequence[Place]], first_seen: Mapping[str, str]
+    found: Found, intake: Intake, places: Mapping[str, Sequence[Place]], first_seen: Mapping[str, str]
 ) -> list[Seen]:
     """The status of every input of a run; an input that an interrupted run did not get to has none.
 
     `places` and `first_seen`: where the settled recordings were seen before this run, by media_id: as the memory knows
     it, and as the table `media` does. The latter counts where there is none of the former.
     """
-    statuses = _Statuses(progress, places, first_seen)
-    media_ids, remembered, asked = progress.media_ids, progress.remembered, progress.asked
-    left_out = {*progress.failed, *progress.changed}
+    statuses = _Statuses(intake, places, first_seen)
+    media_ids, remembered, asked = intake.media_ids, intake.remembered, intake.asked
+    left_out = {*intake.failed, *intake.changed}
     seen = []
     for source in found.items:
         media_id = media_ids.get(source.path)
@@ -129,8 +129,8 @@ def judge(
             seen.append(Seen(source.uri, media_id, "known"))
         else:
             seen.append(Seen(source.uri, media_id, statuses.of(source, media_id)))
-    seen += [Seen(uri, media_id, "failed") for uri, media_id in progress.failed.items()]
-    seen += [Seen(uri, None, "ignored", CHANGED) for uri in progress.changed]
+    seen += [Seen(uri, media_id, "failed") for uri, media_id in intake.failed.items()]
+    seen += [Seen(uri, None, "ignored", CHANGED) for uri in intake.changed]
     seen += [Seen(uri, media_ids.get(first.path), "duplicate") for uri, first in found.duplicates]
     seen += [Seen(uri, None, "ignored", reason) for uri, reason in found.ignored]
     return seen
@@ -139,10 +139,8 @@ def judge(
 class _Statuses:
     """The status of one recording after the other, in the order of the inputs."""
 
-    def __init__(
-        self, progress: Progress, places: Mapping[str, Sequence[Place]], first_seen: Mapping[str, str]
-    ) -> None:
-        self._media_ids, self._asked = progress.media_ids, progress.asked
+    def __init__(self, intake: Intake, places: Mapping[str, Sequence[Place]], first_seen: Mapping[str, str]) -> None:
+        self._media_ids, self._asked = intake.media_ids, intake.asked
         self._places, self._first_seen = places, first_seen
         self._met: set[str] = set()  # media_ids of earlier inputs
 
