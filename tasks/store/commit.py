@@ -74,7 +74,8 @@ def publish_attempts(dataset: Dataset, attempts: Sequence[Rows], run: RunInfo, n
     with _writing(dataset), closing(Index(dataset)) as index:
         places = _places(index, analyses, run)
         new = [_numbered(rows, place.attempt) for rows, place in zip(attempts, places, strict=True) if place.free]
-        forget = [row["segment_id"] for rows in attempts for row in rows["segments"]]
+        # What was taken over stands in an older attempt: a raw answer beside it is a newer one, of a run cut short.
+        forget = sorted({row["segment_id"] for rows in attempts for row in rows["calls"]})
         if new:
             together = {table: [row for rows in new for row in rows.get(table, [])] for table in TABLES}
             together["media"] = _unseen(index, together["media"])
