@@ -160,6 +160,24 @@ def query(
 
 
 @app.command()
+def reparse(dataset: opt.Dataset = None, as_json: opt.Json = False) -> None:
+    """Read the answers that are there again, without asking: for a reelsheet that reads them better.
+
+    Every analysis' newest attempt is read. Where that gives other rows, they become its next attempt, which the ready
+    views then show; the old rows stay in the tables. Examples: `reelsheet reparse` ·
+    `reelsheet reparse --dataset /data/talks --json`
+    """
+    from flows.reparse import reparse as read_again  # noqa: PLC0415
+
+    with opt.tidy_interrupts():
+        done = read_again(dataset)
+    if as_json:
+        show.print_json(done.as_json())
+    else:
+        show.told(_out, done.warnings, done.sentence)
+
+
+@app.command()
 def models(config: opt.Config = None, as_json: opt.Json = False) -> None:
     """Show what is known about models: limits, abilities, prices."""
     with config_errors():
