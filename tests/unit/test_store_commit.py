@@ -93,6 +93,14 @@ def test_the_raw_answers_are_forgotten_once_published(dataset: Dataset) -> None:
     assert answers.get("other") is not None
 
 
+def test_of_an_answer_taken_over_a_newer_one_that_is_not_published_yet_is_kept(dataset: Dataset) -> None:
+    answers = AnswerStore(dataset)
+    answers.put(answer(planned(name=segment_id("aa", 0)), text="newer"))
+    taken_over = attempt_rows("aa", 2) | {"calls": []}
+    _batch(dataset, taken_over)
+    assert answers.get(segment_id("aa", 0)) is not None
+
+
 def test_nothing_is_left_of_a_commit(dataset: Dataset) -> None:
     _batch(dataset, attempt_rows())
     assert list(dataset.staging.iterdir()) == []
