@@ -5,9 +5,9 @@
    after it the commit is finished, by this process or by the next one.
 3. Each file is moved to its table, `analyses` last; then the raw answers are forgotten, then the folder is removed.
 
-File names follow from what is inside, so moving twice is harmless. One writer at a time: the lock is held for
+Where each file goes is decided before step 2, so moving twice is harmless. One writer at a time: the lock is held for
 milliseconds and freed by the system when its holder dies, so whoever has it knows that all he finds is abandoned.
-A commit is a list of files with their targets; how many analyses share a file is up to the caller.
+The index hears of the new files when it is next asked: a crash before that costs nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain, count
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -29,6 +28,7 @@ from tasks.store.dataset import Dataset
 from tasks.store.disk import explained, make_folder, sync_folder, write_synced
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
+from tasks.store.places import free_name, numbered, places, unseen
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Row, Rows, RunInfo
 from tasks.tables.schemas import TABLES
@@ -72,18 +72,18 @@ def publish_attempts(dataset: Dataset, attempts: Sequence[Rows], run: RunInfo, n
     if len({analysis["analysis_id"] for analysis in analyses}) < len(attempts):
         raise ValueError("Each attempt of a commit must be at another analysis.")
     with _writing(dataset), closing(Index(dataset)) as index:
-        places = _places(index, analyses, run)
-        new = [_numbered(rows, place.attempt) for rows, place in zip(attempts, places, strict=True) if place.free]
+        wanted = places(index, analyses, run)
+        new = [numbered(rows, place.attempt) for rows, place in zip(attempts, wanted, strict=True) if place.free]
         # What was taken over stands in an older attempt: a raw answer beside it is a newer one, of a run cut short.
         forget = sorted({row["segment_id"] for rows in attempts for row in rows["calls"]})
         if new:
             together = {table: [row for rows in new for row in rows.get(table, [])] for table in TABLES}
-            together["media"] = _unseen(index, together["media"])
-            name = _free_name(dataset, name)
+            together["media"] = unseen(index, together["media"])
+            name = free_name(dataset, name)
             _publish(dataset, name, [NewFile(table, run.month, name, rows) for table, rows in together.items()], forget)
         else:
             AnswerStore(dataset).forget(forget)
-    return frozenset(place.analysis_id for place in places if place.ours)
+    return frozenset(place.analysis_id for place in wanted if place.ours)
 
 
 def publish_analysis(dataset: Dataset, rows: Rows, run: RunInfo) -> bool:
@@ -100,9 +100,8 @@ def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
     own = dict(rows) | {"failures": [row for row in rows.get("failures", []) if row["segment_id"] is None]}
     files = [NewFile(table, run.month, run.run_id, own[table]) for table in own if table != "media"]
     with _writing(dataset), closing(Index(dataset)) as index:
-        media = NewFile(
-            "media", run.month, _free_name(dataset, run.run_id, ("media",)), _unseen(index, own.get("media", []))
-        )
+        name = free_name(dataset, run.run_id, ["media"])
+        media = NewFile("media", run.month, name, unseen(index, own.get("media", [])))
         _publish(dataset, f"run-{run.run_id}", [media, *files], [])
 
 
@@ -202,52 +201,6 @@ def _move(dataset: Dataset, decided: Path, moves: dict[str, str]) -> None:
         failpoint(f"commit.moved.{place.parent.parent.name}")
     for folder in touched:
         sync_folder(folder)
-
-
-# --- what is there already ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an attempt goes."""
-
-    analysis_id: str
-    attempt: int  # as wanted, or the next number that is free
-    free: bool  # otherwise this run's attempt has the number already, or the finished one of another run
-    ours: bool  # the number is, or will be, this run's
-
-
-def _places(index: Index, analyses: Sequence[Row], run: RunInfo) -> list[_Place]:
-    there = {(found.analysis_id, found.attempt): found for found in index.attempts(a["analysis_id"] for a in analyses)}
-    places = []
-    for analysis in analyses:
-        analysis_id, number = analysis["analysis_id"], analysis["attempt"]
-        while (found := there.get((analysis_id, number))) and found.run_id != run.run_id and found.unfinished:
-            number += 1
-        places.append(_Place(analysis_id, number, found is None, found is None or found.run_id == run.run_id))
-    return places
-
-
-def _numbered(rows: Rows, attempt: int) -> Rows:
-    return {
-        table: [{**row, "attempt": attempt} if "attempt" in row else row for row in table_rows]
-        for table, table_rows in rows.items()
-    }
-
-
-def _unseen(index: Index, media: Iterable[Row]) -> list[Row]:
-    """The recordings that are not in the dataset yet, each once: its first sight stays."""
-    first: dict[str, Row] = {}
-    for row in media:
-        first.setdefault(row["media_id"], row)
-    known = index.uris(first)
-    return [row for media_id, row in first.items() if media_id not in known]
-
-
-def _free_name(dataset: Dataset, name: str, tables: Iterable[str] = tuple(TABLES)) -> str:
-    """The name, or where a file has it, one that is free: no file is ever replaced by other rows."""
-    names = chain([name], (f"{name}-{number}" for number in count(2)))
-    return next(free for free in names if not any(dataset.find(table, free) for table in tables))
 
 
 def _folders(parent: Path) -> list[Path]:

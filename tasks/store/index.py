@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import pyarrow.dataset as pads
 
+from tasks.errors import DatasetNotWritable
 from tasks.records import Outcome
 from tasks.store.cache import discard, is_damaged, open_cache
 from tasks.store.dataset import Dataset
@@ -153,9 +154,11 @@ class Index:
         for ahead in reversed(range(_LISTINGS)):
             try:
                 return self._take_in(connection)
-            except FileNotFoundError:
+            except FileNotFoundError as error:
                 if not ahead:
-                    raise
+                    raise DatasetNotWritable(
+                        f"A file of the dataset is listed and not there ({error}): put it back, or remove its name."
+                    ) from error
         return None
 
     def _take_in(self, connection: sqlite3.Connection) -> None:

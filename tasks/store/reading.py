@@ -27,7 +27,7 @@ def read_columns(
 ) -> Iterator[tuple[Any, ...]]:
     """The rows of some files of a table as tuples, of which only some thousands are in memory at a time.
 
-    Raises FileNotFoundError for a file that is gone, DatasetNotWritable for one that is no Parquet file.
+    Raises FileNotFoundError for a file that is gone, DatasetNotWritable for one that is damaged or out of reach.
     """
     if not files:
         return
@@ -41,14 +41,18 @@ def read_columns(
 def _readable(files: Sequence[Path]) -> Iterator[None]:
     try:
         yield
-    except pa.ArrowInvalid as error:
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowInvalid) as error:
         raise DatasetNotWritable(
-            f"A file of the dataset is damaged, {_culprit(files, error)}: put it back from a copy, or move it away "
-            "with the files of the same name in the other tables; what they held is then asked again."
+            f"A file of the dataset cannot be read, {_culprit(files, error)}: mend that or put it back from a copy, or "
+            "move it away with the files of the same name in the other tables; what they held is then asked again."
         ) from error
 
 
 def _culprit(files: Sequence[Path], error: Exception) -> str:
     """The file that the error is about, where its words say so."""
-    named = next((file for file in files if str(file) in str(error)), files[0])
-    return str(named) if len(files) == 1 or str(named) in str(error) else f"one of those in {named.parent.parent}"
+    if len(files) == 1:
+        return str(files[0])
+    named = next((file for file in files if str(file) in str(error)), None)
+    return str(named) if named else f"one of those in {files[0].parent.parent}"

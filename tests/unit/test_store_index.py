@@ -135,7 +135,13 @@ def test_what_is_no_table_file_is_left_alone(dataset: Dataset, index: Index) -> 
 
 def test_a_damaged_table_file_is_named(dataset: Dataset, index: Index) -> None:
     dataset.files("analyses")[1].write_bytes(b"not Parquet at all")
-    with pytest.raises(DatasetNotWritable, match=r"damaged, .*run-2-00001\.parquet: put it back"):
+    with pytest.raises(DatasetNotWritable, match=r"cannot be read, .*run-2-00001\.parquet: mend that"):
+        index.refresh()
+
+
+def test_a_name_without_a_file_is_told(dataset: Dataset, index: Index) -> None:
+    (dataset.table("media") / "month=2026-11" / "dangling.parquet").symlink_to("nowhere")
+    with pytest.raises(DatasetNotWritable, match=r"listed and not there .*dangling\.parquet"):
         index.refresh()
 
 
