@@ -46,6 +46,8 @@ from tasks.store.memory import Place
 
 Status = Literal["new", "known", "moved", "duplicate", "ignored", "failed"]
 
+SETTLED = ("known", "moved", "duplicate")
+"""The statuses of inputs about which this run has nothing to ask."""
 CHANGED = "changed while it was read"
 _UPWARDS = re.compile(r"^(\.\./)+")
 # Facts about a provider that decide whom to ask, not what: an analysis is the same at another address.

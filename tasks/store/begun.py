@@ -94,9 +94,9 @@ def _is_published(dataset: Dataset, run_id: str) -> bool:
 
 def _forget(dataset: Dataset, run_id: str) -> None:
     with explained(dataset.root):
-        for file in list(dataset.begun.glob(f"{run_id}.json*")):
+        for file in dataset.begun.glob(f"{run_id}.json*"):
             file.unlink(missing_ok=True)
-            sync_folder(dataset.begun)
+        sync_folder(dataset.begun)
 
 
 def _marker(dataset: Dataset, run_id: str) -> Path:

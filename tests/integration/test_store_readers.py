@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow.dataset as pads
 import pytest
 
-from tasks.store.commit import publish_attempts, publish_run
+from tasks.store.commit import publish_analysis, publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.query import run_sql
 from tasks.tables.schemas import TABLES
@@ -26,11 +26,9 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """Two analyses in two months; in the first nobody answered, so that whole columns are null."""
     dataset = Dataset.open(tmp_path_factory.mktemp("readers") / "dataset")
     failure = row("failures", uri="x.mp4", run_id="run-1")
-    failed = attempt_rows("aa", outcomes=("failed", "skipped"), outcome="failed")
-    publish_attempts(dataset, [failed], run(), "run-1-00001")
-    again = attempt_rows("aa", 2, run_id="run-2")
-    other = attempt_rows("bb", media_id="cd" * 32, run_id="run-2")
-    publish_attempts(dataset, [again, other], DECEMBER, "run-2-00001")
+    publish_analysis(dataset, attempt_rows("aa", outcomes=("failed", "skipped"), outcome="failed"), run())
+    publish_analysis(dataset, attempt_rows("aa", 2, run_id="run-2"), DECEMBER)
+    publish_analysis(dataset, attempt_rows("bb", media_id="cd" * 32, run_id="run-2"), DECEMBER)
     publish_run(dataset, {"runs": [row("runs", run_id="run-1")], "failures": [failure]}, run())
     publish_run(dataset, {"runs": [row("runs", run_id="run-2")], "inputs": [row("inputs", uri="x.mp4")]}, DECEMBER)
     return dataset
