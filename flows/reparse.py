@@ -131,9 +131,11 @@ def _activate(failpoints: str) -> None:
 
 
 def _heard(done: int, of: int) -> None:
+    if of == 1:  # it is over already
+        return
     report = progress.current()
     if done == 1:
-        report.begin("reading again", of)
+        report.begin("parts read again", of)
     report.advance()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +11,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from tasks.answer import parse_answer
-from tasks.records import Answer, AnswerForm, Event, Kind, ParsedAnswer, Span
+from tasks.records import ParsedAnswer
 from tasks.store.answers import AnswerStore
 from tasks.store.attempts import ATTEMPTS_AT_ONCE
 from tasks.store.claims import Claims
-from tasks.store.commit import publish_attempts
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, run_sql
 from tasks.store.rebuild import Rebuilt, rebuild
-from tasks.tables.analysis import Attempt, Parser, analysis_rows
-from tasks.tables.rows import Rows, media_row
 from tasks.tables.schemas import FACT_TABLES
-from tests.support.dataset_rows import START, answer, plan, planned, run
-
-TEXT = "## Storyline\n00:00.000 - 00:59.000\nA street.\n## Speakers and Transcript\nNo speech appears.\n"
-
-
-def older(text: str, kind: Kind, form: AnswerForm, span: Span, finish_reason: str | None = None) -> ParsedAnswer:
-    """A parser that found less."""
-    return ParsedAnswer("partial", "missing", storyline=(Event(span.start_ms, span.end_ms, "something", "model"),))
+from tests.support.dataset_rows import answer, planned, run
+from tests.support.parsed_rows import TEXT, parsed_attempt, publish_parsed
 
 
 @pytest.fixture
@@ -44,26 +34,6 @@ def claims(dataset: Dataset) -> Iterator[Claims]:
         yield mine
 
 
-def attempt(name: str = "aa", number: int = 1, parse: Parser = older, run_id: str = "run-1", **given: Any) -> Rows:
-    """An attempt with two answers and a segment that failed."""
-    segments = [planned(seq, seq * 60_000, (seq + 1) * 60_000, f"{name}{seq}") for seq in range(3)]
-    answers = [answer(segment, TEXT) for segment in segments[:2]]
-    answers.append(answer(segments[2], "", outcome="failed", reason="timed out", error_class="X", retryable=True))
-    return _rows(name, number, parse, run_id, answers, **given)
-
-
-def _rows(name: str, number: int, parse: Parser, run_id: str, answers: list[Answer], **given: Any) -> Rows:
-    of = plan(*(a.segment for a in answers), kind="audio", **given)
-    rows = analysis_rows(Attempt(of, run(run_id), number, None, START + timedelta(minutes=number)), answers, parse)
-    renamed = {t: [{**row, "analysis_id": name} if "analysis_id" in row else row for row in rows[t]] for t in rows}
-    return renamed | {"media": [media_row(of.recording)]}
-
-
-def publish(dataset: Dataset, *attempts: Rows, name: str = "", run_id: str = "run-1") -> None:
-    first = attempts[0]["analyses"][0]
-    publish_attempts(dataset, attempts, run(run_id), name or f"{first['analysis_id']}-{first['attempt']}")
-
-
 def ask(dataset: Dataset, sql: str) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in as_rows(run_sql(dataset, sql))]
 
@@ -73,14 +43,14 @@ def files(dataset: Dataset) -> set[Path]:
 
 
 def test_the_same_parser_writes_nothing(dataset: Dataset, claims: Claims) -> None:
-    publish(dataset, attempt("aa", parse=parse_answer), attempt("bb", parse=parse_answer))
+    publish_parsed(dataset, parsed_attempt("aa", parse=parse_answer), parsed_attempt("bb", parse=parse_answer))
     before = files(dataset)
     assert rebuild(dataset, run("again"), claims) == Rebuilt(unchanged=2)
     assert files(dataset) == before
 
 
 def test_the_tables_follow_the_parser_in_a_new_attempt(dataset: Dataset, claims: Claims) -> None:
-    publish(dataset, attempt())
+    publish_parsed(dataset, parsed_attempt())
     assert rebuild(dataset, run("again"), claims) == Rebuilt(changed=1)
     assert ask(dataset, "SELECT attempt, description FROM current_storyline ORDER BY start_ms") == [
         (2, "A street."), (2, "A street."),
@@ -93,7 +63,7 @@ def test_the_tables_follow_the_parser_in_a_new_attempt(dataset: Dataset, claims:
 
 
 def test_what_was_paid_and_what_failed_is_told_once(dataset: Dataset, claims: Claims) -> None:
-    publish(dataset, attempt())
+    publish_parsed(dataset, parsed_attempt())
     rebuild(dataset, run("again"), claims)
     assert ask(dataset, "SELECT count(*), max(attempt) FROM calls") == [(3, 1)]
     assert ask(dataset, "SELECT count(*) FROM open_failures") == [(1,)]
@@ -102,7 +72,7 @@ def test_what_was_paid_and_what_failed_is_told_once(dataset: Dataset, claims: Cl
 
 
 def test_a_second_time_changes_nothing(dataset: Dataset, claims: Claims) -> None:
-    publish(dataset, attempt("aa"), attempt("bb", parse=parse_answer))
+    publish_parsed(dataset, parsed_attempt("aa"), parsed_attempt("bb", parse=parse_answer))
     rebuild(dataset, run("again"), claims)
     before = files(dataset)
     assert rebuild(dataset, run("once-more"), claims) == Rebuilt(unchanged=2)
@@ -110,9 +80,9 @@ def test_a_second_time_changes_nothing(dataset: Dataset, claims: Claims) -> None
 
 
 def test_only_the_newest_attempt_at_each_analysis_is_read(dataset: Dataset, claims: Claims) -> None:
-    publish(dataset, attempt("aa", 1))
-    publish(dataset, attempt("aa", 2, parse_answer, "run-2"), run_id="run-2")
-    publish(dataset, attempt("bb", 1))
+    publish_parsed(dataset, parsed_attempt("aa", 1))
+    publish_parsed(dataset, parsed_attempt("aa", 2, parse_answer, "run-2"), run_id="run-2")
+    publish_parsed(dataset, parsed_attempt("bb", 1))
     assert rebuild(dataset, run("again"), claims) == Rebuilt(changed=1, unchanged=1)
     assert ask(dataset, "SELECT analysis_id, max(attempt) FROM analyses GROUP BY ALL ORDER BY 1") == [
         ("aa", 2), ("bb", 2),
@@ -120,15 +90,15 @@ def test_only_the_newest_attempt_at_each_analysis_is_read(dataset: Dataset, clai
 
 
 def test_an_older_answer_does_not_become_the_current_one(dataset: Dataset, claims: Claims) -> None:
-    publish(dataset, attempt("aa", 1))
-    publish(dataset, attempt("bb", 5, parse_answer))  # the same recording, asked otherwise, later
+    publish_parsed(dataset, parsed_attempt("aa", 1))
+    publish_parsed(dataset, parsed_attempt("bb", 5, parse_answer))  # the same recording, asked otherwise, later
     assert rebuild(dataset, run("again"), claims) == Rebuilt(changed=1, unchanged=1)
     assert ask(dataset, "SELECT analysis_id FROM current_analyses") == [("bb",)]
 
 
 def test_many_attempts_are_published_some_hundred_in_a_commit(dataset: Dataset, claims: Claims) -> None:
     some = ATTEMPTS_AT_ONCE + 10
-    publish(dataset, *(attempt(f"a{number:03}") for number in range(some)), name="shared")
+    publish_parsed(dataset, *(parsed_attempt(f"a{number:03}") for number in range(some)), name="shared")
     told: list[tuple[int, int]] = []
     assert rebuild(dataset, run("again"), claims, heard=lambda *parts: told.append(parts)) == Rebuilt(changed=some)
     names = ["again-00000", "again-00001", "shared"]
@@ -139,13 +109,13 @@ def test_many_attempts_are_published_some_hundred_in_a_commit(dataset: Dataset, 
 
 def test_attempts_in_many_small_files_are_published_together(dataset: Dataset, claims: Claims) -> None:
     for name in ("aa", "bb", "cc"):
-        publish(dataset, attempt(name))
+        publish_parsed(dataset, parsed_attempt(name))
     rebuild(dataset, run("again"), claims)
     assert [pq.read_metadata(f).num_rows for f in dataset.files("analyses") if f.stem == "again-00000"] == [3]
 
 
 def test_what_another_run_is_at_is_left_for_later(dataset: Dataset, claims: Claims) -> None:
-    publish(dataset, attempt("aa"), attempt("bb"))
+    publish_parsed(dataset, parsed_attempt("aa"), parsed_attempt("bb"))
     with Claims(dataset) as others:
         assert others.take("aa")
         assert rebuild(dataset, run("again"), claims) == Rebuilt(changed=1, busy=1)
@@ -153,17 +123,17 @@ def test_what_another_run_is_at_is_left_for_later(dataset: Dataset, claims: Clai
 
 
 def test_its_own_claims_end_with_each_commit(dataset: Dataset, claims: Claims) -> None:
-    publish(dataset, attempt("aa"))
+    publish_parsed(dataset, parsed_attempt("aa"))
     rebuild(dataset, run("again"), claims)
     with Claims(dataset) as others:
         assert others.take("aa")
 
 
 def test_what_another_run_has_overtaken_meanwhile_is_left_to_it(dataset: Dataset, claims: Claims) -> None:
-    publish(dataset, attempt("aa", 1))
+    publish_parsed(dataset, parsed_attempt("aa", 1))
 
     def slow(*given: Any) -> ParsedAnswer:
-        publish(dataset, attempt("aa", 2, parse_answer, "run-2"), run_id="run-2")
+        publish_parsed(dataset, parsed_attempt("aa", 2, parse_answer, "run-2"), run_id="run-2")
         return parse_answer(*given)
 
     assert rebuild(dataset, run("again"), claims, slow) == Rebuilt(busy=1)
@@ -171,7 +141,7 @@ def test_what_another_run_has_overtaken_meanwhile_is_left_to_it(dataset: Dataset
 
 
 def test_answers_that_wait_to_be_published_are_left_alone(dataset: Dataset, claims: Claims) -> None:
-    publish(dataset, attempt("aa"))
+    publish_parsed(dataset, parsed_attempt("aa"))
     kept = AnswerStore(dataset)
     kept.put(answer(planned(2, 120_000, 180_000, "aa2"), TEXT))  # a retry was killed after this came
     assert rebuild(dataset, run("again"), claims) == Rebuilt(changed=1)
@@ -179,9 +149,9 @@ def test_answers_that_wait_to_be_published_are_left_alone(dataset: Dataset, clai
 
 
 def test_an_attempt_without_its_recording_or_its_segments_is_left_alone(dataset: Dataset, claims: Claims) -> None:
-    publish(dataset, attempt("aa"))
-    publish(dataset, attempt("bb", media_id="cd" * 32))
-    publish(dataset, attempt("cc"))
+    publish_parsed(dataset, parsed_attempt("aa"))
+    publish_parsed(dataset, parsed_attempt("bb", media_id="cd" * 32))
+    publish_parsed(dataset, parsed_attempt("cc"))
     for table, name in (("media", "bb-1"), ("segments", "cc-1")):
         next(file for file in dataset.files(table) if file.stem == name).unlink()
     assert rebuild(dataset, run("again"), claims) == Rebuilt(changed=1, broken=2)
@@ -190,7 +160,7 @@ def test_an_attempt_without_its_recording_or_its_segments_is_left_alone(dataset:
 @pytest.mark.parametrize("merged", [("storyline",), ("analyses",), FACT_TABLES])
 def test_rows_are_found_where_files_were_merged(dataset: Dataset, claims: Claims, merged: tuple[str, ...]) -> None:
     for name in ("aa", "bb"):
-        publish(dataset, attempt(name, parse=parse_answer))
+        publish_parsed(dataset, parsed_attempt(name, parse=parse_answer))
     for table in merged:
         if small := dataset.files(table):
             together = pa.concat_tables(pq.ParquetFile(file).read() for file in small)
@@ -201,7 +171,7 @@ def test_rows_are_found_where_files_were_merged(dataset: Dataset, claims: Claims
 
 
 def test_an_attempt_from_before_its_form_was_noted_stays_as_it_is(dataset: Dataset, claims: Claims) -> None:
-    publish(dataset, attempt("aa", parse=parse_answer))
+    publish_parsed(dataset, parsed_attempt("aa", parse=parse_answer))
     [file] = dataset.files("analyses")
     pq.write_table(pq.ParquetFile(file).read().drop_columns(["answer_form"]), file)
     assert rebuild(dataset, run("again"), claims) == Rebuilt(unchanged=1)
