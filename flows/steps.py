@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
@@ -25,7 +25,7 @@ from tasks.errors import DatasetNotWritable, Interrupted
 from tasks.incremental import SETTLED
 from tasks.job import Job
 from tasks.planning.cost import cost_nano
-from tasks.records import Tokens
+from tasks.records import PlannedSegment, Tokens
 from tasks.sources import Found
 from tasks.store.answers import AnswerStore
 from tasks.store.begun import end
@@ -65,6 +65,7 @@ def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[st
         looked = look(wiring, ledger, found) if wanted is None else look_again(wiring, ledger, found, wanted)
     except Interrupted as interrupted:
         error = interrupted
+    to_ask = _open_segments(ledger, looked.todos)
     summary = Summary(
         run_id=job.run.run_id,
         dataset=job.dataset,
@@ -75,11 +76,11 @@ def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[st
         failures=looked.failures,
         warnings=looked.notes,
         error=error,
-        estimate=_expected(ledger, looked.todos),
+        estimate=sum((segment.tokens for segment in to_ask), Tokens()),
     )
     asked = Asked()
     if looked.todos:
-        progress.current().say(_estimate(job, looked.todos, summary.estimate))
+        progress.current().say(_estimate(job, looked.todos, to_ask, summary.estimate))
         asked = ask_all(wiring, ledger, looked.todos)
     inputs = [] if error else looked.inputs(ledger, asked.settled)
     summary = replace(
@@ -110,23 +111,24 @@ def concluded(summaries: Sequence[Summary], result: T) -> State[T]:
     return final(message=worst.sentence, data=result)
 
 
-def _expected(ledger: Ledger, todos: Sequence[Todo]) -> Tokens:
-    """The tokens of the segments that have no answer yet."""
+def _open_segments(ledger: Ledger, todos: Iterable[Todo]) -> list[PlannedSegment]:
+    """The segments that have no answer yet."""
     answers = AnswerStore(ledger.dataset)
-    open_segments = (
+    return [
         segment
         for todo in todos
         for taken_over in [ledger.history.answers(todo.plan.analysis_id, todo.again)]
         for segment in todo.plan.segments
         if segment.segment_id not in taken_over and not answers.holds(segment.segment_id)
-    )
-    return sum((segment.tokens for segment in open_segments), Tokens())
+    ]
 
 
-def _estimate(job: Job, todos: Sequence[Todo], tokens: Tokens) -> str:
+def _estimate(job: Job, todos: Sequence[Todo], to_ask: Sequence[PlannedSegment], tokens: Tokens) -> str:
     segments = sum(len(todo.plan.segments) for todo in todos)
+    answered = segments - len(to_ask)
+    before = f", {answered} of them answered before" if answered else ""
     cost = money(cost_nano(tokens, job.price), job.price.currency if job.price else None)
     return (
-        f"{plural(len(todos), 'recording')} in {plural(segments, 'segment')}: "
+        f"{plural(len(todos), 'recording')} in {plural(segments, 'segment')}{before}: "
         f"about {tokens.input:,} tokens in and {tokens.output:,} out, {cost}"
     )
