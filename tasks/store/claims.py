@@ -41,6 +41,7 @@ _files: dict[tuple[int, int], _LockFile] = {}  # by device and inode
 class Claims:
     """The claims of one run; all of them end with `close`, and with the process. Threads may share it.
 
+    Meant for some hundreds at a time, since the system looks through all locks of the file at each new one.
     Raises DatasetNotWritable where the dataset cannot be written, or lies on a file system without locks.
     """
 
