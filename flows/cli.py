@@ -13,7 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from flows import options as opt
-from flows import progress, show, show_facts, show_plans
+from flows import show, show_facts, show_plans
+from flows.launch import run_flow
 from flows.wiring import config_errors, ready, wire
 from tasks import stopping
 from tasks.errors import Interrupted, ReelsheetError
@@ -62,30 +63,12 @@ def analyze(
     if not as_json:
         show.chosen(_out, wiring)
     with opt.tidy_interrupts():
-        summary = _run_flow(request, wiring.settings.concurrency)
+        summary: Summary = run_flow("analyze", request, wiring.settings.concurrency)
     if as_json:
         show.print_json(summary.as_json())
     else:
         show.summary(_out, summary)
     raise typer.Exit(summary.exit_status)
-
-
-def _run_flow(request: AnalyzeRequest, concurrency: int) -> Summary:
-    from flows.prefect_server import prefect_server, quiet  # noqa: PLC0415
-
-    os.environ.update(quiet(os.environ))
-    progress.use(progress.for_terminal())
-    try:
-        with prefect_server(os.environ):
-            from flows.analyze import with_threads_for  # noqa: PLC0415
-
-            state = with_threads_for(concurrency)(request, return_state=True)
-            result = state.data if isinstance(state.data, Summary) else state.result(raise_on_failure=False)
-    finally:
-        progress.current().close()
-    if isinstance(result, Summary):
-        return result
-    raise result
 
 
 @app.command()
@@ -157,6 +140,24 @@ def query(
         show.csv(table)
     else:
         show.rows(_out, table)
+
+
+@app.command()
+def reparse(dataset: opt.Dataset = None, as_json: opt.Json = False) -> None:
+    """Read the answers that are there again, without asking: for a reelsheet that reads them better.
+
+    Every analysis' newest attempt is read. Where that gives other rows, they become its next attempt, which the ready
+    views then show; the old rows stay in the tables. Examples: `reelsheet reparse` ·
+    `reelsheet reparse --dataset /data/talks --json`
+    """
+    from flows.reparse import reparse as read_again  # noqa: PLC0415
+
+    with opt.tidy_interrupts():
+        done = read_again(dataset)
+    if as_json:
+        show.print_json(done.as_json())
+    else:
+        show.told(_out, done.warnings, done.sentence)
 
 
 @app.command()

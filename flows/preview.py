@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.outcomes import failure
 from flows.wiring import Wiring
 from tasks.errors import MediaError, ReelsheetError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.probing import probe_recording
+from tasks.outcomes import failure
 from tasks.records import AnalysisPlan, Failure, Recording
 from tasks.sources import Source, find_inputs
 
@@ -59,6 +59,6 @@ def probe_all(
 
 def _probed(source: Source) -> Recording | Exception:
     try:
-        return probe_recording(Path(source.path), source.uri)
+        return probe_recording(Path(source.path), source.uri, source.stamp)
     except (ReelsheetError, OSError) as error:
         return error

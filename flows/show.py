@@ -51,6 +51,13 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
+def told(console: Console, warnings: Iterable[str], sentence: str) -> None:
+    """What a command came to, in one sentence, after what the reader should know."""
+    for warning in warnings:
+        console.print(f"Note: {warning}", markup=False)
+    console.print(sentence, markup=False)
+
+
 # --- analyze ---------------------------------------------------------------------------------------------------
 
 

@@ -65,7 +65,7 @@ def wire(request: AnalyzeRequest) -> Wiring:
         started_at=started,
         trigger=request.trigger,
         code_version=version("reelsheet"),
-        config_json=json.dumps(request.model_dump(), sort_keys=True),
+        config_json=json.dumps({**request.model_dump(), "cwd": str(Path.cwd())}, sort_keys=True),
     )
     base_url = settings.base_url or provider.base_url
     job = Job(
@@ -91,6 +91,13 @@ def ready(wiring: Wiring) -> Dataset:
         raise UsageError(f"REELSHEET_FAILPOINTS: {error}") from error
     require_ffmpeg()
     return Dataset.open(wiring.job.dataset)
+
+
+def existing_dataset(folder: str | None, config_file: str | None = None) -> Dataset:
+    """The dataset that the options, the environment or the file name, for reading. Raises UsageError."""
+    with config_errors():
+        settings = load_settings(Path(config_file) if config_file else None, dataset=folder)
+    return Dataset.existing(settings.dataset)
 
 
 def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, PromptFile]:

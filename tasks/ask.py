@@ -10,6 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks import clients
 from tasks.errors import MediaError
 from tasks.job import Job
+from tasks.outcomes import unanswered
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
 from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
@@ -28,7 +29,7 @@ def ask(
     `known` are answers that an earlier attempt had for some of the clips. Raises RunStopped, Interrupted.
     """
     if isinstance(clips, MediaError):
-        return (_not_cut(segment, clips),)
+        return (unanswered(segment, "failed", clips),)
     if isinstance(clips, BaseException):
         raise clips
     answers = AnswerStore(Dataset(Path(job.dataset)))
@@ -44,20 +45,3 @@ def _ask_once(job: Job, plan: AnalysisPlan, clip: Clip, answers: AnswerStore) ->
             answers.put(kept)
     Path(clip.path).unlink(missing_ok=True)
     return kept
-
-
-def _not_cut(segment: PlannedSegment, error: MediaError) -> Answer:
-    return Answer(
-        segment=segment,
-        text="",
-        reasoning="",
-        finish_reason=None,
-        request_id=None,
-        model_snapshot=None,
-        calls=(),
-        clip=None,
-        outcome="failed",
-        reason=f"could not be cut: {error}",
-        error_class=type(error).__name__,
-        retryable=error.facts.get("may_pass", False),
-    )

@@ -21,6 +21,6 @@ from tasks.sources import Source
     retry_condition_fn=may_pass,
     cache_policy=NO_CACHE,
 )
-def probe(source: Source) -> Recording:
-    """Hash and probe one input file. Raises MediaError."""
-    return probe_recording(Path(source.path), source.uri)
+def probe(source: Source, media_id: str | None = None) -> Recording:
+    """Probe one input file, and hash it unless its `media_id` is remembered. Raises MediaError."""
+    return probe_recording(Path(source.path), source.uri, source.stamp, media_id)

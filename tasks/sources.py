@@ -1,43 +1,62 @@
-"""From the words on the command line to the files they mean. Looks at names and times only, opens nothing.
+"""From the words on the command line to the files they mean. Looks at names, sizes and times only, opens nothing.
 
 What is named is always tried: a file by its name, a line of a manifest. What is only found, in a folder or by a glob,
 must look like a recording: a known ending, no dot file, and not changed in the last `settle_s` seconds.
+
+A file costs one look at its size and time. Nothing is done per file that can be done per folder.
 """
 
 # Names stay as they were given ("./", odd bytes), where pathlib would tidy them:
-# ruff: noqa: PTH100, PTH112, PTH116, PTH118, PTH120, PTH122, PTH123, PTH207
+# ruff: noqa: PTH100, PTH114, PTH116, PTH118, PTH119, PTH120, PTH123, PTH206, PTH207
 from __future__ import annotations
 
 import glob
 import os
 import re
+import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import PurePath
 
 from tasks.errors import NotFound, NotReadable, ReelsheetError, UsageError
 from tasks.media.formats import MEDIA_ENDINGS
+from tasks.media.hashing import Stamp
 
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _GLOB = re.compile(r"[*?\[]")
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control, surrogate (a byte that is no UTF-8), line separators
+_BY_NAME = attrgetter("name")
 
 HIDDEN, UNSETTLED, OTHER_ENDING, DUPLICATE = "hidden", "still changing", "with another ending", "named twice"
+MOST_LISTED = 10_000  # files left out of a run that are listed one by one; a folder may hold a million of no interest
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file to analyse. `uri` is printable and as the user named it, `path` is absolute and opens the file."""
+    """One file to analyse. `uri` is printable and as the user named it, `path` is absolute and opens the file.
+
+    Size and time of change are those of the first look; None where there was nothing to look at, as for a broken link.
+    """
 
     uri: str
     path: str
+    size_bytes: int | None = None
+    mtime_ns: int | None = None  # nanoseconds since the epoch
 
     @property
     def name(self) -> str:
         """The file's own name, printable."""
         return PurePath(self.uri).name
+
+    @property
+    def stamp(self) -> Stamp | None:
+        """What would show that the file has changed since."""
+        if self.size_bytes is None or self.mtime_ns is None:
+            return None
+        return Stamp(self.size_bytes, self.mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +64,25 @@ class Found:
     """What the arguments mean: in their order, each folder's and glob's files sorted by name."""
 
     items: tuple[Source, ...]
-    ignored: Mapping[str, int] = field(default_factory=dict)  # reason -> files left out
+    duplicates: tuple[tuple[str, Source], ...] = ()  # (uri, the source that is the same file)
+    ignored: tuple[tuple[str, str], ...] = ()  # (uri, reason) of files left out: the first MOST_LISTED of them
+    left_out: Mapping[str, int] = field(default_factory=dict)  # reason -> files, all of them
     problems: tuple[tuple[str, ReelsheetError], ...] = ()  # (argument, what is wrong with it)
     warnings: tuple[str, ...] = ()
+    looked_at: float = 0.0  # when, in seconds since the epoch: no later than the first look at a file
 
     @property
     def notes(self) -> tuple[str, ...]:
         """The warnings, and one sentence that counts what was left out."""
-        counts = ", ".join(f"{count} {reason}" for reason, count in self.ignored.items())
-        return (*self.warnings, f"Files left out: {counts}.") if counts else self.warnings
+        counts = dict(self.left_out)
+        if self.duplicates:
+            counts[DUPLICATE] = len(self.duplicates)
+        if not counts:
+            return self.warnings
+        listed = ", ".join(f"{count} {reason}" for reason, count in counts.items())
+        if sum(self.left_out.values()) > len(self.ignored):
+            listed += f"; the table inputs lists the first {len(self.ignored)}"
+        return (*self.warnings, f"Files left out: {listed}.")
 
 
 def find_inputs(arguments: Sequence[str], settle_s: float, now: float) -> Found:
@@ -65,26 +94,53 @@ def find_inputs(arguments: Sequence[str], settle_s: float, now: float) -> Found:
     search = _Search(settle_s, now)
     for argument in arguments:
         search.add(argument)
-    return Found(tuple(search.items), dict(search.ignored), tuple(search.problems), tuple(search.warnings))
+    return Found(
+        items=tuple(search.items),
+        duplicates=tuple(search.duplicates),
+        ignored=tuple(search.ignored),
+        left_out=dict(search.left_out),
+        problems=tuple(search.problems),
+        warnings=tuple(search.warnings),
+        looked_at=now,
+    )
 
 
 def printable(name: str) -> str:
     """The name without anything that breaks a line, a terminal or UTF-8: such characters become `\\n`, `\\xff`."""
-    if not any(unicodedata.category(sign) in _UNPRINTABLE for sign in name):
+    if name.isprintable() or not any(unicodedata.category(sign) in _UNPRINTABLE for sign in name):
         return name
     return "".join(_escaped(sign) if unicodedata.category(sign) in _UNPRINTABLE else sign for sign in name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder as its files need it: how it was named, and where it lies."""
+
+    absolute: str  # both end with "/"
+    real: str  # without links
+
+    @classmethod
+    def of(cls, path: str) -> _Folder:
+        real = os.path.join(os.path.realpath(path), "")
+        # Behind a link, ".." is not what the letters say.
+        return cls(real if ".." in path.split(os.sep) else os.path.join(os.path.abspath(path), ""), real)
+
+    def within(self, name: str) -> _Folder:
+        return _Folder(f"{self.absolute}{name}/", f"{self.real}{name}/")
 
 
 class _Search:
     def __init__(self, settle_s: float, now: float) -> None:
         self.items: list[Source] = []
-        self.ignored: Counter[str] = Counter()
+        self.duplicates: list[tuple[str, Source]] = []
+        self.ignored: list[tuple[str, str]] = []
+        self.left_out: Counter[str] = Counter()
         self.problems: list[tuple[str, ReelsheetError]] = []
         self.warnings: list[str] = []
-        self._settle_s = settle_s
-        self._now = now
-        self._known: set[str] = set()  # real paths
-        self._tried = 0  # files that were taken, doubles included
+        self._settle_ns = int(settle_s * 1e9)
+        self._now_ns = int(now * 1e9)
+        self._taken: dict[str, Source] = {}  # by real path
+        self._folders: dict[str, _Folder] = {}  # of single files, by name
 
     def add(self, argument: str, manifest: str | None = None) -> None:
         """One argument, or a line of a manifest, whose relative paths count from the manifest's folder."""
@@ -94,17 +150,17 @@ class _Search:
         elif _URL.match(argument):
             wanted = f"URLs are not fetched yet; download {printable(argument)} first and name the file."
             self._problem(argument, NotFound(wanted))
-        elif os.path.isdir(path):
+        elif (found := _look(path)) is not None and stat.S_ISDIR(found.st_mode):
             self._folder(path)
-        elif os.path.lexists(path):
-            self._take(path)
+        elif found is not None or os.path.lexists(path):
+            self._take_single(path, found)
         elif _GLOB.search(path):
             self._glob(path)
         else:
             self._problem(path, NotFound(f"{printable(path)} does not exist; check its name and folder."))
 
     def _manifest(self, path: str) -> None:
-        if _ending(path) != "txt":
+        if not path.lower().endswith(".txt"):
             raise UsageError(
                 f"The manifest {printable(path)} is of an unknown kind; supported is @list.txt, a text file with one "
                 "path a line."
@@ -121,77 +177,123 @@ class _Search:
             self._problem(path, NotReadable(f"The manifest {printable(path)} cannot be read: {error.strerror}."))
 
     def _folder(self, path: str) -> None:
-        files, tried, problems = 0, self._tried, len(self.problems)
-        for file in self._walk(path, set()):
-            files += 1
-            self._consider(file)
-        if self._tried > tried or len(self.problems) > problems:
+        tried, problems = self._tried(), len(self.problems)
+        files = self._walk(path, _Folder.of(path), set())
+        if self._tried() > tried or len(self.problems) > problems:
             return
         state = "no recording that is ready to be analysed" if files else "no file"
         self.warnings.append(f"The folder {printable(path)} holds {state}.")
 
-    def _walk(self, folder: str, entered: set[tuple[int, int]]) -> Iterator[str]:
-        """Paths of the files below a folder, sorted; links to folders are followed, each folder is entered once."""
+    def _walk(self, path: str, folder: _Folder, entered: set[tuple[int, int]]) -> int:
+        """Consider the files below a folder, sorted, and count them; hidden ones are not counted.
+
+        Links to folders are followed, each folder is entered once.
+        """
         try:
-            identity = _identity(folder)
+            identity = _identity(path)
             if identity in entered:
-                return
+                return 0
             entered.add(identity)
-            with os.scandir(folder) as entries:
-                found = sorted((entry.name, entry.path, _is_folder(entry)) for entry in entries)
+            with os.scandir(path) as entries:
+                found = sorted(entries, key=_BY_NAME)
         except OSError as error:
-            self._problem(folder, NotReadable(f"The folder {printable(folder)} cannot be read: {error.strerror}."))
-            return
-        for name, path, is_folder in found:
-            if name.startswith("."):
-                self.ignored[HIDDEN] += 1
-            elif is_folder:
-                yield from self._walk(path, entered)
+            self._problem(path, NotReadable(f"The folder {printable(path)} cannot be read: {error.strerror}."))
+            return 0
+        files = 0
+        for entry in found:
+            if entry.name[0] == ".":
+                self._ignore(entry.path, HIDDEN)
+            elif _is_folder(entry):
+                inner = _Folder.of(entry.path) if entry.is_symlink() else folder.within(entry.name)
+                files += self._walk(entry.path, inner, entered)
             else:
-                yield path
+                files += 1
+                self._consider(entry, folder)
+        return files
+
+    def _consider(self, entry: os.DirEntry[str], folder: _Folder) -> None:
+        """A file that was found in a folder, rather than named."""
+        if not _is_media(entry.name):
+            self._ignore(entry.path, OTHER_ENDING)
+            return
+        try:
+            found = entry.stat()
+        except OSError:
+            found = None  # a broken link: let the probe say so
+        if found is not None and self._is_young(found):
+            self._ignore(entry.path, UNSETTLED)
+            return
+        real = os.path.realpath(entry.path) if entry.is_symlink() else folder.real + entry.name
+        self._take(entry.path, folder.absolute + entry.name, real, found)
 
     def _glob(self, pattern: str) -> None:
         """A glob finds files as a folder does; folders that it names are searched, unless `**` does so already."""
         matches = sorted(glob.glob(pattern, recursive=True))
         for match in matches:
-            if not os.path.isdir(match):
-                self._consider(match)
-            elif "**" not in pattern:
-                self._folder(match)
+            found = _look(match)
+            if found is not None and stat.S_ISDIR(found.st_mode):
+                if "**" not in pattern:
+                    self._folder(match)
+            elif not _is_media(os.path.basename(match)):
+                self._ignore(match, OTHER_ENDING)
+            elif found is not None and self._is_young(found):
+                self._ignore(match, UNSETTLED)
+            else:
+                self._take_single(match, found)
         if not matches:
             self._problem(pattern, NotFound(f"No file matches {printable(pattern)}; check the pattern and its folder."))
 
-    def _consider(self, path: str) -> None:
-        """A file that was found, rather than named."""
-        if _ending(path) not in MEDIA_ENDINGS:
-            self.ignored[OTHER_ENDING] += 1
-        elif self._is_young(path):
-            self.ignored[UNSETTLED] += 1
+    def _take_single(self, path: str, found: os.stat_result | None) -> None:
+        name = os.path.basename(path)
+        above = os.path.dirname(path)
+        folder = self._folders.get(above)
+        if folder is None:
+            folder = self._folders[above] = _Folder.of(above)
+        real = os.path.realpath(path) if os.path.islink(path) else folder.real + name
+        self._take(path, folder.absolute + name, real, found)
+
+    def _take(self, named: str, path: str, real: str, found: os.stat_result | None) -> None:
+        first = self._taken.get(real)
+        if first is not None:
+            self.duplicates.append((printable(named), first))
+        elif found is None:
+            self._keep(real, Source(printable(named), path))
         else:
-            self._take(path)
+            self._keep(real, Source(printable(named), path, found.st_size, found.st_mtime_ns))
 
-    def _is_young(self, path: str) -> bool:
-        try:
-            changed = os.stat(path).st_mtime
-        except OSError:
-            return False  # a broken link: let the probe say so
-        return abs(self._now - changed) < self._settle_s  # a time far in the future is a wrong clock, not a change
+    def _keep(self, real: str, source: Source) -> None:
+        self._taken[real] = source
+        self.items.append(source)
 
-    def _take(self, path: str) -> None:
-        self._tried += 1
-        real = os.path.realpath(path)
-        if real in self._known:
-            self.ignored[DUPLICATE] += 1
-            return
-        self._known.add(real)
-        self.items.append(Source(printable(path), os.path.abspath(path)))
+    def _ignore(self, path: str, reason: str) -> None:
+        self.left_out[reason] += 1
+        if len(self.ignored) < MOST_LISTED:
+            self.ignored.append((printable(path), reason))
+
+    def _is_young(self, found: os.stat_result) -> bool:
+        # A time far in the future is a wrong clock, not a change.
+        return abs(self._now_ns - found.st_mtime_ns) < self._settle_ns
+
+    def _tried(self) -> int:
+        """Files that were taken, doubles included."""
+        return len(self.items) + len(self.duplicates)
 
     def _problem(self, argument: str, error: ReelsheetError) -> None:
         self.problems.append((printable(argument), error))
 
 
-def _ending(path: str) -> str:
-    return os.path.splitext(path)[1][1:].lower()
+def _look(path: str) -> os.stat_result | None:
+    """What is there, through links; None: nothing, or a link that leads nowhere."""
+    try:
+        return os.stat(path)
+    except (OSError, ValueError):  # ValueError: a NUL in the path
+        return None
+
+
+def _is_media(name: str) -> bool:
+    """By the ending alone. A name's leading dots begin no ending."""
+    stem, _, ending = name.rpartition(".")
+    return ending.lower() in MEDIA_ENDINGS and stem.strip(".") != ""
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

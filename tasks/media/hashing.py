@@ -1,15 +1,28 @@
-"""The identity of a recording: SHA-256 of its bytes."""
+"""The identity of a recording: SHA-256 of its bytes. And what shows that a file is not what it was."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from tasks import stopping
 from tasks.errors import FileChanged, NotReadable
 
 _BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A file's size and time of change: what differs, as a rule, once its bytes do."""
+
+    size_bytes: int
+    mtime_ns: int  # nanoseconds since the epoch
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> Stamp:
+        return cls(found.st_size, found.st_mtime_ns)
 
 
 def sha256_of(path: Path) -> str:
@@ -24,9 +37,25 @@ def sha256_of(path: Path) -> str:
             while block := file.read(_BLOCK_BYTES):
                 digest.update(block)
                 stopping.check()
-            after = path.stat()
     except OSError as error:
-        raise NotReadable(f"{path.name} could not be read to its end ({error.strerror}).") from error
-    if (before.st_ino, before.st_size, before.st_mtime_ns) != (after.st_ino, after.st_size, after.st_mtime_ns):
-        raise FileChanged(f"{path.name} was changed while it was read; it is left for the next run.")
+        raise _not_readable(path, error) from error
+    require_unchanged(path, before)
     return digest.hexdigest()
+
+
+def require_unchanged(path: Path, before: os.stat_result) -> None:
+    """Raise FileChanged where the name now leads to another file, or the file was written to; NotReadable."""
+    try:
+        after = path.stat()
+    except OSError as error:
+        raise _not_readable(path, error) from error
+    if before.st_ino != after.st_ino or Stamp.of(before) != Stamp.of(after):
+        raise file_changed(path.name)
+
+
+def file_changed(name: str) -> FileChanged:
+    return FileChanged(f"{name} was changed while it was read; it is left for the next run.")
+
+
+def _not_readable(path: Path, error: OSError) -> NotReadable:
+    return NotReadable(f"{path.name} could not be read to its end ({error.strerror}).")

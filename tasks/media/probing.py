@@ -15,7 +15,7 @@ from tasks.errors import EmptyFile, FfmpegFailed, MediaError, NotFound, NotMedia
 from tasks.media import streams
 from tasks.media.ffmpeg import Finished, ffprobe
 from tasks.media.formats import BARE_STREAMS
-from tasks.media.hashing import sha256_of
+from tasks.media.hashing import Stamp, file_changed, require_unchanged, sha256_of
 from tasks.media.lengths import decodes, length_of
 from tasks.records import Recording
 
@@ -31,13 +31,17 @@ _SIGNATURES = (b"RIFF", b"RF64", b"\x1aE\xdf\xa3", b"OggS", b"fLaC", b"FLV\x01",
 _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"skip", b"free", b"moof", b"styp")
 
 
-def probe_recording(path: Path, uri: str) -> Recording:
+def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: str | None = None) -> Recording:
     """Probe and hash one file; `uri` is how the user named it.
 
-    Raises NotFound, NotReadable, EmptyFile, NotMedia, FileChanged, FfmpegFailed (all MediaError), FfmpegMissing.
+    `stamp` is what the file looked like when it was found, and must still; where its `media_id` is remembered for that
+    stamp, it is not hashed again. Raises NotFound, NotReadable, EmptyFile, NotMedia, FileChanged, FfmpegFailed (all
+    MediaError), FfmpegMissing.
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links, unlike Path.resolve
-    size = _size_of(path, uri)
+    before = _look_at(path, uri)
+    if stamp is not None and Stamp.of(before) != stamp:
+        raise file_changed(uri)
     answer = _describe(path, uri)
     container = answer["format"]
     video = streams.pick(answer["streams"], "video")
@@ -49,14 +53,16 @@ def probe_recording(path: Path, uri: str) -> Recording:
         raise NotMedia(f"{uri} is no recording: ffmpeg guesses {container['format_name']}, but can decode nothing.")
     length = length_of(path, container, [s for s in (video, audio) if s], guessed=_is_estimate(answer))
     start_s = streams.seconds(container.get("start_time")) or 0.0
+    media_id = media_id or sha256_of(path)
+    require_unchanged(path, before)
     return Recording(
-        media_id=sha256_of(path),
+        media_id=media_id,
         id_basis="bytes",
         uri=uri,
         path=str(path),
         kind="video" if video else "audio",
         container=str(container["format_name"]),
-        size_bytes=size,
+        size_bytes=before.st_size,
         duration_ms=length.duration_ms,
         video=streams.video_stream(video, start_s, _frame_times(answer, int(video["index"]))) if video else None,
         audio=streams.audio_stream(audio, start_s) if audio else None,
@@ -65,8 +71,8 @@ def probe_recording(path: Path, uri: str) -> Recording:
     )
 
 
-def _size_of(path: Path, uri: str) -> int:
-    """The size in bytes of a readable, regular, non-empty file; raises what stands in the way."""
+def _look_at(path: Path, uri: str) -> os.stat_result:
+    """The facts of a readable, regular, non-empty file; raises what stands in the way."""
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
@@ -79,7 +85,7 @@ def _size_of(path: Path, uri: str) -> int:
         raise _named(error, path, uri) from error
     if found.st_size == 0:
         raise EmptyFile(f"{uri} is empty (0 bytes); the recording or its copy failed, so bring it again.")
-    return found.st_size
+    return found
 
 
 def _named(error: OSError, path: Path, uri: str) -> MediaError:

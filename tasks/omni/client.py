@@ -21,7 +21,7 @@ from tasks.omni.messages import upload
 from tasks.omni.modes import TEXT, Modes
 from tasks.omni.parts import Medium, of_clip
 from tasks.omni.retry import RetryPolicy, never_connected, retrying
-from tasks.omni.stream import Reply
+from tasks.omni.stream import Reply, well_formed
 from tasks.omni.voice import VoiceFile
 from tasks.omni.wire import Wire
 from tasks.planning.rate import Limits
@@ -193,7 +193,7 @@ def _answer(clip: Clip, reply: Reply, calls: list[Call]) -> Answer:
     return Answer(
         segment=clip.segment,
         text=reply.text,
-        reasoning="".join(reply.reasoning),
+        reasoning=well_formed(reply.reasoning),
         finish_reason=reply.finish_reason,
         request_id=reply.request_id,
         model_snapshot=reply.model,

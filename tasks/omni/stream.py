@@ -34,7 +34,12 @@ class Reply:
     @property
     def text(self) -> str:
         """The answer's words. Older snapshots are seen to give those of a spoken answer beside its sound alone."""
-        return "".join(self.content) or "".join(self.spoken)
+        return well_formed(self.content) or well_formed(self.spoken)
+
+
+def well_formed(pieces: Iterable[str]) -> str:
+    """The pieces as one text: a sign that was split between two of them is whole, half a sign becomes U+FFFD."""
+    return "".join(pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def read(chunks: Iterable[ChatCompletionChunk], reply: Reply, provider: ProviderSpec) -> None:

@@ -57,6 +57,10 @@ class AnswerStore:
             return None
         return answer if answer.segment.segment_id == segment_id else None
 
+    def holds(self, segment_id: str) -> bool:
+        """Whether an answer is kept, without reading it."""
+        return self._path(segment_id).exists()
+
     def forget(self, segment_ids: Iterable[str]) -> None:
         """Remove answers that are published, and what a killed writer may have left of them."""
         for segment_id in segment_ids:

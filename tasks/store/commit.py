@@ -5,9 +5,9 @@
    after it the commit is finished, by this process or by the next one.
 3. Each file is moved to its table, `analyses` last; then the raw answers are forgotten, then the folder is removed.
 
-File names follow from what is inside, so moving twice is harmless. One writer at a time: the lock is held for
+Where each file goes is decided before step 2, so moving twice is harmless. One writer at a time: the lock is held for
 milliseconds and freed by the system when its holder dies, so whoever has it knows that all he finds is abandoned.
-A commit is a list of files with their targets; how many analyses share a file is up to the caller.
+The index hears of the new files when it is next asked: a crash before that costs nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,9 +27,11 @@ from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
 from tasks.store.disk import explained, make_folder, sync_folder, write_synced
 from tasks.store.failpoints import failpoint
-from tasks.store.history import is_unfinished, read_attempt
+from tasks.store.index import Index
+from tasks.store.places import free_name, numbered, places, unseen
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Row, Rows, RunInfo
+from tasks.tables.schemas import TABLES
 
 NOT_WRITTEN = "The answers already paid for are kept: run again once that is mended, and nothing is asked twice."
 NOT_MOVED = "All of it is kept, and the next run publishes it."
@@ -58,28 +60,36 @@ class Recovered:
     undone: int
 
 
-def publish_analysis(dataset: Dataset, rows: Rows, run: RunInfo) -> bool:
-    """Publish one attempt at an analysis with all its tables, then forget its raw answers.
+def publish_attempts(dataset: Dataset, attempts: Sequence[Rows], run: RunInfo, name: str) -> frozenset[str]:
+    """Publish several attempts in one commit, each table in one file called `name`, then forget their raw answers.
 
-    `rows` is what `tasks.tables.analysis.analysis_rows` gives. False: it is there already, from this run or,
-    finished, from another process, and this one is dropped. After another's unfinished attempt it becomes the next.
-    Raises DatasetNotWritable, with a sentence on what is kept.
+    Each of `attempts` is what `tasks.tables.analysis.analysis_rows` gives, and may hold `media`. Returns the
+    analysis_ids whose attempt is there under this run, be it by this call or by one before it that was cut short.
+    The others were finished by another run meanwhile, and are dropped; after another's unfinished attempt comes the
+    next number. Raises DatasetNotWritable, with a sentence on what is kept.
     """
-    analysis = rows["analyses"][0]
-    with _writing(dataset):
-        number = _free_number(dataset, analysis)
-        forget = [row["segment_id"] for row in rows["segments"]]
-        if number is None:
+    analyses = [analysis for rows in attempts for analysis in rows["analyses"]]
+    if len({analysis["analysis_id"] for analysis in analyses}) < len(attempts):
+        raise ValueError("Each attempt of a commit must be at another analysis.")
+    with _writing(dataset), closing(Index(dataset)) as index:
+        wanted = places(index, analyses, run)
+        new = [numbered(rows, place.attempt) for rows, place in zip(attempts, wanted, strict=True) if place.free]
+        # What was taken over stands in an older attempt: a raw answer beside it is a newer one, of a run cut short.
+        forget = sorted({row["segment_id"] for rows in attempts for row in rows["calls"]})
+        if new:
+            together = {table: [row for rows in new for row in rows.get(table, [])] for table in TABLES}
+            together["media"] = unseen(index, together["media"])
+            name = free_name(dataset, name)
+            _publish(dataset, name, [NewFile(table, run.month, name, rows) for table, rows in together.items()], forget)
+        else:
             AnswerStore(dataset).forget(forget)
-            return False
-        name = f"{analysis['analysis_id']}-{number}"
-        files = [
-            NewFile(table, run.month, name, [_renumbered(row, number) for row in table_rows])
-            for table, table_rows in rows.items()
-            if table != "media"
-        ]
-        _publish(dataset, name, [*_new_media(dataset, rows, run), *files], forget)
-    return True
+    return frozenset(place.analysis_id for place in wanted if place.ours)
+
+
+def publish_analysis(dataset: Dataset, rows: Rows, run: RunInfo) -> bool:
+    """Publish one attempt in files of its own; False: another run had finished the analysis meanwhile."""
+    [analysis] = rows["analyses"]
+    return bool(publish_attempts(dataset, [rows], run, f"{analysis['analysis_id']}-{analysis['attempt']}"))
 
 
 def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
@@ -89,8 +99,10 @@ def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
     """
     own = dict(rows) | {"failures": [row for row in rows.get("failures", []) if row["segment_id"] is None]}
     files = [NewFile(table, run.month, run.run_id, own[table]) for table in own if table != "media"]
-    with _writing(dataset):
-        _publish(dataset, f"run-{run.run_id}", [*_new_media(dataset, rows, run), *files], [])
+    with _writing(dataset), closing(Index(dataset)) as index:
+        name = free_name(dataset, run.run_id, ["media"])
+        media = NewFile("media", run.month, name, unseen(index, own.get("media", [])))
+        _publish(dataset, f"run-{run.run_id}", [media, *files], [])
 
 
 def recover(dataset: Dataset) -> Recovered:
@@ -189,35 +201,6 @@ def _move(dataset: Dataset, decided: Path, moves: dict[str, str]) -> None:
         failpoint(f"commit.moved.{place.parent.parent.name}")
     for folder in touched:
         sync_folder(folder)
-
-
-# --- what is there already ---------------------------------------------------------------------------------------
-
-
-def _free_number(dataset: Dataset, analysis: Row) -> int | None:
-    """The attempt's number: as wanted, or the next free one. None: this run or a finished attempt is there already."""
-    analysis_id: str = analysis["analysis_id"]
-    number: int = analysis["attempt"]
-    while dataset.find("analyses", f"{analysis_id}-{number}"):
-        [there] = read_attempt(dataset, "analyses", analysis_id, number, ("run_id",))
-        if there["run_id"] == analysis["run_id"] or not is_unfinished(dataset, analysis_id, number):
-            return None
-        number += 1
-    return number
-
-
-def _renumbered(row: Row, attempt: int) -> Row:
-    return {**row, "attempt": attempt} if "attempt" in row else row
-
-
-def _new_media(dataset: Dataset, rows: Rows, run: RunInfo) -> list[NewFile]:
-    """One file per recording, written once: the first sight of it stays."""
-    new = {row["media_id"]: row for row in rows.get("media", [])}
-    return [
-        NewFile("media", run.month, media_id, [row])
-        for media_id, row in new.items()
-        if dataset.find("media", media_id) is None
-    ]
 
 
 def _folders(parent: Path) -> list[Path]:

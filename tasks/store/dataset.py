@@ -75,6 +75,21 @@ class Dataset:
         return self.hidden / "commits"
 
     @property
+    def begun(self) -> Path:
+        """Runs that have started and not ended."""
+        return self.hidden / "runs"
+
+    @property
+    def claims(self) -> Path:
+        """The file whose bytes are locked by who asks."""
+        return self.hidden / "claims.lock"
+
+    @property
+    def index(self) -> Path:
+        """What is published, and in which file; only a cache."""
+        return self.hidden / "index.sqlite"
+
+    @property
     def reserve(self) -> Path:
         return self.hidden / "reserve"
 

@@ -21,6 +21,14 @@ NAMES = (
     "commit.published",  # all of them are
     "commit.forgotten",  # and the raw answers are removed
     "commit.done",  # and nothing of the commit is left
+    "index.reading",  # new files are read for the index, and not yet in it
+    "index.read",  # now they are
+    "run.begin",  # the run has its claim, and no marker yet
+    "run.noted",  # the marker lies under its temporary name
+    "run.begun",  # the marker is there
+    "run.end",  # its rows are published, and the marker is still there
+    "run.ended",  # the marker is gone
+    "run.buried",  # the row of a run that was killed is published, and its marker is still there
 )
 
 _active: frozenset[str] = frozenset()

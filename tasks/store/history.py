@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import pyarrow.dataset as pads
 
 from tasks.records import Answer, Clip, Outcome, Picture, PlannedSegment, Span, Tokens
 from tasks.store.dataset import Dataset
-from tasks.tables.schemas import TABLES
+from tasks.store.index import Index, Indexed
+from tasks.store.reading import read_rows
 
 _OF_ANSWER = (
     "segment_id", "seq", "start_ms", "end_ms", "cut_reason", "width", "height", "fps", "max_pixels", "bytes_sent",
-    "video_sent", "audio_sent", "outcome", "reason", "error_class", "finish_reason", "request_id", "model_snapshot",
-    "raw_answer", "reasoning",
+    "video_sent", "audio_sent", "outcome", "reason", "error_class", "retryable", "finish_reason", "request_id",
+    "model_snapshot", "raw_answer", "reasoning",
 )  # fmt: skip
-_OWN_FILE = re.compile(r"([^.]+)-(\d+)")  # <analysis_id>-<attempt>; a file that attempts share is named otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,86 +31,96 @@ class KnownAnalysis:
 
 
 class History:
-    """What is published. The names of the files tell most of it; a file is opened only for what is asked about.
+    """What is published, as of the last `refresh`; the first question does one. Threads may share it.
 
     Recover the dataset first, so that what a killed run had decided is there too.
     """
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
+        self._index = Index(dataset)
 
-    @cached_property
-    def attempts(self) -> Mapping[str, int]:
-        """The newest attempt at each analysis, as of when this is first asked."""
-        newest: dict[str, int] = {}
-        shared = []
-        for file in self._dataset.files("analyses"):
-            if own := _OWN_FILE.fullmatch(file.stem):
-                newest[own[1]] = max(int(own[2]), newest.get(own[1], 0))
-            else:
-                shared.append(file)
-        for row in _read(shared, "analyses", ("analysis_id", "attempt")):
-            newest[row["analysis_id"]] = max(row["attempt"], newest.get(row["analysis_id"], 0))
-        return newest
+    def refresh(self) -> None:
+        """Take in what was published since, by whatever process."""
+        self._index.refresh()
 
     def known(self, analysis_id: str) -> KnownAnalysis | None:
         """The newest attempt at an analysis; None: there is none."""
-        attempt = self.attempts.get(analysis_id)
-        if attempt is None:
-            return None
-        outcome: Outcome = read_attempt(self._dataset, "analyses", analysis_id, attempt, ("outcome",))[0]["outcome"]
-        unfinished = outcome != "ok" and is_unfinished(self._dataset, analysis_id, attempt)
-        return KnownAnalysis(attempt, outcome, unfinished)
+        newest = self._newest(analysis_id)
+        return KnownAnalysis(newest.attempt, newest.outcome, newest.unfinished) if newest else None
 
     def is_done(self, analysis_id: str) -> bool:
         """Whether nothing is left to ask."""
-        known = self.known(analysis_id)
-        return known is not None and not known.unfinished
+        return bool(self.done([analysis_id]))
+
+    def done(self, analysis_ids: Iterable[str]) -> set[str]:
+        """Those about which nothing is left to ask."""
+        return self._index.done(analysis_ids)
 
     def next_attempt(self, analysis_id: str) -> int:
-        return self.attempts.get(analysis_id, 0) + 1
+        newest = self._newest(analysis_id)
+        return newest.attempt + 1 if newest else 1
 
-    def answers(self, analysis_id: str) -> dict[str, Answer]:
-        """The answers of the newest attempt by segment_id: text or a refusal; the rest is still to be asked.
+    def answers(self, analysis_id: str, again: Container[str] = ()) -> dict[str, Answer]:
+        """The segments of the newest attempt that are not to be asked again, by segment_id, as answers taken over.
 
-        Their calls are empty, since each call is a row already: what was paid is counted once.
+        Left out are segments that were skipped, or that failed in a way that asking again may mend, and those whose
+        segment_id is in `again`. The answers' calls are empty, since each call is a row already: what was paid is
+        counted once.
         """
-        attempt = self.attempts.get(analysis_id)
-        if attempt is None:
+        newest = self._newest(analysis_id)
+        if newest is None:
             return {}
-        rows = read_attempt(self._dataset, "segments", analysis_id, attempt, _OF_ANSWER)
-        return {row["segment_id"]: _answer(row) for row in rows if row["raw_answer"] or row["outcome"] == "refused"}
+        rows = read_attempt(self, "segments", analysis_id, newest.attempt, _OF_ANSWER)
+        return {r["segment_id"]: _answer(r) for r in rows if not _is_open(r) and r["segment_id"] not in again}
 
-    @cached_property
-    def uris(self) -> Mapping[str, str]:
-        """Where each recording was first seen, by media_id. Reads one column of the whole table."""
-        files = self._dataset.files("media")
-        return {row["media_id"]: row["uri"] for row in _read(files, "media", ("media_id", "uri"))}
+    def uri_of(self, media_id: str) -> str | None:
+        """Where a recording was first seen; None: it is not known."""
+        return self.uris([media_id]).get(media_id)
 
+    def uris(self, media_ids: Iterable[str]) -> dict[str, str]:
+        """Where each recording was first seen, of those that are known."""
+        return self._index.uris(media_ids)
 
-def is_unfinished(dataset: Dataset, analysis_id: str, attempt: int) -> bool:
-    """Whether some segment of the attempt was skipped, or failed in a way that asking again may mend."""
-    rows = read_attempt(dataset, "segments", analysis_id, attempt, ("outcome", "retryable"))
-    return any(r["outcome"] == "skipped" or (r["outcome"] == "failed" and r["retryable"]) for r in rows)
+    def rows(self, table: str, analysis_id: str, attempt: int, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """The rows of a published attempt in one of the fact tables.
+
+        The files of one commit have the same name in every table; where there is none of that name, since files were
+        merged, the whole table is searched. (Who merges files must give the merged ones names of their own.)
+        """
+        there = next((a for a in self._index.attempts([analysis_id]) if a.attempt == attempt), None)
+        if there is None:
+            return []
+        own = self._dataset.find(table, there.file.stem)
+        only = (pads.field("analysis_id") == analysis_id) & (pads.field("attempt") == attempt)
+        return read_rows([own] if own else self._dataset.files(table), table, columns, only)
+
+    def close(self) -> None:
+        self._index.close()
+
+    def __enter__(self) -> History:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _newest(self, analysis_id: str) -> Indexed | None:
+        return max(self._index.attempts([analysis_id]), key=lambda a: a.attempt, default=None)
 
 
 def read_attempt(
-    dataset: Dataset, table: str, analysis_id: str, attempt: int, columns: tuple[str, ...]
+    source: History | Dataset, table: str, analysis_id: str, attempt: int, columns: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """The attempt's rows of a table, from its own file, or from wherever they lie."""
-    own = dataset.find(table, f"{analysis_id}-{attempt}")
-    only = (pads.field("analysis_id") == analysis_id) & (pads.field("attempt") == attempt)
-    return _read([own] if own else dataset.files(table), table, columns, only)
+    """The rows of a published attempt in one of the fact tables. For more than one attempt, give a History."""
+    if isinstance(source, History):
+        return source.rows(table, analysis_id, attempt, columns)
+    with History(source) as history:
+        return history.rows(table, analysis_id, attempt, columns)
 
 
-def _read(
-    files: list[Path], table: str, columns: tuple[str, ...], only: pads.Expression | None = None
-) -> list[dict[str, Any]]:
-    if not files:
-        return []
-    source = pads.dataset([str(f) for f in files], schema=TABLES[table], format="parquet")
-    rows: list[dict[str, Any]] = source.to_table(columns=list(columns), filter=only).to_pylist()
-    return rows
+def _is_open(segment: dict[str, Any]) -> bool:
+    outcome, retryable = segment["outcome"], segment["retryable"]
+    return outcome == "skipped" or (outcome == "failed" and bool(retryable))
 
 
 def _answer(row: dict[str, Any]) -> Answer:
@@ -141,6 +149,8 @@ def _answer(row: dict[str, Any]) -> Answer:
         outcome=row["outcome"] if not row["raw_answer"] else None,
         reason=row["reason"] if not row["raw_answer"] else "",
         error_class=row["error_class"],
+        retryable=row["retryable"],
+        taken_over=True,
     )
 
 

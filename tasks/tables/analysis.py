@@ -6,15 +6,29 @@ Pure: each answer's text is parsed here, so that the rows can be built again fro
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from config.types import Price
 from tasks.answer import parse_answer
 from tasks.planning.cost import cost_nano
-from tasks.records import AnalysisPlan, Answer, Event, Failure, Outcome, ParsedAnswer, Span, TextElement, Utterance
+from tasks.records import (
+    AnalysisPlan,
+    Answer,
+    AnswerForm,
+    Event,
+    Failure,
+    Kind,
+    Outcome,
+    ParsedAnswer,
+    Span,
+    TextElement,
+    Utterance,
+)
 from tasks.tables.rows import Row, Rows, RunInfo, failure_row, token_columns
+
+Parser = Callable[[str, Kind, AnswerForm, Span, str | None], ParsedAnswer]  # as tasks.answer.parse_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +58,12 @@ class Read:
         return self.answer.reason or self.parsed.reason
 
 
-def analysis_rows(attempt: Attempt, answers: Sequence[Answer]) -> Rows:
+def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = parse_answer) -> Rows:
     """The rows of one attempt by table, in the order of time: every fact table but `turns`, and `failures`.
 
     Each planned segment needs an answer, if only one that says why there is none.
     """
-    reads = read_answers(attempt.plan, answers)
+    reads = read_answers(attempt.plan, answers, parse)
     return {
         "segments": _segments(attempt, reads),
         "storyline": _storyline(attempt, reads),
@@ -63,13 +77,13 @@ def analysis_rows(attempt: Attempt, answers: Sequence[Answer]) -> Rows:
     }
 
 
-def read_answers(plan: AnalysisPlan, answers: Sequence[Answer]) -> list[Read]:
+def read_answers(plan: AnalysisPlan, answers: Sequence[Answer], parse: Parser = parse_answer) -> list[Read]:
     """Each answer parsed, in the order of time. An answer without text has no sections."""
     kind, form = plan.recording.kind, plan.question.answer
     reads = []
     for answer in sorted(answers, key=lambda a: a.segment.span):
         if answer.text:
-            parsed = parse_answer(answer.text, kind, form, answer.segment.span, answer.finish_reason)
+            parsed = parse(answer.text, kind, form, answer.segment.span, answer.finish_reason)
         else:
             parsed = ParsedAnswer("failed", answer.reason or "there is no answer")
         reads.append(Read(answer, parsed))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from tasks.incremental import Seen
 from tasks.records import Recording
 from tasks.summary import Summary
 from tasks.tables.rows import Rows, RunInfo, RunTotals, failure_row, input_row, media_row, run_row
 
 
-def run_rows(run: RunInfo, summary: Summary, recordings: Sequence[Recording], settled: Mapping[str, str]) -> Rows:
-    """The rows; `settled` says by uri why a recording was not asked about: `known` or `duplicate`."""
+def run_rows(run: RunInfo, summary: Summary, recordings: Sequence[Recording], inputs: Sequence[Seen]) -> Rows:
+    """The rows of a run that is over."""
     totals = RunTotals(
         recordings=summary.recordings,
         segments=summary.segments,
@@ -21,14 +22,9 @@ def run_rows(run: RunInfo, summary: Summary, recordings: Sequence[Recording], se
         currency=summary.currency,
     )
     failed = [failure for failure in summary.failures if failure.segment_id is None]
-    unseen = [failure for failure in failed if failure.media_id is None]
-    broken = {failure.uri: "failed" for failure in failed}
     return {
         "runs": [run_row(run, summary.state, totals, datetime.now(UTC))],
-        "inputs": [
-            *(input_row(run.run_id, r.uri, r.media_id, {**settled, **broken}.get(r.uri, "new")) for r in recordings),
-            *(input_row(run.run_id, failure.uri, None, "failed") for failure in unseen),
-        ],
+        "inputs": [input_row(run.run_id, *seen) for seen in inputs],
         "media": [media_row(recording) for recording in recordings],
         "failures": [failure_row(failure, run.run_id) for failure in failed],
     }

@@ -13,7 +13,8 @@ from typing import Literal
 
 import pytest
 
-from tasks.errors import EmptyFile, FfmpegFailed, NotFound, NotMedia, NotReadable
+from tasks.errors import EmptyFile, FfmpegFailed, FileChanged, NotFound, NotMedia, NotReadable
+from tasks.media.hashing import Stamp
 from tasks.media.probing import probe_recording
 from tasks.records import Recording
 from tests.support import media
@@ -118,6 +119,35 @@ def test_starts_count_from_the_containers_own_start(folder: Path) -> None:
 def test_a_length_that_nobody_states_is_measured(folder: Path, name: str) -> None:
     found = probe(media.make_no_duration(folder, name))
     assert abs(found.duration_ms - 4000) <= 150
+
+
+# --- files that were seen before -------------------------------------------------------------------------------
+
+
+def test_a_remembered_identity_is_taken_over(folder: Path) -> None:
+    path = media.make_audio(folder)
+    found = probe_recording(path, "sound.wav", Stamp.of(path.stat()), "ab" * 32)
+    assert (found.media_id, found.duration_ms) == ("ab" * 32, 4000)
+
+
+def test_a_file_that_is_not_what_it_was_when_it_was_found_is_left_for_the_next_run(folder: Path) -> None:
+    path = media.make_audio(folder)
+    before = path.stat()
+    with pytest.raises(FileChanged, match=r"sound\.wav was changed"):
+        probe_recording(path, "sound.wav", Stamp(before.st_size, before.st_mtime_ns - 1), "ab" * 32)
+
+
+def test_a_file_that_changes_while_ffmpeg_looks_at_it_is_noticed_without_a_hash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = media.make_audio(tmp_path)
+    tool = tmp_path / "bin" / "ffprobe"
+    tool.parent.mkdir()
+    tool.write_text(f"#!/bin/sh\ntouch '{path}'\nexec {shutil.which('ffprobe')} \"$@\"\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(FileChanged):
+        probe_recording(path, "sound.wav", Stamp.of(path.stat()), "ab" * 32)
 
 
 # --- bad files -------------------------------------------------------------------------------------------------

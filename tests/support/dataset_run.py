@@ -1,41 +1,84 @@
-"""A small run over two recordings, to be killed: `python -m tests.support.dataset_run FOLDER RUN_ID [FAIL_POINT…]`."""
+"""A small run over four analyses in two batches, to be killed.
+
+`python -m tests.support.dataset_run FOLDER RUN_ID [FAIL_POINT…]`. Each segment that it asks about is printed at once.
+"""
 
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 from tasks.store.answers import AnswerStore
-from tasks.store.commit import publish_analysis, publish_run, recover
+from tasks.store.begun import begin, bury, end
+from tasks.store.claims import Claims
+from tasks.store.commit import publish_attempts, publish_run, recover
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import activate
 from tasks.store.history import History
+from tasks.tables.rows import Rows, RunInfo
 from tests.support.dataset_rows import answer, attempt_rows, planned, row, run, segment_id
+
+BATCHES = (("aa", "bb"), ("cc", "dd"))
+PAUSE_S = 0.02  # between two looks at what another run does
 
 
 def small_run(folder: Path, run_id: str) -> list[str]:
-    """Ask what is neither published nor kept, publish it, and return what was asked (printed at once, too)."""
-    dataset = Dataset.open(folder)
+    """Ask what is neither published nor kept, publish it, and return what was asked."""
+    dataset, me = Dataset.open(folder), run(run_id)
     recover(dataset)
-    history, answers, asked = History(dataset), AnswerStore(dataset), []
-    for analysis in ("aa", "bb"):
-        if history.is_done(analysis):
-            continue
-        for name in (segment_id(analysis, 0), segment_id(analysis, 1)):
-            if answers.get(name) is None:
-                asked.append(name)
-                sys.stdout.write(f"{name}\n")
-                sys.stdout.flush()
-                answers.put(answer(planned(name=name), text=name))
-        failure = row("failures", run_id=run_id, uri="x.mp4", segment_id=segment_id(analysis, 1), stage="ask")
-        rows = attempt_rows(analysis, history.next_attempt(analysis), run_id=run_id) | {"failures": [failure]}
-        publish_analysis(dataset, rows, run(run_id))
-    ended = {
-        "runs": [row("runs", run_id=run_id, state="completed")],
-        "inputs": [row("inputs", run_id=run_id, uri="x.mp4", status="new")],
-    }
-    publish_run(dataset, ended, run(run_id))
+    asked: list[str] = []
+    with Claims(dataset) as claims, History(dataset) as history:
+        begin(dataset, me, claims)
+        bury(dataset, claims)
+        for number, batch in enumerate(BATCHES):
+            ahead = set(batch)
+            for look in range(1000):
+                mine = sorted(name for name in ahead if claims.take(name))
+                history.refresh()
+                new = [name for name in mine if not history.is_done(name)]
+                asked += [segment for name in new for segment in _ask(dataset, name)]
+                rows = [_rows(name, history.next_attempt(name), run_id) for name in new]
+                publish_attempts(dataset, rows, me, f"{run_id}-{number:05d}-{look}")
+                for name in mine:
+                    claims.release(name)
+                ahead -= set(mine)
+                if not ahead:
+                    break
+                time.sleep(PAUSE_S)
+            assert not ahead, f"{ahead} stayed claimed"
+        publish_run(dataset, _own_rows(me), me)
+        end(dataset, run_id)
     return asked
+
+
+def _ask(dataset: Dataset, analysis: str) -> list[str]:
+    answers, asked = AnswerStore(dataset), []
+    for name in (segment_id(analysis, 0), segment_id(analysis, 1)):
+        if answers.get(name) is None:
+            asked.append(name)
+            sys.stdout.write(f"{name}\n")
+            sys.stdout.flush()
+            answers.put(answer(planned(name=name), text=name))
+    return asked
+
+
+def _rows(analysis: str, attempt: int, run_id: str) -> Rows:
+    """A recording for every two analyses; the last segment failed for good."""
+    media = {"aa": "ab", "bb": "ab", "cc": "cd", "dd": "ab"}[analysis] * 32
+    rows = attempt_rows(analysis, attempt, ("ok", "ok", "failed"), run_id=run_id, media_id=media, outcome="partial")
+    rows["segments"][2]["retryable"] = False
+    rows["failures"] = [row("failures", run_id=run_id, uri="x.mp4", segment_id=segment_id(analysis, 2), stage="ask")]
+    return rows
+
+
+def _own_rows(me: RunInfo) -> Rows:
+    return {
+        "runs": [row("runs", run_id=me.run_id, started_at=me.started_at, state="completed")],
+        "inputs": [row("inputs", run_id=me.run_id, uri="x.mp4", status="new")],
+        "media": [row("media", media_id=media * 32, uri="seen again.mp4") for media in ("ab", "cd", "ef")],
+        "failures": [row("failures", run_id=me.run_id, uri="y.mp4", stage="probe")],
+    }
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tasks.errors import FileChanged, NotReadable
-from tasks.media.hashing import sha256_of
+from tasks.media.hashing import Stamp, require_unchanged, sha256_of
 
 
 def test_it_is_the_sha256_of_the_bytes(tmp_path: Path) -> None:
@@ -36,6 +36,31 @@ def test_a_file_that_grows_while_it_is_read_has_no_identity_yet(tmp_path: Path) 
     with pytest.raises(FileChanged, match="changed while it was read"):
         sha256_of(path)
     writer.join()
+
+
+def test_a_file_that_nobody_touched_is_unchanged(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"bytes")
+    before = path.stat()
+    require_unchanged(path, before)
+    assert Stamp.of(before) == Stamp(5, before.st_mtime_ns)
+
+
+def test_another_size_time_or_file_is_a_change(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"bytes")
+    before = path.stat()
+    os.utime(path, ns=(0, before.st_mtime_ns + 1))
+    with pytest.raises(FileChanged, match=r"a\.mp4 was changed while it was read"):
+        require_unchanged(path, before)
+    (tmp_path / "b.mp4").write_bytes(b"BYTES")
+    os.utime(tmp_path / "b.mp4", ns=(0, before.st_mtime_ns))
+    (tmp_path / "b.mp4").replace(path)
+    with pytest.raises(FileChanged):
+        require_unchanged(path, before)
+    path.unlink()
+    with pytest.raises(NotReadable):
+        require_unchanged(path, before)
 
 
 def test_a_missing_file_is_not_readable(tmp_path: Path) -> None:

@@ -106,6 +106,16 @@ def test_an_answer_of_sound_without_words_is_empty() -> None:
     assert isinstance(flaw(reply, PROVIDER), EmptyAnswer)
 
 
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [(["A \ud83c", "\udfac film."], "A 🎬 film."), (["A \ud83c", " film."], "A \ufffd film.")],
+)
+def test_a_sign_split_between_two_pieces_is_whole_again(pieces: list[str], text: str) -> None:
+    reply = Reply()
+    read([piece({"content": said}) for said in pieces], reply, PROVIDER)
+    assert reply.text == text
+
+
 def test_odd_frames_do_no_harm() -> None:
     reply = Reply()
     read(

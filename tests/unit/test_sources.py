@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import NotFound, NotReadable, UsageError
-from tasks.sources import DUPLICATE, HIDDEN, OTHER_ENDING, UNSETTLED, Found, find_inputs, printable
+from tasks.sources import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, Found, find_inputs, printable
 
 NOW = 1_800_000_000.0
 OLD = NOW - 3600
@@ -49,19 +49,40 @@ def test_paths_are_absolute_and_uris_as_named(folder: Path) -> None:
     assert (source.uri, source.path, source.name) == ("./in/a.mp4", str(folder / "in/a.mp4"), "a.mp4")
 
 
+def test_size_and_time_of_change_are_told(folder: Path) -> None:
+    make("in/a.mp4", "b.wav", "c.wav")
+    Path("in/d.mp4").symlink_to("../c.wav")
+    for source in find("in", "b.wav").items:
+        there = Path(source.path).stat()
+        assert (source.size_bytes, source.mtime_ns) == (there.st_size, there.st_mtime_ns) == (5, int(OLD * 1e9))
+
+
 def test_dot_files_and_apple_doubles_are_left_out_and_counted() -> None:
     make("in/.hidden.mp4", "in/._a.mp4", "in/.git/x.mp4", "in/a.mp4")
     found = find("in")
     assert uris(found) == ["in/a.mp4"]
-    assert found.ignored == {HIDDEN: 3}
+    assert found.left_out == {HIDDEN: 3}
+    assert found.notes == ("Files left out: 3 hidden.",)
 
 
 def test_other_endings_are_counted_and_not_failed() -> None:
     make("in/a.mp4", "in/a.srt", "in/notes.txt", "in/README")
     found = find("in")
     assert uris(found) == ["in/a.mp4"]
-    assert found.ignored == {OTHER_ENDING: 3}
+    assert found.ignored == tuple((f"in/{name}", OTHER_ENDING) for name in ("README", "a.srt", "notes.txt"))
+    assert found.left_out == {OTHER_ENDING: 3}
     assert found.problems == ()
+
+
+def test_of_very_many_files_left_out_the_first_are_listed_and_the_rest_counted() -> None:
+    Path("in").mkdir()
+    for number in range(MOST_LISTED + 1):
+        Path(f"in/{number:05d}.txt").touch()
+    found = find("in")
+    assert len(found.ignored) == MOST_LISTED
+    assert found.notes[-1] == (
+        f"Files left out: {MOST_LISTED + 1} with another ending; the table inputs lists the first {MOST_LISTED}."
+    )
 
 
 def test_files_that_may_still_be_written_are_left_for_the_next_run() -> None:
@@ -69,7 +90,7 @@ def test_files_that_may_still_be_written_are_left_for_the_next_run() -> None:
     make("in/old.mp4")
     found = find("in")
     assert uris(found) == ["in/old.mp4"]
-    assert found.ignored == {UNSETTLED: 1}
+    assert found.ignored == (("in/young.mp4", UNSETTLED),)
 
 
 def test_a_time_far_in_the_future_is_a_wrong_clock_and_not_a_change() -> None:
@@ -109,8 +130,30 @@ def test_the_same_file_is_taken_once_however_it_is_named() -> None:
     Path("in/link.mp4").symlink_to("a.mp4")
     found = find("in/a.mp4", "in", "./in/a.mp4")
     assert uris(found) == ["in/a.mp4"]
-    assert found.ignored == {DUPLICATE: 3}
-    assert found.warnings == ()
+    assert found.duplicates == tuple((uri, found.items[0]) for uri in ("in/a.mp4", "in/link.mp4", "./in/a.mp4"))
+    assert found.notes == ("Files left out: 3 named twice.",)
+
+
+def test_a_file_in_a_linked_folder_is_taken_once() -> None:
+    make("store/sub/a.mp4")
+    Path("in").mkdir()
+    Path("in/first").symlink_to("../store", target_is_directory=True)
+    found = find("in", "store", "in/first/sub/a.mp4")
+    assert uris(found) == ["in/first/sub/a.mp4"]
+    assert [uri for uri, _ in found.duplicates] == ["store/sub/a.mp4", "in/first/sub/a.mp4"]
+
+
+def test_a_hard_link_is_a_file_of_its_own() -> None:
+    make("in/a.mp4")
+    Path("in/b.mp4").hardlink_to("in/a.mp4")
+    assert uris(find("in")) == ["in/a.mp4", "in/b.mp4"]
+
+
+def test_upwards_from_a_linked_folder_is_where_the_link_leads(folder: Path) -> None:
+    make("store/a.mp4", "store/sub/b.mp4")
+    Path("link").symlink_to("store/sub", target_is_directory=True)
+    (source,) = find("link/../a.mp4").items
+    assert (source.uri, source.path) == ("link/../a.mp4", str(folder / "store/a.mp4"))
 
 
 def test_a_loop_of_links_to_folders_ends() -> None:
@@ -124,7 +167,8 @@ def test_links_that_lead_nowhere_are_tried_so_that_someone_says_so() -> None:
     Path("in/broken.mp4").symlink_to("gone")
     Path("in/loop.mp4").symlink_to("loop.mp4")
     assert uris(find("in")) == ["in/broken.mp4", "in/loop.mp4"]
-    assert uris(find("in/loop.mp4")) == ["in/loop.mp4"]
+    (source,) = find("in/loop.mp4").items
+    assert (source.uri, source.size_bytes, source.stamp) == ("in/loop.mp4", None, None)
 
 
 def test_a_folder_with_the_ending_of_a_video_is_a_folder() -> None:
@@ -137,14 +181,14 @@ def test_a_glob_finds_files_as_a_folder_does() -> None:
     make("in/young.mp4", changed=NOW)
     found = find("in/*")
     assert uris(found) == ["in/a.mp4", "in/b.mp4"]
-    assert found.ignored == {OTHER_ENDING: 1, UNSETTLED: 1}
+    assert found.ignored == (("in/c.txt", OTHER_ENDING), ("in/young.mp4", UNSETTLED))
 
 
 def test_a_glob_with_two_stars_reaches_all_depths_once() -> None:
     make("in/a.mp4", "in/sub/b.mp4")
     found = find("in/**")
     assert uris(found) == ["in/a.mp4", "in/sub/b.mp4"]
-    assert found.ignored == {}
+    assert found.ignored == ()
 
 
 def test_a_glob_without_matches_is_a_problem() -> None:

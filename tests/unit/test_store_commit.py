@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import threading
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tasks.store.answers import AnswerStore
-from tasks.store.commit import Recovered, publish_analysis, publish_run, recover
+from tasks.store.commit import Recovered, publish_attempts, publish_run, recover
 from tasks.store.dataset import Dataset
+from tasks.tables.rows import Rows
+from tasks.tables.schemas import FACT_TABLES
 from tests.support.dataset_rows import MEDIA, START, answer, attempt_rows, planned, row, run, segment_id
 
 
@@ -21,88 +27,182 @@ def dataset(tmp_path: Path) -> Dataset:
     return Dataset.open(tmp_path)
 
 
-def test_each_table_with_rows_gets_one_file_in_the_month_of_the_run(dataset: Dataset) -> None:
-    assert publish_analysis(dataset, attempt_rows("beef"), run())
+def _batch(dataset: Dataset, *attempts: Rows, run_id: str = "run-1", name: str = "") -> frozenset[str]:
+    return publish_attempts(dataset, attempts, run(run_id), name or f"{run_id}-00001")
+
+
+def _rows(dataset: Dataset, table: str) -> list[dict[str, Any]]:
+    return [row for file in dataset.files(table) for row in pq.ParquetFile(file).read().to_pylist()]
+
+
+def test_the_attempts_of_a_commit_share_one_file_per_table_in_the_month_of_the_run(dataset: Dataset) -> None:
+    assert _batch(dataset, attempt_rows("aa"), attempt_rows("bb", media_id="cd" * 32)) == {"aa", "bb"}
     files = {p.relative_to(dataset.root).as_posix() for p in dataset.root.glob("*/*/*.parquet")}
-    tables = [
-        "analyses",
-        "calls",
-        "extra_sections",
-        "segments",
-        "speakers",
-        "storyline",
-        "transcript",
-        "turns",
-        "visible_text",
-    ]
-    assert files == {f"{t}/month=2026-11/beef-1.parquet" for t in tables} | {f"media/month=2026-11/{MEDIA}.parquet"}
+    assert files == {f"{table}/month=2026-11/run-1-00001.parquet" for table in (*FACT_TABLES, "media")}
+    for table in FACT_TABLES:
+        assert {row["analysis_id"] for row in _rows(dataset, table)} == {"aa", "bb"}
+
+
+def test_the_rows_of_a_file_are_sorted_by_recording_and_time_across_the_attempts(dataset: Dataset) -> None:
+    _batch(dataset, attempt_rows("bb", media_id="cd" * 32), attempt_rows("aa", media_id="ab" * 32))
+    places = [(row["media_id"][:2], row["start_ms"]) for row in _rows(dataset, "transcript")]
+    assert places == [("ab", 0), ("ab", 60_000), ("cd", 0), ("cd", 60_000)]
+
+
+def test_a_table_without_rows_gets_no_file(dataset: Dataset) -> None:
+    _batch(dataset, attempt_rows("aa", outcomes=("failed",), outcome="failed"))
+    assert dataset.files("segments")
+    assert not dataset.table("transcript").exists()
 
 
 def test_files_are_compressed_with_zstd(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows(), run())
+    _batch(dataset, attempt_rows())
     meta = pq.read_metadata(dataset.files("segments")[0])
     assert {meta.row_group(0).column(i).compression for i in range(meta.num_columns)} == {"ZSTD"}
 
 
 def test_a_recording_has_one_row_however_often_it_is_analysed(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows("aa"), run())
-    publish_analysis(dataset, attempt_rows("bb"), run(started_at=START + timedelta(days=40)))
-    publish_run(dataset, {"media": [row("media", media_id=MEDIA)]}, run())
-    assert len(dataset.files("media")) == 1
-    assert len(dataset.files("analyses")) == 2
+    later = run("run-2", START + timedelta(days=40))
+    _batch(dataset, attempt_rows("aa"), attempt_rows("bb"))
+    publish_attempts(dataset, [attempt_rows("cc", run_id="run-2")], later, "run-2-00001")
+    publish_run(dataset, {"media": [row("media", media_id=MEDIA), row("media", media_id="new")]}, later)
+    assert [r["media_id"] for r in _rows(dataset, "media")] == [MEDIA, "new"]
+
+
+def test_the_first_sight_of_a_recording_stays(dataset: Dataset) -> None:
+    first, second = attempt_rows("aa"), attempt_rows("bb")
+    second["media"][0]["uri"] = "copy.mp4"
+    _batch(dataset, first, second)
+    assert [r["uri"] for r in _rows(dataset, "media")] == ["abab.mp4"]
+
+
+def test_a_recording_that_only_the_merged_files_know_is_not_written_again(dataset: Dataset) -> None:
+    _batch(dataset, attempt_rows("aa"))
+    [file] = dataset.files("media")
+    file.rename(file.with_name("merged.parquet"))
+    _batch(dataset, attempt_rows("bb"), name="run-1-00002")
+    assert [f.name for f in dataset.files("media")] == ["merged.parquet"]
 
 
 def test_the_raw_answers_are_forgotten_once_published(dataset: Dataset) -> None:
     answers = AnswerStore(dataset)
     answers.put(answer(planned(name=segment_id("aa", 0))))
     answers.put(answer(planned(name="other")))
-    publish_analysis(dataset, attempt_rows("aa"), run())
+    _batch(dataset, attempt_rows("aa"))
     assert answers.get(segment_id("aa", 0)) is None
     assert answers.get("other") is not None
 
 
+def test_of_an_answer_taken_over_a_newer_one_that_is_not_published_yet_is_kept(dataset: Dataset) -> None:
+    answers = AnswerStore(dataset)
+    answers.put(answer(planned(name=segment_id("aa", 0)), text="newer"))
+    taken_over = attempt_rows("aa", 2) | {"calls": []}
+    _batch(dataset, taken_over)
+    assert answers.get(segment_id("aa", 0)) is not None
+
+
 def test_nothing_is_left_of_a_commit(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows(), run())
+    _batch(dataset, attempt_rows())
     assert list(dataset.staging.iterdir()) == []
     assert list(dataset.commits.iterdir()) == []
 
 
-def test_an_attempt_that_another_process_has_finished_is_dropped(dataset: Dataset) -> None:
-    assert publish_analysis(dataset, attempt_rows("aa", run_id="one"), run("one"))
-    assert not publish_analysis(dataset, attempt_rows("aa", run_id="two"), run("two", START + timedelta(days=30)))
-    assert [r["run_id"] for f in dataset.files("analyses") for r in pq.ParquetFile(f).read().to_pylist()] == ["one"]
+def test_an_attempt_that_another_run_has_finished_is_dropped_and_the_others_are_published(dataset: Dataset) -> None:
+    _batch(dataset, attempt_rows("aa", run_id="one"), run_id="one")
+    mine = [attempt_rows("aa", run_id="two"), attempt_rows("bb", run_id="two")]
+    assert _batch(dataset, *mine, run_id="two") == {"bb"}
+    assert [(r["analysis_id"], r["run_id"]) for r in _rows(dataset, "analyses")] == [("aa", "one"), ("bb", "two")]
 
 
-def test_after_an_unfinished_attempt_of_another_process_comes_the_next_number(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows("aa", outcomes=("ok", "skipped"), run_id="one"), run("one"))
-    assert publish_analysis(dataset, attempt_rows("aa", run_id="two"), run("two"))
-    assert [f.name for f in dataset.files("segments")] == ["aa-1.parquet", "aa-2.parquet"]
-    assert set(pq.ParquetFile(dataset.files("segments")[1]).read()["attempt"].to_pylist()) == {2}
+def test_after_an_unfinished_attempt_of_another_run_comes_the_next_number_in_every_table(dataset: Dataset) -> None:
+    _batch(dataset, attempt_rows("aa", outcomes=("ok", "skipped"), outcome="partial", run_id="one"), run_id="one")
+    assert _batch(dataset, attempt_rows("aa", run_id="two"), attempt_rows("bb", run_id="two"), run_id="two")
+    for table in FACT_TABLES:
+        numbers = {(r["analysis_id"], r["attempt"]) for r in _rows(dataset, table) if r["run_id"] == "two"}
+        assert numbers == {("aa", 2), ("bb", 1)}
 
 
 @pytest.mark.parametrize("outcomes", [("ok", "ok"), ("ok", "skipped")])
-def test_publishing_the_same_attempt_again_changes_nothing(dataset: Dataset, outcomes: tuple[str, ...]) -> None:
-    assert publish_analysis(dataset, attempt_rows("aa", outcomes=outcomes), run())
-    assert not publish_analysis(dataset, attempt_rows("aa", outcomes=outcomes), run())
-    assert [f.name for f in dataset.files("segments")] == ["aa-1.parquet"]
+def test_publishing_again_what_this_run_has_published_changes_nothing(
+    dataset: Dataset, outcomes: tuple[str, ...]
+) -> None:
+    batch = [attempt_rows("aa", outcomes=outcomes, outcome="partial"), attempt_rows("bb")]
+    for _ in range(2):
+        assert _batch(dataset, *batch) == {"aa", "bb"}
+    assert [f.name for f in dataset.files("segments")] == ["run-1-00001.parquet"]
+    assert len(_rows(dataset, "analyses")) == 2
+
+
+def test_a_second_attempt_of_a_later_run_keeps_the_number_it_asks_for(dataset: Dataset) -> None:
+    _batch(dataset, attempt_rows("aa", run_id="one"), run_id="one")
+    assert _batch(dataset, attempt_rows("aa", 2, run_id="two"), run_id="two") == {"aa"}
+    assert [r["attempt"] for r in _rows(dataset, "analyses")] == [1, 2]
+
+
+def test_a_file_is_never_replaced_by_another_of_its_name(dataset: Dataset) -> None:
+    _batch(dataset, attempt_rows("aa"), name="same")
+    _batch(dataset, attempt_rows("bb"), name="same")
+    assert [f.name for f in dataset.files("segments")] == ["same-2.parquet", "same.parquet"]
+    assert {r["analysis_id"] for r in _rows(dataset, "calls")} == {"aa", "bb"}
+
+
+def test_two_attempts_at_one_analysis_do_not_go_into_one_commit(dataset: Dataset) -> None:
+    with pytest.raises(ValueError, match="at another analysis"):
+        _batch(dataset, attempt_rows("aa"), attempt_rows("aa", 2))
+
+
+def test_no_attempts_publish_nothing(dataset: Dataset) -> None:
+    assert _batch(dataset) == frozenset()
+    assert [p.name for p in dataset.root.iterdir()] == [".reelsheet"]
+
+
+@given(
+    batches=st.lists(
+        st.lists(
+            st.tuples(st.sampled_from("abc"), st.booleans()), min_size=1, max_size=3, unique_by=lambda pair: pair[0]
+        ),
+        max_size=4,
+    )
+)
+@settings(max_examples=15, deadline=None)
+def test_whatever_runs_publish_no_attempt_is_there_twice_and_none_follows_a_finished_one(
+    batches: list[list[tuple[str, bool]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    dataset = Dataset.open(tmp_path_factory.mktemp("any"))
+    for number, batch in enumerate(batches):
+        attempts = [
+            attempt_rows(
+                name, outcomes=("ok" if ok else "skipped",), outcome="ok" if ok else "failed", run_id=f"{number}"
+            )
+            for name, ok in batch
+        ]
+        _batch(dataset, *attempts, run_id=f"{number}")
+    there = sorted((r["analysis_id"], r["attempt"], r["outcome"]) for r in _rows(dataset, "analyses"))
+    for name in "abc":
+        asked = [ok for batch in batches for asked, ok in batch if asked == name]
+        expected = asked[: asked.index(True) + 1] if True in asked else asked
+        assert [(n, o) for a, n, o in there if a == name] == [
+            (n, "ok" if ok else "failed") for n, ok in enumerate(expected, 1)
+        ]
 
 
 def test_a_run_published_twice_is_there_once(dataset: Dataset) -> None:
-    for state in ("running", "completed"):
-        publish_run(dataset, {"runs": [row("runs", run_id="run-1", state=state)]}, run())
-    assert [r["state"] for f in dataset.files("runs") for r in pq.ParquetFile(f).read().to_pylist()] == ["completed"]
+    for state, media in (("running", "aa"), ("completed", "bb")):
+        rows = {"runs": [row("runs", run_id="run-1", state=state)], "media": [row("media", media_id=media)]}
+        publish_run(dataset, rows, run())
+    assert [r["state"] for r in _rows(dataset, "runs")] == ["completed"]
+    assert {r["media_id"] for r in _rows(dataset, "media")} == {"aa", "bb"}
 
 
 def test_failures_of_segments_come_with_their_analysis_only(dataset: Dataset) -> None:
     whole, part = row("failures", uri="whole.mp4"), row("failures", uri="part.mp4", segment_id="s")
-    publish_analysis(dataset, attempt_rows("aa") | {"failures": [part]}, run())
+    _batch(dataset, attempt_rows("aa") | {"failures": [part]})
     publish_run(dataset, {"runs": [row("runs", run_id="run-1")], "failures": [whole, part]}, run())
-    uris = [r["uri"] for f in dataset.files("failures") for r in pq.ParquetFile(f).read().to_pylist()]
-    assert sorted(uris) == ["part.mp4", "whole.mp4"]
+    assert sorted(r["uri"] for r in _rows(dataset, "failures")) == ["part.mp4", "whole.mp4"]
 
 
 def test_recovering_a_tidy_dataset_does_nothing(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows(), run())
+    _batch(dataset, attempt_rows())
     assert recover(dataset) == Recovered(finished=0, undone=0)
 
 
@@ -128,7 +228,7 @@ def test_the_next_commit_finishes_one_that_was_left(dataset: Dataset) -> None:
     (folder / "0.parquet").write_bytes(b"data")
     commit = {"moves": {"0.parquet": "turns/month=2026-11/aa-1.parquet"}, "forget": []}
     (folder / "commit.json").write_text(json.dumps(commit))
-    publish_analysis(dataset, attempt_rows("bb"), run())
+    _batch(dataset, attempt_rows("bb"))
     assert (dataset.root / "turns/month=2026-11/aa-1.parquet").read_bytes() == b"data"
 
 
@@ -141,17 +241,22 @@ def test_rows_that_break_the_schema_publish_nothing(dataset: Dataset) -> None:
     broken = attempt_rows()
     broken["transcript"][0]["text"] = None
     with pytest.raises(ValueError, match="has no text"):
-        publish_analysis(dataset, broken, run())
+        _batch(dataset, broken)
     assert [p for p in dataset.root.iterdir() if p.name != ".reelsheet"] == []
     assert list(dataset.staging.iterdir()) == []
 
 
 def test_many_threads_publish_side_by_side(dataset: Dataset) -> None:
-    names = [f"a{n:03d}" for n in range(12)]
-    threads = [threading.Thread(target=publish_analysis, args=(dataset, attempt_rows(n), run())) for n in names]
+    batches = [[f"a{n}{m}" for m in range(3)] for n in range(8)]
+    threads = [
+        threading.Thread(
+            target=publish_attempts, args=(dataset, [attempt_rows(a) for a in batch], run(), f"run-1-{number:05d}")
+        )
+        for number, batch in enumerate(batches)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [f.stem for f in dataset.files("analyses")] == [f"{n}-1" for n in names]
-    assert len(dataset.files("media")) == 1
+    assert sorted(r["analysis_id"] for r in _rows(dataset, "analyses")) == sorted(chain(*batches))
+    assert len(_rows(dataset, "media")) == 1

@@ -202,6 +202,41 @@ def test_a_segment_without_an_answer_is_a_failure_with_its_stage() -> None:
     assert (cut.stage, cut.attempts, cut.occurred_at, cut.segment_id) == ("cut", 0, DONE, "s1")
 
 
+def test_what_was_taken_over_has_its_calls_and_failures_where_it_was_asked() -> None:
+    taken = [
+        answer(FIRST, _answer(), calls=(), taken_over=True),
+        answer(SECOND, "", outcome="failed", reason="timed out", retryable=True, calls=(), taken_over=True),
+    ]
+    rows = _rows(*taken)
+    assert (rows["calls"], rows["failures"]) == ([], [])
+    assert [(s["outcome"], s["reason"], s["retryable"], s["attempts"]) for s in rows["segments"]] == [
+        ("ok", "", False, 0), ("failed", "timed out", True, 0),
+    ]  # fmt: skip
+    assert (rows["analyses"][0]["outcome"], rows["analyses"][0]["coverage"]) == ("partial", 0.5)
+
+
+def test_what_was_asked_again_beside_it_is_a_row_of_this_attempt() -> None:
+    rows = _rows(
+        answer(FIRST, "", outcome="failed", reason="old", calls=(), taken_over=True),
+        answer(SECOND, "", outcome="failed", reason="new", error_class="ServiceBusy", retryable=True),
+    )
+    assert [(f["segment_id"], f["message"], f["attempts"]) for f in rows["failures"]] == [("s1", "new", 1)]
+    assert [s["attempts"] for s in rows["segments"]] == [0, 1]
+
+
+def test_half_a_recording_is_worth_something() -> None:
+    third = planned(2, 80_000, 120_000, "s2")
+    rows = _rows(
+        answer(FIRST, _answer(), calls=(), taken_over=True),
+        answer(planned(1, 60_000, 80_000, "s1"), "", outcome="skipped", calls=(), clip=None),
+        answer(third, "## Storyline\n00:00 - 00:39\nA door.\n"),
+        of=plan(FIRST, planned(1, 60_000, 80_000, "s1"), third),
+    )
+    assert [s["outcome"] for s in rows["segments"]] == ["ok", "skipped", "partial"]
+    assert [e["segment_id"] for e in rows["storyline"]] == ["s0", "s2"]
+    assert (rows["analyses"][0]["outcome"], rows["analyses"][0]["coverage"]) == ("partial", 0.5)
+
+
 def test_a_refusal_is_an_outcome_and_no_failure() -> None:
     assert segment_failures(_attempt(), [answer(FIRST, "", outcome="refused")]) == []
 

@@ -1,0 +1,217 @@
+"""What a run over unchanged files costs: `python -m bench.incremental [FILES]`.
+
+Ten thousand small sound files, all of them analysed before. `reelsheet analyze` looks at them again, and beside it at
+one such file: the difference is what the files cost, besides the start. It is held against `find` plus `stat` over the
+same files. The two commands and the reference take turns, each in processes of its own, and the best of each counts,
+since other work on the machine only ever adds. Exit status 1 where the limit is missed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from flows.wiring import Wiring, wire
+from tasks.companion import Companion
+from tasks.identify import identify
+from tasks.incremental import Intake, fingerprint_of, judge, unfinished
+from tasks.job import Job
+from tasks.media.probing import probe_recording
+from tasks.records import Answer, Call, Clip, PlannedSegment, Recording, Tokens
+from tasks.request import AnalyzeRequest
+from tasks.sources import Found, find_inputs
+from tasks.store.commit import parquet, publish_attempts, publish_run
+from tasks.store.dataset import Dataset
+from tasks.store.history import History
+from tasks.store.memory import Memory
+from tasks.tables.analysis import Attempt, analysis_rows
+from tasks.tables.rows import Rows, RunTotals, input_row, media_row, run_row
+
+LIMIT = 3.0  # times find plus stat
+FILES = 10_000
+PER_FOLDER = 500
+ROUNDS = 7
+BATCH = 64  # attempts in one commit, as the flow has them at its default concurrency
+ANSWER = "## Storyline\n00:00.000 - 00:00.100\nA short tone.\n\n## Speakers and Transcript\nThere is no speech.\n"
+
+
+def main(files: int = FILES) -> int:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-incremental-")))
+        env = environment(folder)
+        many, one = folder / "many", folder / "one"
+        make_files(many, range(files))
+        make_files(one, range(files, files + 1))
+        # The key and address are no one's: nothing may be asked.
+        os.environ.update({name: value for name, value in env.items() if name.startswith("DASHSCOPE_")})
+        wiring = wire(AnalyzeRequest(inputs=(str(many), str(one)), dataset=str(folder / "dataset")))
+        began = time.monotonic()
+        fill(wiring, [many, one])
+        print(f"{files} files, analysed before: their dataset took {time.monotonic() - began:.0f} s to make\n")
+        show_steps(wiring, many)
+        home = str(folder / "prefect")
+        argv = [sys.executable, "-m", "flows.prefect_server"]
+        server = stack.enter_context(Companion("Prefect server", argv, {**env, "PREFECT_HOME": home}, 180))
+        env |= {"PREFECT_HOME": home, "PREFECT_API_URL": server.url}
+        return compare(env, wiring.job.dataset, many, one, files)
+
+
+def compare(env: Mapping[str, str], dataset: str, many: Path, one: Path, files: int) -> int:
+    """Print the commands' times and the verdict; the exit status."""
+    reference, start, whole = [], [], []
+    analyze(env, dataset, one, 1)  # warms up what only the first run has to do
+    for _ in range(ROUNDS):
+        reference.append(measured(lambda: find_and_stat(many)))
+        start.append(measured(lambda: analyze(env, dataset, one, 1)))
+        whole.append(measured(lambda: analyze(env, dataset, many, files)))
+    cost, base = min(whole) - min(start), min(reference)
+    print(f"\n{'find plus stat':24}{1000 * base:8.0f} ms")
+    print(f"{'analyze, one file':24}{1000 * min(start):8.0f} ms")
+    print(f"{f'analyze, {files} files':24}{1000 * min(whole):8.0f} ms")
+    verdict = "holds" if cost <= LIMIT * base else "is missed"
+    print(f"\nbesides the start {1000 * cost:.0f} ms, that is {cost / base:.2f} times find plus stat")
+    print(f"the limit of {LIMIT:g} {verdict}")
+    return 0 if cost <= LIMIT * base else 1
+
+
+def environment(folder: Path) -> dict[str, str]:
+    ours = ("REELSHEET_", "DASHSCOPE_", "PREFECT_")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    nobody = {"DASHSCOPE_API_KEY": "sk-none", "DASHSCOPE_BASE_URL": "http://127.0.0.1:9/v1"}
+    return {**plain, **nobody, "TMPDIR": str(folder), "NO_PROXY": "127.0.0.1"}
+
+
+def find_and_stat(folder: Path) -> None:
+    find = ["find", str(folder), "-type", "f"]
+    for argv in (find, [*find, "-exec", "stat", "{}", "+"]):
+        subprocess.run(argv, stdout=subprocess.DEVNULL, check=True)
+
+
+def analyze(env: Mapping[str, str], dataset: str, folder: Path, files: int) -> None:
+    """The command itself; it must find every file, and know it."""
+    argv = [sys.executable, "-m", "flows.cli", "analyze", str(folder), "--dataset", dataset, "--json"]
+    done = subprocess.run(argv, env=dict(env), capture_output=True, text=True, check=True)
+    said = json.loads(done.stdout)
+    if (said["recordings"]["skipped"], said["requests"]) != (files, 0):
+        raise SystemExit(f"Expected {files} known files and no request, found: {done.stdout}")
+
+
+def measured(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+# --- a dataset in which everything is known -------------------------------------------------------------------------
+
+
+def make_files(folder: Path, numbers: Sequence[int]) -> None:
+    """Sound files of a tenth of a second, no two alike, an hour old."""
+    hour_ago = time.time() - 3600
+    for number in numbers:
+        path = folder / f"{number // PER_FOLDER:03d}" / f"recording-{number:05d}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        samples = struct.pack("<I", number) * 400
+        head = struct.pack("<4sI8sIHHIIHH4sI", b"RIFF", 36 + len(samples), b"WAVEfmt ", 16, 1, 1, 8000, 16000, 2, 16,
+                           b"data", len(samples))  # fmt: skip
+        path.write_bytes(head + samples)
+        os.utime(path, (hour_ago, hour_ago))
+
+
+def fill(wiring: Wiring, folders: Iterable[Path]) -> None:
+    """Leave what a run over all the files would, through the same functions; only probing and asking are spared."""
+    job = wiring.job
+    dataset = Dataset.open(job.dataset)
+    found = find_inputs([str(folder) for folder in folders], 0, time.time())
+    first = found.items[0]
+    like = probe_recording(Path(first.path), first.uri)
+    analyses: dict[str, str] = {}
+    with Memory(dataset) as memory:
+        pairs = iter([pair for group in identify(found.items) for pair in group])
+        for batch_number in range(1, -(-len(found.items) // BATCH) + 1):
+            batch = list(islice(pairs, BATCH))
+            recordings = [replace(like, media_id=media_id, uri=s.uri, path=s.path) for s, media_id in batch]
+            attempts = [attempt_rows(job, recording) for recording in recordings]
+            publish_attempts(dataset, attempts, job.run, f"{job.run.run_id}-{batch_number:05d}")
+            memory.remember(batch, found.looked_at)
+            analyses |= {rows["analyses"][0]["media_id"]: rows["analyses"][0]["analysis_id"] for rows in attempts}
+        memory.remember_analyses(fingerprint_of(job), analyses)
+    publish_run(
+        dataset, {"runs": [run_row(job.run, "completed", totals(len(found.items)), datetime.now(UTC))]}, job.run
+    )
+
+
+def attempt_rows(job: Job, recording: Recording) -> Rows:
+    plan = job.plan(recording)
+    now = datetime.now(UTC)
+    rows = analysis_rows(Attempt(plan, job.run, 1, job.price, now), [answer(job, s, now) for s in plan.segments])
+    return rows | {"media": [media_row(recording)]}
+
+
+def answer(job: Job, segment: PlannedSegment, now: datetime) -> Answer:
+    call = Call(f"c{segment.segment_id}", 1, job.model.name, 200, None, now, 900, 300, Tokens(audio=7, output=30))
+    clip = Clip(segment, "", "mp3", 1000, "absent", "sent")
+    return Answer(segment, ANSWER, "", "stop", "r1", None, (call,), clip)
+
+
+def totals(files: int) -> RunTotals:
+    return RunTotals({"seen": files, "new": files, "ok": files}, {}, files, Tokens(), 0, None)
+
+
+# --- where the time goes, within this process -----------------------------------------------------------------------
+
+
+def show_steps(wiring: Wiring, folder: Path) -> None:
+    """Print the best time of each step that the command takes for known files."""
+    runs = [dict(steps(wiring, folder)) for _ in range(ROUNDS)]
+    for name in runs[0]:
+        print(f"{name:24}{1000 * min(run[name] for run in runs):8.0f} ms")
+    print(f"{'all steps':24}{1000 * min(sum(run.values()) for run in runs):8.0f} ms")
+
+
+def steps(wiring: Wiring, folder: Path) -> Iterator[tuple[str, float]]:
+    """Each step's name and seconds."""
+    job = wiring.job
+    dataset = Dataset.open(job.dataset)
+    watch = Stopwatch()
+    found: Found = find_inputs([str(folder)], 30, time.time())
+    yield "walk and stat", watch.lap()
+    with Memory(dataset) as memory, History(dataset) as history:
+        media_ids = memory.media_ids(found.items)
+        yield "look up files", watch.lap()
+        planned = memory.analyses(fingerprint_of(job), media_ids.values())
+        yield "look up analyses", watch.lap()
+        done = history.done(planned.values())
+        yield "look up what is done", watch.lap()
+        left = unfinished(found.items, media_ids, planned, done)
+        seen = judge(found, Intake(media_ids, media_ids), {}, {})
+        yield "decide", watch.lap()
+    assert not left
+    assert len(seen) == len(found.items)
+    parquet("inputs", [input_row(job.run.run_id, *row) for row in seen])
+    yield "rows of inputs", watch.lap()
+
+
+class Stopwatch:
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+
+    def lap(self) -> float:
+        now = time.perf_counter()
+        lap, self._last = now - self._last, now
+        return lap
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:2])))

@@ -1,0 +1,174 @@
+"""Asking: batch by batch, recordings are claimed, cut, asked about and published.
+
+What another run is asking about is put off to the end and waited for: nothing is paid for twice.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prefect import allow_failure
+from prefect.futures import PrefectFuture
+
+from flows import progress
+from flows.ledger import Ledger
+from flows.local_engine import with_engine
+from flows.wiring import Wiring
+from tasks import clients, stopping
+from tasks.ask import ask
+from tasks.batch import STOPS, Batch, Part, Published, Todo, batches
+from tasks.cut import cut
+from tasks.errors import Interrupted, ReelsheetError
+from tasks.job import Job
+from tasks.outcomes import failure
+from tasks.planning.transport import clip_budget
+from tasks.records import AnalysisPlan, Answer, Failure, PlannedSegment
+from tasks.save import save
+from tasks.store.answers import AnswerStore
+from tasks.summary import Saved, plural
+from tasks.workdir import work_folder
+
+# A batch is answered in about so many rounds of questions: few files, and none waits long for its neighbours.
+_ROUNDS_PER_BATCH = 4
+_LOOKS_AGAIN_AFTER_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What became of the recordings."""
+
+    saved: tuple[Saved, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    settled: frozenset[str] = frozenset()  # analyses that another run has published meanwhile
+    error: ReelsheetError | None = None  # what stopped the run
+
+
+def ask_all(wiring: Wiring, ledger: Ledger, todos: Sequence[Todo]) -> Asked:
+    """Cut, ask and publish every recording."""
+    progress.current().begin("asking", sum(len(todo.plan.segments) for todo in todos))
+    with work_folder(wiring.settings.workdir) as workdir, with_engine(wiring.job) as job:
+        asking = _Asking(job, ledger, str(workdir), _places(wiring))
+        stopped: ReelsheetError | None = None
+        try:
+            asking.submit_until_done(todos)
+        except Interrupted as error:
+            stopped = error
+        return asking.results(stopped)
+
+
+def _places(wiring: Wiring) -> int:
+    """How many segments may be under way: so many that no question waits for a cut, and the work folder holds them."""
+    fitting = wiring.settings.workdir_mb * 1_000_000 // clip_budget(wiring.job.provider)
+    return max(1, min(2 * wiring.job.concurrency, fitting))
+
+
+class _Asking:
+    def __init__(self, job: Job, ledger: Ledger, workdir: str, places: int) -> None:
+        self._job, self._ledger, self._workdir = job, ledger, workdir
+        self._answers = AnswerStore(ledger.dataset)
+        self._places = threading.Semaphore(places)
+        self._numbers = itertools.count(1)
+        self._saves: list[tuple[Batch, PrefectFuture[Any]]] = []
+        self._settled: set[str] = set()
+
+    def submit_until_done(self, todos: Sequence[Todo]) -> None:
+        """Submit all, those held by another run once they are free. Raises Interrupted; ends early where halted."""
+        held = self._submit(todos)
+        if held:
+            waiting = plural(len(held), "recording")
+            progress.current().say(f"Another run is asking about {waiting}; they are waited for, not asked twice.")
+        while held and clients.halted(self._job) is None:
+            stopping.check()
+            time.sleep(_LOOKS_AGAIN_AFTER_S)
+            held = self._submit(held)
+
+    def results(self, stopped: ReelsheetError | None) -> Asked:
+        """What became of all that was submitted; waits for it."""
+        results = [(batch, future.result(raise_on_failure=False)) for batch, future in self._saves]
+        published = [result for _, result in results if isinstance(result, Published)]
+        broken = [
+            failure(part.plan.recording.uri, "save", result, part.plan.recording.media_id)
+            for batch, result in results
+            if not isinstance(result, (Published, *STOPS))
+            for part in batch.parts
+        ]
+        stops: list[ReelsheetError] = [result for _, result in results if isinstance(result, STOPS)]
+        stops += [p.stopped for p in published if p.stopped is not None]
+        # Where submitting ended early, no batch may have heard why.
+        error = next(iter(stops), None) or clients.halted(self._job) or stopped
+        return Asked(
+            saved=tuple(saved for p in published for saved in p.saved),
+            failures=(*broken, *(f for p in published for f in p.failures)),
+            settled=frozenset(self._settled),
+            error=error,
+        )
+
+    def _submit(self, todos: Sequence[Todo]) -> list[Todo]:
+        """Submit what is free, and return what another run holds."""
+        held: list[Todo] = []
+        for batch in batches(todos, _ROUNDS_PER_BATCH * self._job.concurrency):
+            mine = [todo for todo in batch if self._ledger.claims.take(todo.plan.analysis_id)]
+            if len(mine) < len(batch):
+                taken = {todo.plan.analysis_id for todo in mine}
+                held += [todo for todo in batch if todo.plan.analysis_id not in taken]
+            # Only what is claimed can be judged: another run may have published it until now.
+            if mine:
+                self._ledger.history.refresh()
+                self._submit_batch([todo for todo in mine if not self._settle(todo)])
+            if clients.halted(self._job):
+                break
+        return held
+
+    def _settle(self, todo: Todo) -> bool:
+        """Whether another run has done the recording meanwhile."""
+        analysis_id = todo.plan.analysis_id
+        if not todo.is_settled(self._ledger.history.known(analysis_id)):
+            return False
+        self._ledger.claims.release(analysis_id)
+        self._settled.add(analysis_id)
+        for _ in todo.plan.segments:
+            progress.current().advance()
+        return True
+
+    def _submit_batch(self, todos: Sequence[Todo]) -> None:
+        if not todos:
+            return
+        history = self._ledger.history
+        parts = tuple(Part(todo.plan, history.next_attempt(todo.plan.analysis_id)) for todo in todos)
+        batch = Batch(f"{self._job.run.run_id}-{next(self._numbers):05d}", parts)
+        answered = [[allow_failure(a) for a in self._submit_segments(todo)] for todo in todos]
+        saved = save.submit(self._job, batch, answered)
+        saved.add_done_callback(lambda _: self._release(batch))
+        self._saves.append((batch, saved))
+
+    def _submit_segments(self, todo: Todo) -> list[PrefectFuture[Any] | tuple[Answer, ...]]:
+        taken_over = tuple(self._ledger.history.answers(todo.plan.analysis_id, todo.again).values())
+        return [self._submit_segment(todo.plan, segment, taken_over) for segment in todo.plan.segments]
+
+    def _submit_segment(
+        self, plan: AnalysisPlan, segment: PlannedSegment, taken_over: tuple[Answer, ...]
+    ) -> PrefectFuture[Any] | tuple[Answer, ...]:
+        """The answer to come, or the one that an earlier run has already paid for."""
+        kept = self._answers.get(segment.segment_id)
+        known = tuple(a for a in taken_over if segment.span.contains(a.segment.span)) if kept is None else (kept,)
+        if sum(answer.segment.span.duration_ms for answer in known) == segment.span.duration_ms:
+            progress.current().advance()
+            return known
+        self._places.acquire()
+        clips = cut.submit(self._job, plan, segment, self._workdir)
+        answer = ask.submit(self._job, plan, segment, allow_failure(clips), known)
+        answer.add_done_callback(lambda _: self._done_with_segment())
+        return answer
+
+    def _done_with_segment(self) -> None:
+        self._places.release()
+        progress.current().advance()
+
+    def _release(self, batch: Batch) -> None:
+        for part in batch.parts:
+            self._ledger.claims.release(part.plan.analysis_id)

@@ -1,0 +1,136 @@
+"""Looking at the inputs: which of them are to be asked about, and what the table `inputs` says of each.
+
+What is unchanged costs two look-ups for all files together; what is new here is hashed, and probed as a task if its
+bytes are new, too (tasks/incremental.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from flows import progress
+from flows.ledger import Ledger
+from flows.wiring import Wiring
+from tasks import stopping
+from tasks.batch import Todo
+from tasks.errors import FileChanged, MediaError
+from tasks.identify import identify
+from tasks.incremental import Intake, Seen, fingerprint_of, judge, unfinished
+from tasks.outcomes import failure
+from tasks.probe import probe
+from tasks.records import AnalysisPlan, Failure, Recording
+from tasks.sources import Found, Source
+from tasks.store.retryable import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a run found out about its inputs."""
+
+    found: Found
+    media_ids: Mapping[str, str] = field(default_factory=dict)  # by path, of every file that was remembered or read
+    remembered: Collection[str] = ()  # paths of unchanged files
+    recordings: tuple[Recording, ...] = ()  # those that were probed
+    todos: tuple[Todo, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    changed: tuple[str, ...] = ()  # uris of files that are being written
+    notes: tuple[str, ...] = ()
+
+    def inputs(self, ledger: Ledger, settled: Collection[str]) -> list[Seen]:
+        """The status of every input; `settled` are analyses that another run has done meanwhile."""
+        asked = {t.plan.recording.media_id for t in self.todos if t.plan.analysis_id not in settled}
+        failed = {failed.uri: failed.media_id for failed in self.failures}
+        intake = Intake(self.media_ids, self.remembered, asked, failed, self.changed)
+        before = intake.settled(self.found)
+        return judge(self.found, intake, ledger.memory.paths_of(before), ledger.history.uris(before))
+
+
+def look(wiring: Wiring, ledger: Ledger, found: Found) -> Looked:
+    """Probe and plan what is not done yet. Raises Interrupted."""
+    memory, fingerprint = ledger.memory, fingerprint_of(wiring.job)
+    remembered = {} if wiring.settings.verify else memory.media_ids(found.items)
+    media_ids = dict(remembered)
+    for group in identify(source for source in found.items if source.path not in remembered):
+        memory.remember(group, found.looked_at)
+        media_ids |= {source.path: media_id for source, media_id in group}
+    planned = memory.analyses(fingerprint, media_ids.values())
+    ahead = unfinished(found.items, media_ids, planned, ledger.history.done(planned.values()))
+    looked = _probed(found, ahead, media_ids, remembered)
+    plans, failures = _planned(wiring, looked.recordings)
+    memory.remember_analyses(fingerprint, {plan.recording.media_id: plan.analysis_id for plan in plans})
+    done = ledger.history.done(plan.analysis_id for plan in plans)
+    todos = {plan.analysis_id: Todo(plan) for plan in plans if plan.analysis_id not in done}
+    return _with(looked, todos.values(), failures)
+
+
+def look_again(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[str, Wanted]) -> Looked:
+    """Probe and plan what a retry wants, by uri; what is not what it was is a failure. Raises Interrupted."""
+    media_ids = {source.path: media_id for group in identify(found.items) for source, media_id in group}
+    looked = _probed(found, found.items, media_ids, ())
+    plans, failures = _planned(wiring, looked.recordings)
+    todos: dict[str, Todo] = {}
+    for plan in plans:
+        expected = wanted[plan.recording.uri]
+        known = ledger.history.known(plan.analysis_id)
+        if expected.analysis_id in (None, plan.analysis_id):
+            todos[plan.analysis_id] = Todo(plan, known.attempt if known else 0, expected.segment_ids)
+        else:
+            failures.append(failure(plan.recording.uri, "plan", _other(plan), plan.recording.media_id))
+    return _with(looked, todos.values(), failures)
+
+
+def _other(plan: AnalysisPlan) -> MediaError:
+    return MediaError(
+        f"{plan.recording.uri}, or what is asked about it, is not what it was when it failed: the file, the prompt or "
+        "the settings have changed. Name it to `reelsheet analyze`."
+    )
+
+
+def _probed(
+    found: Found, ahead: Collection[Source], media_ids: Mapping[str, str], remembered: Collection[str]
+) -> Looked:
+    """What probing tells, each file a task."""
+    report = progress.current()
+    report.begin("probing", len(ahead))
+    stopping.check()
+    futures = [(source, probe.submit(source, media_ids.get(source.path))) for source in ahead]
+    for _, future in futures:
+        future.add_done_callback(lambda _: report.advance())
+    recordings: list[Recording] = []
+    changed: list[str] = []
+    notes: list[str] = []
+    failures = [failure(uri, "input", error) for uri, error in found.problems]
+    for source, future in futures:
+        result = future.result(raise_on_failure=False)
+        if isinstance(result, Recording):
+            recordings.append(result)
+        elif isinstance(result, FileChanged):
+            changed.append(source.uri)
+            notes.append(result.message)
+        else:
+            failures.append(failure(source.uri, "probe", result, media_ids.get(source.path)))
+    stopping.check()
+    return Looked(
+        found=found,
+        media_ids={**media_ids, **{r.path: r.media_id for r in recordings}},
+        remembered=remembered,
+        recordings=tuple(recordings),
+        failures=tuple(failures),
+        changed=tuple(changed),
+        notes=(*found.notes, *notes),
+    )
+
+
+def _planned(wiring: Wiring, recordings: Iterable[Recording]) -> tuple[list[AnalysisPlan], list[Failure]]:
+    plans, failures = [], []
+    for recording in recordings:
+        try:
+            plans.append(wiring.job.plan(recording))
+        except MediaError as error:
+            failures.append(failure(recording.uri, "plan", error, recording.media_id))
+    return plans, failures
+
+
+def _with(looked: Looked, todos: Iterable[Todo], failures: Iterable[Failure]) -> Looked:
+    return replace(looked, todos=tuple(todos), failures=(*looked.failures, *failures))

@@ -1,0 +1,72 @@
+"""Asking again what failed and may succeed now: with the settings of the runs that left it, as new attempts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.steps import at_work, carried_out, concluded, threads
+from flows.wiring import existing_dataset, wire
+from tasks.errors import NotFound
+from tasks.request import AnalyzeRequest, RetryRequest
+from tasks.sources import Found, Source
+from tasks.store.commit import recover
+from tasks.store.memory import Memory
+from tasks.store.retryable import Again, Rule, select
+from tasks.summary import Summary
+
+# What a retry may say anew; all else is as the run was told that left the failure.
+_OVERRIDES = ("dataset", "concurrency", "base_url", "workdir", "config_file", "trigger")
+
+
+@flow(name="retry", flow_run_name="retry {request.label}", task_runner=threads(16))
+def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
+    """Ask again what the rule chooses: one run for each way in which runs had asked."""
+    dataset = existing_dataset(request.dataset, request.config_file)
+    recover(dataset)
+    groups = select(dataset, Rule(request.outcomes, request.stages, request.since))
+    wirings = [wire(_request(again.config, request)) for again in groups]  # before anything is asked
+    summaries: list[Summary] = []
+    for again, wiring in zip(groups, wirings, strict=True):
+        with at_work(wiring) as ledger:
+            wanted = {w.uri: w for w in sorted(again.recordings, key=lambda w: w.analysis_id is not None)}
+            summaries.append(carried_out(wiring, ledger, located(again, ledger.memory), wanted))
+        if summaries[-1].error is not None:
+            break
+    return concluded(summaries, tuple(summaries))
+
+
+def located(again: Again, memory: Memory) -> Found:
+    """Where the recordings lie now: where a run has seen their bytes last, or where they were named."""
+    places = memory.paths_of(w.media_id for w in again.recordings if w.media_id)
+    items, problems = [], []
+    for wanted in again.recordings:
+        remembered = [place.path for place in places.get(wanted.media_id or "", ()) if place.holds_still()]
+        named = os.path.join(again.config.get("cwd", ""), wanted.uri)  # noqa: PTH118 - odd names stay as they are
+        source = next(filter(None, (_source(wanted.uri, path) for path in (*remembered, named))), None)
+        if source is None:
+            problems.append((wanted.uri, NotFound(
+                f"{wanted.uri} is neither where it was nor where a later run saw it: "
+                "name it to `reelsheet analyze`, which goes on from what is answered."
+            )))  # fmt: skip
+        else:
+            items.append(source)
+    return Found(tuple(items), problems=tuple(problems))
+
+
+def _source(uri: str, path: str) -> Source | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return Source(uri, path, found.st_size, found.st_mtime_ns)
+
+
+def _request(config: Mapping[str, Any], request: RetryRequest) -> AnalyzeRequest:
+    given = request.model_dump(include=set(_OVERRIDES), exclude_none=True)
+    known = {name: value for name, value in config.items() if name in AnalyzeRequest.model_fields}
+    return AnalyzeRequest(**{**known, "inputs": ("retry",), "settle_s": 0.0, **given})

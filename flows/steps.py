@@ -1,0 +1,134 @@
+"""The steps that every job which asks has in common, in their order: look, plan, ask, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, TypeVar, cast
+
+from prefect import get_run_logger
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
+from prefect.states import Cancelled, Completed, Failed
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from flows import interrupt, progress
+from flows.asking import Asked, ask_all
+from flows.ledger import Ledger, opened
+from flows.looking import Looked, look, look_again
+from flows.wiring import Wiring
+from tasks import clients
+from tasks.batch import Todo
+from tasks.errors import DatasetNotWritable, Interrupted
+from tasks.incremental import SETTLED
+from tasks.job import Job
+from tasks.planning.cost import cost_nano
+from tasks.records import PlannedSegment, Tokens
+from tasks.sources import Found
+from tasks.store.answers import AnswerStore
+from tasks.store.begun import end
+from tasks.store.commit import publish_run
+from tasks.store.retryable import Wanted
+from tasks.summary import Summary, money, plural
+from tasks.tables.run import run_rows
+
+# Threads mostly wait: a segment under way holds one for its cut or its question, and a batch one for its save.
+_THREADS_PER_QUESTION = 3
+
+T = TypeVar("T")
+
+
+def threads(concurrency: int) -> TaskRunner[PrefectFuture[Any]]:
+    """A task runner with as many threads as so many questions at once need."""
+    runner: object = ThreadPoolTaskRunner[Any](max_workers=_THREADS_PER_QUESTION * concurrency + 4)
+    return cast("TaskRunner[PrefectFuture[Any]]", runner)
+
+
+@contextmanager
+def at_work(wiring: Wiring) -> Iterator[Ledger]:
+    """The dataset open, keys at hand, Ctrl-C heard; everything closed afterwards."""
+    clients.use_keys(wiring.settings.key_for)
+    try:
+        with opened(wiring) as ledger, interrupt.watching():
+            yield ledger
+    finally:
+        clients.close_all()
+
+
+def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[str, Wanted] | None = None) -> Summary:
+    """One run over the inputs. With `wanted`, a retry: by uri, what is to be asked again."""
+    job = wiring.job
+    looked, error = Looked(found), None
+    try:
+        looked = look(wiring, ledger, found) if wanted is None else look_again(wiring, ledger, found, wanted)
+    except Interrupted as interrupted:
+        error = interrupted
+    to_ask = _open_segments(ledger, looked.todos)
+    summary = Summary(
+        run_id=job.run.run_id,
+        dataset=job.dataset,
+        provider=job.provider.name,
+        model=job.model.name,
+        currency=job.price.currency if job.price else None,
+        lost=len(looked.failures),
+        failures=looked.failures,
+        warnings=looked.notes,
+        error=error,
+        estimate=sum((segment.tokens for segment in to_ask), Tokens()),
+    )
+    asked = Asked()
+    if looked.todos:
+        progress.current().say(_estimate(job, looked.todos, to_ask, summary.estimate))
+        asked = ask_all(wiring, ledger, looked.todos)
+    inputs = [] if error else looked.inputs(ledger, asked.settled)
+    summary = replace(
+        summary,
+        saved=asked.saved,
+        skipped=sum(seen.status in SETTLED for seen in inputs) - len(found.duplicates),
+        lost=summary.lost + len(looked.todos) - len(asked.saved) - len(asked.settled),
+        failures=(*summary.failures, *asked.failures),
+        error=error or asked.error,
+    )
+    try:
+        publish_run(ledger.dataset, run_rows(job.run, summary, looked.recordings, inputs), job.run)
+        end(ledger.dataset, job.run.run_id)
+    except DatasetNotWritable as full:
+        return replace(summary, error=summary.error or full)
+    return summary
+
+
+def concluded(summaries: Sequence[Summary], result: T) -> State[T]:
+    """The flow's final state, that of the worst run, around its result. An artifact shows what each run came to."""
+    for summary in summaries:
+        create_markdown_artifact(summary.as_markdown(), key="reelsheet-run", description=summary.sentence)
+        get_run_logger().info(summary.sentence)
+    if not summaries:
+        return Completed(message="There was nothing to ask again.", data=result)
+    worst = max(summaries, key=lambda summary: summary.exit_status)
+    final = {0: Completed, 130: Cancelled}.get(worst.exit_status, Failed)
+    return final(message=worst.sentence, data=result)
+
+
+def _open_segments(ledger: Ledger, todos: Iterable[Todo]) -> list[PlannedSegment]:
+    """The segments that have no answer yet."""
+    answers = AnswerStore(ledger.dataset)
+    return [
+        segment
+        for todo in todos
+        for taken_over in [ledger.history.answers(todo.plan.analysis_id, todo.again)]
+        for segment in todo.plan.segments
+        if segment.segment_id not in taken_over and not answers.holds(segment.segment_id)
+    ]
+
+
+def _estimate(job: Job, todos: Sequence[Todo], to_ask: Sequence[PlannedSegment], tokens: Tokens) -> str:
+    segments = sum(len(todo.plan.segments) for todo in todos)
+    answered = segments - len(to_ask)
+    before = f", {answered} of them answered before" if answered else ""
+    cost = money(cost_nano(tokens, job.price), job.price.currency if job.price else None)
+    return (
+        f"{plural(len(todos), 'recording')} in {plural(segments, 'segment')}{before}: "
+        f"about {tokens.input:,} tokens in and {tokens.output:,} out, {cost}"
+    )

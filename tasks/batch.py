@@ -1,0 +1,143 @@
+"""A batch: recordings whose answers are published together, in one commit with shared files. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError, RunStopped
+from tasks.job import Job
+from tasks.outcomes import failure, unanswered
+from tasks.planning.cost import cost_nano
+from tasks.records import AnalysisPlan, Answer, Failure, Tokens
+from tasks.store.history import KnownAnalysis
+from tasks.summary import Saved, plural
+from tasks.tables.analysis import Attempt, analysis_rows, segment_failures
+from tasks.tables.rows import Rows, media_row
+
+STOPS = (RunStopped, Interrupted, DatasetNotWritable)
+"""What stops a run as a whole: no recording is to blame, and the next run goes on."""
+
+Answered = tuple[Answer, ...] | BaseException
+"""What came of a planned segment: its answers (several where it was halved to fit), or what prevented them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A recording that is to be asked about. `again`: segments to be asked although attempt `seen` answered them."""
+
+    plan: AnalysisPlan
+    seen: int = 0
+    again: frozenset[str] = frozenset()
+
+    def is_settled(self, known: KnownAnalysis | None) -> bool:
+        """Whether nothing is left to ask, seeing the newest attempt that is published by now."""
+        if known is None or known.unfinished:
+            return False
+        return not (self.again and known.attempt == self.seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One recording of a batch."""
+
+    plan: AnalysisPlan
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Recordings to be published together."""
+
+    name: str  # of its files
+    parts: tuple[Part, ...]
+
+    @property
+    def label(self) -> str:
+        """For people: the recording, or how many there are."""
+        if len(self.parts) == 1:
+            return self.parts[0].plan.recording.name
+        return plural(len(self.parts), "recording")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of a batch's recordings."""
+
+    saved: tuple[Saved, ...]
+    failures: tuple[Failure, ...]  # recordings whose answers could not be read
+    stopped: ReelsheetError | None  # what kept some segments from being asked
+
+
+def batches(todos: Sequence[Todo], segments: int) -> Iterator[list[Todo]]:
+    """The recordings in groups of at least so many segments; the last one may have fewer."""
+    batch: list[Todo] = []
+    size = 0
+    for todo in todos:
+        batch.append(todo)
+        size += len(todo.plan.segments)
+        if size >= segments:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -> tuple[list[Rows], Published]:
+    """The rows of each recording that has an answer to show; `answered` is by recording and planned segment.
+
+    Where the run was stopped, segments not asked are `skipped`, and a recording without any new answer is left out.
+    """
+    attempts, saved, failures = [], [], []
+    stopped: ReelsheetError | None = None
+    for part, found in zip(batch.parts, answered, strict=True):
+        recording = part.plan.recording
+        stopped = stopped or next((f for f in found if isinstance(f, STOPS)), None)
+        try:
+            answers = _answers(part.plan, found)
+            if all(answer.taken_over or answer.outcome == "skipped" for answer in answers):
+                continue
+            attempt = Attempt(part.plan, job.run, part.attempt, job.price, datetime.now(UTC))
+            rows = analysis_rows(attempt, answers) | {"media": [media_row(recording)]}
+            saved.append(_saved(attempt, answers, rows))
+            attempts.append(rows)
+        except Exception as error:  # one recording never stops the others
+            failures.append(failure(recording.uri, "save", error, recording.media_id))
+    return attempts, Published(tuple(saved), tuple(failures), stopped)
+
+
+def _answers(plan: AnalysisPlan, answered: Sequence[Answered]) -> list[Answer]:
+    answers: list[Answer] = []
+    for segment, found in zip(plan.segments, answered, strict=True):
+        if isinstance(found, STOPS):
+            answers.append(unanswered(segment, "skipped", found))
+        elif isinstance(found, BaseException):
+            raise found
+        else:
+            answers.extend(found)
+    return answers
+
+
+def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> Saved:
+    [analysis] = rows["analyses"]
+    # Answers that an earlier run was killed over are published now, but were paid for then.
+    started = attempt.run.started_at
+    asked = [answer for answer in answers if any(call.started_at >= started for call in answer.calls)]
+    calls = [call for answer in asked for call in answer.calls]
+    tokens = [call.tokens for call in calls if call.tokens is not None]
+    costs = [cost_nano(used, attempt.price) for used in tokens]
+    told = [row for row in rows["segments"] if row["reason"] and row["outcome"] != "skipped"]
+    return Saved(
+        uri=attempt.plan.recording.uri,
+        outcome=analysis["outcome"],
+        coverage=analysis["coverage"],
+        segments=Counter(row["outcome"] for row in rows["segments"]),
+        asked=len(asked),
+        requests=len(calls),
+        tokens=sum(tokens, Tokens()),
+        cost_nano=None if None in costs else sum(cost or 0 for cost in costs),
+        reasons=tuple(f"{row['outcome']}: {row['reason']}" for row in told),
+        failures=tuple(segment_failures(attempt, answers)),
+    )

@@ -1,0 +1,53 @@
+"""Which recordings files are, by their bytes, before anything is probed: so what was moved or copied is known."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tasks.errors import MediaError
+from tasks.media.hashing import Stamp, sha256_of
+from tasks.sources import Source
+
+# One group is hashed, then told: so much is read again, at most, by the run after one that was killed.
+_GROUP_FILES = 500
+_GROUP_BYTES = 1 << 30
+
+
+def identify(sources: Iterable[Source]) -> Iterator[list[tuple[Source, str]]]:
+    """The files with their media_ids, group by group, in order.
+
+    Left out is what cannot be hashed, or is not what it was when it was found: probing it will say why.
+    Raises Interrupted after Ctrl-C.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for group in _groups(sources):
+            hashed = zip(group, pool.map(_media_id, group), strict=True)
+            yield [(source, media_id) for source, media_id in hashed if media_id is not None]
+
+
+def _groups(sources: Iterable[Source]) -> Iterator[list[Source]]:
+    group: list[Source] = []
+    size = 0
+    for source in sources:
+        group.append(source)
+        size += source.size_bytes or 0
+        if len(group) >= _GROUP_FILES or size >= _GROUP_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def _media_id(source: Source) -> str | None:
+    path = Path(source.path)
+    try:
+        found = path.stat()
+        # An empty file, a pipe or a device has no size, and nothing to hash.
+        if not found.st_size or Stamp.of(found) != source.stamp:
+            return None
+        return sha256_of(path)
+    except (OSError, MediaError):
+        return None

@@ -1,0 +1,174 @@
+"""Which inputs are new, and what the table `inputs` says of each. Pure, but for a look whether files are still there.
+
+An unchanged file costs two look-ups in the memory, made for all files at once: it is not opened, probed or planned.
+One that is new here is hashed first, and probed only if its bytes are new, too.
+
+    remembered = {} if verify else memory.media_ids(found.items)
+    media_ids = dict(remembered)
+    for group in identify(s for s in found.items if s.path not in remembered):
+        memory.remember(group, found.looked_at)
+        media_ids |= {source.path: media_id for source, media_id in group}
+    planned = memory.analyses(fingerprint_of(job), media_ids.values())
+    for source in unfinished(found.items, media_ids, planned, history.done(planned.values())):
+        ... probe(source, media_ids.get(source.path)), plan, ask ...
+    memory.remember_analyses(fingerprint_of(job), ...)
+    intake = Intake(media_ids, remembered, asked, failed, changed)
+    settled = intake.settled(found)
+    seen = judge(found, intake, memory.paths_of(settled), history.uris(settled))
+
+The status of an input:
+
+- `new`: this run asks about its bytes. Also where they are known but were asked about in another way, moved or not.
+- `duplicate`: an earlier input of this run is the same file (a link, or named twice), or has the same bytes and is new.
+- `known`: there is nothing to ask.
+- `moved`: there is nothing to ask, the bytes were not known from this path before, and at none of the paths that they
+  are known from are they still. Of several such paths the first is `moved`, the others are copies of it.
+- `ignored`: left out for the reason that the row gives. `failed`: it could not be read or planned.
+
+So a copy beside its original is known, and so is a hard link. What is moved twice is moved twice; moved back to where
+it was, it is known. Another file put under the old name is new, and what had been there is moved all the same. Where
+the memory is lost, the place where a recording was first seen stands in for what it knew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from tasks.identity import canonical_json
+from tasks.job import Job
+from tasks.sources import Found, Source, printable
+from tasks.store.memory import Place
+
+Status = Literal["new", "known", "moved", "duplicate", "ignored", "failed"]
+
+SETTLED = ("known", "moved", "duplicate")
+"""The statuses of inputs about which this run has nothing to ask."""
+CHANGED = "changed while it was read"
+_UPWARDS = re.compile(r"^(\.\./)+")
+# Facts about a provider that decide whom to ask, not what: an analysis is the same at another address.
+_OF_THE_CONNECTION = {
+    *("base_url", "base_url_env", "api_key_env", "title", "other_region", "price_region", "default_model"),
+}
+
+
+class Seen(NamedTuple):
+    """An input, as the table `inputs` shows it."""
+
+    uri: str
+    media_id: str | None
+    status: Status
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a run found out about its inputs."""
+
+    media_ids: Mapping[str, str]  # path -> media_id, of every file that was remembered or read
+    remembered: Collection[str] = ()  # paths whose media_id was remembered, and trusted
+    asked: Collection[str] = ()  # media_ids that the run asks about
+    failed: Mapping[str, str | None] = field(default_factory=dict)  # uri -> media_id; also arguments that mean no file
+    changed: Collection[str] = ()  # uris of files that changed while they were read
+
+    def settled(self, found: Found) -> list[str]:
+        """The media_ids, new at their paths, about which there is nothing to ask: were they moved?"""
+        fresh = (self.media_ids.get(source.path) for source in found.items if source.path not in self.remembered)
+        return [media_id for media_id in fresh if media_id is not None and media_id not in self.asked]
+
+
+def fingerprint_of(job: Job) -> str:
+    """What the plan of a recording depends on beside the recording, as 32 hex digits.
+
+    It changes at least when some recording's analysis_id may: by what is asked, of which model, within which limits,
+    or by another version of the planner. Not by address, key, price, concurrency or where anything lies.
+    """
+    told = {
+        "version": job.run.code_version,
+        "scenario": job.scenario.model_dump(mode="json"),
+        "model": job.model.model_dump(mode="json"),
+        "provider": job.provider.model_dump(mode="json", exclude=_OF_THE_CONNECTION),
+        "questions": {
+            kind: [question.prompt_sha256, question.instruction, question.language]
+            for kind, question in job.questions.items()
+        },
+    }
+    return hashlib.sha256(canonical_json(told).encode()).hexdigest()[:32]
+
+
+def unfinished(
+    sources: Iterable[Source], media_ids: Mapping[str, str], planned: Mapping[str, str], done: Collection[str]
+) -> list[Source]:
+    """The files to be probed: all but those whose analysis is done.
+
+    `media_ids`: by path. `planned`: media_id -> analysis_id. `done`: analysis_ids with nothing left to ask.
+    """
+    finished = {media_id for media_id, analysis_id in planned.items() if analysis_id in done}
+    return [source for source in sources if media_ids.get(source.path) not in finished]
+
+
+def judge(
+    found: Found, intake: Intake, places: Mapping[str, Sequence[Place]], first_seen: Mapping[str, str]
+) -> list[Seen]:
+    """The status of every input of a run; an input that an interrupted run did not get to has none.
+
+    `places` and `first_seen`: where the settled recordings were seen before this run, by media_id: as the memory knows
+    it, and as the table `media` does. The latter counts where there is none of the former.
+    """
+    statuses = _Statuses(intake, places, first_seen)
+    media_ids, remembered, asked = intake.media_ids, intake.remembered, intake.asked
+    left_out = {*intake.failed, *intake.changed}
+    seen = []
+    for source in found.items:
+        media_id = media_ids.get(source.path)
+        if media_id is None or source.uri in left_out:
+            continue
+        if source.path in remembered and media_id not in asked:
+            seen.append(Seen(source.uri, media_id, "known"))
+        else:
+            seen.append(Seen(source.uri, media_id, statuses.of(source, media_id)))
+    seen += [Seen(uri, media_id, "failed") for uri, media_id in intake.failed.items()]
+    seen += [Seen(uri, None, "ignored", CHANGED) for uri in intake.changed]
+    seen += [Seen(uri, media_ids.get(first.path), "duplicate") for uri, first in found.duplicates]
+    seen += [Seen(uri, None, "ignored", reason) for uri, reason in found.ignored]
+    return seen
+
+
+class _Statuses:
+    """The status of one recording after the other, in the order of the inputs."""
+
+    def __init__(self, intake: Intake, places: Mapping[str, Sequence[Place]], first_seen: Mapping[str, str]) -> None:
+        self._media_ids, self._asked = intake.media_ids, intake.asked
+        self._places, self._first_seen = places, first_seen
+        self._met: set[str] = set()  # media_ids of earlier inputs
+
+    def of(self, source: Source, media_id: str) -> Status:
+        again = media_id in self._met
+        self._met.add(media_id)
+        if media_id in self._asked:
+            return "duplicate" if again else "new"
+        return "known" if again or self._is_where_it_was(source, media_id) else "moved"
+
+    def _is_where_it_was(self, source: Source, media_id: str) -> bool:
+        """Whether the bytes were known from this path, or are still at another that they are known from."""
+        places = self._places.get(media_id)
+        if places:
+            return any(place.path == source.path or self._holds(place, media_id) for place in places)
+        uri = self._first_seen.get(media_id)
+        return uri is None or _means(uri, printable(source.path)) or os.path.lexists(uri)
+
+    def _holds(self, place: Place, media_id: str) -> bool:
+        """What this run has read there decides, before what its size and time suggest."""
+        if place.path in self._media_ids:
+            return self._media_ids[place.path] == media_id
+        return place.holds_still()
+
+
+def _means(uri: str, path: str) -> bool:
+    """Whether a name, perhaps relative to some other folder, may mean the absolute path."""
+    named = _UPWARDS.sub("", os.path.normpath(uri))
+    return path == named or path.endswith(f"/{named}")

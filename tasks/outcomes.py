@@ -1,0 +1,43 @@
+"""What went wrong, as records: a failure of an input, a segment without an answer. Pure but for the clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from tasks.errors import ReelsheetError
+from tasks.records import Answer, Failure, PlannedSegment
+
+
+def failure(uri: str, stage: str, error: object, media_id: str | None = None) -> Failure:
+    """A failure row for an input. What is not our own error may pass only where the machine was to blame (OSError)."""
+    return Failure(
+        uri=uri,
+        media_id=media_id,
+        segment_id=None,
+        stage=stage,
+        error_class=type(error).__name__,
+        message=str(error),
+        retryable=isinstance(error, OSError) or getattr(error, "retryable", False),
+        attempts=1,
+        occurred_at=datetime.now(UTC),
+    )
+
+
+def unanswered(segment: PlannedSegment, outcome: Literal["failed", "skipped"], error: ReelsheetError) -> Answer:
+    """A segment about which nothing was asked: it could not be cut (`failed`), or the run was stopped (`skipped`)."""
+    what = "could not be cut" if outcome == "failed" else "was not asked"
+    return Answer(
+        segment=segment,
+        text="",
+        reasoning="",
+        finish_reason=None,
+        request_id=None,
+        model_snapshot=None,
+        calls=error.facts.get("calls", ()),
+        clip=None,
+        outcome=outcome,
+        reason=f"{what}: {error}",
+        error_class=type(error).__name__,
+        retryable=outcome == "skipped" or error.facts.get("may_pass", False),
+    )

@@ -1,0 +1,112 @@
+"""Runs that have begun: each leaves a marker until its row of `runs` is published, so that one that was killed is told.
+
+1. `begin`: the run claims its own name, then `.reelsheet/runs/<run_id>.json` is written.
+2. `end`: once the run's rows are published, the marker goes.
+3. `bury`, at the next start of any run: a marker whose run nobody holds belongs to one that was killed. Where its row
+   is not published, one with state `killed` is; then the marker goes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from functools import cache
+from pathlib import Path
+
+import pyarrow.dataset as pads
+from pydantic import TypeAdapter, ValidationError
+
+from tasks.records import Tokens
+from tasks.store.claims import Claims
+from tasks.store.commit import publish_run, recover
+from tasks.store.dataset import Dataset
+from tasks.store.disk import explained, make_folder, sync_folder, write_durably
+from tasks.store.failpoints import failpoint
+from tasks.store.reading import read_rows
+from tasks.tables.rows import RunInfo, RunTotals, run_row
+
+_NOTHING = RunTotals({}, {}, requests=0, tokens=Tokens(), cost_nano=None, currency=None)
+
+
+def begin(dataset: Dataset, run: RunInfo, claims: Claims) -> None:
+    """Note that a run begins; it holds its claim as long as `claims` is open. Raises DatasetNotWritable."""
+    if not claims.take(_claim(run.run_id)):
+        raise ValueError(f"The run {run.run_id} has begun already.")
+    failpoint("run.begin")
+    facts = dataclasses.asdict(run) | {"started_at": run.started_at.isoformat()}
+    with explained(dataset.root):
+        make_folder(dataset.begun)
+        write_durably(_marker(dataset, run.run_id), json.dumps(facts).encode(), "run.noted")
+    failpoint("run.begun")
+
+
+def end(dataset: Dataset, run_id: str) -> None:
+    """Note that the run's rows are published. Raises DatasetNotWritable."""
+    failpoint("run.end")
+    _forget(dataset, run_id)
+    failpoint("run.ended")
+
+
+def bury(dataset: Dataset, claims: Claims) -> int:
+    """Publish a row for each run that was killed, and say how many there were. Raises DatasetNotWritable.
+
+    What a killed run had asked about stands in the other tables; its row has state `killed`, no end and no counts.
+    """
+    return sum(_bury(dataset, run_id, claims) for run_id in _begun(dataset))
+
+
+def _bury(dataset: Dataset, run_id: str, claims: Claims) -> bool:
+    if not claims.take(_claim(run_id)):
+        return False  # it lives, or somebody else is about to bury it
+    try:
+        recover(dataset)  # its row may be decided and not published
+        run = _read(dataset, run_id)
+        killed = run is not None and not _is_published(dataset, run_id)
+        if run is not None and killed:
+            publish_run(dataset, {"runs": [run_row(run, "killed", _NOTHING, ended_at=None)]}, run)
+            failpoint("run.buried")
+        _forget(dataset, run_id)
+    finally:
+        claims.release(_claim(run_id))
+    return killed
+
+
+def _begun(dataset: Dataset) -> list[str]:
+    """The runs that have a marker, be it half written."""
+    if not dataset.begun.is_dir():
+        return []
+    return sorted({file.name.partition(".json")[0] for file in dataset.begun.iterdir()})
+
+
+def _read(dataset: Dataset, run_id: str) -> RunInfo | None:
+    """What the marker says. None: it was never finished, it is gone, or it is damaged, and then nobody can tell."""
+    try:
+        return _adapter().validate_json(_marker(dataset, run_id).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def _is_published(dataset: Dataset, run_id: str) -> bool:
+    if dataset.find("runs", run_id):
+        return True
+    return bool(read_rows(dataset.files("runs"), "runs", ["run_id"], pads.field("run_id") == run_id))
+
+
+def _forget(dataset: Dataset, run_id: str) -> None:
+    with explained(dataset.root):
+        for file in dataset.begun.glob(f"{run_id}.json*"):
+            file.unlink(missing_ok=True)
+        sync_folder(dataset.begun)
+
+
+def _marker(dataset: Dataset, run_id: str) -> Path:
+    return dataset.begun / f"{run_id}.json"
+
+
+def _claim(run_id: str) -> str:
+    return f"run:{run_id}"
+
+
+@cache
+def _adapter() -> TypeAdapter[RunInfo]:
+    return TypeAdapter(RunInfo)

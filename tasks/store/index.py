@@ -1,0 +1,233 @@
+"""Which attempts and recordings are published, and in which file: an index beside the tables, and only a cache.
+
+`.reelsheet/index.sqlite` follows the names of the files: a new file is read once, the rows of one that is gone are
+dropped. A name is enough, since no file is ever changed in place.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+
+import pyarrow.dataset as pads
+
+from tasks.errors import DatasetNotWritable
+from tasks.records import Outcome
+from tasks.store.cache import discard, is_damaged, open_cache
+from tasks.store.dataset import Dataset
+from tasks.store.failpoints import failpoint
+from tasks.store.reading import read_columns
+
+T = TypeVar("T")
+
+_SCHEMA = """
+CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
+CREATE TABLE attempts (
+    analysis_id TEXT NOT NULL, attempt INTEGER NOT NULL, run_id TEXT NOT NULL, outcome TEXT NOT NULL,
+    unfinished INTEGER NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (analysis_id, attempt, file)
+) WITHOUT ROWID;
+CREATE TABLE media (
+    media_id TEXT NOT NULL, uri TEXT NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (media_id, file)
+) WITHOUT ROWID;
+"""
+_FOLLOWED = ("media", "analyses")
+_IN_MEMORY = Path(":memory:")
+_IDS_AT_ONCE = 500  # in one statement
+_FILES_AT_ONCE = 200  # in one transaction
+_LISTINGS = 5  # so often may files vanish while they are read, as they do when files are merged
+_UNANSWERED = (pads.field("outcome") == "skipped") | ((pads.field("outcome") == "failed") & pads.field("retryable"))
+
+Pair = tuple[str, int]  # analysis_id, attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A published attempt at an analysis."""
+
+    analysis_id: str
+    attempt: int
+    run_id: str
+    outcome: Outcome
+    unfinished: bool  # some segment was skipped, or failed in a way that asking again may mend
+    file: PurePosixPath  # of `analyses`, from the dataset's root
+
+
+class Index:
+    """What is published, as of the last `refresh`; the first question does one. Threads may share it.
+
+    A missing or damaged file is made anew, and where none can be used the index is held in memory: that takes time,
+    and is never an error.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._path = dataset.index
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._close: Callable[[], object] = lambda: None
+
+    def refresh(self) -> None:
+        """Take in the files that are new, and drop what stood in those that are gone."""
+        self._ask(self._follow)
+
+    def attempts(self, analysis_ids: Iterable[str]) -> Iterator[Indexed]:
+        """Every attempt at these analyses, the newest of each analysis last."""
+        rows = self._look_up(
+            "SELECT analysis_id, attempt, run_id, outcome, unfinished, path FROM attempts JOIN files ON id = file "
+            "WHERE analysis_id IN ({}) ORDER BY analysis_id, attempt",
+            analysis_ids,
+        )
+        for analysis_id, attempt, run_id, outcome, unfinished, path in rows:
+            yield Indexed(analysis_id, attempt, run_id, outcome, bool(unfinished), PurePosixPath(path))
+
+    def done(self, analysis_ids: Iterable[str]) -> set[str]:
+        """Those whose newest attempt left nothing to ask."""
+        rows = self._look_up(  # SQLite takes the column beside max() from the row that has the maximum
+            "SELECT analysis_id, unfinished, max(attempt) FROM attempts WHERE analysis_id IN ({}) GROUP BY analysis_id",
+            analysis_ids,
+        )
+        return {analysis_id for analysis_id, unfinished, _ in rows if not unfinished}
+
+    def uris(self, media_ids: Iterable[str]) -> dict[str, str]:
+        """Where these recordings were first seen, of those that are published."""
+        rows = self._look_up(
+            "SELECT media_id, uri FROM media JOIN files ON id = file WHERE media_id IN ({}) ORDER BY path DESC",
+            media_ids,
+        )
+        return dict(rows)  # the oldest month comes last, and stays
+
+    def close(self) -> None:
+        with self._lock:
+            self._close()
+            self._connection = None
+
+    # --- the database ----------------------------------------------------------------------------------------
+
+    def _look_up(self, sql: str, ids: Iterable[str]) -> list[tuple[Any, ...]]:
+        wanted = list(ids)
+
+        def look(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+            found: list[tuple[Any, ...]] = []
+            for some in _parts(wanted, _IDS_AT_ONCE):
+                found += connection.execute(sql.format(_marks(some)), some)
+            return found
+
+        return self._ask(look)
+
+    def _ask(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` gives, be it from an index that had to be made anew."""
+        with self._lock:
+            for ahead in (2, 1, 0):  # as it is; made anew; in memory
+                try:
+                    return work(self._opened())
+                except sqlite3.Error as error:
+                    if not ahead:
+                        raise
+                    self._leave(error if ahead == 2 else None)
+        raise AssertionError
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = open_cache(self._path, _SCHEMA)
+            self._close = weakref.finalize(self, connection.close)
+            self._connection = connection
+            self._follow(connection)
+        return self._connection
+
+    def _leave(self, error: sqlite3.Error | None) -> None:
+        self.close()
+        if error is not None and is_damaged(error):
+            discard(self._path)
+        else:
+            self._path = _IN_MEMORY
+
+    # --- following the files -----------------------------------------------------------------------------------
+
+    def _follow(self, connection: sqlite3.Connection) -> None:
+        for ahead in reversed(range(_LISTINGS)):
+            try:
+                return self._take_in(connection)
+            except FileNotFoundError as error:
+                if not ahead:
+                    raise DatasetNotWritable(
+                        f"A file of the dataset is listed and not there ({error}): put it back, or remove its name."
+                    ) from error
+        return None
+
+    def _take_in(self, connection: sqlite3.Connection) -> None:
+        known = dict(connection.execute("SELECT path, id FROM files"))
+        there = set(self._listed())
+        merged = cache(lambda: self._unanswered(self._dataset.files("segments")))
+        for paths in _parts(sorted(there - known.keys()), _FILES_AT_ONCE):
+            connection.execute("BEGIN IMMEDIATE")
+            with connection:
+                for path in paths:
+                    self._add(connection, path, merged)
+                failpoint("index.reading")
+            failpoint("index.read")
+        if gone := sorted(number for path, number in known.items() if path not in there):
+            connection.execute("BEGIN IMMEDIATE")
+            with connection:
+                _drop(connection, gone)
+
+    def _listed(self) -> Iterator[str]:
+        """The files of the tables that are followed, from the root."""
+        for table in _FOLLOWED:
+            for month in _names(self._dataset.table(table)):
+                if month.startswith("month="):
+                    names = _names(self._dataset.table(table) / month)
+                    yield from (f"{table}/{month}/{name}" for name in names if name.endswith(".parquet"))
+
+    def _add(self, connection: sqlite3.Connection, path: str, merged: Callable[[], set[Pair]]) -> None:
+        added = connection.execute("INSERT OR IGNORE INTO files (path) VALUES (?)", [path])
+        if not added.rowcount:
+            return  # another process was faster
+        number, file = added.lastrowid, self._dataset.root / path
+        if path.startswith("media/"):
+            seen = read_columns([file], "media", ("media_id", "uri"))
+            connection.executemany("INSERT OR IGNORE INTO media VALUES (?, ?, ?)", ((*row, number) for row in seen))
+        else:
+            rows = ((*row, number) for row in self._attempts_in(file, merged))
+            connection.executemany("INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def _attempts_in(self, file: Path, merged: Callable[[], set[Pair]]) -> Iterator[tuple[str, int, str, str, bool]]:
+        """The attempts of a file of `analyses`; which of them are unfinished stands in their segments."""
+        own = self._dataset.find("segments", file.stem)
+        unanswered = cache(lambda: self._unanswered([own])) if own else merged
+        columns = ("analysis_id", "attempt", "run_id", "outcome")
+        for analysis_id, attempt, run_id, outcome in read_columns([file], "analyses", columns):
+            unfinished = outcome != "ok" and (analysis_id, attempt) in unanswered()
+            yield analysis_id, attempt, run_id, outcome, unfinished
+
+    def _unanswered(self, files: Sequence[Path]) -> set[Pair]:
+        return set(read_columns(files, "segments", ("analysis_id", "attempt"), _UNANSWERED))
+
+
+def _drop(connection: sqlite3.Connection, files: Sequence[int]) -> None:
+    for some in _parts(files, _IDS_AT_ONCE):
+        marks = _marks(some)
+        for table, column in (("attempts", "file"), ("media", "file"), ("files", "id")):
+            connection.execute(f"DELETE FROM {table} WHERE {column} IN ({marks})", some)  # noqa: S608 - our names
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - names alone; thousands of paths take their time
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,59 @@
+"""Where rows go that are about to be published: an attempt's number, a file's name, and which recordings are new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, count
+
+from tasks.store.dataset import Dataset
+from tasks.store.index import Index
+from tasks.tables.rows import Row, Rows, RunInfo
+from tasks.tables.schemas import TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an attempt goes."""
+
+    analysis_id: str
+    attempt: int  # as wanted, or the next number that is free
+    free: bool  # otherwise this run's attempt has the number already, or the finished one of another run
+    ours: bool  # the number is, or will be, this run's
+
+
+def places(index: Index, analyses: Sequence[Row], run: RunInfo) -> list[Place]:
+    """A place for each row of `analyses`. After the unfinished attempt of another run comes the next number."""
+    there = {(found.analysis_id, found.attempt): found for found in index.attempts(a["analysis_id"] for a in analyses)}
+    found_places = []
+    for analysis in analyses:
+        analysis_id, number = analysis["analysis_id"], analysis["attempt"]
+        while (found := there.get((analysis_id, number))) and found.run_id != run.run_id and found.unfinished:
+            number += 1
+        ours = found is None or found.run_id == run.run_id
+        found_places.append(Place(analysis_id, number, free=found is None, ours=ours))
+    return found_places
+
+
+def numbered(rows: Rows, attempt: int) -> Rows:
+    """The rows of an attempt with this number."""
+    return {
+        table: [{**row, "attempt": attempt} if "attempt" in row else row for row in table_rows]
+        for table, table_rows in rows.items()
+    }
+
+
+def unseen(index: Index, media: Iterable[Row]) -> list[Row]:
+    """The recordings that are not in the dataset yet, each once: its first sight stays."""
+    first: dict[str, Row] = {}
+    for row in media:
+        first.setdefault(row["media_id"], row)
+    known = index.uris(first)
+    return [row for media_id, row in first.items() if media_id not in known]
+
+
+def free_name(dataset: Dataset, name: str, tables: Iterable[str] = tuple(TABLES)) -> str:
+    """The name, or where a file has it, one that is free: no file is ever replaced by other rows."""
+    wanted = tuple(tables)
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(free for free in names if not any(dataset.find(table, free) for table in wanted))

@@ -1,0 +1,163 @@
+"""Published rows back into the records that they were made from, so that an answer can be read again without a call."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from tasks.answer import parse_answer
+from tasks.records import (
+    AnalysisPlan,
+    Answer,
+    AnswerForm,
+    Clip,
+    Outcome,
+    Picture,
+    PlannedSegment,
+    Question,
+    Recording,
+    Span,
+    Tokens,
+)
+from tasks.tables.analysis import Attempt, Parser, analysis_rows
+from tasks.tables.arrow import to_arrow
+from tasks.tables.rows import Row, Rows, RunInfo
+from tasks.tables.schemas import TABLES
+
+READ_AGAIN = ("segments", "storyline", "visible_text", "speakers", "transcript", "extra_sections", "analyses")
+"""The tables that hold what is read out of answers. The others stay with the attempt that asked."""
+
+# What differs from attempt to attempt without saying anything about the recording. `answer_form` is told from the rows
+# where an older attempt lacks it.
+_NO_CONTENT = frozenset({"run_id", "attempt", "attempts", "answer_form"})
+_SECTIONED = ("storyline", "visible_text", "speakers", "transcript")
+
+
+def rows_again(published: Rows, recording: Recording, run: RunInfo, parse: Parser = parse_answer) -> Rows:
+    """The rows of the attempt that follows a published one, from the same answers.
+
+    `published` holds all rows of one attempt by table. No calls and no failures: those stay rows of the attempt that
+    asked. Follow-up turns are no part of the answers that are read here, and are carried along.
+    """
+    [analysis] = published["analyses"]
+    answers = [answer_of(row) for row in published["segments"]]
+    number = analysis["attempt"] + 1
+    attempt = Attempt(_plan(published, recording, answers), run, number, None, analysis["completed_at"])
+    turns = [{**row, "run_id": run.run_id, "attempt": number} for row in published.get("turns", [])]
+    return analysis_rows(attempt, answers, parse) | {"turns": turns}
+
+
+def differs(published: Rows, again: Rows) -> bool:
+    """Whether an attempt read again says other things, in any table that is read out of answers."""
+    return any(
+        _content(table, published.get(table, [])) != _content(table, to_arrow(table, again[table]).to_pylist())
+        for table in READ_AGAIN
+    )
+
+
+def recording_of(row: Row) -> Recording:
+    """A recording as far as rows are made from it, from its row of `media`. It cannot be cut: the path is not known."""
+    return Recording(
+        media_id=row["media_id"],
+        id_basis=row["id_basis"],
+        uri=row["uri"],
+        path="",
+        kind=row["kind"],
+        container="",
+        size_bytes=0,
+        duration_ms=row["duration_ms"],
+        video=None,
+        audio=None,
+        probe_json="",
+    )
+
+
+def answer_of(row: Row) -> Answer:
+    """An answer that is taken over, from its row of `segments`: without calls, as each of them is a row already."""
+    span = Span(row["start_ms"], row["end_ms"])
+    segment = PlannedSegment(
+        seq=row["seq"],
+        segment_id=row["segment_id"],
+        span=span,
+        cut_reason=row["cut_reason"],
+        picture=_picture(row, span),
+        sound=row["audio_sent"] not in (None, "absent"),
+        tokens=Tokens(),
+    )
+    clip = None
+    if row["bytes_sent"] is not None:
+        clip = Clip(segment, "", "", row["bytes_sent"], row["video_sent"], row["audio_sent"])
+    text = row["raw_answer"] or ""
+    spoken = bool(text.strip())  # blanks alone are no text to read: the row says what became of it
+    outcome: Outcome | None = None if spoken else row["outcome"]
+    return Answer(
+        segment=segment,
+        text=text,
+        reasoning=row["reasoning"] or "",
+        finish_reason=row["finish_reason"],
+        request_id=row["request_id"],
+        model_snapshot=row["model_snapshot"],
+        calls=(),
+        clip=clip,
+        outcome=outcome,
+        reason="" if spoken else row["reason"],
+        error_class=row["error_class"],
+        retryable=bool(row["retryable"]),
+        taken_over=True,
+    )
+
+
+def answer_form(published: Rows) -> AnswerForm:
+    """How the answers of an attempt were read. One from before the column tells by its rows.
+
+    Plain text is whole in one section without heading, and is ok; an answer that was expected to have sections and
+    came without any never is.
+    """
+    form: AnswerForm | None = published["analyses"][0]["answer_form"]
+    if form:
+        return form
+    ok = {row["segment_id"] for row in published["segments"] if row["outcome"] == "ok"}
+    sectioned = any(published.get(table) for table in _SECTIONED)
+    return "text" if ok and not sectioned and ok <= _whole(published.get("extra_sections", [])) else "sections"
+
+
+def _whole(sections: Collection[Row]) -> set[str]:
+    """The segments whose answer is one section without heading."""
+    count = Counter(row["segment_id"] for row in sections)
+    return {row["segment_id"] for row in sections if not row["heading"] and count[row["segment_id"]] == 1}
+
+
+def _content(table: str, rows: Sequence[Row]) -> Counter[tuple[Any, ...]]:
+    """What the rows of one attempt say, in any order."""
+    names = [name for name in TABLES[table].names if name not in _NO_CONTENT]
+    return Counter(tuple(row[name] for name in names) for row in rows)
+
+
+def _plan(published: Rows, recording: Recording, answers: Sequence[Answer]) -> AnalysisPlan:
+    [analysis] = published["analyses"]
+    question = Question(
+        prompt=analysis["prompt"],
+        prompt_sha256=analysis["prompt_sha256"],
+        instruction="",
+        answer=answer_form(published),
+        language=analysis["language"],
+    )
+    return AnalysisPlan(
+        analysis_id=analysis["analysis_id"],
+        recording=recording,
+        scenario=analysis["scenario"],
+        question=question,
+        provider=analysis["provider"],
+        model=analysis["model"],
+        transport=published["segments"][0]["transport"],
+        segments=tuple(answer.segment for answer in answers),
+        params_json=analysis["params_json"],
+    )
+
+
+def _picture(row: Row, span: Span) -> Picture | None:
+    if row["width"] is None:
+        return None
+    frames = round(row["fps"] * span.duration_ms / 1000)
+    return Picture(row["width"], row["height"], row["fps"], frames, row["max_pixels"])

@@ -1,0 +1,106 @@
+"""Batches: how recordings are grouped, and what is published where some of their answers did not come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.batch import Answered, Batch, Part, Published, Todo, batches, read_batch
+from tasks.errors import BadKey, DatasetNotWritable, Interrupted
+from tasks.job import Job
+from tasks.records import AnalysisPlan
+from tasks.store.history import KnownAnalysis
+from tasks.tables.rows import Rows
+from tests.support.dataset_rows import answer, plan, planned, run
+
+SECTIONS = """
+## Storyline
+00:00.000 - 00:59.000
+A door.
+## Visible Text
+No text appears.
+## Speakers and Transcript
+No speech appears.
+"""
+
+
+def a_todo(segments: int = 1, **facts: Any) -> Todo:
+    return Todo(plan(*(planned(seq, seq * 60_000, (seq + 1) * 60_000) for seq in range(segments))), **facts)
+
+
+def a_job() -> Job:
+    nobody: Any = None  # only the run and the price are looked at
+    return Job(run(), "d", nobody, nobody, nobody, None, None, {}, 1)
+
+
+def read(*parts: tuple[AnalysisPlan, list[Answered]]) -> tuple[list[Rows], Published]:
+    batch = Batch("b", tuple(Part(p, 1) for p, _ in parts))
+    return read_batch(a_job(), batch, [answers for _, answers in parts])
+
+
+def outcomes(rows: Rows) -> list[str]:
+    return [row["outcome"] for row in rows["segments"]]
+
+
+TWO = plan(planned(0, 0, 60_000, "s0"), planned(1, 60_000, 120_000, "s1"))
+FIRST = (answer(TWO.segments[0], SECTIONS),)
+
+
+@given(st.lists(st.integers(1, 9), max_size=40), st.integers(1, 20))
+def test_batches_keep_every_recording_in_order_and_only_the_last_is_small(sizes: list[int], least: int) -> None:
+    todos = [a_todo(size) for size in sizes]
+    grouped = list(batches(todos, least))
+    assert [todo for batch in grouped for todo in batch] == todos
+    assert all(sum(len(t.plan.segments) for t in batch) >= least for batch in grouped[:-1])
+    assert all(sum(len(t.plan.segments) for t in batch[:-1]) < least for batch in grouped)
+
+
+def test_a_recording_is_settled_once_its_newest_attempt_left_nothing_open() -> None:
+    assert not a_todo().is_settled(None)
+    assert not a_todo().is_settled(KnownAnalysis(1, "partial", unfinished=True))
+    assert a_todo().is_settled(KnownAnalysis(1, "ok", unfinished=False))
+
+
+def test_segments_asked_again_on_purpose_are_open_until_a_newer_attempt_is_there() -> None:
+    todo = a_todo(seen=1, again=frozenset({"s0"}))
+    assert not todo.is_settled(KnownAnalysis(1, "refused", unfinished=False))
+    assert todo.is_settled(KnownAnalysis(2, "ok", unfinished=False))
+
+
+def test_what_was_answered_before_an_interruption_is_published_and_the_rest_is_skipped() -> None:
+    [rows], published = read((TWO, [FIRST, Interrupted("stopped")]))
+    assert outcomes(rows) == ["ok", "skipped"]
+    assert rows["analyses"][0]["outcome"] == "partial"
+    assert rows["analyses"][0]["coverage"] == 0.5
+    assert rows["failures"] == [], "what was not asked has not failed"
+    assert isinstance(published.stopped, Interrupted)
+
+
+@pytest.mark.parametrize("stop", [Interrupted("stopped"), BadKey("no"), DatasetNotWritable("full")], ids=repr)
+def test_a_recording_without_any_answer_is_not_published(stop: Exception) -> None:
+    attempts, published = read((TWO, [stop, stop]))
+    assert (attempts, published.saved) == ([], ())
+    assert published.stopped is stop
+
+
+def test_answers_that_were_only_taken_over_make_no_new_attempt() -> None:
+    old = answer(TWO.segments[0], SECTIONS, taken_over=True, calls=())
+    attempts, _ = read((TWO, [(old,), Interrupted("stopped")]))
+    assert attempts == []
+
+
+def test_one_recording_whose_answers_cannot_be_read_does_not_stop_the_others() -> None:
+    attempts, published = read((TWO, [FIRST, RuntimeError("boom")]), (TWO, [FIRST, FIRST]))
+    assert len(attempts) == 1
+    [failed] = published.failures
+    assert (failed.stage, failed.error_class, failed.message) == ("save", "RuntimeError", "boom")
+
+
+def test_only_what_this_run_asked_is_counted_as_paid() -> None:
+    before = answer(TWO.segments[1], SECTIONS, taken_over=True, calls=())
+    _, published = read((TWO, [FIRST, (before,)]))
+    [saved] = published.saved
+    assert (saved.asked, saved.requests, saved.segments["ok"]) == (1, 1, 2)

@@ -1,0 +1,106 @@
+"""Runs that have begun: one row tells of each, also of those that were killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from tasks.store.begun import begin, bury, end
+from tasks.store.claims import Claims
+from tasks.store.commit import publish_run
+from tasks.store.dataset import Dataset
+from tests.support.dataset_rows import row, run
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    return Dataset.open(tmp_path)
+
+
+@pytest.fixture
+def claims(dataset: Dataset) -> Iterator[Claims]:
+    with Claims(dataset) as claims:
+        yield claims
+
+
+def _markers(dataset: Dataset) -> list[str]:
+    return sorted(file.name for file in dataset.begun.iterdir())
+
+
+def _runs(dataset: Dataset) -> list[dict[str, Any]]:
+    return [row for file in dataset.files("runs") for row in pq.ParquetFile(file).read().to_pylist()]
+
+
+def _killed(dataset: Dataset, run_id: str = "killed") -> None:
+    """A run that began, and whose claim the system has freed."""
+    with Claims(dataset) as claims:
+        begin(dataset, run(run_id), claims)
+
+
+def test_a_run_that_ends_leaves_nothing_behind(dataset: Dataset, claims: Claims) -> None:
+    begin(dataset, run("mine"), claims)
+    assert _markers(dataset) == ["mine.json"]
+    end(dataset, "mine")
+    assert _markers(dataset) == []
+    assert bury(dataset, claims) == 0
+
+
+def test_a_run_that_was_killed_gets_a_row_without_end_and_counts(dataset: Dataset, claims: Claims) -> None:
+    started = datetime(2026, 9, 30, 23, 59, 59, 123_456, UTC)
+    with Claims(dataset) as its:
+        begin(dataset, run("killed", started), its)
+    assert bury(dataset, claims) == 1
+    [told] = _runs(dataset)
+    assert (told["run_id"], told["state"], told["started_at"], told["ended_at"]) == ("killed", "killed", started, None)
+    assert (told["trigger"], told["config_json"], told["code_version"]) == ("command", "{}", "0.1.0")
+    assert (told["recordings_seen"], told["segments_asked"], told["requests"], told["output_tokens"]) == (0, 0, 0, 0)
+    assert (told["cost_nano"], told["currency"]) == (None, None)
+    assert [file.parent.name for file in dataset.files("runs")] == ["month=2026-09"]
+    assert _markers(dataset) == []
+
+
+def test_it_is_buried_once(dataset: Dataset, claims: Claims) -> None:
+    _killed(dataset)
+    assert [bury(dataset, claims), bury(dataset, claims)] == [1, 0]
+    assert len(_runs(dataset)) == 1
+
+
+def test_a_run_that_lives_is_left_alone_also_by_itself(dataset: Dataset, claims: Claims) -> None:
+    begin(dataset, run("alive"), claims)
+    with Claims(dataset) as others:
+        assert bury(dataset, others) == 0
+    assert bury(dataset, claims) == 0
+    assert _markers(dataset) == ["alive.json"]
+    assert claims.held("run:alive")
+    assert _runs(dataset) == []
+
+
+@pytest.mark.parametrize("name", ["killed", "merged"])
+def test_where_the_row_is_published_only_the_marker_goes(dataset: Dataset, claims: Claims, name: str) -> None:
+    _killed(dataset)
+    publish_run(dataset, {"runs": [row("runs", run_id="killed", state="completed")]}, run("killed"))
+    [file] = dataset.files("runs")
+    file.rename(file.with_name(f"{name}.parquet"))
+    assert bury(dataset, claims) == 0
+    assert [told["state"] for told in _runs(dataset)] == ["completed"]
+    assert _markers(dataset) == []
+
+
+def test_what_never_became_a_marker_is_no_run(dataset: Dataset, claims: Claims) -> None:
+    dataset.begun.mkdir()
+    (dataset.begun / "half.json.0123456789ab.tmp").write_bytes(b'{"run_id"')
+    (dataset.begun / "damaged.json").write_bytes(b"{")
+    assert bury(dataset, claims) == 0
+    assert _markers(dataset) == []
+    assert _runs(dataset) == []
+
+
+def test_a_run_does_not_begin_twice(dataset: Dataset, claims: Claims) -> None:
+    begin(dataset, run("mine"), claims)
+    with pytest.raises(ValueError, match="mine has begun already"):
+        begin(dataset, run("mine"), claims)
