@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tasks.answer.lines import Line, blocks, is_timed, join, split_lines
+from tasks.answer.loops import Loop, without_loops
 from tasks.answer.rows import Reading, Row, on_timeline
 from tasks.answer.scenes import read_storyline, read_visible_text
 from tasks.answer.sections import Section, split_sections
@@ -33,16 +34,19 @@ def parse_answer(
     """The sections of one segment's answer, on the recording's timeline, and the segment's outcome.
 
     `kind` says which sections are required, `form` whether there are sections at all, `span` is the segment.
+    A repetition loop is read once.
     """
+    text, loops = without_loops(text)
     lines = split_lines(text)
     whole = join(lines)
     if not whole:
         return ParsedAnswer("malformed", "empty answer")
     if form == "text":
-        outcome, reason = _cut_off(finish_reason) or ("ok", "")
+        outcome, reason = _looped(loops, "ok", "") or _cut_off(finish_reason) or ("ok", "")
         return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),))
     parsed = _read(_with_parts(split_sections(lines)), span)
-    outcome, reason = _cut_off(finish_reason) or _judge(parsed, kind, span)
+    judged = _judge(parsed, kind, span)
+    outcome, reason = _looped(loops, *judged) or _cut_off(finish_reason) or judged
     return ParsedAnswer(
         outcome, reason, parsed.storyline, parsed.visible_text, parsed.speakers, parsed.transcript, parsed.extras
     )
@@ -117,6 +121,14 @@ def _guessed_part(section: Section) -> Part:
 
 
 # --- the outcome -----------------------------------------------------------------------------------------------
+
+
+def _looped(loops: Sequence[Loop], outcome: Outcome, reason: str) -> tuple[Outcome, str] | None:
+    """What loops make of an outcome. A loop runs into the token limit, so it is to blame for that."""
+    if not loops:
+        return None
+    reasons = [*(loop.sentence for loop in loops[:3]), reason]
+    return "malformed" if outcome == "malformed" else "partial", "; ".join(filter(None, reasons))
 
 
 def _cut_off(finish_reason: str | None) -> tuple[Outcome, str] | None:

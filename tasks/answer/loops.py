@@ -1,0 +1,195 @@
+"""Repetition loops: a model that says the same thing over and over. Found in the text alone, cut behind the first time.
+
+What changes in any list from one time to the next is looked through: time stamps, the numbers of a list, the counters
+of subtitles. So a phrase without an end, a line, a block of lines and subtitles with growing times are all the same: a
+stretch that repeats with some period.
+
+People repeat themselves too: a chorus, a chant, laughter, "No, no, no", a camera before which nothing happens. So it
+takes more than they would say in a row: a loop has no reason to stop and mostly runs into the hundreds.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LONGEST_UNIT = 3000  # characters of what is repeated
+PHRASE_TIMES = 20  # of a phrase or a short line ...
+PHRASE_BYTES = 60  # ... in UTF-8, in which a sentence of any script is about as long
+BLOCK_TIMES = 8  # of anything longer
+TIMED_ENTRIES = 30  # entries that each have a time of their own; a refrain is sung a dozen times, rarely twenty
+FEWEST_BYTES = 200  # of the whole stretch: laughter is shorter
+SIGNS_BYTES = 1000  # of a stretch without any letter: rules, dots and dashes are drawn for a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`text[start:end]` says again what stands before it."""
+
+    start: int  # in characters; what is said for the first time lies before it
+    end: int
+    unit: str  # what is said again, without its times, on one line; "" where there is no word in it
+    times: int  # in a row, the first one included
+
+    @property
+    def sentence(self) -> str:
+        """For the reason of an outcome."""
+        shown = f"“{self.unit[:60].rstrip()}{'…' if len(self.unit) > 60 else ''}”" if self.unit else "the same signs"
+        return f"repeated {self.times} times in a row: {shown}"
+
+
+def find_loops(text: str) -> tuple[Loop, ...]:
+    """The loops of a text, in its order; they don't overlap. Takes time in proportion to the text."""
+    masked = _Masked.of(text)
+    return tuple(_loop(masked, *run) for run in _runs(masked.text))
+
+
+def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
+    """The text with each loop cut behind the first time, and the loops that were found."""
+    loops = find_loops(text)
+    edges = [0, *(edge for loop in loops for edge in (loop.start, loop.end)), len(text)]
+    return "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)), loops
+
+
+# --- what changes from one time to the next ----------------------------------------------------------------------
+
+_TIME, _NUMBER = "\ue000", "\ue001"  # stand for what was masked
+_STAMP = (
+    r"(?<!\d)(?:(?:\d{1,3}:)?\d{1,3}:\d{2}(?:[.,:]\d{1,3})?"
+    r"|\d{1,6}(?:[.,]\d{1,6})?[ ]?(?:s\b|秒)|\d{1,4}(?:分|m )\d{1,2}(?:秒|s\b))"
+)
+_MASKS = re.compile(
+    rf"(?P<time>{_STAMP}(?:[ \t]*(?:-->|->|→|[-–—~～至到]|to\b)[ \t]*{_STAMP})?)"
+    r"|(?P<number>^[ \t]*\d{1,6}(?:[.)、:](?=\s)|(?=[ \t]*$)))",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Masked:
+    """A text in which each time and number is one sign, and the way back to the places of the original."""
+
+    text: str
+    original: str
+    places: tuple[int, ...]  # where the pieces between the masks, and the masks, begin in `text` ...
+    origins: tuple[int, ...]  # ... and in the original
+
+    @classmethod
+    def of(cls, text: str) -> _Masked:
+        pieces: list[str] = []
+        places, origins, length, reached = [0], [0], 0, 0
+        for found in _MASKS.finditer(text):
+            pieces += [text[reached : found.start()], _TIME if found["time"] else _NUMBER]
+            length += len(pieces[-2])
+            reached = found.end()
+            places += [length, length + 1]
+            origins += [found.start(), reached]
+            length += 1
+        return cls("".join([*pieces, text[reached:]]), text, tuple(places), tuple(origins))
+
+    def origin(self, place: int) -> int:
+        """Where a place of the masked text lies in the original."""
+        piece = bisect_right(self.places, place) - 1
+        return self.origins[piece] + place - self.places[piece]
+
+
+# --- stretches that repeat ---------------------------------------------------------------------------------------
+
+_KEY = 16  # characters by which a place is known again
+_STRIDE = 16  # every so many characters are remembered
+
+
+def _runs(text: str) -> Iterator[tuple[int, int, int]]:
+    """Start, end and period of each stretch that repeats often enough to be a loop."""
+    remembered: dict[str, int] = {}  # the last of the places that begin so
+    looked_at: dict[int, int] = {}  # period -> the end of the last stretch with it
+    at = floor = 0
+    while at + _KEY <= len(text):
+        key = text[at : at + _KEY]
+        before = remembered.get(key, -LONGEST_UNIT - 1)
+        period = at - before
+        if at % _STRIDE == 0:
+            remembered[key] = at
+        at += 1
+        if period > LONGEST_UNIT or before < floor or looked_at.get(period, 0) >= at:
+            continue
+        if not text.startswith(key, before + (BLOCK_TIMES - 2) * period):  # far too few times: spares a close look
+            continue
+        start = before - _common_before(text, before, before + period, floor)
+        end = looked_at[period] = before + period + _common(text, before, before + period)
+        period = _root(text[start : start + period])
+        if _is_loop(text, start, end, period):
+            yield start, end, period
+            at = floor = end
+
+
+def _root(unit: str) -> int:
+    """The length of the shortest text that `unit` consists of, be it once."""
+    return (unit + unit).find(unit, 1)
+
+
+def _is_loop(text: str, start: int, end: int, period: int) -> bool:
+    times = (end - start) // period
+    if times < BLOCK_TIMES:
+        return False
+    unit = text[start : start + period]
+    length = len(text[start:end].encode("utf-8", "replace"))
+    if not any(sign.isalpha() for sign in unit):
+        return length >= SIGNS_BYTES
+    marks = unit.count(_TIME) or unit.count(_NUMBER)
+    if marks:
+        return times * marks >= TIMED_ENTRIES
+    return length >= FEWEST_BYTES and (times >= PHRASE_TIMES or length // times >= PHRASE_BYTES)
+
+
+def _common(text: str, first: int, second: int) -> int:
+    """How many characters from `first` on are the same as from `second` on, which comes later."""
+    length, step = 0, 64
+    while step:
+        there = second + length
+        if there + step <= len(text) and text[first + length : first + length + step] == text[there : there + step]:
+            length, step = length + step, step * 2
+        else:
+            step //= 2
+    return length
+
+
+def _common_before(text: str, first: int, second: int, floor: int) -> int:
+    """How many characters before `first` are the same as before `second`, not looking before `floor`."""
+    length = 0
+    while first - length > floor and text[first - length - 1] == text[second - length - 1]:
+        length += 1
+    return length
+
+
+# --- where it is cut ---------------------------------------------------------------------------------------------
+
+_LINE_WITH_TIME = re.compile(rf"^[^\w\n{_TIME}{_NUMBER}]{{0,8}}[{_TIME}{_NUMBER}]", re.MULTILINE)
+_LINE = re.compile(r"^(?=.)", re.MULTILINE)
+_SENTENCE = re.compile(r"(?<=[.!?。!?…])\s*(?=\S)")
+_WORD = re.compile(r"(?<=\s)(?=\S)")
+
+
+def _loop(masked: _Masked, start: int, end: int, period: int) -> Loop:
+    """A loop may be cut anywhere, so it is cut where an entry, a line, a sentence or a word begins."""
+    text = masked.text
+    first = _first(text, start, start + period)
+    is_last = not text[end:].strip()
+    stop = len(text) if is_last else end - (end - first) % period
+    unit = " ".join(re.sub(rf"[{_TIME}{_NUMBER}]", " ", text[first : first + period]).split()).strip(" []()*-–—:,")
+    return Loop(
+        start=masked.origin(first + period),
+        end=masked.origin(stop),
+        unit=unit if any(sign.isalnum() for sign in unit) else "",
+        times=(min(end, stop) - first) // period,
+    )
+
+
+def _first(text: str, start: int, end: int) -> int:
+    for beginning in (_LINE_WITH_TIME, _LINE, _SENTENCE, _WORD):
+        found = beginning.search(text, start, end)
+        if found:
+            return found.start()
+    return start
