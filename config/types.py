@@ -168,7 +168,7 @@ class DialectSpec(Frozen):
     audio_formats: tuple[str, ...] = ()  # of sound in base64; (): what the model takes
     audio_link: Literal["input_audio", "audio_url"] = "input_audio"  # the part that holds the address of a sound
     soundtrack_heard: bool = True  # of a video; False: it must be sent beside it, as a sound of its own
-    links: tuple[str, ...] = ("https", "oss")  # the kinds of addresses that it fetches by itself
+    links: tuple[str, ...] = ("https", "http", "oss")  # the kinds of addresses that it fetches by itself
     modes: tuple[ModeName, ...] = _ALL_MODES
 
 

@@ -119,7 +119,7 @@ def _provider_facts(spec: ProviderSpec) -> Iterator[tuple[str, str]]:
         f"sound as {'a data URI' if dialect.audio_data == 'data_uri' else 'bare base64'}",
         *([] if "video" in dialect.parts else ["a list of frames as images"]),
         *([] if dialect.soundtrack_heard else ["the sound of a video beside it"]),
-        f"fetches {' and '.join(dialect.links) or 'nothing'}",
+        f"fetches {', '.join(dialect.links) or 'nothing'}",
     ]
     yield "dialect", f"{dialect.name}: {', '.join(ways)}"
 

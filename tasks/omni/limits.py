@@ -90,7 +90,7 @@ def _links(messages: Sequence[Media], model: ModelSpec, provider: ProviderSpec) 
     for medium in _all(messages):
         for source in sources(medium):
             if isinstance(source, Link) and source.scheme not in provider.dialect.links:
-                known = " or ".join(f"{scheme}://" for scheme in provider.dialect.links)
+                known = " or ".join(", ".join(f"{scheme}://" for scheme in provider.dialect.links).rsplit(", ", 1))
                 wanted = f"only addresses that begin with {known}" if known else "no addresses: send the file itself"
                 yield f"{provider.title} fetches {wanted}; found {source.scheme or 'no scheme'}://."
 

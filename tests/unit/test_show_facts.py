@@ -54,7 +54,7 @@ def test_limits_abilities_prices_and_dialects_are_told() -> None:
         "singapore, CNY a million tokens: text 3.156, picture 5.725, audio 27.962; answers text 22.458 "
         "(12.183 where nothing is shown), audio 110.896 (2026-07-01, seen)",
         "vLLM: rate and pixels at the top of the request, sound as bare base64, a list of frames as images, "
-        "the sound of a video beside it, fetches https",
+        "the sound of a video beside it, fetches https, http",
     ):
         assert fact in words
 
