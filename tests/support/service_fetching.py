@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import httpx2
 
 from tests.support.service_errors import AMBIGUOUS
 from tests.support.service_faults import HttpError, Refusal, invalid
@@ -20,7 +20,6 @@ from tests.support.service_request import Transport
 USER_AGENT = "stand-in-service"  # by which tests tell the service's own downloads from the client's
 PATIENCE_S = 10.0
 _HERE = ("127.0.0.1", "localhost", "::1")
-_PIECE = 1 << 20
 
 Resolve = Callable[[str], Path]  # an oss:// address becomes a file, or Refusal
 
@@ -61,17 +60,21 @@ def _decoded(url: str) -> bytes:
 def _download(url: str, path: Path, largest_bytes: int | None) -> None:
     if urlsplit(url).hostname not in _HERE:  # tests stay on this machine
         raise Refusal(AMBIGUOUS["download failed"])
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})
+    headers = {"User-Agent": USER_AGENT}
     try:
-        with opener.open(request, timeout=PATIENCE_S) as answer, path.open("wb") as file:
-            while piece := answer.read(_PIECE):
+        with (
+            httpx2.Client(trust_env=False, verify=False, follow_redirects=True, timeout=PATIENCE_S) as client,
+            client.stream("GET", url, headers=headers) as answer,
+            path.open("wb") as file,
+        ):
+            answer.raise_for_status()
+            for piece in answer.iter_bytes():
                 file.write(piece)
                 if largest_bytes is not None and file.tell() > largest_bytes:
                     raise Refusal(AMBIGUOUS["file too large"])
-    except TimeoutError:
+    except httpx2.TimeoutException:
         raise Refusal(AMBIGUOUS["download timed out"]) from None
-    except (OSError, urllib.error.URLError, ValueError) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise Refusal(_because(AMBIGUOUS["download failed"], error)) from None
 
 

@@ -27,7 +27,8 @@ def image_tokens(
     height: int, width: int, family: Family, max_pixels: int | None = None, min_pixels: int | None = None
 ) -> int:
     f = family.f
-    h_bar, w_bar = resized(height, width, f, min_pixels or family.image_min, max_pixels or family.image_max)
+    rounded = (round(height / f) * f, round(width / f) * f)
+    h_bar, w_bar = fitted((height, width), rounded, f, min_pixels or family.image_min, max_pixels or family.image_max)
     return h_bar * w_bar // (f * f) + 2
 
 
@@ -58,7 +59,9 @@ def frame_size(
     if family.video_max_is_ceiling:
         most = min(most, family.video_max)
     largest = max(min(most, (total_pixels or family.total) / frames * FRAME_FACTOR), int(least * 1.05))
-    return resized(height, width, family.f, least, largest)
+    f = family.f
+    rounded = (max(f, round(height / f) * f), max(f, round(width / f) * f))
+    return fitted((height, width), rounded, f, least, largest)
 
 
 def video_tokens(frames: int, height: int, width: int, family: Family) -> int:
@@ -66,9 +69,10 @@ def video_tokens(frames: int, height: int, width: int, family: Family) -> int:
     return int(math.ceil(frames / FRAME_FACTOR) * height / family.f * width / family.f) + 2
 
 
-def resized(height: int, width: int, f: int, least: float, most: float) -> tuple[int, int]:
-    """The vendor's smart resize: multiples of f between `least` and `most` pixels."""
-    h_bar, w_bar = max(f, round(height / f) * f), max(f, round(width / f) * f)
+def fitted(size: tuple[int, int], rounded: tuple[int, int], f: int, least: float, most: float) -> tuple[int, int]:
+    """The vendor's smart resize of (height, width): multiples of f, between `least` and `most` pixels."""
+    height, width = size
+    h_bar, w_bar = rounded
     if h_bar * w_bar > most:
         beta = math.sqrt(height * width / most)
         return max(f, math.floor(height / beta / f) * f), max(f, math.floor(width / beta / f) * f)
