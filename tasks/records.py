@@ -18,6 +18,7 @@ Outcome = Literal["ok", "partial", "malformed", "truncated", "refused", "failed"
 Sent = Literal["sent", "absent", "silent", "black"]
 TimeQuality = Literal["model", "clamped", "reordered", "missing"]
 AnswerForm = Literal["sections", "text"]
+Step = Literal["ask", "confirm", "again", "longer", "correct", "shrink"]  # tasks/omni/policy.py says what they are
 
 
 # --- what lies on the disk -------------------------------------------------------------------------------------
@@ -135,7 +136,9 @@ class PlannedSegment:
     seq: int
     segment_id: str
     span: Span
-    cut_reason: str  # what set the length: "whole", "scenario", "model", "transport", "size" (halved while cutting)
+    # What set the length: "whole", "scenario", "model", "transport"; or why it is a half: "size" (too large, found while
+    # cutting), "too_large" (found by the service), "truncated" (its answer did not fit).
+    cut_reason: str
     picture: Picture | None  # None: no picture is sent
     sound: bool
     tokens: Tokens
@@ -197,6 +200,7 @@ class Call:
     first_token_ms: int | None
     tokens: Tokens | None  # None: the service reported none
     request_id: str | None = None
+    segment_id: str | None = None  # asked about, where that is not the answer's own: one that was halved since
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +224,8 @@ class Answer:
     retryable: bool = False
     voice_path: str | None = None  # the WAV of a spoken answer
     taken_over: bool = False  # from an earlier attempt, which has its calls and failures
+    step: Step = "ask"  # what it came of
+    earlier: tuple[Answer, ...] = ()  # what came before about the same segment, each with its own calls; while asking
 
 
 # --- what is read out of an answer -----------------------------------------------------------------------------
