@@ -47,8 +47,11 @@ def cut_segment(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_
     return (*cut_segment(plan, first, workdir, max_bytes), *cut_segment(plan, second, workdir, max_bytes))
 
 
-def halves(analysis_id: str, segment: PlannedSegment) -> tuple[PlannedSegment, PlannedSegment]:
-    """The segment as two, split on the 500 ms grid. Raises TooLarge where they would be shorter than a second."""
+def halves(analysis_id: str, segment: PlannedSegment, reason: str = "size") -> tuple[PlannedSegment, PlannedSegment]:
+    """The segment as two, split on the 500 ms grid; `reason` is their `cut_reason`.
+
+    Raises TooLarge where they would be shorter than a second.
+    """
     span = segment.span
     middle = span.start_ms + round(span.duration_ms / 2 / GRID_MS) * GRID_MS
     if min(middle - span.start_ms, span.end_ms - middle) < SHORTEST_MS:
@@ -57,12 +60,12 @@ def halves(analysis_id: str, segment: PlannedSegment) -> tuple[PlannedSegment, P
             "choose a scenario with fewer pixels."
         )
     return (
-        _part(analysis_id, segment, Span(span.start_ms, middle)),
-        _part(analysis_id, segment, Span(middle, span.end_ms)),
+        _part(analysis_id, segment, Span(span.start_ms, middle), reason),
+        _part(analysis_id, segment, Span(middle, span.end_ms), reason),
     )
 
 
-def _part(analysis_id: str, segment: PlannedSegment, span: Span) -> PlannedSegment:
+def _part(analysis_id: str, segment: PlannedSegment, span: Span, reason: str) -> PlannedSegment:
     share = span.duration_ms / segment.span.duration_ms
     picture = segment.picture
     if picture is not None:
@@ -71,7 +74,7 @@ def _part(analysis_id: str, segment: PlannedSegment, span: Span) -> PlannedSegme
         segment,
         segment_id=segment_id(analysis_id, span),
         span=span,
-        cut_reason="size",
+        cut_reason=reason,
         picture=picture,
         tokens=replace(
             segment.tokens,
