@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -128,8 +127,7 @@ class Looker:
 
     def _facts(self, part: Part, number: int, limits: FileLimits, fetcher: Fetcher) -> Facts:
         largest = limits.largest_bytes if self.limited else None
-        with ExitStack() as open_files:
-            path = open_files.enter_context(fetcher.fetched(part.urls[number], largest))
+        with fetcher.fetched(part.urls[number], largest) as path:
             if largest is not None and path.stat().st_size > largest:
                 raise Refusal(AMBIGUOUS["file too large"])
             return facts_of(path, "image" if part.type == "video" else part.modality)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 MEDIA_KEYS = ("video_url", "video", "input_audio", "image_url", "audio_url")
@@ -68,7 +69,7 @@ class Seen:
 class Received:
     """One request as it came: the media replaced by its length, the key left out.
 
-    `status`, `seen` and `usage` are filled in as it is answered; `status` is None until then, and for a dropped one.
+    `status`, `seen` and `usage` are filled in as it is answered. `status` is None until then, and for a dropped one.
     """
 
     method: str
@@ -79,7 +80,7 @@ class Received:
     at: float  # time.monotonic()
     status: int | None = None
     seen: tuple[Seen, ...] = ()
-    usage: Mapping[str, Any] | None = None
+    usage: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,13 @@ def text_of(message: Mapping[str, Any]) -> str:
     return "\n".join(str(part.get("text")) for part in content or () if part.get("type") == "text")
 
 
+def received_from(method: str, path: str, headers: Mapping[str, str], body: object) -> Received:
+    """What is kept of a request that comes now; of a body that is no JSON object nothing."""
+    known = body if isinstance(body, Mapping) else {}
+    kept = {name: value for name, value in headers.items() if name != "authorization"}
+    return Received(method, path, without_media(known), kept, media_bytes_of(known), time.monotonic())
+
+
 def media_bytes_of(body: Body) -> int:
     """How many bytes of media came in the request itself, decoded."""
     return sum(len(_base64_of(url)) * 3 // 4 for part in parts_of(body) for url in part.urls)
@@ -153,14 +161,13 @@ def media_bytes_of(body: Body) -> int:
 def without_media(body: Body) -> dict[str, Any]:
     """The body with each piece of base64 replaced by its length."""
 
-    def shortened(value: Any) -> Any:
+    def shortened(value: Any, key: str = "") -> Any:
         if isinstance(value, str):
-            data = _base64_of(value)
-            is_media = value.startswith("data:") or (len(value) > 1000 and " " not in value[:1000])
-            return f"{value.removesuffix(data)}<{len(data)} characters>" if is_media else value
+            data = _base64_of(value) if value.startswith("data:") or key == "data" else ""
+            return f"{value.removesuffix(data)}<{len(data)} characters>" if data else value
         if isinstance(value, list):
             return [shortened(item) for item in value]
-        return {key: shortened(item) for key, item in value.items()} if isinstance(value, Mapping) else value
+        return {name: shortened(item, name) for name, item in value.items()} if isinstance(value, Mapping) else value
 
     return {key: shortened(value) for key, value in body.items()}
 

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from tests.support.service_faults import Drop, FaultQueue, HttpError, Refusal, wait_for
 from tests.support.service_rates import Gate, SlidingWindow
-from tests.support.service_request import Received
+from tests.support.service_request import Received, received_from
 from tests.support.service_uploads import UploadStore, error_xml, form_of
 
 POLICY_PATH = "/api/v1/uploads"
@@ -83,8 +83,8 @@ class UploadDesk:
             raise Refusal(fault)
 
     def _record(self, request: Request) -> Received:
-        kept = {name: value for name, value in request.headers.items() if name != "authorization"}
-        received = Received(request.method, request.url.path, dict(request.query_params), kept, 0, time.monotonic())
+        asked = dict(request.query_params)
+        received = received_from(request.method, request.url.path, request.headers, asked)
         self.requests.append(received)
         return received
 
