@@ -24,6 +24,7 @@ from tasks.ask import ask
 from tasks.batch import STOPS, Batch, Part, Published, Todo, batches
 from tasks.cut import cut
 from tasks.errors import Interrupted, ReelsheetError
+from tasks.inquiry import Inquiry
 from tasks.job import Job
 from tasks.outcomes import failure
 from tasks.planning.transport import clip_budget
@@ -154,11 +155,11 @@ class _Asking:
         self, plan: AnalysisPlan, segment: PlannedSegment, taken_over: tuple[Answer, ...]
     ) -> PrefectFuture[Any] | tuple[Answer, ...]:
         """The answer to come, or the one that an earlier run has already paid for."""
-        kept = self._answers.get(segment.segment_id)
-        known = tuple(a for a in taken_over if segment.span.contains(a.segment.span)) if kept is None else (kept,)
-        if sum(answer.segment.span.duration_ms for answer in known) == segment.span.duration_ms:
+        known = tuple(a for a in taken_over if segment.span.contains(a.segment.span))
+        settled = Inquiry(self._job, plan, self._answers, known).settled(segment)
+        if settled:
             progress.current().advance()
-            return known
+            return settled
         self._places.acquire()
         clips = cut.submit(self._job, plan, segment, self._workdir)
         answer = ask.submit(self._job, plan, segment, allow_failure(clips), known)

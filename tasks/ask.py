@@ -1,4 +1,4 @@
-"""Task: ask the model about one segment, and keep its answer on the disk before anything else happens to it."""
+"""Task: ask the model about one segment, and keep each answer on the disk before anything else happens to it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks import clients
-from tasks.errors import MediaError
+from prompts.reader import correction_turn
+from tasks.errors import MediaError, SegmentError
+from tasks.inquiry import Inquiry
 from tasks.job import Job
 from tasks.outcomes import unanswered
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
@@ -24,24 +25,13 @@ def ask(
     clips: tuple[Clip, ...] | BaseException,
     known: tuple[Answer, ...] = (),
 ) -> tuple[Answer, ...]:
-    """One answer per clip; a segment that could not be cut gets the reason.
+    """One answer per clip, or per part of it; a segment that could not be cut gets the reason.
 
-    `known` are answers that an earlier attempt had for some of the clips. Raises RunStopped, Interrupted.
+    `known` are answers that an earlier attempt had for parts of the segment. Raises RunStopped, Interrupted.
     """
-    if isinstance(clips, MediaError):
+    if isinstance(clips, MediaError | SegmentError):
         return (unanswered(segment, "failed", clips),)
     if isinstance(clips, BaseException):
         raise clips
-    answers = AnswerStore(Dataset(Path(job.dataset)))
-    by_id = {answer.segment.segment_id: answer for answer in known}
-    return tuple(by_id.get(clip.segment.segment_id) or _ask_once(job, plan, clip, answers) for clip in clips)
-
-
-def _ask_once(job: Job, plan: AnalysisPlan, clip: Clip, answers: AnswerStore) -> Answer:
-    kept = answers.get(clip.segment.segment_id)
-    if kept is None:
-        with clients.place(job) as client, clients.stopping_at_a_full_disk():
-            kept = client.ask(clip, plan.question.instruction)
-            answers.put(kept)
-    Path(clip.path).unlink(missing_ok=True)
-    return kept
+    inquiry = Inquiry(job, plan, AnswerStore(Dataset(Path(job.dataset))), known)
+    return tuple(answer for clip in clips for answer in inquiry.about(clip, correction_turn))

@@ -125,7 +125,7 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> Saved:
     # Answers that an earlier run was killed over are published now, but were paid for then.
     started = attempt.run.started_at
     asked = [answer for answer in answers if any(call.started_at >= started for call in answer.calls)]
-    calls = [call for answer in asked for call in answer.calls]
+    calls = [call for answer in asked for call in answer.calls if call.started_at >= started]
     tokens = [call.tokens for call in calls if call.tokens is not None]
     costs = [cost_nano(used, attempt.price) for used in tokens]
     told = [row for row in rows["segments"] if row["reason"] and row["outcome"] != "skipped"]

@@ -1,6 +1,6 @@
 """The raw answers: durable before anything is read out of them, kept until their analysis is published.
 
-`.reelsheet/answers/<2 hex digits>/<segment_id>.json`, one file per answer.
+`.reelsheet/answers/<2 hex digits>/<segment_id>.json`, one file per segment: the newest answer, and in it those before.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ class AnswerStore:
         self._dataset = dataset if isinstance(dataset, Dataset) else Dataset(local_folder(dataset))
 
     def put(self, answer: Answer) -> None:
-        """Keep an answer; on return it is on the disk. One that cost nothing is not kept: it is asked again.
+        """Keep what came of a segment's requests in place of what was kept; on return it is on the disk.
 
-        On a full disk the reserve is given up for it. Raises DatasetNotWritable where not even that helps.
+        Without a request there is nothing to keep. On a full disk the reserve is given up for it. Raises
+        DatasetNotWritable where not even that helps.
         """
-        if not is_paid(answer):
+        if not answer.calls:
             return
         content = _to_json(answer)
         path = self._path(answer.segment.segment_id)
@@ -58,8 +59,9 @@ class AnswerStore:
         return answer if answer.segment.segment_id == segment_id else None
 
     def holds(self, segment_id: str) -> bool:
-        """Whether an answer is kept, without reading it."""
-        return self._path(segment_id).exists()
+        """Whether something is kept that was paid for."""
+        kept = self.get(segment_id)
+        return kept is not None and any(is_paid(answer) for answer in (*kept.earlier, kept))
 
     def forget(self, segment_ids: Iterable[str]) -> None:
         """Remove answers that are published, and what a killed writer may have left of them."""

@@ -254,6 +254,7 @@ def _call(attempt: Attempt, answer: Answer, index: int) -> Row:
     cost = cost_nano(call.tokens, price) if call.tokens and price else None
     return {
         **_of_segment(attempt, answer),
+        "segment_id": call.segment_id or answer.segment.segment_id,
         "call_id": call.call_id,
         "try": call.attempt_no,
         "model": call.model,

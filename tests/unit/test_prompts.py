@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import prompts.reader
-from prompts.reader import PromptError, PromptFile, known_prompts, read_prompt
+from prompts.reader import PromptError, PromptFile, correction_turn, known_prompts, read_prompt
 
 HEADINGS = ("## Storyline", "## Visible Text", "## Speakers and Transcript")
 
@@ -136,4 +136,22 @@ def test_the_reader_knows_nothing_of_the_project() -> None:
     tree = ast.parse(Path(prompts.reader.__file__).read_text(encoding="utf-8"))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert imported <= {"__future__", "hashlib", "dataclasses", "pathlib", "typing"}
+    assert imported <= {"__future__", "collections.abc", "dataclasses", "hashlib", "pathlib", "re", "typing"}
+
+
+def test_a_correction_names_what_is_missing_and_shows_the_form_that_is_needed() -> None:
+    sound = (HEADINGS[0][3:], HEADINGS[2][3:])
+    text = correction_turn(sound, sound)
+    assert "nothing under “## Storyline” and “## Speakers and Transcript”." in text
+    assert tuple(line for line in text.splitlines() if line.startswith("#")) == (HEADINGS[0], HEADINGS[2])
+    assert "mm:ss.mmm - mm:ss.mmm\nSpeaker: name\nState: " in text
+
+
+def test_a_correction_of_one_section_shows_all_that_are_needed() -> None:
+    text = correction_turn([heading[3:] for heading in HEADINGS], ["Visible Text"])
+    assert "nothing under “## Visible Text”." in text
+    assert tuple(line for line in text.splitlines() if line.startswith("#")) == HEADINGS
+
+
+def test_the_turns_of_a_conversation_are_no_prompts() -> None:
+    assert "correction" not in {prompt.name for prompt in known_prompts()}

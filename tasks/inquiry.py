@@ -1,0 +1,194 @@
+"""An inquiry: whatever the policy wants to know about a segment is asked, each answer on the disk before the next.
+
+`tasks/omni/policy.py` decides, the answer store remembers, ffmpeg cuts what has to be smaller. The answers so far are
+all that decides, so an inquiry that was killed goes on where it was, and asks nothing again that has been answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tasks import clients
+from tasks.errors import MediaError, ReelsheetError, SegmentError
+from tasks.job import Job
+from tasks.media.cutting import SHORTEST_MS, cut_segment, halves
+from tasks.omni.conversation import Said
+from tasks.omni.policy import (
+    MOST_HALVINGS,
+    About,
+    Ask,
+    Halve,
+    best,
+    joined,
+    may_pass,
+    missing,
+    next_move,
+    required,
+)
+from tasks.outcomes import unanswered
+from tasks.planning.picture import plan_picture
+from tasks.planning.transport import clip_budget
+from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
+from tasks.store.answers import AnswerStore
+
+Answers = tuple[Answer, ...]
+Correction = Callable[[Sequence[str], Sequence[str]], str]
+"""The words of the turn that asks for a correction, from the headings that are needed and those that are missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A planned segment, or what it was halved into."""
+
+    segment: PlannedSegment
+    halvings: int = 0
+    max_tokens: int | None = None  # of each answer; None: as many as the server likes
+
+    def halves(self, plan: AnalysisPlan, how: Halve) -> tuple[Part, Part]:
+        first, second = halves(plan.analysis_id, self.segment, how.reason)
+        return Part(first, self.halvings + 1, how.max_tokens), Part(second, self.halvings + 1, how.max_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Asking about the segments of one recording. `known` are answers that an earlier attempt had for some of them."""
+
+    job: Job
+    plan: AnalysisPlan
+    answers: AnswerStore
+    known: Answers = ()
+
+    def settled(self, segment: PlannedSegment) -> Answers:
+        """The answers about a planned segment where nothing is left to ask; otherwise ()."""
+        return self._settled(Part(segment))
+
+    def about(self, clip: Clip, correction: Correction) -> Answers:
+        """Ask about a planned segment, or a part that was cut out of it; its file is deleted once that is answered.
+
+        One answer, or one for each part where it had to be halved. Raises RunStopped, Interrupted, DatasetNotWritable.
+        """
+        return self._about(Part(clip.segment), clip, correction)
+
+    # --- the steps -----------------------------------------------------------------------------------------------
+
+    def _settled(self, part: Part) -> Answers:
+        steps = self._steps(part)
+        move = self._next(part, steps)
+        if isinstance(move, Halve):
+            first, second = (self._settled(half) for half in part.halves(self.plan, move))
+            return joined(self._best(part, steps), (*first, *second)) if first and second else ()
+        found = self._best(part, steps)
+        return (found,) if move is None and found is not None else ()
+
+    def _about(self, part: Part, clip: Clip, correction: Correction) -> Answers:
+        steps = self._steps(part)
+        if any(answer.step == "shrink" for answer in steps):
+            clip = self._smaller(clip) or clip
+        while isinstance(move := self._next(part, steps), Ask):
+            if move.step == "shrink":
+                smaller = self._smaller(clip)
+                if smaller is None:
+                    break
+                clip = smaller
+            answer = self._ask(part, clip, move, steps, correction)
+            steps = (*steps, answer)
+            if may_pass(answer):
+                break
+        Path(clip.path).unlink(missing_ok=True)
+        found = self._best(part, steps)
+        if isinstance(move, Halve):
+            workdir = Path(clip.path).parent
+            parts = [self._half(half, workdir, correction) for half in part.halves(self.plan, move)]
+            return joined(found, [answer for answers in parts for answer in answers])
+        assert found is not None  # there was a step, or it was known
+        return (found,)
+
+    def _half(self, part: Part, workdir: Path, correction: Correction) -> Answers:
+        """A half is cut only if there is something to ask about it."""
+        settled = self._settled(part)
+        if settled:
+            return settled
+        clients.check(self.job)
+        try:
+            clips = cut_segment(self.plan, part.segment, workdir, clip_budget(self.job.provider))
+        except (MediaError, SegmentError) as error:
+            return (unanswered(part.segment, "failed", error),)
+        answers = [self._about(replace(part, segment=clip.segment), clip, correction) for clip in clips]
+        return tuple(answer for some in answers for answer in some)
+
+    def _ask(self, part: Part, clip: Clip, move: Ask, steps: Answers, correction: Correction) -> Answer:
+        words, said = self.plan.question.instruction, []
+        if move.after is not None:
+            about = self._measure(part)
+            said = [Said(words, move.after.text)]
+            words = correction(required(about), missing(move.after, about))
+        with clients.place(self.job) as client, clients.stopping_at_a_full_disk():
+            try:
+                answer = client.ask(clip, words, move.max_tokens, earlier=said)
+            except ReelsheetError as stopped:
+                raise self._noted(part, clip, stopped, steps) from None
+            answer = replace(answer, step=move.step)
+            self.answers.put(replace(answer, earlier=steps))
+        return answer
+
+    def _noted(self, part: Part, clip: Clip, stopped: ReelsheetError, steps: Answers) -> ReelsheetError:
+        """Keep the calls of a question that the run was stopped at, for the run that goes on.
+
+        Where they are all there is, whoever handles the error may publish them; otherwise the error has none, since
+        publishing a segment's calls forgets its answers.
+        """
+        calls = stopped.facts.get("calls", ())
+        if calls:
+            self.answers.put(replace(unanswered(part.segment, "skipped", stopped), clip=clip, earlier=steps))
+        if not steps and not part.halvings:
+            return stopped
+        return type(stopped)(stopped.message, **{**stopped.facts, "calls": ()})
+
+    def _smaller(self, clip: Clip) -> Clip | None:
+        """The same span with half the pixels, or of sound alone half the bytes; None: that cannot be."""
+        segment, video, limit = clip.segment, self.plan.recording.video, clip.size_bytes // 2
+        if segment.picture is not None and video is not None:
+            tokens = self.job.model.tokens
+            pixels = max(segment.picture.max_pixels // 2, tokens.video_min_pixels)
+            picture = plan_picture(video.width, video.height, segment.span.duration_ms, pixels, tokens)
+            segment, limit = replace(segment, picture=picture), clip_budget(self.job.provider)
+        with suppress(MediaError, SegmentError):
+            made = cut_segment(self.plan, segment, Path(clip.path).parent, limit)
+            if len(made) == 1:
+                return made[0]
+            for one in made:
+                Path(one.path).unlink(missing_ok=True)
+        return None
+
+    # --- what there is -------------------------------------------------------------------------------------------
+
+    def _steps(self, part: Part) -> Answers:
+        kept = self.answers.get(part.segment.segment_id)
+        return () if kept is None else (*kept.earlier, replace(kept, earlier=()))
+
+    def _next(self, part: Part, steps: Answers) -> Ask | Halve | None:
+        if not steps and self._known(part.segment) is not None:
+            return None
+        inside = [answer for answer in self.known if part.segment.span.contains(answer.segment.span)]
+        if not steps and inside:  # an earlier attempt has halved it
+            return Halve(inside[0].segment.cut_reason)
+        return next_move(steps, self._measure(part))
+
+    def _best(self, part: Part, steps: Answers) -> Answer | None:
+        return best(steps, self._measure(part)) if steps else self._known(part.segment)
+
+    def _known(self, segment: PlannedSegment) -> Answer | None:
+        return next((a for a in self.known if a.segment.segment_id == segment.segment_id), None)
+
+    def _measure(self, part: Part) -> About:
+        may_halve = part.halvings < MOST_HALVINGS and part.segment.span.duration_ms >= 2 * SHORTEST_MS
+        return About(
+            kind=self.plan.recording.kind,
+            form=self.plan.question.answer,
+            model=self.job.model,
+            can_halve=may_halve,
+            most_tokens=part.max_tokens,
+        )
