@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential, wait_random
 
-from tasks.errors import RateLimited, ReelsheetError, Refused, Transient
+from tasks.errors import RateLimited, ReelsheetError, Transient
 
 _OF_A_MINUTE = 4  # limits are counted by the minute: with a first wait of 1 s, the four waits outlast one
 
@@ -32,16 +32,19 @@ class RetryPolicy:
 def retrying(policy: RetryPolicy, halted: threading.Event, reached: threading.Event) -> Retrying:
     """The retries of one question. A wait ends at once when `halted` is set; the attempt after it must look.
 
-    Transient errors are tried again; a refusal, and an error with the fact `once`, once each.
+    Transient errors are tried again, one with the fact `once` once. (A refusal is an answer: tasks/omni/policy.py has
+    it confirmed.)
     """
-    confirmed: set[type[ReelsheetError]] = set()
+    met: set[type[ReelsheetError]] = set()
 
     def again(error: BaseException) -> bool:
-        if isinstance(error, Refused) or (isinstance(error, Transient) and error.facts.get("once")):
-            first = type(error) not in confirmed
-            confirmed.add(type(error))
+        if not isinstance(error, Transient):
+            return False
+        if error.facts.get("once"):
+            first = type(error) not in met
+            met.add(type(error))
             return first
-        return isinstance(error, Transient) and bool(error.facts.get("again", True))
+        return bool(error.facts.get("again", True))
 
     def enough(state: RetryCallState) -> bool:
         fewer = never_connected(_error(state)) and not reached.is_set()

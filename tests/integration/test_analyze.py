@@ -173,12 +173,12 @@ def test_an_answer_without_sections_is_malformed_and_kept(
     env: Env, service: FakeService, folder: Path, dataset: Path
 ) -> None:
     make_audio(folder, "a.wav", seconds=3)
-    service.next(Say("I would rather not."))
+    service.next(Say("I would rather not."), Say("I would still rather not."))
 
     assert analyze(env, dataset, folder).status == 1
 
     [row] = ask(dataset, "SELECT outcome, raw_answer FROM segments")
-    assert row == {"outcome": "malformed", "raw_answer": "I would rather not."}
+    assert row == {"outcome": "malformed", "raw_answer": "I would still rather not."}
 
 
 def test_prefect_shows_the_run_its_tasks_and_the_artifact(env: Env, folder: Path, dataset: Path) -> None:

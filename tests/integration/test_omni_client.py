@@ -207,18 +207,11 @@ def test_a_silent_server_is_given_up_and_asked_again(service: FakeService, clip:
 
 
 @pytest.mark.parametrize("refusal", [DOCUMENTED["data_inspection_failed"], ErrorFrame("DataInspectionFailed", "no")])
-def test_a_refusal_is_confirmed_once_and_recorded(
-    client: OmniClient, service: FakeService, clip: Clip, refusal: HttpError
-) -> None:
-    service.next(refusal, refusal)
+def test_a_refusal_is_an_answer(client: OmniClient, service: FakeService, clip: Clip, refusal: HttpError) -> None:
+    service.next(refusal)
     answer = client.ask(clip, SECTIONS)
     assert (answer.outcome, answer.error_class, answer.retryable) == ("refused", "Refused", False)
-    assert len(answer.calls) == 2
-
-
-def test_a_refusal_that_is_not_confirmed_is_forgotten(client: OmniClient, service: FakeService, clip: Clip) -> None:
-    service.next(DOCUMENTED["data_inspection_failed"])
-    assert client.ask(clip, SECTIONS).outcome is None
+    assert len(answer.calls) == 1
 
 
 @pytest.mark.parametrize(

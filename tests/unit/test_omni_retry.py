@@ -52,7 +52,7 @@ def test_transient_errors_are_tried_again(kind: type[ReelsheetError]) -> None:
     assert attempts.made == 3
 
 
-@pytest.mark.parametrize("kind", [BadRequest, BadKey])
+@pytest.mark.parametrize("kind", [BadRequest, BadKey, Refused])
 def test_terminal_errors_are_not(kind: type[ReelsheetError]) -> None:
     attempts = Attempts([kind("no")])
     with pytest.raises(kind):
@@ -65,13 +65,6 @@ def test_after_the_last_attempt_the_last_error_comes_out() -> None:
     with pytest.raises(ServiceBusy, match="busy 4"):
         attempts.run()
     assert attempts.made == 5
-
-
-def test_a_refusal_is_confirmed_once() -> None:
-    attempts = Attempts([Refused("no"), Refused("no"), Refused("no")])
-    with pytest.raises(Refused):
-        attempts.run()
-    assert attempts.made == 2
 
 
 def test_an_error_that_may_pass_only_once_is_tried_once_more() -> None:
