@@ -40,6 +40,12 @@ Language = Annotated[
     str | None, typer.Option(metavar="TAG", help="the language spoken, such as en or zh \\[default: auto]")
 ]
 Concurrency = Annotated[int | None, typer.Option(metavar="N", min=1, help="questions under way at once")]
+RequestsPerMinute = Annotated[
+    int | None, typer.Option(metavar="N", min=0, help="at most so many; 0: no limit \\[default: the model's]")
+]
+TokensPerMinute = Annotated[
+    int | None, typer.Option(metavar="N", min=0, help="in and out together; 0: no limit \\[default: the model's]")
+]
 Workdir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="where clips lie until answered \\[default: the system's]")
 ]

@@ -20,7 +20,10 @@ from tasks.store.retryable import Again, Rule, select
 from tasks.summary import Summary
 
 # What a retry may say anew; all else is as the run was told that left the failure.
-_OVERRIDES = ("dataset", "concurrency", "base_url", "workdir", "config_file", "trigger")
+_OVERRIDES = (
+    *("dataset", "base_url", "workdir", "config_file", "trigger"),
+    *("concurrency", "requests_per_minute", "tokens_per_minute"),
+)
 
 
 @flow(name="retry", flow_run_name="retry {request.label}", task_runner=threads(16))

@@ -21,6 +21,8 @@ class AnalyzeRequest(BaseModel):
     prompt: str | None = Field(None, description="a prompt's name, or the path of a Markdown file")
     language: str | None = Field(None, description="the language spoken, as a BCP 47 tag, or auto")
     concurrency: int | None = Field(None, ge=1, description="requests under way at once")
+    requests_per_minute: int | None = Field(None, ge=0, description="at most so many; 0: no limit")
+    tokens_per_minute: int | None = Field(None, ge=0, description="in and out together, at most; 0: no limit")
     workdir: str | None = Field(None, description="where clips lie until they are answered")
     settle_s: float | None = Field(None, ge=0, description="files changed in the last seconds wait for the next run")
     verify: bool | None = Field(None, description="hash every file anew")
@@ -52,6 +54,8 @@ class RetryRequest(BaseModel):
     )
     since: AwareDatetime | None = Field(None, description="only what came about then or later")
     concurrency: int | None = Field(None, ge=1, description="requests under way at once")
+    requests_per_minute: int | None = Field(None, ge=0, description="at most so many; 0: no limit")
+    tokens_per_minute: int | None = Field(None, ge=0, description="in and out together, at most; 0: no limit")
     base_url: str | None = None
     workdir: str | None = Field(None, description="where clips lie until they are answered")
     config_file: str | None = None

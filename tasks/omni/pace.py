@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tasks.planning.rate import Limits
 
 _USED = 0.92  # of a limit: clocks differ, networks jitter, and a service may count by the second
-_LATE_S = 0.05  # so late a request may start without loss: the next one follows sooner
+_LATE_S = 0.08  # so late a request may start without loss: the next one follows sooner
 _SLOWER = 0.85  # the pace after a refusal, in parts of the one before it
 _FASTER = 1 / 500  # what an answer adds to the pace, in parts of the full one
 _SLOWEST = 0.1
@@ -164,4 +164,4 @@ class _Minute:
 
 
 def _debt(limit: int | None, minute_s: float) -> _Debt | None:
-    return None if limit is None else _Debt(_USED * limit / minute_s, (1 - _USED) * limit)
+    return None if limit is None else _Debt(_USED * limit / minute_s, (1 - _USED) / 2 * limit)

@@ -97,6 +97,13 @@ def test_waits_double_with_jitter_and_never_pass_the_longest() -> None:
     )
 
 
+def test_the_waits_after_a_rate_limit_outlast_the_minute_that_it_counts() -> None:
+    attempts = Attempts([RateLimited("slow down")] * 4)
+    attempts.run(first_wait_s=1.0, longest_wait_s=60.0)
+    assert all(low <= wait <= low + 1 for wait, low in zip(attempts.waits, [4, 8, 16, 32], strict=True))
+    assert sum(attempts.waits) >= 60
+
+
 def test_the_servers_wish_takes_the_place_of_the_computed_wait() -> None:
     attempts = Attempts([RateLimited("slow down", retry_after=17.0)])
     attempts.run(first_wait_s=0.5)

@@ -1,0 +1,129 @@
+"""A run of many requests against a service that enforces limits, in simulated time: minutes pass in milliseconds."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+
+from tasks.omni.pace import Pace, Sent
+from tasks.planning.rate import Limits
+from tests.support.service_rates import Gate, Rates
+
+_AT_ONCE_S = 0.001
+_MOST_JITTER_S = 0.1  # of a request's way to the service
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request's tokens, as the plan expects them and as they turn out."""
+
+    expected: int
+    real: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Shares: of the allowed rate that was used between the first and the last request, and of requests refused."""
+
+    used: float
+    refused: float
+
+
+@dataclass
+class _Run:
+    pace: Pace
+    gates: tuple[Gate | None, Gate | None]
+    latency_s: float
+    tells_when: bool
+    chance: random.Random
+    todo: deque[Question]
+    line: deque[Question] = field(default_factory=deque)
+    events: list[tuple[float, int, Callable[[float], None]]] = field(default_factory=list)
+    number: count[int] = field(default_factory=count)
+    accepted: list[tuple[float, int]] = field(default_factory=list)
+    refused: int = 0
+    alarm: int = 0
+
+    def at(self, when: float, what: Callable[[float], None]) -> None:
+        heapq.heappush(self.events, (when, next(self.number), what))
+
+    def queue(self, question: Question, now: float) -> None:
+        self.line.append(question)
+        self.look(now)
+
+    def look(self, now: float) -> None:
+        """Start what may start, and set the alarm for what may later."""
+        self.alarm += 1
+        while self.line:
+            wait_s = self.pace.wait_s(now, self.line[0].expected)
+            if wait_s > _AT_ONCE_S:
+                self.at(now + wait_s, partial(self.ring, self.alarm))
+                return
+            question = self.line.popleft()
+            sent = self.pace.start(now, question.expected)
+            self.at(now + self.chance.uniform(0, _MOST_JITTER_S), partial(self.arrive, question, sent))
+
+    def ring(self, alarm: int, now: float) -> None:
+        if alarm == self.alarm:  # nobody has looked since
+            self.look(now)
+
+    def arrive(self, question: Question, sent: Sent, now: float) -> None:
+        amounts = (1, question.real)
+        waits = [gate.wait_s(amount, now) for gate, amount in zip(self.gates, amounts, strict=True) if gate]
+        if max(waits, default=0.0) > 0:
+            self.refused += 1
+            self.pace.refuse(now, sent, max(waits) if self.tells_when else None)
+            self.at(now + max(4.0, max(waits) if self.tells_when else 0.0), partial(self.queue, question))
+        else:
+            for gate, amount in zip(self.gates, amounts, strict=True):
+                if gate is not None:
+                    gate.take(amount, now)
+            self.accepted.append((now, question.real))
+            self.at(now + self.latency_s * self.chance.uniform(0.7, 1.3), partial(self.answer, question, sent))
+        self.look(now)
+
+    def answer(self, question: Question, sent: Sent, now: float) -> None:
+        self.pace.answer(now, sent, question.real)
+        self.next_one(now)
+        self.look(now)
+
+    def next_one(self, now: float) -> None:
+        if self.todo:
+            self.queue(self.todo.popleft(), now)
+
+
+def simulate(
+    limits: Limits,
+    rates: Rates,
+    questions: Sequence[Question],
+    workers: int = 16,
+    latency_s: float = 8.0,
+    seed: int = 0,
+) -> Outcome:
+    """What a run that keeps to `limits` gets from a service that enforces `rates`, whatever these are."""
+    run = _Run(
+        Pace(limits, 0.0, limits.minute_s),
+        (rates.for_requests(), rates.for_tokens()),
+        latency_s,
+        rates.tells_when,
+        random.Random(seed),
+        deque(questions),
+    )
+    for _ in range(workers):
+        run.next_one(0.0)
+    while run.events:
+        now, _, what = heapq.heappop(run.events)
+        what(now)
+    minutes = (run.accepted[-1][0] - run.accepted[0][0]) / rates.minute_s
+    allowed = ((len(run.accepted) - 1, rates.requests_per_minute), (_tokens(run), rates.tokens_per_minute))
+    used = max(amount / minutes / limit for amount, limit in allowed if limit)
+    return Outcome(used, run.refused / (run.refused + len(run.accepted)))
+
+
+def _tokens(run: _Run) -> int:
+    return sum(tokens for _, tokens in run.accepted[:-1])

@@ -1,0 +1,337 @@
+"""When requests may start: spread evenly, never above the limits, slower after a refusal, and fast again by itself."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.omni.pace import Pace, Sent
+from tasks.planning.rate import Limits
+from tests.support.rate_simulation import Question, simulate
+from tests.support.service_rates import Rates
+
+DOCUMENTED = Limits(requests=60, tokens=100_000)
+LARGE = 172_802  # four minutes of full HD
+EDGE = 1e-6
+SIZES = st.integers(0, 250_000)
+
+
+def pace(limits: Limits = DOCUMENTED) -> Pace:
+    return Pace(limits, 0.0, 60.0)
+
+
+def begin(paced: Pace, now: float, tokens: int) -> tuple[float, Sent]:
+    """Wait and start; when that was."""
+    while (wait_s := paced.wait_s(now, tokens)) > EDGE:
+        now += wait_s
+    return now, paced.start(now, tokens)
+
+
+def crowd(paced: Pace, sizes: Sequence[int], now: float = 0.0) -> list[float]:
+    """When requests start that have all come at once; each takes what was expected."""
+    starts = []
+    for tokens in sizes:
+        now, sent = begin(paced, now, tokens)
+        paced.answer(now, sent, tokens)
+        starts.append(now)
+    return starts
+
+
+# --- spread ----------------------------------------------------------------------------------------------------
+
+
+def test_requests_that_come_at_once_start_one_by_one_at_even_distances() -> None:
+    starts = crowd(pace(), [100] * 100)
+    assert starts[0] == 0
+    assert [later - earlier for earlier, later in pairwise(starts)] == pytest.approx([60 / 60 / 0.92] * 99)
+
+
+def test_a_long_rest_saves_up_no_burst() -> None:
+    paced = pace()
+    crowd(paced, [100])
+    starts = crowd(paced, [100] * 3, now=3_600.0)
+    assert starts[0] == 3_600
+    assert all(later - earlier > 1 for earlier, later in pairwise(starts))
+
+
+def test_tokens_are_spread_as_well() -> None:
+    starts = crowd(pace(), [10_000] * 20)
+    assert [later - earlier for earlier, later in pairwise(starts)] == pytest.approx([6 / 0.92] * 19, rel=0.01)
+
+
+def test_a_request_larger_than_a_minutes_tokens_starts_and_the_next_waits_until_it_is_paid_off() -> None:
+    starts = crowd(pace(), [LARGE, LARGE, 100])
+    assert starts == pytest.approx([0, 112.7, 225.4], abs=0.2)
+
+
+def test_a_late_start_is_caught_up_with() -> None:
+    paced = pace(Limits(requests=60))
+    paced.start(0.0, 0)
+    wait_s = paced.wait_s(0.0, 0)
+    paced.start(wait_s + 0.04, 0)
+    assert paced.wait_s(wait_s + 0.04, 0) == pytest.approx(wait_s - 0.04)
+
+
+def test_without_limits_nothing_waits() -> None:
+    assert crowd(pace(Limits()), [LARGE] * 50) == [0.0] * 50
+
+
+# --- never above -----------------------------------------------------------------------------------------------
+
+
+@given(
+    st.integers(1, 200), st.lists(st.floats(0, 20), min_size=1, max_size=200), st.lists(st.floats(0, 0.08), min_size=1)
+)
+def test_no_minute_holds_more_requests_than_the_limit(limit: int, gaps: list[float], late: list[float]) -> None:
+    paced, arrived, starts = pace(Limits(requests=limit)), 0.0, [-1.0]
+    for number, gap in enumerate(gaps):
+        arrived += gap
+        now = max(arrived, starts[-1])
+        now += paced.wait_s(now, 0)
+        now += late[number % len(late)]  # a thread that wakes up late
+        paced.start(now, 0)
+        starts.append(now)
+    for start in starts:
+        assert sum(start <= other < start + 60 for other in starts[1:]) <= limit
+
+
+@given(st.lists(st.tuples(SIZES, st.floats(0, 120)), min_size=1, max_size=100))
+def test_no_minute_holds_more_tokens_than_the_limit_before_its_last_request(asked: list[tuple[int, float]]) -> None:
+    paced, now, sent = pace(), 0.0, []
+    for tokens, gap in asked:
+        now, _ = begin(paced, now + gap, tokens)
+        sent.append((now, tokens))
+    for start, _ in sent:
+        within = [tokens for at, tokens in sent if start <= at < start + 60]
+        assert sum(within[:-1]) <= 100_000
+
+
+@given(st.lists(st.tuples(SIZES, SIZES, st.floats(0, 300)), min_size=1, max_size=60))
+def test_debt_is_paid_before_the_next_request_whatever_the_estimates_were(asked: list[tuple[int, int, float]]) -> None:
+    paced, now = pace(), 0.0
+    under_way: list[tuple[float, int, Sent]] = []
+    settled = 0
+    for expected, real, latency in asked:
+        while (wait_s := paced.wait_s(now, expected)) > EDGE:
+            done = min(under_way, key=lambda each: each[0], default=None)
+            if done is not None and done[0] <= now + wait_s:
+                under_way.remove(done)
+                now = max(now, done[0])
+                paced.answer(now, done[2], done[1])
+                settled += done[1]
+            else:
+                now += wait_s
+        owed = settled + sum(sent.tokens for _, _, sent in under_way)
+        assert owed <= 0.92 * 100_000 * now / 60 + 1
+        under_way.append((now + latency, real, paced.start(now, expected)))
+
+
+@given(st.lists(SIZES, min_size=2, max_size=100))
+def test_nobody_waits_longer_than_what_was_sent_before_takes(sizes: list[int]) -> None:
+    starts = crowd(pace(), sizes)
+    for start, before in zip(starts, range(len(sizes)), strict=True):
+        assert start <= (before + sum(sizes[:before]) * 60 / 100_000) / 0.92 + EDGE
+
+
+# --- estimates -------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_shorter_than_thought_lets_the_next_start_sooner() -> None:
+    paced = pace()
+    sent = paced.start(0.0, LARGE)
+    before = paced.wait_s(1.0, 100)
+    paced.answer(1.0, sent, LARGE - 46_000)
+    assert paced.wait_s(1.0, 100) == pytest.approx(before - 30)
+
+
+def test_an_answer_longer_than_thought_is_paid_off_too() -> None:
+    paced = pace()
+    sent = paced.start(0.0, 1_000)
+    paced.answer(0.0, sent, 92_000)
+    assert paced.wait_s(0.0, 100) == pytest.approx(60)
+
+
+def test_what_nobody_has_counted_stays_as_it_was_thought() -> None:
+    paced = pace()
+    sent = paced.start(0.0, LARGE)
+    before = paced.wait_s(1.0, 100)
+    paced.answer(1.0, sent, None)
+    assert paced.wait_s(1.0, 100) == before
+
+
+def test_many_answers_shorter_than_thought_let_no_two_start_at_once() -> None:
+    paced = pace()
+    sent = [begin(paced, 0.0, 50_000)[1] for _ in range(10)]
+    for each in sent:
+        paced.answer(400.0, each, 100)
+    starts = crowd(paced, [10_000] * 3, now=400.0)
+    assert all(later - earlier >= 60 / 60 / 0.92 - 0.1 for earlier, later in pairwise(starts))
+
+
+def test_estimates_that_are_always_twice_too_high_are_soon_seen_through() -> None:
+    paced, now = pace(), 0.0
+    for _ in range(20):
+        now, sent = begin(paced, now, 20_000)
+        paced.answer(now, sent, 10_000)
+    assert paced.start(now + 60, 20_000).tokens == pytest.approx(10_000, rel=0.01)
+
+
+# --- refusals --------------------------------------------------------------------------------------------------
+
+
+def refused(paced: Pace, now: float, retry_after_s: float | None = None, tokens: int = 100) -> float:
+    """One request that is refused at once; when it was."""
+    now, sent = begin(paced, now, tokens)
+    paced.refuse(now, sent, retry_after_s)
+    return now
+
+
+def test_after_a_refusal_nobody_starts_for_as_long_as_the_server_asks() -> None:
+    paced = pace()
+    refused(paced, 0.0, retry_after_s=17.0)
+    assert paced.wait_s(0.0, 100) == 17
+    assert paced.wait_s(10.0, 100) == 7
+
+
+def test_a_wish_beyond_reason_is_capped_at_a_minute() -> None:
+    paced = pace()
+    refused(paced, 0.0, retry_after_s=float("inf"))
+    assert paced.wait_s(0.0, 100) == 60
+
+
+def test_a_server_that_asks_for_nothing_gets_pauses_that_double_until_it_answers() -> None:
+    paced, pauses, now = pace(Limits()), [], 0.0
+    for _ in range(8):
+        now = refused(paced, now)
+        pauses.append(paced.wait_s(now, 0))
+    assert pauses == pytest.approx([1, 2, 4, 8, 16, 32, 60, 60])
+    now, sent = begin(paced, now, 0)
+    paced.answer(now, sent, 0)
+    refused(paced, now)
+    assert paced.wait_s(now, 0) == pytest.approx(1)
+
+
+def test_a_refused_request_has_used_no_tokens() -> None:
+    paced = pace()
+    refused(paced, 0.0, retry_after_s=2.0, tokens=LARGE)
+    assert paced.wait_s(0.0, 100) == 2
+
+
+def test_requests_that_were_under_way_together_slow_the_run_down_once() -> None:
+    paced = pace(Limits(requests=600))
+    sent = [begin(paced, 0.0, 0)[1] for _ in range(10)]
+    for each in sent:
+        paced.refuse(2.0, each, 1.0)
+    assert paced.speed == pytest.approx(0.85)
+
+
+def test_each_refusal_slows_down_and_answers_bring_the_pace_back() -> None:
+    paced, now = pace(), 0.0
+    for _ in range(3):
+        now = refused(paced, now)
+    assert paced.speed == pytest.approx(0.85**3)
+    slow = crowd(paced, [100] * 3, now + 60)
+    assert slow[2] - slow[1] == pytest.approx(1 / 0.92 / 0.85**3, rel=0.02)
+    crowd(paced, [100] * 200, slow[-1])
+    assert paced.speed == 1
+
+
+def test_the_pace_never_falls_to_nothing() -> None:
+    paced, now = pace(), 0.0
+    for _ in range(50):
+        now = refused(paced, now)
+    assert paced.speed == pytest.approx(0.1)
+
+
+def test_an_answer_to_a_question_from_before_the_refusal_speeds_nothing_up() -> None:
+    paced = pace()
+    _, early = begin(paced, 0.0, 100)
+    refused(paced, 0.0)
+    paced.answer(5.0, early, 100)
+    assert paced.speed == pytest.approx(0.85)
+
+
+# --- services that count whole minutes -------------------------------------------------------------------------
+
+
+def counting_whole_minutes(size: int) -> tuple[Pace, float]:
+    """A pace that has learnt from a refusal that the service lets in no more than its limit within any minute."""
+    paced, now = pace(), 0.0
+    while True:
+        now, sent = begin(paced, now, size)
+        if sent.crowded:
+            paced.refuse(now, sent, 1.0)
+            return paced, now
+        paced.answer(now, sent, size)
+
+
+def test_a_refusal_because_of_a_full_minute_changes_how_is_counted_and_not_the_pace() -> None:
+    paced, _ = counting_whole_minutes(30_000)
+    assert paced.speed == 1
+
+
+@given(st.lists(st.integers(1, 100_000), min_size=1, max_size=80))
+def test_where_whole_minutes_count_no_minute_holds_more_tokens_than_the_limit(sizes: list[int]) -> None:
+    paced, now = counting_whole_minutes(60_000)
+    starts = crowd(paced, sizes, now)
+    for start in starts:
+        assert sum(n for at, n in zip(starts, sizes, strict=True) if start <= at < start + 60) <= 100_000
+
+
+def test_where_whole_minutes_count_a_larger_request_waits_until_nothing_else_is_in_its_minute() -> None:
+    paced, now = counting_whole_minutes(60_000)
+    (last,) = crowd(paced, [60_000], now)
+    now, _ = begin(paced, last, LARGE)
+    assert now - last >= 60
+
+
+def test_whole_minutes_are_kept_to_only_for_a_while() -> None:
+    paced, now = counting_whole_minutes(60_000)
+    starts = crowd(paced, [60_000] * 110, now)
+    distances = [later - earlier for earlier, later in pairwise(starts)]
+    assert distances[0] >= 60
+    assert distances[-1] == pytest.approx(36 / 0.92, rel=0.01)
+
+
+# --- a hundred segments, at services that count in different ways ----------------------------------------------
+
+COUNTING = {
+    "any minute": Rates(60, 100_000, window="sliding"),
+    "any minute, and says when": Rates(60, 100_000, window="sliding", tells_when=True),
+    "a bucket": Rates(60, 100_000, window="bucket"),
+    "a bucket, a request at a time": Rates(60, 100_000, window="bucket", burst=1),
+}
+
+
+@pytest.mark.parametrize("counting", COUNTING)
+@pytest.mark.parametrize(
+    ("expected", "real"), [(800, 800), (3_000, 3_000), (12_000, 12_000), (LARGE, LARGE), (4_000, 2_500), (2_500, 4_000)]
+)
+def test_a_hundred_segments_use_what_is_allowed_and_are_hardly_ever_refused(
+    counting: str, expected: int, real: int
+) -> None:
+    outcome = simulate(DOCUMENTED, COUNTING[counting], [Question(expected, real)] * 100)
+    assert outcome.used >= 0.85
+    assert outcome.refused <= 0.02
+
+
+@pytest.mark.parametrize("counting", COUNTING)
+def test_segments_of_all_sizes_are_hardly_ever_refused(counting: str) -> None:
+    sizes = random.Random(4).choices([900, 3_000, 20_000, 60_000, LARGE], k=100)
+    outcome = simulate(DOCUMENTED, COUNTING[counting], [Question(size, size) for size in sizes])
+    assert outcome.used >= 0.65  # where any minute counts, a large one must wait until its minute is empty
+    assert outcome.refused <= 0.02
+
+
+@pytest.mark.parametrize("counting", COUNTING)
+def test_an_account_that_others_use_too_is_not_pestered(counting: str) -> None:
+    half = replace(COUNTING[counting], requests_per_minute=30, tokens_per_minute=50_000)
+    outcome = simulate(DOCUMENTED, half, [Question(3_000, 3_000)] * 300)
+    assert outcome.used >= 0.85
+    assert outcome.refused <= 0.05
