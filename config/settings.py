@@ -10,12 +10,12 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
-from config.catalog import load_catalog, pick, pick_language, read_toml
+from config.catalog import load_catalog, pick, pick_language, pick_model, read_toml
 from config.errors import ConfigError, expectation, nearest
 from config.types import Catalog, Frozen, ProviderSpec
 
@@ -38,6 +38,12 @@ class Settings(Frozen):
     scenario: str = "standard"
     prompt: str | None = None  # None: the scenario's
     language: str = "auto"  # or a known BCP 47 tag
+    transport: Literal["auto", "base64", "upload", "frames"] = "auto"  # how media travel
+    thinking: bool = False
+    search: bool = False  # on the web
+    voice: str | None = None  # None: the answer is written, not spoken
+    follow_up: tuple[str, ...] | None = None  # None: the prompt's; in the environment each on a line of its own
+    max_cost: float | None = Field(None, ge=0, allow_inf_nan=False)  # of one run, in the price table's currency
     concurrency: int = Field(gt=0)
     requests_per_minute: int | None = Field(None, ge=0)  # None: the model's documented limit; 0 or "off": none
     tokens_per_minute: int | None = Field(None, ge=0)  # likewise, in and out together
@@ -52,6 +58,19 @@ class Settings(Frozen):
     @classmethod
     def _off_is_no_limit(cls, value: object) -> object:
         return 0 if value == "off" else value
+
+    @field_validator("follow_up", mode="before")
+    @classmethod
+    def _lines_are_questions(cls, value: object) -> object:
+        return value.splitlines() if isinstance(value, str) else value
+
+    @field_validator("follow_up")
+    @classmethod
+    def _questions_have_words(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        questions = tuple(question.strip() for question in value or ())
+        if not all(questions):
+            raise ValueError("expected questions in words, found an empty one")
+        return questions if value is not None else None
 
     @field_validator("base_url")
     @classmethod
@@ -103,7 +122,7 @@ def load_settings(
     _checked(places, "scenario", lambda: pick("scenario", settings.scenario, catalog.scenarios))
     if settings.model is not None:
         name = settings.model
-        _checked(places, "model", lambda: pick("model", name, catalog.models))
+        _checked(places, "model", lambda: pick_model(name, catalog.models))
     language = _checked(places, "language", lambda: pick_language(settings.language, catalog.languages))
     return settings.model_copy(update={"language": language})
 

@@ -185,6 +185,7 @@ class ProviderSpec(Frozen):
     other_region: str | None = None  # named when a key is refused or nobody answers
     price_region: str | None = None
     max_data_uri_bytes: PositiveInt  # one base64 item, encoded
+    uploads: bool = False  # it has the temporary upload of Qwen-Omni's own service
 
 
 class Price(Frozen):

@@ -27,8 +27,8 @@ from tasks.errors import Interrupted, ReelsheetError
 from tasks.inquiry import Inquiry
 from tasks.job import Job
 from tasks.outcomes import failure
-from tasks.planning.transport import clip_budget
-from tasks.records import AnalysisPlan, Answer, Failure, PlannedSegment
+from tasks.packing import largest_clip
+from tasks.records import Answer, Failure, PlannedSegment
 from tasks.save import save
 from tasks.store.answers import AnswerStore
 from tasks.summary import Saved, plural
@@ -64,7 +64,7 @@ def ask_all(wiring: Wiring, ledger: Ledger, todos: Sequence[Todo]) -> Asked:
 
 def _places(wiring: Wiring) -> int:
     """How many segments may be under way: so many that no question waits for a cut, and the work folder holds them."""
-    fitting = wiring.settings.workdir_mb * 1_000_000 // clip_budget(wiring.job.provider)
+    fitting = wiring.settings.workdir_mb * 1_000_000 // largest_clip(wiring.job)
     return max(1, min(2 * wiring.job.concurrency, fitting))
 
 
@@ -142,27 +142,30 @@ class _Asking:
         history = self._ledger.history
         parts = tuple(Part(todo.plan, history.next_attempt(todo.plan.analysis_id)) for todo in todos)
         batch = Batch(f"{self._job.run.run_id}-{next(self._numbers):05d}", parts)
-        answered = [[allow_failure(a) for a in self._submit_segments(todo)] for todo in todos]
+        answered = [
+            [allow_failure(a) for a in self._submit_segments(todo, part.attempt)]
+            for todo, part in zip(todos, parts, strict=True)
+        ]
         saved = save.submit(self._job, batch, answered)
         saved.add_done_callback(lambda _: self._release(batch))
         self._saves.append((batch, saved))
 
-    def _submit_segments(self, todo: Todo) -> list[PrefectFuture[Any] | tuple[Answer, ...]]:
-        taken_over = tuple(self._ledger.history.answers(todo.plan.analysis_id, todo.again).values())
-        return [self._submit_segment(todo.plan, segment, taken_over) for segment in todo.plan.segments]
+    def _submit_segments(self, todo: Todo, attempt: int) -> list[PrefectFuture[Any] | tuple[Answer, ...]]:
+        history, plan = self._ledger.history, todo.plan
+        taken_over = history.answers(plan.analysis_id, todo.again, turns=bool(plan.question.follow_up))
+        inquiry = Inquiry(self._job, plan, self._answers, tuple(taken_over.values()), attempt)
+        return [self._submit_segment(inquiry, segment) for segment in plan.segments]
 
-    def _submit_segment(
-        self, plan: AnalysisPlan, segment: PlannedSegment, taken_over: tuple[Answer, ...]
-    ) -> PrefectFuture[Any] | tuple[Answer, ...]:
+    def _submit_segment(self, inquiry: Inquiry, segment: PlannedSegment) -> PrefectFuture[Any] | tuple[Answer, ...]:
         """The answer to come, or the one that an earlier run has already paid for."""
-        known = tuple(a for a in taken_over if segment.span.contains(a.segment.span))
-        settled = Inquiry(self._job, plan, self._answers, known).settled(segment)
+        inquiry = inquiry.within(segment.span)
+        settled = inquiry.settled(segment)
         if settled:
             progress.current().advance()
             return settled
         self._places.acquire()
-        clips = cut.submit(self._job, plan, segment, self._workdir)
-        answer = ask.submit(self._job, plan, segment, allow_failure(clips), known)
+        clips = cut.submit(self._job, inquiry.plan, segment, self._workdir)
+        answer = ask.submit(self._job, inquiry.plan, segment, allow_failure(clips), inquiry.known, inquiry.attempt)
         answer.add_done_callback(lambda _: self._done_with_segment())
         return answer
 

@@ -44,6 +44,12 @@ def analyze(
     scenario: opt.Scenario = None,
     prompt: opt.Prompt = None,
     language: opt.Language = None,
+    transport: opt.Transport = None,
+    thinking: opt.Thinking = None,
+    search: opt.Search = None,
+    voice: opt.Voice = None,
+    follow_up: opt.FollowUp = None,
+    max_cost: opt.MaxCost = None,
     concurrency: opt.Concurrency = None,
     requests_per_minute: opt.RequestsPerMinute = None,
     tokens_per_minute: opt.TokensPerMinute = None,
@@ -82,6 +88,11 @@ def plan(
     scenario: opt.Scenario = None,
     prompt: opt.Prompt = None,
     language: opt.Language = None,
+    transport: opt.Transport = None,
+    thinking: opt.Thinking = None,
+    search: opt.Search = None,
+    voice: opt.Voice = None,
+    follow_up: opt.FollowUp = None,
     requests_per_minute: opt.RequestsPerMinute = None,
     tokens_per_minute: opt.TokensPerMinute = None,
     settle: opt.Settle = None,
@@ -204,6 +215,7 @@ def _request(given: dict[str, Any]) -> AnalyzeRequest:
     names = {"config": "config_file", "settle": "settle_s"}
     known = AnalyzeRequest.model_fields
     values = {names.get(name, name): value for name, value in given.items()}
+    values["follow_up"] = values.get("follow_up") or None  # an option that may be given often is never None
     return AnalyzeRequest(**{name: str(v) if isinstance(v, Path) else v for name, v in values.items() if name in known})
 
 

@@ -39,6 +39,28 @@ Prompt = Annotated[
 Language = Annotated[
     str | None, typer.Option(metavar="TAG", help="the language spoken, such as en or zh \\[default: auto]")
 ]
+Thinking = Annotated[
+    bool | None, typer.Option("--thinking/--no-thinking", help="let the model think before it answers")
+]
+Search = Annotated[
+    bool | None,
+    typer.Option("--search/--no-search", help="let the model search the web, for a fee that is in no price table"),
+]
+Voice = Annotated[
+    str | None, typer.Option(metavar="NAME", help="have each answer spoken as well, by a voice of `reelsheet models`")
+]
+FollowUp = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TEXT", help="one more question about each answer; may be given several times"),
+]
+MaxCost = Annotated[
+    float | None,
+    typer.Option(metavar="AMOUNT", min=0, help="stop before the request that would cost more, in all, than this"),
+]
+Transport = Annotated[
+    str | None,
+    typer.Option(metavar="WAY", help="how media travel: auto, base64, upload or frames \\[default: auto]"),
+]
 Concurrency = Annotated[int | None, typer.Option(metavar="N", min=1, help="questions under way at once")]
 RequestsPerMinute = Annotated[
     int | None, typer.Option(metavar="N", min=0, help="at most so many; 0: no limit \\[default: the model's]")

@@ -105,6 +105,7 @@ def _plan_object(job: Job, plan: AnalysisPlan) -> dict[str, Any]:
         "scenario": plan.scenario,
         "model": plan.model,
         "prompt": plan.question.prompt,
+        "transport": plan.transport,
         "max_pixels": picture.max_pixels if picture else None,
         "fps": picture.fps if picture else None,
         "spans": [{"start_ms": s.span.start_ms, "end_ms": s.span.end_ms} for s in plan.segments],

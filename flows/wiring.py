@@ -11,16 +11,19 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from config.catalog import load_catalog, pick
+from config.catalog import find_price, load_catalog, pick, pick_model
 from config.errors import ConfigError
 from config.settings import Settings, load_settings
-from config.types import Catalog, Price, ProviderSpec
+from config.types import Catalog, ModelSpec, Price, ProviderSpec
 from prompts.reader import PromptError, PromptFile, read_prompt
 from tasks.errors import UsageError
 from tasks.job import Job
 from tasks.media.ffmpeg import require_ffmpeg
+from tasks.omni.modes import Modes, refusal
+from tasks.planning.budget import nano, unknown_cost
 from tasks.planning.plan import default_prompt
-from tasks.planning.rate import limits_for
+from tasks.planning.rate import limits_for, price_region
+from tasks.planning.transport import Choice
 from tasks.records import Kind, Question
 from tasks.request import AnalyzeRequest
 from tasks.store.dataset import Dataset, local_folder
@@ -55,19 +58,22 @@ def wire(request: AnalyzeRequest) -> Wiring:
         catalog = load_catalog(config_file)
         settings = load_settings(config_file, **request.options())
         provider = pick("provider", settings.provider, catalog.providers)
-        model = pick("model", settings.model or provider.default_model, catalog.models)
+        model = pick_model(settings.model or provider.default_model, catalog.models)
         scenario = pick("scenario", settings.scenario, catalog.scenarios)
         prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
-        questions = {kind: _question(prompt, settings.language, catalog) for kind, prompt in prompts.items()}
+        questions = {kind: _question(prompt, settings, catalog) for kind, prompt in prompts.items()}
+    modes = _modes(settings, model, provider, catalog)
+    base_url = settings.base_url or provider.base_url
+    price = find_price(catalog, model.name, price_region(provider, base_url, catalog.providers.values()))
+    _check_transport(settings.transport, model, provider)
     started = datetime.now(UTC)
     run = RunInfo(
         run_id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
         started_at=started,
         trigger=request.trigger,
         code_version=version("reelsheet"),
-        config_json=json.dumps({**request.model_dump(), "cwd": str(Path.cwd())}, sort_keys=True),
+        config_json=json.dumps({**request.model_dump(), **_told(settings), "cwd": str(Path.cwd())}, sort_keys=True),
     )
-    base_url = settings.base_url or provider.base_url
     job = Job(
         run=run,
         dataset=str(local_folder(settings.dataset)),
@@ -75,10 +81,13 @@ def wire(request: AnalyzeRequest) -> Wiring:
         model=model,
         provider=provider,
         base_url=base_url,
-        price=_price(catalog, provider, model.name),
+        price=price,
         questions=questions,
+        transport=settings.transport,
         concurrency=settings.concurrency,
         limits=limits_for(model, provider, base_url, settings.requests_per_minute, settings.tokens_per_minute),
+        modes=modes,
+        max_cost_nano=_max_cost(settings, model, modes, price),
     )
     return Wiring(job, settings, catalog)
 
@@ -100,6 +109,18 @@ def existing_dataset(folder: str | None, config_file: str | None = None) -> Data
     return Dataset.existing(settings.dataset)
 
 
+def _check_transport(wanted: Choice, model: ModelSpec, provider: ProviderSpec) -> None:
+    """Raise UsageError where media cannot travel as they should."""
+    if wanted == "upload" and not provider.uploads:
+        raise UsageError(
+            f"{provider.title}: there is no temporary upload, only Qwen-Omni's own service has one. "
+            "Leave out --transport, or choose --transport base64."
+        )
+    frames = "video" if "video" in provider.dialect.parts else "image_url"
+    if wanted == "frames" and ("video" not in model.parts or frames not in provider.dialect.parts):
+        raise UsageError(f"{model.name} at {provider.title} takes no list of frames: leave out --transport.")
+
+
 def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, PromptFile]:
     """The prompt for each kind of recording: the named one where it fits, else the scenario's."""
     if settings.prompt is None:
@@ -108,13 +129,33 @@ def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, Pro
     return {kind: prompt for kind in _KINDS if prompt.modality in (kind, "any")}
 
 
-def _question(prompt: PromptFile, language: str, catalog: Catalog) -> Question:
+def _question(prompt: PromptFile, settings: Settings, catalog: Catalog) -> Question:
     instruction = prompt.text
-    if language != "auto":
-        name = pick("language", language, catalog.languages)
+    if settings.language != "auto":
+        name = pick("language", settings.language, catalog.languages)
         instruction += f"\n\nThe speech in this recording is in {name}."
-    return Question(prompt.name, prompt.sha256, instruction, prompt.answer, language)
+    follow_up = prompt.follow_up if settings.follow_up is None else settings.follow_up
+    return Question(prompt.name, prompt.sha256, instruction, prompt.answer, settings.language, follow_up)
 
 
-def _price(catalog: Catalog, provider: ProviderSpec, model: str) -> Price | None:
-    return next((p for p in catalog.prices if (p.model, p.region) == (model, provider.price_region)), None)
+def _told(settings: Settings) -> dict[str, object]:
+    """What a retry has to know, wherever it was set."""
+    names = ("thinking", "search", "voice", "follow_up")
+    return {name: getattr(settings, name) or None for name in names}
+
+
+def _modes(settings: Settings, model: ModelSpec, provider: ProviderSpec, catalog: Catalog) -> Modes:
+    """What is beyond a plain written answer. Raises UsageError where the model or the provider cannot do it."""
+    modes = Modes(settings.thinking, settings.search, settings.voice)
+    if why := refusal(model, provider, modes, catalog):
+        raise UsageError(why)
+    return modes
+
+
+def _max_cost(settings: Settings, model: ModelSpec, modes: Modes, price: Price | None) -> int | None:
+    """What the run may spend, in billionths. Raises UsageError where nobody could tell what it spends."""
+    if settings.max_cost is None:
+        return None
+    if why := unknown_cost(price, modes, model, settings.provider):
+        raise UsageError(f"--max-cost {settings.max_cost:g} cannot be kept: {why}")
+    return nano(settings.max_cost)

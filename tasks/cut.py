@@ -11,8 +11,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks import clients
 from tasks.job import Job
-from tasks.media.cutting import cut_segment
-from tasks.planning.transport import clip_budget
+from tasks.packing import packed
 from tasks.records import AnalysisPlan, Clip, PlannedSegment
 from tasks.retrying import WAITS_S, may_pass
 
@@ -32,4 +31,4 @@ def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> 
     """Cut one segment; several clips where it had to be halved to fit. Raises MediaError, RunStopped, Interrupted."""
     with _decoders:
         clients.check(job)  # a run that was stopped cuts nothing more
-        return cut_segment(plan, segment, Path(workdir), clip_budget(job.provider))
+        return packed(job, plan, segment, Path(workdir))

@@ -21,6 +21,7 @@
         ├── SegmentError             this segment will not be answered: becomes a row
         │   ├── BadRequest           400
         │   ├── TooLarge             shrink or split, then ask again
+        │   ├── NoUploads            the server has no temporary upload: another way is taken
         │   └── Refused              the provider's content inspection
         ├── MediaError               this recording cannot be read: becomes a row in `failures`
         │   ├── NotFound             no such file, a broken or looping link
@@ -118,6 +119,9 @@ class BadRequest(SegmentError): ...
 
 
 class TooLarge(SegmentError): ...
+
+
+class NoUploads(SegmentError): ...
 
 
 class Refused(SegmentError): ...

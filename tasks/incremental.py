@@ -92,10 +92,12 @@ def fingerprint_of(job: Job) -> str:
         "scenario": job.scenario.model_dump(mode="json"),
         "model": job.model.model_dump(mode="json"),
         "provider": job.provider.model_dump(mode="json", exclude=_OF_THE_CONNECTION),
+        "transport": job.transport,
         "questions": {
-            kind: [question.prompt_sha256, question.instruction, question.language]
+            kind: [question.prompt_sha256, question.instruction, question.language, question.follow_up]
             for kind, question in job.questions.items()
         },
+        "modes": job.modes.params(),
     }
     return hashlib.sha256(canonical_json(told).encode()).hexdigest()[:32]
 

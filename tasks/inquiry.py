@@ -13,8 +13,9 @@ from pathlib import Path
 
 from tasks import clients
 from tasks.errors import MediaError, ReelsheetError, SegmentError
+from tasks.follow_up import ask_further, with_turns
 from tasks.job import Job
-from tasks.media.cutting import SHORTEST_MS, cut_segment, halves
+from tasks.media.cutting import SHORTEST_MS, halves
 from tasks.omni.conversation import Said
 from tasks.omni.policy import (
     MOST_HALVINGS,
@@ -29,10 +30,11 @@ from tasks.omni.policy import (
     required,
 )
 from tasks.outcomes import unanswered
+from tasks.packing import discard, packed
 from tasks.planning.picture import plan_picture
-from tasks.planning.transport import clip_budget
-from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
+from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment, Span
 from tasks.store.answers import AnswerStore
+from tasks.store.voices import drop_others, seen_from, voice_file
 
 Answers = tuple[Answer, ...]
 Correction = Callable[[Sequence[str], Sequence[str]], str]
@@ -60,6 +62,11 @@ class Inquiry:
     plan: AnalysisPlan
     answers: AnswerStore
     known: Answers = ()
+    attempt: int = 1
+
+    def within(self, span: Span) -> Inquiry:
+        """The same with those known answers alone that lie within a span."""
+        return replace(self, known=tuple(a for a in self.known if span.contains(a.segment.span)))
 
     def settled(self, segment: PlannedSegment) -> Answers:
         """The answers about a planned segment where nothing is left to ask; otherwise ()."""
@@ -80,8 +87,9 @@ class Inquiry:
         if isinstance(move, Halve):
             first, second = (self._settled(half) for half in part.halves(self.plan, move))
             return joined(self._best(part, steps), (*first, *second)) if first and second else ()
-        found = self._best(part, steps)
-        return (found,) if move is None and found is not None else ()
+        found = self._best(part, steps) if move is None else None
+        whole = None if found is None else with_turns(self.plan, found, self.answers)
+        return () if whole is None else (whole,)
 
     def _about(self, part: Part, clip: Clip, correction: Correction) -> Answers:
         steps = self._steps(part)
@@ -97,8 +105,11 @@ class Inquiry:
             steps = (*steps, answer)
             if may_pass(answer):
                 break
-        Path(clip.path).unlink(missing_ok=True)
         found = self._best(part, steps)
+        if found is not None and not isinstance(move, Halve):
+            found = ask_further(self.job, self.plan, clip, found, self.answers)
+            drop_others(self.answers.dataset, steps, [found])
+        discard(clip)
         if isinstance(move, Halve):
             workdir = Path(clip.path).parent
             parts = [self._half(half, workdir, correction) for half in part.halves(self.plan, move)]
@@ -113,7 +124,7 @@ class Inquiry:
             return settled
         clients.check(self.job)
         try:
-            clips = cut_segment(self.plan, part.segment, workdir, clip_budget(self.job.provider))
+            clips = packed(self.job, self.plan, part.segment, workdir)
         except (MediaError, SegmentError) as error:
             return (unanswered(part.segment, "failed", error),)
         answers = [self._about(replace(part, segment=clip.segment), clip, correction) for clip in clips]
@@ -127,12 +138,20 @@ class Inquiry:
             words = correction(required(about), missing(move.after, about))
         with clients.place(self.job) as client, clients.stopping_at_a_full_disk():
             try:
-                answer = client.ask(clip, words, move.max_tokens, earlier=said)
+                answer = client.ask(
+                    clip, words, move.max_tokens, earlier=said, modes=self.job.modes, voice_path=self._voice(part, move)
+                )
             except ReelsheetError as stopped:
                 raise self._noted(part, clip, stopped, steps) from None
-            answer = replace(answer, step=move.step)
+            answer = replace(answer, step=move.step, voice_path=seen_from(self.answers.dataset, answer.voice_path))
             self.answers.put(replace(answer, earlier=steps))
         return answer
+
+    def _voice(self, part: Part, move: Ask) -> Path | None:
+        """Where the answer is spoken to, where that is wanted."""
+        if self.job.modes.voice is None:
+            return None
+        return voice_file(self.answers.dataset, part.segment.segment_id, self.attempt, move.step)
 
     def _noted(self, part: Part, clip: Clip, stopped: ReelsheetError, steps: Answers) -> ReelsheetError:
         """Keep the calls of a question that the run was stopped at, for the run that goes on.
@@ -149,18 +168,19 @@ class Inquiry:
 
     def _smaller(self, clip: Clip) -> Clip | None:
         """The same span with half the pixels, or of sound alone half the bytes; None: that cannot be."""
-        segment, video, limit = clip.segment, self.plan.recording.video, clip.size_bytes // 2
+        segment, video = clip.segment, self.plan.recording.video
+        limit: int | None = clip.size_bytes // 2
         if segment.picture is not None and video is not None:
             tokens = self.job.model.tokens
             pixels = max(segment.picture.max_pixels // 2, tokens.video_min_pixels)
             picture = plan_picture(video.width, video.height, segment.span.duration_ms, pixels, tokens)
-            segment, limit = replace(segment, picture=picture), clip_budget(self.job.provider)
+            segment, limit = replace(segment, picture=picture), None
         with suppress(MediaError, SegmentError):
-            made = cut_segment(self.plan, segment, Path(clip.path).parent, limit)
+            made = packed(self.job, self.plan, segment, Path(clip.path).parent, limit)
             if len(made) == 1:
                 return made[0]
             for one in made:
-                Path(one.path).unlink(missing_ok=True)
+                discard(one)
         return None
 
     # --- what there is -------------------------------------------------------------------------------------------

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from config.types import ModelSpec, Price, ProviderSpec, ScenarioSpec
 from tasks.errors import MediaError
+from tasks.omni.modes import TEXT, Modes
 from tasks.planning.plan import AnalysisSpec, plan_analysis
 from tasks.planning.rate import Limits
+from tasks.planning.transport import Choice
 from tasks.records import AnalysisPlan, Kind, Question, Recording
 from tasks.tables.rows import RunInfo
 
@@ -27,6 +29,9 @@ class Job:
     questions: Mapping[Kind, Question]  # by the kind of recording that the prompt is made for
     concurrency: int
     limits: Limits = field(default=Limits())
+    transport: Choice = "auto"
+    modes: Modes = TEXT
+    max_cost_nano: int | None = None  # what the run may spend, in billionths; None: all that it takes
 
     def plan(self, recording: Recording) -> AnalysisPlan:
         """The questions to ask about a recording. Raises MediaError where the prompt does not fit its kind."""
@@ -37,4 +42,5 @@ class Job:
                 f"The prompt is made for {known}, but {recording.name} is {recording.kind}: "
                 "choose another --prompt, or leave it out to take the scenario's own."
             )
-        return plan_analysis(recording, AnalysisSpec(self.scenario, self.model, self.provider, question))
+        spec = AnalysisSpec(self.scenario, self.model, self.provider, question, self.transport, self.modes)
+        return plan_analysis(recording, spec)

@@ -18,6 +18,7 @@ Outcome = Literal["ok", "partial", "malformed", "truncated", "refused", "failed"
 Sent = Literal["sent", "absent", "silent", "black"]
 TimeQuality = Literal["model", "clamped", "reordered", "missing"]
 AnswerForm = Literal["sections", "text"]
+Transport = Literal["base64", "upload", "frames", "url"]  # how media travel; docs/media.md says when which
 Step = Literal["ask", "confirm", "again", "longer", "correct", "shrink"]  # tasks/omni/policy.py says what they are
 
 
@@ -136,8 +137,8 @@ class PlannedSegment:
     seq: int
     segment_id: str
     span: Span
-    # What set the length: "whole", "scenario", "model", "transport"; or why it is a half: "size" (too large, found while
-    # cutting), "too_large" (found by the service), "truncated" (its answer did not fit).
+    # What set the length: "whole", "scenario", "model", "transport"; or why it was halved: "size" (seen while cutting),
+    # "too_large" (said by the service), "truncated" (its answer did not fit).
     cut_reason: str
     picture: Picture | None  # None: no picture is sent
     sound: bool
@@ -153,6 +154,7 @@ class Question:
     instruction: str  # the full text sent: the prompt and, where the language is known, the sentence about it
     answer: AnswerForm
     language: str  # "auto" or a BCP 47 tag
+    follow_up: tuple[str, ...] = ()  # asked about each answer, one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ class AnalysisPlan:
     question: Question
     provider: str
     model: str
-    transport: str  # "base64"
+    transport: Transport
     segments: tuple[PlannedSegment, ...]
     params_json: str  # everything beyond the columns that decides the answer, canonical JSON
 
@@ -174,16 +176,36 @@ class AnalysisPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A file of the work folder, or an https address, that goes as a part of its own."""
+
+    kind: Kind
+    path: str
+    media_format: str  # "mp4", "wav", "mp3", "jpg" ...
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Clip:
-    """A segment's media file in the work folder, ready to be sent."""
+    """A segment's media in the work folder, ready to be sent."""
 
     segment: PlannedSegment
     path: str
-    media_format: str  # "mp4", "wav" or "mp3"
-    size_bytes: int
+    media_format: str  # "mp4", "wav" or "mp3"; of several parts that of the first
+    size_bytes: int  # of all that is sent
     video_sent: Sent
     audio_sent: Sent
     notes: tuple[str, ...] = ()
+    transport: Transport = "base64"  # meant for it; of an answer's clip: taken in the end
+    parts: tuple[MediaFile, ...] = ()  # sent in place of the one file: frames, or the members of a group
+    soundtrack: MediaFile | None = None  # the sound as a file of its own, for servers that don't hear a video's
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that lie in the work folder for it."""
+        beside = (self.soundtrack,) if self.soundtrack else ()
+        paths = (self.path, *(part.path for part in (*self.parts, *beside)))
+        return tuple(dict.fromkeys(path for path in paths if path and "://" not in path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +223,18 @@ class Call:
     tokens: Tokens | None  # None: the service reported none
     request_id: str | None = None
     segment_id: str | None = None  # asked about, where that is not the answer's own: one that was halved since
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One more question about a segment's answer, and what came of it: a row of the table `turns`."""
+
+    question: str
+    answer: str | None = None  # None: there is none, for this reason
+    reason: str = ""
+    error_class: str | None = None
+    retryable: bool = False
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +256,8 @@ class Answer:
     reason: str = ""
     error_class: str | None = None
     retryable: bool = False
-    voice_path: str | None = None  # the WAV of a spoken answer
+    voice_path: str | None = None  # the WAV of a spoken answer, seen from the dataset's folder
+    turns: tuple[FollowUp, ...] = ()  # what was asked about it, once all of it was
     taken_over: bool = False  # from an earlier attempt, which has its calls and failures
     step: Step = "ask"  # what it came of
     earlier: tuple[Answer, ...] = ()  # what came before about the same segment, each with its own calls; while asking

@@ -20,6 +20,12 @@ class AnalyzeRequest(BaseModel):
     scenario: str | None = None
     prompt: str | None = Field(None, description="a prompt's name, or the path of a Markdown file")
     language: str | None = Field(None, description="the language spoken, as a BCP 47 tag, or auto")
+    thinking: bool | None = Field(None, description="the model thinks before it answers")
+    search: bool | None = Field(None, description="the model may search the web, for an extra fee")
+    voice: str | None = Field(None, description="the answer is spoken as well, in this voice")
+    follow_up: tuple[str, ...] | None = Field(None, description="questions about each answer, in place of the prompt's")
+    max_cost: float | None = Field(None, ge=0, allow_inf_nan=False, description="in the price table's currency")
+    transport: str | None = Field(None, description="how media travel: auto, base64, upload or frames")
     concurrency: int | None = Field(None, ge=1, description="requests under way at once")
     requests_per_minute: int | None = Field(None, ge=0, description="at most so many; 0: no limit")
     tokens_per_minute: int | None = Field(None, ge=0, description="in and out together, at most; 0: no limit")
@@ -53,6 +59,7 @@ class RetryRequest(BaseModel):
         (), description="only what failed at these stages"
     )
     since: AwareDatetime | None = Field(None, description="only what came about then or later")
+    max_cost: float | None = Field(None, ge=0, allow_inf_nan=False, description="in the price table's currency")
     concurrency: int | None = Field(None, ge=1, description="requests under way at once")
     requests_per_minute: int | None = Field(None, ge=0, description="at most so many; 0: no limit")
     tokens_per_minute: int | None = Field(None, ge=0, description="in and out together, at most; 0: no limit")

@@ -22,7 +22,17 @@ from tasks.media import encoding
 from tasks.media.ffmpeg import Finished, failure, file_url, media_input, run
 from tasks.media.formats import AFTER_A_SEEK, BARE_STREAMS, PREROLL_MS
 from tasks.media.streams import Filter, upright
-from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Recording, Sent, Span
+from tasks.records import (
+    AnalysisPlan,
+    Clip,
+    MediaFile,
+    Picture,
+    PlannedSegment,
+    Recording,
+    Sent,
+    Span,
+    Transport,
+)
 
 GRID_MS = 500
 SHORTEST_MS = 1000  # of a half: shorter clips have no valid frame count
@@ -34,17 +44,43 @@ _DECODERS = 2  # threads of one run: several runs go side by side, and a lone on
 _ENCODERS = 1  # two frames per second are little work; a fixed number keeps the bytes the same on every machine
 
 
-def cut_segment(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int) -> tuple[Clip, ...]:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How clips will travel, as far as it changes what is made."""
+
+    transport: Transport = "base64"
+    sound_apart: bool = False  # the sound of a picture goes as a file of its own
+
+    @property
+    def of_sound(self) -> Transport:
+        """Of sound alone, which has no frames."""
+        return "base64" if self.transport == "frames" else self.transport
+
+
+_DATA_URI = Way()
+
+
+def cut_segment(
+    plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Way = _DATA_URI
+) -> tuple[Clip, ...]:
     """Cut one segment of a plan into `workdir`; several clips, in order, where it had to be halved to fit.
 
-    `max_bytes` bounds each file. The halves get `cut_reason` "size", ids of their own and the parent's `seq`.
-    Raises FfmpegFailed, FfmpegMissing, Interrupted, and TooLarge where not even a second fits.
+    `max_bytes` bounds each clip. The halves get `cut_reason` "size", ids of their own and the parent's `seq`. A second
+    that does not fit as a video goes as a list of frames, without its sound if need be.
+    Raises FfmpegFailed, FfmpegMissing, Interrupted, and TooLarge where not even that fits.
     """
-    clip = _cut(plan.recording, segment, workdir, max_bytes)
+    clip = _cut(plan.recording, segment, workdir, max_bytes, way)
     if clip is not None:
         return (clip,)
-    first, second = halves(plan.analysis_id, segment)
-    return (*cut_segment(plan, first, workdir, max_bytes), *cut_segment(plan, second, workdir, max_bytes))
+    try:
+        first, second = halves(plan.analysis_id, segment)
+    except TooLarge:
+        listed = _cut(plan.recording, replace(segment, sound=False), workdir, max_bytes, Way("frames"))
+        if listed is None:
+            raise
+        why = ("The sound was not sent: it did not fit beside the picture.",) if segment.sound else ()
+        return (replace(listed, segment=segment, notes=(*listed.notes, *why)),)
+    return (*cut_segment(plan, first, workdir, max_bytes, way), *cut_segment(plan, second, workdir, max_bytes, way))
 
 
 def halves(analysis_id: str, segment: PlannedSegment, reason: str = "size") -> tuple[PlannedSegment, PlannedSegment]:
@@ -93,10 +129,60 @@ class _Encoding:
     options: Mapping[str, Any]
 
 
-def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int) -> Clip | None:
+def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Way) -> Clip | None:
     """The clip, or None where it is larger than `max_bytes` at the floors."""
     if _shown(recording, segment) is None:
-        return _cut_sound(recording, segment, workdir, max_bytes)
+        sound = _cut_sound(recording, segment, workdir, max_bytes)
+        return None if sound is None else replace(sound, transport=way.of_sound)
+    if _heard(recording, segment) and (way.sound_apart or way.transport == "frames"):
+        return _cut_apart(recording, segment, workdir, max_bytes, way)
+    if way.transport == "frames":
+        return _cut_frames(recording, segment, workdir, max_bytes)
+    clip = _cut_video(recording, segment, workdir, max_bytes)
+    return None if clip is None else replace(clip, transport=way.transport)
+
+
+def _cut_apart(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Way) -> Clip | None:
+    """The sound first, in a share of the budget; then the picture in the rest of it."""
+    share = max(encoding.sound_floor_bytes(segment.span.duration_ms), int(max_bytes * encoding.SOUND_SHARE))
+    sound = _cut_sound(recording, replace(segment, picture=None), workdir, share)
+    if sound is None:
+        return None
+    clip = _cut(recording, replace(segment, sound=False), workdir, max_bytes - sound.size_bytes, Way(way.transport))
+    if clip is None:
+        Path(sound.path).unlink()
+        return None
+    return replace(
+        clip,
+        segment=segment,
+        size_bytes=clip.size_bytes + sound.size_bytes,
+        audio_sent=sound.audio_sent,
+        notes=tuple(dict.fromkeys((*clip.notes, *sound.notes))),
+        soundtrack=MediaFile("audio", sound.path, sound.media_format, sound.size_bytes),
+    )
+
+
+def _cut_frames(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int) -> Clip | None:
+    """The planned frames, each as a JPEG."""
+    for quality in (encoding.GOOD_JPEG, 2 * encoding.GOOD_JPEG, encoding.WORST_JPEG):
+        # `%` begins the number in the pattern, so those of the folder are doubled.
+        stem = Path(str(workdir).replace("%", "%%")) / f"{segment.segment_id}-%05d.jpg"
+        done = _run(recording, segment, stem, _Encoding("image2", encoding.frame_options(quality)))
+        paths = sorted(workdir.glob(f"{segment.segment_id}-*.jpg"))
+        parts = tuple(MediaFile("image", str(path), "jpg", path.stat().st_size) for path in paths)
+        size = sum(part.size_bytes for part in parts)
+        if size <= max_bytes:
+            sent = _video_sent(recording, segment, done)
+            notes = _notes(done, sought=segment.span.start_ms > 0)
+            return Clip(segment, parts[0].path, "jpg", size, sent, "absent", notes, "frames", parts)
+        for path in paths:
+            path.unlink()
+        if size > max_bytes * 2 * _HOPELESS:
+            break
+    return None
+
+
+def _cut_video(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int) -> Clip | None:
     heard = _heard(recording, segment)
     for crf in (encoding.GOOD_CRF, encoding.WORST_CRF):
         rates = encoding.video_rates(segment.span.duration_ms, max_bytes, sound=heard, crf=crf)

@@ -19,9 +19,12 @@ GOOD_CRF = 26  # x264's constant rate factor where the budget allows it
 WORST_CRF = 38  # floor: beyond it captions become unreadable
 GOOD_SOUND = 48_000  # bit/s of AAC
 WORST_SOUND = 24_000  # floor, bit/s, of AAC and of MP3
+GOOD_JPEG = 4  # ffmpeg's quality of a frame in a list of frames, where the budget allows it
+WORST_JPEG = 16  # floor: as unreadable as CRF 38
 SOUND_SHARE = 0.4  # of the budget, where it is short
 
 _MP3_RATES = (24_000, 32_000, 40_000, 48_000, 56_000, 64_000)  # bit/s that MP3 has at 16 kHz, from the floor upwards
+_LARGEST_WAV = 16_000_000  # bytes, 8 minutes; with more room than that an MP3 of the best rate is as good
 _WAV_HEADER = 128  # bytes; ffmpeg's own is 44 to 78
 _MUXING = 0.97  # of the budget is left for the streams
 _MUXING_BYTES = 4096
@@ -59,8 +62,8 @@ def video_rates(duration_ms: int, max_bytes: int, *, sound: bool, crf: int) -> R
 
 
 def fits_wav(duration_ms: int, max_bytes: int) -> bool:
-    """Whether 16-bit mono sound at 16 kHz stays within the budget: 32 bytes a millisecond."""
-    return duration_ms * SAMPLE_RATE * 2 // 1000 + _WAV_HEADER <= max_bytes
+    """Whether 16-bit mono sound at 16 kHz stays within the budget, and is worth it: 32 bytes a millisecond."""
+    return duration_ms * SAMPLE_RATE * 2 // 1000 + _WAV_HEADER <= min(max_bytes, _LARGEST_WAV)
 
 
 def mp3_rate(duration_ms: int, max_bytes: int) -> int | None:
@@ -68,6 +71,11 @@ def mp3_rate(duration_ms: int, max_bytes: int) -> int | None:
     frames = 3  # the encoder's delay and the frame that states it
     budget = (max_bytes - 512) * 8 / (max(duration_ms, 1) / 1000 + frames * 576 / SAMPLE_RATE)
     return max((rate for rate in _MP3_RATES if rate <= budget), default=None)
+
+
+def sound_floor_bytes(duration_ms: int) -> int:
+    """How large an MP3 at the floor is, at most."""
+    return 1024 + (duration_ms + 250) * WORST_SOUND // 8000
 
 
 def picture_rate(fps: float) -> Fraction:
@@ -125,6 +133,11 @@ def video_options(rates: Rates, threads: int) -> Mapping[str, Any]:
         "movflags": "+faststart",
         **_NAMELESS,
     }
+
+
+def frame_options(quality: int) -> Mapping[str, Any]:
+    """ffmpeg's options for JPEG files of a quality from 2 (best) to 31."""
+    return {"c:v": "mjpeg", "q:v": quality, "pix_fmt": "yuvj420p", "huffman": "optimal", **_NAMELESS}
 
 
 def sound_options(mp3: int | None) -> Mapping[str, Any]:

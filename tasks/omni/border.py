@@ -32,6 +32,14 @@ def from_openai(error: OpenAIError, provider: ProviderSpec) -> ReelsheetError:
     return ServiceBusy(f"The openai client gave up: {quote(str(error))}.")
 
 
+def from_httpx(error: httpx2.HTTPError, provider: ProviderSpec) -> ConnectionLost:
+    """Our error for a request beside the chat that got no answer, such as an upload."""
+    why = quote(str(error)) or type(error).__name__
+    if isinstance(error, NOT_CONNECTED):
+        return ConnectionLost(f"No connection to {address(provider)} ({why}).", never_connected=True, why=why)
+    return ConnectionLost(f"The connection to {provider.title} broke ({why}).")
+
+
 def code_and_message(body: object) -> tuple[str, str]:
     """Code and message of an error body in the shapes seen: OpenAI's, the vendor's own, FastAPI's, plain text."""
     if isinstance(body, Mapping):

@@ -19,13 +19,14 @@ from tasks.omni.error_table import address, unreachable
 from tasks.omni.limiter import Limiter
 from tasks.omni.messages import upload
 from tasks.omni.modes import TEXT, Modes
-from tasks.omni.parts import Medium, of_clip
+from tasks.omni.parts import File, Medium, Source, of_clip, sources, with_sources
 from tasks.omni.retry import RetryPolicy, never_connected, retrying
 from tasks.omni.stream import Reply, well_formed
+from tasks.omni.upload import is_of_the_way
 from tasks.omni.voice import VoiceFile
 from tasks.omni.wire import Wire
 from tasks.planning.rate import Limits
-from tasks.records import Answer, Call, Clip
+from tasks.records import Answer, Call, Clip, Transport
 
 _DEFAULT_RETRIES = RetryPolicy()
 _DEFAULT_TIMEOUTS = Timeouts()
@@ -96,11 +97,12 @@ class OmniClient:
         if (modes.voice is None) != (voice_path is None):
             raise ValueError("A voice and the path of its file are given together, or neither of them.")
         calls: list[Call] = []
-        turns = conversation(of_clip(clip) if media is None else media, instruction, earlier)
+        media = of_clip(clip) if media is None else media
 
         def attempt() -> Reply:
             if self._halted.is_set():
                 raise self._halting_error(calls)
+            turns = conversation(self._on_their_way(media, clip.transport), instruction, earlier)
             request = upload(self._provider, self._model, turns, modes, max_tokens)
             sent = self._limiter.start(clip.segment.tokens.input + clip.segment.tokens.output, self._halted)
             if sent is None:
@@ -111,11 +113,18 @@ class OmniClient:
             if exchange.answered:
                 self._reached.set()
             if exchange.error is not None:
+                self._forget_uploads(media, exchange.error)
                 raise exchange.error
             return exchange.reply
 
         try:
-            reply: Reply = retrying(self._retries, self._halted, self._reached)(attempt)
+            try:
+                reply: Reply = retrying(self._retries, self._halted, self._reached)(attempt)
+            except ReelsheetError as error:
+                if clip.transport != "upload" or not is_of_the_way(error) or self._halted.is_set():
+                    raise
+                clip = replace(clip, transport="base64")  # too large for it, as a rule: then it will be halved
+                reply = retrying(self._retries, self._halted, self._reached)(attempt)
         except (SegmentError, MediaError) as error:
             return _no_answer(clip, error, calls)
         except Transient as error:
@@ -175,6 +184,23 @@ class OmniClient:
     def close(self) -> None:
         """Close all connections. The client is of no use afterwards."""
         self._wire.close()
+
+    def _on_their_way(self, media: tuple[Medium, ...], transport: Transport) -> tuple[Medium, ...]:
+        """The media as they are written in a request: files that are to be uploaded by their addresses."""
+        if transport != "upload":
+            return media
+
+        def uploaded(source: Source) -> Source:
+            return self._wire.upload(source.path, self._model.name) if isinstance(source, File) else source
+
+        return tuple(with_sources(medium, uploaded) for medium in media)
+
+    def _forget_uploads(self, media: tuple[Medium, ...], error: ReelsheetError) -> None:
+        """What the service could not fetch from the upload has expired, or is lost: it is uploaded anew."""
+        if error.facts.get("downloading"):
+            for source in (source for medium in media for source in sources(medium)):
+                if isinstance(source, File):
+                    self._wire.forget_upload(source.path)
 
     def _voice(self, path: Path | None) -> VoiceFile | None:
         """A new file for each attempt: what one that broke off has said is not part of the answer."""

@@ -93,8 +93,8 @@ def error_from(status: int | None, code: str, message: str, headers: Headers, pr
 
     `status` is None for an error frame inside a stream that began well; one that nothing is known about is transient
     there, since the request itself had been accepted. `provider.base_url` is the address that was asked.
-    Facts: `status`, `code`, `retry_after` in seconds, `once` (ask at most once more), `again` False (the server said
-    that asking again is of no use).
+    Facts: `status`, `code`, `retry_after` in seconds, `once` (ask at most once more), `downloading` (it is the way of
+    the media that failed), `again` False (the server said that asking again is of no use).
     """
     status, code = _status_of(status, code), code.strip()
     squeezed = re.sub(r"[^a-z0-9]", "", code.lower())
@@ -107,7 +107,7 @@ def error_from(status: int | None, code: str, message: str, headers: Headers, pr
     if issubclass(kind, Transient):
         facts["retry_after"] = retry_after(headers)
         if rule is not None and rule.once:
-            facts["once"] = True
+            facts["once"] = facts["downloading"] = True
         if should_retry == "false":
             facts["again"] = False
     return kind(_sentence(kind, status, _said(code, message), provider), **facts)

@@ -5,10 +5,11 @@ They say what is meant; how a server wants it written is its dialect's business 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from tasks.records import Clip, Kind
+from tasks.records import Clip, Kind, MediaFile, Picture
 
 # The service samples a clip at `fps`; 2 is its default, the only rate with a documented frame formula, and keeps every
 # frame of a clip that holds 2 a second or fewer. Sending a clip's own lower rate would only add rounding.
@@ -94,13 +95,41 @@ def sources(medium: Medium) -> tuple[Source, ...]:
 
 
 def of_clip(clip: Clip, soundtrack: File | None = None) -> tuple[Medium, ...]:
-    """A clip's file as media: without picture it goes as a sound, whatever its container.
+    """A clip as media: without picture it goes as a sound, whatever its container.
 
     `soundtrack` is the clip's sound as a file of its own, for servers that don't hear a video's.
     """
-    picture, file = clip.segment.picture, File(clip.path, clip.media_format)
-    if picture is None:
-        return (Sound(file),)
+    if soundtrack is None and clip.soundtrack is not None:
+        soundtrack = File(clip.soundtrack.path, clip.soundtrack.media_format)
+    beside = () if soundtrack is None else (Sound(soundtrack),)
+    picture = clip.segment.picture
+    if clip.transport == "frames" and picture is not None:
+        # How many of them make a second: here the clip's own rate, as there is nothing left to sample.
+        listed = View(fps=picture.fps, max_pixels=picture.max_pixels, frames=len(clip.parts))
+        return (Frames(tuple(_source(part) for part in clip.parts), listed), *beside)
+    heard = clip.audio_sent == "sent" and soundtrack is None
+    if clip.parts:
+        return (*(_member(part, picture, heard) for part in clip.parts), *beside)
+    whole = MediaFile("audio" if picture is None else "video", clip.path, clip.media_format, clip.size_bytes)
+    return (_member(whole, picture, clip.audio_sent == "sent"), *beside)
+
+
+def _member(file: MediaFile, picture: Picture | None, heard: bool) -> Medium:
+    source = _source(file)
+    if file.kind == "audio" or picture is None:
+        return Sound(source)
+    if file.kind == "image":
+        return Image(source, View(max_pixels=picture.max_pixels))
     view = View(fps=max(SAMPLING_FPS, picture.fps), max_pixels=picture.max_pixels, frames=picture.frames)
-    video = Video(file, view, sound=clip.audio_sent == "sent")
-    return (video,) if soundtrack is None else (video, Sound(soundtrack))
+    return Video(source, view, sound=heard)
+
+
+def _source(file: MediaFile) -> Source:
+    return Link(file.path) if "://" in file.path else File(file.path, file.media_format)
+
+
+def with_sources(medium: Medium, change: Callable[[Source], Source]) -> Medium:
+    """The medium with each of its files and addresses changed."""
+    if isinstance(medium, Frames):
+        return replace(medium, pictures=tuple(change(source) for source in medium.pictures))
+    return replace(medium, source=change(medium.source))

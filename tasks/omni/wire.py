@@ -18,7 +18,9 @@ from tasks.omni.border import WEB_PAGE, body_of, code_and_message, from_openai, 
 from tasks.omni.connections import Connections, Timeouts
 from tasks.omni.error_table import error_from, no_api, quote
 from tasks.omni.messages import Upload
+from tasks.omni.parts import Link
 from tasks.omni.stream import Reply, flaw, read
+from tasks.omni.upload import Uploads
 from tasks.omni.voice import VoiceFile
 from tasks.records import Call
 
@@ -49,6 +51,7 @@ class Wire:
         self._openai = OpenAI(
             api_key=self._key or _NO_KEY, base_url=base_url, max_retries=0, http_client=self._connections.http
         )
+        self._uploads = Uploads(provider, self._key, self._connections.http)
         # Given for each request, or variables of the environment meant for another service would be sent along.
         self._headers: dict[str, str | Omit] = {
             "Authorization": f"Bearer {self._key}" if self._key else Omit(),
@@ -86,6 +89,17 @@ class Wire:
             request_id=reply.request_id,
         )
         return Exchange(reply, call, error, answered=status is not None)
+
+    def upload(self, path: str, model: str) -> Link:
+        """The address of a file in the temporary upload. Raises as Uploads.link does."""
+        try:
+            return self._uploads.link(path, model)
+        except ReelsheetError as error:
+            raise _without_key(error, self._key) from None
+
+    def forget_upload(self, path: str) -> None:
+        """The file's address is of no use any more."""
+        self._uploads.forget(path)
 
     def cut_off(self) -> None:
         self._connections.cut_off()

@@ -11,13 +11,15 @@ from typing import Literal
 from config.types import MediaLimits, ModelSpec, ProviderSpec, ScenarioMedia, ScenarioSpec
 from tasks.errors import MediaError, NotMedia
 from tasks.identity import analysis_id, canonical_json, segment_id
+from tasks.omni.limits import modalities_taken
+from tasks.omni.modes import TEXT, Modes
+from tasks.planning.expected import expected_output
 from tasks.planning.picture import plan_picture, request_max_pixels
 from tasks.planning.spans import GRID_MS, fewest_pieces, split, step_ms
-from tasks.planning.transport import clip_budget, clip_bytes
-from tasks.records import AnalysisPlan, Kind, Picture, PlannedSegment, Question, Recording, Span, Tokens
+from tasks.planning.transport import Choice, clip_budget, clip_bytes, frames_bytes, upload_budget
+from tasks.records import AnalysisPlan, Kind, Picture, PlannedSegment, Question, Recording, Span, Tokens, Transport
 from tasks.tokens import audio_tokens, text_tokens, video_tokens
 
-TRANSPORT = "base64"
 SOUND_HZ = 16_000  # the rate at which sound is sent, in one channel
 
 _Seen = Literal["video", "audio"]
@@ -31,14 +33,17 @@ class AnalysisSpec:
     model: ModelSpec
     provider: ProviderSpec
     question: Question
+    transport: Choice = "auto"
+    modes: Modes = TEXT
 
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """The spans, and what set their length."""
+    """The spans, what set their length, and how they travel."""
 
     spans: tuple[Span, ...]
     reason: str
+    transport: Transport
 
 
 def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
@@ -52,7 +57,8 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         pictures = [_picture(recording, spec, span.duration_ms) for span in cut.spans]
     except ValueError as error:
         raise MediaError(f"{recording.uri} cannot be shown to {spec.model.name}. {error}") from error
-    params_json = _params(recording, cut.spans, pictures)
+    heard = _is_heard(recording, spec, cut.transport)
+    params_json = _params(spec, cut.spans, pictures, heard)
     identity = analysis_id(
         media_id=recording.media_id,
         scenario=spec.scenario.name,
@@ -68,8 +74,8 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
             span=span,
             cut_reason=cut.reason,
             picture=picture,
-            sound=recording.audio is not None,
-            tokens=expected_tokens(recording, spec, span.duration_ms, picture),
+            sound=heard,
+            tokens=expected_tokens(recording, spec, span.duration_ms, picture, heard),
         )
         for seq, (span, picture) in enumerate(zip(cut.spans, pictures, strict=True))
     )
@@ -80,7 +86,7 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         question=spec.question,
         provider=spec.provider.name,
         model=spec.model.name,
-        transport=TRANSPORT,
+        transport=cut.transport,
         segments=segments,
         params_json=params_json,
     )
@@ -91,17 +97,19 @@ def default_prompt(scenario: ScenarioSpec, kind: Kind) -> str:
     return scenario.audio.prompt if kind == "audio" else scenario.video.prompt
 
 
-def expected_tokens(recording: Recording, spec: AnalysisSpec, duration_ms: int, picture: Picture | None) -> Tokens:
+def expected_tokens(
+    recording: Recording, spec: AnalysisSpec, duration_ms: int, picture: Picture | None, heard: bool
+) -> Tokens:
     """The tokens of one segment: by the documented formulae, with the text roughly, and the answer as a guess."""
     media = _media(recording, spec)
     c = spec.model.tokens
     answer = media.answer_tokens + media.answer_tokens_per_minute * duration_ms // 60_000
-    return Tokens(
+    shown = Tokens(
         video=0 if picture is None else _video_tokens(picture, spec),
-        audio=0 if recording.audio is None else audio_tokens(duration_ms, c),
+        audio=audio_tokens(duration_ms, c) if heard else 0,
         text=text_tokens(spec.question.instruction),
-        output=min(answer, spec.model.max_output_tokens),
     )
+    return shown + expected_output(answer, spec.model, spec.modes)
 
 
 def _video_tokens(picture: Picture, spec: AnalysisSpec) -> int:
@@ -130,7 +138,23 @@ def _limits(recording: Recording, spec: AnalysisSpec) -> MediaLimits:
 
 
 def _cut(recording: Recording, spec: AnalysisSpec) -> _Cut:
-    """As few spans as scenario, model and transport allow, in lengths that differ by a second at most."""
+    """As few spans as scenario, model and transport allow, in lengths that differ by a second at most.
+
+    An upload is a detour of two more requests, so it is taken where base64 would force shorter segments than scenario
+    and model allow, and not otherwise.
+    """
+    wanted, seen = spec.transport, _seen_as(recording)
+    if wanted == "frames" or (wanted == "auto" and seen == "video" and "video_url" not in spec.model.parts):
+        return _cut_for(recording, spec, "frames" if seen == "video" else "base64")
+    if wanted == "upload":
+        return _cut_for(recording, spec, "upload")
+    cut = _cut_for(recording, spec, "base64")
+    if wanted == "auto" and spec.provider.uploads and cut.reason == "transport":
+        return _cut_for(recording, spec, "upload")
+    return cut
+
+
+def _cut_for(recording: Recording, spec: AnalysisSpec, transport: Transport) -> _Cut:
     if recording.duration_ms <= 0:
         raise MediaError(f"{recording.uri} lasts {recording.duration_ms} ms: there is nothing to analyse.")
     limit_ms, reason = _media(recording, spec).max_length_ms, "scenario"
@@ -141,16 +165,28 @@ def _cut(recording: Recording, spec: AnalysisSpec) -> _Cut:
     pieces = fewest_pieces(recording.duration_ms, limit_ms)
     step = step_ms(limit_ms)
     most_pieces = max(pieces, -(-recording.duration_ms // step))
-    while pieces < most_pieces and not _fits(recording, spec, split(recording.duration_ms, pieces, step)):
+    while pieces < most_pieces and not _fits(recording, spec, split(recording.duration_ms, pieces, step), transport):
         pieces, reason = pieces + 1, "transport"
-    return _Cut(split(recording.duration_ms, pieces, step), "whole" if pieces == 1 else reason)
+    return _Cut(split(recording.duration_ms, pieces, step), "whole" if pieces == 1 else reason, transport)
 
 
-def _fits(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...]) -> bool:
+def _fits(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...], transport: Transport) -> bool:
     """Whether the longest of the spans can be sent at an acceptable quality."""
     longest_ms = max(span.duration_ms for span in spans)
     picture = _picture(recording, spec, longest_ms)
-    return clip_bytes(longest_ms, picture, recording.audio is not None) <= clip_budget(spec.provider)
+    sound = recording.audio is not None
+    if transport == "upload":
+        return clip_bytes(longest_ms, picture, sound) <= upload_budget(_limits(recording, spec))
+    if transport == "frames" and picture is not None:
+        return frames_bytes(longest_ms, picture, sound) <= clip_budget(spec.provider)
+    return clip_bytes(longest_ms, picture, sound) <= clip_budget(spec.provider)
+
+
+def _is_heard(recording: Recording, spec: AnalysisSpec, transport: Transport) -> bool:
+    """Whether the sound is sent: a list of frames has none, and beside it only some models take one."""
+    if recording.audio is None:
+        return False
+    return transport != "frames" or modalities_taken(spec.model, spec.provider) > 1
 
 
 def _picture(recording: Recording, spec: AnalysisSpec, duration_ms: int) -> Picture | None:
@@ -161,10 +197,11 @@ def _picture(recording: Recording, spec: AnalysisSpec, duration_ms: int) -> Pict
     return plan_picture(width, height, duration_ms, max_pixels, spec.model.tokens)
 
 
-def _params(recording: Recording, spans: tuple[Span, ...], pictures: list[Picture | None]) -> str:
-    """What the model is shown, beyond the columns of the tables.
+def _params(spec: AnalysisSpec, spans: tuple[Span, ...], pictures: list[Picture | None], heard: bool) -> str:
+    """What the model is shown and told, beyond the columns of the tables. What is off is left out, so that ids stay.
 
     How the bytes are packed and travel is not part of it: the same frames and sound another way are the same question.
+    But where they need shorter spans, or leave the sound behind, that is.
     """
     shown = [picture for picture in pictures if picture is not None]
     return canonical_json(
@@ -172,6 +209,8 @@ def _params(recording: Recording, spans: tuple[Span, ...], pictures: list[Pictur
             "spans": [[span.start_ms, span.end_ms] for span in spans],
             "frames": [[picture.frames, picture.width, picture.height, picture.fps] for picture in shown],
             "max_pixels": shown[0].max_pixels if shown else None,
-            "sound_hz": SOUND_HZ if recording.audio is not None else None,
+            "sound_hz": SOUND_HZ if heard else None,
+            **spec.modes.params(),
+            **({"follow_up": spec.question.follow_up} if spec.question.follow_up else {}),
         }
     )

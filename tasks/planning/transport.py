@@ -1,4 +1,4 @@
-"""How much fits into one request sent as base64, and how large a clip will be.
+"""How clips travel, how large they may be on each way, and how large they will be.
 
 The estimate stands on floors that a clip's quality never falls below, and on typical content: a clip that turns out
 larger is halved while cutting.
@@ -6,8 +6,13 @@ larger is halved while cutting.
 
 from __future__ import annotations
 
-from config.types import ProviderSpec
+from typing import Literal, get_args
+
+from config.types import MediaLimits, ProviderSpec
 from tasks.records import Picture
+
+Choice = Literal["auto", "base64", "upload", "frames"]
+CHOICES: tuple[str, ...] = get_args(Choice)
 
 SOUND_FLOOR_BPS = 24_000  # bits per second of the soundtrack, AAC or MP3, mono 16 kHz
 
@@ -21,6 +26,14 @@ _MARGIN = 16  # a sixteenth is left free, for the container and an encoder that 
 _FRAME_COEFFICIENT = 0.56
 _FRAME_EXPONENT = 0.7
 
+# Bytes of a frame as JPEG at ffmpeg's quality 16, by its pixels. The drawn samples take 0.022 at 1152x640 and 0.03 at
+# 640x352; camera pictures about twice as much.
+_JPEG_BYTES_PER_PIXEL = 0.05
+
+# An uploaded clip is not squeezed: an hour at the models' sizes takes 20 to 60 MB at good quality. More than this would
+# only take longer on its way, and room in the work folder.
+_LARGEST_UPLOAD_BYTES = 100_000_000
+
 _HEAD_BYTES = 2_048  # what a file has beside its frames and samples
 _SOUND_INDEX_BYTES_PER_SECOND = 130  # the MP4 index of AAC frames, 16 a second
 
@@ -29,6 +42,17 @@ def clip_budget(provider: ProviderSpec) -> int:
     """The most raw bytes of one clip, so that it stays below the provider's limit once encoded, request and all."""
     raw = (provider.max_data_uri_bytes - _RESERVE_BYTES) * 3 // 4
     return max(0, raw - raw // _MARGIN)
+
+
+def upload_budget(limits: MediaLimits) -> int:
+    """The most bytes of one clip that is uploaded: below the model's largest file of that modality."""
+    return min(_LARGEST_UPLOAD_BYTES, limits.max_bytes - limits.max_bytes // _MARGIN)
+
+
+def frames_bytes(duration_ms: int, picture: Picture, sound: bool) -> int:
+    """How large the smallest acceptable list of frames of this length will be, with its sound beside it."""
+    heard = SOUND_FLOOR_BPS / 8 * duration_ms / 1000 if sound else 0.0
+    return int(_HEAD_BYTES + picture.frames * _JPEG_BYTES_PER_PIXEL * picture.width * picture.height + heard)
 
 
 def clip_bytes(duration_ms: int, picture: Picture | None, sound: bool) -> int:

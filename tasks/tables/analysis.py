@@ -6,7 +6,7 @@ Pure: each answer's text is parsed here, so that the rows can be built again fro
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from tasks.records import (
     AnalysisPlan,
     Answer,
     AnswerForm,
+    Call,
     Event,
     Failure,
     Kind,
@@ -40,6 +41,7 @@ class Attempt:
     number: int  # 1 for the first
     price: Price | None  # None: unknown, so the cost is null
     completed_at: datetime  # aware
+    search: bool = False  # the web was searched, for a fee that nobody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,12 @@ class Read:
 
     @property
     def reason(self) -> str:
-        return self.answer.reason or self.parsed.reason
+        """Why the outcome is what it is. What else is amiss beside an answer's words is a failure of its own."""
+        return self.answer.reason if self.answer.outcome else self.parsed.reason
 
 
 def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = parse_answer) -> Rows:
-    """The rows of one attempt by table, in the order of time: every fact table but `turns`, and `failures`.
+    """The rows of one attempt by table, in the order of time: every fact table, and `failures`.
 
     Each planned segment needs an answer, if only one that says why there is none.
     """
@@ -71,7 +74,8 @@ def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = p
         "speakers": _speakers(attempt, reads),
         "transcript": _transcript(attempt, reads),
         "extra_sections": _extra_sections(attempt, reads),
-        "calls": [_call(attempt, answer, i) for answer in answers for i in range(len(answer.calls))],
+        "turns": [row for answer in answers for row in _turns(attempt, answer)],
+        "calls": [row for answer in answers for row in call_rows(attempt, answer)],
         "failures": [failure_row(f, attempt.run.run_id) for f in segment_failures(attempt, answers)],
         "analyses": [_analysis(attempt, reads)],
     }
@@ -91,23 +95,31 @@ def read_answers(plan: AnalysisPlan, answers: Sequence[Answer], parse: Parser = 
 
 
 def segment_failures(attempt: Attempt, answers: Sequence[Answer]) -> list[Failure]:
-    """One failure for each segment that, in this attempt, could not be cut, or that the model did not answer."""
-    recording = attempt.plan.recording
-    return [
-        Failure(
-            uri=recording.uri,
-            media_id=recording.media_id,
-            segment_id=answer.segment.segment_id,
-            stage="ask" if answer.clip else "cut",
-            error_class=answer.error_class or "SegmentError",
-            message=answer.reason,
-            retryable=answer.retryable,
-            attempts=len(answer.calls),
-            occurred_at=_last_moment(answer) or attempt.completed_at,
+    """What went wrong with segments in this attempt.
+
+    A segment that could not be cut, or that the model did not answer; a spoken answer that could not be kept; a
+    follow-up question without an answer.
+    """
+    return [failed for answer in answers if not answer.taken_over for failed in _failures(attempt, answer)]
+
+
+def _failures(attempt: Attempt, answer: Answer) -> Iterator[Failure]:
+    def told(stage: str, error_class: str, message: str, retryable: bool, calls: Sequence[Call]) -> Failure:
+        recording, ended = attempt.plan.recording, _last_moment(calls) or attempt.completed_at
+        segment_id = answer.segment.segment_id
+        return Failure(
+            recording.uri, recording.media_id, segment_id, stage, error_class, message, retryable, len(calls), ended
         )
-        for answer in answers
-        if not answer.taken_over and (answer.outcome == "failed" or (answer.outcome is None and not answer.text))
-    ]
+
+    if answer.outcome == "failed" or (answer.outcome is None and not answer.text):
+        stage = "ask" if answer.clip else "cut"
+        yield told(stage, answer.error_class or "SegmentError", answer.reason, answer.retryable, answer.calls)
+    elif answer.outcome is None and answer.reason:
+        yield told("ask", "VoiceLost", answer.reason, False, answer.calls)
+    for number, turn in enumerate(answer.turns, 1):
+        if turn.answer is None:
+            message = f"Follow-up {number} got no answer: {turn.reason}"
+            yield told("ask", turn.error_class or "SegmentError", message, turn.retryable, turn.calls)
 
 
 def recording_outcome(outcomes: Sequence[Outcome]) -> Outcome:
@@ -172,7 +184,7 @@ def _segment(attempt: Attempt, seq: int, read: Read) -> Row:
         "fps": picture.fps if picture else None,
         "max_pixels": picture.max_pixels if picture else None,
         "bytes_sent": clip.size_bytes if clip else None,
-        "transport": attempt.plan.transport,
+        "transport": clip.transport if clip else None,
         "video_sent": clip.video_sent if clip else None,
         "audio_sent": clip.audio_sent if clip else None,
         "outcome": read.outcome,
@@ -180,12 +192,12 @@ def _segment(attempt: Attempt, seq: int, read: Read) -> Row:
         "error_class": answer.error_class,
         "retryable": answer.retryable,
         "finish_reason": answer.finish_reason,
-        "attempts": len(answer.calls),
+        "attempts": len(calls_of(answer)),
         "request_id": answer.request_id,
         "model_snapshot": answer.model_snapshot,
         "raw_answer": answer.text or None,
         "reasoning": answer.reasoning or None,
-        "voice_path": None,
+        "voice_path": answer.voice_path,
     }
 
 
@@ -249,14 +261,31 @@ def _speakers(attempt: Attempt, reads: list[Read]) -> list[Row]:
     ]
 
 
-def _call(attempt: Attempt, answer: Answer, index: int) -> Row:
-    call, price = answer.calls[index], attempt.price
-    cost = cost_nano(call.tokens, price) if call.tokens and price else None
+def _turns(attempt: Attempt, answer: Answer) -> list[Row]:
+    return [
+        {**_of_segment(attempt, answer), "turn": number, "question": turn.question, "answer": turn.answer}
+        for number, turn in enumerate(answer.turns, 1)
+    ]
+
+
+def calls_of(answer: Answer) -> list[Call]:
+    """Every request about a segment, those for its follow-up questions last."""
+    return [*answer.calls, *(call for turn in answer.turns for call in turn.calls)]
+
+
+def call_rows(attempt: Attempt, answer: Answer) -> list[Row]:
+    """The rows of `calls`: every request about a segment, whatever came of it."""
+    return [_call(attempt, answer, call, number) for number, call in enumerate(calls_of(answer), 1)]
+
+
+def _call(attempt: Attempt, answer: Answer, call: Call, number: int) -> Row:
+    price = attempt.price
+    cost = cost_nano(call.tokens, price, search=attempt.search) if call.tokens and price else None
     return {
         **_of_segment(attempt, answer),
         "segment_id": call.segment_id or answer.segment.segment_id,
         "call_id": call.call_id,
-        "try": call.attempt_no,
+        "try": number,
         "model": call.model,
         "http_status": call.http_status,
         "error_class": call.error_class,
@@ -306,5 +335,5 @@ def _length(utterance: Utterance) -> int:
     return max(0, utterance.end_ms - utterance.start_ms)
 
 
-def _last_moment(answer: Answer) -> datetime | None:
-    return max((c.started_at + timedelta(milliseconds=c.latency_ms) for c in answer.calls), default=None)
+def _last_moment(calls: Iterable[Call]) -> datetime | None:
+    return max((c.started_at + timedelta(milliseconds=c.latency_ms) for c in calls), default=None)

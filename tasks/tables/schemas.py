@@ -155,7 +155,7 @@ SEGMENTS = table(
     column(
         "bytes_sent", INT, "size of the media sent, before base64; null where it could not be cut", "bytes", null=True
     ),
-    column("transport", TEXT, "how the media travelled, such as base64"),
+    column("transport", TEXT, "how the media travelled: base64, upload, frames or url"),
     column("video_sent", TEXT, "sent, absent or black; null where it could not be cut", null=True),
     column("audio_sent", TEXT, "sent, absent or silent; null where it could not be cut", null=True),
     column("outcome", TEXT, "ok, partial, malformed, truncated, refused, failed or skipped"),

@@ -14,7 +14,7 @@ from config.catalog import load_catalog
 from tasks.errors import MediaError, NotMedia
 from tasks.planning.picture import plan_picture, request_max_pixels
 from tasks.planning.plan import AnalysisSpec, default_prompt, plan_analysis
-from tasks.planning.transport import clip_budget, clip_bytes
+from tasks.planning.transport import clip_budget, clip_bytes, frames_bytes, upload_budget
 from tasks.records import AudioStream, Kind, Question, Recording, VideoStream
 from tasks.tokens import video_frame_size, video_frames, video_tokens
 
@@ -65,6 +65,7 @@ def spec(scenario: str = "standard", model: str = "qwen3.5-omni-plus", provider:
     return AnalysisSpec(CATALOG.scenarios[scenario], CATALOG.models[model], CATALOG.providers[provider], QUESTION)
 
 
+QUICK_HERE = spec("quick", provider="local")
 SPECS = st.builds(spec, st.sampled_from(sorted(CATALOG.scenarios)), st.sampled_from(sorted(CATALOG.models)))
 DURATIONS = st.one_of(st.integers(1, 600_000), st.integers(1, 30 * HOUR))
 SIZES = st.tuples(st.integers(16, 4096), st.integers(16, 4096)).filter(lambda size: max(size) <= 40 * min(size))
@@ -102,8 +103,58 @@ def test_every_plan_covers_the_recording_within_the_limits(found: Recording, wan
 @settings(max_examples=60)
 @given(found=RECORDINGS, wanted=SPECS)
 def test_every_planned_clip_is_expected_to_fit_into_a_request(found: Recording, wanted: AnalysisSpec) -> None:
-    for segment in plan_analysis(found, wanted).segments:
-        assert clip_bytes(segment.span.duration_ms, segment.picture, segment.sound) <= clip_budget(wanted.provider)
+    plan = plan_analysis(found, wanted)
+    limits = wanted.model.audio if found.video is None else wanted.model.video
+    budget = upload_budget(limits) if plan.transport == "upload" else clip_budget(wanted.provider)
+    for segment in plan.segments:
+        assert clip_bytes(segment.span.duration_ms, segment.picture, segment.sound) <= budget
+
+
+# --- how the pieces travel -----------------------------------------------------------------------------------------
+
+
+def test_what_base64_holds_at_the_recommended_length_is_not_uploaded() -> None:
+    plan = plan_analysis(recording(2 * HOUR), spec("standard"))
+    assert (plan.transport, len(plan.segments)) == ("base64", 30)
+
+
+def test_what_base64_would_cut_shorter_is_uploaded_at_full_length() -> None:
+    plan = plan_analysis(recording(2 * HOUR), spec("quick"))
+    assert (plan.transport, len(plan.segments)) == ("upload", 2)
+
+
+@given(found=RECORDINGS, wanted=SPECS)
+@settings(max_examples=30)
+def test_forced_to_base64_no_plan_is_uploaded(found: Recording, wanted: AnalysisSpec) -> None:
+    assert plan_analysis(found, replace(wanted, transport="base64")).transport == "base64"
+
+
+def test_how_a_clip_travels_alone_asks_nothing_again() -> None:
+    plans = [plan_analysis(recording(90_000), replace(spec(), transport=way)) for way in ("base64", "upload")]
+    assert [plan.transport for plan in plans] == ["base64", "upload"]
+    assert plans[0].analysis_id == plans[1].analysis_id
+
+
+def test_a_list_of_frames_has_no_sound_where_one_modality_is_taken() -> None:
+    [segment] = plan_analysis(recording(20_000), replace(spec(), transport="frames")).segments
+    assert (segment.sound, segment.tokens.audio) == (False, 0)
+    [whole] = plan_analysis(recording(20_000), spec()).segments
+    assert whole.segment_id != segment.segment_id
+
+
+def test_a_list_of_frames_keeps_its_sound_where_two_modalities_are_taken() -> None:
+    open_weights = spec(model="Qwen/Qwen3-Omni-30B-A3B-Instruct", provider="vllm")
+    [segment] = plan_analysis(recording(20_000), replace(open_weights, transport="frames")).segments
+    assert segment.sound
+
+
+def test_lists_of_frames_are_cut_to_fit_into_a_request() -> None:
+    wanted = replace(spec(), transport="frames")
+    plan = plan_analysis(recording(HOUR), wanted)
+    assert plan.segments[0].cut_reason == "transport"
+    for segment in plan.segments:
+        assert segment.picture is not None
+        assert frames_bytes(segment.span.duration_ms, segment.picture, segment.sound) <= clip_budget(wanted.provider)
 
 
 @pytest.mark.parametrize(
@@ -114,10 +165,12 @@ def test_every_planned_clip_is_expected_to_fit_into_a_request(found: Recording, 
         (recording(2 * HOUR), spec("fine"), 2, "scenario"),
         (recording(2 * HOUR), spec("standard", "qwen3-omni-flash"), 2.5, "model"),
         (recording(2 * HOUR), spec("fine", "qwen-omni-turbo"), 2 / 3, "model"),
-        (recording(2 * HOUR), spec("quick"), 12, "transport"),
-        (recording(2 * HOUR), spec("extract"), 12, "transport"),
+        (recording(2 * HOUR), spec("quick"), 60, "scenario"),
+        (recording(2 * HOUR), spec("quick", provider="local"), 12, "transport"),
+        (recording(2 * HOUR), spec("extract", provider="local"), 12, "transport"),
         (audio_recording(2 * HOUR), spec(), 2, "scenario"),
-        (audio_recording(2 * HOUR), spec("quick"), 40, "transport"),
+        (audio_recording(2 * HOUR), spec("quick"), 60, "scenario"),
+        (audio_recording(2 * HOUR), spec("quick", provider="local"), 40, "transport"),
         (audio_recording(2 * HOUR), spec("quick", "qwen3-omni-flash"), 20, "model"),
     ],
 )
@@ -128,8 +181,8 @@ def test_the_shortest_limit_sets_the_length_and_is_named(
     assert (first.span.duration_ms, first.cut_reason) == (minutes * 60_000, reason)
 
 
-def test_a_quick_look_at_a_long_video_is_cut_into_ten_to_eighteen_minutes() -> None:
-    longest = max(s.span.duration_ms for s in plan_analysis(recording(30 * HOUR), spec("quick")).segments)
+def test_a_quick_look_at_a_long_video_in_base64_is_cut_into_ten_to_eighteen_minutes() -> None:
+    longest = max(s.span.duration_ms for s in plan_analysis(recording(30 * HOUR), QUICK_HERE).segments)
     assert 10 * 60_000 <= longest <= 18 * 60_000
 
 
