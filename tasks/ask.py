@@ -24,6 +24,7 @@ def ask(
     segment: PlannedSegment,
     clips: tuple[Clip, ...] | BaseException,
     known: tuple[Answer, ...] = (),
+    attempt: int = 1,
 ) -> tuple[Answer, ...]:
     """One answer per clip, or per part of it; a segment that could not be cut gets the reason.
 
@@ -33,5 +34,5 @@ def ask(
         return (unanswered(segment, "failed", clips),)
     if isinstance(clips, BaseException):
         raise clips
-    inquiry = Inquiry(job, plan, AnswerStore(Dataset(Path(job.dataset))), known)
+    inquiry = Inquiry(job, plan, AnswerStore(Dataset(Path(job.dataset))), known, attempt)
     return tuple(answer for clip in clips for answer in inquiry.about(clip, correction_turn))

@@ -14,7 +14,7 @@ from tasks.planning.cost import cost_nano
 from tasks.records import AnalysisPlan, Answer, Failure, Tokens
 from tasks.store.history import KnownAnalysis
 from tasks.summary import Saved, plural
-from tasks.tables.analysis import Attempt, analysis_rows, segment_failures
+from tasks.tables.analysis import Attempt, analysis_rows, calls_of, segment_failures
 from tasks.tables.rows import Rows, media_row
 
 STOPS = (RunStopped, Interrupted, DatasetNotWritable)
@@ -99,7 +99,7 @@ def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -
             answers = _answers(part.plan, found)
             if all(answer.taken_over or answer.outcome == "skipped" for answer in answers):
                 continue
-            attempt = Attempt(part.plan, job.run, part.attempt, job.price, datetime.now(UTC))
+            attempt = Attempt(part.plan, job.run, part.attempt, job.price, datetime.now(UTC), job.modes.search)
             rows = analysis_rows(attempt, answers) | {"media": [media_row(recording)]}
             saved.append(_saved(attempt, answers, rows))
             attempts.append(rows)
@@ -124,11 +124,14 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> Saved:
     [analysis] = rows["analyses"]
     # Answers that an earlier run was killed over are published now, but were paid for then.
     started = attempt.run.started_at
-    asked = [answer for answer in answers if any(call.started_at >= started for call in answer.calls)]
-    calls = [call for answer in asked for call in answer.calls if call.started_at >= started]
+    asked = [answer for answer in answers if any(call.started_at >= started for call in calls_of(answer))]
+    calls = [call for answer in asked for call in calls_of(answer) if call.started_at >= started]
     tokens = [call.tokens for call in calls if call.tokens is not None]
-    costs = [cost_nano(used, attempt.price) for used in tokens]
+    costs = [cost_nano(used, attempt.price, search=attempt.search) for used in tokens]
     told = [row for row in rows["segments"] if row["reason"] and row["outcome"] != "skipped"]
+    failures = tuple(segment_failures(attempt, answers))
+    beside = {row["segment_id"] for row in told}
+    also = [failed.message for failed in failures if failed.segment_id not in beside]
     return Saved(
         uri=attempt.plan.recording.uri,
         outcome=analysis["outcome"],
@@ -138,6 +141,6 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> Saved:
         requests=len(calls),
         tokens=sum(tokens, Tokens()),
         cost_nano=None if None in costs else sum(cost or 0 for cost in costs),
-        reasons=tuple(f"{row['outcome']}: {row['reason']}" for row in told),
-        failures=tuple(segment_failures(attempt, answers)),
+        reasons=(*(f"{row['outcome']}: {row['reason']}" for row in told), *also),
+        failures=failures,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -31,6 +32,19 @@ def limits_for(
         requests=_chosen(requests, model.requests_per_minute if at_the_service else None),
         tokens=_chosen(tokens, model.tokens_per_minute if at_the_service else None),
     )
+
+
+def price_region(provider: ProviderSpec, base_url: str | None, known: Iterable[ProviderSpec]) -> str | None:
+    """The region whose prices hold at an address; None: nobody knows them.
+
+    Prices are those of the provider at its own address, or of the other region whose address it is. At any other one,
+    such as a gateway or a server of one's own, they are unknown: a provider with that address and a price_region, in a
+    configuration file, makes them known. What runs on this machine has no address and costs the same everywhere.
+    """
+    if provider.base_url is None or _host(base_url) == _host(provider.base_url):
+        return provider.price_region
+    owner = next((spec for spec in known if spec.base_url_env and _host(spec.base_url) == _host(base_url)), None)
+    return owner.price_region if owner else None
 
 
 def hours(requests: int, tokens: int, limits: Limits) -> float | None:

@@ -25,7 +25,7 @@ class AnswerStore:
     """The raw answers of a dataset. Making one touches nothing."""
 
     def __init__(self, dataset: Dataset | str | Path) -> None:
-        self._dataset = dataset if isinstance(dataset, Dataset) else Dataset(local_folder(dataset))
+        self.dataset = dataset if isinstance(dataset, Dataset) else Dataset(local_folder(dataset))
 
     def put(self, answer: Answer) -> None:
         """Keep what came of a segment's requests in place of what was kept; on return it is on the disk.
@@ -37,7 +37,7 @@ class AnswerStore:
             return
         content = _to_json(answer)
         path = self._path(answer.segment.segment_id)
-        with explained(self._dataset.root, "This answer could not be kept; those before it are."):
+        with explained(self.dataset.root, "This answer could not be kept; those before it are."):
             try:
                 _write(path, content)
             except OSError as error:
@@ -53,7 +53,7 @@ class AnswerStore:
         except FileNotFoundError:
             return None
         except ValidationError:
-            with explained(self._dataset.root):
+            with explained(self.dataset.root):
                 path.replace(temporary_name(path).with_suffix(".broken"))
             return None
         return answer if answer.segment.segment_id == segment_id else None
@@ -72,13 +72,18 @@ class AnswerStore:
             path.unlink(missing_ok=True)
 
     def _path(self, segment_id: str) -> Path:
-        return self._dataset.answers / segment_id[:2] / f"{segment_id}.json"
+        return self.dataset.answers / segment_id[:2] / f"{segment_id}.json"
 
     def _give_up_reserve(self) -> bool:
         with suppress(FileNotFoundError):
-            self._dataset.reserve.unlink()
+            self.dataset.reserve.unlink()
             return True
         return False
+
+
+def turn_id(segment_id: str, number: int) -> str:
+    """The id under which the answer to a segment's follow-up question is kept; `number` counts from 1."""
+    return f"{segment_id}.turn-{number}"
 
 
 def is_paid(answer: Answer) -> bool:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from tasks.store.answers import AnswerStore
+from tasks.store.answers import AnswerStore, turn_id
 from tasks.store.dataset import Dataset
 from tasks.store.disk import explained, make_folder, sync_folder, write_synced
 from tasks.store.failpoints import failpoint
@@ -75,7 +75,10 @@ def publish_attempts(dataset: Dataset, attempts: Sequence[Rows], run: RunInfo, n
         wanted = places(index, analyses, run)
         new = [numbered(rows, place.attempt) for rows, place in zip(attempts, wanted, strict=True) if place.free]
         # What was taken over stands in an older attempt: a raw answer beside it is a newer one, of a run cut short.
-        forget = sorted({row["segment_id"] for rows in attempts for row in rows["calls"]})
+        forget = sorted(
+            {row["segment_id"] for rows in attempts for row in rows["calls"]}
+            | {turn_id(row["segment_id"], row["turn"]) for rows in attempts for row in rows["turns"]}
+        )
         if new:
             together = {table: [row for rows in new for row in rows.get(table, [])] for table in TABLES}
             together["media"] = unseen(index, together["media"])

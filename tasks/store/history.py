@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
 import pyarrow.dataset as pads
 
-from tasks.records import Answer, Clip, Outcome, Picture, PlannedSegment, Span, Tokens
+from tasks.records import Answer, Clip, FollowUp, Outcome, Picture, PlannedSegment, Span, Tokens
 from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
 from tasks.store.reading import read_rows
@@ -17,8 +17,9 @@ from tasks.store.reading import read_rows
 _OF_ANSWER = (
     "segment_id", "seq", "start_ms", "end_ms", "cut_reason", "width", "height", "fps", "max_pixels", "bytes_sent",
     "video_sent", "audio_sent", "outcome", "reason", "error_class", "retryable", "finish_reason", "request_id",
-    "model_snapshot", "raw_answer", "reasoning",
+    "model_snapshot", "raw_answer", "reasoning", "voice_path",
 )  # fmt: skip
+_OF_TURN = ("segment_id", "turn", "question", "answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +62,24 @@ class History:
         newest = self._newest(analysis_id)
         return newest.attempt + 1 if newest else 1
 
-    def answers(self, analysis_id: str, again: Container[str] = ()) -> dict[str, Answer]:
+    def answers(self, analysis_id: str, again: Container[str] = (), *, turns: bool = False) -> dict[str, Answer]:
         """The segments of the newest attempt that are not to be asked again, by segment_id, as answers taken over.
 
         Left out are segments that were skipped, or that failed in a way that asking again may mend, and those whose
         segment_id is in `again`. The answers' calls are empty, since each call is a row already: what was paid is
-        counted once.
+        counted once. With `turns`, each has what was asked about it.
         """
         newest = self._newest(analysis_id)
         if newest is None:
             return {}
         rows = read_attempt(self, "segments", analysis_id, newest.attempt, _OF_ANSWER)
-        return {r["segment_id"]: _answer(r) for r in rows if not _is_open(r) and r["segment_id"] not in again}
+        kept = {r["segment_id"]: _answer(r) for r in rows if not _is_open(r) and r["segment_id"] not in again}
+        said = read_attempt(self, "turns", analysis_id, newest.attempt, _OF_TURN) if turns else []
+        for row in sorted(said, key=lambda row: row["turn"]):
+            if (answer := kept.get(row["segment_id"])) is not None:
+                turn = FollowUp(row["question"], row["answer"])
+                kept[row["segment_id"]] = replace(answer, turns=(*answer.turns, turn))
+        return kept
 
     def uri_of(self, media_id: str) -> str | None:
         """Where a recording was first seen; None: it is not known."""
@@ -150,6 +157,7 @@ def _answer(row: dict[str, Any]) -> Answer:
         reason=row["reason"] if not row["raw_answer"] else "",
         error_class=row["error_class"],
         retryable=row["retryable"],
+        voice_path=row["voice_path"],
         taken_over=True,
     )
 

@@ -104,6 +104,7 @@ def answer_of(row: Row) -> Answer:
         reason="" if spoken else row["reason"],
         error_class=row["error_class"],
         retryable=bool(row["retryable"]),
+        voice_path=row["voice_path"],
         taken_over=True,
     )
 

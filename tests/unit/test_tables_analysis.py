@@ -48,7 +48,7 @@ def test_every_row_fits_its_table() -> None:
         answer(FIRST, _answer(said=_spoken("00:01.000", "Ann", "Hello.", "young")) + "## Music\nA waltz.\n"),
         answer(SECOND, "", outcome="failed", reason="no", error_class="BadRequest"),
     )
-    assert set(rows) == {*FACT_TABLES, "failures"} - {"turns"}
+    assert set(rows) == {*FACT_TABLES, "failures"}
     for table, found in rows.items():
         assert to_arrow(table, found).num_rows == len(found)
         assert found or table == "visible_text"

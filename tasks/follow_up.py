@@ -1,0 +1,103 @@
+"""Follow-up questions: a conversation about one segment, each answer on the disk before the next is asked.
+
+A turn is kept like an answer, under an id of its own. So a run that was killed goes on at the next question, and asks
+none twice. What becomes of the turns never spoils the answer that they are about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tasks import clients
+from tasks.errors import ReelsheetError
+from tasks.job import Job
+from tasks.omni.conversation import Said
+from tasks.omni.policy import may_pass
+from tasks.outcomes import unanswered
+from tasks.planning.expected import turn_tokens
+from tasks.records import AnalysisPlan, Answer, Clip, FollowUp, PlannedSegment, Question
+from tasks.store.answers import AnswerStore, turn_id
+
+_NOT_ASKED = "not asked, since the question before it got no answer"
+
+
+def with_turns(plan: AnalysisPlan, answer: Answer, store: AnswerStore) -> Answer | None:
+    """The answer with all that was asked about it; None: something is left to ask."""
+    questions = plan.question.follow_up
+    if not questions or answer.taken_over or not answer.text.strip():
+        return answer
+    turns = _kept(answer.segment, questions, store)
+    if len(turns) < len(questions) and (not turns or _has_words(turns[-1]) or may_pass(turns[-1])):
+        return None
+    return _with(answer, questions, turns)
+
+
+def ask_further(job: Job, plan: AnalysisPlan, clip: Clip, answer: Answer, store: AnswerStore) -> Answer:
+    """Ask what is left to ask about an answer. Raises RunStopped, OverBudget, Interrupted, DatasetNotWritable."""
+    settled = with_turns(plan, answer, store)
+    if settled is not None:
+        return settled
+    question = plan.question
+    turns = _kept(answer.segment, question.follow_up, store)
+    failed = turns.pop() if turns and not _has_words(turns[-1]) else None
+    while len(turns) < len(question.follow_up):
+        said = [Said(question.instruction, answer.text)]
+        said += [Said(asked, turn.text) for asked, turn in zip(question.follow_up, turns, strict=False)]
+        turn = _ask(job, question, clip, len(turns) + 1, said, failed, store)
+        failed = None
+        turns.append(turn)
+        if not _has_words(turn):
+            break
+    return _with(answer, question.follow_up, turns)
+
+
+def _ask(
+    job: Job, question: Question, clip: Clip, number: int, said: list[Said], failed: Answer | None, store: AnswerStore
+) -> Answer:
+    """One turn. `failed` is what an earlier run got for it, whose calls are not lost."""
+    own = replace(clip.segment, segment_id=turn_id(clip.segment.segment_id, number))
+    own = replace(own, tokens=turn_tokens(clip.segment, question, number))
+    before = failed.calls if failed else ()
+    with clients.place(job) as client, clients.stopping_at_a_full_disk():
+        try:
+            turn = client.ask(
+                replace(clip, segment=own),
+                question.follow_up[number - 1],
+                modes=replace(job.modes, voice=None),
+                earlier=said,
+            )
+        except ReelsheetError as stopped:
+            noted = unanswered(own, "skipped", stopped)
+            store.put(replace(noted, calls=(*before, *noted.calls)))
+            raise type(stopped)(stopped.message, **{**stopped.facts, "calls": ()}) from None
+        turn = replace(turn, calls=(*before, *turn.calls))
+        store.put(turn)
+    return turn
+
+
+def _kept(segment: PlannedSegment, questions: tuple[str, ...], store: AnswerStore) -> list[Answer]:
+    turns: list[Answer] = []
+    for number in range(1, len(questions) + 1):
+        turn = store.get(turn_id(segment.segment_id, number))
+        if turn is None:
+            break
+        turns.append(turn)
+        if not _has_words(turn):
+            break
+    return turns
+
+
+def _with(answer: Answer, questions: tuple[str, ...], turns: list[Answer]) -> Answer:
+    told = [_turn(asked, turn) for asked, turn in zip(questions, turns, strict=False)]
+    told += [FollowUp(asked, reason=_NOT_ASKED) for asked in questions[len(turns) :]]
+    return replace(answer, turns=tuple(told))
+
+
+def _turn(asked: str, turn: Answer) -> FollowUp:
+    said = turn.text if _has_words(turn) else None
+    reason = "" if said else turn.reason or "there is no answer"
+    return FollowUp(asked, said, reason, turn.error_class, turn.retryable, turn.calls)
+
+
+def _has_words(turn: Answer) -> bool:
+    return bool(turn.text.strip())

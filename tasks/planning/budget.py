@@ -1,0 +1,74 @@
+"""What a run may spend: exact arithmetic in billionths of the currency. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import Enum
+
+from config.types import ModelSpec, Price
+from tasks.omni.modes import Modes
+
+_NANO = 1_000_000_000
+_NEEDED = ("text_in", "image_video_in", "audio_in", "text_out")
+
+
+class Room(Enum):
+    """Whether there is room for one more request."""
+
+    NOW = "now"
+    LATER = "later"  # once requests under way have ended, if they cost less than was reserved for them
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent, what was spent, and what is set aside for requests under way.
+
+    As long as no request costs more than was reserved for it, `spent + reserved` never exceeds `most`.
+    """
+
+    most: int
+    spent: int = 0
+    reserved: int = 0
+
+    @property
+    def left(self) -> int:
+        """What may still be spent; 0 where answers were longer than expected."""
+        return max(0, self.most - self.spent)
+
+    def room(self, cost: int) -> Room:
+        """Whether a request that is expected to cost so much may be sent."""
+        if self.spent + self.reserved + cost <= self.most:
+            return Room.NOW
+        return Room.LATER if self.reserved and self.spent + cost <= self.most else Room.NEVER
+
+    def reserve(self, cost: int) -> Budget:
+        """With so much set aside. Raises ValueError where there is no room now."""
+        if self.room(cost) is not Room.NOW:
+            raise ValueError(f"There is no room for {cost} beside {self}.")
+        return replace(self, reserved=self.reserved + cost)
+
+    def settle(self, reserved: int, actual: int) -> Budget:
+        """A request for which so much was reserved has ended, and cost so much."""
+        return replace(self, spent=self.spent + actual, reserved=self.reserved - reserved)
+
+
+def nano(amount: float) -> int:
+    """An amount of money in billionths."""
+    return int((Decimal(str(amount)) * _NANO).to_integral_value(ROUND_HALF_EVEN))
+
+
+def unknown_cost(price: Price | None, modes: Modes, model: ModelSpec, provider: str) -> str | None:
+    """Why nobody can tell what requests cost, and what to do; None: it is known."""
+    if modes.search:
+        return "a web search costs an extra fee that is in no price table. Leave out --search, or --max-cost."
+    needed = (*_NEEDED, *(["audio_out"] if modes.voice else []))
+    unknown = [name for name in needed if price is None or getattr(price, name) is None]
+    if not unknown:
+        return None
+    what = "price" if price is None else " and ".join(unknown)
+    return (
+        f"no {what} of {model.name} at {provider} is known. Leave it out, or add a [[prices]] table for this model and "
+        "region to the file of --config."
+    )

@@ -1,0 +1,54 @@
+"""What is expected to come back, and what a conversation takes: guesses, which the estimate and the budget start from.
+
+Tokens of what is shown are exact and come from the planner; how long an answer will be nobody knows. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from config.types import ModelSpec
+from tasks.omni.modes import Modes
+from tasks.records import AnalysisPlan, PlannedSegment, Question, Tokens
+from tasks.tokens import text_tokens
+
+_THOUGHTS_PER_ANSWER = 1.0  # tokens of reasoning for each of the answer
+_SPOKEN_PER_SECOND = 4.0  # tokens of text that a voice reads in a second
+_FOLLOW_UP_ANSWER = 200  # tokens
+
+
+def expected_output(answer_tokens: int, model: ModelSpec, modes: Modes) -> Tokens:
+    """The tokens of an answer that has so many words to say: thought about first, spoken, as the modes want it."""
+    thoughts = round(answer_tokens * _THOUGHTS_PER_ANSWER) if modes.thinking else 0
+    seconds = answer_tokens / _SPOKEN_PER_SECOND if modes.voice else 0.0
+    written = min(answer_tokens + thoughts, model.max_output_tokens)
+    return Tokens(
+        output=written,
+        output_audio=round(seconds * model.tokens.speech_out_per_second),
+        reasoning=min(thoughts, written),
+    )
+
+
+def turn_tokens(segment: PlannedSegment, question: Question, number: int) -> Tokens:
+    """The tokens of follow-up `number`, from 1: the media and all that was said before are sent along."""
+    said = segment.tokens.output - segment.tokens.reasoning + (number - 1) * _FOLLOW_UP_ANSWER
+    asked = sum(text_tokens(text) for text in question.follow_up[:number])
+    text = segment.tokens.text + said + asked
+    return replace(segment.tokens, text=text, output=_FOLLOW_UP_ANSWER, output_audio=0, reasoning=0)
+
+
+def segment_tokens(segment: PlannedSegment, question: Question) -> Tokens:
+    """The tokens of a segment's question and of its follow-ups."""
+    turns = (turn_tokens(segment, question, number) for number in range(1, len(question.follow_up) + 1))
+    return sum(turns, segment.tokens)
+
+
+def plan_tokens(plans: Iterable[AnalysisPlan]) -> Tokens:
+    """The tokens of all that is asked about the recordings."""
+    return sum((segment_tokens(s, plan.question) for plan in plans for s in plan.segments), Tokens())
+
+
+def requests(plan: AnalysisPlan) -> int:
+    """How many requests a recording takes, if all goes well."""
+    return len(plan.segments) * (1 + len(plan.question.follow_up))

@@ -1,0 +1,35 @@
+"""Where spoken answers lie: `.reelsheet/voices/<2 hex digits>/<segment_id>-<attempt>.wav`, out of every table's glob.
+
+Nothing half is ever found under such a name (tasks/omni/voice.py writes beside it and renames). The attempt is part of
+the name, since an answer that is asked for again must not change what an older row points to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tasks.records import Answer, Step
+from tasks.store.dataset import Dataset
+
+
+def voice_file(dataset: Dataset, segment_id: str, attempt: int, step: Step) -> Path:
+    """The file of a spoken answer; what a killed run may have left of it is removed."""
+    asked_again = "" if step == "ask" else f"-{step}"
+    path = dataset.hidden / "voices" / segment_id[:2] / f"{segment_id}-{attempt}{asked_again}.wav"
+    for leftover in path.parent.glob(f"{path.name}.*.tmp"):
+        leftover.unlink(missing_ok=True)
+    return path
+
+
+def seen_from(dataset: Dataset, answer_path: str | None) -> str | None:
+    """The path as rows hold it: from the dataset's folder, so that the whole may be moved."""
+    return None if answer_path is None else Path(answer_path).relative_to(dataset.root).as_posix()
+
+
+def drop_others(dataset: Dataset, asked: Iterable[Answer], chosen: Iterable[Answer]) -> None:
+    """Remove the voices of answers that were not chosen."""
+    kept = {answer.voice_path for answer in chosen}
+    for answer in asked:
+        if answer.voice_path is not None and answer.voice_path not in kept:
+            (dataset.root / answer.voice_path).unlink(missing_ok=True)
