@@ -64,7 +64,8 @@ def wire(request: AnalyzeRequest) -> Wiring:
         questions = {kind: _question(prompt, settings, catalog) for kind, prompt in prompts.items()}
     modes = _modes(settings, model, provider, catalog)
     base_url = settings.base_url or provider.base_url
-    price = find_price(catalog, model.name, price_region(provider, base_url, catalog.providers.values()))
+    region = price_region(provider, base_url, catalog.providers.values())
+    price = find_price(catalog, model.name, region)
     _check_transport(settings.transport, model, provider)
     started = datetime.now(UTC)
     run = RunInfo(
@@ -85,7 +86,7 @@ def wire(request: AnalyzeRequest) -> Wiring:
         questions=questions,
         transport=settings.transport,
         concurrency=settings.concurrency,
-        limits=limits_for(model, provider, base_url, settings.requests_per_minute, settings.tokens_per_minute),
+        limits=limits_for(model, provider, region, settings.requests_per_minute, settings.tokens_per_minute),
         modes=modes,
         max_cost_nano=_max_cost(settings, model, modes, price),
     )

@@ -19,15 +19,14 @@ class Limits:
 
 
 def limits_for(
-    model: ModelSpec, provider: ProviderSpec, base_url: str | None, requests: int | None, tokens: int | None
+    model: ModelSpec, provider: ProviderSpec, region: str | None, requests: int | None, tokens: int | None
 ) -> Limits:
     """What a run keeps to. `requests` and `tokens` were asked for: 0 is no limit, None the model's documented one.
 
-    The documented limits are those of an account at the vendor's service. So they hold at the service's own addresses
-    and not at another `base_url`: a server of one's own has no account, and a gateway has limits that nobody told us.
+    The documented limits are those of an account at the vendor's service, so they hold where its prices do: in a
+    `region` (see `price_region`). A server of one's own has no such account, and a gateway has limits that nobody told.
     """
-    own_address = _host(base_url) is not None and _host(base_url) == _host(provider.base_url)
-    at_the_service = provider.dialect.name == "DashScope" and own_address
+    at_the_service = provider.dialect.name == "DashScope" and region is not None
     return Limits(
         requests=_chosen(requests, model.requests_per_minute if at_the_service else None),
         tokens=_chosen(tokens, model.tokens_per_minute if at_the_service else None),
