@@ -248,6 +248,13 @@ def frame_number(path: Path, at_ms: int) -> int:
     return _number(_frame_at(path, at_ms))
 
 
+def picture_number(path: Path) -> int:
+    """The number in a counter picture that was kept as a file."""
+    picture = cv2.imread(str(path))
+    assert picture is not None
+    return _number(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.uint8))
+
+
 def grey_level(path: Path, at_ms: int) -> float:
     """The mean brightness (0 to 255) of the middle ninth of the picture at a time."""
     return _mean(_frame_at(path, at_ms), 0.5, 0.5, 1 / 3)
