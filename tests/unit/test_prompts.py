@@ -155,3 +155,19 @@ def test_a_correction_of_one_section_shows_all_that_are_needed() -> None:
 
 def test_the_turns_of_a_conversation_are_no_prompts() -> None:
     assert "correction" not in {prompt.name for prompt in known_prompts()}
+
+
+def test_follow_up_questions_are_a_list(tmp_path: Path) -> None:
+    path = tmp_path / "mine.md"
+    path.write_text("---\nanswer: text\nfollow_up:\n- Who speaks?\n  - And: why?\nabout: a test\n---\nLook.\n")
+    prompt = read_prompt(str(path))
+    assert prompt.follow_up == ("Who speaks?", "And: why?")
+    assert (prompt.about, prompt.text) == ("a test", "Look.")
+
+
+@pytest.mark.parametrize("field", ["follow_up: Who speaks?", "follow_up:"])
+def test_a_follow_up_that_is_no_list_is_explained(tmp_path: Path, field: str) -> None:
+    path = tmp_path / "mine.md"
+    path.write_text(f"---\n{field}\n---\nLook.\n")
+    with pytest.raises(PromptError, match='begins with "- "'):
+        read_prompt(str(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,94 @@ def test_where_the_dataset_lies_and_how_many_ask_at_once_is_no_part_of_an_identi
     first = wire(a_request()).job.plan(a_sound())
     second = wire(a_request(dataset="elsewhere", concurrency=7)).job.plan(a_sound())
     assert first.analysis_id == second.analysis_id
+
+
+# --- modes, follow-up questions, money ---------------------------------------------------------------------------
+
+
+def at_the_service(**options: object) -> AnalyzeRequest:
+    return a_request(provider="dashscope", **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"thinking": True, "model": "qwen3.5-omni-plus"}, "no thinking mode. Leave out thinking, or choose --model"),
+        ({"search": True, "model": "qwen3-omni-flash"}, "cannot search the web. Leave out search, or choose --model"),
+        ({"thinking": True, "voice": "Cherry", "model": "qwen3-omni-flash"}, "leave out the voice, or the thinking"),
+    ],
+    ids=str,
+)
+def test_what_the_model_cannot_do_is_refused_with_what_would_work(options: dict[str, object], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        wire(at_the_service(**options))
+
+
+def test_the_embedded_engine_has_no_modes() -> None:
+    with pytest.raises(UsageError, match="choose --model"):
+        wire(a_request(voice="Tina"))
+
+
+def test_a_mode_and_a_follow_up_make_another_analysis_and_nothing_else_does() -> None:
+    plain = wire(at_the_service()).job.plan(a_sound()).analysis_id
+    assert wire(at_the_service(max_cost=3.0, search=False)).job.plan(a_sound()).analysis_id == plain
+    others = [{"search": True}, {"voice": "Tina"}, {"follow_up": ("Why?",)}, {"follow_up": ("Why?", "When?")}]
+    ids = [wire(at_the_service(**other)).job.plan(a_sound()).analysis_id for other in others]
+    assert len({plain, *ids}) == 5
+
+
+def test_the_follow_ups_of_the_command_line_take_the_place_of_the_prompts(tmp_path: Path) -> None:
+    prompt = tmp_path / "mine.md"
+    prompt.write_text("---\nfollow_up:\n- Why?\n---\nLook.\n")
+    assert wire(a_request(prompt=str(prompt))).job.questions["audio"].follow_up == ("Why?",)
+    told = wire(a_request(prompt=str(prompt), follow_up=("When?",)))
+    assert told.job.questions["audio"].follow_up == ("When?",)
+
+
+def test_a_run_tells_the_next_one_in_which_modes_it_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REELSHEET_THINKING", "1")
+    job = wire(at_the_service(model="qwen3-omni-flash")).job
+    assert job.modes.thinking
+    assert json.loads(job.run.config_json)["thinking"] is True
+
+
+def test_a_snapshot_is_asked_under_its_own_name_at_the_price_of_its_model() -> None:
+    plus = wire(at_the_service(model="qwen3.5-omni-plus")).job
+    snapshot = wire(at_the_service(model=plus.model.snapshots[0])).job
+    assert snapshot.model.name == plus.model.snapshots[0]
+    assert snapshot.price == plus.price is not None
+
+
+def test_at_an_address_that_is_nobodys_the_price_is_unknown() -> None:
+    assert wire(at_the_service()).job.price is not None
+    assert wire(at_the_service(base_url="http://gateway.example/v1")).job.price is None
+
+
+def test_at_the_other_regions_address_its_price_holds() -> None:
+    beijing = wire(a_request(provider="dashscope-cn")).job
+    assert wire(at_the_service(base_url=beijing.base_url)).job.price == beijing.price
+
+
+def test_a_file_that_says_where_the_provider_is_makes_its_price_hold_there(tmp_path: Path) -> None:
+    config = tmp_path / "mine.toml"
+    config.write_text('[providers.dashscope]\nbase_url = "http://gateway.example/v1"\n')
+    assert wire(at_the_service(config_file=str(config))).job.price is not None
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"model": "qwen-omni-turbo"}, "no price of qwen-omni-turbo at dashscope is known"),
+        ({"base_url": "http://gateway.example/v1"}, "no price of"),
+        ({"search": True}, "an extra fee that is in no price table"),
+    ],
+    ids=str,
+)
+def test_what_may_be_spent_cannot_be_limited_without_a_known_price(options: dict[str, object], why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        wire(at_the_service(max_cost=1.5, **options))
+
+
+def test_what_may_be_spent_is_kept_in_billionths() -> None:
+    assert wire(at_the_service(max_cost=0.1)).job.max_cost_nano == 100_000_000
+    assert wire(a_request(max_cost=0)).job.max_cost_nano == 0, "the embedded engine costs nothing"
