@@ -4,6 +4,7 @@
     ├── Transient                    asking again may help
     │   ├── RateLimited              429; `retry_after` in seconds where the server said so
     │   ├── ServiceBusy              408, 5xx, overloaded
+    │   ├── DownloadFailed           the service could not fetch the media: once more, then they travel another way
     │   ├── ConnectionLost           connection error, read time-out, stream cut
     │   └── EmptyAnswer              a completion without a word
     ├── CompanionFailed              a server of our own did not start (tasks/companion.py)
@@ -30,6 +31,7 @@
         │   ├── FileChanged          it was written to while it was read; left for the next run
         │   ├── NotMedia             ffprobe finds neither picture nor sound
         │   └── FfmpegFailed         ffmpeg gave up or took too long; carries the tail of its words
+        ├── OverBudget               the next request would cost more than may be spent: the rest is skipped (exit 1)
         └── Interrupted              Ctrl-C: finished work is kept (exit 130)
 
 A message says what was expected, what was found and what to do. Errors cross Prefect tasks, so all of them pickle.
@@ -73,6 +75,9 @@ class RateLimited(Transient): ...
 class ServiceBusy(Transient): ...
 
 
+class DownloadFailed(Transient): ...
+
+
 class ConnectionLost(Transient): ...
 
 
@@ -110,6 +115,9 @@ class UnknownModel(RunStopped): ...
 
 
 class Unreachable(RunStopped): ...
+
+
+class OverBudget(Terminal): ...
 
 
 class SegmentError(Terminal): ...

@@ -18,6 +18,7 @@ from tasks.errors import (
     AccessDenied,
     BadKey,
     BadRequest,
+    DownloadFailed,
     InArrears,
     RateLimited,
     ReelsheetError,
@@ -42,7 +43,6 @@ class _Rule:
     codes: str = ""  # regular expression over the whole squeezed code
     words: str = ""  # regular expression searched in the message
     statuses: frozenset[int] = frozenset()
-    once: bool = False
 
     def holds(self, status: int | None, code: str, message: str) -> bool:
         return (
@@ -66,7 +66,13 @@ _RULES = (
         TooLarge,
         words=r"file size is too large|exceeded limit on max bytes|file is too long|range of input length should be",
     ),
-    _Rule(ServiceBusy, words=r"failed to download multimodal content|download the media resource timed out", once=True),
+    # vLLM and SGLang, whose code is the HTTP status. A bound on the answer that is too high is another matter.
+    _Rule(BadRequest, words=r"max_(completion_)?tokens'? (or '?max_completion_tokens'? )?is too large"),
+    _Rule(
+        TooLarge,
+        words=r"maximum (context|model) length|(input|prompt).{0,40} (exceeds|is longer than) the maximum",
+    ),
+    _Rule(DownloadFailed, words=r"failed to download multimodal content|download the media resource timed out"),
     _Rule(UnknownModel, codes=r"modelnot(found|supported|exist)"),
     _Rule(UnknownModel, words=r"\bmodel\b.*\b(not (exist|found|supported)|unknown)", statuses=frozenset({404})),
     _Rule(BadRequest, codes=r"internalerroralgoinvalidparameter"),
@@ -83,6 +89,7 @@ _RULES = (
     _Rule(TooLarge, statuses=frozenset({413})),
     _Rule(RateLimited, statuses=frozenset({429})),
     _Rule(ServiceBusy, statuses=frozenset({408, 409, 425, *range(500, 600)})),
+    _Rule(InArrears, words=r"account is in good standing"),  # the words of Arrearage, under a code of another meaning
     _Rule(BadRequest, codes=r"invalidparameter(error|value)?|invalidrequest(error)?|badrequest(error)?"),
     _Rule(BadRequest, statuses=frozenset(range(400, 500))),
 )
@@ -106,7 +113,7 @@ def error_from(status: int | None, code: str, message: str, headers: Headers, pr
     facts: dict[str, object] = {"status": status, "code": code}
     if issubclass(kind, Transient):
         facts["retry_after"] = retry_after(headers)
-        if rule is not None and rule.once:
+        if kind is DownloadFailed:
             facts["once"] = facts["downloading"] = True
         if should_retry == "false":
             facts["again"] = False
@@ -174,6 +181,7 @@ def _sentence(kind: type[ReelsheetError], status: int | None, said: str, provide
     other = f"--provider {provider.other_region}" if provider.other_region else ""
     region = f" Keys are per region; the other one is {other}." if other else ""
     elsewhere = f", or try the other region with {other}" if other else ""
+    less = "Choose a scenario with shorter segments or fewer pixels."
     code = f"HTTP {status}" if status else "an error in place of an answer"
     if kind is Unreachable and status:
         return f"{where} is no chat API: it answered HTTP {status}{said}. Check the base URL{elsewhere}."
@@ -184,8 +192,9 @@ def _sentence(kind: type[ReelsheetError], status: int | None, said: str, provide
         UnknownModel: f"{where} does not know this model{said}. Choose another with --model.",
         Unreachable: f"Nobody answers at {where}{said}. Check the network and the base URL{elsewhere}.",
         Refused: f"{provider.title} refused this content{said}.",
-        TooLarge: f"{provider.title} found this segment too large{said}. Cut it shorter or smaller.",
+        TooLarge: f"{provider.title} found this segment too large{said}. {less}",
         BadRequest: f"{provider.title} did not accept the request: {code}{said}.",
         RateLimited: f"{provider.title} asks for fewer requests: {code}{said}.",
         ServiceBusy: f"{provider.title} could not answer: {code}{said}.",
+        DownloadFailed: f"{provider.title} could not fetch the media: {code}{said}.",
     }[kind]

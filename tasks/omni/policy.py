@@ -79,7 +79,8 @@ def next_move(steps: Sequence[Answer], about: About) -> Ask | Halve | None:
     """What next, after the answers so far in the order in which they came; None: nothing, the best of them holds."""
     told = [answer for answer in steps if not may_pass(answer)]
     longer = next((answer for answer in told if answer.step == "longer"), None)
-    most = about.most_tokens if longer is None else _limit(longer, about)
+    denied = longer is not None and longer.outcome == "failed"  # by a server that gives fewer
+    most = about.most_tokens if longer is None or denied else _limit(longer, about)
     if not told:
         return Ask("ask", most)
     last = next((answer for answer in reversed(told) if answer.text.strip()), told[-1])
@@ -97,9 +98,9 @@ def next_move(steps: Sequence[Answer], about: About) -> Ask | Halve | None:
             return once("again")
         case "truncated":
             limit = _limit(last, about)
-            if most is None and _had_fewer(last, limit):
-                return once("longer", limit)
-            return Halve("truncated", limit) if about.can_halve else None
+            if longer is None and most is None and _had_fewer(last, limit):
+                return Ask("longer", limit)
+            return Halve("truncated", None if denied else limit) if about.can_halve else None
         case "malformed":
             return once("correct", after=last)
         case _:

@@ -132,7 +132,7 @@ PASSING = [
     (DOCUMENTED["ModelServingError"], "ServiceBusy", 503),
     (DOCUMENTED["RequestTimeOut"], "ServiceBusy", 504),
     (HttpError(502, "", "", body="<html>Bad Gateway</html>"), "ServiceBusy", 502),
-    (HttpError(400, "InvalidParameter", "Failed to download multimodal content"), "ServiceBusy", 400),
+    (HttpError(400, "InvalidParameter", "Failed to download multimodal content"), "DownloadFailed", 400),
     (ErrorFrame("internal_error", "An internal error has occurred"), "ServiceBusy", 200),
     (ErrorFrame("internal_error", "An internal error has occurred", bare=True), "ServiceBusy", 200),
     (CutStream(after=0), "ConnectionLost", 200),

@@ -273,7 +273,7 @@ def test_what_stays_too_large_fails_and_says_so(desk_for: Callable[[Path], Desk]
     _, rows = desk.asked(TOO_LARGE, TOO_LARGE)
     [failure] = rows["failures"]
     assert (failure["error_class"], failure["retryable"], failure["attempts"]) == ("TooLarge", False, 2)
-    assert "Cut it shorter or smaller." in failure["message"]
+    assert "Choose a scenario with shorter segments or fewer pixels." in failure["message"]
 
 
 # --- every call counts -------------------------------------------------------------------------------------------

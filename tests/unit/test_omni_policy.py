@@ -112,7 +112,7 @@ MOVES: dict[str, tuple[list[Answer], Ask | Halve | None]] = {
     "truncated before its first word": ([speechless()], LONGER),
     "truncated, though it had all tokens": ([truncated(output=MOST)], Halve("truncated", MOST)),
     "truncated, also with more tokens": ([truncated(), truncated("longer", MOST)], Halve("truncated", MOST)),
-    "truncated, and more tokens are not taken": ([truncated(), bad("longer")], Halve("truncated", MOST)),
+    "truncated, and more tokens are not taken": ([truncated(), bad("longer")], Halve("truncated")),
     "truncated, then a loop": ([truncated(), looped("longer")], Ask("again", MOST)),
     "truncated, then refused": ([truncated(), refused("longer")], Halve("truncated", MOST)),
     "malformed": ([malformed()], Ask("correct", None, malformed())),
