@@ -153,7 +153,7 @@ class _Minute:
         """Seconds until so many fit beside them; what never fits waits until there is nothing else."""
         while self._sent and self._sent[0].at + self._minute_s <= now:
             self._sent.popleft()
-        too_many = sum(sent.tokens for sent in self._sent) + min(tokens, self._limit) - self._limit
+        too_many = sum(sent.tokens for sent in self._sent) + tokens - self._limit
         wait_s = 0.0
         for sent in self._sent:
             if too_many <= 0:

@@ -111,6 +111,17 @@ def test_a_refusal_holds_up_everybody_for_as_long_as_the_server_asks() -> None:
     assert clock.waits == [17.0]
 
 
+def test_an_answer_that_nobody_counted_ends_a_row_of_refusals() -> None:
+    clock = Clock()
+    limiter = Limiter(Limits(), clock=clock, pause=clock.pass_by)
+    for _ in range(3):
+        limiter.settle(start(limiter), a_call(429), RateLimited("too fast"))
+    limiter.settle(start(limiter), a_call(), None)
+    limiter.settle(start(limiter), a_call(429), RateLimited("too fast"))
+    start(limiter)
+    assert clock.waits == [1, 2, 4, 1]
+
+
 def test_a_limiter_may_be_told_never_to_pause() -> None:
     clock = Clock()
     limiter = Limiter(Limits(), longest_pause_s=0.0, clock=clock, pause=clock.pass_by)

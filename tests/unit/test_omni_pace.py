@@ -165,13 +165,13 @@ def test_what_nobody_has_counted_stays_as_it_was_thought() -> None:
     assert paced.wait_s(1.0, 100) == before
 
 
-def test_many_answers_shorter_than_thought_let_no_two_start_at_once() -> None:
-    paced = pace()
-    sent = [begin(paced, 0.0, 50_000)[1] for _ in range(10)]
-    for each in sent:
-        paced.answer(400.0, each, 100)
-    starts = crowd(paced, [10_000] * 3, now=400.0)
-    assert all(later - earlier >= 60 / 60 / 0.92 - 0.1 for earlier, later in pairwise(starts))
+def test_many_answers_shorter_than_thought_save_up_no_burst() -> None:
+    paced = pace(Limits(tokens=100_000))
+    under_way = [begin(paced, 0.0, 50_000)[1] for _ in range(10)]
+    for sent in under_way:
+        paced.answer(400.0, sent, 25_000)
+    starts = crowd(paced, [20_000] * 3, now=400.0)
+    assert all(later - earlier > 4 for earlier, later in pairwise(starts))
 
 
 def test_estimates_that_are_always_twice_too_high_are_soon_seen_through() -> None:
@@ -197,6 +197,14 @@ def test_after_a_refusal_nobody_starts_for_as_long_as_the_server_asks() -> None:
     refused(paced, 0.0, retry_after_s=17.0)
     assert paced.wait_s(0.0, 100) == 17
     assert paced.wait_s(10.0, 100) == 7
+
+
+def test_a_shorter_wish_does_not_end_a_longer_pause() -> None:
+    paced = pace(Limits())
+    sent = [paced.start(0.0, 0) for _ in range(2)]
+    paced.refuse(0.0, sent[0], 30.0)
+    paced.refuse(0.0, sent[1], 5.0)
+    assert paced.wait_s(0.0, 0) == 30
 
 
 def test_a_wish_beyond_reason_is_capped_at_a_minute() -> None:
