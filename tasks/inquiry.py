@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tasks import clients
-from tasks.errors import MediaError, ReelsheetError, SegmentError
+from tasks.errors import MediaError, OverBudget, ReelsheetError, SegmentError
 from tasks.follow_up import ask_further, with_turns
 from tasks.job import Job
 from tasks.media.cutting import SHORTEST_MS, halves
@@ -101,7 +101,13 @@ class Inquiry:
                 if smaller is None:
                     break
                 clip = smaller
-            answer = self._ask(part, clip, move, steps, correction)
+            try:
+                answer = self._ask(part, clip, move, steps, correction)
+            except OverBudget:
+                said = self._best(part, self._steps(part))
+                if said is None or not said.text.strip():
+                    raise
+                return (said,)  # there is no money for more, so this holds
             steps = (*steps, answer)
             if may_pass(answer):
                 break
@@ -122,12 +128,14 @@ class Inquiry:
         settled = self._settled(part)
         if settled:
             return settled
-        clients.check(self.job)
         try:
+            clients.check(self.job)
             clips = packed(self.job, self.plan, part.segment, workdir)
+            answers = [self._about(replace(part, segment=clip.segment), clip, correction) for clip in clips]
         except (MediaError, SegmentError) as error:
             return (unanswered(part.segment, "failed", error),)
-        answers = [self._about(replace(part, segment=clip.segment), clip, correction) for clip in clips]
+        except OverBudget as error:
+            return (unanswered(part.segment, "skipped", error),)
         return tuple(answer for some in answers for answer in some)
 
     def _ask(self, part: Part, clip: Clip, move: Ask, steps: Answers, correction: Correction) -> Answer:
@@ -154,16 +162,14 @@ class Inquiry:
         return voice_file(self.answers.dataset, part.segment.segment_id, self.attempt, move.step)
 
     def _noted(self, part: Part, clip: Clip, stopped: ReelsheetError, steps: Answers) -> ReelsheetError:
-        """Keep the calls of a question that the run was stopped at, for the run that goes on.
+        """The error that stopped the run amid a question, whose calls are kept for the run that goes on.
 
-        Where they are all there is, whoever handles the error may publish them; otherwise the error has none, since
-        publishing a segment's calls forgets its answers.
+        Where they are all there is, they stay with the error, and whoever handles it publishes them. Otherwise not,
+        since publishing a segment's calls forgets its answers.
         """
-        calls = stopped.facts.get("calls", ())
-        if calls:
-            self.answers.put(replace(unanswered(part.segment, "skipped", stopped), clip=clip, earlier=steps))
         if not steps and not part.halvings:
             return stopped
+        self.answers.put(replace(unanswered(part.segment, "skipped", stopped), clip=clip, earlier=steps))
         return type(stopped)(stopped.message, **{**stopped.facts, "calls": ()})
 
     def _smaller(self, clip: Clip) -> Clip | None:

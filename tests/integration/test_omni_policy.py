@@ -18,7 +18,7 @@ from flows.wiring import wire
 from prompts.reader import correction_turn
 from tasks import clients
 from tasks.cut import cut
-from tasks.errors import BadKey
+from tasks.errors import BadKey, OverBudget
 from tasks.inquiry import Inquiry
 from tasks.job import Job
 from tasks.media.probing import probe_recording
@@ -392,6 +392,46 @@ def test_a_run_stopped_at_the_first_question_hands_out_its_calls(desk: Desk) -> 
         desk.ask()
     calls: tuple[Call, ...] = stopped.value.facts["calls"]
     assert [call.error_class for call in calls] == ["BadKey"]
+
+
+class Spent(AnswerStore):
+    """With its n-th answer the run's money is spent."""
+
+    left = 0
+
+    def put(self, answer: Answer) -> None:
+        super().put(answer)
+        self.left -= 1
+        if self.left == 0:
+            clients.halt_all(OverBudget("The next request would cost more than is left."))
+
+
+def spent_after(desk: Desk, answers: int) -> Spent:
+    store = Spent(Dataset(Path(desk.job.dataset)))
+    store.left = answers
+    return store
+
+
+def test_without_money_for_the_next_step_what_was_said_holds(desk: Desk) -> None:
+    desk.service.next(MALFORMED)
+    rows = desk.rows(desk.ask(spent_after(desk, 1)))
+    assert outcomes(rows) == [("malformed", 1)]
+
+
+def test_without_money_for_a_half_the_other_one_holds(desk: Desk) -> None:
+    desk.service.next(full())
+    rows = desk.rows(desk.ask(spent_after(desk, 2)))
+    assert [row["outcome"] for row in rows["segments"]] == ["ok", "skipped"]
+    assert len(rows["calls"]) == 2
+
+
+def test_without_money_to_confirm_it_a_refusal_is_kept_for_the_run_that_goes_on(desk: Desk) -> None:
+    desk.service.next(REFUSED)
+    with pytest.raises(OverBudget) as stopped:
+        desk.ask(spent_after(desk, 1))
+    assert stopped.value.facts["calls"] == ()
+    clients.close_all()
+    assert outcomes(desk.rows(desk.ask())) == [("ok", 2)]
 
 
 # --- on the command line -----------------------------------------------------------------------------------------
