@@ -150,11 +150,21 @@ class ScenarioMedia(Frozen):
         return self
 
 
+class ScenarioImage(Frozen):
+    """A scenario for images: prompt and pixels. The documentation's table has none, so these are ours."""
+
+    prompt: str = "structured-image"
+    min_max_pixels: PositiveInt = 921_600
+    max_max_pixels: PositiveInt = 2_073_600
+    answer_tokens: int = Field(400, ge=0)
+
+
 class ScenarioSpec(Frozen):
     name: str
     title: str
     video: ScenarioMedia
     audio: ScenarioMedia
+    image: ScenarioImage = ScenarioImage()
 
 
 class DialectSpec(Frozen):

@@ -11,28 +11,29 @@ from flows import show
 from flows.preview import Preview
 from tasks.clock import format_ms
 from tasks.job import Job
+from tasks.planning.budget import NANO
 from tasks.planning.cost import cost_nano
+from tasks.planning.expected import plan_tokens, requests
 from tasks.planning.rate import hours
 from tasks.records import AnalysisPlan, Failure, Recording, Tokens
-from tasks.summary import NANO, money
+from tasks.summary import money
 from tasks.tables.rows import media_row
 
-
-def _plan_tokens(plan: AnalysisPlan) -> Tokens:
-    return sum((segment.tokens for segment in plan.segments), Tokens())
+_INPUTS = ("video", "audio", "image", "text")
+_OUTPUTS = {"output": "out", "output_audio": "spoken"}
 
 
 def plan_table(console: Console, job: Job, found: Preview) -> None:
-    """One row per recording, and the total. Everything else is in `--json`."""
-    heads = ("recording", "length", "segments", "seen at", "tokens in", "out", "cost")
-    rows = [_plan_row(job, plan) for plan in found.plans]
-    tokens = sum((_plan_tokens(plan) for plan in found.plans), Tokens())
+    """One row per recording with its tokens by modality, and the total. Everything else is in `--json`."""
+    tokens = plan_tokens(found.plans)
+    shown = [name for name in (*_INPUTS, *_OUTPUTS) if getattr(tokens, name) or name in ("text", "output")]
+    heads = ("recording", "length", "segments", "seen at", *(_OUTPUTS.get(name, name) for name in shown), "cost")
+    rows = [_plan_row(job, plan, shown) for plan in found.plans]
     length = format_ms(sum(plan.recording.duration_ms for plan in found.plans))
     segments = sum(len(plan.segments) for plan in found.plans)
-    total = ("total", length, segments, "", *_token_cells(tokens), _cost(job, tokens))
+    total = ("total", length, segments, "", *_token_cells(tokens, shown), _cost(job, tokens))
     show.table(console, heads, [*rows, total], f"{job.model.name} at {job.provider.name}, scenario {job.scenario.name}")
-    shares = ", ".join(f"{getattr(tokens, name):,} {name}" for name in ("video", "audio", "text"))
-    console.print(f"Tokens in by modality: {shares}. What comes out is a guess.", markup=False)
+    console.print(f"Tokens in: {tokens.input:,}. What comes out is a guess.", markup=False)
     if (least := _hours(job, found)) is not None:
         console.print(f"Within the limits ({_limits(job)} a minute) this takes {_length(least)} or more.", markup=False)
     for warning in found.warnings:
@@ -41,9 +42,10 @@ def plan_table(console: Console, job: Job, found: Preview) -> None:
 
 
 def _hours(job: Job, found: Preview) -> float | None:
-    """What the limits imply: a request for each segment, and its tokens in and out."""
-    tokens = sum((_plan_tokens(plan) for plan in found.plans), Tokens())
-    return hours(sum(len(plan.segments) for plan in found.plans), tokens.input + tokens.output, job.limits)
+    """What the limits imply: a request for each segment and follow-up question, and its tokens in and out."""
+    tokens = plan_tokens(found.plans)
+    sent = sum(requests(plan) for plan in found.plans)
+    return hours(sent, tokens.input + tokens.output + tokens.output_audio, job.limits)
 
 
 def _limits(job: Job) -> str:
@@ -55,20 +57,25 @@ def _length(hours_: float) -> str:
     return f"{hours_:,.1f} hours" if hours_ >= 1 else f"{hours_ * 60:.1f} minutes"
 
 
-def _plan_row(job: Job, plan: AnalysisPlan) -> tuple[Any, ...]:
+def _plan_row(job: Job, plan: AnalysisPlan, shown: Sequence[str]) -> tuple[Any, ...]:
     picture = plan.segments[0].picture
-    tokens = _plan_tokens(plan)
-    seen = f"{picture.width}x{picture.height} {picture.fps:.3g}/s" if picture else "sound only"
+    tokens = plan_tokens([plan])
+    rate = f" {picture.fps:.3g}/s" if picture and picture.fps else ""  # an image has none
+    seen = f"{picture.width}x{picture.height}{rate}" if picture else "sound only"
     length = format_ms(plan.recording.duration_ms)
-    return plan.recording.name, length, len(plan.segments), seen, *_token_cells(tokens), _cost(job, tokens)
+    return plan.recording.name, length, len(plan.segments), seen, *_token_cells(tokens, shown), _cost(job, tokens)
 
 
 def _cost(job: Job, tokens: Tokens) -> str:
-    return money(cost_nano(tokens, job.price), _currency(job))
+    return money(_nano(job, tokens), _currency(job))
 
 
-def _token_cells(tokens: Tokens) -> tuple[str, str]:
-    return f"{tokens.input:,}", f"{tokens.output:,}"
+def _nano(job: Job, tokens: Tokens) -> int | None:
+    return cost_nano(tokens, job.price, search=job.modes.search)
+
+
+def _token_cells(tokens: Tokens, shown: Sequence[str]) -> list[str]:
+    return [f"{getattr(tokens, name):,}" for name in shown]
 
 
 def _currency(job: Job) -> str | None:
@@ -77,7 +84,7 @@ def _currency(job: Job) -> str | None:
 
 def plan_json(job: Job, found: Preview) -> dict[str, Any]:
     """The object that `plan --json` prints."""
-    tokens = sum((_plan_tokens(plan) for plan in found.plans), Tokens())
+    tokens = plan_tokens(found.plans)
     least = _hours(job, found)
     return {
         "recordings": [_plan_object(job, plan) for plan in found.plans],
@@ -96,7 +103,7 @@ def plan_json(job: Job, found: Preview) -> dict[str, Any]:
 
 def _plan_object(job: Job, plan: AnalysisPlan) -> dict[str, Any]:
     picture = plan.segments[0].picture
-    tokens = _plan_tokens(plan)
+    tokens = plan_tokens([plan])
     return {
         "uri": plan.recording.uri,
         "media_id": plan.recording.media_id,
@@ -107,7 +114,7 @@ def _plan_object(job: Job, plan: AnalysisPlan) -> dict[str, Any]:
         "prompt": plan.question.prompt,
         "transport": plan.transport,
         "max_pixels": picture.max_pixels if picture else None,
-        "fps": picture.fps if picture else None,
+        "fps": (picture.fps or None) if picture else None,
         "spans": [{"start_ms": s.span.start_ms, "end_ms": s.span.end_ms} for s in plan.segments],
         "tokens": _estimate_object(tokens),
         **_cost_object(job, tokens),
@@ -121,11 +128,12 @@ def _estimate_object(tokens: Tokens) -> dict[str, int]:
         "image": tokens.image,
         "text": tokens.text,
         "output_estimate": tokens.output,
+        **({"output_audio_estimate": tokens.output_audio} if tokens.output_audio else {}),
     }
 
 
 def _cost_object(job: Job, tokens: Tokens) -> dict[str, Any]:
-    nano = cost_nano(tokens, job.price)
+    nano = _nano(job, tokens)
     return {"cost": None if nano is None else nano / NANO, "currency": _currency(job)}
 
 
@@ -146,9 +154,9 @@ def _probe_row(recording: Recording) -> tuple[str, ...]:
     video, audio = recording.video, recording.audio
     picture = "none"
     if video:
-        rate = f"{video.fps_num / video.fps_den:.4g}/s{' varying' if video.variable_fps else ''}"
+        rate = f" {video.fps_num / video.fps_den:.4g}/s{' varying' if video.variable_fps else ''}"
         turned = f" turned {video.rotation}°" if video.rotation else ""
-        picture = f"{video.codec} {video.width}x{video.height}{turned} {rate}"
+        picture = f"{video.codec} {video.width}x{video.height}{turned}{rate if recording.kind == 'video' else ''}"
     sound = f"{audio.codec} {audio.sample_rate / 1000:g} kHz x{audio.channels}" if audio else "none"
     return recording.name, recording.kind, format_ms(recording.duration_ms), picture, sound
 

@@ -30,7 +30,7 @@ from tasks.store.dataset import Dataset, local_folder
 from tasks.store.failpoints import activate
 from tasks.tables.rows import RunInfo
 
-_KINDS: tuple[Kind, ...] = ("video", "audio")
+_KINDS: tuple[Kind, ...] = ("video", "audio", "image")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def wire(request: AnalyzeRequest) -> Wiring:
         model = pick_model(settings.model or provider.default_model, catalog.models)
         scenario = pick("scenario", settings.scenario, catalog.scenarios)
         prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
-        questions = {kind: _question(prompt, settings, catalog) for kind, prompt in prompts.items()}
+        questions = {kind: _question(prompt, kind, settings, catalog) for kind, prompt in prompts.items()}
     modes = _modes(settings, model, provider, catalog)
     base_url = settings.base_url or provider.base_url
     region = price_region(provider, base_url, catalog.providers.values())
@@ -130,9 +130,9 @@ def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, Pro
     return {kind: prompt for kind in _KINDS if prompt.modality in (kind, "any")}
 
 
-def _question(prompt: PromptFile, settings: Settings, catalog: Catalog) -> Question:
+def _question(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catalog) -> Question:
     instruction = prompt.text
-    if settings.language != "auto":
+    if settings.language != "auto" and kind != "image":
         name = pick("language", settings.language, catalog.languages)
         instruction += f"\n\nThe speech in this recording is in {name}."
     follow_up = prompt.follow_up if settings.follow_up is None else settings.follow_up
@@ -141,7 +141,7 @@ def _question(prompt: PromptFile, settings: Settings, catalog: Catalog) -> Quest
 
 def _told(settings: Settings) -> dict[str, object]:
     """What a retry has to know, wherever it was set."""
-    names = ("thinking", "search", "voice", "follow_up")
+    names = ("thinking", "search", "voice", "follow_up", "transport")
     return {name: getattr(settings, name) or None for name in names}
 
 

@@ -1,7 +1,7 @@
 """Reads a prompt: a Markdown file, optionally with front matter between two `---` lines.
 
-The front matter knows `answer` (`sections` or `text`), `modality` (`video`, `audio` or `any`), `about` (one line) and
-`follow_up`: questions to be asked about each answer, each on a line of its own that begins with "- ".
+The front matter knows `answer` (`sections` or `text`), `modality` (`video`, `audio`, `image` or `any`), `about` (one
+line) and `follow_up`: questions to be asked about each answer, each on a line of its own that begins with "- ".
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 AnswerForm = Literal["sections", "text"]
-Modality = Literal["video", "audio", "any"]
+Modality = Literal["video", "audio", "image", "any"]
 T = TypeVar("T")
 
 _FOLDER = Path(__file__).parent
 _ANSWERS: dict[str, AnswerForm] = {"sections": "sections", "text": "text"}
-_MODALITIES: dict[str, Modality] = {"video": "video", "audio": "audio", "any": "any"}
+_MODALITIES: dict[str, Modality] = {"video": "video", "audio": "audio", "image": "image", "any": "any"}
 _KEYS = ("answer", "modality", "about", "follow_up")
 
 

@@ -42,5 +42,8 @@ class Job:
                 f"The prompt is made for {known}, but {recording.name} is {recording.kind}: "
                 "choose another --prompt, or leave it out to take the scenario's own."
             )
-        spec = AnalysisSpec(self.scenario, self.model, self.provider, question, self.transport, self.modes)
-        return plan_analysis(recording, spec)
+        return plan_analysis(recording, self.spec(question))
+
+    def spec(self, question: Question) -> AnalysisSpec:
+        """What is wanted of a recording that is asked about so."""
+        return AnalysisSpec(self.scenario, self.model, self.provider, question, self.transport, self.modes)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from config.types import MediaLimits
+from tasks.errors import TooLarge
 from tasks.job import Job
 from tasks.media.cutting import Way, cut_segment
+from tasks.media.images import image_clip
 from tasks.omni.limits import hears_soundtrack
 from tasks.planning.transport import clip_budget, upload_budget
-from tasks.records import AnalysisPlan, Clip, PlannedSegment, Transport
+from tasks.planning.whole import member_picture
+from tasks.records import AnalysisPlan, Clip, MediaFile, PlannedSegment, Sent, Span, Transport
 
 
 def packed(
@@ -18,10 +24,75 @@ def packed(
 
     Raises as `cut_segment` does.
     """
+    if plan.recording.kind == "image" or plan.recording.members:
+        return (whole_clip(job, plan, segment, workdir, max_bytes),)
     transport = _transport(plan, segment)
     most = _most_bytes(job, segment, transport)
     way = Way(transport, sound_apart=not hears_soundtrack(job.provider))
     return cut_segment(plan, segment, workdir, most if max_bytes is None else min(most, max_bytes), way)
+
+
+def whole_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None) -> Clip:
+    """What is shown whole: an image, or all files of a group. Raises TooLarge, since it cannot be halved."""
+    recording, spec = plan.recording, job.spec(plan.question)
+    members = recording.members or (recording,)
+    limits: MediaLimits = getattr(job.model, recording.kind)
+    upload = plan.transport == "upload"
+    total = upload_budget(limits) * len(members) if upload else clip_budget(job.provider)
+    total = total if max_bytes is None else min(total, max_bytes)
+    if recording.kind == "image":
+        pictures = tuple(picture for m in members if (picture := member_picture(m, spec)) is not None)
+        largest = limits.max_bytes if upload else min(limits.max_bytes, clip_budget(job.provider))
+        clip = image_clip(members, pictures, segment, workdir, largest, total)
+        return replace(clip, transport=plan.transport)
+    return group_clip(job, plan, segment, workdir, total)
+
+
+def group_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, total: int) -> Clip:
+    """The files of a group, each cut whole, with a share of the bytes that goes by its length."""
+    recording, spec = plan.recording, job.spec(plan.question)
+    way = Way(plan.transport, sound_apart=not hears_soundtrack(job.provider))
+    parts: list[MediaFile] = []
+    made: list[Clip] = []
+    for number, member in enumerate(recording.members):
+        part = replace(
+            segment,
+            segment_id=f"{segment.segment_id}-{number:05d}",
+            span=Span(0, member.duration_ms),
+            picture=member_picture(member, spec),
+            sound=member.audio is not None,
+        )
+        share = total * member.duration_ms // max(1, recording.duration_ms)
+        clips = cut_segment(replace(plan, recording=member), part, workdir, share, way)
+        made += clips
+        if len(clips) > 1:
+            for clip in made:
+                discard(clip)
+            raise TooLarge(
+                f"{member.uri} cannot be made small enough to be sent with the others of {recording.uri}: "
+                "put fewer files together, or choose a scenario with fewer pixels."
+            )
+        [clip] = clips
+        size, seen = Path(clip.path).stat().st_size, part.picture
+        pixels = seen.max_pixels if seen else None
+        parts.append(MediaFile("video" if seen else "audio", clip.path, clip.media_format, size, pixels))
+        parts += [clip.soundtrack] if clip.soundtrack else []
+    return Clip(
+        segment=segment,
+        path=parts[0].path,
+        media_format=parts[0].media_format,
+        size_bytes=sum(part.size_bytes for part in parts),
+        video_sent=_of_all([clip.video_sent for clip in made]),
+        audio_sent=_of_all([clip.audio_sent for clip in made]),
+        notes=tuple(note for clip in made for note in clip.notes),
+        transport=plan.transport,
+        parts=tuple(parts),
+    )
+
+
+def _of_all(found: Sequence[Sent]) -> Sent:
+    """What is said of many: that something was sent, if anything was."""
+    return "sent" if "sent" in found else found[0]
 
 
 def discard(clip: Clip) -> None:

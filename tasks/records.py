@@ -56,7 +56,7 @@ class Recording:
     """One input file, as probed: a row of the table `media`."""
 
     media_id: str  # SHA-256 of the bytes, 64 hex digits
-    id_basis: str  # "bytes"
+    id_basis: str  # "bytes"; "group": of the members' ids in order; "url": of the address, its ETag and length
     uri: str  # as the user named it
     path: str  # absolute local path to read from
     kind: Kind
@@ -67,6 +67,7 @@ class Recording:
     audio: AudioStream | None
     probe_json: str  # ffprobe's whole answer, compact JSON
     notes: tuple[str, ...] = ()  # what a reader should know: "readable only up to 00:12.400 of 00:30.000"
+    members: tuple[Recording, ...] = ()  # of a group: the files, in order; they follow each other in time
 
     @property
     def name(self) -> str:
@@ -183,6 +184,7 @@ class MediaFile:
     path: str
     media_format: str  # "mp4", "wav", "mp3", "jpg" ...
     size_bytes: int
+    max_pixels: int | None = None  # sent with it; None: the segment's
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from a wrong one, so it is not guessed at: its times are clamped.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tasks.answer.lines import Line, blocks, is_timed, join, split_lines
 from tasks.answer.loops import Loop, without_loops
@@ -45,6 +46,8 @@ def parse_answer(
         outcome, reason = _looped(loops, "ok", "") or _cut_off(finish_reason) or ("ok", "")
         return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),))
     parsed = _read(_with_parts(split_sections(lines)), span)
+    if kind == "image":
+        parsed = _without_times(parsed)
     judged = _judge(parsed, kind, span)
     outcome, reason = _looped(loops, *judged) or _cut_off(finish_reason) or judged
     return ParsedAnswer(
@@ -77,6 +80,22 @@ def _read(sections: Sequence[Section], span: Span) -> ParsedAnswer:
         transcript=on_timeline(speech.rows, span) if said else None,
         extras=tuple(extras),
     )
+
+
+def _without_times(parsed: ParsedAnswer) -> ParsedAnswer:
+    """An image has no times, whatever an answer says."""
+    return replace(
+        parsed,
+        storyline=_timeless(parsed.storyline),
+        visible_text=_timeless(parsed.visible_text),
+        transcript=_timeless(parsed.transcript),
+    )
+
+
+def _timeless(rows: tuple[Row, ...] | None) -> tuple[Row, ...] | None:
+    if rows is None:
+        return None
+    return tuple(replace(row, start_ms=None, end_ms=None, time_quality="missing") for row in rows)
 
 
 def _placed(reading: Reading[Row], span: Span) -> tuple[Row, ...] | None:

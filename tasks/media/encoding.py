@@ -19,6 +19,7 @@ GOOD_CRF = 26  # x264's constant rate factor where the budget allows it
 WORST_CRF = 38  # floor: beyond it captions become unreadable
 GOOD_SOUND = 48_000  # bit/s of AAC
 WORST_SOUND = 24_000  # floor, bit/s, of AAC and of MP3
+BEST_JPEG = 2  # of an image
 GOOD_JPEG = 4  # ffmpeg's quality of a frame in a list of frames, where the budget allows it
 WORST_JPEG = 16  # floor: as unreadable as CRF 38
 SOUND_SHARE = 0.4  # of the budget, where it is short

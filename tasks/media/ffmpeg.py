@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import re
 import shutil
@@ -84,6 +85,19 @@ def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> F
         {"loglevel": "level+warning", "hide_banner": None, "of": "json", **_RESTRICTED, **options}
     )
     return run(["ffprobe", *words, "-i", file_url(path)], timeout_s, doing, check=False)
+
+
+def ffprobe_as(path: Path | str, reader: str, timeout_s: float, doing: str, **options: Any) -> dict[str, Any]:
+    """ffprobe's answer about a local file that is read by this reader and no other; {} where there is none."""
+    words = convert_kwargs_to_cmd_line_args(
+        {"loglevel": "level+warning", "hide_banner": None, "of": "json", "protocol_whitelist": "file", **options}
+    )
+    done = run(["ffprobe", *words, "-f", reader, "-i", file_url(path)], timeout_s, doing, check=False)
+    try:
+        answer = json.loads(done.stdout.decode("utf-8", "replace") or "{}")
+    except json.JSONDecodeError:
+        return {}
+    return dict(answer)
 
 
 def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Finished:

@@ -20,7 +20,8 @@ AUDIO_ENDINGS = frozenset(
         *("mka", "mp2", "mp3", "oga", "ogg", "opus", "snd", "tta", "voc", "w64", "wav", "wma", "wv"),
     )
 )
-MEDIA_ENDINGS = VIDEO_ENDINGS | AUDIO_ENDINGS
+IMAGE_ENDINGS = frozenset(("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff", "heic", "heif", "avif"))
+MEDIA_ENDINGS = VIDEO_ENDINGS | AUDIO_ENDINGS | IMAGE_ENDINGS
 
 DEMUXERS = (
     # containers

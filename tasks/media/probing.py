@@ -16,6 +16,7 @@ from tasks.media import streams
 from tasks.media.ffmpeg import Finished, ffprobe
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.hashing import Stamp, file_changed, require_unchanged, sha256_of
+from tasks.media.images import image_reader, probe_image
 from tasks.media.lengths import decodes, length_of
 from tasks.records import Recording
 
@@ -42,8 +43,13 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
     before = _look_at(path, uri)
     if stamp is not None and Stamp.of(before) != stamp:
         raise file_changed(uri)
+    reader = image_reader(path, uri)
+    if reader is not None:
+        return _image(path, uri, reader, before, media_id)
     answer = _describe(path, uri)
     container = answer["format"]
+    if _is_still(answer):
+        return _image(path, uri, "gif", before, media_id)
     video = streams.pick(answer["streams"], "video")
     audio = streams.pick(answer["streams"], "audio")
     picked = tuple(int(stream["index"]) for stream in (video, audio) if stream)
@@ -69,6 +75,30 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
         probe_json=_compact(answer),
         notes=length.notes,
     )
+
+
+def _image(path: Path, uri: str, reader: str, before: os.stat_result, media_id: str | None) -> Recording:
+    answer, picture = probe_image(path, reader, uri)
+    media_id = media_id or sha256_of(path)
+    require_unchanged(path, before)
+    return Recording(
+        media_id=media_id,
+        id_basis="bytes",
+        uri=uri,
+        path=str(path),
+        kind="image",
+        container=reader,
+        size_bytes=before.st_size,
+        duration_ms=0,
+        video=picture,
+        audio=None,
+        probe_json=_compact(answer),
+    )
+
+
+def _is_still(answer: Mapping[str, Any]) -> bool:
+    """Whether a GIF holds a single picture."""
+    return answer["format"]["format_name"] == "gif" and len(answer.get("packets", ())) == 1
 
 
 def _look_at(path: Path, uri: str) -> os.stat_result:

@@ -118,10 +118,11 @@ def _member(file: MediaFile, picture: Picture | None, heard: bool) -> Medium:
     source = _source(file)
     if file.kind == "audio" or picture is None:
         return Sound(source)
+    pixels = file.max_pixels or picture.max_pixels
     if file.kind == "image":
-        return Image(source, View(max_pixels=picture.max_pixels))
-    view = View(fps=max(SAMPLING_FPS, picture.fps), max_pixels=picture.max_pixels, frames=picture.frames)
-    return Video(source, view, sound=heard)
+        return Image(source, View(max_pixels=pixels))
+    frames = picture.frames if file.max_pixels is None else None  # one of several has frames of its own
+    return Video(source, View(fps=max(SAMPLING_FPS, picture.fps), max_pixels=pixels, frames=frames), sound=heard)
 
 
 def _source(file: MediaFile) -> Source:

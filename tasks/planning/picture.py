@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from config.types import ModelSpec, ScenarioMedia, TokenConstants
+from config.types import ModelSpec, ScenarioMedia, ScenarioSpec, TokenConstants
 from tasks.records import Picture
-from tasks.tokens import SAMPLED_FPS, video_frame_size, video_frames
+from tasks.tokens import SAMPLED_FPS, image_size, video_frame_size, video_frames
 
 
 def request_max_pixels(media: ScenarioMedia, model: ModelSpec, width: int, height: int) -> int:
@@ -20,6 +20,18 @@ def request_max_pixels(media: ScenarioMedia, model: ModelSpec, width: int, heigh
     if model.tokens.video_max_pixels_is_ceiling:
         largest.append(model.tokens.video_max_pixels)
     return min(largest)
+
+
+def plan_image(width: int, height: int, scenario: ScenarioSpec, model: ModelSpec) -> Picture:
+    """How an image of width x height is seen: within the pixels of the scenario, and of the model.
+
+    Raises ValueError for one that is too small or too narrow.
+    """
+    wanted = min(max(width * height, scenario.image.min_max_pixels), scenario.image.max_max_pixels)
+    largest = model.image.largest_max_pixels or model.tokens.image_max_pixels
+    max_pixels = max(min(wanted, largest), model.tokens.image_min_pixels)
+    seen_width, seen_height = image_size(width, height, model.tokens, max_pixels)
+    return Picture(width=seen_width, height=seen_height, fps=0.0, frames=1, max_pixels=max_pixels)
 
 
 def plan_picture(width: int, height: int, duration_ms: int, max_pixels: int, c: TokenConstants) -> Picture:

@@ -8,33 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from config.types import MediaLimits, ModelSpec, ProviderSpec, ScenarioMedia, ScenarioSpec
+from config.types import MediaLimits, ScenarioMedia, ScenarioSpec
 from tasks.errors import MediaError, NotMedia
 from tasks.identity import analysis_id, canonical_json, segment_id
 from tasks.omni.limits import modalities_taken
-from tasks.omni.modes import TEXT, Modes
 from tasks.planning.expected import expected_output
 from tasks.planning.picture import plan_picture, request_max_pixels
 from tasks.planning.spans import GRID_MS, fewest_pieces, split, step_ms
-from tasks.planning.transport import Choice, clip_budget, clip_bytes, frames_bytes, upload_budget
-from tasks.records import AnalysisPlan, Kind, Picture, PlannedSegment, Question, Recording, Span, Tokens, Transport
+from tasks.planning.spec import AnalysisSpec, Shown
+from tasks.planning.transport import clip_budget, clip_bytes, frames_bytes, upload_budget
+from tasks.planning.whole import show_whole
+from tasks.records import AnalysisPlan, Kind, Picture, PlannedSegment, Recording, Span, Tokens, Transport
 from tasks.tokens import audio_tokens, text_tokens, video_tokens
+
+__all__ = ["AnalysisSpec", "default_prompt", "plan_analysis"]
 
 SOUND_HZ = 16_000  # the rate at which sound is sent, in one channel
 
 _Seen = Literal["video", "audio"]
-
-
-@dataclass(frozen=True, slots=True)
-class AnalysisSpec:
-    """What is wanted: a scenario's question, asked of a model at a provider."""
-
-    scenario: ScenarioSpec
-    model: ModelSpec
-    provider: ProviderSpec
-    question: Question
-    transport: Choice = "auto"
-    modes: Modes = TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +40,17 @@ class _Cut:
 def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
     """The segments to ask about, with the picture and the tokens of each.
 
-    Raises MediaError for a recording that cannot be asked about: an image, nothing to see or hear, no duration, a
-    picture narrower than 200:1.
+    Raises MediaError for a recording that cannot be asked about: nothing to see or hear, no duration, a picture that is
+    too small or narrower than 200:1, a group that does not fit into one request.
     """
     try:
-        cut = _cut(recording, spec)
-        pictures = [_picture(recording, spec, span.duration_ms) for span in cut.spans]
+        whole = recording.kind == "image" or recording.members
+        shown = show_whole(recording, spec) if whole else _show_spans(recording, spec)
     except ValueError as error:
         raise MediaError(f"{recording.uri} cannot be shown to {spec.model.name}. {error}") from error
-    heard = _is_heard(recording, spec, cut.transport)
-    params_json = _params(spec, cut.spans, pictures, heard)
+    # What is off is left out, so that ids stay.
+    follow_up = {"follow_up": spec.question.follow_up} if spec.question.follow_up else {}
+    params_json = canonical_json({**shown.params, **spec.modes.params(), **follow_up})
     identity = analysis_id(
         media_id=recording.media_id,
         scenario=spec.scenario.name,
@@ -67,17 +59,18 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         model=spec.model.name,
         params_json=params_json,
     )
+    said = Tokens(text=text_tokens(spec.question.instruction))
     segments = tuple(
         PlannedSegment(
             seq=seq,
             segment_id=segment_id(identity, span),
             span=span,
-            cut_reason=cut.reason,
+            cut_reason=shown.reason,
             picture=picture,
-            sound=heard,
-            tokens=expected_tokens(recording, spec, span.duration_ms, picture, heard),
+            sound=shown.heard,
+            tokens=tokens + said + _answer_tokens(recording, spec, span.duration_ms),
         )
-        for seq, (span, picture) in enumerate(zip(cut.spans, pictures, strict=True))
+        for seq, (span, picture, tokens) in enumerate(zip(shown.spans, shown.pictures, shown.tokens, strict=True))
     )
     return AnalysisPlan(
         analysis_id=identity,
@@ -86,7 +79,7 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         question=spec.question,
         provider=spec.provider.name,
         model=spec.model.name,
-        transport=cut.transport,
+        transport=shown.transport,
         segments=segments,
         params_json=params_json,
     )
@@ -94,22 +87,32 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
 
 def default_prompt(scenario: ScenarioSpec, kind: Kind) -> str:
     """The name of the prompt that a scenario asks about a kind of recording."""
-    return scenario.audio.prompt if kind == "audio" else scenario.video.prompt
+    return {"video": scenario.video.prompt, "audio": scenario.audio.prompt, "image": scenario.image.prompt}[kind]
 
 
-def expected_tokens(
-    recording: Recording, spec: AnalysisSpec, duration_ms: int, picture: Picture | None, heard: bool
-) -> Tokens:
-    """The tokens of one segment: by the documented formulae, with the text roughly, and the answer as a guess."""
+def _answer_tokens(recording: Recording, spec: AnalysisSpec, duration_ms: int) -> Tokens:
+    if recording.kind == "image":
+        count = max(1, len(recording.members))
+        return expected_output(spec.scenario.image.answer_tokens * count, spec.model, spec.modes)
     media = _media(recording, spec)
-    c = spec.model.tokens
     answer = media.answer_tokens + media.answer_tokens_per_minute * duration_ms // 60_000
-    shown = Tokens(
-        video=0 if picture is None else _video_tokens(picture, spec),
-        audio=audio_tokens(duration_ms, c) if heard else 0,
-        text=text_tokens(spec.question.instruction),
+    return expected_output(answer, spec.model, spec.modes)
+
+
+def _show_spans(recording: Recording, spec: AnalysisSpec) -> Shown:
+    """A recording cut into spans, each with the frames of its own length."""
+    cut = _cut(recording, spec)
+    pictures = tuple(_picture(recording, spec, span.duration_ms) for span in cut.spans)
+    heard = _is_heard(recording, spec, cut.transport)
+    tokens = tuple(
+        Tokens(
+            video=0 if picture is None else _video_tokens(picture, spec),
+            audio=audio_tokens(span.duration_ms, spec.model.tokens) if heard else 0,
+        )
+        for span, picture in zip(cut.spans, pictures, strict=True)
     )
-    return shown + expected_output(answer, spec.model, spec.modes)
+    params = _params(cut.spans, pictures, heard)
+    return Shown(cut.spans, pictures, tokens, cut.reason, cut.transport, heard, params)
 
 
 def _video_tokens(picture: Picture, spec: AnalysisSpec) -> int:
@@ -120,8 +123,6 @@ def _video_tokens(picture: Picture, spec: AnalysisSpec) -> int:
 
 def _seen_as(recording: Recording) -> _Seen:
     """How a recording is asked about: a video whose picture is missing is audio."""
-    if recording.kind == "image":
-        raise MediaError(f"{recording.uri} is a picture; pictures are not analysed yet, only video and audio are.")
     if recording.kind == "video" and recording.video is not None:
         return "video"
     if recording.audio is None:
@@ -197,20 +198,16 @@ def _picture(recording: Recording, spec: AnalysisSpec, duration_ms: int) -> Pict
     return plan_picture(width, height, duration_ms, max_pixels, spec.model.tokens)
 
 
-def _params(spec: AnalysisSpec, spans: tuple[Span, ...], pictures: list[Picture | None], heard: bool) -> str:
-    """What the model is shown and told, beyond the columns of the tables. What is off is left out, so that ids stay.
+def _params(spans: tuple[Span, ...], pictures: tuple[Picture | None, ...], heard: bool) -> dict[str, object]:
+    """What the model is shown, beyond the columns of the tables.
 
     How the bytes are packed and travel is not part of it: the same frames and sound another way are the same question.
     But where they need shorter spans, or leave the sound behind, that is.
     """
     shown = [picture for picture in pictures if picture is not None]
-    return canonical_json(
-        {
-            "spans": [[span.start_ms, span.end_ms] for span in spans],
-            "frames": [[picture.frames, picture.width, picture.height, picture.fps] for picture in shown],
-            "max_pixels": shown[0].max_pixels if shown else None,
-            "sound_hz": SOUND_HZ if heard else None,
-            **spec.modes.params(),
-            **({"follow_up": spec.question.follow_up} if spec.question.follow_up else {}),
-        }
-    )
+    return {
+        "spans": [[span.start_ms, span.end_ms] for span in spans],
+        "frames": [[picture.frames, picture.width, picture.height, picture.fps] for picture in shown],
+        "max_pixels": shown[0].max_pixels if shown else None,
+        "sound_hz": SOUND_HZ if heard else None,
+    }

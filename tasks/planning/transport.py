@@ -55,6 +55,11 @@ def frames_bytes(duration_ms: int, picture: Picture, sound: bool) -> int:
     return int(_HEAD_BYTES + picture.frames * _JPEG_BYTES_PER_PIXEL * picture.width * picture.height + heard)
 
 
+def image_bytes(picture: Picture) -> int:
+    """How large an image is at most, as a JPEG at the size at which it is seen."""
+    return int(_HEAD_BYTES + 3 * _JPEG_BYTES_PER_PIXEL * picture.width * picture.height)
+
+
 def clip_bytes(duration_ms: int, picture: Picture | None, sound: bool) -> int:
     """How large the smallest acceptable clip of this length will be, for typical content."""
     bytes_per_second = SOUND_FLOOR_BPS / 8 if sound else 0.0

@@ -87,7 +87,9 @@ def answer_of(row: Row) -> Answer:
     )
     clip = None
     if row["bytes_sent"] is not None:
-        clip = Clip(segment, "", "", row["bytes_sent"], row["video_sent"], row["audio_sent"])
+        clip = Clip(
+            segment, "", "", row["bytes_sent"], row["video_sent"], row["audio_sent"], transport=row["transport"]
+        )
     text = row["raw_answer"] or ""
     spoken = bool(text.strip())  # blanks alone are no text to read: the row says what became of it
     outcome: Outcome | None = None if spoken else row["outcome"]
@@ -160,5 +162,6 @@ def _plan(published: Rows, recording: Recording, answers: Sequence[Answer]) -> A
 def _picture(row: Row, span: Span) -> Picture | None:
     if row["width"] is None:
         return None
-    frames = round(row["fps"] * span.duration_ms / 1000)
-    return Picture(row["width"], row["height"], row["fps"], frames, row["max_pixels"])
+    fps = row["fps"] or 0.0  # null: an image
+    frames = round(fps * span.duration_ms / 1000) or 1
+    return Picture(row["width"], row["height"], fps, frames, row["max_pixels"])

@@ -136,11 +136,12 @@ def recording_outcome(outcomes: Sequence[Outcome]) -> Outcome:
 def covered_share(ok: Iterable[Span], duration_ms: int) -> float:
     """Share of the duration, 0 to 1, that lies in at least one of the spans; overlaps count once."""
     covered = reached = 0
-    for span in sorted(ok):
+    spans = sorted(ok)
+    for span in spans:
         covered += max(0, span.end_ms - max(span.start_ms, reached))
         reached = max(reached, span.end_ms)
     if duration_ms <= 0:
-        return 1.0 if covered or reached else 0.0
+        return 1.0 if spans else 0.0  # an image has no length
     return min(1.0, covered / duration_ms)
 
 
@@ -181,10 +182,10 @@ def _segment(attempt: Attempt, seq: int, read: Read) -> Row:
         "cut_reason": segment.cut_reason,
         "width": picture.width if picture else None,
         "height": picture.height if picture else None,
-        "fps": picture.fps if picture else None,
+        "fps": (picture.fps or None) if picture else None,  # an image has none
         "max_pixels": picture.max_pixels if picture else None,
         "bytes_sent": clip.size_bytes if clip else None,
-        "transport": clip.transport if clip else None,
+        "transport": clip.transport if clip else attempt.plan.transport,
         "video_sent": clip.video_sent if clip else None,
         "audio_sent": clip.audio_sent if clip else None,
         "outcome": read.outcome,

@@ -57,6 +57,11 @@ def recording(
     )
 
 
+def image(width: int, height: int, size_bytes: int = 1_000) -> Recording:
+    found = recording(0, size=(width, height), sound=False, kind="image")
+    return replace(found, size_bytes=size_bytes)
+
+
 def audio_recording(duration_ms: int) -> Recording:
     return recording(duration_ms, size=None, kind="audio")
 
@@ -123,10 +128,9 @@ def test_what_base64_would_cut_shorter_is_uploaded_at_full_length() -> None:
     assert (plan.transport, len(plan.segments)) == ("upload", 2)
 
 
-@given(found=RECORDINGS, wanted=SPECS)
-@settings(max_examples=30)
-def test_forced_to_base64_no_plan_is_uploaded(found: Recording, wanted: AnalysisSpec) -> None:
-    assert plan_analysis(found, replace(wanted, transport="base64")).transport == "base64"
+@pytest.mark.parametrize("scenario", sorted(CATALOG.scenarios))
+def test_forced_to_base64_no_plan_is_uploaded(scenario: str) -> None:
+    assert plan_analysis(recording(2 * HOUR), replace(spec(scenario), transport="base64")).transport == "base64"
 
 
 def test_how_a_clip_travels_alone_asks_nothing_again() -> None:
@@ -314,10 +318,30 @@ def test_what_has_no_picture_is_asked_about_as_audio(kind: Kind) -> None:
     assert all(segment.picture is None and segment.sound and segment.tokens.video == 0 for segment in plan.segments)
 
 
+# --- images ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "scenario", "seen"),
+    [((1920, 1080), "standard", (1920, 1056)), ((640, 480), "standard", (640, 480)), ((1920, 1080), "quick", (640, 352)),
+     ((6000, 4000), "fine", (4992, 3328))],
+)  # fmt: skip
+def test_an_image_is_one_segment_without_length_at_the_pixels_of_the_scenario(
+    size: tuple[int, int], scenario: str, seen: tuple[int, int]
+) -> None:
+    [segment] = plan_analysis(image(*size), spec(scenario)).segments
+    assert segment.picture is not None
+    assert (segment.span.start_ms, segment.span.end_ms, segment.cut_reason) == (0, 0, "whole")
+    assert (segment.picture.width, segment.picture.height) == seen
+    assert segment.tokens.image == seen[0] * seen[1] // 32**2 + 2
+    assert (segment.tokens.video, segment.tokens.audio, segment.sound) == (0, 0, False)
+
+
 @pytest.mark.parametrize(
     ("found", "error", "words"),
     [
-        (recording(1000, kind="image"), MediaError, "pictures are not analysed yet"),
+        (image(10, 300), MediaError, "10x300 is too small"),
+        (image(5000, 20), MediaError, "5000x20 is too narrow"),
         (recording(1000, size=None, sound=False), NotMedia, "neither a picture nor a sound"),
         (recording(0), MediaError, "lasts 0 ms"),
         (recording(1000, size=(5000, 20)), MediaError, "5000x20 is too narrow"),

@@ -19,12 +19,13 @@ def write(folder: Path, content: str | bytes, name: str = "mine.md") -> str:
     return str(path)
 
 
-def test_the_four_shipped_prompts_are_known_by_name() -> None:
+def test_the_shipped_prompts_are_known_by_name() -> None:
     found = {prompt.name: (prompt.answer, prompt.modality) for prompt in known_prompts()}
     assert found == {
         "extract": ("sections", "any"),
         "quick": ("text", "any"),
         "structured-audio": ("sections", "audio"),
+        "structured-image": ("sections", "image"),
         "structured-video": ("sections", "video"),
     }
 
@@ -42,7 +43,12 @@ def test_simple_prompts_have_at_most_fifty_words(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "headings"),
-    [("structured-video", HEADINGS), ("extract", HEADINGS), ("structured-audio", (HEADINGS[0], HEADINGS[2]))],
+    [
+        ("structured-video", HEADINGS),
+        ("extract", HEADINGS),
+        ("structured-audio", (HEADINGS[0], HEADINGS[2])),
+        ("structured-image", HEADINGS[:2]),
+    ],
 )
 def test_prompts_for_sections_show_each_heading_on_a_line_of_its_own(name: str, headings: tuple[str, ...]) -> None:
     lines = read_prompt(name).text.splitlines()
@@ -101,7 +107,9 @@ def test_a_name_that_ends_in_md_is_a_path(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("name", ["quik", "", "README", ".", "quick\0"])
 def test_an_unknown_name_is_refused_with_the_known_ones(name: str) -> None:
-    with pytest.raises(PromptError, match="the known ones are extract, quick, structured-audio, structured-video"):
+    with pytest.raises(
+        PromptError, match="the known ones are extract, quick, structured-audio, structured-image, structured-video"
+    ):
         read_prompt(name)
 
 
@@ -111,7 +119,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name: str) -> None:
         ("---\nanswr: text\n---\nHi", 'says "answr", which is not known; it takes each of answer, modality, about'),
         ("---\nanswer: text\nanswer: text\n---\nHi", 'says "answer", twice'),
         ("---\nanswer: json\n---\nHi", 'says "answer: json"; it takes sections or text'),
-        ("---\nmodality: smell\n---\nHi", 'says "modality: smell"; it takes video or audio or any'),
+        ("---\nmodality: smell\n---\nHi", 'says "modality: smell"; it takes video or audio or image or any'),
         ("---\nabout: x\nHi", "has no end; close it with a line ---"),
         ("---\nabout: x\n---\n \n", "has no text"),
         ("", "has no text"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def a_request(**options: object) -> AnalyzeRequest:
+def a_request(**options: Any) -> AnalyzeRequest:
     return AnalyzeRequest(inputs=("x",), **options)
 
 
@@ -45,6 +46,7 @@ def test_each_kind_of_recording_gets_the_scenarios_prompt() -> None:
     assert {kind: q.prompt for kind, q in questions.items()} == {
         "video": "structured-video",
         "audio": "structured-audio",
+        "image": "structured-image",
     }
 
 
@@ -98,7 +100,7 @@ def test_where_the_dataset_lies_and_how_many_ask_at_once_is_no_part_of_an_identi
 # --- modes, follow-up questions, money ---------------------------------------------------------------------------
 
 
-def at_the_service(**options: object) -> AnalyzeRequest:
+def at_the_service(**options: Any) -> AnalyzeRequest:
     return a_request(provider="dashscope", **options)
 
 
@@ -111,7 +113,7 @@ def at_the_service(**options: object) -> AnalyzeRequest:
     ],
     ids=str,
 )
-def test_what_the_model_cannot_do_is_refused_with_what_would_work(options: dict[str, object], says: str) -> None:
+def test_what_the_model_cannot_do_is_refused_with_what_would_work(options: dict[str, Any], says: str) -> None:
     with pytest.raises(UsageError, match=says):
         wire(at_the_service(**options))
 
@@ -124,7 +126,8 @@ def test_the_embedded_engine_has_no_modes() -> None:
 def test_a_mode_and_a_follow_up_make_another_analysis_and_nothing_else_does() -> None:
     plain = wire(at_the_service()).job.plan(a_sound()).analysis_id
     assert wire(at_the_service(max_cost=3.0, search=False)).job.plan(a_sound()).analysis_id == plain
-    others = [{"search": True}, {"voice": "Tina"}, {"follow_up": ("Why?",)}, {"follow_up": ("Why?", "When?")}]
+    others: list[dict[str, Any]] = [{"search": True}, {"voice": "Tina"}]
+    others += [{"follow_up": ("Why?",)}, {"follow_up": ("Why?", "When?")}]
     ids = [wire(at_the_service(**other)).job.plan(a_sound()).analysis_id for other in others]
     assert len({plain, *ids}) == 5
 
@@ -176,7 +179,7 @@ def test_a_file_that_says_where_the_provider_is_makes_its_price_hold_there(tmp_p
     ],
     ids=str,
 )
-def test_what_may_be_spent_cannot_be_limited_without_a_known_price(options: dict[str, object], why: str) -> None:
+def test_what_may_be_spent_cannot_be_limited_without_a_known_price(options: dict[str, Any], why: str) -> None:
     with pytest.raises(UsageError, match=why):
         wire(at_the_service(max_cost=1.5, **options))
 
