@@ -9,7 +9,7 @@ import itertools
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from prefect import allow_failure
@@ -23,7 +23,7 @@ from tasks import clients, stopping
 from tasks.ask import ask
 from tasks.batch import STOPS, Batch, Part, Published, Todo, batches
 from tasks.cut import cut
-from tasks.errors import Interrupted, ReelsheetError
+from tasks.errors import Interrupted, OverBudget, ReelsheetError
 from tasks.inquiry import Inquiry
 from tasks.job import Job
 from tasks.outcomes import failure
@@ -31,7 +31,7 @@ from tasks.packing import largest_clip
 from tasks.records import Answer, Failure, PlannedSegment
 from tasks.save import save
 from tasks.store.answers import AnswerStore
-from tasks.summary import Saved, plural
+from tasks.summary import Saved, Spent, plural
 from tasks.workdir import work_folder
 
 # A batch is answered in about so many rounds of questions: few files, and none waits long for its neighbours.
@@ -47,6 +47,8 @@ class Asked:
     failures: tuple[Failure, ...] = ()
     settled: frozenset[str] = frozenset()  # analyses that another run has published meanwhile
     error: ReelsheetError | None = None  # what stopped the run
+    over_budget: OverBudget | None = None  # what there was no money for
+    beside: Spent = field(default=Spent())  # what was sent about recordings that got no answer
 
 
 def ask_all(wiring: Wiring, ledger: Ledger, todos: Sequence[Todo]) -> Asked:
@@ -101,12 +103,14 @@ class _Asking:
         stops: list[ReelsheetError] = [result for _, result in results if isinstance(result, STOPS)]
         stops += [p.stopped for p in published if p.stopped is not None]
         # Where submitting ended early, no batch may have heard why.
-        error = next(iter(stops), None) or clients.halted(self._job) or stopped
+        stops += filter(None, (clients.halted(self._job), stopped))
         return Asked(
             saved=tuple(saved for p in published for saved in p.saved),
             failures=(*broken, *(f for p in published for f in p.failures)),
             settled=frozenset(self._settled),
-            error=error,
+            error=next((stop for stop in stops if not isinstance(stop, OverBudget)), None),
+            over_budget=next((stop for stop in stops if isinstance(stop, OverBudget)), None),
+            beside=sum((p.beside for p in published), Spent()),
         )
 
     def _submit(self, todos: Sequence[Todo]) -> list[Todo]:
@@ -121,7 +125,7 @@ class _Asking:
             if mine:
                 self._ledger.history.refresh()
                 self._submit_batch([todo for todo in mine if not self._settle(todo)])
-            if clients.halted(self._job):
+            if self._stopped() and not self._unpaid():
                 break
         return held
 
@@ -150,13 +154,23 @@ class _Asking:
         saved.add_done_callback(lambda _: self._release(batch))
         self._saves.append((batch, saved))
 
-    def _submit_segments(self, todo: Todo, attempt: int) -> list[PrefectFuture[Any] | tuple[Answer, ...]]:
+    def _submit_segments(self, todo: Todo, attempt: int) -> list[PrefectFuture[Any] | tuple[Answer, ...] | OverBudget]:
         history, plan = self._ledger.history, todo.plan
         taken_over = history.answers(plan.analysis_id, todo.again, turns=bool(plan.question.follow_up))
         inquiry = Inquiry(self._job, plan, self._answers, tuple(taken_over.values()), attempt)
         return [self._submit_segment(inquiry, segment) for segment in plan.segments]
 
-    def _submit_segment(self, inquiry: Inquiry, segment: PlannedSegment) -> PrefectFuture[Any] | tuple[Answer, ...]:
+    def _stopped(self) -> ReelsheetError | None:
+        return clients.halted(self._job)
+
+    def _unpaid(self) -> OverBudget | None:
+        """What there is no money for any more: the rest is shown as skipped, without a task for each."""
+        stopped = self._stopped()
+        return stopped if isinstance(stopped, OverBudget) else None
+
+    def _submit_segment(
+        self, inquiry: Inquiry, segment: PlannedSegment
+    ) -> PrefectFuture[Any] | tuple[Answer, ...] | OverBudget:
         """The answer to come, or the one that an earlier run has already paid for."""
         inquiry = inquiry.within(segment.span)
         settled = inquiry.settled(segment)
@@ -164,6 +178,9 @@ class _Asking:
             progress.current().advance()
             return settled
         self._places.acquire()
+        if unpaid := self._unpaid():
+            self._done_with_segment()
+            return unpaid
         clips = cut.submit(self._job, inquiry.plan, segment, self._workdir)
         answer = ask.submit(self._job, inquiry.plan, segment, allow_failure(clips), inquiry.known, inquiry.attempt)
         answer.add_done_callback(lambda _: self._done_with_segment())

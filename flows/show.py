@@ -85,16 +85,22 @@ def summary(console: Console, run: Summary) -> None:
     for complaint in run.complaints[:_MOST_RECORDINGS]:
         console.print(f"Not ok: {complaint}", markup=False)
     failures(console, run.failures)
+    if run.spent.requests:
+        table(console, ("tokens", "estimated", "actual"), [*run.by_modality, _cost_row(run)])
     if run.error is None:
-        cost = f" Cost: {money(run.cost_nano, run.currency)}." if run.requests else ""
+        cost = f" Cost: {money(run.spent.cost_nano, run.currency)}." if run.spent.requests else ""
         console.print(f"{run.sentence}{cost}", markup=False)
     else:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"reelsheet: {run.sentence}", markup=False)
 
 
+def _cost_row(run: Summary) -> tuple[str, str, str]:
+    return "cost", money(run.estimate.cost_nano, run.currency), money(run.spent.cost_nano, run.currency)
+
+
 def _saved_row(saved: Saved) -> tuple[Any, ...]:
-    segments = sum(saved.segments.values())
-    return saved.uri, saved.outcome, f"{saved.coverage:.0%}", segments, saved.tokens.input, saved.tokens.output
+    segments, tokens = sum(saved.segments.values()), saved.spent.tokens
+    return saved.uri, saved.outcome, f"{saved.coverage:.0%}", segments, f"{tokens.input:,}", f"{tokens.output:,}"
 
 
 def failures(console: Console, found: Sequence[Failure]) -> None:

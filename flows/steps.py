@@ -25,13 +25,14 @@ from tasks.errors import DatasetNotWritable, Interrupted
 from tasks.incremental import SETTLED
 from tasks.job import Job
 from tasks.planning.cost import cost_nano
-from tasks.records import PlannedSegment, Tokens
+from tasks.planning.expected import segment_tokens
+from tasks.records import AnalysisPlan, PlannedSegment, Tokens
 from tasks.sources import Found
 from tasks.store.answers import AnswerStore
 from tasks.store.begun import end
 from tasks.store.commit import publish_run
 from tasks.store.retryable import Wanted
-from tasks.summary import Summary, money, plural
+from tasks.summary import Spent, Summary, money, plural
 from tasks.tables.run import run_rows
 
 # Threads mostly wait: a segment under way holds one for its cut or its question, and a batch one for its save.
@@ -76,11 +77,12 @@ def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[st
         failures=looked.failures,
         warnings=looked.notes,
         error=error,
-        estimate=sum((segment.tokens for segment in to_ask), Tokens()),
+        estimate=_expected(job, to_ask),
+        max_cost_nano=job.max_cost_nano,
     )
     asked = Asked()
     if looked.todos:
-        progress.current().say(_estimate(job, looked.todos, to_ask, summary.estimate))
+        progress.current().say(_estimate(job, looked.todos, len(to_ask), summary.estimate))
         asked = ask_all(wiring, ledger, looked.todos)
     inputs = [] if error else looked.inputs(ledger, asked.settled)
     summary = replace(
@@ -90,6 +92,8 @@ def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[st
         lost=summary.lost + len(looked.todos) - len(asked.saved) - len(asked.settled),
         failures=(*summary.failures, *asked.failures),
         error=error or asked.error,
+        over_budget=asked.over_budget,
+        beside=asked.beside,
     )
     try:
         publish_run(ledger.dataset, run_rows(job.run, summary, looked.recordings, inputs), job.run)
@@ -111,11 +115,18 @@ def concluded(summaries: Sequence[Summary], result: T) -> State[T]:
     return final(message=worst.sentence, data=result)
 
 
-def _open_segments(ledger: Ledger, todos: Iterable[Todo]) -> list[PlannedSegment]:
+def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -> Spent:
+    """What the questions are expected to come to."""
+    tokens = sum((segment_tokens(segment, plan.question) for plan, segment in to_ask), Tokens())
+    requests = sum(1 + len(plan.question.follow_up) for plan, _ in to_ask)
+    return Spent(requests, tokens, cost_nano(tokens, job.price, search=job.modes.search))
+
+
+def _open_segments(ledger: Ledger, todos: Iterable[Todo]) -> list[tuple[AnalysisPlan, PlannedSegment]]:
     """The segments that have no answer yet."""
     answers = AnswerStore(ledger.dataset)
     return [
-        segment
+        (todo.plan, segment)
         for todo in todos
         for taken_over in [ledger.history.answers(todo.plan.analysis_id, todo.again)]
         for segment in todo.plan.segments
@@ -123,12 +134,12 @@ def _open_segments(ledger: Ledger, todos: Iterable[Todo]) -> list[PlannedSegment
     ]
 
 
-def _estimate(job: Job, todos: Sequence[Todo], to_ask: Sequence[PlannedSegment], tokens: Tokens) -> str:
+def _estimate(job: Job, todos: Sequence[Todo], to_ask: int, expected: Spent) -> str:
     segments = sum(len(todo.plan.segments) for todo in todos)
-    answered = segments - len(to_ask)
+    answered = segments - to_ask
     before = f", {answered} of them answered before" if answered else ""
-    cost = money(cost_nano(tokens, job.price), job.price.currency if job.price else None)
+    cost = money(expected.cost_nano, job.price.currency if job.price else None)
     return (
         f"{plural(len(todos), 'recording')} in {plural(segments, 'segment')}{before}: "
-        f"about {tokens.input:,} tokens in and {tokens.output:,} out, {cost}"
+        f"about {expected.tokens.input:,} tokens in and {expected.tokens.output:,} out, {cost}"
     )

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError, RunStopped
+from tasks.errors import DatasetNotWritable, Interrupted, OverBudget, ReelsheetError, RunStopped
 from tasks.job import Job
 from tasks.outcomes import failure, unanswered
 from tasks.planning.cost import cost_nano
 from tasks.records import AnalysisPlan, Answer, Failure, Tokens
 from tasks.store.history import KnownAnalysis
-from tasks.summary import Saved, plural
-from tasks.tables.analysis import Attempt, analysis_rows, calls_of, segment_failures
-from tasks.tables.rows import Rows, media_row
+from tasks.summary import Saved, Spent, plural
+from tasks.tables.analysis import Attempt, analysis_rows, call_rows, calls_of, segment_failures
+from tasks.tables.rows import Row, Rows, media_row
 
-STOPS = (RunStopped, Interrupted, DatasetNotWritable)
+STOPS = (RunStopped, OverBudget, Interrupted, DatasetNotWritable)
 """What stops a run as a whole: no recording is to blame, and the next run goes on."""
 
 Answered = tuple[Answer, ...] | BaseException
@@ -69,6 +69,8 @@ class Published:
     saved: tuple[Saved, ...]
     failures: tuple[Failure, ...]  # recordings whose answers could not be read
     stopped: ReelsheetError | None  # what kept some segments from being asked
+    calls: tuple[Row, ...] = ()  # requests about recordings that got no answer
+    beside: Spent = field(default=Spent())  # what those came to
 
 
 def batches(todos: Sequence[Todo], segments: int) -> Iterator[list[Todo]]:
@@ -88,24 +90,33 @@ def batches(todos: Sequence[Todo], segments: int) -> Iterator[list[Todo]]:
 def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -> tuple[list[Rows], Published]:
     """The rows of each recording that has an answer to show; `answered` is by recording and planned segment.
 
-    Where the run was stopped, segments not asked are `skipped`, and a recording without any new answer is left out.
+    Where the run was stopped, segments not asked are `skipped`, and a recording without any new answer is left out, but
+    for its calls. Where there was no money for it, it is shown all the same, once: what could not be judged is seen.
     """
-    attempts, saved, failures = [], [], []
+    attempts, saved, failures, calls = [], [], [], []
+    beside = Spent()
     stopped: ReelsheetError | None = None
     for part, found in zip(batch.parts, answered, strict=True):
         recording = part.plan.recording
         stopped = stopped or next((f for f in found if isinstance(f, STOPS)), None)
         try:
             answers = _answers(part.plan, found)
-            if all(answer.taken_over or answer.outcome == "skipped" for answer in answers):
-                continue
             attempt = Attempt(part.plan, job.run, part.attempt, job.price, datetime.now(UTC), job.modes.search)
+            is_new = not all(answer.taken_over or answer.outcome == "skipped" for answer in answers)
+            unpaid = any(answer.error_class == OverBudget.__name__ for answer in answers)
+            if not is_new and not unpaid:
+                calls += [row for answer in answers for row in call_rows(attempt, answer)]
+                beside += _spent(attempt, answers)
+                continue
             rows = analysis_rows(attempt, answers) | {"media": [media_row(recording)]}
             saved.append(_saved(attempt, answers, rows))
-            attempts.append(rows)
+            if is_new or part.attempt == 1:
+                attempts.append(rows)
+            else:
+                calls += rows["calls"]
         except Exception as error:  # one recording never stops the others
             failures.append(failure(recording.uri, "save", error, recording.media_id))
-    return attempts, Published(tuple(saved), tuple(failures), stopped)
+    return attempts, Published(tuple(saved), tuple(failures), stopped, tuple(calls), beside)
 
 
 def _answers(plan: AnalysisPlan, answered: Sequence[Answered]) -> list[Answer]:
@@ -122,12 +133,8 @@ def _answers(plan: AnalysisPlan, answered: Sequence[Answered]) -> list[Answer]:
 
 def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> Saved:
     [analysis] = rows["analyses"]
-    # Answers that an earlier run was killed over are published now, but were paid for then.
     started = attempt.run.started_at
     asked = [answer for answer in answers if any(call.started_at >= started for call in calls_of(answer))]
-    calls = [call for answer in asked for call in calls_of(answer) if call.started_at >= started]
-    tokens = [call.tokens for call in calls if call.tokens is not None]
-    costs = [cost_nano(used, attempt.price, search=attempt.search) for used in tokens]
     told = [row for row in rows["segments"] if row["reason"] and row["outcome"] != "skipped"]
     failures = tuple(segment_failures(attempt, answers))
     beside = {row["segment_id"] for row in told}
@@ -138,9 +145,15 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> Saved:
         coverage=analysis["coverage"],
         segments=Counter(row["outcome"] for row in rows["segments"]),
         asked=len(asked),
-        requests=len(calls),
-        tokens=sum(tokens, Tokens()),
-        cost_nano=None if None in costs else sum(cost or 0 for cost in costs),
+        spent=_spent(attempt, answers),
         reasons=(*(f"{row['outcome']}: {row['reason']}" for row in told), *also),
         failures=failures,
     )
+
+
+def _spent(attempt: Attempt, answers: Sequence[Answer]) -> Spent:
+    """What this run has sent. Answers that an earlier run was killed over are published now, but were paid for then."""
+    calls = [call for answer in answers for call in calls_of(answer) if call.started_at >= attempt.run.started_at]
+    tokens = [call.tokens for call in calls if call.tokens is not None]
+    costs = [cost_nano(used, attempt.price, search=attempt.search) for used in tokens]
+    return Spent(len(calls), sum(tokens, Tokens()), None if None in costs else sum(cost or 0 for cost in costs))

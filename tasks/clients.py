@@ -14,6 +14,7 @@ from tasks.errors import DatasetNotWritable, ReelsheetError, UsageError
 from tasks.job import Job
 from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
+from tasks.omni.purse import Purse
 
 KeySource = Callable[[ProviderSpec], SecretStr | None]
 
@@ -120,6 +121,7 @@ def _desk(job: Job) -> _Desk:
                 secret,
                 concurrency=job.concurrency,
                 limiter=Limiter(job.limits),
+                purse=Purse(job.max_cost_nano, job.price),
             )
             _desks[key] = _Desk(client, threading.BoundedSemaphore(job.concurrency))
         return _desks[key]

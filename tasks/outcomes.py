@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
-from tasks.errors import ReelsheetError
+from tasks.errors import OverBudget, ReelsheetError
 from tasks.records import Answer, Failure, PlannedSegment
 
 
@@ -37,7 +37,7 @@ def unanswered(segment: PlannedSegment, outcome: Literal["failed", "skipped"], e
         calls=error.facts.get("calls", ()),
         clip=None,
         outcome=outcome,
-        reason=f"{what}: {error}",
+        reason="budget" if isinstance(error, OverBudget) else f"{what}: {error}",
         error_class=type(error).__name__,
         retryable=outcome == "skipped" or error.facts.get("may_pass", False),
     )

@@ -27,7 +27,7 @@ from tasks.store.dataset import Dataset
 def save(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -> Published:
     """Publish what was answered, by recording and segment. Raises DatasetNotWritable: then nothing is published."""
     attempts, published = read_batch(job, batch, answered)
-    if attempts:
+    if attempts or published.calls:
         with clients.stopping_at_a_full_disk():
-            publish_attempts(Dataset(Path(job.dataset)), attempts, job.run, batch.name)
+            publish_attempts(Dataset(Path(job.dataset)), attempts, job.run, batch.name, published.calls)
     return published

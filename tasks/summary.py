@@ -7,12 +7,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.errors import Interrupted, ReelsheetError, RunStopped, UsageError
+from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
+from tasks.planning.budget import NANO
 from tasks.records import Failure, Outcome, Tokens
 
 RECORDING_OUTCOMES = ("ok", "partial", "failed", "refused")
 SEGMENT_OUTCOMES = ("ok", "partial", "refused", "truncated", "malformed", "failed", "skipped")
-NANO = 1_000_000_000
+
+
+_NAMES = {"output": "written", "output_audio": "spoken", "reasoning": "written, of reasoning"}
+_MODALITIES = ("video", "audio", "image", "text", "output", "output_audio", "reasoning")
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What requests came to, or are expected to."""
+
+    requests: int = 0
+    tokens: Tokens = field(default=Tokens())
+    cost_nano: int | None = 0  # None: a price is missing
+
+    def __add__(self, other: Spent) -> Spent:
+        unknown = self.cost_nano is None or other.cost_nano is None
+        cost = None if unknown else (self.cost_nano or 0) + (other.cost_nano or 0)
+        return Spent(self.requests + other.requests, self.tokens + other.tokens, cost)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"requests": self.requests, "tokens": _token_object(self.tokens), "cost": _amount(self.cost_nano)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +45,7 @@ class Saved:
     coverage: float
     segments: Mapping[str, int]  # by outcome, of the whole attempt
     asked: int  # segments asked in this run; the others were answered by an earlier one
-    requests: int
-    tokens: Tokens
-    cost_nano: int | None  # None: a price is missing
+    spent: Spent
     failures: tuple[Failure, ...] = ()
     reasons: tuple[str, ...] = ()  # why segments ended other than ok
 
@@ -46,7 +65,10 @@ class Summary:
     failures: tuple[Failure, ...] = ()
     warnings: tuple[str, ...] = ()
     error: ReelsheetError | None = None
-    estimate: Tokens = field(default=Tokens())
+    estimate: Spent = field(default=Spent())  # as it was before the first request
+    beside: Spent = field(default=Spent())  # for recordings that got no answer, since the run was stopped
+    max_cost_nano: int | None = None  # what the run might spend
+    over_budget: OverBudget | None = None  # what it was not enough for
 
     @property
     def recordings(self) -> dict[str, int]:
@@ -64,22 +86,26 @@ class Summary:
         return {"asked": sum(s.asked for s in self.saved)} | {name: outcomes[name] for name in SEGMENT_OUTCOMES}
 
     @property
-    def requests(self) -> int:
-        return sum(saved.requests for saved in self.saved)
-
-    @property
-    def tokens(self) -> Tokens:
-        return sum((saved.tokens for saved in self.saved), Tokens())
-
-    @property
-    def cost_nano(self) -> int | None:
-        """Billionths of the currency; None as soon as one price is missing."""
-        costs = [saved.cost_nano for saved in self.saved]
-        return None if any(cost is None for cost in costs) else sum(cost or 0 for cost in costs)
+    def spent(self) -> Spent:
+        """All that was sent. The cost is in billionths of the currency; None as soon as one price is missing."""
+        return sum((saved.spent for saved in self.saved), self.beside)
 
     @property
     def all_failures(self) -> tuple[Failure, ...]:
         return self.failures + tuple(f for saved in self.saved for f in saved.failures)
+
+    @property
+    def by_modality(self) -> list[tuple[str, str, str]]:
+        """Estimate and actual tokens side by side, a row for each modality that either has."""
+        expected, actual = self.estimate.tokens, self.spent.tokens
+        pairs = [(name, getattr(expected, name), getattr(actual, name)) for name in _MODALITIES]
+        return [(_NAMES.get(name, name), f"{low:,}", f"{high:,}") for name, low, high in pairs if low or high]
+
+    @property
+    def left_out(self) -> str:
+        """What there was no money for, in one sentence."""
+        left = plural(self.segments["skipped"], "segment")
+        return f"The budget was not enough: {left} not asked, shown as skipped with the reason budget."
 
     @property
     def complaints(self) -> tuple[str, ...]:
@@ -101,7 +127,7 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""
-        tokens = self.tokens
+        spent = self.spent.as_json()
         return {
             "run_id": self.run_id,
             "dataset": self.dataset,
@@ -109,16 +135,27 @@ class Summary:
             "model": self.model,
             "recordings": self.recordings,
             "segments": self.segments,
-            "requests": self.requests,
-            "tokens": {name: getattr(tokens, name) for name in Tokens.__slots__},
-            "cost": None if self.cost_nano is None else self.cost_nano / NANO,
+            **spent,
             "currency": self.currency,
+            "estimate": self.estimate.as_json(),
+            "budget": self._budget(),
             "failures": [
                 {"uri": f.uri, "stage": f.stage, "error": f.error_class, "message": f.message}
                 for f in self.all_failures
             ],
-            "warnings": [*self.warnings, *self.complaints],
+            "warnings": [*self.warnings, *self.complaints, *([self.left_out] if self.over_budget else [])],
             "error": None if self.error is None else self.error.message,
+        }
+
+    def _budget(self) -> dict[str, Any] | None:
+        if self.max_cost_nano is None:
+            return None
+        spent = self.spent.cost_nano or 0
+        return {
+            "max_cost": self.max_cost_nano / NANO,
+            "spent": spent / NANO,
+            "left": max(0, self.max_cost_nano - spent) / NANO,
+            "segments_left": self.segments["skipped"],
         }
 
     def as_markdown(self) -> str:
@@ -131,14 +168,15 @@ class Summary:
             "",
             f"- dataset: `{self.dataset}`",
             f"- model: `{self.model}` at `{self.provider}`",
-            f"- requests: {self.requests}, tokens in {self.tokens.input:,} (estimated {self.estimate.input:,}), "
-            f"out {self.tokens.output:,}",
-            f"- cost: {money(self.cost_nano, self.currency)}",
+            f"- requests: {self.spent.requests} (estimated {self.estimate.requests})",
+            f"- cost: {money(self.spent.cost_nano, self.currency)}"
+            f" (estimated {money(self.estimate.cost_nano, self.currency)})",
             "",
             "| recordings | " + " | ".join(counts) + " |",
             "|---|" + "---|" * len(counts),
             "| | " + " | ".join(str(n) for n in counts.values()) + " |",
         ]
+        lines += _table("Tokens", ("tokens", "estimated", "actual"), self.by_modality)
         lines += _table("Recordings", ("recording", "outcome", "coverage"), map(_saved_row, self.saved))
         lines += _table("Failures", ("input", "stage", "what happened"), map(_failure_row, self.all_failures))
         return "\n".join(lines) + "\n"
@@ -154,6 +192,8 @@ class Summary:
         if counts["new"] == 0:
             known = plural(counts["seen"], "recording")
             return f"Nothing to do: {known} analysed before; the model was not asked."
+        if self.over_budget is not None:
+            return f"{self.left_out} {self.over_budget.message}"
         done = f"{counts['ok']} of {plural(counts['new'], 'new recording')} analysed"
         known = f", {counts['skipped']} known already or named twice" if counts["skipped"] else ""
         rest = "".join(f", {counts[o]} {o}" for o in RECORDING_OUTCOMES[1:] if counts[o])
@@ -182,6 +222,14 @@ def _failure_row(failure: Failure) -> tuple[str, str, str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _token_object(tokens: Tokens) -> dict[str, int]:
+    return {name: getattr(tokens, name) for name in Tokens.__slots__}
+
+
+def _amount(nano: int | None) -> float | None:
+    return None if nano is None else nano / NANO
 
 
 def plural(count: int, noun: str) -> str:

@@ -12,7 +12,17 @@ from typing import Self
 from pydantic import SecretStr
 
 from config.types import ModelSpec, ProviderSpec
-from tasks.errors import Interrupted, MediaError, ReelsheetError, Refused, RunStopped, SegmentError, Transient
+from tasks.errors import (
+    Interrupted,
+    MediaError,
+    OverBudget,
+    ReelsheetError,
+    Refused,
+    RunStopped,
+    SegmentError,
+    TooLarge,
+    Transient,
+)
 from tasks.omni.connections import Timeouts
 from tasks.omni.conversation import Said, conversation
 from tasks.omni.error_table import address, unreachable
@@ -20,6 +30,7 @@ from tasks.omni.limiter import Limiter
 from tasks.omni.messages import upload
 from tasks.omni.modes import TEXT, Modes
 from tasks.omni.parts import File, Medium, Source, of_clip, sources, with_sources
+from tasks.omni.purse import Purse
 from tasks.omni.retry import RetryPolicy, never_connected, retrying
 from tasks.omni.stream import Reply, well_formed
 from tasks.omni.upload import is_of_the_way
@@ -51,11 +62,13 @@ class OmniClient:
         retries: RetryPolicy = _DEFAULT_RETRIES,
         timeouts: Timeouts = _DEFAULT_TIMEOUTS,
         limiter: Limiter | None = None,
+        purse: Purse | None = None,
     ) -> None:
         self._provider = provider.model_copy(update={"base_url": base_url})
         self._model = model
         self._retries = retries
         self._limiter = limiter or Limiter(Limits(), longest_pause_s=0.0)
+        self._purse = purse or Purse()
         self._wire = Wire(self._provider, api_key, timeouts, concurrency)
         self._lock = threading.Lock()
         self._halted = threading.Event()
@@ -91,8 +104,8 @@ class OmniClient:
         `earlier` is what was said about the same media before: then `instruction` continues that conversation.
 
         Errors of the service, the network and the clip become an Answer with an outcome. Raises RunStopped where the
-        provider refuses or was never reached, and halts the client with it; raises the halting error once halted. Its
-        fact `calls` holds the Calls that this question sent.
+        provider refuses or was never reached, OverBudget where a request would cost more than is left, and halts the
+        client with it; raises the halting error once halted. Its fact `calls` holds the Calls that this question sent.
         """
         if (modes.voice is None) != (voice_path is None):
             raise ValueError("A voice and the path of its file are given together, or neither of them.")
@@ -102,13 +115,15 @@ class OmniClient:
         def attempt() -> Reply:
             if self._halted.is_set():
                 raise self._halting_error(calls)
-            turns = conversation(self._on_their_way(media, clip.transport), instruction, earlier)
-            request = upload(self._provider, self._model, turns, modes, max_tokens)
-            sent = self._limiter.start(clip.segment.tokens.input + clip.segment.tokens.output, self._halted)
-            if sent is None:
-                raise self._halting_error(calls)
-            exchange = self._wire.send(request, self._model.name, len(calls) + 1, self._voice(voice_path))
-            calls.append(exchange.call)
+            with self._purse.paying(clip.segment.tokens, self._halted) as bill:
+                turns = conversation(self._on_their_way(media, clip.transport), instruction, earlier)
+                request = upload(self._provider, self._model, turns, modes, max_tokens)
+                sent = self._limiter.start(clip.segment.tokens.input + clip.segment.tokens.output, self._halted)
+                if sent is None:
+                    raise self._halting_error(calls)
+                exchange = self._wire.send(request, self._model.name, len(calls) + 1, self._voice(voice_path))
+                calls.append(exchange.call)
+                bill.pay(exchange.call)
             self._limiter.settle(sent, exchange.call, exchange.error)
             if exchange.answered:
                 self._reached.set()
@@ -131,8 +146,10 @@ class OmniClient:
             if never_connected(error) and not self._reached.is_set():
                 self.halt(unreachable(self._provider, str(error.facts.get("why", ""))))
             if not self._halted.is_set():
-                return _no_answer(clip, error, calls)
-        except RunStopped as error:
+                # What the service cannot fetch by itself is fetched here, and cut: as what is too large for it.
+                lost = clip.transport == "url" and is_of_the_way(error)
+                return _no_answer(clip, TooLarge(error.message) if lost else error, calls)
+        except (RunStopped, OverBudget) as error:
             self.halt(error)
         else:
             return _answer(clip, reply, calls)
@@ -171,6 +188,7 @@ class OmniClient:
                 self._halt_error = error
             self._halted.set()
         self._limiter.wake()
+        self._purse.wake()
 
     @property
     def halted(self) -> ReelsheetError | None:

@@ -9,7 +9,7 @@ from enum import Enum
 from config.types import ModelSpec, Price
 from tasks.omni.modes import Modes
 
-_NANO = 1_000_000_000
+NANO = 1_000_000_000  # parts of a currency's unit
 _NEEDED = ("text_in", "image_video_in", "audio_in", "text_out")
 
 
@@ -56,7 +56,7 @@ class Budget:
 
 def nano(amount: float) -> int:
     """An amount of money in billionths."""
-    return int((Decimal(str(amount)) * _NANO).to_integral_value(ROUND_HALF_EVEN))
+    return int((Decimal(str(amount)) * NANO).to_integral_value(ROUND_HALF_EVEN))
 
 
 def unknown_cost(price: Price | None, modes: Modes, model: ModelSpec, provider: str) -> str | None:

@@ -34,16 +34,15 @@ def limits_for(
 
 
 def price_region(provider: ProviderSpec, base_url: str | None, known: Iterable[ProviderSpec]) -> str | None:
-    """The region whose prices hold at an address; None: nobody knows them.
+    """The region whose prices hold; None: nobody knows them.
 
-    Prices are those of the provider at its own address, or of the other region whose address it is. At any other one,
-    such as a gateway or a server of one's own, they are unknown: a provider with that address and a price_region, in a
-    configuration file, makes them known. What runs on this machine has no address and costs the same everywhere.
+    Whoever names a provider is billed by it, through a gateway as well; so its prices hold at every address but that of
+    another region. A server of one's own is a provider of its own (vllm, sglang, or a table of the user's), without any
+    price unless the user gives one.
     """
-    if provider.base_url is None or _host(base_url) == _host(provider.base_url):
-        return provider.price_region
-    owner = next((spec for spec in known if spec.base_url_env and _host(spec.base_url) == _host(base_url)), None)
-    return owner.price_region if owner else None
+    host = _host(base_url)
+    owner = next((spec for spec in known if spec.base_url_env and host and _host(spec.base_url) == host), provider)
+    return owner.price_region if provider.base_url_env else provider.price_region
 
 
 def hours(requests: int, tokens: int, limits: Limits) -> float | None:

@@ -60,13 +60,16 @@ class Recovered:
     undone: int
 
 
-def publish_attempts(dataset: Dataset, attempts: Sequence[Rows], run: RunInfo, name: str) -> frozenset[str]:
+def publish_attempts(
+    dataset: Dataset, attempts: Sequence[Rows], run: RunInfo, name: str, calls: Sequence[Row] = ()
+) -> frozenset[str]:
     """Publish several attempts in one commit, each table in one file called `name`, then forget their raw answers.
 
     Each of `attempts` is what `tasks.tables.analysis.analysis_rows` gives, and may hold `media`. Returns the
     analysis_ids whose attempt is there under this run, be it by this call or by one before it that was cut short.
     The others were finished by another run meanwhile, and are dropped; after another's unfinished attempt comes the
-    next number. Raises DatasetNotWritable, with a sentence on what is kept.
+    next number. `calls` are rows of requests that led to no attempt, since the run was stopped at them. Raises
+    DatasetNotWritable, with a sentence on what is kept.
     """
     analyses = [analysis for rows in attempts for analysis in rows["analyses"]]
     if len({analysis["analysis_id"] for analysis in analyses}) < len(attempts):
@@ -77,10 +80,13 @@ def publish_attempts(dataset: Dataset, attempts: Sequence[Rows], run: RunInfo, n
         # What was taken over stands in an older attempt: a raw answer beside it is a newer one, of a run cut short.
         forget = sorted(
             {row["segment_id"] for rows in attempts for row in rows["calls"]}
-            | {turn_id(row["segment_id"], row["turn"]) for rows in attempts for row in rows["turns"]}
+            | {turn_id(row["segment_id"], row["turn"]) for rows in attempts for row in rows.get("turns", [])}
+            | {row["segment_id"] for row in calls}
         )
-        if new:
+        beside = [] if dataset.find("calls", name) else calls  # a commit that is there was whole
+        if new or beside:
             together = {table: [row for rows in new for row in rows.get(table, [])] for table in TABLES}
+            together["calls"] += beside
             together["media"] = unseen(index, together["media"])
             name = free_name(dataset, name)
             _publish(dataset, name, [NewFile(table, run.month, name, rows) for table, rows in together.items()], forget)

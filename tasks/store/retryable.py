@@ -18,7 +18,7 @@ STAGES = ("input", "probe", "plan", "cut", "ask", "save")
 
 _TABLES = ("runs", "inputs", "media", "analyses", "segments", "open_failures")
 # Settings that neither change what is asked nor where a file's name leads.
-_OF_ONE_RUN = ("inputs", "dataset", "concurrency", "workdir", "settle_s", "verify", "trigger")
+_OF_ONE_RUN = ("inputs", "dataset", "concurrency", "max_cost", "workdir", "settle_s", "verify", "trigger")
 # What the run took from its environment where its request left it open; the analysis tells.
 _RESOLVED = ("provider", "model", "scenario", "language")
 

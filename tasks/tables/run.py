@@ -16,9 +16,9 @@ def run_rows(run: RunInfo, summary: Summary, recordings: Sequence[Recording], in
     totals = RunTotals(
         recordings=summary.recordings,
         segments=summary.segments,
-        requests=summary.requests,
-        tokens=summary.tokens,
-        cost_nano=summary.cost_nano,
+        requests=summary.spent.requests,
+        tokens=summary.spent.tokens,
+        cost_nano=summary.spent.cost_nano,
         currency=summary.currency,
     )
     failed = [failure for failure in summary.failures if failure.segment_id is None]

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.batch import Answered, Batch, Part, Published, Todo, batches, read_batch
-from tasks.errors import BadKey, DatasetNotWritable, Interrupted
+from tasks.errors import BadKey, DatasetNotWritable, Interrupted, OverBudget
 from tasks.job import Job
 from tasks.records import AnalysisPlan
 from tasks.store.history import KnownAnalysis
 from tasks.tables.rows import Rows
-from tests.support.dataset_rows import answer, plan, planned, run
+from tests.support.dataset_rows import answer, call, plan, planned, run
 
 SECTIONS = """
 ## Storyline
@@ -32,7 +32,7 @@ def a_todo(segments: int = 1, **facts: Any) -> Todo:
 
 
 def a_job() -> Job:
-    nobody: Any = None  # only the run and the price are looked at
+    nobody: Any = None  # only the run, the price and the modes are looked at
     return Job(run(), "d", nobody, nobody, nobody, None, None, {}, 1)
 
 
@@ -103,4 +103,26 @@ def test_only_what_this_run_asked_is_counted_as_paid() -> None:
     before = answer(TWO.segments[1], SECTIONS, taken_over=True, calls=())
     _, published = read((TWO, [FIRST, (before,)]))
     [saved] = published.saved
-    assert (saved.asked, saved.requests, saved.segments["ok"]) == (1, 1, 2)
+    assert (saved.asked, saved.spent.requests, saved.segments["ok"]) == (1, 1, 2)
+
+
+def test_a_recording_that_there_was_no_money_for_is_shown_as_skipped() -> None:
+    [rows], published = read((TWO, [OverBudget("too much")] * 2))
+    assert outcomes(rows) == ["skipped", "skipped"]
+    assert {row["reason"] for row in rows["segments"]} == {"budget"}
+    assert published.saved[0].outcome == "failed"
+
+
+def test_it_is_shown_once_however_often_there_is_no_money() -> None:
+    batch = Batch("b", (Part(TWO, 2),))
+    attempts, published = read_batch(a_job(), batch, [[OverBudget("too much")] * 2])
+    assert attempts == []
+    assert [saved.segments["skipped"] for saved in published.saved] == [2]
+
+
+def test_the_calls_of_a_recording_that_got_no_answer_are_not_lost() -> None:
+    refused = BadKey("no", calls=(call(1, started_at=run().started_at),))
+    attempts, published = read((TWO, [refused, BadKey("no")]))
+    assert attempts == []
+    assert [row["call_id"] for row in published.calls] == [refused.facts["calls"][0].call_id]
+    assert published.beside.requests == 1

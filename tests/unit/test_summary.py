@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tasks.errors import BadKey, Interrupted, UsageError
+from tasks.errors import BadKey, Interrupted, OverBudget, UsageError
 from tasks.records import Failure, Outcome, Tokens
-from tasks.summary import Saved, Summary, money
+from tasks.summary import Saved, Spent, Summary, money
 
 
 def a_saved(outcome: Outcome = "ok", cost_nano: int | None = 5, **segments: int) -> Saved:
-    return Saved("talk.mp4", outcome, 1.0, segments or {"ok": 1}, 1, 1, Tokens(video=10, output=3), cost_nano)
+    spent = Spent(1, Tokens(video=10, output=3), cost_nano)
+    return Saved("talk.mp4", outcome, 1.0, segments or {"ok": 1}, 1, spent)
 
 
 def a_summary(**facts: object) -> Summary:
@@ -58,14 +59,14 @@ def test_an_error_that_ended_the_run_has_its_own_status(error: Exception, status
 
 def test_the_cost_is_unknown_as_soon_as_one_price_is_missing() -> None:
     summary = a_summary(saved=(a_saved(cost_nano=7), a_saved(cost_nano=None)))
-    assert summary.cost_nano is None
+    assert summary.spent.cost_nano is None
     assert summary.as_json()["cost"] is None
 
 
 def test_the_json_object_has_the_documented_keys() -> None:
     assert set(a_summary().as_json()) == {
         "run_id", "dataset", "provider", "model", "recordings", "segments", "requests", "tokens", "cost", "currency",
-        "failures", "warnings", "error",
+        "estimate", "budget", "failures", "warnings", "error",
     }  # fmt: skip
 
 
@@ -77,3 +78,29 @@ def test_the_artifact_keeps_its_table_whole_whatever_a_message_holds() -> None:
 def test_money_says_when_it_is_unknown() -> None:
     assert money(1_500_000_000, "CNY") == "1.5000 CNY"
     assert "unknown" in money(None, None)
+
+
+# --- money -------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_sent_for_nothing_is_counted_too() -> None:
+    summary = a_summary(saved=(a_saved(),), beside=Spent(2, Tokens(video=1), 4))
+    assert (summary.spent.requests, summary.spent.tokens.video, summary.spent.cost_nano) == (3, 11, 9)
+
+
+def test_estimate_and_actual_stand_side_by_side_for_each_modality() -> None:
+    summary = a_summary(saved=(a_saved(),), estimate=Spent(1, Tokens(video=12, audio=4), 7))
+    assert summary.by_modality == [("video", "12", "10"), ("audio", "4", "0"), ("written", "0", "3")]
+    assert "| video | 12 | 10 |" in summary.as_markdown()
+    told = summary.as_json()
+    assert (told["estimate"]["tokens"]["video"], told["tokens"]["video"]) == (12, 10)
+
+
+def test_a_budget_that_was_not_enough_is_status_1_and_says_what_is_left() -> None:
+    summary = a_summary(
+        saved=(a_saved("partial", ok=1, skipped=2),), max_cost_nano=20, over_budget=OverBudget("Too much.")
+    )
+    assert (summary.exit_status, summary.state, summary.error) == (1, "incomplete", None)
+    assert summary.as_json()["budget"] == {"max_cost": 2e-08, "spent": 5e-09, "left": 1.5e-08, "segments_left": 2}
+    assert "2 segments not asked" in summary.sentence
+    assert summary.as_json()["warnings"]

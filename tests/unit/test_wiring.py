@@ -101,7 +101,7 @@ def test_where_the_dataset_lies_and_how_many_ask_at_once_is_no_part_of_an_identi
 
 
 def at_the_service(**options: Any) -> AnalyzeRequest:
-    return a_request(provider="dashscope", **options)
+    return a_request(**{"provider": "dashscope", **options})
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,12 @@ def test_a_snapshot_is_asked_under_its_own_name_at_the_price_of_its_model() -> N
     assert snapshot.price == plus.price is not None
 
 
-def test_at_an_address_that_is_nobodys_the_price_is_unknown() -> None:
-    assert wire(at_the_service()).job.price is not None
-    assert wire(at_the_service(base_url="http://gateway.example/v1")).job.price is None
+def test_a_gateways_price_is_that_of_the_provider_behind_it() -> None:
+    assert wire(at_the_service(base_url="http://gateway.example/v1")).job.price == wire(at_the_service()).job.price
+
+
+def test_a_server_of_ones_own_has_no_price() -> None:
+    assert wire(a_request(provider="vllm", base_url="http://localhost:8000/v1")).job.price is None
 
 
 def test_at_the_other_regions_address_its_price_holds() -> None:
@@ -164,17 +167,11 @@ def test_at_the_other_regions_address_its_price_holds() -> None:
     assert wire(at_the_service(base_url=beijing.base_url)).job.price == beijing.price
 
 
-def test_a_file_that_says_where_the_provider_is_makes_its_price_hold_there(tmp_path: Path) -> None:
-    config = tmp_path / "mine.toml"
-    config.write_text('[providers.dashscope]\nbase_url = "http://gateway.example/v1"\n')
-    assert wire(at_the_service(config_file=str(config))).job.price is not None
-
-
 @pytest.mark.parametrize(
     ("options", "why"),
     [
         ({"model": "qwen-omni-turbo"}, "no price of qwen-omni-turbo at dashscope is known"),
-        ({"base_url": "http://gateway.example/v1"}, "no price of"),
+        ({"provider": "vllm"}, "no price of"),
         ({"search": True}, "an extra fee that is in no price table"),
     ],
     ids=str,
