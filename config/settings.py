@@ -25,6 +25,7 @@ _PREFIX = "REELSHEET_"
 _SERVICE = "dashscope"  # chosen where its key is set
 _LOCAL = "local"
 _DERIVED = ("provider_reason", "api_keys")
+_SHORTEST_SECRET = 8  # servers of one's own are given keys such as EMPTY
 
 
 class Settings(Frozen):
@@ -113,6 +114,7 @@ def load_settings(
         given.setdefault("base_url", address)
     given.setdefault("concurrency", 2 if provider.name == _LOCAL else 16)
     given["api_keys"] = _keys(environment, catalog)
+    _check_no_key(given, places)
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
@@ -175,6 +177,15 @@ def _owner(address: str, catalog: Catalog) -> str | None:
     regions = ((name, spec) for name, spec in catalog.providers.items() if spec.base_url_env)
     known = ((name, urlsplit(spec.base_url or "").hostname) for name, spec in regions)
     return next((name for name, known_host in known if host and known_host == host), None)
+
+
+def _check_no_key(given: Mapping[str, Any], places: Mapping[str, str]) -> None:
+    """Settings are recorded, so none may hold a key, be it by a slip of the hand. The message does not repeat it."""
+    keys = [key.get_secret_value() for key in given["api_keys"].values()]
+    secret = [key for key in keys if len(key) >= _SHORTEST_SECRET]
+    for name, place in places.items():
+        if any(key in str(given[name]) for key in secret):
+            raise ConfigError(f"{place}: expected a setting, found the key: keys belong in their own variable alone.")
 
 
 def _keys(environment: Mapping[str, str], catalog: Catalog) -> dict[str, SecretStr]:
