@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.steps import at_work, carried_out, concluded, threads
-from flows.wiring import existing_dataset, wire
+from flows.wiring import Wiring, existing_dataset, wire
 from tasks.errors import NotFound
 from tasks.request import AnalyzeRequest, RetryRequest
 from tasks.sources import Found, Source
@@ -22,7 +23,7 @@ from tasks.summary import Summary
 # What a retry may say anew; all else is as the run was told that left the failure.
 _OVERRIDES = (
     *("dataset", "base_url", "workdir", "config_file", "trigger"),
-    *("concurrency", "requests_per_minute", "tokens_per_minute"),
+    *("concurrency", "requests_per_minute", "tokens_per_minute", "max_cost"),
 )
 
 
@@ -34,13 +35,23 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
     groups = select(dataset, Rule(request.outcomes, request.stages, request.since))
     wirings = [wire(_request(again.config, request)) for again in groups]  # before anything is asked
     summaries: list[Summary] = []
-    for again, wiring in zip(groups, wirings, strict=True):
+    for again, whole in zip(groups, wirings, strict=True):
+        wiring = _within_budget(whole, summaries)
         with at_work(wiring) as ledger:
             wanted = {w.uri: w for w in sorted(again.recordings, key=lambda w: w.analysis_id is not None)}
             summaries.append(carried_out(wiring, ledger, located(again, ledger.memory), wanted))
         if summaries[-1].error is not None:
             break
     return concluded(summaries, tuple(summaries))
+
+
+def _within_budget(wiring: Wiring, before: Sequence[Summary]) -> Wiring:
+    """What may be spent holds for all runs of a retry together, as far as they have one currency."""
+    job = wiring.job
+    if job.max_cost_nano is None or job.price is None:
+        return wiring
+    spent = sum(summary.spent.cost_nano or 0 for summary in before if summary.currency == job.price.currency)
+    return replace(wiring, job=replace(job, max_cost_nano=max(0, job.max_cost_nano - spent)))
 
 
 def located(again: Again, memory: Memory) -> Found:
@@ -71,5 +82,6 @@ def _source(uri: str, path: str) -> Source | None:
 
 def _request(config: Mapping[str, Any], request: RetryRequest) -> AnalyzeRequest:
     given = request.model_dump(include=set(_OVERRIDES), exclude_none=True)
-    known = {name: value for name, value in config.items() if name in AnalyzeRequest.model_fields}
+    taken_over = set(AnalyzeRequest.model_fields) - {"max_cost"}  # what a run might spend is its own affair
+    known = {name: value for name, value in config.items() if name in taken_over}
     return AnalyzeRequest(**{**known, "inputs": ("retry",), "settle_s": 0.0, **given})
