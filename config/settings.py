@@ -39,6 +39,7 @@ class Settings(Frozen):
     scenario: str = "standard"
     prompt: str | None = None  # None: the scenario's
     language: str = "auto"  # or a known BCP 47 tag
+    together: bool = False  # the files of each folder or manifest are one recording
     transport: Literal["auto", "base64", "upload", "frames"] = "auto"  # how media travel
     thinking: bool = False
     search: bool = False  # on the web
@@ -52,6 +53,7 @@ class Settings(Frozen):
     workdir_mb: int = Field(2000, gt=0)  # how much of it the clips of a run may take
     settle_s: float = Field(30.0, ge=0)
     verify: bool = False  # hash every file anew, instead of trusting path, size and time of change
+    private_urls: bool = False  # whether addresses of this machine and its nets may be read, and plain http
     failpoints: str = ""  # for tests: instants at which to be killed, separated by commas
     api_keys: dict[str, SecretStr] = Field(default_factory=dict, repr=False, exclude=True)  # by provider
 

@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from flows.steps import at_work, carried_out, concluded, threads
 from flows.wiring import wire
 from tasks.request import AnalyzeRequest
-from tasks.sources import find_inputs
+from tasks.sources import find_inputs, find_together
 from tasks.summary import Summary
 
 
@@ -19,6 +19,7 @@ def analyze(request: AnalyzeRequest) -> State[Summary]:
     """Analyse the inputs and write their tables. The final state says whether every recording ended well."""
     wiring = wire(request)
     with at_work(wiring) as ledger:
-        found = find_inputs(request.inputs, wiring.settings.settle_s, time.time())
+        find = find_together if wiring.settings.together else find_inputs
+        found = find(request.inputs, wiring.settings.settle_s, time.time())
         summary = carried_out(wiring, ledger, found)
     return concluded([summary], summary)

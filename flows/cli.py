@@ -44,6 +44,7 @@ def analyze(
     scenario: opt.Scenario = None,
     prompt: opt.Prompt = None,
     language: opt.Language = None,
+    together: opt.Together = None,
     transport: opt.Transport = None,
     thinking: opt.Thinking = None,
     search: opt.Search = None,
@@ -88,6 +89,7 @@ def plan(
     scenario: opt.Scenario = None,
     prompt: opt.Prompt = None,
     language: opt.Language = None,
+    together: opt.Together = None,
     transport: opt.Transport = None,
     thinking: opt.Thinking = None,
     search: opt.Search = None,
@@ -115,8 +117,12 @@ def plan(
 @app.command()
 def probe(inputs: opt.Inputs, settle: opt.Settle = None, as_json: opt.Json = False) -> None:
     """Show what ffmpeg says of recordings: length, codecs, size, frame rate, sound."""
+    from config.settings import load_settings  # noqa: PLC0415
     from flows.preview import probe_all  # noqa: PLC0415
+    from tasks.media.remote import allow_private  # noqa: PLC0415
 
+    with config_errors():
+        allow_private(load_settings(None).private_urls)
     with opt.tidy_interrupts():
         recordings, failures, _ = probe_all(inputs, 0.0 if settle is None else settle)
     if as_json:

@@ -57,6 +57,9 @@ MaxCost = Annotated[
     float | None,
     typer.Option(metavar="AMOUNT", min=0, help="stop before the request that would cost more, in all, than this"),
 ]
+Together = Annotated[
+    bool | None, typer.Option("--together", help="the files of each folder or manifest are one recording")
+]
 Transport = Annotated[
     str | None,
     typer.Option(metavar="WAY", help="how media travel: auto, base64, upload or frames \\[default: auto]"),

@@ -7,15 +7,14 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from flows.wiring import Wiring
 from tasks.errors import MediaError, ReelsheetError
+from tasks.group import probe_source
 from tasks.media.ffmpeg import require_ffmpeg
-from tasks.media.probing import probe_recording
 from tasks.outcomes import failure
 from tasks.records import AnalysisPlan, Failure, Recording
-from tasks.sources import Source, find_inputs
+from tasks.sources import Source, find_inputs, find_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Preview:
 
 def preview(wiring: Wiring, inputs: Sequence[str]) -> Preview:
     """Plans for all inputs, and why some have none. Raises UsageError."""
-    recordings, failures, warnings = probe_all(inputs, wiring.settings.settle_s)
+    recordings, failures, warnings = probe_all(inputs, wiring.settings.settle_s, wiring.settings.together)
     plans: dict[str, AnalysisPlan] = {}  # the same bytes under two names are asked once
     for recording in recordings:
         try:
@@ -41,11 +40,11 @@ def preview(wiring: Wiring, inputs: Sequence[str]) -> Preview:
 
 
 def probe_all(
-    inputs: Sequence[str], settle_s: float
+    inputs: Sequence[str], settle_s: float, together: bool = False
 ) -> tuple[tuple[Recording, ...], tuple[Failure, ...], tuple[str, ...]]:
     """The recordings, the inputs that are none, and warnings. Raises UsageError."""
     require_ffmpeg()
-    found = find_inputs(inputs, settle_s, time.time())
+    found = (find_together if together else find_inputs)(inputs, settle_s, time.time())
     failures = [failure(uri, "input", error) for uri, error in found.problems]
     recordings = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -59,6 +58,6 @@ def probe_all(
 
 def _probed(source: Source) -> Recording | Exception:
     try:
-        return probe_recording(Path(source.path), source.uri, source.stamp)
+        return probe_source(source)
     except (ReelsheetError, OSError) as error:
         return error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,8 +14,9 @@ from prefect.client.schemas.objects import State
 from flows.steps import at_work, carried_out, concluded, threads
 from flows.wiring import Wiring, existing_dataset, wire
 from tasks.errors import NotFound
+from tasks.media.remote import is_address
 from tasks.request import AnalyzeRequest, RetryRequest
-from tasks.sources import Found, Source
+from tasks.sources import Found, Source, find_together
 from tasks.store.commit import recover
 from tasks.store.memory import Memory
 from tasks.store.retryable import Again, Rule, select
@@ -62,6 +64,8 @@ def located(again: Again, memory: Memory) -> Found:
         remembered = [place.path for place in places.get(wanted.media_id or "", ()) if place.holds_still()]
         named = os.path.join(again.config.get("cwd", ""), wanted.uri)  # noqa: PTH118 - odd names stay as they are
         source = next(filter(None, (_source(wanted.uri, path) for path in (*remembered, named))), None)
+        if again.config.get("together"):
+            source = _group(wanted.uri, again.config.get("cwd", "")) or source
         if source is None:
             problems.append((wanted.uri, NotFound(
                 f"{wanted.uri} is neither where it was nor where a later run saw it: "
@@ -72,7 +76,16 @@ def located(again: Again, memory: Memory) -> Found:
     return Found(tuple(items), problems=tuple(problems))
 
 
+def _group(uri: str, cwd: str) -> Source | None:
+    """The files of a folder or manifest, as they are now: what was changed since is another recording."""
+    named = os.path.join(cwd, uri.removeprefix("@"))  # noqa: PTH118
+    found = find_together((f"@{named}" if uri.startswith("@") else named,), 0.0, time.time()).items
+    return replace(found[0], uri=uri) if len(found) == 1 else None
+
+
 def _source(uri: str, path: str) -> Source | None:
+    if is_address(uri):
+        return Source(uri, uri)
     try:
         found = os.stat(path)  # noqa: PTH116
     except OSError:

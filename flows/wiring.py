@@ -19,6 +19,7 @@ from prompts.reader import PromptError, PromptFile, read_prompt
 from tasks.errors import UsageError
 from tasks.job import Job
 from tasks.media.ffmpeg import require_ffmpeg
+from tasks.media.remote import allow_private
 from tasks.omni.modes import Modes, refusal
 from tasks.planning.budget import nano, unknown_cost
 from tasks.planning.plan import default_prompt
@@ -62,6 +63,7 @@ def wire(request: AnalyzeRequest) -> Wiring:
         scenario = pick("scenario", settings.scenario, catalog.scenarios)
         prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
         questions = {kind: _question(prompt, kind, settings, catalog) for kind, prompt in prompts.items()}
+    allow_private(settings.private_urls)
     modes = _modes(settings, model, provider, catalog)
     base_url = settings.base_url or provider.base_url
     region = price_region(provider, base_url, catalog.providers.values())
@@ -141,7 +143,7 @@ def _question(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catal
 
 def _told(settings: Settings) -> dict[str, object]:
     """What a retry has to know, wherever it was set."""
-    names = ("thinking", "search", "voice", "follow_up", "transport")
+    names = ("thinking", "search", "voice", "follow_up", "transport", "together")
     return {name: getattr(settings, name) or None for name in names}
 
 

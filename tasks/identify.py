@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tasks.errors import MediaError
+from tasks.group import group_id
+from tasks.media import remote
 from tasks.media.hashing import Stamp, sha256_of
 from tasks.sources import Source
 
@@ -42,8 +44,13 @@ def _groups(sources: Iterable[Source]) -> Iterator[list[Source]]:
 
 
 def _media_id(source: Source) -> str | None:
+    if source.members:
+        ids = [media_id for member in source.members if (media_id := _media_id(member)) is not None]
+        return group_id(ids) if len(ids) == len(source.members) else None
     path = Path(source.path)
     try:
+        if remote.is_address(source.path):
+            return remote.look(source.path).media_id(source.path)
         found = path.stat()
         # An empty file, a pipe or a device has no size, and nothing to hash.
         if not found.st_size or Stamp.of(found) != source.stamp:

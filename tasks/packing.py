@@ -9,12 +9,13 @@ from pathlib import Path
 from config.types import MediaLimits
 from tasks.errors import TooLarge
 from tasks.job import Job
+from tasks.media import remote
 from tasks.media.cutting import Way, cut_segment
 from tasks.media.images import image_clip
 from tasks.omni.limits import hears_soundtrack
 from tasks.planning.transport import clip_budget, upload_budget
 from tasks.planning.whole import member_picture
-from tasks.records import AnalysisPlan, Clip, MediaFile, PlannedSegment, Sent, Span, Transport
+from tasks.records import AnalysisPlan, Clip, Kind, MediaFile, PlannedSegment, Sent, Span, Transport
 
 
 def packed(
@@ -27,9 +28,37 @@ def packed(
     if plan.recording.kind == "image" or plan.recording.members:
         return (whole_clip(job, plan, segment, workdir, max_bytes),)
     transport = _transport(plan, segment)
+    if transport == "url":
+        return (_linked(plan, segment, workdir),)
+    if remote.is_address(plan.recording.path):
+        plan = _fetched(job, plan, workdir)
     most = _most_bytes(job, segment, transport)
     way = Way(transport, sound_apart=not hears_soundtrack(job.provider))
     return cut_segment(plan, segment, workdir, most if max_bytes is None else min(most, max_bytes), way)
+
+
+def _linked(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
+    """The recording as it is, by its address: nothing is cut, nothing is sent."""
+    recording = plan.recording
+    kind: Kind = "audio" if segment.picture is None else "video"
+    part = MediaFile(kind, recording.path, "", 0)
+    return Clip(
+        segment=segment,
+        path=str(workdir / f"{segment.segment_id}.url"),  # there is no such file
+        media_format="",
+        size_bytes=0,
+        video_sent="sent" if segment.picture else "absent",
+        audio_sent="sent" if segment.sound else "absent",
+        transport="url",
+        parts=(part,),
+    )
+
+
+def _fetched(job: Job, plan: AnalysisPlan, workdir: Path) -> AnalysisPlan:
+    """The plan of a recording at an address, with a file to cut: fetched once, kept until the run ends."""
+    limits: MediaLimits = getattr(job.model, plan.recording.kind)
+    path = remote.fetched(plan.recording.path, workdir, plan.recording.media_id, limits.max_bytes)
+    return replace(plan, recording=replace(plan.recording, path=str(path)))
 
 
 def whole_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None) -> Clip:
@@ -110,7 +139,10 @@ def largest_clip(job: Job) -> int:
 
 def _transport(plan: AnalysisPlan, segment: PlannedSegment) -> Transport:
     """The plan's, but for a part of what was too large on that way, or could not travel on it."""
-    if plan.transport == "upload" and segment.cut_reason == "too_large":
+    if plan.transport in ("upload", "url") and segment.cut_reason != "whole":
+        # What was halved needs a file. What was found too large, or could not be had, goes another way.
+        if plan.transport == "upload" and segment.cut_reason != "too_large":
+            return "upload"
         return "base64"
     return plan.transport
 

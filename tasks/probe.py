@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.media.probing import probe_recording
+from tasks.group import probe_source
 from tasks.records import Recording
 from tasks.retrying import WAITS_S, may_pass
 from tasks.sources import Source
@@ -22,5 +20,5 @@ from tasks.sources import Source
     cache_policy=NO_CACHE,
 )
 def probe(source: Source, media_id: str | None = None) -> Recording:
-    """Probe one input file, and hash it unless its `media_id` is remembered. Raises MediaError."""
-    return probe_recording(Path(source.path), source.uri, source.stamp, media_id)
+    """Probe one input, and hash it unless its `media_id` is remembered. Raises MediaError."""
+    return probe_source(source, media_id)

@@ -25,6 +25,7 @@ class AnalyzeRequest(BaseModel):
     voice: str | None = Field(None, description="the answer is spoken as well, in this voice")
     follow_up: tuple[str, ...] | None = Field(None, description="questions about each answer, in place of the prompt's")
     max_cost: float | None = Field(None, ge=0, allow_inf_nan=False, description="in the price table's currency")
+    together: bool | None = Field(None, description="the files of each folder or manifest are one recording")
     transport: str | None = Field(None, description="how media travel: auto, base64, upload or frames")
     concurrency: int | None = Field(None, ge=1, description="requests under way at once")
     requests_per_minute: int | None = Field(None, ge=0, description="at most so many; 0: no limit")

@@ -24,6 +24,7 @@ from pathlib import PurePath
 from tasks.errors import NotFound, NotReadable, ReelsheetError, UsageError
 from tasks.media.formats import MEDIA_ENDINGS
 from tasks.media.hashing import Stamp
+from tasks.media.remote import is_address
 
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _GLOB = re.compile(r"[*?\[]")
@@ -45,6 +46,7 @@ class Source:
     path: str
     size_bytes: int | None = None
     mtime_ns: int | None = None  # nanoseconds since the epoch
+    members: tuple[Source, ...] = ()  # the files, where several are one recording
 
     @property
     def name(self) -> str:
@@ -83,6 +85,40 @@ class Found:
         if sum(self.left_out.values()) > len(self.ignored):
             listed += f"; the table inputs lists the first {len(self.ignored)}"
         return (*self.warnings, f"Files left out: {listed}.")
+
+
+def find_together(arguments: Sequence[str], settle_s: float, now: float) -> Found:
+    """As `find_inputs`, but the files of each folder, glob or manifest that is named are one recording.
+
+    A file that is named by itself is a recording of its own.
+    """
+    each = [(argument, find_inputs((argument,), settle_s, now)) for argument in arguments]
+    items = {source.path: source for argument, found in each for source in _grouped(argument, found)}
+    return Found(
+        items=tuple(items.values()),
+        duplicates=tuple(pair for _, found in each for pair in found.duplicates),
+        ignored=tuple(pair for _, found in each for pair in found.ignored)[:MOST_LISTED],
+        left_out=dict(sum((Counter(found.left_out) for _, found in each), Counter[str]())),
+        problems=tuple(pair for _, found in each for pair in found.problems),
+        warnings=tuple(warning for _, found in each for warning in found.warnings),
+        looked_at=now,
+    )
+
+
+def _grouped(argument: str, found: Found) -> list[Source]:
+    """What was found as one source. Its stamp changes when a file is changed, added or taken away."""
+    files = found.items
+    if not files or (len(files) == 1 and files[0].uri == printable(argument)):
+        return list(files)
+    return [
+        Source(
+            uri=printable(argument),
+            path=os.path.abspath(argument.removeprefix("@")),
+            size_bytes=sum(file.size_bytes or 0 for file in files),
+            mtime_ns=sum(file.mtime_ns or 0 for file in files) % (1 << 62),
+            members=files,
+        )
+    ]
 
 
 def find_inputs(arguments: Sequence[str], settle_s: float, now: float) -> Found:
@@ -148,8 +184,7 @@ class _Search:
         if argument.startswith("@") and manifest is None:
             self._manifest(argument[1:])
         elif _URL.match(argument):
-            wanted = f"URLs are not fetched yet; download {printable(argument)} first and name the file."
-            self._problem(argument, NotFound(wanted))
+            self._address(argument)
         elif (found := _look(path)) is not None and stat.S_ISDIR(found.st_mode):
             self._folder(path)
         elif found is not None or os.path.lexists(path):
@@ -158,6 +193,18 @@ class _Search:
             self._glob(path)
         else:
             self._problem(path, NotFound(f"{printable(path)} does not exist; check its name and folder."))
+
+    def _address(self, url: str) -> None:
+        """What lies there is not looked at here."""
+        if not is_address(url):
+            wanted = (
+                f"{printable(url)} cannot be read: an address begins with https://. Download it, and name the file."
+            )
+            self._problem(url, NotFound(wanted))
+        elif url in self._taken:
+            self.duplicates.append((printable(url), self._taken[url]))
+        else:
+            self._keep(url, Source(printable(url), url))
 
     def _manifest(self, path: str) -> None:
         if not path.lower().endswith(".txt"):

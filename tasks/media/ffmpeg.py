@@ -28,6 +28,7 @@ from ffmpeg._utils import convert_kwargs_to_cmd_line_args
 from tasks import stopping
 from tasks.errors import FfmpegFailed, FfmpegMissing, Interrupted
 from tasks.media.formats import DEMUXERS
+from tasks.media.remote import protocols
 
 LOG_LINES = 400  # kept of what ffmpeg says
 TAIL_LINES = 10  # of those, shown in an error
@@ -87,12 +88,22 @@ def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> F
     return run(["ffprobe", *words, "-i", file_url(path)], timeout_s, doing, check=False)
 
 
+def ffprobe_remote(url: str, timeout_s: float, doing: str) -> dict[str, Any]:
+    """ffprobe's answer about what lies at an address; {} where there is none. Only its beginning and end are read."""
+    how = {**_RESTRICTED, "protocol_whitelist": protocols(), "show_format": None, "show_streams": None}
+    words = convert_kwargs_to_cmd_line_args({"loglevel": "level+warning", "hide_banner": None, "of": "json", **how})
+    return _json(run(["ffprobe", *words, "-i", url], timeout_s, doing, check=False))
+
+
 def ffprobe_as(path: Path | str, reader: str, timeout_s: float, doing: str, **options: Any) -> dict[str, Any]:
     """ffprobe's answer about a local file that is read by this reader and no other; {} where there is none."""
     words = convert_kwargs_to_cmd_line_args(
         {"loglevel": "level+warning", "hide_banner": None, "of": "json", "protocol_whitelist": "file", **options}
     )
-    done = run(["ffprobe", *words, "-f", reader, "-i", file_url(path)], timeout_s, doing, check=False)
+    return _json(run(["ffprobe", *words, "-f", reader, "-i", file_url(path)], timeout_s, doing, check=False))
+
+
+def _json(done: Finished) -> dict[str, Any]:
     try:
         answer = json.loads(done.stdout.decode("utf-8", "replace") or "{}")
     except json.JSONDecodeError:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from tasks.errors import EmptyFile, FfmpegFailed, MediaError, NotFound, NotMedia, NotReadable
-from tasks.media import streams
-from tasks.media.ffmpeg import Finished, ffprobe
+from tasks.media import remote, streams
+from tasks.media.ffmpeg import Finished, ffprobe, ffprobe_remote
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.hashing import Stamp, file_changed, require_unchanged, sha256_of
 from tasks.media.images import image_reader, probe_image
@@ -74,6 +74,38 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
         audio=streams.audio_stream(audio, start_s) if audio else None,
         probe_json=_compact(answer),
         notes=length.notes,
+    )
+
+
+def probe_remote(url: str, uri: str) -> Recording:
+    """Probe what lies at a public address, without a download: its length is what the container says.
+
+    Raises NotFound, NotReadable, NotMedia.
+    """
+    found = remote.look(url)
+    answer = ffprobe_remote(found.url, TIME_LIMIT_S, f"reading {uri}")
+    container = answer.get("format") or {}
+    video = streams.pick(answer.get("streams", ()), "video")
+    audio = streams.pick(answer.get("streams", ()), "audio")
+    if not video and not audio:
+        raise NotMedia(
+            f"{uri} is no video and no sound that ffmpeg can read at its address; download it, if it is one."
+        )
+    start_s = streams.seconds(container.get("start_time")) or 0.0
+    notes = () if found.etag else ("its server states no ETag: a change of the same length would go unnoticed",)
+    return Recording(
+        media_id=found.media_id(url),
+        id_basis="url",
+        uri=uri,
+        path=url,
+        kind="video" if video else "audio",
+        container=str(container["format_name"]),
+        size_bytes=found.length or 0,
+        duration_ms=round(1000 * (streams.seconds(container.get("duration")) or 0.0)),
+        video=streams.video_stream(video, start_s, ()) if video else None,
+        audio=streams.audio_stream(audio, start_s) if audio else None,
+        probe_json=_compact(answer),
+        notes=notes,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 from config.types import MediaLimits, ScenarioMedia, ScenarioSpec
 from tasks.errors import MediaError, NotMedia
@@ -145,6 +146,10 @@ def _cut(recording: Recording, spec: AnalysisSpec) -> _Cut:
     and model allow, and not otherwise.
     """
     wanted, seen = spec.transport, _seen_as(recording)
+    if recording.id_basis == "url" and wanted == "auto":
+        as_it_is = _cut_for(recording, spec, "url")
+        if as_it_is.reason == "whole" and _may_be_linked(recording, spec):
+            return as_it_is
     if wanted == "frames" or (wanted == "auto" and seen == "video" and "video_url" not in spec.model.parts):
         return _cut_for(recording, spec, "frames" if seen == "video" else "base64")
     if wanted == "upload":
@@ -176,11 +181,27 @@ def _fits(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...], tra
     longest_ms = max(span.duration_ms for span in spans)
     picture = _picture(recording, spec, longest_ms)
     sound = recording.audio is not None
+    if transport == "url":
+        return True
     if transport == "upload":
         return clip_bytes(longest_ms, picture, sound) <= upload_budget(_limits(recording, spec))
     if transport == "frames" and picture is not None:
         return frames_bytes(longest_ms, picture, sound) <= clip_budget(spec.provider)
     return clip_bytes(longest_ms, picture, sound) <= clip_budget(spec.provider)
+
+
+def _may_be_linked(recording: Recording, spec: AnalysisSpec) -> bool:
+    """Whether the server may fetch the recording by itself, and takes it as it is."""
+    limits, dialect = _limits(recording, spec), spec.provider.dialect
+    known = {"matroska": "mkv", "asf": "wmv"}
+    names = {known.get(name, name) for name in recording.container.split(",")}
+    heard = dialect.soundtrack_heard or recording.audio is None or recording.video is None
+    return (
+        urlsplit(recording.path).scheme in dialect.links
+        and 0 < recording.size_bytes <= limits.max_bytes
+        and bool(names & set(limits.formats))
+        and heard
+    )
 
 
 def _is_heard(recording: Recording, spec: AnalysisSpec, transport: Transport) -> bool:

@@ -34,8 +34,8 @@ def show_whole(recording: Recording, spec: AnalysisSpec) -> Shown:
     if tokens.input > spec.model.max_input_tokens:
         raise MediaError(
             f"{recording.uri} makes {tokens.input:,} tokens, but {spec.model.name} takes at most "
-            f"{spec.model.max_input_tokens:,} in one request: put fewer files together, or choose a scenario with fewer "
-            "pixels."
+            f"{spec.model.max_input_tokens:,} in one request: put fewer files together, or choose a scenario with "
+            "fewer pixels."
         )
     seen = [picture for picture in pictures if picture is not None]
     params: dict[str, object] = {

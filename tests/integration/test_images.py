@@ -19,7 +19,7 @@ from tasks.job import Job
 from tasks.media.probing import probe_recording
 from tasks.omni.client import OmniClient
 from tasks.packing import packed
-from tasks.records import Clip, Question, Recording
+from tasks.records import Clip, Kind, Question, Recording
 from tests.support.dataset_rows import run
 from tests.support.media import make_video
 from tests.support.service import FakeService
@@ -50,7 +50,7 @@ def turned(path: Path, orientation: int) -> Path:
 
 def job_for(model: ModelSpec, scenario: str = "standard") -> Job:
     provider = CATALOG.providers["dashscope"]
-    questions = dict.fromkeys(("video", "audio", "image"), QUESTION)
+    questions: dict[Kind, Question] = {"video": QUESTION, "audio": QUESTION, "image": QUESTION}
     return Job(
         run("r", datetime(2026, 1, 1, tzinfo=UTC)),
         "",
@@ -61,7 +61,7 @@ def job_for(model: ModelSpec, scenario: str = "standard") -> Job:
         None,
         questions,
         1,
-    )  # type: ignore[arg-type]
+    )
 
 
 PLUS = CATALOG.models["qwen3.5-omni-plus"]

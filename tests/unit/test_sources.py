@@ -221,11 +221,17 @@ def test_a_manifest_of_another_kind_is_wrong_usage_that_names_the_supported_one(
         find("@list.csv")
 
 
-@pytest.mark.parametrize("url", ["https://example.org/a.mp4", "http://example.org/a", "s3://bucket/a.mp4"])
-def test_a_url_is_a_problem_that_says_to_download_first(url: str) -> None:
-    ((uri, error),) = find(url).problems
-    assert uri == url
-    assert "download" in error.message
+def test_an_address_is_taken_as_it_is_named_and_once() -> None:
+    url = "https://example.org/a.mp4?part=1"
+    found = find(url, url)
+    assert [(source.uri, source.path) for source in found.items] == [(url, url)]
+    assert [uri for uri, _ in found.duplicates] == [url]
+
+
+def test_an_address_of_another_kind_is_a_problem_that_says_to_download_first() -> None:
+    ((uri, error),) = find("s3://bucket/a.mp4").problems
+    assert uri == "s3://bucket/a.mp4"
+    assert "Download it" in error.message
 
 
 @pytest.mark.parametrize("name", ["-dash.mp4", 'it\'s "so".mp4', "🎬 día.mp4", "$(x);&|.mp4", "视频.mp4"])

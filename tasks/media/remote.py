@@ -1,0 +1,155 @@
+"""Recordings at public addresses: looked at without a download, identified, and fetched where they have to be cut.
+
+Only https is followed, and only to addresses of the public net, so that a list of inputs cannot make this machine read
+its neighbours; a setting allows both, for a net of one's own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import httpx2
+
+from tasks import stopping
+from tasks.errors import MediaError, NotFound, NotReadable
+from tasks.identity import canonical_json
+
+_PATIENCE_S = 60.0
+_MOST_REDIRECTS = 5
+_PROTOCOLS = "https,tls,tcp"
+
+_allowed = threading.Event()
+_fetching = threading.Lock()
+_locks: dict[str, threading.Lock] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """What a server says of a file, without sending it."""
+
+    url: str  # behind all redirects
+    etag: str | None
+    length: int | None  # bytes
+
+    def media_id(self, named: str) -> str:
+        """The identity of what lies at the address as it was named."""
+        known = {"url": named, "etag": self.etag, "length": self.length}
+        return hashlib.sha256(canonical_json(known).encode()).hexdigest()
+
+
+def allow_private(allowed: bool) -> None:
+    """Whether plain http and addresses of this machine and its nets may be read. Said once, by the composition root."""
+    if allowed:
+        _allowed.set()
+    else:
+        _allowed.clear()
+
+
+def is_address(name: str) -> bool:
+    return name.startswith(("https://", "http://"))
+
+
+def protocols() -> str:
+    """What ffmpeg may use to read an address."""
+    return f"{_PROTOCOLS},http" if _allowed.is_set() else _PROTOCOLS
+
+
+def look(url: str) -> Remote:
+    """Ask for a file's ETag and length. Raises NotFound, NotReadable."""
+    with _answer("HEAD", url) as head:
+        if head.status_code < 400:
+            return _remote(head)
+    with _answer("GET", url, {"Range": "bytes=0-0"}) as first:  # a server that has no HEAD
+        if first.status_code >= 400:
+            kind = NotFound if first.status_code in (404, 410) else NotReadable
+            raise kind(f"{url} cannot be read: its server answers HTTP {first.status_code}.")
+        return _remote(first)
+
+
+def fetched(url: str, folder: Path, name: str, most_bytes: int) -> Path:
+    """The file at an address, in `folder`; once for all who want it. Raises NotFound, NotReadable, Interrupted."""
+    target = folder / f"fetched-{name}"
+    with _fetching:
+        lock = _locks.setdefault(str(target), threading.Lock())
+    with lock:
+        if not target.exists():
+            _fetch(url, target, most_bytes)
+    return target
+
+
+def _fetch(url: str, target: Path, most_bytes: int) -> None:
+    unfinished = target.with_name(f"{target.name}.part")
+    try:
+        with _answer("GET", url) as answer, unfinished.open("wb") as file:
+            if answer.status_code >= 400:
+                raise NotReadable(f"{url} cannot be fetched: its server answers HTTP {answer.status_code}.")
+            for piece in answer.iter_raw(1 << 20):
+                stopping.check()
+                file.write(piece)
+                if file.tell() > most_bytes:
+                    raise MediaError(f"{url} is larger than {most_bytes:,} bytes, the most that the model takes.")
+            stated = answer.headers.get("content-length", "")
+            if stated.isdigit() and int(stated) != file.tell():
+                raise NotReadable(f"{url} broke off after {file.tell():,} of {stated} bytes; run again.", may_pass=True)
+        unfinished.replace(target)
+    except httpx2.HTTPError as error:
+        raise NotReadable(f"{url} cannot be fetched ({error}); run again.", may_pass=True) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Iterator[httpx2.Response]:
+    """The answer behind all redirects, its body not read yet. Each address on the way is checked."""
+    wanted = {"Accept-Encoding": "identity", **(headers or {})}
+    with httpx2.Client(timeout=_PATIENCE_S, follow_redirects=False, trust_env=not _allowed.is_set()) as client:
+        here = url
+        for _ in range(_MOST_REDIRECTS + 1):
+            _check(here)
+            try:
+                request = client.build_request(method, here, headers=wanted)
+                answer = client.send(request, stream=True)
+            except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+                raise NotReadable(f"{url} cannot be read: {error or type(error).__name__}.") from None
+            try:
+                if answer.is_redirect and "location" in answer.headers:
+                    here = urljoin(here, answer.headers["location"])
+                    continue
+                yield answer
+                return
+            finally:
+                answer.close()
+    raise NotReadable(f"{url} leads from one address to the next, more than {_MOST_REDIRECTS} times.")
+
+
+def _check(url: str) -> None:
+    """Raise NotReadable for an address that is not of the public net, unless those are allowed."""
+    parts = urlsplit(url)
+    if _allowed.is_set() and parts.scheme in ("http", "https"):
+        return
+    if parts.scheme != "https" or not parts.hostname:
+        raise NotReadable(f"{url} is read over https only; download it first, and name the file.")
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise NotFound(f"{url}: nobody knows the host {parts.hostname} ({os.strerror(error.errno or 0)}).") from None
+    for *_, place in found:
+        if not ipaddress.ip_address(str(place[0]).partition("%")[0]).is_global:
+            raise NotReadable(
+                f"{url} lies at {place[0]}, in a private net, which is not read; "
+                "set REELSHEET_PRIVATE_URLS=1 if that is wanted."
+            )
+
+
+def _remote(answer: httpx2.Response) -> Remote:
+    total = answer.headers.get("content-range", "").rpartition("/")[2] or answer.headers.get("content-length", "")
+    return Remote(str(answer.url), answer.headers.get("etag"), int(total) if total.isdigit() else None)
