@@ -193,7 +193,11 @@ class Summary:
             known = plural(counts["seen"], "recording")
             return f"Nothing to do: {known} analysed before; the model was not asked."
         if self.over_budget is not None:
-            return f"{self.left_out} {self.over_budget.message}"
+            spent, most = (self.spent.cost_nano or 0) / NANO, (self.max_cost_nano or 0) / NANO
+            return (
+                f"{self.left_out} Spent: {spent:.4f} of {most:g} {self.currency}. "
+                "Run again with a higher --max-cost, and only the rest is asked."
+            )
         done = f"{counts['ok']} of {plural(counts['new'], 'new recording')} analysed"
         known = f", {counts['skipped']} known already or named twice" if counts["skipped"] else ""
         rest = "".join(f", {counts[o]} {o}" for o in RECORDING_OUTCOMES[1:] if counts[o])

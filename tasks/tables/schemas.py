@@ -159,7 +159,7 @@ SEGMENTS = table(
     column("video_sent", TEXT, "sent, absent or black; null where it could not be cut", null=True),
     column("audio_sent", TEXT, "sent, absent or silent; null where it could not be cut", null=True),
     column("outcome", TEXT, "ok, partial, malformed, truncated, refused, failed or skipped"),
-    column("reason", TEXT, "why the outcome is not ok; empty where it is"),
+    column("reason", TEXT, "why the outcome is not ok, such as budget; empty where it is"),
     column("error_class", TEXT, "the error, where there is one", null=True),
     column("retryable", FLAG, "whether asking again may help"),
     column("finish_reason", TEXT, "why the model stopped, such as stop or length", null=True),
@@ -168,7 +168,7 @@ SEGMENTS = table(
     column("model_snapshot", TEXT, "the model's exact name, as the service gave it", null=True),
     column("raw_answer", TEXT, "the answer as it came; null without one", null=True),
     column("reasoning", TEXT, "the model's reasoning; null without one", null=True),
-    column("voice_path", TEXT, "the spoken answer's file; null without one", null=True),
+    column("voice_path", TEXT, "the spoken answer's WAV, seen from the dataset's folder; null without one", null=True),
 )
 
 STORYLINE = table(
@@ -227,7 +227,7 @@ TURNS = table(
     *OF_SEGMENT,
     column("turn", INT, "1 for the first follow-up"),
     column("question", TEXT, "what was asked"),
-    column("answer", TEXT, "what came back; null without an answer", null=True),
+    column("answer", TEXT, "what came back; null without an answer, and failures says why", null=True),
 )
 
 CALLS = table(
@@ -243,7 +243,11 @@ CALLS = table(
     column("first_token_ms", INT, "from sending to the first word; null where none came", "ms", null=True),
     *_tokens(null=True),
     column(
-        "cost_nano", INT, "cost; null where a price or the token counts are missing", "1e-9 of the currency", null=True
+        "cost_nano",
+        INT,
+        "cost; null where a price or the token counts are missing, or the web was searched",
+        "1e-9 of the currency",
+        null=True,
     ),
     CURRENCY,
     column("price_date", pa.date32(), "when the price was looked up; null where none is known", null=True),
