@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,9 +17,10 @@ from tasks.planning.cost import cost_nano
 from tasks.planning.expected import plan_tokens, requests
 from tasks.planning.rate import hours
 from tasks.records import AnalysisPlan, Failure, Recording, Tokens
-from tasks.summary import money
+from tasks.summary import money, plural
 from tasks.tables.rows import media_row
 
+_WAYS = {"upload": "temporary upload", "frames": "lists of frames", "url": "their own addresses"}
 _INPUTS = ("video", "audio", "image", "text")
 _OUTPUTS = {"output": "out", "output_audio": "spoken"}
 
@@ -34,6 +36,9 @@ def plan_table(console: Console, job: Job, found: Preview) -> None:
     total = ("total", length, segments, "", *_token_cells(tokens, shown), _cost(job, tokens))
     show.table(console, heads, [*rows, total], f"{job.model.name} at {job.provider.name}, scenario {job.scenario.name}")
     console.print(f"Tokens in: {tokens.input:,}. What comes out is a guess.", markup=False)
+    for way, count in sorted(Counter(plan.transport for plan in found.plans).items()):
+        if way != "base64":
+            console.print(f"{plural(count, 'recording')} by {_WAYS[way]}.", markup=False)
     if (least := _hours(job, found)) is not None:
         console.print(f"Within the limits ({_limits(job)} a minute) this takes {_length(least)} or more.", markup=False)
     for warning in found.warnings:

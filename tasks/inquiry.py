@@ -107,21 +107,27 @@ class Inquiry:
                 said = self._best(part, self._steps(part))
                 if said is None or not said.text.strip():
                     raise
+                discard(clip)
                 return (said,)  # there is no money for more, so this holds
             steps = (*steps, answer)
             if may_pass(answer):
                 break
         found = self._best(part, steps)
-        if found is not None and not isinstance(move, Halve):
-            found = ask_further(self.job, self.plan, clip, found, self.answers)
-            drop_others(self.answers.dataset, steps, [found])
-        discard(clip)
         if isinstance(move, Halve):
-            workdir = Path(clip.path).parent
-            parts = [self._half(half, workdir, correction) for half in part.halves(self.plan, move)]
-            return joined(found, [answer for answers in parts for answer in answers])
-        assert found is not None  # there was a step, or it was known
-        return (found,)
+            discard(clip)
+            answers = self._in_halves(part, found, move, Path(clip.path).parent, correction)
+        else:
+            assert found is not None  # there was a step, or it was known
+            answers = (ask_further(self.job, self.plan, clip, found, self.answers),)
+            discard(clip)
+        drop_others(self.answers.dataset, steps, answers)
+        return answers
+
+    def _in_halves(
+        self, part: Part, whole: Answer | None, how: Halve, workdir: Path, correction: Correction
+    ) -> Answers:
+        halves = [self._half(half, workdir, correction) for half in part.halves(self.plan, how)]
+        return joined(whole, [answer for answers in halves for answer in answers])
 
     def _half(self, part: Part, workdir: Path, correction: Correction) -> Answers:
         """A half is cut only if there is something to ask about it."""
@@ -176,7 +182,8 @@ class Inquiry:
         """The same span with half the pixels, or of sound alone half the bytes; None: that cannot be."""
         segment, video = clip.segment, self.plan.recording.video
         limit: int | None = clip.size_bytes // 2
-        if segment.picture is not None and video is not None:
+        whole = self.plan.recording.kind == "image" or self.plan.recording.members
+        if segment.picture is not None and video is not None and not whole:
             tokens = self.job.model.tokens
             pixels = max(segment.picture.max_pixels // 2, tokens.video_min_pixels)
             picture = plan_picture(video.width, video.height, segment.span.duration_ms, pixels, tokens)
@@ -210,11 +217,12 @@ class Inquiry:
         return next((a for a in self.known if a.segment.segment_id == segment.segment_id), None)
 
     def _measure(self, part: Part) -> About:
-        may_halve = part.halvings < MOST_HALVINGS and part.segment.span.duration_ms >= 2 * SHORTEST_MS
+        recording, length = self.plan.recording, part.segment.span.duration_ms
+        has_halves = recording.kind != "image" and not recording.members and length >= 2 * SHORTEST_MS
         return About(
-            kind=self.plan.recording.kind,
+            kind=recording.kind,
             form=self.plan.question.answer,
             model=self.job.model,
-            can_halve=may_halve,
+            can_halve=has_halves and part.halvings < MOST_HALVINGS,
             most_tokens=part.max_tokens,
         )
