@@ -99,3 +99,23 @@ def test_a_plan_shows_tokens_by_modality_and_says_when_a_price_is_missing(env: E
     assert "CNY" in known.out.splitlines()[-3]
     unknown = reelsheet("plan", sound, "--model", "qwen-omni-turbo", env=env)
     assert "a price is missing" in unknown.out
+
+
+def test_a_conversation_without_money_for_the_next_question_goes_on_there(
+    env: Env, service: FakeService, dataset: Path, tmp_path: Path
+) -> None:
+    sound = make_audio(tmp_path, "a.wav", seconds=60)
+    questions = [word for number in range(6) for word in ("--follow-up", f"Question {number}?")]
+    words = (sound, "--prompt", "quick", "--json")
+    alone = reelsheet("plan", *words, env=env).json["total"]["cost"]
+
+    short = reelsheet("analyze", *words, *questions, "--dataset", dataset, "--max-cost", f"{1.6 * alone:.9f}", env=env)
+    asked = len(service.requests)
+    assert (short.status, short.json["segments"]["skipped"]) == (1, 1)
+    assert 1 < asked < 7
+    assert ask(dataset, "SELECT count(*) AS n FROM turns") == [{"n": 0}]
+
+    whole = reelsheet("analyze", *words, *questions, "--dataset", dataset, "--max-cost", "9", env=env)
+    assert (whole.status, len(service.requests)) == (0, 7), "nothing is asked twice"
+    assert ask(dataset, "SELECT count(answer) AS n FROM current_turns") == [{"n": 6}]
+    assert ask(dataset, "SELECT count(*) AS n FROM calls") == [{"n": 7}]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.types import Price
-from tasks.records import AnalysisPlan, Answer, Outcome, Span, Tokens
+from tasks.records import AnalysisPlan, Answer, FollowUp, Outcome, Span, Tokens
 from tasks.tables.analysis import Attempt, analysis_rows, covered_share, recording_outcome, segment_failures
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Rows
@@ -244,3 +244,31 @@ def test_a_refusal_is_an_outcome_and_no_failure() -> None:
 @pytest.mark.parametrize("table", ["storyline", "visible_text", "transcript"])
 def test_timed_tables_start_as_the_schema_says(table: str) -> None:
     assert TABLES[table].names[5:8] == ["seq", "start_ms", "end_ms"]
+
+
+# --- modes and follow-up questions -------------------------------------------------------------------------------
+
+
+def test_turns_become_rows_and_their_requests_are_calls_of_the_segment() -> None:
+    turns = (FollowUp("Who?", "Ann", calls=(call(1),)), FollowUp("Why?", reason="overloaded", calls=(call(1), call(2))))
+    rows = _rows(answer(FIRST, _answer(), calls=(call(1),), turns=turns))
+    assert [(r["turn"], r["question"], r["answer"]) for r in rows["turns"]] == [(1, "Who?", "Ann"), (2, "Why?", None)]
+    assert [row["try"] for row in rows["calls"]] == [1, 2, 3, 4]
+    assert rows["segments"][0]["attempts"] == 4
+    [failed] = rows["failures"]
+    assert (failed["message"], failed["attempts"]) == ("Follow-up 2 got no answer: overloaded", 2)
+    assert rows["segments"][0]["outcome"] == "ok"
+
+
+def test_a_voice_that_could_not_be_kept_is_told_and_spoils_nothing() -> None:
+    rows = _rows(answer(FIRST, _answer(), reason="The spoken answer could not be kept. The disk is full."))
+    assert (rows["segments"][0]["outcome"], rows["segments"][0]["reason"]) == ("ok", "")
+    [failed] = rows["failures"]
+    assert (failed["error_class"], failed["stage"]) == ("VoiceLost", "ask")
+
+
+def test_what_is_taken_over_keeps_its_voice_and_its_turns_without_a_failure() -> None:
+    turns = (FollowUp("Who?", None),)
+    rows = _rows(answer(FIRST, _answer(), voice_path="v.wav", turns=turns, taken_over=True, calls=()))
+    assert (rows["segments"][0]["voice_path"], len(rows["turns"])) == ("v.wav", 1)
+    assert (rows["failures"], rows["calls"]) == ([], [])
