@@ -193,3 +193,18 @@ def test_attempts_in_merged_files_are_known_too(dataset: Dataset) -> None:
     assert history.done(["aa", "bb", "cc"]) == {"bb", "cc"}
     assert list(history.answers("aa")) == [segment_id("aa", 0)]
     assert len(read_attempt(history, "calls", "bb", 3, ["call_id"])) == 2
+
+
+def test_what_was_asked_about_an_answer_is_taken_over_with_it(dataset: Dataset) -> None:
+    history = _publish(dataset, _open("aa", "ok", "failed"))
+    [answer] = history.answers("aa", turns=True).values()
+    assert [(turn.question, turn.answer, turn.calls) for turn in answer.turns] == [("why?", "because", ())]
+    [without] = history.answers("aa").values()
+    assert without.turns == ()
+
+
+def test_a_spoken_answer_is_taken_over(dataset: Dataset) -> None:
+    rows = attempt_rows("aa")
+    rows["segments"][0]["voice_path"] = ".reelsheet/voices/aa/aa-1.wav"
+    answers = _publish(dataset, rows).answers("aa")
+    assert [answer.voice_path for answer in answers.values()] == [".reelsheet/voices/aa/aa-1.wav", None]

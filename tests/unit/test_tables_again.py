@@ -41,6 +41,7 @@ def answers(draw: st.DrawFn, seq: int) -> Answer:
     text = draw(st.sampled_from(TEXTS))
     facts = {
         "reasoning": draw(st.sampled_from(["", "hm"])),
+        "voice_path": draw(st.sampled_from([None, "v.wav"])),
         "finish_reason": draw(st.sampled_from(["stop", "length", None])),
     }
     if text.strip():
