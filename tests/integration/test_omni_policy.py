@@ -22,6 +22,7 @@ from tasks.errors import BadKey, OverBudget
 from tasks.inquiry import Inquiry
 from tasks.job import Job
 from tasks.media.probing import probe_recording
+from tasks.planning.rate import Limits
 from tasks.records import AnalysisPlan, Answer, Call
 from tasks.request import AnalyzeRequest
 from tasks.store.answers import AnswerStore
@@ -105,7 +106,7 @@ def desk_for(service: FakeService, tmp_path: Path) -> Iterator[Callable[[Path], 
         request = AnalyzeRequest(
             inputs=(str(recording),), dataset=str(tmp_path / "data"), provider="dashscope", base_url=service.base_url
         )
-        job = wire(request).job
+        job = replace(wire(request).job, limits=Limits())
         (tmp_path / "work").mkdir(exist_ok=True)
         plan = job.plan(probe_recording(recording, recording.name))
         Dataset.open(job.dataset)
