@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -140,6 +141,37 @@ def query(
         show.csv(table)
     else:
         show.rows(_out, table)
+
+
+@app.command()
+def retry(
+    dataset: opt.Dataset = None,
+    outcome: opt.Outcome = None,
+    stage: opt.Stage = None,
+    since: opt.Since = None,
+    concurrency: opt.Concurrency = None,
+    base_url: opt.BaseUrl = None,
+    workdir: opt.Workdir = None,
+    config: opt.Config = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Ask again what failed and may succeed now, as the runs had asked that left it. Answers that are there stay.
+
+    What comes of it is the next attempt at the recording, which the ready views then show; the old one stays in the
+    tables. Examples: `reelsheet retry` · `reelsheet retry --outcome refused --since 3d` ·
+    `reelsheet retry --outcome failed --stage probe`
+    """
+    from flows.again import retry_request, threads_for, waiting  # noqa: PLC0415
+
+    request = retry_request(locals())
+    with opt.tidy_interrupts():
+        groups = waiting(request)
+        done: Sequence[Summary] = run_flow("retry", request, threads_for(request, groups)) if groups else ()
+    if as_json:
+        show.print_json({"runs": [summary.as_json() for summary in done]})
+    else:
+        show.retried(_out, done)
+    raise typer.Exit(max((summary.exit_status for summary in done), default=0))
 
 
 @app.command()

@@ -10,7 +10,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from config.catalog import load_catalog
+from config.catalog import load_catalog, unknown
 from config.types import Catalog
 from tasks import stopping
 from tasks.errors import Interrupted, UsageError
@@ -53,6 +53,22 @@ Verify = Annotated[bool | None, typer.Option("--verify", help="hash every file a
 Config = Annotated[
     Path | None, typer.Option(metavar="FILE", help="a TOML file with settings, models and providers of yours")
 ]
+Outcome = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="segments of this outcome: failed, skipped, refused, malformed, truncated or partial; may be repeated "
+        "\\[default: skipped, and failed where asking again may help]",
+    ),
+]
+Stage = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="what failed there: input, probe, plan, cut, ask or save; may be repeated"),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="WHEN", help="what came about since: 2026-11-01, 2026-11-01T12:00 (UTC), or 12h, 3d ago"),
+]
 Json = Annotated[bool, typer.Option("--json", help="one JSON value on standard output")]
 
 
@@ -84,6 +100,14 @@ def check_names(inputs: Sequence[str]) -> None:
     for name in inputs:
         if any(unicodedata.category(sign) == "Cs" for sign in name):  # a byte that is no UTF-8
             raise UsageError(f"The name {printable(name)} is not valid UTF-8: name its folder instead, or rename it.")
+
+
+def words(kind: str, given: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:
+    """What was given, each once. Raises UsageError with the known ones for another word."""
+    for word in given or ():
+        if word not in known:
+            raise UsageError(unknown(kind, word, known))
+    return tuple(dict.fromkeys(given or ()))
 
 
 def catalog(config: Path | None) -> Catalog:

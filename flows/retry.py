@@ -9,27 +9,28 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from flows.again import waiting
 from flows.steps import at_work, carried_out, concluded, threads
 from flows.wiring import existing_dataset, wire
 from tasks.errors import NotFound
 from tasks.request import AnalyzeRequest, RetryRequest
 from tasks.sources import Found, Source
-from tasks.store.commit import recover
 from tasks.store.memory import Memory
-from tasks.store.retryable import Again, Rule, select
+from tasks.store.retryable import Again
 from tasks.summary import Summary
 
 # What a retry may say anew; all else is as the run was told that left the failure.
-_OVERRIDES = ("dataset", "concurrency", "base_url", "workdir", "config_file", "trigger")
+_OVERRIDES = ("concurrency", "base_url", "workdir", "config_file", "trigger")
+_PATHS = ("prompt", "config_file", "workdir")
 
 
 @flow(name="retry", flow_run_name="retry {request.label}", task_runner=threads(16))
 def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
     """Ask again what the rule chooses: one run for each way in which runs had asked."""
-    dataset = existing_dataset(request.dataset, request.config_file)
-    recover(dataset)
-    groups = select(dataset, Rule(request.outcomes, request.stages, request.since))
-    wirings = [wire(_request(again.config, request)) for again in groups]  # before anything is asked
+    groups = waiting(request)
+    there = str(existing_dataset(request.dataset, request.config_file).root)
+    # All of them before anything is asked.
+    wirings = [wire(_request(again.config, request, there), again.config.get("cwd")) for again in groups]
     summaries: list[Summary] = []
     for again, wiring in zip(groups, wirings, strict=True):
         with at_work(wiring) as ledger:
@@ -66,7 +67,11 @@ def _source(uri: str, path: str) -> Source | None:
     return Source(uri, path, found.st_size, found.st_mtime_ns)
 
 
-def _request(config: Mapping[str, Any], request: RetryRequest) -> AnalyzeRequest:
+def _request(config: Mapping[str, Any], request: RetryRequest, dataset: str) -> AnalyzeRequest:
+    """The request of the run that left the failure, with what is said anew; names of files count from its folder."""
+    known = {name: value for name, value in config.items() if name in AnalyzeRequest.model_fields and value is not None}
+    placed = {name: os.path.join(config.get("cwd", ""), known[name]) for name in _PATHS if name in known}  # noqa: PTH118
+    if not os.path.isfile(placed.get("prompt", "")):  # noqa: PTH113
+        placed.pop("prompt", None)  # the name of one of ours
     given = request.model_dump(include=set(_OVERRIDES), exclude_none=True)
-    known = {name: value for name, value in config.items() if name in AnalyzeRequest.model_fields}
-    return AnalyzeRequest(**{**known, "inputs": ("retry",), "settle_s": 0.0, **given})
+    return AnalyzeRequest(**{**known, **placed, "inputs": ("retry",), "settle_s": 0.0, **given, "dataset": dataset})

@@ -92,6 +92,14 @@ def summary(console: Console, run: Summary) -> None:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"reelsheet: {run.sentence}", markup=False)
 
 
+def retried(console: Console, runs: Sequence[Summary]) -> None:
+    """What a retry came to: a run for each way in which had been asked."""
+    for run in runs:
+        summary(console, run)
+    if not runs:
+        console.print("There is nothing to ask again.")
+
+
 def _saved_row(saved: Saved) -> tuple[Any, ...]:
     segments = sum(saved.segments.values())
     return saved.uri, saved.outcome, f"{saved.coverage:.0%}", segments, saved.tokens.input, saved.tokens.output

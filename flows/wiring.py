@@ -47,8 +47,11 @@ def config_errors() -> Iterator[None]:
         raise UsageError(str(error)) from error
 
 
-def wire(request: AnalyzeRequest) -> Wiring:
-    """Resolve a request. Raises UsageError with one sentence for a wrong name, file or value."""
+def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
+    """Resolve a request. Raises UsageError with one sentence for a wrong name, file or value.
+
+    `cwd` is the folder that the inputs' relative names count from: this process's, unless they were named to another.
+    """
     with config_errors():
         config_file = Path(request.config_file) if request.config_file else None
         catalog = load_catalog(config_file)
@@ -64,7 +67,7 @@ def wire(request: AnalyzeRequest) -> Wiring:
         started_at=started,
         trigger=request.trigger,
         code_version=version("reelsheet"),
-        config_json=json.dumps({**request.model_dump(), "cwd": str(Path.cwd())}, sort_keys=True),
+        config_json=json.dumps({**request.model_dump(), "cwd": cwd or str(Path.cwd())}, sort_keys=True),
     )
     job = Job(
         run=run,

@@ -166,7 +166,7 @@ def _grouped(chosen: Iterable[_Chosen], settings: Mapping[str, dict[str, Any]]) 
 
 
 def _once(found: Iterable[Wanted]) -> tuple[Wanted, ...]:
-    """By uri; where a later attempt at an analysis was lost while it was saved, the analysis says what to ask."""
+    """By uri. Where a later attempt at an analysis was lost before it began, the analysis says what to ask."""
     ordered = sorted(found, key=lambda w: (w.uri, w.analysis_id or ""))
-    analysed = {wanted.media_id for wanted in ordered if wanted.analysis_id}
-    return tuple(w for w in ordered if w.analysis_id or w.media_id not in analysed)
+    analysed = {key for wanted in ordered if wanted.analysis_id for key in (wanted.uri, wanted.media_id)}
+    return tuple(w for w in ordered if w.analysis_id or not analysed & {w.uri, w.media_id})
