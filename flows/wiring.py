@@ -61,14 +61,7 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
         scenario = pick("scenario", settings.scenario, catalog.scenarios)
         prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
         questions = {kind: _question(prompt, settings.language, catalog) for kind, prompt in prompts.items()}
-    started = datetime.now(UTC)
-    run = RunInfo(
-        run_id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
-        started_at=started,
-        trigger=request.trigger,
-        code_version=version("reelsheet"),
-        config_json=json.dumps({**request.model_dump(), "cwd": cwd or str(Path.cwd())}, sort_keys=True),
-    )
+    run = new_run(request.trigger, {**request.model_dump(), "cwd": cwd or str(Path.cwd())})
     job = Job(
         run=run,
         dataset=str(local_folder(settings.dataset)),
@@ -83,12 +76,29 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
     return Wiring(job, settings, catalog)
 
 
-def ready(wiring: Wiring) -> Dataset:
-    """The dataset, open for writing, once the machine has what a run needs. Raises UsageError."""
+def new_run(trigger: str, config: Mapping[str, object]) -> RunInfo:
+    """A run that starts now; `config` is what it was told, without secrets."""
+    started = datetime.now(UTC)
+    return RunInfo(
+        run_id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        started_at=started,
+        trigger=trigger,
+        code_version=version("reelsheet"),
+        config_json=json.dumps(config, sort_keys=True),
+    )
+
+
+def use_failpoints(settings: Settings) -> None:
+    """Be killed where the settings say so. Raises UsageError for an unknown name."""
     try:
-        activate(name for name in wiring.settings.failpoints.split(",") if name)
+        activate(name for name in settings.failpoints.split(",") if name)
     except ValueError as error:
         raise UsageError(f"REELSHEET_FAILPOINTS: {error}") from error
+
+
+def ready(wiring: Wiring) -> Dataset:
+    """The dataset, open for writing, once the machine has what a run needs. Raises UsageError."""
+    use_failpoints(wiring.settings)
     require_ffmpeg()
     return Dataset.open(wiring.job.dataset)
 
