@@ -6,7 +6,7 @@ bytes are new, too (tasks/incremental.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flows import progress
@@ -50,23 +50,23 @@ def look(wiring: Wiring, ledger: Ledger, found: Found) -> Looked:
     """Probe and plan what is not done yet. Raises Interrupted."""
     memory, fingerprint = ledger.memory, fingerprint_of(wiring.job)
     remembered = {} if wiring.settings.verify else memory.media_ids(found.items)
-    media_ids = dict(remembered)
-    for group in identify(source for source in found.items if source.path not in remembered):
-        memory.remember(group, found.looked_at)
-        media_ids |= {source.path: media_id for source, media_id in group}
+    media_ids = remembered | _hashed(ledger, found, [s for s in found.items if s.path not in remembered])
     planned = memory.analyses(fingerprint, media_ids.values())
     ahead = unfinished(found.items, media_ids, planned, ledger.history.done(planned.values()))
     looked = _probed(found, ahead, media_ids, remembered)
     plans, failures = _planned(wiring, looked.recordings)
     memory.remember_analyses(fingerprint, {plan.recording.media_id: plan.analysis_id for plan in plans})
     done = ledger.history.done(plan.analysis_id for plan in plans)
-    todos = {plan.analysis_id: Todo(plan) for plan in plans if plan.analysis_id not in done}
+    todos: dict[str, Todo] = {}
+    for plan in plans:
+        if plan.analysis_id not in done:
+            todos.setdefault(plan.analysis_id, Todo(plan))  # of two names of the same bytes the first counts
     return _with(looked, todos.values(), failures)
 
 
 def look_again(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[str, Wanted]) -> Looked:
     """Probe and plan what a retry wants, by uri; what is not what it was is a failure. Raises Interrupted."""
-    media_ids = {source.path: media_id for group in identify(found.items) for source, media_id in group}
+    media_ids = _hashed(ledger, found, found.items)
     looked = _probed(found, found.items, media_ids, ())
     plans, failures = _planned(wiring, looked.recordings)
     todos: dict[str, Todo] = {}
@@ -74,10 +74,25 @@ def look_again(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[str
         expected = wanted[plan.recording.uri]
         known = ledger.history.known(plan.analysis_id)
         if expected.analysis_id in (None, plan.analysis_id):
-            todos[plan.analysis_id] = Todo(plan, known.attempt if known else 0, expected.segment_ids)
+            todos.setdefault(plan.analysis_id, Todo(plan, known.attempt if known else 0, expected.segment_ids))
         else:
             failures.append(failure(plan.recording.uri, "plan", _other(plan), plan.recording.media_id))
     return _with(looked, todos.values(), failures)
+
+
+def _hashed(ledger: Ledger, found: Found, sources: Sequence[Source]) -> dict[str, str]:
+    """By path, the media_ids of files; each group is remembered as soon as it is hashed."""
+    if not sources:
+        return {}
+    report = progress.current()
+    report.begin("reading", len(sources))
+    media_ids: dict[str, str] = {}
+    for group in identify(sources):
+        ledger.memory.remember(group, found.looked_at)
+        media_ids |= {source.path: media_id for source, media_id in group}
+        for _ in group:
+            report.advance()
+    return media_ids
 
 
 def _other(plan: AnalysisPlan) -> MediaError:
