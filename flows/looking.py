@@ -64,17 +64,18 @@ def look(wiring: Wiring, ledger: Ledger, found: Found) -> Looked:
     return _with(looked, todos.values(), failures)
 
 
-def look_again(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[str, Wanted]) -> Looked:
-    """Probe and plan what a retry wants, by uri; what is not what it was is a failure. Raises Interrupted."""
-    media_ids = _hashed(ledger, found, found.items)
-    looked = _probed(found, found.items, media_ids, ())
+def look_again(wiring: Wiring, ledger: Ledger, found: Found, wanted: Sequence[Wanted]) -> Looked:
+    """Probe and plan what a retry wants; what is not what it was is a failure. Raises Interrupted."""
+    looked = _probed(found, found.items, _hashed(ledger, found, found.items), ())
     plans, failures = _planned(wiring, looked.recordings)
+    segments = {one.analysis_id: one.segment_ids for one in wanted if one.analysis_id}
+    never_planned = {one.uri for one in wanted if one.analysis_id is None}
     todos: dict[str, Todo] = {}
     for plan in plans:
-        expected = wanted[plan.recording.uri]
-        known = ledger.history.known(plan.analysis_id)
-        if expected.analysis_id in (None, plan.analysis_id):
-            todos.setdefault(plan.analysis_id, Todo(plan, known.attempt if known else 0, expected.segment_ids))
+        if plan.analysis_id in segments or plan.recording.uri in never_planned:
+            known = ledger.history.known(plan.analysis_id)
+            again = segments.get(plan.analysis_id, frozenset())
+            todos.setdefault(plan.analysis_id, Todo(plan, known.attempt if known else 0, again))
         else:
             failures.append(failure(plan.recording.uri, "plan", _other(plan), plan.recording.media_id))
     return _with(looked, todos.values(), failures)

@@ -34,8 +34,8 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
     summaries: list[Summary] = []
     for again, wiring in zip(groups, wirings, strict=True):
         with at_work(wiring) as ledger:
-            wanted = {w.uri: w for w in sorted(again.recordings, key=lambda w: w.analysis_id is not None)}
-            summaries.append(carried_out(wiring, ledger, located(again, ledger.memory), wanted))
+            found = located(again, ledger.memory)
+            summaries.append(carried_out(wiring, ledger, found, again.recordings))
         if summaries[-1].error is not None:
             break
     return concluded(summaries, tuple(summaries))
@@ -45,7 +45,7 @@ def located(again: Again, memory: Memory) -> Found:
     """Where the recordings lie now: where a run has seen their bytes last, or where they were named."""
     places = memory.paths_of(w.media_id for w in again.recordings if w.media_id)
     items, problems = [], []
-    for wanted in again.recordings:
+    for wanted in {one.uri: one for one in again.recordings}.values():
         remembered = [place.path for place in places.get(wanted.media_id or "", ()) if place.holds_still()]
         named = os.path.join(again.config.get("cwd", ""), wanted.uri)  # noqa: PTH118 - odd names stay as they are
         source = next(filter(None, (_source(wanted.uri, path) for path in (*remembered, named))), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
@@ -57,8 +57,8 @@ def at_work(wiring: Wiring) -> Iterator[Ledger]:
         clients.close_all()
 
 
-def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[str, Wanted] | None = None) -> Summary:
-    """One run over the inputs. With `wanted`, a retry: by uri, what is to be asked again."""
+def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Sequence[Wanted] | None = None) -> Summary:
+    """One run over the inputs. With `wanted`, a retry of these alone."""
     job = wiring.job
     looked, error = Looked(found), None
     try:
