@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -74,18 +74,29 @@ class Received:
     body: dict[str, Any]
     headers: dict[str, str]
     media_bytes: int
+    media_sha256: str  # of the media as text; of nothing where there is none
     at: float  # time.monotonic()
 
 
 class FakeService:
-    """A running service at `base_url`; a context manager. `api_key` None takes any key, or none."""
+    """A running service at `base_url`; a context manager. `api_key` None takes any key, or none.
+
+    `answer` makes the text of an answer from the request's body and the media's duration in ms.
+    """
 
     def __init__(
-        self, *, api_key: str | None = None, latency_s: float = 0.0, models: tuple[str, ...] = MODELS, port: int = 0
+        self,
+        *,
+        api_key: str | None = None,
+        latency_s: float = 0.0,
+        models: tuple[str, ...] = MODELS,
+        port: int = 0,
+        answer: Callable[[Mapping[str, Any], int], str] = answer_to,
     ) -> None:
         self.api_key = api_key
         self.latency_s = latency_s
         self.models = models
+        self.answer = answer
         self.requests: list[Received] = []
         self.keys: list[str | None] = []  # the Authorization header of each request
         self.in_flight = 0
@@ -123,6 +134,16 @@ class FakeService:
             time.sleep(0.005)
         return len(self.requests) >= count
 
+    def wait_until_quiet(self, within_s: float = 10.0) -> bool:
+        """Whether nobody is connected and nothing is being answered any more; waits for that.
+
+        After the death of a client: then all that it had sent is among the requests.
+        """
+        state, end = self._server.server_state, time.monotonic() + within_s
+        while (state.connections or state.tasks) and time.monotonic() < end:
+            time.sleep(0.005)
+        return not state.connections and not state.tasks
+
     def start(self) -> Self:
         self._thread.start()
         while not self._server.started:
@@ -153,7 +174,7 @@ class FakeService:
 
     async def _chat(self, request: Request) -> Response:
         body = await request.json()
-        self._record(request, body)
+        number = self._record(request, body)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
@@ -172,12 +193,12 @@ class FakeService:
                 refusal = DOCUMENTED["InvalidParameter.DataInspection"]
         if refusal is not None:
             return _refused(refusal)
-        reply = fault if isinstance(fault, Say) else Say(answer_to(body, duration_ms or 0))
+        reply = fault if isinstance(fault, Say) else Say(self.answer(body, duration_ms or 0))
         frames = frames_of(body, reply, duration_ms or 0)
         return StreamingResponse(
             self._send(request, frames, fault),
             media_type="text/event-stream",
-            headers={"x-request-id": f"fake-{len(self.requests)}"},
+            headers={"x-request-id": f"fake-{number}"},
         )
 
     async def _next_fault(self) -> Fault | None:
@@ -211,14 +232,17 @@ class FakeService:
             if transport is not None and transport.get_extra_info("peername") == tuple(request.client):
                 transport.abort()
 
-    def _record(self, request: Request, body: dict[str, Any]) -> None:
+    def _record(self, request: Request, body: dict[str, Any]) -> int:
+        """Note a request, and give its number, from 1."""
         self.keys.append(request.headers.get("authorization"))
         kept = {name: value for name, value in request.headers.items() if name != "authorization"}
         media = media_of(body)
         size = sum(len(uri.partition("base64,")[2]) * 3 // 4 for uri in media)
+        digest = hashlib.sha256("".join(media).encode()).hexdigest()
         self.requests.append(
-            Received(request.method, request.url.path, without_media(body), kept, size, time.monotonic())
+            Received(request.method, request.url.path, without_media(body), kept, size, digest, time.monotonic())
         )
+        return len(self.requests)
 
     def _objection(self, request: Request, body: dict[str, Any]) -> HttpError | None:
         """What the documented service would refuse, as far as this goes."""
