@@ -17,6 +17,7 @@ from prefect.futures import PrefectFuture
 
 from flows import progress
 from flows.ledger import Ledger
+from flows.lineage import forget_results
 from flows.local_engine import with_engine
 from flows.wiring import Wiring
 from tasks import clients, stopping
@@ -120,6 +121,7 @@ class _Asking:
             if mine:
                 self._ledger.history.refresh()
                 self._submit_batch([todo for todo in mine if not self._settle(todo)])
+                forget_results()
             if clients.halted(self._job):
                 break
         return held

@@ -6,11 +6,16 @@ bytes are new, too (tasks/incremental.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+from prefect.futures import PrefectFuture
 
 from flows import progress
 from flows.ledger import Ledger
+from flows.lineage import forget_results
 from flows.wiring import Wiring
 from tasks import stopping
 from tasks.batch import Todo
@@ -22,6 +27,8 @@ from tasks.probe import probe
 from tasks.records import AnalysisPlan, Failure, Recording
 from tasks.sources import Found, Source
 from tasks.store.retryable import Wanted
+
+_PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +117,12 @@ def _probed(
     report = progress.current()
     report.begin("probing", len(ahead))
     stopping.check()
-    futures = [(source, probe.submit(source, media_ids.get(source.path))) for source in ahead]
-    for _, future in futures:
-        future.add_done_callback(lambda _: report.advance())
     recordings: list[Recording] = []
     changed: list[str] = []
     notes: list[str] = []
     failures = [failure(uri, "input", error) for uri, error in found.problems]
-    for source, future in futures:
-        result = future.result(raise_on_failure=False)
+    for source, result in _results(ahead, media_ids):
+        report.advance()
         if isinstance(result, Recording):
             recordings.append(result)
         elif isinstance(result, FileChanged):
@@ -136,6 +140,24 @@ def _probed(
         changed=tuple(changed),
         notes=(*found.notes, *notes),
     )
+
+
+def _results(ahead: Iterable[Source], media_ids: Mapping[str, str]) -> Iterator[tuple[Source, object]]:
+    """What each task came to, in order; only so many are submitted at a time as keep the threads busy."""
+    futures: deque[tuple[Source, PrefectFuture[Any]]] = deque()
+    for source in ahead:
+        stopping.check()
+        futures.append((source, probe.submit(source, media_ids.get(source.path))))
+        if len(futures) >= _PROBES_AHEAD:
+            yield _result(*futures.popleft())
+    while futures:
+        yield _result(*futures.popleft())
+
+
+def _result(source: Source, future: PrefectFuture[Any]) -> tuple[Source, object]:
+    result: object = future.result(raise_on_failure=False)
+    forget_results()
+    return source, result
 
 
 def _planned(wiring: Wiring, recordings: Iterable[Recording]) -> tuple[list[AnalysisPlan], list[Failure]]:
