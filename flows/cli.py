@@ -16,9 +16,9 @@ import typer
 from flows import options as opt
 from flows import show, show_facts, show_plans
 from flows.launch import run_flow
+from flows.start import leave_on_interrupt
 from flows.wiring import config_errors, ready, wire
-from tasks import stopping
-from tasks.errors import Interrupted, ReelsheetError
+from tasks.errors import ReelsheetError
 from tasks.request import AnalyzeRequest
 from tasks.summary import Summary, exit_status_of
 
@@ -63,8 +63,7 @@ def analyze(
     ready(wiring)
     if not as_json:
         show.chosen(_out, wiring)
-    with opt.tidy_interrupts():
-        summary: Summary = run_flow("analyze", request, wiring.settings.concurrency)
+    summary: Summary = run_flow("analyze", request, wiring.settings.concurrency)
     if as_json:
         show.print_json(summary.as_json())
     else:
@@ -164,9 +163,8 @@ def retry(
     from flows.again import retry_request, threads_for, waiting  # noqa: PLC0415
 
     request = retry_request(locals())
-    with opt.tidy_interrupts():
-        groups = waiting(request)
-        done: Sequence[Summary] = run_flow("retry", request, threads_for(request, groups)) if groups else ()
+    groups = waiting(request)
+    done: Sequence[Summary] = run_flow("retry", request, threads_for(request, groups)) if groups else ()
     if as_json:
         show.print_json({"runs": [summary.as_json() for summary in done]})
     else:
@@ -237,15 +235,13 @@ def _request(given: dict[str, Any]) -> AnalyzeRequest:
 
 def main() -> None:
     """Run a command and leave with the documented exit status; never with a traceback for what a user can mend."""
+    leave_on_interrupt()  # until a step takes over that has something to end in good order
     try:
         status = app(standalone_mode=False)
     except ReelsheetError as error:
         status = _complain(error.message, exit_status_of(error))
     except opt.UsageProblem as error:
         status = _complain(opt.explain(error), 2)
-    except (KeyboardInterrupt, typer.Abort):
-        stopped = Interrupted(stopping.SENTENCE)
-        status = _complain(stopped.message, exit_status_of(stopped))
     sys.exit(status)
 
 

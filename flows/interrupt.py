@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from types import FrameType
 
 from flows import progress
+from flows.start import EXIT_STATUS
 from tasks import clients, stopping
 from tasks.errors import Interrupted
 from tasks.media import ffmpeg
 
-EXIT_STATUS = 130
 _free: list[Callable[[], object]] = []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -88,11 +89,14 @@ def explain(error: Any) -> str:
 
 @contextmanager
 def tidy_interrupts() -> Iterator[None]:
-    """Ctrl-C as our own error, with its sentence; typer would end without a word."""
+    """While inside, Ctrl-C is an error, ours and with its sentence, so that what is under way can be ended in order."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
         raise Interrupted(stopping.SENTENCE) from None
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def check_names(inputs: Sequence[str]) -> None:

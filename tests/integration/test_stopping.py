@@ -108,13 +108,22 @@ def own_servers(prefect_home: Path, tmp_path: Path) -> dict[str, str]:
     return environment(PREFECT_HOME=str(prefect_home), TRIAL=str(tmp_path))
 
 
+def test_ctrl_c_while_the_command_is_being_loaded(scene: Scene, tmp_path: Path) -> None:
+    run = analyze(scene.inputs, tmp_path / "dataset", scene.env, tmp_path)
+    wait_until(lambda: "pyarrow" in run.files_in_use)  # a library that takes long, and comes early
+    run.signal(signal.SIGINT)
+
+    assert run.wait() == 130
+    assert run.err.splitlines() == [f"reelsheet: {SENTENCE}"]
+
+
 def test_ctrl_c_while_prefect_starts(own_servers: dict[str, str], scene: Scene, tmp_path: Path) -> None:
     run = Started("analyze", *scene.inputs, "--dataset", tmp_path / "d", env=own_servers, folder=tmp_path)
     wait_until(lambda: len(processes_with(str(tmp_path))) > 1)  # the run and the server that it has started
     run.signal(signal.SIGINT)
 
     assert run.wait() == 130
-    assert said(run) == [SENTENCE]
+    assert run.err.splitlines() == [f"reelsheet: {SENTENCE}"]
     wait_until(lambda: not processes_with(str(tmp_path)))
 
 

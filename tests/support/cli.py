@@ -44,7 +44,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def command(*words: object) -> list[str]:
-    return [sys.executable, "-m", "flows.cli", *map(str, words)]
+    return [sys.executable, "-m", "flows.start", *map(str, words)]
 
 
 def reelsheet(*words: object, env: Mapping[str, str], cwd: Path | None = None, within_s: float = 180) -> Ran:
@@ -93,6 +93,11 @@ class Started:
     @property
     def err(self) -> str:
         return self._err.read_text(errors="replace")
+
+    @property
+    def files_in_use(self) -> str:
+        """Libraries and other files that the process has mapped into its memory."""
+        return Path(f"/proc/{self._process.pid}/maps").read_text()
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the whole group, as a terminal does; nothing happens where all is over."""
