@@ -54,7 +54,7 @@ bench: dev  ## measure: the engine's quality, cutting, unchanged files, memory; 
 	@$(BIN)/python -m bench.memory
 
 torture: dev  ## the slow tests: many kills, many crashes
-	@$(BIN)/python -m pytest -m torture
+	@$(BIN)/python -m pytest -m torture --numprocesses auto --dist worksteal
 
 clean:  ## remove the environment and what tools left; never a dataset
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
