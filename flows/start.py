@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -34,6 +35,8 @@ def _leave(signum: int, frame: FrameType | None) -> None:
 def main() -> None:
     """Run a command: `flows.cli.main`, which takes most of a second to load."""
     leave_on_interrupt()
+    # The first to be registered is the last to be called: all is done then, and the status stands.
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     from flows.cli import main as run  # noqa: PLC0415 - see above
 
     run()
