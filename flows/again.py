@@ -13,6 +13,7 @@ from tasks.request import RetryRequest
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
+from tasks.store.dataset import Dataset
 from tasks.store.retryable import OUTCOMES, STAGES, Again, Rule, select
 
 _COMMON = 16  # questions at once, where nothing was said
@@ -36,7 +37,7 @@ def retry_request(given: Mapping[str, Any]) -> RetryRequest:
 
 def waiting(request: RetryRequest) -> tuple[Again, ...]:
     """What there is to ask again, seeing all that killed runs have left. Raises UsageError, DatasetNotWritable."""
-    dataset = existing_dataset(request.dataset, request.config_file)
+    dataset = Dataset.reopen(existing_dataset(request.dataset, request.config_file).root)
     with Claims(dataset) as claims:
         recover(dataset)
         begun.bury(dataset, claims)  # their settings are needed

@@ -24,7 +24,7 @@ from tasks import clients, stopping
 from tasks.ask import ask
 from tasks.batch import STOPS, Batch, Part, Published, Todo, batches
 from tasks.cut import cut
-from tasks.errors import Interrupted, ReelsheetError
+from tasks.errors import ReelsheetError
 from tasks.job import Job
 from tasks.outcomes import failure
 from tasks.planning.transport import clip_budget
@@ -57,7 +57,8 @@ def ask_all(wiring: Wiring, ledger: Ledger, todos: Sequence[Todo]) -> Asked:
         stopped: ReelsheetError | None = None
         try:
             asking.submit_until_done(todos)
-        except Interrupted as error:
+        except ReelsheetError as error:
+            clients.halt_all(error)
             stopped = error
         return asking.results(stopped)
 
@@ -113,6 +114,7 @@ class _Asking:
         """Submit what is free, and return what another run holds."""
         held: list[Todo] = []
         for batch in batches(todos, _ROUNDS_PER_BATCH * self._job.concurrency):
+            stopping.check()
             mine = [todo for todo in batch if self._ledger.claims.take(todo.plan.analysis_id)]
             if len(mine) < len(batch):
                 taken = {todo.plan.analysis_id for todo in mine}
@@ -149,7 +151,9 @@ class _Asking:
         self._saves.append((batch, saved))
 
     def _submit_segments(self, todo: Todo) -> list[PrefectFuture[Any] | tuple[Answer, ...]]:
-        taken_over = tuple(self._ledger.history.answers(todo.plan.analysis_id, todo.again).values())
+        history, analysis_id = self._ledger.history, todo.plan.analysis_id
+        again = todo.asked_again(history.known(analysis_id))
+        taken_over = tuple(history.answers(analysis_id, again).values())
         return [self._submit_segment(todo.plan, segment, taken_over) for segment in todo.plan.segments]
 
     def _submit_segment(

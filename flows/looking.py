@@ -75,14 +75,15 @@ def look_again(wiring: Wiring, ledger: Ledger, found: Found, wanted: Sequence[Wa
     """Probe and plan what a retry wants; what is not what it was is a failure. Raises Interrupted."""
     looked = _probed(found, found.items, _hashed(ledger, found, found.items), ())
     plans, failures = _planned(wiring, looked.recordings)
-    segments = {one.analysis_id: one.segment_ids for one in wanted if one.analysis_id}
+    chosen = {one.analysis_id: one for one in wanted if one.analysis_id}
     never_planned = {one.uri for one in wanted if one.analysis_id is None}
     todos: dict[str, Todo] = {}
     for plan in plans:
-        if plan.analysis_id in segments or plan.recording.uri in never_planned:
-            known = ledger.history.known(plan.analysis_id)
-            again = segments.get(plan.analysis_id, frozenset())
-            todos.setdefault(plan.analysis_id, Todo(plan, known.attempt if known else 0, again))
+        one = chosen.get(plan.analysis_id)
+        if one is not None:
+            todos.setdefault(plan.analysis_id, Todo(plan, one.attempt, one.segment_ids))
+        elif plan.recording.uri in never_planned:
+            todos.setdefault(plan.analysis_id, Todo(plan))
         else:
             failures.append(failure(plan.recording.uri, "plan", _other(plan), plan.recording.media_id))
     return _with(looked, todos.values(), failures)

@@ -76,7 +76,7 @@ def reparse(dataset: str | None, parse: Parser = parse_answer) -> Reparsed:
     with config_errors():
         settings = load_settings(None, dataset=dataset)
     use_failpoints(settings)
-    there = Dataset.open(Dataset.existing(settings.dataset).root)
+    there = Dataset.reopen(settings.dataset)
     run = new_run("manual", {"command": "reparse"})
     with Claims(there) as claims:
         recover(there)

@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import State
 from flows.again import waiting
 from flows.steps import at_work, carried_out, concluded, threads
 from flows.wiring import existing_dataset, wire
-from tasks.errors import NotFound
+from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
 from tasks.request import AnalyzeRequest, RetryRequest
 from tasks.sources import Found, Source
 from tasks.store.memory import Memory
@@ -29,16 +29,23 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
     """Ask again what the rule chooses: one run for each way in which runs had asked."""
     groups = waiting(request)
     there = str(existing_dataset(request.dataset, request.config_file).root)
-    # All of them before anything is asked.
-    wirings = [wire(_request(again.config, request, there), again.config.get("cwd")) for again in groups]
     summaries: list[Summary] = []
-    for again, wiring in zip(groups, wirings, strict=True):
-        with at_work(wiring) as ledger:
-            found = located(again, ledger.memory)
-            summaries.append(carried_out(wiring, ledger, found, again.recordings))
-        if summaries[-1].error is not None:
+    for again in groups:
+        try:
+            wiring = wire(_request(again.config, request, there), again.config.get("cwd"))
+            with at_work(wiring) as ledger:
+                found = located(again, ledger.memory)
+                summaries.append(carried_out(wiring, ledger, found, again.recordings))
+        except UsageError as error:  # a prompt or a file of settings that is gone is no reason to leave the others
+            summaries.append(_not_begun(again, there, error))
+        if isinstance(summaries[-1].error, (Interrupted, DatasetNotWritable)):
             break
     return concluded(summaries, tuple(summaries))
+
+
+def _not_begun(again: Again, dataset: str, error: UsageError) -> Summary:
+    provider, model = (str(again.config.get(name) or "") for name in ("provider", "model"))
+    return Summary("", dataset, provider, model, currency=None, lost=len(again.recordings), error=error)
 
 
 def located(again: Again, memory: Memory) -> Found:

@@ -21,7 +21,7 @@ from flows.looking import Looked, look, look_again
 from flows.wiring import Wiring
 from tasks import clients
 from tasks.batch import Todo
-from tasks.errors import DatasetNotWritable, Interrupted
+from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError
 from tasks.incremental import SETTLED
 from tasks.job import Job
 from tasks.planning.cost import cost_nano
@@ -81,7 +81,10 @@ def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Sequence[W
     asked = Asked()
     if looked.todos:
         progress.current().say(_estimate(job, looked.todos, to_ask, summary.estimate))
-        asked = ask_all(wiring, ledger, looked.todos)
+        try:
+            asked = ask_all(wiring, ledger, looked.todos)
+        except ReelsheetError as problem:  # nothing was asked: no work folder, no engine
+            asked = Asked(error=problem)
     inputs = [] if error else looked.inputs(ledger, asked.settled)
     summary = replace(
         summary,
@@ -102,8 +105,11 @@ def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Sequence[W
 def concluded(summaries: Sequence[Summary], result: T) -> State[T]:
     """The flow's final state, that of the worst run, around its result. An artifact shows what each run came to."""
     for summary in summaries:
-        create_markdown_artifact(summary.as_markdown(), key="reelsheet-run", description=summary.sentence)
         get_run_logger().info(summary.sentence)
+        try:
+            create_markdown_artifact(summary.as_markdown(), key="reelsheet-run", description=summary.sentence)
+        except Exception as error:  # all is saved; a server that went away must not hide it
+            get_run_logger().warning(f"Prefect's server took no artifact: {error}")
     if not summaries:
         return Completed(message="There was nothing to ask again.", data=result)
     worst = max(summaries, key=lambda summary: summary.exit_status)

@@ -34,14 +34,16 @@ def ask(
         raise clips
     answers = AnswerStore(Dataset(Path(job.dataset)))
     by_id = {answer.segment.segment_id: answer for answer in known}
-    return tuple(by_id.get(clip.segment.segment_id) or _ask_once(job, plan, clip, answers) for clip in clips)
+    return tuple(_answer(job, plan, clip, answers, by_id.get(clip.segment.segment_id)) for clip in clips)
 
 
-def _ask_once(job: Job, plan: AnalysisPlan, clip: Clip, answers: AnswerStore) -> Answer:
-    kept = answers.get(clip.segment.segment_id)
+def _answer(job: Job, plan: AnalysisPlan, clip: Clip, answers: AnswerStore, known: Answer | None) -> Answer:
+    kept = known or answers.get(clip.segment.segment_id)
     if kept is None:
         with clients.place(job) as client, clients.stopping_at_a_full_disk():
             kept = client.ask(clip, plan.question.instruction)
-            answers.put(kept)
+            last_room = answers.put(kept)
+        if last_room is not None:
+            clients.halt_all(last_room)  # what is under way still fits, what is new would be paid for and lost
     Path(clip.path).unlink(missing_ok=True)
     return kept

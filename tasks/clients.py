@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from config.types import ProviderSpec
-from tasks.errors import DatasetNotWritable, ReelsheetError, UsageError
+from tasks import stopping
+from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError, UsageError
 from tasks.job import Job
 from tasks.omni.client import OmniClient
 
@@ -114,4 +115,6 @@ def _desk(job: Job) -> _Desk:
             secret = _key_of(job.provider)
             client = OmniClient(job.provider, job.model, job.base_url, secret, concurrency=job.concurrency)
             _desks[key] = _Desk(client, threading.BoundedSemaphore(job.concurrency))
+            if stopping.wished():
+                client.halt(Interrupted(stopping.SENTENCE))
         return _desks[key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from tasks.errors import UsageError
 
 _PREFIX = "reelsheet-clips-"
 _LOCK = "in-use.lock"
+_BEING_MADE_S = 3600.0  # between a folder and its lock lie milliseconds
 
 
 @contextmanager
@@ -36,14 +38,23 @@ def work_folder(parent: Path) -> Iterator[Path]:
         with lock:
             yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            _remove(folder)
 
 
 def _remove_abandoned(parent: Path) -> None:
     for folder in parent.glob(f"{_PREFIX}*"):
         # Another user's folder cannot be locked, and one that is in use is locked already.
         with suppress(Timeout, OSError):
-            if not (folder / _LOCK).exists():
-                continue  # being made just now
+            if not (folder / _LOCK).exists() and time.time() - folder.stat().st_mtime < _BEING_MADE_S:
+                continue
             with FileLock(folder / _LOCK, timeout=0):
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """The lock goes last: a folder without one could not be told from one that is being made."""
+    for path in folder.iterdir():
+        if path.name != _LOCK:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)

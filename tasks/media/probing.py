@@ -67,6 +67,7 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
         video=streams.video_stream(video, start_s, _frame_times(answer, int(video["index"]))) if video else None,
         audio=streams.audio_stream(audio, start_s) if audio else None,
         probe_json=_compact(answer),
+        mtime_ns=before.st_mtime_ns,
         notes=length.notes,
     )
 

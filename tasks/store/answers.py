@@ -15,9 +15,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from tasks.errors import DatasetNotWritable
 from tasks.records import Answer
 from tasks.store.dataset import Dataset, local_folder
-from tasks.store.disk import FULL, explained, make_folder, temporary_name, write_durably
+from tasks.store.disk import FULL, explained, make_folder, temporary_name, what_is_wrong, write_durably
 from tasks.store.failpoints import failpoint
 
 
@@ -27,13 +28,14 @@ class AnswerStore:
     def __init__(self, dataset: Dataset | str | Path) -> None:
         self._dataset = dataset if isinstance(dataset, Dataset) else Dataset(local_folder(dataset))
 
-    def put(self, answer: Answer) -> None:
+    def put(self, answer: Answer) -> DatasetNotWritable | None:
         """Keep an answer; on return it is on the disk. One that cost nothing is not kept: it is asked again.
 
-        On a full disk the reserve is given up for it. Raises DatasetNotWritable where not even that helps.
+        On a full disk the reserve is given up for it, and what is wrong is returned: then ask nothing more, since the
+        reserve is for what is under way. Raises DatasetNotWritable where not even that helps.
         """
         if not is_paid(answer):
-            return
+            return None
         content = _to_json(answer)
         path = self._path(answer.segment.segment_id)
         with explained(self._dataset.root, "This answer could not be kept; those before it are."):
@@ -43,14 +45,20 @@ class AnswerStore:
                 if error.errno not in FULL or not self._give_up_reserve():
                     raise
                 _write(path, content)
+                kept = "The answers that were under way are kept from a reserve: run again once there is room."
+                return DatasetNotWritable(f"{what_is_wrong(self._dataset.root, error)} {kept}", errno=error.errno)
+        return None
 
     def get(self, segment_id: str) -> Answer | None:
         """The kept answer. A file that cannot be read is moved aside, and counts as absent."""
         path = self._path(segment_id)
+        with explained(self._dataset.root):
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                return None
         try:
-            answer = _adapter().validate_json(path.read_bytes())
-        except FileNotFoundError:
-            return None
+            answer = _adapter().validate_json(content)
         except ValidationError:
             with explained(self._dataset.root):
                 path.replace(temporary_name(path).with_suffix(".broken"))

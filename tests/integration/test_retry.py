@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, run_sql
 from tests.support.cli import Ran, environment, reelsheet
 from tests.support.media import make_audio
-from tests.support.service import DOCUMENTED, FakeService, HttpError
+from tests.support.service import DOCUMENTED, FakeService, HttpError, Wait
 
 Env = dict[str, str]
 
@@ -157,3 +159,43 @@ def test_where_no_dataset_is_there_is_one_sentence(dataset: Path) -> None:
     assert ran.status == 2
     assert ran.json == {"error": ran.complaint}
     assert not dataset.exists()
+
+
+def test_a_run_whose_prompt_is_gone_does_not_keep_the_others_from_being_retried(
+    env: Env, service: FakeService, tmp_path: Path, dataset: Path
+) -> None:
+    for seconds, words in ((2, ()), (3, ("--prompt", "mine.md"))):
+        make_audio(tmp_path, f"{seconds}.wav", seconds=seconds)
+        (tmp_path / "mine.md").write_text("---\nanswer: text\n---\nWhat is heard?\n")
+        service.next(BUSY)
+        analyze(env, tmp_path, f"{seconds}.wav", *words)
+    (tmp_path / "mine.md").unlink()
+
+    again = retry(env, dataset, "--json")
+
+    assert again.status == 2
+    told = {run["error"] is None: run for run in again.json["runs"]}
+    assert told[True]["recordings"]["ok"] == 1
+    assert "mine.md" in told[False]["error"]
+
+
+def test_a_file_that_goes_away_during_a_run_is_asked_about_once_it_is_back(
+    env: Env, service: FakeService, tmp_path: Path, dataset: Path
+) -> None:
+    for seconds in (2, 3, 4):
+        make_audio(tmp_path, f"{seconds}.wav", seconds=seconds)
+    answered = threading.Event()
+    service.next(Wait(until=answered))
+    with ThreadPoolExecutor() as pool:
+        run = pool.submit(analyze, env, tmp_path, "2.wav", "3.wav", "4.wav", "--concurrency", "1", "--json")
+        assert service.wait_for_requests(1, within_s=120)
+        (tmp_path / "4.wav").rename(tmp_path / "away")  # two are cut ahead of the question, no more
+        answered.set()
+        first = run.result()
+    assert first.status == 1
+    assert "bring it back" in first.json["failures"][0]["message"]
+    (tmp_path / "away").rename(tmp_path / "4.wav")
+
+    assert retry(env, dataset).status == 0
+    assert ask(dataset, "SELECT DISTINCT outcome FROM current_segments") == [("ok",)]
+    assert len(service.requests) == 3

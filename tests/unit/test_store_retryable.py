@@ -91,7 +91,7 @@ def test_what_was_skipped_or_may_succeed_now_is_chosen(dataset: Dataset) -> None
     attempt(dataset, outcomes=("ok", "failed", "refused", "skipped"))
     ended(dataset)
     assert recordings(dataset) == [
-        Wanted("in/run-1.mp4", MEDIA, "aa", frozenset({segment_id("aa", 1), segment_id("aa", 3)}))
+        Wanted("in/run-1.mp4", MEDIA, "aa", frozenset({segment_id("aa", 1), segment_id("aa", 3)}), 1)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,16 @@ def test_what_a_killed_run_left_goes_with_the_next(tmp_path: Path) -> None:
     with work_folder(tmp_path):
         assert len(list(tmp_path.iterdir())) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_whose_lock_was_never_made_goes_once_it_is_old(tmp_path: Path) -> None:
+    old, young = tmp_path / "reelsheet-clips-old", tmp_path / "reelsheet-clips-young"
+    for folder in (old, young):
+        folder.mkdir()
+        (folder / "clip.mp4").touch()
+    os.utime(old, (0, 0))
+    with work_folder(tmp_path):
+        assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_a_folder_that_is_in_use_stays(tmp_path: Path) -> None:
