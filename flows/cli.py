@@ -154,10 +154,11 @@ def retry(
     config: opt.Config = None,
     as_json: opt.Json = False,
 ) -> None:
-    """Ask again what failed and may succeed now, as the runs had asked that left it. Answers that are there stay.
+    """Ask again what failed and may succeed now, with the model, prompt and scenario of the runs that left it.
 
-    What comes of it is the next attempt at the recording, which the ready views then show; the old one stays in the
-    tables. Examples: `reelsheet retry` · `reelsheet retry --outcome refused --since 3d` ·
+    All other answers are taken over. What comes of it is the next attempt at the recording, which the ready views then
+    show; the old one stays in the tables. With `--outcome` also what asking again is not expected to mend.
+    `--json` prints {"runs": […]}, one object for each way of asking. Examples: `reelsheet retry` · `reelsheet retry --outcome refused --since 3d` ·
     `reelsheet retry --outcome failed --stage probe`
     """
     from flows.again import retry_request, threads_for, waiting  # noqa: PLC0415
