@@ -158,7 +158,8 @@ def retry(
 
     All other answers are taken over. What comes of it is the next attempt at the recording, which the ready views then
     show; the old one stays in the tables. With `--outcome` also what asking again is not expected to mend.
-    `--json` prints {"runs": […]}, one object for each way of asking. Examples: `reelsheet retry` · `reelsheet retry --outcome refused --since 3d` ·
+    `--json` prints {"runs": […]}, one object for each way of asking.
+    Examples: `reelsheet retry` · `reelsheet retry --outcome refused --since 3d` ·
     `reelsheet retry --outcome failed --stage probe`
     """
     from flows.again import retry_request, threads_for, waiting  # noqa: PLC0415
