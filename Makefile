@@ -47,12 +47,14 @@ format: dev  ## let ruff tidy the code
 golden: dev  ## write the golden files anew, to be reviewed with git diff
 	@$(BIN)/python -m tests.golden.regenerate
 
-bench: dev  ## measure: the engine's quality and the cutter's speed
+bench: dev  ## measure: the engine's quality, cutting, unchanged files, memory; on a quiet machine
 	@$(BIN)/python -m bench.engine_quality
 	@$(BIN)/python -m bench.cutting
+	@$(BIN)/python -m bench.incremental
+	@$(BIN)/python -m bench.memory
 
 torture: dev  ## the slow tests: many kills, many crashes
-	@$(BIN)/python -m pytest -m torture
+	@$(BIN)/python -m pytest -m torture --numprocesses auto --dist worksteal
 
 clean:  ## remove the environment and what tools left; never a dataset
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

@@ -3,13 +3,15 @@
 Ten thousand small sound files, all of them analysed before. `reelsheet analyze` looks at them again, and beside it at
 one such file: the difference is what the files cost, besides the start. It is held against `find` plus `stat` over the
 same files. The two commands and the reference take turns, each in processes of its own, and the best of each counts,
-since other work on the machine only ever adds. Exit status 1 where the limit is missed.
+since other work on the machine only ever adds. The limit is on processor time: a start takes seconds, and how long one
+waits for it varies by more than the files cost. Exit status 1 where it is missed.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import struct
 import subprocess
 import sys
@@ -17,11 +19,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+from flows.steps import at_work, carried_out
 from flows.wiring import Wiring, wire
 from tasks.companion import Companion
 from tasks.identify import identify
@@ -30,7 +33,7 @@ from tasks.job import Job
 from tasks.media.probing import probe_recording
 from tasks.records import Answer, Call, Clip, PlannedSegment, Recording, Tokens
 from tasks.request import AnalyzeRequest
-from tasks.sources import Found, find_inputs
+from tasks.sources import find_inputs
 from tasks.store.commit import parquet, publish_attempts, publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
@@ -46,6 +49,17 @@ BATCH = 64  # attempts in one commit, as the flow has them at its default concur
 ANSWER = "## Storyline\n00:00.000 - 00:00.100\nA short tone.\n\n## Speakers and Transcript\nThere is no speech.\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    wall_s: float
+    processor_s: float
+
+    @classmethod
+    def best(cls, costs: Iterable[Cost]) -> Cost:
+        wall, processor = zip(*((cost.wall_s, cost.processor_s) for cost in costs), strict=True)
+        return cls(min(wall), min(processor))
+
+
 def main(files: int = FILES) -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-incremental-")))
@@ -59,7 +73,8 @@ def main(files: int = FILES) -> int:
         began = time.monotonic()
         fill(wiring, [many, one])
         print(f"{files} files, analysed before: their dataset took {time.monotonic() - began:.0f} s to make\n")
-        show_steps(wiring, many)
+        print(f"{'best of ' + str(ROUNDS):24}{'wall ms':>10}")
+        show_steps(wiring, many, one)
         home = str(folder / "prefect")
         argv = [sys.executable, "-m", "flows.prefect_server"]
         server = stack.enter_context(Companion("Prefect server", argv, {**env, "PREFECT_HOME": home}, 180))
@@ -69,20 +84,26 @@ def main(files: int = FILES) -> int:
 
 def compare(env: Mapping[str, str], dataset: str, many: Path, one: Path, files: int) -> int:
     """Print the commands' times and the verdict; the exit status."""
-    reference, start, whole = [], [], []
     analyze(env, dataset, one, 1)  # warms up what only the first run has to do
-    for _ in range(ROUNDS):
-        reference.append(measured(lambda: find_and_stat(many)))
-        start.append(measured(lambda: analyze(env, dataset, one, 1)))
-        whole.append(measured(lambda: analyze(env, dataset, many, files)))
-    cost, base = min(whole) - min(start), min(reference)
-    print(f"\n{'find plus stat':24}{1000 * base:8.0f} ms")
-    print(f"{'analyze, one file':24}{1000 * min(start):8.0f} ms")
-    print(f"{f'analyze, {files} files':24}{1000 * min(whole):8.0f} ms")
-    verdict = "holds" if cost <= LIMIT * base else "is missed"
-    print(f"\nbesides the start {1000 * cost:.0f} ms, that is {cost / base:.2f} times find plus stat")
-    print(f"the limit of {LIMIT:g} {verdict}")
-    return 0 if cost <= LIMIT * base else 1
+    commands: dict[str, Callable[[], None]] = {
+        "find plus stat": lambda: find_and_stat(many),
+        "analyze, one file": lambda: analyze(env, dataset, one, 1),
+        f"analyze, {files} files": lambda: analyze(env, dataset, many, files),
+    }
+    rounds = [[measured(work) for work in commands.values()] for _ in range(ROUNDS)]
+    best = [
+        Cost(min(c.wall_s for c in costs), min(c.processor_s for c in costs)) for costs in zip(*rounds, strict=True)
+    ]
+    print(f"\n{'':24}{'wall ms':>10}{'cpu ms':>10}")
+    for name, cost in zip(commands, best, strict=True):
+        print(f"{name:24}{1000 * cost.wall_s:10.0f}{1000 * cost.processor_s:10.0f}")
+    base, start, whole = best
+    besides = Cost(whole.wall_s - start.wall_s, whole.processor_s - start.processor_s)
+    ratio = besides.processor_s / base.processor_s
+    print(f"{'besides the start':24}{1000 * besides.wall_s:10.0f}{1000 * besides.processor_s:10.0f}")
+    print(f"{'times find plus stat':24}{besides.wall_s / base.wall_s:10.2f}{ratio:10.2f}")
+    print(f"\nthe limit of {LIMIT:g} {'holds' if ratio <= LIMIT else 'is missed'}")
+    return 0 if ratio <= LIMIT else 1
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -107,10 +128,16 @@ def analyze(env: Mapping[str, str], dataset: str, folder: Path, files: int) -> N
         raise SystemExit(f"Expected {files} known files and no request, found: {done.stdout}")
 
 
-def measured(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
+def measured(work: Callable[[], object]) -> Cost:
+    """What the child processes of the work cost."""
+    began, spent = time.perf_counter(), _children_s()
     work()
-    return time.perf_counter() - began
+    return Cost(time.perf_counter() - began, _children_s() - spent)
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 # --- a dataset in which everything is known -------------------------------------------------------------------------
@@ -172,12 +199,14 @@ def totals(files: int) -> RunTotals:
 # --- where the time goes, within this process -----------------------------------------------------------------------
 
 
-def show_steps(wiring: Wiring, folder: Path) -> None:
-    """Print the best time of each step that the command takes for known files."""
-    runs = [dict(steps(wiring, folder)) for _ in range(ROUNDS)]
+def show_steps(wiring: Wiring, many: Path, one: Path) -> None:
+    """Print the best time of each step that the command takes for known files, and of all that the flow does."""
+    runs = [dict(steps(wiring, many)) for _ in range(ROUNDS)]
     for name in runs[0]:
-        print(f"{name:24}{1000 * min(run[name] for run in runs):8.0f} ms")
-    print(f"{'all steps':24}{1000 * min(sum(run.values()) for run in runs):8.0f} ms")
+        print(f"{name:24}{1000 * min(run[name] for run in runs):10.0f}")
+    turns = [(flow_s(wiring, many), flow_s(wiring, one)) for _ in range(ROUNDS)]
+    print(f"{'all of the flow':24}{1000 * min(whole for whole, _ in turns):10.0f}")
+    print(f"{'the same for one file':24}{1000 * min(start for _, start in turns):10.0f}")
 
 
 def steps(wiring: Wiring, folder: Path) -> Iterator[tuple[str, float]]:
@@ -185,7 +214,7 @@ def steps(wiring: Wiring, folder: Path) -> Iterator[tuple[str, float]]:
     job = wiring.job
     dataset = Dataset.open(job.dataset)
     watch = Stopwatch()
-    found: Found = find_inputs([str(folder)], 30, time.time())
+    found = find_inputs([str(folder)], 30, time.time())
     yield "walk and stat", watch.lap()
     with Memory(dataset) as memory, History(dataset) as history:
         media_ids = memory.media_ids(found.items)
@@ -201,6 +230,16 @@ def steps(wiring: Wiring, folder: Path) -> Iterator[tuple[str, float]]:
     assert len(seen) == len(found.items)
     parquet("inputs", [input_row(job.run.run_id, *row) for row in seen])
     yield "rows of inputs", watch.lap()
+
+
+def flow_s(wiring: Wiring, folder: Path) -> float:
+    """Seconds of the flow's own functions, without Prefect around them."""
+    run = replace(wiring.job.run, run_id=f"{wiring.job.run.run_id}-{time.time_ns()}")
+    own = replace(wiring, job=replace(wiring.job, run=run))
+    watch = Stopwatch()
+    with at_work(own) as ledger:
+        carried_out(own, ledger, find_inputs([str(folder)], 30, time.time()))
+    return watch.lap()
 
 
 class Stopwatch:

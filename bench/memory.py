@@ -71,7 +71,7 @@ def measured(folder: Path, count: int, env: dict[str, str]) -> Needed:
         "--concurrency", CONCURRENCY, "--workdir", clips,
     )  # fmt: skip
     started = time.monotonic()
-    process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with watched(clips) as sizes:
         _, status, used = os.wait4(process.pid, 0)
     if status:

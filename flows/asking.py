@@ -17,13 +17,14 @@ from prefect.futures import PrefectFuture
 
 from flows import progress
 from flows.ledger import Ledger
+from flows.lineage import forget_results
 from flows.local_engine import with_engine
 from flows.wiring import Wiring
 from tasks import clients, stopping
 from tasks.ask import ask
 from tasks.batch import STOPS, Batch, Part, Published, Todo, batches
 from tasks.cut import cut
-from tasks.errors import Interrupted, OverBudget, ReelsheetError
+from tasks.errors import OverBudget, ReelsheetError
 from tasks.inquiry import Inquiry
 from tasks.job import Job
 from tasks.outcomes import failure
@@ -59,7 +60,8 @@ def ask_all(wiring: Wiring, ledger: Ledger, todos: Sequence[Todo]) -> Asked:
         stopped: ReelsheetError | None = None
         try:
             asking.submit_until_done(todos)
-        except Interrupted as error:
+        except ReelsheetError as error:
+            clients.halt_all(error)
             stopped = error
         return asking.results(stopped)
 
@@ -117,6 +119,7 @@ class _Asking:
         """Submit what is free, and return what another run holds."""
         held: list[Todo] = []
         for batch in batches(todos, _ROUNDS_PER_BATCH * self._job.concurrency):
+            stopping.check()
             mine = [todo for todo in batch if self._ledger.claims.take(todo.plan.analysis_id)]
             if len(mine) < len(batch):
                 taken = {todo.plan.analysis_id for todo in mine}
@@ -125,6 +128,7 @@ class _Asking:
             if mine:
                 self._ledger.history.refresh()
                 self._submit_batch([todo for todo in mine if not self._settle(todo)])
+                forget_results()
             if self._stopped() and not self._unpaid():
                 break
         return held
@@ -156,7 +160,8 @@ class _Asking:
 
     def _submit_segments(self, todo: Todo, attempt: int) -> list[PrefectFuture[Any] | tuple[Answer, ...] | OverBudget]:
         history, plan = self._ledger.history, todo.plan
-        taken_over = history.answers(plan.analysis_id, todo.again, turns=bool(plan.question.follow_up))
+        again = todo.asked_again(history.known(plan.analysis_id))
+        taken_over = history.answers(plan.analysis_id, again, turns=bool(plan.question.follow_up))
         inquiry = Inquiry(self._job, plan, self._answers, tuple(taken_over.values()), attempt)
         return [self._submit_segment(inquiry, segment) for segment in plan.segments]
 

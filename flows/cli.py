@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,9 +16,9 @@ import typer
 from flows import options as opt
 from flows import show, show_facts, show_plans
 from flows.launch import run_flow
+from flows.start import leave_on_interrupt
 from flows.wiring import config_errors, ready, wire
-from tasks import stopping
-from tasks.errors import Interrupted, ReelsheetError
+from tasks.errors import ReelsheetError
 from tasks.request import AnalyzeRequest
 from tasks.summary import Summary, exit_status_of
 
@@ -71,8 +72,7 @@ def analyze(
     ready(wiring)
     if not as_json:
         show.chosen(_out, wiring)
-    with opt.tidy_interrupts():
-        summary: Summary = run_flow("analyze", request, wiring.settings.concurrency)
+    summary: Summary = run_flow("analyze", request, wiring.settings.concurrency)
     if as_json:
         show.print_json(summary.as_json())
     else:
@@ -164,6 +164,41 @@ def query(
 
 
 @app.command()
+def retry(
+    dataset: opt.Dataset = None,
+    outcome: opt.Outcome = None,
+    stage: opt.Stage = None,
+    since: opt.Since = None,
+    max_cost: opt.MaxCost = None,
+    concurrency: opt.Concurrency = None,
+    requests_per_minute: opt.RequestsPerMinute = None,
+    tokens_per_minute: opt.TokensPerMinute = None,
+    base_url: opt.BaseUrl = None,
+    workdir: opt.Workdir = None,
+    config: opt.Config = None,
+    as_json: opt.Json = False,
+) -> None:
+    """Ask again what failed and may succeed now, with the model, prompt and scenario of the runs that left it.
+
+    All other answers are taken over. What comes of it is the next attempt at the recording, which the ready views then
+    show; the old one stays in the tables. With `--outcome` also what asking again is not expected to mend.
+    `--json` prints {"runs": […]}, one object for each way of asking.
+    Examples: `reelsheet retry` · `reelsheet retry --outcome refused --since 3d` ·
+    `reelsheet retry --outcome failed --stage probe`
+    """
+    from flows.again import retry_request, threads_for, waiting  # noqa: PLC0415
+
+    request = retry_request(locals())
+    groups = waiting(request)
+    done: Sequence[Summary] = run_flow("retry", request, threads_for(request, groups)) if groups else ()
+    if as_json:
+        show.print_json({"runs": [summary.as_json() for summary in done]})
+    else:
+        show.retried(_out, done)
+    raise typer.Exit(max((summary.exit_status for summary in done), default=0))
+
+
+@app.command()
 def reparse(dataset: opt.Dataset = None, as_json: opt.Json = False) -> None:
     """Read the answers that are there again, without asking: for a reelsheet that reads them better.
 
@@ -227,15 +262,13 @@ def _request(given: dict[str, Any]) -> AnalyzeRequest:
 
 def main() -> None:
     """Run a command and leave with the documented exit status; never with a traceback for what a user can mend."""
+    leave_on_interrupt()  # until a step takes over that has something to end in good order
     try:
         status = app(standalone_mode=False)
     except ReelsheetError as error:
         status = _complain(error.message, exit_status_of(error))
     except opt.UsageProblem as error:
         status = _complain(opt.explain(error), 2)
-    except (KeyboardInterrupt, typer.Abort):
-        stopped = Interrupted(stopping.SENTENCE)
-        status = _complain(stopped.message, exit_status_of(stopped))
     sys.exit(status)
 
 

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from types import FrameType
 
 from flows import progress
+from flows.start import EXIT_STATUS
 from tasks import clients, stopping
 from tasks.errors import Interrupted
 from tasks.media import ffmpeg
 
-EXIT_STATUS = 130
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)  # the second is how systemd, Docker and Prefect stop a process
 _free: list[Callable[[], object]] = []
 
 
@@ -30,22 +31,24 @@ def at_no_cost(stop: Callable[[], object]) -> Iterator[None]:
 
 @contextmanager
 def watching() -> Iterator[None]:
-    """While inside, Ctrl-C ends the work in good order. Outside the main thread (a worker's) nothing changes."""
+    """While inside, Ctrl-C and SIGTERM end the work in good order. Outside the main thread nothing changes."""
     stopping.go_on()
     ffmpeg.start_again()
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, _first)
+    before = {number: signal.signal(number, _first) for number in _SIGNALS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _first(signum: int, frame: FrameType | None) -> None:
     del signum, frame
-    signal.signal(signal.SIGINT, lambda *_: os._exit(EXIT_STATUS))
+    for number in _SIGNALS:
+        signal.signal(number, lambda *_: os._exit(EXIT_STATUS))
     # In a thread: what is stopped may take locks that the main thread, where signals are handled, holds just now.
     threading.Thread(target=_stop_everything, daemon=True).start()
 

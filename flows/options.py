@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from config.catalog import load_catalog
+from config.catalog import load_catalog, unknown
 from config.types import Catalog
 from tasks import stopping
 from tasks.errors import Interrupted, UsageError
@@ -84,6 +85,22 @@ Verify = Annotated[bool | None, typer.Option("--verify", help="hash every file a
 Config = Annotated[
     Path | None, typer.Option(metavar="FILE", help="a TOML file with settings, models and providers of yours")
 ]
+Outcome = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="segments of this outcome: failed, skipped, refused, malformed, truncated or partial; may be repeated "
+        "\\[default: skipped, and failed where asking again may help]",
+    ),
+]
+Stage = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="what failed there: input, probe, plan, cut, ask or save; may be repeated"),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="WHEN", help="what came about since: 2026-11-01, 2026-11-01T12:00 (UTC), or 12h, 3d ago"),
+]
 Json = Annotated[bool, typer.Option("--json", help="one JSON value on standard output")]
 
 
@@ -103,11 +120,14 @@ def explain(error: Any) -> str:
 
 @contextmanager
 def tidy_interrupts() -> Iterator[None]:
-    """Ctrl-C as our own error, with its sentence; typer would end without a word."""
+    """While inside, Ctrl-C is an error, ours and with its sentence, so that what is under way can be ended in order."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
         raise Interrupted(stopping.SENTENCE) from None
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def check_names(inputs: Sequence[str]) -> None:
@@ -115,6 +135,14 @@ def check_names(inputs: Sequence[str]) -> None:
     for name in inputs:
         if any(unicodedata.category(sign) == "Cs" for sign in name):  # a byte that is no UTF-8
             raise UsageError(f"The name {printable(name)} is not valid UTF-8: name its folder instead, or rename it.")
+
+
+def words(kind: str, given: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:
+    """What was given, each once. Raises UsageError with the known ones for another word."""
+    for word in given or ():
+        if word not in known:
+            raise UsageError(unknown(kind, word, known))
+    return tuple(dict.fromkeys(given or ()))
 
 
 def catalog(config: Path | None) -> Catalog:

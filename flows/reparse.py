@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any
 
 from config.settings import load_settings
 from flows import progress
-from flows.wiring import config_errors
+from flows.wiring import config_errors, new_run, use_failpoints
 from tasks.answer import parse_answer
-from tasks.errors import UsageError
 from tasks.records import Tokens
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
-from tasks.store.failpoints import activate
 from tasks.store.rebuild import Rebuilt, rebuild
 from tasks.tables.analysis import Parser
 from tasks.tables.rows import RunInfo, RunTotals, run_row
@@ -80,9 +75,9 @@ def reparse(dataset: str | None, parse: Parser = parse_answer) -> Reparsed:
     """
     with config_errors():
         settings = load_settings(None, dataset=dataset)
-    _activate(settings.failpoints)
-    there = Dataset.open(Dataset.existing(settings.dataset).root)
-    run = _run()
+    use_failpoints(settings)
+    there = Dataset.reopen(settings.dataset)
+    run = new_run("manual", {"command": "reparse"})
     with Claims(there) as claims:
         recover(there)
         begun.bury(there, claims)
@@ -94,17 +89,6 @@ def reparse(dataset: str | None, parse: Parser = parse_answer) -> Reparsed:
         finally:
             progress.current().close()
     return Reparsed(str(there.root), rebuilt)
-
-
-def _run() -> RunInfo:
-    started = datetime.now(UTC)
-    return RunInfo(
-        run_id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
-        started_at=started,
-        trigger="manual",
-        code_version=version("reelsheet"),
-        config_json=json.dumps({"command": "reparse"}),
-    )
 
 
 @contextmanager
@@ -121,13 +105,6 @@ def _recorded(dataset: Dataset, run: RunInfo) -> Iterator[None]:
 def _end(dataset: Dataset, run: RunInfo, state: str) -> None:
     publish_run(dataset, {"runs": [run_row(run, state, _NO_COSTS, datetime.now(UTC))]}, run)
     begun.end(dataset, run.run_id)
-
-
-def _activate(failpoints: str) -> None:
-    try:
-        activate(name for name in failpoints.split(",") if name)
-    except ValueError as error:
-        raise UsageError(f"REELSHEET_FAILPOINTS: {error}") from error
 
 
 def _heard(done: int, of: int) -> None:

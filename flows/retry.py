@@ -11,38 +11,40 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from flows.again import waiting
 from flows.steps import at_work, carried_out, concluded, threads
 from flows.wiring import Wiring, existing_dataset, wire
-from tasks.errors import NotFound
+from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
 from tasks.media.remote import is_address
 from tasks.request import AnalyzeRequest, RetryRequest
 from tasks.sources import Found, Source, find_together
-from tasks.store.commit import recover
 from tasks.store.memory import Memory
-from tasks.store.retryable import Again, Rule, select
+from tasks.store.retryable import Again
 from tasks.summary import Summary
 
 # What a retry may say anew; all else is as the run was told that left the failure.
 _OVERRIDES = (
-    *("dataset", "base_url", "workdir", "config_file", "trigger"),
+    *("base_url", "workdir", "config_file", "trigger"),
     *("concurrency", "requests_per_minute", "tokens_per_minute", "max_cost"),
 )
+_PATHS = ("prompt", "config_file", "workdir")
 
 
 @flow(name="retry", flow_run_name="retry {request.label}", task_runner=threads(16))
 def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
     """Ask again what the rule chooses: one run for each way in which runs had asked."""
-    dataset = existing_dataset(request.dataset, request.config_file)
-    recover(dataset)
-    groups = select(dataset, Rule(request.outcomes, request.stages, request.since))
-    wirings = [wire(_request(again.config, request)) for again in groups]  # before anything is asked
+    groups = waiting(request)
+    there = str(existing_dataset(request.dataset, request.config_file).root)
     summaries: list[Summary] = []
-    for again, whole in zip(groups, wirings, strict=True):
-        wiring = _within_budget(whole, summaries)
-        with at_work(wiring) as ledger:
-            wanted = {w.uri: w for w in sorted(again.recordings, key=lambda w: w.analysis_id is not None)}
-            summaries.append(carried_out(wiring, ledger, located(again, ledger.memory), wanted))
-        if summaries[-1].error is not None:
+    for again in groups:
+        try:
+            wiring = _within_budget(wire(_request(again.config, request, there), again.config.get("cwd")), summaries)
+            with at_work(wiring) as ledger:
+                found = located(again, ledger.memory)
+                summaries.append(carried_out(wiring, ledger, found, again.recordings))
+        except UsageError as error:  # a prompt or a file of settings that is gone is no reason to leave the others
+            summaries.append(_not_begun(again, there, error))
+        if isinstance(summaries[-1].error, (Interrupted, DatasetNotWritable)):
             break
     return concluded(summaries, tuple(summaries))
 
@@ -56,11 +58,16 @@ def _within_budget(wiring: Wiring, before: Sequence[Summary]) -> Wiring:
     return replace(wiring, job=replace(job, max_cost_nano=max(0, job.max_cost_nano - spent)))
 
 
+def _not_begun(again: Again, dataset: str, error: UsageError) -> Summary:
+    provider, model = (str(again.config.get(name) or "") for name in ("provider", "model"))
+    return Summary("", dataset, provider, model, currency=None, lost=len(again.recordings), error=error)
+
+
 def located(again: Again, memory: Memory) -> Found:
     """Where the recordings lie now: where a run has seen their bytes last, or where they were named."""
     places = memory.paths_of(w.media_id for w in again.recordings if w.media_id)
     items, problems = [], []
-    for wanted in again.recordings:
+    for wanted in {one.uri: one for one in again.recordings}.values():
         remembered = [place.path for place in places.get(wanted.media_id or "", ()) if place.holds_still()]
         named = os.path.join(again.config.get("cwd", ""), wanted.uri)  # noqa: PTH118 - odd names stay as they are
         source = next(filter(None, (_source(wanted.uri, path) for path in (*remembered, named))), None)
@@ -93,8 +100,12 @@ def _source(uri: str, path: str) -> Source | None:
     return Source(uri, path, found.st_size, found.st_mtime_ns)
 
 
-def _request(config: Mapping[str, Any], request: RetryRequest) -> AnalyzeRequest:
-    given = request.model_dump(include=set(_OVERRIDES), exclude_none=True)
+def _request(config: Mapping[str, Any], request: RetryRequest, dataset: str) -> AnalyzeRequest:
+    """The request of the run that left the failure, with what is said anew; names of files count from its folder."""
     taken_over = set(AnalyzeRequest.model_fields) - {"max_cost"}  # what a run might spend is its own affair
-    known = {name: value for name, value in config.items() if name in taken_over}
-    return AnalyzeRequest(**{**known, "inputs": ("retry",), "settle_s": 0.0, **given})
+    known = {name: value for name, value in config.items() if name in taken_over and value is not None}
+    placed = {name: os.path.join(config.get("cwd", ""), known[name]) for name in _PATHS if name in known}  # noqa: PTH118
+    if not os.path.isfile(placed.get("prompt", "")):  # noqa: PTH113
+        placed.pop("prompt", None)  # the name of one of ours
+    given = request.model_dump(include=set(_OVERRIDES), exclude_none=True)
+    return AnalyzeRequest(**{**known, **placed, "inputs": ("retry",), "settle_s": 0.0, **given, "dataset": dataset})

@@ -98,6 +98,14 @@ def _cost_row(run: Summary) -> tuple[str, str, str]:
     return "cost", money(run.estimate.cost_nano, run.currency), money(run.spent.cost_nano, run.currency)
 
 
+def retried(console: Console, runs: Sequence[Summary]) -> None:
+    """What a retry came to: a run for each way in which had been asked."""
+    for run in runs:
+        summary(console, run)
+    if not runs:
+        console.print("There is nothing to ask again.")
+
+
 def _saved_row(saved: Saved) -> tuple[Any, ...]:
     segments, tokens = sum(saved.segments.values()), saved.spent.tokens
     return saved.uri, saved.outcome, f"{saved.coverage:.0%}", segments, f"{tokens.input:,}", f"{tokens.output:,}"

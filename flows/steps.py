@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
@@ -21,7 +22,7 @@ from flows.looking import Looked, look, look_again
 from flows.wiring import Wiring
 from tasks import clients
 from tasks.batch import Todo
-from tasks.errors import DatasetNotWritable, Interrupted
+from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError
 from tasks.incremental import SETTLED
 from tasks.job import Job
 from tasks.planning.cost import cost_nano
@@ -51,15 +52,20 @@ def threads(concurrency: int) -> TaskRunner[PrefectFuture[Any]]:
 def at_work(wiring: Wiring) -> Iterator[Ledger]:
     """The dataset open, keys at hand, Ctrl-C heard; everything closed afterwards."""
     clients.use_keys(wiring.settings.key_for)
+    # What is loaded by now stays. Out of the garbage collector's sight, it no longer makes it put off the rounds in
+    # which it finds what thousands of tasks leave behind.
+    gc.collect()
+    gc.freeze()
     try:
         with opened(wiring) as ledger, interrupt.watching():
             yield ledger
     finally:
+        gc.unfreeze()
         clients.close_all()
 
 
-def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[str, Wanted] | None = None) -> Summary:
-    """One run over the inputs. With `wanted`, a retry: by uri, what is to be asked again."""
+def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Sequence[Wanted] | None = None) -> Summary:
+    """One run over the inputs. With `wanted`, a retry of these alone."""
     job = wiring.job
     looked, error = Looked(found), None
     try:
@@ -83,7 +89,10 @@ def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[st
     asked = Asked()
     if looked.todos:
         progress.current().say(_estimate(job, looked.todos, len(to_ask), summary.estimate))
-        asked = ask_all(wiring, ledger, looked.todos)
+        try:
+            asked = ask_all(wiring, ledger, looked.todos)
+        except ReelsheetError as problem:  # nothing was asked: no work folder, no engine
+            asked = Asked(error=problem)
     inputs = [] if error else looked.inputs(ledger, asked.settled)
     summary = replace(
         summary,
@@ -106,8 +115,11 @@ def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Mapping[st
 def concluded(summaries: Sequence[Summary], result: T) -> State[T]:
     """The flow's final state, that of the worst run, around its result. An artifact shows what each run came to."""
     for summary in summaries:
-        create_markdown_artifact(summary.as_markdown(), key="reelsheet-run", description=summary.sentence)
         get_run_logger().info(summary.sentence)
+        try:
+            create_markdown_artifact(summary.as_markdown(), key="reelsheet-run", description=summary.sentence)
+        except Exception as error:  # all is saved; a server that went away must not hide it
+            get_run_logger().warning(f"Prefect's server took no artifact: {error}")
     if not summaries:
         return Completed(message="There was nothing to ask again.", data=result)
     worst = max(summaries, key=lambda summary: summary.exit_status)

@@ -52,8 +52,11 @@ def config_errors() -> Iterator[None]:
         raise UsageError(str(error)) from error
 
 
-def wire(request: AnalyzeRequest) -> Wiring:
-    """Resolve a request. Raises UsageError with one sentence for a wrong name, file or value."""
+def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
+    """Resolve a request. Raises UsageError with one sentence for a wrong name, file or value.
+
+    `cwd` is the folder that the inputs' relative names count from: this process's, unless they were named to another.
+    """
     with config_errors():
         config_file = Path(request.config_file) if request.config_file else None
         catalog = load_catalog(config_file)
@@ -69,14 +72,7 @@ def wire(request: AnalyzeRequest) -> Wiring:
     region = price_region(provider, base_url, catalog.providers.values())
     price = find_price(catalog, model.name, region)
     _check_transport(settings.transport, model, provider)
-    started = datetime.now(UTC)
-    run = RunInfo(
-        run_id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
-        started_at=started,
-        trigger=request.trigger,
-        code_version=version("reelsheet"),
-        config_json=json.dumps({**request.model_dump(), **_told(settings), "cwd": str(Path.cwd())}, sort_keys=True),
-    )
+    run = new_run(request.trigger, {**request.model_dump(), **_told(settings), "cwd": cwd or str(Path.cwd())})
     job = Job(
         run=run,
         dataset=str(local_folder(settings.dataset)),
@@ -95,12 +91,29 @@ def wire(request: AnalyzeRequest) -> Wiring:
     return Wiring(job, settings, catalog)
 
 
-def ready(wiring: Wiring) -> Dataset:
-    """The dataset, open for writing, once the machine has what a run needs. Raises UsageError."""
+def new_run(trigger: str, config: Mapping[str, object]) -> RunInfo:
+    """A run that starts now; `config` is what it was told, without secrets."""
+    started = datetime.now(UTC)
+    return RunInfo(
+        run_id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        started_at=started,
+        trigger=trigger,
+        code_version=version("reelsheet"),
+        config_json=json.dumps(config, sort_keys=True),
+    )
+
+
+def use_failpoints(settings: Settings) -> None:
+    """Be killed where the settings say so. Raises UsageError for an unknown name."""
     try:
-        activate(name for name in wiring.settings.failpoints.split(",") if name)
+        activate(name for name in settings.failpoints.split(",") if name)
     except ValueError as error:
         raise UsageError(f"REELSHEET_FAILPOINTS: {error}") from error
+
+
+def ready(wiring: Wiring) -> Dataset:
+    """The dataset, open for writing, once the machine has what a run needs. Raises UsageError."""
+    use_failpoints(wiring.settings)
     require_ffmpeg()
     return Dataset.open(wiring.job.dataset)
 

@@ -36,7 +36,11 @@ class Todo:
         """Whether nothing is left to ask, seeing the newest attempt that is published by now."""
         if known is None or known.unfinished:
             return False
-        return not (self.again and known.attempt == self.seen)
+        return not self.asked_again(known)
+
+    def asked_again(self, known: KnownAnalysis | None) -> frozenset[str]:
+        """The segments to be asked although they have an answer: none once another attempt has been at them."""
+        return self.again if known is not None and known.attempt == self.seen else frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from config.types import ProviderSpec
-from tasks.errors import DatasetNotWritable, ReelsheetError, UsageError
+from tasks import stopping
+from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError, UsageError
 from tasks.job import Job
 from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
 from tasks.omni.purse import Purse
+from tasks.records import Answer
+from tasks.store.answers import AnswerStore
 
 KeySource = Callable[[ProviderSpec], SecretStr | None]
 
@@ -86,6 +89,14 @@ def stopping_at_a_full_disk() -> Iterator[None]:
         raise
 
 
+def keep(answers: AnswerStore, answer: Answer) -> None:
+    """Keep an answer on the disk. Once the reserve is used for that, what is under way still fits, and nothing new."""
+    with stopping_at_a_full_disk():
+        last_room = answers.put(answer)
+    if last_room is not None:
+        halt_all(last_room)
+
+
 def halt_all(error: ReelsheetError) -> None:
     """From now on nothing new is asked; what waits ends with `error`, what is under way may finish."""
     with _lock:
@@ -124,4 +135,6 @@ def _desk(job: Job) -> _Desk:
                 purse=Purse(job.max_cost_nano, job.price),
             )
             _desks[key] = _Desk(client, threading.BoundedSemaphore(job.concurrency))
+            if stopping.wished():
+                client.halt(Interrupted(stopping.SENTENCE))
         return _desks[key]

@@ -10,8 +10,10 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from tasks import clients
+from tasks.errors import MediaError
 from tasks.job import Job
-from tasks.packing import packed
+from tasks.media.hashing import require_same
+from tasks.packing import discard, packed
 from tasks.records import AnalysisPlan, Clip, PlannedSegment
 from tasks.retrying import WAITS_S, may_pass
 
@@ -28,7 +30,22 @@ _decoders = threading.BoundedSemaphore(os.cpu_count() or 1)
     cache_policy=NO_CACHE,
 )
 def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> tuple[Clip, ...]:
-    """Cut one segment; several clips where it had to be halved to fit. Raises MediaError, RunStopped, Interrupted."""
+    """Cut one segment; several clips where it had to be halved to fit. Raises MediaError, RunStopped, Interrupted.
+
+    What is cut is what was probed: FileChanged where the file is gone or another, before, meanwhile or after.
+    """
     with _decoders:
         clients.check(job)  # a run that was stopped cuts nothing more
-        return packed(job, plan, segment, Path(workdir))
+        require_same(plan.recording)
+        try:
+            clips = packed(job, plan, segment, Path(workdir))
+        except MediaError:
+            require_same(plan.recording)  # that would be why
+            raise
+        try:
+            require_same(plan.recording)
+        except MediaError:
+            for clip in clips:
+                discard(clip)
+            raise
+        return clips

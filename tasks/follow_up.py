@@ -58,7 +58,7 @@ def _ask(
     own = replace(clip.segment, segment_id=turn_id(clip.segment.segment_id, number))
     own = replace(own, tokens=turn_tokens(clip.segment, question, number))
     before = failed.calls if failed else ()
-    with clients.place(job) as client, clients.stopping_at_a_full_disk():
+    with clients.place(job) as client:
         try:
             turn = client.ask(
                 replace(clip, segment=own),
@@ -68,10 +68,10 @@ def _ask(
             )
         except ReelsheetError as stopped:
             noted = unanswered(own, "skipped", stopped)
-            store.put(replace(noted, calls=(*before, *noted.calls)))
+            clients.keep(store, replace(noted, calls=(*before, *noted.calls)))
             raise type(stopped)(stopped.message, **{**stopped.facts, "calls": ()}) from None
         turn = replace(turn, calls=(*before, *turn.calls))
-        store.put(turn)
+        clients.keep(store, turn)
     return turn
 
 

@@ -150,7 +150,7 @@ class Inquiry:
             about = self._measure(part)
             said = [Said(words, move.after.text)]
             words = correction(required(about), missing(move.after, about))
-        with clients.place(self.job) as client, clients.stopping_at_a_full_disk():
+        with clients.place(self.job) as client:
             try:
                 answer = client.ask(
                     clip, words, move.max_tokens, earlier=said, modes=self.job.modes, voice_path=self._voice(part, move)
@@ -158,7 +158,7 @@ class Inquiry:
             except ReelsheetError as stopped:
                 raise self._noted(part, clip, stopped, steps) from None
             answer = replace(answer, step=move.step, voice_path=seen_from(self.answers.dataset, answer.voice_path))
-            self.answers.put(replace(answer, earlier=steps))
+            clients.keep(self.answers, replace(answer, earlier=steps))
         return answer
 
     def _voice(self, part: Part, move: Ask) -> Path | None:
@@ -175,7 +175,7 @@ class Inquiry:
         """
         if not steps and not part.halvings:
             return stopped
-        self.answers.put(replace(unanswered(part.segment, "skipped", stopped), clip=clip, earlier=steps))
+        clients.keep(self.answers, replace(unanswered(part.segment, "skipped", stopped), clip=clip, earlier=steps))
         return type(stopped)(stopped.message, **{**stopped.facts, "calls": ()})
 
     def _smaller(self, clip: Clip) -> Clip | None:

@@ -39,5 +39,5 @@ def unanswered(segment: PlannedSegment, outcome: Literal["failed", "skipped"], e
         outcome=outcome,
         reason="budget" if isinstance(error, OverBudget) else f"{what}: {error}",
         error_class=type(error).__name__,
-        retryable=outcome == "skipped" or error.facts.get("may_pass", False),
+        retryable=outcome == "skipped" or error.retryable or error.facts.get("may_pass", False),
     )

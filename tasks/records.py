@@ -66,6 +66,7 @@ class Recording:
     video: VideoStream | None
     audio: AudioStream | None
     probe_json: str  # ffprobe's whole answer, compact JSON
+    mtime_ns: int | None = None  # when the file was changed last, as it was probed; None: not known
     notes: tuple[str, ...] = ()  # what a reader should know: "readable only up to 00:12.400 of 00:30.000"
     members: tuple[Recording, ...] = ()  # of a group: the files, in order; they follow each other in time
 

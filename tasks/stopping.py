@@ -21,7 +21,12 @@ def go_on() -> None:
     _wish.clear()
 
 
+def wished() -> bool:
+    """Whether stopping is wished."""
+    return _wish.is_set()
+
+
 def check() -> None:
     """Raise Interrupted where stopping is wished."""
-    if _wish.is_set():
+    if wished():
         raise Interrupted(SENTENCE)

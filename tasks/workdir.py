@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -23,27 +25,46 @@ def work_folder(parent: Path) -> Iterator[Path]:
     Raises UsageError where `parent` is no folder that can be written.
     """
     try:
-        _remove_abandoned(parent)
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        with _alone(parent):
+            _remove_abandoned(parent)
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+            # The system frees the lock when we die, however we die: that tells an abandoned folder from one in use.
+            lock = FileLock(folder / _LOCK)
+            lock.acquire()
     except OSError as error:
         raise UsageError(
             f"A folder for clips was expected at {parent}, and none can be made there ({error.strerror}): "
             "name another --workdir."
         ) from error
-    # The system frees the lock when we die, however we die: that tells an abandoned folder from one in use.
-    lock = FileLock(folder / _LOCK)
     try:
-        with lock:
-            yield folder
+        yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
+        with suppress(OSError):
+            _remove(folder)
+
+
+@contextmanager
+def _alone(parent: Path) -> Iterator[None]:
+    """Nobody else makes or removes folders there meanwhile, so that none is seen between its making and its lock."""
+    handle = os.open(parent, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _remove_abandoned(parent: Path) -> None:
     for folder in parent.glob(f"{_PREFIX}*"):
         # Another user's folder cannot be locked, and one that is in use is locked already.
-        with suppress(Timeout, OSError):
-            if not (folder / _LOCK).exists():
-                continue  # being made just now
-            with FileLock(folder / _LOCK, timeout=0):
-                shutil.rmtree(folder, ignore_errors=True)
+        with suppress(Timeout, OSError), FileLock(folder / _LOCK, timeout=0):
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """The lock goes last: until then nobody else removes the folder, too."""
+    for path in folder.iterdir():
+        if path.name != _LOCK:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)

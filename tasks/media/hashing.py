@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tasks import stopping
 from tasks.errors import FileChanged, NotReadable
+from tasks.records import Recording
 
 _BLOCK_BYTES = 1 << 20
 
@@ -51,6 +52,26 @@ def require_unchanged(path: Path, before: os.stat_result) -> None:
         raise _not_readable(path, error) from error
     if before.st_ino != after.st_ino or Stamp.of(before) != Stamp.of(after):
         raise file_changed(path.name)
+
+
+def require_same(recording: Recording) -> None:
+    """Raise FileChanged where the recording's file is gone, or is not what was probed; both may be mended.
+
+    What lies at an address is not looked at again.
+    """
+    for member in recording.members:
+        require_same(member)
+    if recording.members or recording.id_basis == "url":
+        return
+    try:
+        found = os.stat(recording.path)  # noqa: PTH116 - may hold odd bytes
+    except OSError as error:
+        raise FileChanged(
+            f"{recording.uri} was there when the run began and cannot be read any more ({error.strerror}): "
+            "bring it back, then run again."
+        ) from error
+    if recording.mtime_ns not in (None, found.st_mtime_ns) or found.st_size != recording.size_bytes:
+        raise FileChanged(f"{recording.uri} was changed while the run was at it: run again once it is whole.")
 
 
 def file_changed(name: str) -> FileChanged:

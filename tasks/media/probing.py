@@ -73,6 +73,7 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
         video=streams.video_stream(video, start_s, _frame_times(answer, int(video["index"]))) if video else None,
         audio=streams.audio_stream(audio, start_s) if audio else None,
         probe_json=_compact(answer),
+        mtime_ns=before.st_mtime_ns,
         notes=length.notes,
     )
 
@@ -125,6 +126,7 @@ def _image(path: Path, uri: str, reader: str, before: os.stat_result, media_id: 
         video=picture,
         audio=None,
         probe_json=_compact(answer),
+        mtime_ns=before.st_mtime_ns,
     )
 
 

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from tasks.errors import DatasetNotWritable
 from tasks.records import Answer
 from tasks.store.dataset import Dataset, local_folder
-from tasks.store.disk import FULL, explained, make_folder, temporary_name, write_durably
+from tasks.store.disk import FULL, explained, make_folder, temporary_name, what_is_wrong, write_durably
 from tasks.store.failpoints import failpoint
 
 
@@ -27,14 +28,15 @@ class AnswerStore:
     def __init__(self, dataset: Dataset | str | Path) -> None:
         self.dataset = dataset if isinstance(dataset, Dataset) else Dataset(local_folder(dataset))
 
-    def put(self, answer: Answer) -> None:
+    def put(self, answer: Answer) -> DatasetNotWritable | None:
         """Keep what came of a segment's requests in place of what was kept; on return it is on the disk.
 
-        Without a request there is nothing to keep. On a full disk the reserve is given up for it. Raises
-        DatasetNotWritable where not even that helps.
+        Without a request there is nothing to keep. On a full disk the reserve is given up for it, and what is wrong is
+        returned: then ask nothing more, since the reserve is for what is under way. Raises DatasetNotWritable where
+        not even that helps.
         """
         if not answer.calls:
-            return
+            return None
         content = _to_json(answer)
         path = self._path(answer.segment.segment_id)
         with explained(self.dataset.root, "This answer could not be kept; those before it are."):
@@ -44,14 +46,20 @@ class AnswerStore:
                 if error.errno not in FULL or not self._give_up_reserve():
                     raise
                 _write(path, content)
+                kept = "The answers that were under way are kept from a reserve: run again once there is room."
+                return DatasetNotWritable(f"{what_is_wrong(self.dataset.root, error)} {kept}", errno=error.errno)
+        return None
 
     def get(self, segment_id: str) -> Answer | None:
         """The kept answer. A file that cannot be read is moved aside, and counts as absent."""
         path = self._path(segment_id)
+        with explained(self.dataset.root):
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                return None
         try:
-            answer = _adapter().validate_json(path.read_bytes())
-        except FileNotFoundError:
-            return None
+            answer = _adapter().validate_json(content)
         except ValidationError:
             with explained(self.dataset.root):
                 path.replace(temporary_name(path).with_suffix(".broken"))

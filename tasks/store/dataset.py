@@ -55,6 +55,16 @@ class Dataset:
         dataset._check_layout()
         return dataset
 
+    @classmethod
+    def reopen(cls, root: str | Path) -> Dataset:
+        """The dataset for writing, where there is one already. Raises UsageError, DatasetNotWritable."""
+        dataset = cls.existing(root)
+        if not (dataset.hidden / "layout.json").exists():
+            raise UsageError(
+                f"A dataset was expected at {dataset.root}, and the folder there is none: name one with --dataset."
+            )
+        return cls.open(dataset.root)
+
     @property
     def hidden(self) -> Path:
         return self.root / HIDDEN

@@ -9,10 +9,11 @@ from typing import Any
 
 import pyarrow.dataset as pads
 
-from tasks.records import Answer, Clip, FollowUp, Outcome, Picture, PlannedSegment, Span, Tokens
+from tasks.records import Answer, FollowUp, Outcome
 from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
 from tasks.store.reading import read_rows
+from tasks.tables.again import answer_of
 
 _OF_ANSWER = (
     "segment_id", "seq", "start_ms", "end_ms", "cut_reason", "width", "height", "fps", "max_pixels", "bytes_sent",
@@ -73,7 +74,7 @@ class History:
         if newest is None:
             return {}
         rows = read_attempt(self, "segments", analysis_id, newest.attempt, _OF_ANSWER)
-        kept = {r["segment_id"]: _answer(r) for r in rows if not _is_open(r) and r["segment_id"] not in again}
+        kept = {r["segment_id"]: answer_of(r) for r in rows if not _is_open(r) and r["segment_id"] not in again}
         said = read_attempt(self, "turns", analysis_id, newest.attempt, _OF_TURN) if turns else []
         for row in sorted(said, key=lambda row: row["turn"]):
             if (answer := kept.get(row["segment_id"])) is not None:
@@ -128,42 +129,3 @@ def read_attempt(
 def _is_open(segment: dict[str, Any]) -> bool:
     outcome, retryable = segment["outcome"], segment["retryable"]
     return outcome == "skipped" or (outcome == "failed" and bool(retryable))
-
-
-def _answer(row: dict[str, Any]) -> Answer:
-    span = Span(row["start_ms"], row["end_ms"])
-    segment = PlannedSegment(
-        seq=row["seq"],
-        segment_id=row["segment_id"],
-        span=span,
-        cut_reason=row["cut_reason"],
-        picture=_picture(row, span),
-        sound=row["audio_sent"] not in (None, "absent"),
-        tokens=Tokens(),
-    )
-    clip = None
-    if row["bytes_sent"] is not None:
-        clip = Clip(segment, "", "", row["bytes_sent"], row["video_sent"], row["audio_sent"])
-    return Answer(
-        segment=segment,
-        text=row["raw_answer"] or "",
-        reasoning=row["reasoning"] or "",
-        finish_reason=row["finish_reason"],
-        request_id=row["request_id"],
-        model_snapshot=row["model_snapshot"],
-        calls=(),
-        clip=clip,
-        outcome=row["outcome"] if not row["raw_answer"] else None,
-        reason=row["reason"] if not row["raw_answer"] else "",
-        error_class=row["error_class"],
-        retryable=row["retryable"],
-        voice_path=row["voice_path"],
-        taken_over=True,
-    )
-
-
-def _picture(row: dict[str, Any], span: Span) -> Picture | None:
-    if row["width"] is None:
-        return None
-    frames = round(row["fps"] * span.duration_ms / 1000)
-    return Picture(row["width"], row["height"], row["fps"], frames, row["max_pixels"])

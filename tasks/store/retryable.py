@@ -18,7 +18,10 @@ STAGES = ("input", "probe", "plan", "cut", "ask", "save")
 
 _TABLES = ("runs", "inputs", "media", "analyses", "segments", "open_failures")
 # Settings that neither change what is asked nor where a file's name leads.
-_OF_ONE_RUN = ("inputs", "dataset", "concurrency", "max_cost", "workdir", "settle_s", "verify", "trigger")
+_OF_ONE_RUN = (
+    *("inputs", "dataset", "max_cost", "workdir", "settle_s", "verify", "trigger"),
+    *("concurrency", "requests_per_minute", "tokens_per_minute"),
+)
 # What the run took from its environment where its request left it open; the analysis tells.
 _RESOLVED = ("provider", "model", "scenario", "language")
 
@@ -40,6 +43,7 @@ class Wanted:
     media_id: str | None = None  # None: it could not be read
     analysis_id: str | None = None  # None: it never became an analysis
     segment_ids: frozenset[str] = frozenset()  # to be asked again; without an analysis, whatever its plan says
+    attempt: int = 0  # the analysis' newest when this was chosen; 0: there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen
             FROM segments AS s JOIN analyses AS a USING (analysis_id, attempt) GROUP BY s.segment_id
         ),
         chosen AS (
-            SELECT s.analysis_id, any_value(s.media_id) AS media_id, list(s.segment_id) AS segment_ids
+            SELECT s.analysis_id, any_value(s.media_id) AS media_id, list(s.segment_id) AS segment_ids,
+                   any_value(s.attempt) AS attempt
             FROM segments AS s SEMI JOIN newest USING (analysis_id, attempt) JOIN asked USING (segment_id)
             WHERE CASE WHEN len($outcomes) > 0 THEN list_contains($outcomes, s.outcome)
                        ELSE s.outcome = 'skipped' OR (s.outcome = 'failed' AND s.retryable) END
@@ -99,14 +104,17 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen
         named AS (
             SELECT run_id, media_id, min(uri) AS uri FROM inputs WHERE status <> 'ignored' GROUP BY ALL
         )
-        SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids
+        SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids, c.attempt
         FROM chosen AS c JOIN origins AS o USING (analysis_id)
         LEFT JOIN named AS n ON n.run_id = o.run_id AND n.media_id = c.media_id
         LEFT JOIN media AS m ON m.media_id = c.media_id
         """,
         {"outcomes": list(rule.outcomes), "stages": list(rule.stages), "since": rule.since},
     ).fetchall()
-    return [_Chosen(run, Wanted(uri, media, analysis, frozenset(ids))) for run, uri, media, analysis, ids in found]
+    return [
+        _Chosen(run, Wanted(uri, media, analysis, frozenset(ids), attempt))
+        for run, uri, media, analysis, ids, attempt in found
+    ]
 
 
 def _inputs(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
@@ -166,7 +174,7 @@ def _grouped(chosen: Iterable[_Chosen], settings: Mapping[str, dict[str, Any]]) 
 
 
 def _once(found: Iterable[Wanted]) -> tuple[Wanted, ...]:
-    """By uri; where a later attempt at an analysis was lost while it was saved, the analysis says what to ask."""
+    """By uri. Where a later attempt at an analysis was lost before it began, the analysis says what to ask."""
     ordered = sorted(found, key=lambda w: (w.uri, w.analysis_id or ""))
-    analysed = {wanted.media_id for wanted in ordered if wanted.analysis_id}
-    return tuple(w for w in ordered if w.analysis_id or w.media_id not in analysed)
+    analysed = {key for wanted in ordered if wanted.analysis_id for key in (wanted.uri, wanted.media_id)}
+    return tuple(w for w in ordered if w.analysis_id or not analysed & {w.uri, w.media_id})

@@ -85,6 +85,7 @@ def test_the_tables_follow_the_parser_and_nothing_is_asked(env: Env, service: Fa
 def test_it_is_there_at_once_and_loads_no_prefect(tmp_path: Path) -> None:
     code = "import sys, flows.reparse; flows.reparse.reparse(sys.argv[1]); print('prefect' in sys.modules)"
     [python, *_] = command()
+    Dataset.open(tmp_path)
     done = subprocess.run(
         [python, "-c", code, str(tmp_path)], env=environment(), capture_output=True, text=True, check=True
     )

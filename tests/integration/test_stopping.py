@@ -1,186 +1,152 @@
-"""Runs that are stopped or killed: one tidy sentence, finished work kept, nothing left running, nothing asked twice."""
+"""Runs that are stopped: one tidy sentence, finished work kept, nothing left running, nothing asked twice."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
 import pytest
 
-from tasks.store.dataset import Dataset
-from tasks.store.query import as_rows, run_sql
-from tests.support.cli import command, environment, reelsheet
-from tests.support.media import make_audio
-from tests.support.service import FakeService, Wait
+from tests.support.cli import Started, environment, processes_with, wait_until
+from tests.support.killing import SENTENCE, Trial, said
+from tests.support.scene import LEAST, Scene, analyze
+from tests.support.service import Wait
+from tests.support.tables import rows_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for children in /proc")
 
-Env = dict[str, str]
-FILES = 6
+
+def state(process: int) -> str:
+    """The letter that the system has for what a process does; empty where it is gone."""
+    with suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    return ""
+
+
+def hold(trial: Trial, program: str) -> None:
+    """Halt a program that the run has started, in the middle of its work: then the run is in that stage for sure."""
+
+    def held() -> bool:
+        for process in processes_with(str(trial.folder), program):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGSTOP)
+                return state(process) == "T"
+        return False
+
+    wait_until(held)
+
+
+def test_ctrl_c_while_probing_and_while_cutting(trial: Trial) -> None:
+    run = trial.start(trial.scene.inputs)
+    hold(trial, "ffprobe")
+    trial.interrupt(run)
+    assert trial.asked == 0
+
+    run = trial.start(trial.scene.inputs)
+    hold(trial, "ffmpeg")
+    trial.interrupt(run)
+
+    trial.finish()
+
+
+def test_ctrl_c_while_asking_and_while_publishing(trial: Trial) -> None:
+    trial.scene.service.latency_s = 0.5
+    run = trial.start(trial.scene.inputs[:LEAST])
+    wait_until(lambda: trial.asked > 3)
+    trial.interrupt(run)
+    finished = len(rows_of(trial.dataset, "analyses"))
+    assert finished > 0
+
+    trial.scene.service.latency_s = 0.0
+    run = trial.start(trial.scene.inputs)
+    trial.hold_publishing(run)
+    trial.interrupt(run)
+    assert not trial.commits()
+    assert len(rows_of(trial.dataset, "analyses")) > finished
+
+    trial.finish()
+
+
+def test_ctrl_c_while_waiting_for_another_run(trial: Trial, tmp_path: Path) -> None:
+    scene, later = trial.scene, Event()
+    scene.service.next(Wait(until=later))
+    other = trial.start(scene.inputs)
+    wait_until(lambda: trial.asked)
+    waiting = analyze(scene.inputs, trial.dataset, trial.env, tmp_path / "waiting")
+    wait_until(lambda: "Another run is asking" in waiting.err)
+    waiting.signal(signal.SIGINT)
+
+    assert waiting.wait() == 130
+    assert said(waiting) == [SENTENCE]
+    later.set()
+    assert other.wait() == scene.status
+    trial.check_tables()
+    assert len(scene.service.requests) == len(scene.segments)
+
+
+def test_a_second_ctrl_c_leaves_at_once(trial: Trial) -> None:
+    trial.scene.service.next(Wait(seconds=60))
+    run = trial.start(trial.scene.inputs[:1])
+    wait_until(lambda: trial.asked)
+    run.signal(signal.SIGINT)
+    wait_until(lambda: "Ctrl-C again leaves them" in run.err)
+    run.signal(signal.SIGINT)
+
+    assert run.wait(20) == 130
+
+
+# --- servers of its own ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "in").mkdir()
-    for number in range(FILES):
-        make_audio(tmp_path / "in", f"{number}.wav", seconds=2 + number)
-    return tmp_path / "in"
+def own_servers(prefect_home: Path, tmp_path: Path) -> dict[str, str]:
+    """An environment in which a run brings its own Prefect server and asks the embedded engine."""
+    return environment(PREFECT_HOME=str(prefect_home), TRIAL=str(tmp_path))
 
 
-def words(folder: Path, dataset: Path) -> list[str]:
-    return command("analyze", folder, "--dataset", dataset, "--settle", "0", "--concurrency", "1")
+def test_ctrl_c_while_the_command_is_being_loaded(scene: Scene, tmp_path: Path) -> None:
+    run = analyze(scene.inputs, tmp_path / "dataset", scene.env, tmp_path)
+    wait_until(lambda: "pyarrow" in run.files_in_use)  # a library that takes long, and comes early
+    run.signal(signal.SIGINT)
+
+    assert run.wait() == 130
+    assert run.err.splitlines() == [f"reelsheet: {SENTENCE}"]
 
 
-@contextmanager
-def running(folder: Path, dataset: Path, env: Env) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        words(folder, dataset), env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+def test_ctrl_c_while_prefect_starts(own_servers: dict[str, str], scene: Scene, tmp_path: Path) -> None:
+    run = Started("analyze", *scene.inputs, "--dataset", tmp_path / "d", env=own_servers, folder=tmp_path)
+    wait_until(lambda: len(processes_with(str(tmp_path))) > 1)  # the run and the server that it has started
+    run.signal(signal.SIGINT)
 
-
-def wait_until(condition: Callable[[], object], within_s: float = 120) -> None:
-    deadline = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-
-
-def processes_naming(text: str) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            said = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
-        except (OSError, NotADirectoryError):
-            continue
-        if text.encode() in said and entry.name.isdigit() and int(entry.name) != os.getpid():
-            found.append(int(entry.name))
-    return found
-
-
-def count(dataset: Path, table: str) -> int:
-    [row] = as_rows(run_sql(Dataset.existing(dataset), f"SELECT count(*) AS n FROM {table}"))
-    return int(row["n"])
-
-
-def test_ctrl_c_keeps_what_is_finished_and_the_next_run_goes_on(
-    env: Env, service: FakeService, folder: Path, tmp_path: Path
-) -> None:
-    dataset = tmp_path / "dataset"
-    service.latency_s = 0.5
-    with running(folder, dataset, env) as process:
-        service.wait_for_requests(3, within_s=120)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-
-    assert process.returncode == 130
-    assert "Traceback" not in err
-    assert [line for line in err.splitlines() if line.startswith("reelsheet:")] == [
-        "reelsheet: Interrupted: what was finished is saved, and the same command goes on from there."
-    ]
-    assert 2 <= count(dataset, "analyses") < FILES
-    service.latency_s = 0
-    assert reelsheet(*words(folder, dataset)[3:], env=env).status == 0
-    assert count(dataset, "analyses") == FILES
-    assert len(service.requests) == FILES, "an answer was paid for twice"
-
-
-def test_a_second_ctrl_c_leaves_at_once(env: Env, service: FakeService, folder: Path, tmp_path: Path) -> None:
-    service.next(Wait(seconds=60))
-    with running(folder, tmp_path / "dataset", env) as process:
-        service.wait_for_requests(1, within_s=120)
-        process.send_signal(signal.SIGINT)
-        time.sleep(1)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
-
-    assert process.returncode == 130
-    assert "Traceback" not in err
-
-
-def test_a_killed_run_asks_again_only_what_was_under_way(
-    env: Env, service: FakeService, folder: Path, tmp_path: Path
-) -> None:
-    dataset = tmp_path / "dataset"
-    service.latency_s = 0.5
-    with running(folder, dataset, env) as process:
-        service.wait_for_requests(3, within_s=120)
-        process.kill()
-        process.wait()
-    service.latency_s = 0
-
-    assert reelsheet(*words(folder, dataset)[3:], env=env).status == 0
-
-    assert count(dataset, "analyses") == FILES
-    assert len(service.requests) <= FILES + 1
+    assert run.wait() == 130
+    assert run.err.splitlines() == [f"reelsheet: {SENTENCE}"]
+    wait_until(lambda: not processes_with(str(tmp_path)))
 
 
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGINT", "SIGTERM"])
-def test_a_run_that_is_ended_leaves_no_server_behind(name: str, folder: Path, tmp_path: Path) -> None:
-    home = tmp_path / "prefect-home"
-    env = environment(PREFECT_HOME=str(home))
-    with running(folder, tmp_path / "dataset", env) as process:
-        # Its own Prefect server, and the engine once it asks; both carry this home in their environment.
-        wait_until(lambda: len(processes_naming(str(home))) >= 3)
-        process.send_signal(signal.Signals[name])
-        _, err = process.communicate(timeout=60)
-        assert "Traceback" not in err
-
-    wait_until(lambda: not processes_naming(str(home)), within_s=15)
-
-
-def test_two_first_runs_at_once_both_succeed(service: FakeService, env: Env, folder: Path, tmp_path: Path) -> None:
-    own = {name: value for name, value in env.items() if name != "PREFECT_API_URL"}
-    own["PREFECT_HOME"] = str(tmp_path / "fresh-home")
-    starts = [
-        subprocess.Popen(
-            words(folder, tmp_path / f"dataset-{number}"), env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(2)
-    ]  # fmt: skip
-    for process in starts:
-        _, err = process.communicate(timeout=180)
-        assert process.returncode == 0, err
-
-
-def test_ctrl_c_in_a_long_recording_is_an_interruption_and_the_next_run_goes_on(
-    env: Env, service: FakeService, tmp_path: Path
+def test_a_run_that_is_ended_leaves_no_server_behind(
+    own_servers: dict[str, str], scene: Scene, tmp_path: Path, name: str
 ) -> None:
-    (tmp_path / "in").mkdir()
-    make_audio(tmp_path / "in", "long.wav", seconds=600)
-    service.latency_s = 0.5
-    fine = [*words(tmp_path / "in", tmp_path / "d"), "--scenario", "fine"]
-    process = subprocess.Popen(fine, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    service.wait_for_requests(3, within_s=120)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    service.latency_s = 0
+    run = Started("analyze", scene.inputs[1], "--dataset", tmp_path / "d", env=own_servers, folder=tmp_path)
+    wait_until(lambda: len(processes_with(str(tmp_path), sys.executable)) > 2)  # and the engine, once it asks
+    run.signal(signal.Signals[name])
 
-    assert process.returncode == 130, err
-    again = reelsheet(*fine[3:], "--json", env=env)
-    assert again.status == 0
-    assert len(service.requests) == 10, "a segment was asked about twice"
-    assert again.json["requests"] < 10
+    assert run.wait() == {"SIGKILL": -signal.SIGKILL, "SIGINT": 130, "SIGTERM": 130}[name]
+    wait_until(lambda: not processes_with(str(tmp_path)))
 
 
-def test_ctrl_c_before_the_work_begins_says_its_sentence(env: Env, folder: Path, tmp_path: Path) -> None:
-    own = {name: value for name, value in env.items() if name != "PREFECT_API_URL"}
-    with running(folder, tmp_path / "dataset", own) as process:
-        assert process.stdout is not None
-        process.stdout.readline()  # who will be asked; then Prefect starts
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+def test_two_first_runs_at_once_both_succeed(scene: Scene, tmp_path: Path) -> None:
+    """Each brings a Prefect server, which both would make the tables of the same new database."""
+    own = {name: value for name, value in scene.env.items() if name != "PREFECT_API_URL"}
+    runs = []
+    for number in range(2):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        words = ("analyze", scene.inputs[1], "--dataset", folder / "dataset")
+        runs.append(Started(*words, env={**own, "PREFECT_HOME": str(tmp_path / "fresh")}, folder=folder))
 
-    assert process.returncode == 130
-    assert err.splitlines()[-1].startswith("reelsheet: Interrupted")
+    assert [run.wait() for run in runs] == [0, 0], [run.err for run in runs]

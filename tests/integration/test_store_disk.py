@@ -64,8 +64,11 @@ def test_a_disk_that_is_full_from_the_start_is_told_at_once(small_disk: Path) ->
 
 def test_an_answer_still_fits_on_a_disk_that_filled_up(small_disk: Path) -> None:
     answers = AnswerStore(Dataset.open(small_disk / "data"))
+    assert answers.put(answer(planned(name="aa01"))) is None
     _fill(small_disk)
-    answers.put(answer(text="paid for " * 5000))
+    told = answers.put(answer(text="paid for " * 5000))
+    assert told is not None, "nothing more may be asked"
+    assert "is full" in told.message
     kept = answers.get("00cafe")
     assert kept is not None
     assert kept.text == "paid for " * 5000

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +44,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def command(*words: object) -> list[str]:
-    return [sys.executable, "-m", "flows.cli", *map(str, words)]
+    return [sys.executable, "-m", "flows.start", *map(str, words)]
 
 
 def reelsheet(*words: object, env: Mapping[str, str], cwd: Path | None = None, within_s: float = 180) -> Ran:
@@ -59,3 +61,72 @@ def reelsheet(*words: object, env: Mapping[str, str], cwd: Path | None = None, w
     )
     assert "Traceback" not in done.stderr, done.stderr
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+class Started:
+    """A command under way: the leader of its own process group, as in a terminal; its words go to files in `folder`."""
+
+    def __init__(self, *words: object, env: Mapping[str, str], folder: Path) -> None:
+        self._out, self._err = folder / "out.txt", folder / "err.txt"
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self._process = subprocess.Popen(
+                command(*words),
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    @property
+    def status(self) -> int | None:
+        return self._process.returncode
+
+    @property
+    def out(self) -> str:
+        return self._out.read_text(errors="replace")
+
+    @property
+    def err(self) -> str:
+        return self._err.read_text(errors="replace")
+
+    @property
+    def files_in_use(self) -> str:
+        """Libraries and other files that the process has mapped into its memory."""
+        return Path(f"/proc/{self._process.pid}/maps").read_text()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the whole group, as a terminal does; nothing happens where all is over."""
+        if not self.ended:
+            os.killpg(self._process.pid, number)
+
+    def wait(self, within_s: float = 180) -> int:
+        """The exit status. Raises TimeoutExpired."""
+        status = self._process.wait(within_s)
+        assert "Traceback" not in self.err, self.err
+        return status
+
+
+def wait_until(condition: Callable[[], object], within_s: float = 120) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.002)
+
+
+def processes_with(text: str, name: str = "") -> list[int]:
+    """The processes with `text` in their environment, of the program `name` where one is given."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if not entry.name.isdigit() or not (entry / "cmdline").read_bytes().startswith(name.encode()):
+                continue
+            if text.encode() in (entry / "environ").read_bytes() and int(entry.name) != os.getpid():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found

@@ -12,6 +12,7 @@ Alone, for tests that kill their client: `python -m tests.support.service --port
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,7 +30,7 @@ from tests.support.service_faults import CutStream, Drop, ErrorFrame, Fault, Htt
 from tests.support.service_files import FileShelf, Published
 from tests.support.service_judging import Judge
 from tests.support.service_rates import RateKeeper, Rates, Window
-from tests.support.service_request import Received, Seen, instruction_of, received_from
+from tests.support.service_request import Asked, Received, Seen, instruction_of, received_from
 from tests.support.service_server import LoopbackServer
 from tests.support.service_spoilt import EMPTY, MALFORMED, beyond_the_clip, looping, stops_early, truncated, without
 from tests.support.service_upload_routes import POLICY_PATH, STORE_PATH, UploadDesk
@@ -43,6 +44,7 @@ __all__ = [
     "MALFORMED",
     "MODELS",
     "OUTPUT_REFUSED",
+    "Asked",
     "CutStream",
     "Drop",
     "ErrorFrame",
@@ -73,6 +75,7 @@ class FakeService(ChatDesk):
     """A running service at `base_url`; a context manager. `api_key` None takes any key, or none.
 
     `requests` holds the chat requests alone; those for uploads and files are in `uploads.requests`, `files.requests`.
+    `answer` makes the text of an answer that is left to the service.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class FakeService(ChatDesk):
         mixed_modalities: bool = False,
         longest_request: int | None = LONGEST_REQUEST,
         voices: tuple[str, ...] | None = None,
+        answer: Callable[[Asked], str] = answer_to,
     ) -> None:
         self.dialect = DIALECTS[dialect]
         self.models = models or self.dialect.models
@@ -102,7 +106,7 @@ class FakeService(ChatDesk):
         strictness = Strictness(mixed_modalities, longest_request, voices)
         rates = Rates(requests_per_minute, tokens_per_minute, minute_s, window, burst, tells_when)
         super().__init__(
-            Judge(self.dialect, self.models, strictness, self.store),
+            Judge(self.dialect, self.models, strictness, self.store, answer),
             RateKeeper(rates),
             api_key=api_key,
             latency_s=latency_s,
@@ -141,6 +145,13 @@ class FakeService(ChatDesk):
     @property
     def base_url(self) -> str:
         return self.address + self.dialect.base_path
+
+    def wait_until_quiet(self, within_s: float = 10.0) -> bool:
+        """Whether nobody is connected and nothing is being answered any more; waits for that.
+
+        After the death of a client: then all that it had sent is among the requests.
+        """
+        return self._server.wait_until_quiet(within_s)
 
     def start(self) -> Self:
         self._server.start()

@@ -43,9 +43,9 @@ def sections(asked: Asked, start_ms: int = 0, end_ms: int | None = None) -> str:
     return f"## Storyline\n{story}\n{texts if asked.is_shown else ''}## Speakers and Transcript\n{speech}"
 
 
-def good_answer(asked: Asked) -> Say:
-    """Cut by `max_tokens` where the request sets it too small, and thought about first where it asks for thinking."""
-    text, most = answer_to(asked), asked.body.get("max_tokens")
+def good_answer(asked: Asked, text: str) -> Say:
+    """The text as an answer: cut by `max_tokens` if that is too small, and thought about first if that is asked for."""
+    most = asked.body.get("max_tokens")
     reasoning = f"It lasts {asked.duration_ms} ms, so two parts will do." if asked.body.get("enable_thinking") else ""
     if most is not None and len(text) // 4 > most:
         return Say(text[: most * 4], finish_reason="length", reasoning=reasoning)

@@ -93,6 +93,7 @@ class ChatDesk:
         received = received_from(request.method, request.url.path, request.headers, body)
         self.keys.append(request.headers.get("authorization"))
         self.requests.append(received)
+        number = len(self.requests)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
@@ -110,7 +111,7 @@ class ChatDesk:
         return StreamingResponse(
             self._send(request, chunks_of(body, verdict.reply, verdict.said_usage), fault),
             media_type="text/event-stream",
-            headers={"x-request-id": f"fake-{len(self.requests)}"} if self._judge.dialect.is_documented else {},
+            headers={"x-request-id": f"fake-{number}"} if self._judge.dialect.is_documented else {},
         )
 
     async def _decided(

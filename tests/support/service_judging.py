@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -39,6 +39,7 @@ class Judge:
     models: tuple[str, ...]
     strictness: Strictness
     store: UploadStore
+    answer: Callable[[Asked], str]
 
     def asked(self, body: Any, length: int, headers: Mapping[str, str]) -> Asked:
         """The request with what was seen of its media. Raises Refusal for all that is wrong with it. Takes its time."""
@@ -58,7 +59,7 @@ class Judge:
         if isinstance(fault, Say):
             reply = fault
         else:
-            reply = fault.make(asked) if isinstance(fault, Write) else good_answer(asked)
+            reply = fault.make(asked) if isinstance(fault, Write) else good_answer(asked, self.answer(asked))
         family = family_of(asked.body["model"])
         speaks = "audio" in (asked.body.get("modalities") or ())
         usage = usage_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -77,6 +78,7 @@ class Received:
     body: dict[str, Any]
     headers: dict[str, str]
     media_bytes: int
+    media_sha256: str  # of the media as text; of nothing where there is none
     at: float  # time.monotonic()
     status: int | None = None
     seen: tuple[Seen, ...] = ()
@@ -150,7 +152,8 @@ def received_from(method: str, path: str, headers: Mapping[str, str], body: obje
     """What is kept of a request that comes now; of a body that is no JSON object nothing."""
     known = body if isinstance(body, Mapping) else {}
     kept = {name: value for name, value in headers.items() if name != "authorization"}
-    return Received(method, path, without_media(known), kept, media_bytes_of(known), time.monotonic())
+    media = hashlib.sha256("".join(url for part in parts_of(known) for url in part.urls).encode()).hexdigest()
+    return Received(method, path, without_media(known), kept, media_bytes_of(known), media, time.monotonic())
 
 
 def media_bytes_of(body: Body) -> int:

@@ -39,6 +39,13 @@ class LoopbackServer:
         port = self._server.servers[0].sockets[0].getsockname()[1]
         return f"http://127.0.0.1:{port}"
 
+    def wait_until_quiet(self, within_s: float = 10.0) -> bool:
+        """Whether nobody is connected and nothing is being answered any more; waits for that."""
+        state, end = self._server.server_state, time.monotonic() + within_s
+        while (state.connections or state.tasks) and time.monotonic() < end:
+            time.sleep(0.005)
+        return not state.connections and not state.tasks
+
     def hang_up(self, request: Request) -> None:
         """Break the connection that the request came by, without a word."""
         assert request.client is not None

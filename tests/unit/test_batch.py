@@ -70,6 +70,12 @@ def test_segments_asked_again_on_purpose_are_open_until_a_newer_attempt_is_there
     assert todo.is_settled(KnownAnalysis(2, "ok", unfinished=False))
 
 
+def test_what_another_attempt_has_answered_meanwhile_is_not_asked_a_second_time() -> None:
+    todo = a_todo(seen=1, again=frozenset({"s0"}))
+    assert todo.asked_again(KnownAnalysis(1, "partial", unfinished=True)) == {"s0"}
+    assert todo.asked_again(KnownAnalysis(2, "partial", unfinished=True)) == frozenset()
+
+
 def test_what_was_answered_before_an_interruption_is_published_and_the_rest_is_skipped() -> None:
     [rows], published = read((TWO, [FIRST, Interrupted("stopped")]))
     assert outcomes(rows) == ["ok", "skipped"]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tasks.errors import FileChanged, NotReadable
-from tasks.media.hashing import Stamp, require_unchanged, sha256_of
+from tasks.media.hashing import Stamp, require_same, require_unchanged, sha256_of
+from tests.support.dataset_rows import recording
 
 
 def test_it_is_the_sha256_of_the_bytes(tmp_path: Path) -> None:
@@ -70,3 +71,17 @@ def test_a_missing_file_is_not_readable(tmp_path: Path) -> None:
 
 def test_a_changed_file_is_worth_another_try() -> None:
     assert FileChanged.retryable
+
+
+def test_a_recording_is_the_same_while_its_file_is_as_it_was_probed(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"x" * 100)
+    probed = recording(path=str(path), size_bytes=100, mtime_ns=path.stat().st_mtime_ns)
+    require_same(probed)
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(FileChanged, match=r"was changed while the run was at it"):
+        require_same(probed)
+    path.unlink()
+    with pytest.raises(FileChanged, match=r"cannot be read any more") as gone:
+        require_same(probed)
+    assert gone.value.retryable, "a disk may come back"

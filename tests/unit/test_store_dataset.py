@@ -96,3 +96,10 @@ def test_each_trouble_has_its_sentence(number: int, words: str) -> None:
 def test_an_unknown_fail_point_is_refused() -> None:
     with pytest.raises(ValueError, match=r"Unknown fail points: typo. Known: answer.written"):
         activate(["typo"])
+
+
+def test_a_folder_that_is_no_dataset_is_not_made_one_by_opening_it_again(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the folder there is none"):
+        Dataset.reopen(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert Dataset.reopen(Dataset.open(tmp_path).root).root == tmp_path

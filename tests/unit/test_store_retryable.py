@@ -91,7 +91,7 @@ def test_what_was_skipped_or_may_succeed_now_is_chosen(dataset: Dataset) -> None
     attempt(dataset, outcomes=("ok", "failed", "refused", "skipped"))
     ended(dataset)
     assert recordings(dataset) == [
-        Wanted("in/run-1.mp4", MEDIA, "aa", frozenset({segment_id("aa", 1), segment_id("aa", 3)}))
+        Wanted("in/run-1.mp4", MEDIA, "aa", frozenset({segment_id("aa", 1), segment_id("aa", 3)}), 1)
     ]
 
 
@@ -214,9 +214,15 @@ def test_an_unreadable_input_is_chosen_by_its_outcome_stage_and_time(
     assert bool(recordings(dataset, **rule)) == chosen
 
 
-def test_a_recording_is_named_once_where_its_next_attempt_was_lost(dataset: Dataset) -> None:
+@pytest.mark.parametrize(
+    ("uri", "failure"),
+    [("in/x.mp4", {"stage": "save", "media_id": MEDIA}), ("abab.mp4", {"stage": "input", "media_id": None})],
+)
+def test_a_recording_is_named_once_where_its_next_attempt_was_lost(
+    dataset: Dataset, uri: str, failure: dict[str, Any]
+) -> None:
     attempt(dataset)
-    failed_input(dataset, "in/x.mp4", stage="save", media_id=MEDIA)
+    failed_input(dataset, uri, **failure)
     assert [wanted.analysis_id for wanted in recordings(dataset)] == ["aa"]
 
 

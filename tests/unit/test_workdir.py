@@ -36,6 +36,12 @@ def test_what_a_killed_run_left_goes_with_the_next(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_was_left_by_one_killed_before_it_had_its_lock_goes_too(tmp_path: Path) -> None:
+    (tmp_path / "reelsheet-clips-unlocked").mkdir()
+    with work_folder(tmp_path) as folder:
+        assert list(tmp_path.iterdir()) == [folder]
+
+
 def test_a_folder_that_is_in_use_stays(tmp_path: Path) -> None:
     with work_folder(tmp_path) as first, work_folder(tmp_path):
         assert first.exists()

@@ -1,0 +1,46 @@
+"""Where the command starts: from here on Ctrl-C ends it with its sentence, also while the rest is loaded."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import sys
+from contextlib import suppress
+from types import FrameType
+
+from tasks import stopping
+
+EXIT_STATUS = 130
+
+
+def leave_on_interrupt() -> None:
+    """From now on Ctrl-C ends the process at once: for all times at which nothing is under way that could be lost."""
+    signal.signal(signal.SIGINT, _leave)
+
+
+def _leave(signum: int, frame: FrameType | None) -> None:
+    del signum, frame
+    with suppress(OSError, RuntimeError):  # what was interrupted may be writing just now
+        sys.stdout.flush()
+    if "--json" in sys.argv:
+        os.write(1, f"{json.dumps({'error': stopping.SENTENCE})}\n".encode())
+    if os.isatty(2):
+        os.write(2, b"\r\x1b[K\x1b[?25h")  # the bar goes, the cursor comes back
+    os.write(2, f"reelsheet: {stopping.SENTENCE}\n".encode())
+    os._exit(EXIT_STATUS)
+
+
+def main() -> None:
+    """Run a command: `flows.cli.main`, which takes most of a second to load."""
+    leave_on_interrupt()
+    # The first to be registered is the last to be called: all is done then, and the status stands.
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    from flows.cli import main as run  # noqa: PLC0415 - see above
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

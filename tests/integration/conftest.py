@@ -1,0 +1,38 @@
+"""What tests of killed and stopped runs share."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import environment, processes_with
+from tests.support.killing import Trial
+from tests.support.scene import Scene, answer, recordings, uninterrupted
+from tests.support.service import FakeService
+
+
+@pytest.fixture(scope="session")
+def scene(prefect_url: str, prefect_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """Recordings, a service of their own, and the tables that an uninterrupted run makes of them."""
+    folder = tmp_path_factory.mktemp("scene")
+    with FakeService(answer=answer) as service:
+        env = environment(
+            PREFECT_HOME=str(prefect_home),
+            PREFECT_API_URL=prefect_url,
+            DASHSCOPE_API_KEY="sk-test",
+            DASHSCOPE_BASE_URL=service.base_url,
+            NO_PROXY="127.0.0.1",
+        )
+        yield uninterrupted(recordings(folder, films=6), env, service, folder)
+
+
+@pytest.fixture
+def trial(scene: Scene, tmp_path: Path) -> Iterator[Trial]:
+    """A fresh dataset on which runs may die. What a failed test leaves running is ended."""
+    yield Trial(scene, tmp_path, tmp_path / "dataset")
+    for process in processes_with(str(tmp_path)):
+        os.kill(process, signal.SIGKILL)

@@ -1,0 +1,87 @@
+"""What runs are killed over: a handful of recordings, the stand-in service, and what an uninterrupted run comes to."""
+
+from __future__ import annotations
+
+import time
+import wave
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tests.support.cli import Started
+from tests.support.media import make_video
+from tests.support.service import Asked, FakeService, answer_to
+from tests.support.tables import Content, content_of, doubled_rows, orphans, rows_of, wrong_files
+
+CONCURRENCY = 3
+LEAST = 4  # so many of the recordings have rows in every table
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What runs are about: recordings, the environment, the service, and what an uninterrupted run came to."""
+
+    inputs: tuple[Path, ...]
+    env: Mapping[str, str]
+    service: FakeService
+    status: int  # the exit status
+    asks_after_s: float  # from the start of the process to its first request
+    content: Content  # the tables
+    segments: Mapping[str, str]  # segment_id by the digest of the media sent
+
+    def segments_of(self, inputs: Iterable[Path]) -> set[str]:
+        named = {str(path) for path in inputs}
+        media = {row["media_id"] for row in self.content["media"] if row["uri"] in named}
+        return {row["segment_id"] for row in self.content["segments"] if row["media_id"] in media}
+
+    def passes(self, point: str) -> bool:
+        """Whether a run comes by a fail point: a table without rows has no file that could be moved."""
+        return bool(self.content.get(point.removeprefix("commit.moved."), "any"))
+
+
+def recordings(folder: Path, films: int) -> tuple[Path, ...]:
+    """A sound of three segments, a short one, a file that is no recording, and films; no two clips have like bytes."""
+    broken = folder / "broken.mp4"
+    broken.write_text("this is no film")
+    sounds = (tones(folder / "long.wav", 125), tones(folder / "short.wav", 4))
+    seconds = [1 + number / 2 for number in range(films)]
+    return (*sounds, broken, *(make_video(folder, f"film-{s}.mp4", seconds=s, size="96x96") for s in seconds))
+
+
+def tones(path: Path, seconds: int) -> Path:
+    """A sound that plays another tone in each second, a different one for each length."""
+    hertz = np.repeat(200 + 17 * seconds + 3 * np.arange(seconds), 16_000)
+    wave_form = 8000 * np.sin(2 * np.pi * hertz * np.arange(hertz.size) / 16_000)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(wave_form.astype("<i2").tobytes())
+    return path
+
+
+def answer(asked: Asked) -> str:
+    """The service's answer with one more section, so that no table but `turns` stays empty."""
+    return answer_to(asked) + "\n## Music\nA tone that rises from second to second.\n"
+
+
+def analyze(inputs: Sequence[Path], dataset: Path, env: Mapping[str, str], folder: Path) -> Started:
+    """A run under way; its words and clips lie in `folder`."""
+    clips = folder / "clips"
+    clips.mkdir(parents=True, exist_ok=True)
+    words = ("--scenario", "fine", "--settle", "0", "--concurrency", CONCURRENCY, "--workdir", clips)
+    return Started("analyze", *inputs, "--dataset", dataset, *words, env=env, folder=folder)
+
+
+def uninterrupted(inputs: tuple[Path, ...], env: Mapping[str, str], service: FakeService, folder: Path) -> Scene:
+    """The scene, told by a run that nobody disturbs."""
+    dataset, began = folder / "dataset", time.monotonic()
+    run = analyze(inputs, dataset, env, folder)
+    status = run.wait()
+    by_number = {f"fake-{n}": request.media_sha256 for n, request in enumerate(service.requests, 1)}
+    segments = {by_number[row["request_id"]]: row["segment_id"] for row in rows_of(dataset, "segments")}
+    assert len(segments) == len(service.requests), "each segment has other bytes, and is asked about once"
+    assert (wrong_files(dataset), doubled_rows(dataset), orphans(dataset)) == ([], [], set()), run.err
+    return Scene(inputs, env, service, status, service.requests[0].at - began, content_of(dataset), segments)
