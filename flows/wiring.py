@@ -69,8 +69,8 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
     allow_private(settings.private_urls)
     modes = _modes(settings, model, provider, catalog)
     base_url = settings.base_url or provider.base_url
-    region = price_region(provider, base_url, catalog.providers.values())
-    price = find_price(catalog, model.name, region)
+    providers = catalog.providers.values()
+    price = find_price(catalog, model.name, price_region(provider, base_url, providers))
     _check_transport(settings.transport, model, provider)
     run = new_run(request.trigger, {**request.model_dump(), **_told(settings), "cwd": cwd or str(Path.cwd())})
     job = Job(
@@ -84,7 +84,7 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
         questions=questions,
         transport=settings.transport,
         concurrency=settings.concurrency,
-        limits=limits_for(model, provider, region, settings.requests_per_minute, settings.tokens_per_minute),
+        limits=limits_for(model, base_url, providers, settings.requests_per_minute, settings.tokens_per_minute),
         modes=modes,
         max_cost_nano=_max_cost(settings, model, modes, price),
     )

@@ -19,14 +19,19 @@ class Limits:
 
 
 def limits_for(
-    model: ModelSpec, provider: ProviderSpec, region: str | None, requests: int | None, tokens: int | None
+    model: ModelSpec,
+    base_url: str | None,
+    known: Iterable[ProviderSpec],
+    requests: int | None = None,
+    tokens: int | None = None,
 ) -> Limits:
     """What a run keeps to. `requests` and `tokens` were asked for: 0 is no limit, None the model's documented one.
 
-    The documented limits are those of an account at the vendor's service, so they hold where its prices do: in a
-    `region` (see `price_region`). A server of one's own has no such account, and a gateway has limits that nobody told.
+    The documented limits are those of the vendor's service, so they hold at its addresses among the `known` ones, which
+    are those with prices. A server of one's own has none, and a gateway has limits that nobody told.
     """
-    at_the_service = provider.dialect.name == "DashScope" and region is not None
+    vendors = {_host(spec.base_url) for spec in known if spec.dialect.name == "DashScope" and spec.price_region}
+    at_the_service = _host(base_url) in vendors - {None}
     return Limits(
         requests=_chosen(requests, model.requests_per_minute if at_the_service else None),
         tokens=_chosen(tokens, model.tokens_per_minute if at_the_service else None),

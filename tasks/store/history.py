@@ -17,8 +17,8 @@ from tasks.tables.again import answer_of
 
 _OF_ANSWER = (
     "segment_id", "seq", "start_ms", "end_ms", "cut_reason", "width", "height", "fps", "max_pixels", "bytes_sent",
-    "video_sent", "audio_sent", "outcome", "reason", "error_class", "retryable", "finish_reason", "request_id",
-    "model_snapshot", "raw_answer", "reasoning", "voice_path",
+    "transport", "video_sent", "audio_sent", "outcome", "reason", "error_class", "retryable", "finish_reason",
+    "request_id", "model_snapshot", "raw_answer", "reasoning", "voice_path",
 )  # fmt: skip
 _OF_TURN = ("segment_id", "turn", "question", "answer")
 
