@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from types import FrameType
 
 from flows import progress
-from flows.start import EXIT_STATUS
+from flows.start import EXIT_STATUS, STOPS
 from tasks import clients, stopping
 from tasks.errors import Interrupted
 from tasks.media import ffmpeg
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)  # the second is how systemd, Docker and Prefect stop a process
 _free: list[Callable[[], object]] = []
 
 
@@ -37,7 +36,7 @@ def watching() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, _first) for number in _SIGNALS}
+    before = {number: signal.signal(number, _first) for number in STOPS}
     try:
         yield
     finally:
@@ -47,7 +46,7 @@ def watching() -> Iterator[None]:
 
 def _first(signum: int, frame: FrameType | None) -> None:
     del signum, frame
-    for number in _SIGNALS:
+    for number in STOPS:
         signal.signal(number, lambda *_: os._exit(EXIT_STATUS))
     # In a thread: what is stopped may take locks that the main thread, where signals are handled, holds just now.
     threading.Thread(target=_stop_everything, daemon=True).start()

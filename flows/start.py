@@ -13,11 +13,13 @@ from types import FrameType
 from tasks import stopping
 
 EXIT_STATUS = 130
+STOPS = (signal.SIGINT, signal.SIGTERM)  # the second is how systemd, Docker and Prefect stop a process
 
 
 def leave_on_interrupt() -> None:
     """From now on Ctrl-C ends the process at once: for all times at which nothing is under way that could be lost."""
-    signal.signal(signal.SIGINT, _leave)
+    for number in STOPS:
+        signal.signal(number, _leave)
 
 
 def _leave(signum: int, frame: FrameType | None) -> None:
@@ -36,7 +38,8 @@ def main() -> None:
     """Run a command: `flows.cli.main`, which takes most of a second to load."""
     leave_on_interrupt()
     # The first to be registered is the last to be called: all is done then, and the status stands.
-    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    for number in STOPS:
+        atexit.register(signal.signal, number, signal.SIG_IGN)
     from flows.cli import main as run  # noqa: PLC0415 - see above
 
     run()

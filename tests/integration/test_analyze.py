@@ -130,10 +130,10 @@ def test_the_language_is_told_to_the_model(env: Env, service: FakeService, folde
 
 
 def test_what_was_shown_is_recorded(env: Env, folder: Path, dataset: Path) -> None:
-    make_video(folder, "mute.mp4", seconds=3, sound=False)
-    make_audio_with_cover(folder, "song.mp3", seconds=3)
+    mute = make_video(folder, "mute.mp4", seconds=3, sound=False)
+    song = make_audio_with_cover(folder, "song.mp3", seconds=3)
 
-    assert analyze(env, dataset, folder).status == 0
+    assert analyze(env, dataset, mute, song).status == 0
 
     rows = ask(dataset, "SELECT kind, video_sent, audio_sent FROM segments JOIN media USING (media_id) ORDER BY kind")
     assert rows == [
@@ -205,7 +205,7 @@ def test_a_run_that_did_not_end_well_is_not_green_in_prefect(
     env: Env, service: FakeService, folder: Path, dataset: Path
 ) -> None:
     make_audio(folder, "a.wav", seconds=3)
-    service.next(Say("no"))
+    service.next(Say("no"), Say("no"))
 
     analyze(env, dataset, folder)
 
@@ -215,7 +215,7 @@ def test_a_run_that_did_not_end_well_is_not_green_in_prefect(
 
 def test_an_answer_that_is_not_ok_says_why(env: Env, service: FakeService, folder: Path, dataset: Path) -> None:
     make_audio(folder, "a.wav", seconds=3)
-    service.next(Say("I would rather not."))
+    service.next(Say("I would rather not."), Say("I said no."))
 
     ran = analyze(env, dataset, folder)
 

@@ -172,7 +172,7 @@ def test_a_file_on_this_machine_is_taken_by_its_path(server: Server, clip: Path)
 
 def test_a_frame_list_is_read_like_a_silent_video(server: Server) -> None:
     reply = server.ask(frame_list(*["MARKET SQUARE"] * 4, *["OLD TOWN HALL"] * 4), prompt="## Visible Text")
-    parsed = reply.parsed("image", 4_000)
+    parsed = reply.parsed("video", 4_000)
     assert [(each.start_ms, each.text) for each in parsed.visible_text or ()] == [
         (0, "MARKET SQUARE"),
         (2_000, "OLD TOWN HALL"),
