@@ -46,6 +46,7 @@ def analyze(
     prompt: opt.Prompt = None,
     language: opt.Language = None,
     together: opt.Together = None,
+    frames: opt.Frames = None,
     transport: opt.Transport = None,
     thinking: opt.Thinking = None,
     search: opt.Search = None,
@@ -64,7 +65,8 @@ def analyze(
     """Analyse recordings and write their tables. What is known already is not asked again.
 
     Examples: `reelsheet analyze talks/ --language en` · `reelsheet analyze call.mp3 --scenario fine` ·
-    `reelsheet analyze @list.txt --provider dashscope --dataset /data/talks`
+    `reelsheet analyze talks.csv --provider dashscope --dataset /data/talks` ·
+    `reelsheet analyze stills/ --frames 2`
     """
     request = _request(locals())
     opt.check_names(inputs)
@@ -90,6 +92,7 @@ def plan(
     prompt: opt.Prompt = None,
     language: opt.Language = None,
     together: opt.Together = None,
+    frames: opt.Frames = None,
     transport: opt.Transport = None,
     thinking: opt.Thinking = None,
     search: opt.Search = None,

@@ -63,7 +63,7 @@ def _fetched(job: Job, plan: AnalysisPlan, workdir: Path) -> AnalysisPlan:
 
 def whole_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None) -> Clip:
     """What is shown whole: an image, or all files of a group. Raises TooLarge, since it cannot be halved."""
-    recording, spec = plan.recording, job.spec(plan.question)
+    recording, spec = plan.recording, job.spec(plan)
     members = recording.members or (recording,)
     limits: MediaLimits = getattr(job.model, recording.kind)
     upload = plan.transport == "upload"
@@ -79,7 +79,7 @@ def whole_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: P
 
 def group_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, total: int) -> Clip:
     """The files of a group, each cut whole, with a share of the bytes that goes by its length."""
-    recording, spec = plan.recording, job.spec(plan.question)
+    recording, spec = plan.recording, job.spec(plan)
     way = Way(plan.transport, sound_apart=not hears_soundtrack(job.provider))
     parts: list[MediaFile] = []
     made: list[Clip] = []
