@@ -24,11 +24,11 @@ def with_briefs(wiring: Wiring, found: Found) -> tuple[Wiring, Found]:
     briefs = {AS_THE_RUN: wiring.job.brief()}
     for wish in sorted(wishes, key=lambda wish: [*wish.told.items()]):
         try:
-            brief = _resolved(wiring, wish)
+            tidy, brief = _resolved(wiring, wish)
         except UsageError as error:
             faults[wish] = error
             continue
-        same[wish] = next((known for known, one in briefs.items() if one == brief), wish)
+        same[wish] = next((known for known, one in briefs.items() if one == brief), tidy)
         briefs[same[wish]] = brief
     items: dict[tuple[str, Wish], Source] = {}
     duplicates, problems = list(found.duplicates), list(found.problems)
@@ -46,12 +46,12 @@ def with_briefs(wiring: Wiring, found: Found) -> tuple[Wiring, Found]:
     return replace(wiring, job=job), kept
 
 
-def _resolved(wiring: Wiring, wish: Wish) -> Brief:
+def _resolved(wiring: Wiring, wish: Wish) -> tuple[Wish, Brief]:
+    """The wish with its language as we write it, and what it comes to. Raises UsageError."""
     with config_errors():
-        told = wish.told
-        if "language" in told:
-            told["language"] = pick_language(told["language"], wiring.catalog.languages)
-        return brief_of(wiring.settings.model_copy(update=told), wiring.catalog)
+        if wish.language is not None:
+            wish = replace(wish, language=pick_language(wish.language, wiring.catalog.languages))
+        return wish, brief_of(wiring.settings.model_copy(update=wish.told), wiring.catalog)
 
 
 def _problem(source: Source, error: UsageError) -> ReelsheetError:

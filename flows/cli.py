@@ -111,9 +111,9 @@ def plan(
     with opt.tidy_interrupts():
         found = preview(wiring, inputs)
     if as_json:
-        show.print_json(show_plans.plan_json(wiring.job, found))
+        show.print_json(show_plans.plan_json(found))
     else:
-        show_plans.plan_table(_out, wiring.job, found)
+        show_plans.plan_table(_out, found)
     raise typer.Exit(1 if found.failures else 0)
 
 

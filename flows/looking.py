@@ -29,7 +29,7 @@ from tasks.probe import probe
 from tasks.records import AnalysisPlan, Failure, Recording
 from tasks.sources import Found, Source
 from tasks.store.retryable import Wanted
-from tasks.wish import AS_THE_RUN, Wish, told_json
+from tasks.wish import AS_THE_RUN, Wish, merged_tags, told_json
 
 _PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too
 
@@ -161,7 +161,8 @@ def _probed(
     for first, result in _results((sources[0] for sources in each.values()), media_ids):
         report.advance()
         if isinstance(result, Recording):
-            probed += [(source, named(result, source)) for source in each[first.path]]
+            tags_json = merged_tags(source.tags_json for source in each[first.path])
+            probed += [(source, named(result, source, tags_json)) for source in each[first.path]]
         elif isinstance(result, FileChanged):
             changed += [source.uri for source in each[first.path]]
             notes.append(result.message)

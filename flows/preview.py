@@ -13,6 +13,7 @@ from flows.wiring import Wiring
 from tasks.errors import MediaError, ReelsheetError
 from tasks.group import probe_source
 from tasks.grouping import find
+from tasks.job import Job
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.outcomes import failure
 from tasks.records import AnalysisPlan, Failure, Recording
@@ -23,6 +24,7 @@ from tasks.sources import Found, Source
 class Preview:
     """What `analyze` would do."""
 
+    job: Job  # as it would be carried out
     plans: tuple[AnalysisPlan, ...]
     failures: tuple[Failure, ...]
     warnings: tuple[str, ...]
@@ -42,7 +44,7 @@ def preview(wiring: Wiring, inputs: Sequence[str]) -> Preview:
             plans.setdefault(plan.analysis_id, plan)
         except MediaError as error:
             failures = (*failures, failure(recording.uri, "plan", error, recording.media_id))
-    return Preview(tuple(plans.values()), failures, found.notes)
+    return Preview(wiring.job, tuple(plans.values()), failures, found.notes)
 
 
 def probe_all(

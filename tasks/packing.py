@@ -10,9 +10,11 @@ from config.types import MediaLimits
 from tasks.errors import TooLarge
 from tasks.job import Job
 from tasks.media import remote
-from tasks.media.cutting import Way, cut_segment
+from tasks.media.cutting import Way, cut_segment, halves
+from tasks.media.film import film_clip
 from tasks.media.images import image_clip
 from tasks.omni.limits import hears_soundtrack
+from tasks.planning.film import frames_within
 from tasks.planning.transport import clip_budget, upload_budget
 from tasks.planning.whole import member_picture
 from tasks.records import AnalysisPlan, Clip, Kind, MediaFile, PlannedSegment, Sent, Span, Transport
@@ -25,7 +27,9 @@ def packed(
 
     Raises as `cut_segment` does.
     """
-    if plan.recording.kind == "image" or plan.recording.members:
+    if plan.recording.is_film:
+        return film_clips(job, plan, segment, workdir, max_bytes)
+    if plan.recording.is_whole:
         return (whole_clip(job, plan, segment, workdir, max_bytes),)
     transport = _transport(plan, segment)
     if transport == "url":
@@ -35,6 +39,23 @@ def packed(
     most = _most_bytes(job, segment, transport)
     way = Way(transport, sound_apart=not hears_soundtrack(job.provider))
     return cut_segment(plan, segment, workdir, most if max_bytes is None else min(most, max_bytes), way)
+
+
+def film_clips(
+    job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None
+) -> tuple[Clip, ...]:
+    """Pictures that are a video, as a list of frames; several where it had to be halved to fit."""
+    most = clip_budget(job.provider)
+    limit = most if max_bytes is None else min(most, max_bytes)
+    frames = frames_within(plan.recording, segment.span)
+    if not frames or segment.picture is None:
+        raise TooLarge(f"The span {segment.span.label} of {plan.recording.uri} is too short to hold a picture.")
+    picture = replace(segment.picture, frames=max(len(frames), job.model.min_list_frames))
+    clip = film_clip(frames, picture, segment, workdir, limit)
+    if clip is not None:
+        return (clip,)
+    halved = halves(plan.analysis_id, segment)
+    return tuple(clip for half in halved for clip in film_clips(job, plan, half, workdir, max_bytes))
 
 
 def _linked(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
