@@ -47,11 +47,11 @@ def film_clips(
     """Pictures that are a video, as a list of frames; several where it had to be halved to fit."""
     most = clip_budget(job.provider)
     limit = most if max_bytes is None else min(most, max_bytes)
-    frames = frames_within(plan.recording, segment.span)
-    if not frames or segment.picture is None:
+    frames, video = frames_within(plan.recording, segment.span), plan.recording.video
+    if not frames or segment.picture is None or video is None:
         raise TooLarge(f"The span {segment.span.label} of {plan.recording.uri} is too short to hold a picture.")
     picture = replace(segment.picture, frames=max(len(frames), job.model.min_list_frames))
-    clip = film_clip(frames, picture, segment, workdir, limit)
+    clip = film_clip(frames, video, picture, segment, workdir, limit)
     if clip is not None:
         return (clip,)
     halved = halves(plan.analysis_id, segment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import pairwise
 
 from config.types import MediaLimits
@@ -47,8 +48,11 @@ def frame_ms(recording: Recording, number: int) -> int:
 
 def frames_within(recording: Recording, span: Span) -> tuple[Recording, ...]:
     """The pictures that begin within a span."""
-    moments = ((frame_ms(recording, number), member) for number, member in enumerate(recording.members))
-    return tuple(member for moment, member in moments if span.start_ms <= moment < span.end_ms)
+    numbers = range(len(recording.members))
+    first, last = (
+        bisect_left(numbers, ms, key=lambda k: frame_ms(recording, k)) for ms in (span.start_ms, span.end_ms)
+    )
+    return recording.members[first:last]
 
 
 def _most_frames(recording: Recording, spec: AnalysisSpec) -> tuple[int, str]:

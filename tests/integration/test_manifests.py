@@ -13,6 +13,7 @@ from tasks.store.query import as_rows, run_sql
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
 from tests.support.service import FakeService, HttpError
+from tests.support.service_bodies import make_image
 
 Env = dict[str, str]
 BUSY = HttpError(500, "internal_error", "Out of order.", {"x-should-retry": "false"})
@@ -100,7 +101,9 @@ def test_each_row_is_asked_as_it_says_and_a_bad_one_stops_no_other(
 
 def test_a_plan_shows_how_each_row_is_asked(env: Env, folder: Path) -> None:
     (folder / "talks.jsonl").write_text(
-        '{"uri": "1.wav", "scenario": "quick"}\n{"uri": "2.wav", "prompt": "prompts/mine.md", "language": "fr"}\n{"uri"\n'
+        '{"uri": "1.wav", "scenario": "quick"}\n'
+        '{"uri": "2.wav", "prompt": "prompts/mine.md", "language": "fr"}\n'
+        '{"uri"\n'
     )
     planned = run("plan", env, folder, "talks.jsonl")
     assert planned.status == 1, planned.err
@@ -110,3 +113,24 @@ def test_a_plan_shows_how_each_row_is_asked(env: Env, folder: Path) -> None:
     assert failed["message"].startswith("talks.jsonl, line 3: expected a JSON object on one line")
     printed = reelsheet("plan", "talks.jsonl", env=env, cwd=folder).out
     assert [word for word in ("quick", "mine", "fr") if word not in printed] == []
+
+
+def test_a_group_of_a_manifest_is_one_recording_and_found_again_by_a_retry(
+    env: Env, service: FakeService, folder: Path
+) -> None:
+    for number in range(3):
+        make_image(folder, name=f"{number}.png", width=64 + 32 * number)
+    (folder / "talks.csv").write_text("uri,group,scenario\n2.png,stills,quick\n0.png,stills,\n")
+    service.next(BUSY)
+
+    done = run("analyze", env, folder, "talks.csv")
+    again = run("retry", env, folder)
+
+    assert (done.status, again.status) == (1, 0), again.err
+    assert [(seen.modality, seen.width) for seen in service.requests[-1].seen] == [("image", 128), ("image", 64)]
+    assert ask(folder, "SELECT uri, id_basis, kind FROM media") == [("talks.csv#stills", "group", "image")]
+    assert ask(folder, "SELECT scenario, attempt, outcome FROM analyses ORDER BY ALL") == [
+        ("quick", 1, "failed"),
+        ("quick", 2, "ok"),
+    ]
+    assert ask(folder, "SELECT uri FROM open_failures") == []
