@@ -16,6 +16,7 @@ from tasks.records import Clip, MediaFile, Picture, PlannedSegment, Recording, V
 
 _AT_ONCE = 16  # pictures of one ffmpeg process: starting one takes longer than decoding a picture
 _TIME_LIMIT_S = 120
+_FAR_TOO_LARGE = 1.6  # where the best quality is so far above the limit, the next one will not do either
 _SAME_SHAPE = 0.02  # a picture whose aspect ratio is farther from the first one's is shown between bars
 
 
@@ -24,13 +25,15 @@ def film_clip(
 ) -> Clip | None:
     """The frames as a clip that shows so many as the picture says, the last one again where there are fewer.
 
-    `video` is what they are as a video: the first one's shape is that of all.
-
-    None where they are larger than `most` bytes together, even at the lowest quality. Raises FfmpegFailed.
+    `video` is what they are as a video: the first one's shape is that of all. None where they are larger than `most`
+    bytes together, even at the lowest quality. Raises FfmpegFailed.
     """
     targets = [workdir / f"{segment.segment_id}-{number:05d}.jpg" for number in range(len(frames))]
     repeated = max(0, picture.frames - len(frames))
+    size = 0
     for quality in (encoding.GOOD_JPEG, 2 * encoding.GOOD_JPEG, encoding.WORST_JPEG):
+        if size > _FAR_TOO_LARGE * most and quality != encoding.WORST_JPEG:
+            continue
         for first in range(0, len(frames), _AT_ONCE):
             last = first + _AT_ONCE
             _make(list(zip(frames[first:last], targets[first:last], strict=True)), video, picture, quality)

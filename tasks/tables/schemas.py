@@ -101,7 +101,7 @@ INPUTS = table(
     column(
         "told_json",
         TEXT,
-        "what its row in a manifest said of it: scenario, prompt, language, tags; null where nothing was said",
+        "what its row in a manifest said beyond the run's options: scenario, prompt, language, tags; null: nothing",
         "JSON",
         null=True,
     ),
