@@ -134,5 +134,3 @@ def test_a_folder_of_frames_is_asked_about_as_a_video(
     assert ask("SELECT id_basis, kind, duration_ms, fps_num, uri FROM media") == [
         {"id_basis": "frames", "kind": "video", "duration_ms": 1500, "fps_num": 4, "uri": "stills"}
     ]
-    known = reelsheet("analyze", "--json", *words, env=env, cwd=tmp_path)
-    assert (known.status, known.json["recordings"]["skipped"], len(service.requests)) == (0, 1, 1)
