@@ -98,12 +98,19 @@ INPUTS = table(
     column("media_id", TEXT, "the recording; null where it could not be read", null=True),
     column("status", TEXT, "new, known, moved, duplicate, ignored or failed"),
     column("reason", TEXT, "why the input was ignored, such as hidden; empty for the others"),
+    column(
+        "told_json",
+        TEXT,
+        "what its row in a manifest said beyond the run's options: scenario, prompt, language, tags; null: nothing",
+        "JSON",
+        null=True,
+    ),
 )
 
 MEDIA = table(
     "one row per recording",
     MEDIA_ID,
-    column("id_basis", TEXT, "what media_id is the hash of: bytes, or url for a URL that is passed through"),
+    column("id_basis", TEXT, "what media_id is the hash of: bytes; url: address, ETag, length; group, frames: files"),
     column("uri", TEXT, "where the recording was first seen"),
     column("kind", TEXT, "video, audio or image"),
     column("container", TEXT, "format, as ffprobe names it"),
@@ -122,7 +129,12 @@ MEDIA = table(
     column("audio_start_ms", INT, "when the sound starts, from the recording's start", "ms", null=True),
     column("video_start_ms", INT, "when the picture starts, from the recording's start", "ms", null=True),
     column("probe_json", TEXT, "all that ffprobe said", "JSON"),
-    column("tags_json", TEXT, "the container's tags, such as title and artist", "JSON"),
+    column(
+        "tags_json",
+        TEXT,
+        "the container's tags, such as title and artist, and over them a manifest's, as it was first seen",
+        "JSON",
+    ),
 )
 
 ANALYSES = table(
