@@ -13,11 +13,12 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 from prefect.states import Cancelled, Completed, Failed
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner
 
 from flows import interrupt, progress
 from flows.asking import Asked, ask_all
 from flows.ledger import Ledger, opened
+from flows.lineage import Threads
 from flows.looking import Looked, look, look_again
 from flows.wiring import Wiring
 from tasks import clients
@@ -44,7 +45,7 @@ T = TypeVar("T")
 
 def threads(concurrency: int) -> TaskRunner[PrefectFuture[Any]]:
     """A task runner with as many threads as so many questions at once need."""
-    runner: object = ThreadPoolTaskRunner[Any](max_workers=_THREADS_PER_QUESTION * concurrency + 4)
+    runner: object = Threads(max_workers=_THREADS_PER_QUESTION * concurrency + 4)
     return cast("TaskRunner[PrefectFuture[Any]]", runner)
 
 
@@ -56,6 +57,7 @@ def at_work(wiring: Wiring) -> Iterator[Ledger]:
     # which it finds what thousands of tasks leave behind.
     gc.collect()
     gc.freeze()
+    gc.collect()  # counts anew, from nothing
     try:
         with opened(wiring) as ledger, interrupt.watching():
             yield ledger
