@@ -46,8 +46,8 @@ class NewestAttempts:
     Files may be merged meanwhile: where an attempt lies is looked up when it is read.
     """
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
+    def __init__(self, dataset: Dataset, at_once: int = ATTEMPTS_AT_ONCE) -> None:
+        self._dataset, self._at_once = dataset, at_once
         self._index = Index(dataset)
         self._ahead = sqlite3.connect("")  # a file of its own where it grows large, gone with the connection
         self._ahead.execute("CREATE TABLE found (path, media_id, analysis_id)")
@@ -56,14 +56,14 @@ class NewestAttempts:
         self._ahead.execute("CREATE TABLE ahead AS SELECT analysis_id FROM found ORDER BY path, media_id, analysis_id")
         self._ahead.execute("DROP TABLE found")
         (count,) = self._ahead.execute("SELECT count(*) FROM ahead").fetchone()
-        self.parts = range(0, count, ATTEMPTS_AT_ONCE)
+        self.parts = range(0, count, at_once)
         """The newest attempts, as many together as are worth reading together."""
         self._media = steady(dataset, lambda: _recordings_known(dataset))
 
     def within(self, part: int) -> Iterator[list[Published]]:
         """The newest attempts of one of the parts, in groups that are not too long."""
         rows = self._ahead.execute(
-            "SELECT analysis_id FROM ahead WHERE rowid > ? AND rowid <= ?", [part, part + ATTEMPTS_AT_ONCE]
+            "SELECT analysis_id FROM ahead WHERE rowid > ? AND rowid <= ?", [part, part + self._at_once]
         )
         ids = [analysis_id for (analysis_id,) in rows]
         sizes = steady(self._dataset, partial(self._sizes, ids))
