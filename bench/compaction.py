@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ def look(folder: Path) -> dict[str, float]:
     found: dict[str, float] = {"files": len(files), "MB": sum(file.stat().st_size for file in files) / 1e6}
     [known] = run_sql(dataset, "SELECT analysis_id, media_id FROM analyses LIMIT 1").to_pylist()
     for name, sql in QUESTIONS.items():
-        found[f"{name}, ms"] = best(lambda sql=sql: run_sql(dataset, sql.format(media=known["media_id"])))
+        found[f"{name}, ms"] = best(partial(run_sql, dataset, sql.format(media=known["media_id"])))
     with closing(Index(dataset)) as index:  # the first time it is made, later it follows
         found["index, ms"] = best(index.refresh, rounds=1)
     names = [f"{n:064x}" for n in range(0, RECORDINGS * LOOK_UPS, RECORDINGS)]

@@ -127,8 +127,7 @@ def _months(files: Path) -> set[tuple[str, int]]:
 def test_while_others_publish_and_merge_each_table_is_right_and_views_show_whole_analyses(tmp_path: Path) -> None:
     """A reader that listed the files before a folder was exchanged may miss them; it never sees a row twice."""
     dataset, first = Dataset.open(tmp_path), 8
-    for number in range(first):
-        publish(dataset, number)
+    publish(dataset, range(first))
     tools: list[Callable[[Path], Iterable[Key]]] = [_with_duckdb, _with_pandas, _with_polars, _with_pyarrow]
     seen: Counter[object] = Counter()
     missed: Counter[object] = Counter()

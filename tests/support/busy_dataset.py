@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterable
 
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_attempts
@@ -19,18 +20,18 @@ COMMITS_EACH = 4  # while a compaction works
 PATIENCE_S = 0.3
 
 
-def publish(dataset: Dataset, number: int) -> None:
-    """A commit of one analysis with two utterances."""
-    rows = attempt_rows(f"a{number:04}", media_id=f"{number * 37 % 1000:064}")
-    publish_attempts(dataset, [rows], run(), f"run-1-{number:05d}")
+def publish(dataset: Dataset, numbers: Iterable[int]) -> None:
+    """Commits of one analysis each, with two utterances."""
+    for number in numbers:
+        rows = attempt_rows(f"a{number:04}", media_id=f"{number * 37 % 1000:064}")
+        publish_attempts(dataset, [rows], run(), f"run-1-{number:05d}")
 
 
 def main(folder: str, first: int) -> None:
     dataset = Dataset.open(folder)
     with Claims(dataset) as claims:
         for start in range(first, first + COMPACTIONS * COMMITS_EACH, COMMITS_EACH):
-            numbers = range(start, start + COMMITS_EACH)
-            writer = threading.Thread(target=lambda numbers=numbers: [publish(dataset, n) for n in numbers])
+            writer = threading.Thread(target=publish, args=(dataset, range(start, start + COMMITS_EACH)))
             writer.start()
             done = compact(dataset, claims, "9999-12", Tools(patience_s=PATIENCE_S))
             writer.join()
