@@ -35,10 +35,10 @@ from tasks.store.disk import explained, make_folder
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
 from tasks.store.merging import Sizes, Written, merge, unknown_columns
-from tasks.store.swapping import Exchange, can_exchange, clear, exchange, swap, work_folder
+from tasks.store.swapping import Exchange, can_exchange, clear, exchange, put_back, swap, work_folder
 from tasks.tables.schemas import TABLES
 
-UNCHANGED = "The tables are as they were."
+UNCHANGED = "The tables hold the same rows as before."
 _MONTH = re.compile(r"month=\d{4}-\d\d")
 _INDEXED = ("media", "analyses")
 _PATIENCE_S = 2.0  # longer than anybody takes from opening a folder to the end of its list, and
@@ -225,6 +225,8 @@ class _Compaction:
             if gone := set(names) - there:
                 raise _Unmerged(f"{min(gone)} went away while it was merged.")
             for name in there.difference(names):
+                if (place / name).is_dir():
+                    raise _Unmerged(f"{place / name} is a folder, and only files belong there.")
                 os.link(place / name, new / name, follow_symlinks=False)
             new.chmod(place.stat().st_mode & 0o7777)
             self._check_exchange()
@@ -248,5 +250,7 @@ class _Compaction:
     def _remove_all(self) -> None:
         time.sleep(max(0.0, max((due for _, due in self._old), default=0.0) - time.monotonic()))
         failpoint("compaction.removing")
+        with self._dataset.publishing():
+            put_back(self._dataset.merging, self._dataset.root)  # where a rename failed, or Ctrl-C came between two
         clear(self._dataset.merging)
         failpoint("compaction.done")
