@@ -17,6 +17,7 @@ from tasks.tables.schemas import TABLES
 
 LAYOUT = 1  # raised when an older reelsheet could not work with the folder
 HIDDEN = ".reelsheet"
+MERGED = "merged"  # begins the names of files that hold the rows of many commits; no commit is named so
 RESERVE_BYTES = 1 << 20  # given up when the disk is full, so that answers already paid for still fit
 
 
@@ -85,6 +86,11 @@ class Dataset:
         return self.hidden / "commits"
 
     @property
+    def merging(self) -> Path:
+        """Months that are being merged, beside the tables; after the exchange, their old files."""
+        return self.hidden / "merging"
+
+    @property
     def begun(self) -> Path:
         """Runs that have started and not ended."""
         return self.hidden / "runs"
@@ -106,14 +112,25 @@ class Dataset:
     def table(self, name: str) -> Path:
         return self.root / name
 
-    def files(self, name: str) -> list[Path]:
-        """The table's files, in a stable order."""
-        return sorted(self.table(name).glob("month=*/*.parquet"))
+    def files(self, name: str, month: str = "month=*") -> list[Path]:
+        """The table's files, or those of one month, in a stable order."""
+        return sorted(self.table(name).glob(f"{month}/*.parquet"))
 
     def find(self, table: str, name: str) -> Path | None:
         """The file of that name, without the ending, in whatever month it lies."""
         months = sorted(self.table(table).glob("month=*"))
         return next((file for month in months if (file := month / f"{name}.parquet").exists()), None)
+
+    def holding(self, table: str, month: str, name: str) -> list[Path]:
+        """The files that may have the rows of a commit of a month, which is given as its folder, `month=2026-10`.
+
+        That is the file of the commit's own name. Where there is none, its rows may have been merged with others of
+        the month; and where the name is that of a merged file, they may be in any file of the month.
+        """
+        if is_merged(name):
+            return self.files(table, month)
+        own = self.find(table, name)
+        return [own] if own else sorted((self.table(table) / month).glob(f"{MERGED}*.parquet"))
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
@@ -154,6 +171,11 @@ class Dataset:
             probe.unlink()
         else:
             write_durably(self.reserve, bytes(RESERVE_BYTES))
+
+
+def is_merged(name: str) -> bool:
+    """Whether a file of this name holds the rows of many commits."""
+    return name.startswith(MERGED)
 
 
 def local_folder(root: str | Path) -> Path:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from tasks.errors import UsageError
 from tasks.store.dataset import Dataset
+from tasks.store.steady import steady
 from tasks.store.views import VIEWS, View, create_views, mentioned
 from tasks.tables.schemas import MONTH, TABLES, about, meaning, unit
 
@@ -61,12 +62,16 @@ def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> d
 def run_sql(dataset: Dataset, sql: str) -> pa.Table:
     """The answer to one question. Raises UsageError, in one sentence, for wrong SQL and for anything that writes."""
     try:
-        with connect(dataset, mentioned(sql)) as connection:
-            _check_is_question(connection, sql)
-            result = connection.sql(sql)
-            return pa.table({}) if result is None else _distinct_names(result.to_arrow_table())
+        return steady(dataset, lambda: _answer(dataset, sql))
     except duckdb.Error as error:
         raise UsageError(_in_one_sentence(error)) from error
+
+
+def _answer(dataset: Dataset, sql: str) -> pa.Table:
+    with connect(dataset, mentioned(sql)) as connection:
+        _check_is_question(connection, sql)
+        result = connection.sql(sql)
+        return pa.table({}) if result is None else _distinct_names(result.to_arrow_table())
 
 
 def as_rows(table: pa.Table) -> list[dict[str, Any]]:
