@@ -27,7 +27,7 @@ from tasks.planning.rate import limits_for, price_region
 from tasks.planning.transport import Choice
 from tasks.records import Kind, Question
 from tasks.request import AnalyzeRequest
-from tasks.store.dataset import Dataset, local_folder
+from tasks.store.dataset import Dataset, place_of
 from tasks.store.failpoints import activate
 from tasks.tables.rows import RunInfo
 
@@ -75,7 +75,7 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
     run = new_run(request.trigger, {**request.model_dump(), **_told(settings), "cwd": cwd or str(Path.cwd())})
     job = Job(
         run=run,
-        dataset=str(local_folder(settings.dataset)),
+        dataset=str(place_of(settings.dataset)),
         scenario=scenario,
         model=model,
         provider=provider,

@@ -11,22 +11,23 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from tasks.errors import DatasetNotWritable
 from tasks.records import Answer
-from tasks.store.dataset import Dataset, local_folder
-from tasks.store.disk import FULL, explained, make_folder, temporary_name, what_is_wrong, write_durably
+from tasks.storage import AnyPath
+from tasks.store import disk
+from tasks.store.dataset import Dataset, place_of
+from tasks.store.disk import FULL, explained, make_folder, move, temporary_name, what_is_wrong, write_durably
 from tasks.store.failpoints import failpoint
 
 
 class AnswerStore:
     """The raw answers of a dataset. Making one touches nothing."""
 
-    def __init__(self, dataset: Dataset | str | Path) -> None:
-        self.dataset = dataset if isinstance(dataset, Dataset) else Dataset(local_folder(dataset))
+    def __init__(self, dataset: Dataset | str | AnyPath) -> None:
+        self.dataset = dataset if isinstance(dataset, Dataset) else Dataset(place_of(dataset))
 
     def put(self, answer: Answer) -> DatasetNotWritable | None:
         """Keep what came of a segment's requests in place of what was kept; on return it is on the disk.
@@ -62,7 +63,7 @@ class AnswerStore:
             answer = _adapter().validate_json(content)
         except ValidationError:
             with explained(self.dataset.root):
-                path.replace(temporary_name(path).with_suffix(".broken"))
+                move(path, temporary_name(path).with_suffix(".broken"))
             return None
         return answer if answer.segment.segment_id == segment_id else None
 
@@ -74,12 +75,9 @@ class AnswerStore:
     def forget(self, segment_ids: Iterable[str]) -> None:
         """Remove answers that are published, and what a killed writer may have left of them."""
         for segment_id in segment_ids:
-            path = self._path(segment_id)
-            for leftover in path.parent.glob(f"{path.name}.*.tmp"):
-                leftover.unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+            disk.forget(self._path(segment_id))
 
-    def _path(self, segment_id: str) -> Path:
+    def _path(self, segment_id: str) -> AnyPath:
         return self.dataset.answers / segment_id[:2] / f"{segment_id}.json"
 
     def _give_up_reserve(self) -> bool:
@@ -99,7 +97,7 @@ def is_paid(answer: Answer) -> bool:
     return bool(answer.text) or answer.outcome == "refused"
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: AnyPath, content: bytes) -> None:
     make_folder(path.parent)
     write_durably(path, content, "answer.written")
     failpoint("answer.kept")

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 
 import pyarrow.dataset as pads
-import pyarrow.parquet as pq
 
+from tasks.storage import AnyPath
 from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
 from tasks.store.query import connect
-from tasks.store.reading import read_columns, read_rows
+from tasks.store.reading import read_columns, read_rows, row_count
 from tasks.tables.rows import Row, Rows
 from tasks.tables.schemas import FACT_TABLES, TABLES
 
@@ -45,14 +44,14 @@ class NewestAttempts:
         self._index = Index(dataset)
         files = dataset.files("analyses")
         names = {file.stem for file in files}
-        self.parts: Sequence[Sequence[Path]] = list(_parts(files))
+        self.parts: Sequence[Sequence[AnyPath]] = list(_parts(files))
         """The files of `analyses`, as many together as are worth reading together."""
         # The files of one commit have one name. Others, such as merged ones, may hold rows of any attempt.
         self._loose = {table: [f for f in dataset.files(table) if f.stem not in names] for table in _READ}
         self._media = connect(dataset, ["media"])  # some hundred bytes a recording
         self._media.execute("CREATE TEMP TABLE known AS SELECT media_id, id_basis, uri, kind, duration_ms FROM media")
 
-    def within(self, part: Sequence[Path]) -> Iterator[list[Published]]:
+    def within(self, part: Sequence[AnyPath]) -> Iterator[list[Published]]:
         """The attempts in one of the parts that are the newest of their analysis, some hundred at a time."""
         ids = {analysis_id for (analysis_id,) in read_columns(part, "analyses", ["analysis_id"])}
         here = {file.relative_to(self._dataset.root).as_posix() for file in part}
@@ -80,11 +79,11 @@ class NewestAttempts:
     def _newest(self, analysis_ids: Collection[str]) -> dict[str, Indexed]:
         return {found.analysis_id: found for found in self._index.attempts(analysis_ids)}  # the newest comes last
 
-    def _belonging(self, table: str, part: Iterable[Path]) -> list[Path]:
+    def _belonging(self, table: str, part: Iterable[AnyPath]) -> list[AnyPath]:
         own = [found for file in part if (found := self._dataset.find(table, file.stem))]
         return [*own, *self._loose[table]]
 
-    def _read(self, files: Mapping[str, list[Path]], attempts: Sequence[Indexed]) -> list[Published]:
+    def _read(self, files: Mapping[str, list[AnyPath]], attempts: Sequence[Indexed]) -> list[Published]:
         numbers = {found.analysis_id: found.attempt for found in attempts}
         only = pads.field("analysis_id").isin(list(numbers)) & pads.field("attempt").isin(sorted(set(numbers.values())))
         rows: dict[str, Rows] = {name: {table: [] for table in _READ} for name in numbers}
@@ -104,12 +103,12 @@ class NewestAttempts:
         return {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
 
 
-def _parts(files: Sequence[Path]) -> Iterator[list[Path]]:
-    part: list[Path] = []
+def _parts(files: Sequence[AnyPath]) -> Iterator[list[AnyPath]]:
+    part: list[AnyPath] = []
     attempts = 0
     for file in files:
         part.append(file)
-        attempts += pq.read_metadata(file).num_rows
+        attempts += row_count(file)
         if attempts >= ATTEMPTS_AT_ONCE:
             yield part
             part, attempts = [], 0

@@ -6,7 +6,6 @@ dropped. A name is enough, since no file is ever changed in place.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import weakref
@@ -20,6 +19,7 @@ import pyarrow.dataset as pads
 
 from tasks.errors import DatasetNotWritable
 from tasks.records import Outcome
+from tasks.storage import AnyPath
 from tasks.store.cache import discard, is_damaged, open_cache
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import failpoint
@@ -163,7 +163,7 @@ class Index:
 
     def _take_in(self, connection: sqlite3.Connection) -> None:
         known = dict(connection.execute("SELECT path, id FROM files"))
-        there = set(self._listed())
+        there = {file for table in _FOLLOWED for file in self._dataset.listed(table)}
         merged = cache(lambda: self._unanswered(self._dataset.files("segments")))
         for paths in _parts(sorted(there - known.keys()), _FILES_AT_ONCE):
             connection.execute("BEGIN IMMEDIATE")
@@ -177,14 +177,6 @@ class Index:
             with connection:
                 _drop(connection, gone)
 
-    def _listed(self) -> Iterator[str]:
-        """The files of the tables that are followed, from the root."""
-        for table in _FOLLOWED:
-            for month in _names(self._dataset.table(table)):
-                if month.startswith("month="):
-                    names = _names(self._dataset.table(table) / month)
-                    yield from (f"{table}/{month}/{name}" for name in names if name.endswith(".parquet"))
-
     def _add(self, connection: sqlite3.Connection, path: str, merged: Callable[[], set[Pair]]) -> None:
         added = connection.execute("INSERT OR IGNORE INTO files (path) VALUES (?)", [path])
         if not added.rowcount:
@@ -197,7 +189,7 @@ class Index:
             rows = ((*row, number) for row in self._attempts_in(file, merged))
             connection.executemany("INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    def _attempts_in(self, file: Path, merged: Callable[[], set[Pair]]) -> Iterator[tuple[str, int, str, str, bool]]:
+    def _attempts_in(self, file: AnyPath, merged: Callable[[], set[Pair]]) -> Iterator[tuple[str, int, str, str, bool]]:
         """The attempts of a file of `analyses`; which of them are unfinished stands in their segments."""
         own = self._dataset.find("segments", file.stem)
         unanswered = cache(lambda: self._unanswered([own])) if own else merged
@@ -206,7 +198,7 @@ class Index:
             unfinished = outcome != "ok" and (analysis_id, attempt) in unanswered()
             yield analysis_id, attempt, run_id, outcome, unfinished
 
-    def _unanswered(self, files: Sequence[Path]) -> set[Pair]:
+    def _unanswered(self, files: Sequence[AnyPath]) -> set[Pair]:
         return set(read_columns(files, "segments", ("analysis_id", "attempt"), _UNANSWERED))
 
 
@@ -215,13 +207,6 @@ def _drop(connection: sqlite3.Connection, files: Sequence[int]) -> None:
         marks = _marks(some)
         for table, column in (("attempts", "file"), ("media", "file"), ("files", "id")):
             connection.execute(f"DELETE FROM {table} WHERE {column} IN ({marks})", some)  # noqa: S608 - our names
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)  # noqa: PTH208 - names alone; thousands of paths take their time
-    except (FileNotFoundError, NotADirectoryError):
-        return []
 
 
 def _marks(values: Sequence[object]) -> str:

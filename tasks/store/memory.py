@@ -61,7 +61,7 @@ class Memory:
     """The memory of a dataset, open. Close it, or use it as a context manager."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self._path = dataset.hidden / "memory.sqlite"
+        self._path = dataset.nearby / "memory.sqlite"
         self._connection = open_cache(self._path, _SCHEMA)
         self._opened_ns = time.time_ns()
 

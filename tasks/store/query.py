@@ -54,6 +54,8 @@ def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> d
     spill = Path(tempfile.gettempdir()) / "reelsheet-query"
     connection = duckdb.connect(":memory:", config=_SETTINGS | {"temp_directory": str(spill)})
     connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
+    if dataset is not None and not isinstance(dataset.root, Path):
+        connection.register_filesystem(dataset.root.fs)  # Python reads for it: DuckDB itself has no network
     create_views(connection, dataset, wanted)
     return connection
 
