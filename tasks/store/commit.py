@@ -244,4 +244,5 @@ def _move(dataset: Dataset, held: AnyPath, moves: dict[str, str]) -> None:
 
 
 def _folders(parent: AnyPath) -> list[AnyPath]:
-    return [folder for name in sorted(names(parent)) if (folder := parent / name).is_dir()]
+    found = [parent / name for name in sorted(names(parent))]
+    return [folder for folder in found if not isinstance(folder, Path) or folder.is_dir()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from filelock import FileLock
 from tasks.errors import DatasetNotWritable, UsageError
 from tasks.storage import AnyPath, is_stored, known_schemes, said, scheme_of, stored
 from tasks.store import lease, objects
-from tasks.store.disk import explained, make_folder, names, temporary_name, write_durably
+from tasks.store.disk import explained, forget, make_folder, names, temporary_name, write_durably
 from tasks.store.lease import HIDDEN
 from tasks.store.nearby import nearby
 from tasks.tables.schemas import TABLES
@@ -135,9 +135,15 @@ class Dataset:
 
     def find(self, table: str, name: str) -> AnyPath | None:
         """The file of that name, without the ending, in whatever month it lies."""
-        months = sorted(month for month in names(self.table(table)) if month.startswith("month="))
+        months = sorted(month for month in self._above(self.table(table)) if month.startswith("month="))
         files = (self.table(table) / month / f"{name}.parquet" for month in months)
         return next((file for file in files if file.exists()), None)
+
+    def holds(self, tables: Iterable[str], name: str) -> bool:
+        """Whether some of the tables have a file of that name."""
+        if isinstance(self.root, Path):
+            return any(self.find(table, name) for table in tables)
+        return any(objects.at_once(lambda table: self.find(table, name), tables))
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
@@ -152,12 +158,15 @@ class Dataset:
         finally:
             lease.give_back(self.root)
 
+    def _above(self, folder: AnyPath) -> list[str]:
+        return names(folder) if isinstance(folder, Path) else objects.names_above(folder)
+
     def _mark(self) -> None:
         marker = self.hidden / "layout.json"
         if marker.exists():
             self._check_layout()
             return
-        for name in sorted(TABLES.keys() & set(names(self.root))):
+        for name in sorted(TABLES.keys() & set(self._above(self.root))):
             raise DatasetNotWritable(
                 f"{self.root} is not a dataset, and has something named {name} already, "
                 "where a table would go: choose another --dataset."
@@ -168,7 +177,7 @@ class Dataset:
     def _look_for_objects(self) -> None:
         """Raises UsageError where there are none, or nobody may look."""
         try:
-            found = names(self.root)
+            found = objects.names_above(self.root)
         except Exception as error:  # whatever the storage library makes of it
             raise UsageError(
                 f"The dataset {self.root} cannot be read: {said(error)}. Check its address, the endpoint and the "
@@ -199,7 +208,7 @@ class Dataset:
         if not isinstance(self.root, Path) or self.reserve.exists():
             probe = temporary_name(self.hidden / "probe")
             write_durably(probe, b"reelsheet" * 512)
-            probe.unlink()
+            forget(probe)
         else:
             write_durably(self.reserve, bytes(RESERVE_BYTES))
 

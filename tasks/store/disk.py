@@ -100,7 +100,7 @@ def names(folder: AnyPath) -> list[str]:
     try:
         if isinstance(folder, Path):
             return os.listdir(folder)  # noqa: PTH208 - names alone; thousands of paths take their time
-        return [found.name for found in folder.iterdir()]
+        return objects.names(folder)
     except (FileNotFoundError, NotADirectoryError):
         return []
 

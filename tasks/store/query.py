@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from tasks.errors import UsageError
+from tasks.store import objects
 from tasks.store.dataset import Dataset
 from tasks.store.views import VIEWS, View, create_views, mentioned
 from tasks.tables.schemas import MONTH, TABLES, about, meaning, unit
@@ -55,7 +56,7 @@ def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> d
     connection = duckdb.connect(":memory:", config=_SETTINGS | {"temp_directory": str(spill)})
     connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
     if dataset is not None and not isinstance(dataset.root, Path):
-        connection.register_filesystem(dataset.root.fs)  # Python reads for it: DuckDB itself has no network
+        connection.register_filesystem(objects.snapshot(dataset.root))  # DuckDB itself stays without a network
     create_views(connection, dataset, wanted)
     return connection
 

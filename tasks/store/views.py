@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -229,18 +228,11 @@ def table_sql(table: str, dataset: Dataset | None) -> str:
     empty = ", ".join(f'NULL::{_SQL_TYPES[c.type]} AS "{c.name}"' for c in columns)
     source = f"SELECT {empty} WHERE false"
     if dataset is not None:
-        files = _scanned(dataset, table)
+        files = quoted(f"{literal_glob(str(dataset.table(table)))}/month=*/*.parquet")
         options = "union_by_name=true, hive_partitioning=true, hive_types={'month': VARCHAR}"
         source += f" UNION ALL BY NAME SELECT * FROM read_parquet({files}, {options})"  # noqa: S608 - quoted
     once = " QUALIFY row_number() OVER (PARTITION BY media_id ORDER BY month) = 1" if table == "media" else ""
     return f"SELECT {names} FROM ({source}){once}"  # noqa: S608 - our names
-
-
-def _scanned(dataset: Dataset, table: str) -> str:
-    """The table's files for DuckDB: as a pattern, or by name in an object store, whose patterns it reads wrong."""
-    if isinstance(dataset.root, Path):
-        return quoted(f"{literal_glob(str(dataset.table(table)))}/month=*/*.parquet")
-    return f"[{', '.join(quoted(str(file)) for file in dataset.files(table))}]"
 
 
 def literal_glob(path: str) -> str:
