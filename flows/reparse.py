@@ -10,7 +10,7 @@ from typing import Any
 
 from config.settings import load_settings
 from flows import progress
-from flows.wiring import config_errors, new_run, use_failpoints
+from flows.wiring import config_errors, new_run, use_failpoints, use_machine
 from tasks.answer import parse_answer
 from tasks.records import Tokens
 from tasks.store import begun
@@ -75,6 +75,7 @@ def reparse(dataset: str | None, parse: Parser = parse_answer) -> Reparsed:
     """
     with config_errors():
         settings = load_settings(None, dataset=dataset)
+    use_machine(settings)
     use_failpoints(settings)
     there = Dataset.reopen(settings.dataset)
     run = new_run("manual", {"command": "reparse"})

@@ -29,6 +29,7 @@ from tasks.records import Kind, Question
 from tasks.request import AnalyzeRequest
 from tasks.store.dataset import Dataset, place_of
 from tasks.store.failpoints import activate
+from tasks.store.nearby import use_caches
 from tasks.tables.rows import RunInfo
 
 _KINDS: tuple[Kind, ...] = ("video", "audio", "image")
@@ -66,7 +67,7 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
         scenario = pick("scenario", settings.scenario, catalog.scenarios)
         prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
         questions = {kind: _question(prompt, kind, settings, catalog) for kind, prompt in prompts.items()}
-    allow_private(settings.private_urls)
+    use_machine(settings)
     modes = _modes(settings, model, provider, catalog)
     base_url = settings.base_url or provider.base_url
     providers = catalog.providers.values()
@@ -89,6 +90,12 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
         max_cost_nano=_max_cost(settings, model, modes, price),
     )
     return Wiring(job, settings, catalog)
+
+
+def use_machine(settings: Settings) -> None:
+    """What the settings say about this machine, told once to those who ask nobody: caches, and which nets are read."""
+    allow_private(settings.private_urls)
+    use_caches(settings.cache_dir)
 
 
 def new_run(trigger: str, config: Mapping[str, object]) -> RunInfo:
@@ -122,6 +129,7 @@ def existing_dataset(folder: str | None, config_file: str | None = None) -> Data
     """The dataset that the options, the environment or the file name, for reading. Raises UsageError."""
     with config_errors():
         settings = load_settings(Path(config_file) if config_file else None, dataset=folder)
+    use_machine(settings)
     return Dataset.existing(settings.dataset)
 
 

@@ -38,7 +38,7 @@ class Dataset:
             dataset._mark()
             for folder in (dataset.answers, dataset.staging, dataset.commits):
                 make_folder(folder)
-            dataset._try_to_write()
+            dataset.try_to_write()
         return dataset
 
     @classmethod
@@ -200,7 +200,7 @@ class Dataset:
                 f"The dataset {self.root} has layout {found}, this reelsheet knows {LAYOUT}: update reelsheet."
             )
 
-    def _try_to_write(self) -> None:
+    def try_to_write(self) -> None:
         """Write and keep the reserve, or, where it is there, a few bytes: permissions and disk are told now.
 
         An object store is never full, and needs no reserve.
