@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tasks.errors import MediaError
 from tasks.identity import canonical_json
-from tasks.media import remote
+from tasks.media import remote, stored
 from tasks.media.probing import probe_recording, probe_remote
 from tasks.records import Recording
 from tasks.sources import Source
+from tasks.storage import is_stored
 
 
 def probe_source(source: Source, media_id: str | None = None) -> Recording:
     """Probe an input, and hash it unless its `media_id` is remembered. Raises MediaError."""
     if remote.is_address(source.path):
         return probe_remote(source.path, source.uri)
+    if is_stored(source.path):
+        return _probe_stored(source, media_id)
     if not source.members:
         return probe_recording(Path(source.path), source.uri, source.stamp, media_id)
     return together([probe_source(member) for member in source.members], source)
+
+
+def _probe_stored(source: Source, media_id: str | None) -> Recording:
+    """Probe a copy that goes at once: what is asked about is fetched again when it is cut."""
+    with tempfile.TemporaryDirectory(prefix="reelsheet-probe-") as folder:
+        path = stored.fetched(source.path, Path(folder), source.stamp)
+        recording = probe_recording(path, source.uri, media_id=media_id)
+    return replace(recording, path=source.path, mtime_ns=source.mtime_ns)
 
 
 def together(members: Sequence[Recording], source: Source) -> Recording:

@@ -161,7 +161,7 @@ class _Statuses:
         if places:
             return any(place.path == source.path or self._holds(place, media_id) for place in places)
         uri = self._first_seen.get(media_id)
-        return uri is None or _means(uri, printable(source.path)) or os.path.lexists(uri)
+        return uri in (None, printable(source.path)) or _means(uri, printable(source.path)) or os.path.lexists(uri)
 
     def _holds(self, place: Place, media_id: str) -> bool:
         """What this run has read there decides, before what its size and time suggest."""

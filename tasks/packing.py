@@ -9,13 +9,15 @@ from pathlib import Path
 from config.types import MediaLimits
 from tasks.errors import TooLarge
 from tasks.job import Job
-from tasks.media import remote
+from tasks.media import remote, stored
 from tasks.media.cutting import Way, cut_segment
+from tasks.media.hashing import Stamp
 from tasks.media.images import image_clip
 from tasks.omni.limits import hears_soundtrack
 from tasks.planning.transport import clip_budget, upload_budget
 from tasks.planning.whole import member_picture
-from tasks.records import AnalysisPlan, Clip, Kind, MediaFile, PlannedSegment, Sent, Span, Transport
+from tasks.records import AnalysisPlan, Clip, Kind, MediaFile, PlannedSegment, Recording, Sent, Span, Transport
+from tasks.storage import is_stored
 
 
 def packed(
@@ -25,6 +27,7 @@ def packed(
 
     Raises as `cut_segment` does.
     """
+    plan = replace(plan, recording=_brought(plan.recording, workdir))
     if plan.recording.kind == "image" or plan.recording.members:
         return (whole_clip(job, plan, segment, workdir, max_bytes),)
     transport = _transport(plan, segment)
@@ -35,6 +38,16 @@ def packed(
     most = _most_bytes(job, segment, transport)
     way = Way(transport, sound_apart=not hears_soundtrack(job.provider))
     return cut_segment(plan, segment, workdir, most if max_bytes is None else min(most, max_bytes), way)
+
+
+def _brought(recording: Recording, workdir: Path) -> Recording:
+    """The recording with files of this machine in place of objects in a store, which stay until it is answered."""
+    members = tuple(_brought(member, workdir) for member in recording.members)
+    path = recording.path
+    if is_stored(path) and not members:
+        stamp = None if recording.mtime_ns is None else Stamp(recording.size_bytes, recording.mtime_ns)
+        path = str(stored.fetched(path, workdir, stamp))
+    return replace(recording, path=path, members=members)
 
 
 def _linked(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:

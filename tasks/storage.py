@@ -28,6 +28,7 @@ _INSTALLED_BY = {
     "oss": "universal-pathlib ossfs",
 }
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_PASSWORD = re.compile(r"//[^/@\s]*@")  # as an endpoint's address may hold one
 _BLOCK_BYTES = 5 << 20  # read at a time, where little is wanted of a large object; most files of a dataset are smaller
 
 
@@ -82,5 +83,6 @@ def stored(url: str) -> UPath:
 def said(error: Exception) -> str:
     """What a storage library says is wrong, in a few words."""
     if isinstance(error, PermissionError):
-        return f"access is denied ({error})"
-    return str(error).rstrip(".") or type(error).__name__
+        return f"access is denied ({error})".replace(".)", ")")
+    words = str(error).rstrip(".") or type(error).__name__
+    return _PASSWORD.sub("//", words)
