@@ -22,7 +22,10 @@ UsageProblem = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
 Inputs = Annotated[list[str], typer.Argument(help="files, folders, globs, or @list.txt with one path a line")]
 Dataset = Annotated[
-    str | None, typer.Option(metavar="DIR", help="the folder of the tables \\[default: ./dataset or REELSHEET_DATASET]")
+    str | None,
+    typer.Option(
+        metavar="DIR", help="the folder of the tables, or its s3:// address \\[default: ./dataset or REELSHEET_DATASET]"
+    ),
 ]
 Provider = Annotated[
     str | None,

@@ -27,6 +27,7 @@ from tasks.planning.rate import limits_for, price_region
 from tasks.planning.transport import Choice
 from tasks.records import Kind, Question
 from tasks.request import AnalyzeRequest
+from tasks.storage import is_stored, stored
 from tasks.store.dataset import Dataset, place_of
 from tasks.store.failpoints import activate
 from tasks.store.nearby import use_caches
@@ -68,6 +69,8 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
         prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
         questions = {kind: _question(prompt, kind, settings, catalog) for kind, prompt in prompts.items()}
     use_machine(settings)
+    for name in filter(is_stored, request.inputs):
+        stored(name)  # what cannot be opened here, or holds a password, is refused before anything is recorded
     modes = _modes(settings, model, provider, catalog)
     base_url = settings.base_url or provider.base_url
     providers = catalog.providers.values()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +18,8 @@ from tasks.media.probing import probe_recording, probe_remote
 from tasks.records import Recording
 from tasks.sources import Source
 from tasks.storage import is_stored
+
+_copies = threading.BoundedSemaphore(os.cpu_count() or 1)  # so many at a time lie in the system's temporary folder
 
 
 def probe_source(source: Source, media_id: str | None = None) -> Recording:
@@ -31,7 +35,7 @@ def probe_source(source: Source, media_id: str | None = None) -> Recording:
 
 def _probe_stored(source: Source, media_id: str | None) -> Recording:
     """Probe a copy that goes at once: what is asked about is fetched again when it is cut."""
-    with tempfile.TemporaryDirectory(prefix="reelsheet-probe-") as folder:
+    with _copies, tempfile.TemporaryDirectory(prefix="reelsheet-probe-") as folder:
         path = stored.fetched(source.path, Path(folder), source.stamp)
         recording = probe_recording(path, source.uri, media_id=media_id)
     return replace(recording, path=source.path, mtime_ns=source.mtime_ns)

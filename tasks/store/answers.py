@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -17,10 +18,13 @@ from pydantic import TypeAdapter, ValidationError
 from tasks.errors import DatasetNotWritable
 from tasks.records import Answer
 from tasks.storage import AnyPath
-from tasks.store import disk
+from tasks.store import disk, objects
 from tasks.store.dataset import Dataset, place_of
 from tasks.store.disk import FULL, explained, make_folder, move, temporary_name, what_is_wrong, write_durably
 from tasks.store.failpoints import failpoint
+from tasks.store.lease import held
+
+_listing = threading.Lock()
 
 
 class AnswerStore:
@@ -41,8 +45,11 @@ class AnswerStore:
         content = _to_json(answer)
         path = self._path(answer.segment.segment_id)
         with explained(self.dataset.root, "This answer could not be kept; those before it are."):
+            known = self._known()
             try:
                 _write(path, content)
+                if known is not None:
+                    known.add(path.name)
             except OSError as error:
                 if error.errno not in FULL or not self._give_up_reserve():
                     raise
@@ -55,6 +62,9 @@ class AnswerStore:
         """The kept answer. A file that cannot be read is moved aside, and counts as absent."""
         path = self._path(segment_id)
         with explained(self.dataset.root):
+            known = self._known()
+            if known is not None and path.name not in known:
+                return None
             try:
                 content = path.read_bytes()
             except FileNotFoundError:
@@ -76,6 +86,16 @@ class AnswerStore:
         """Remove answers that are published, and what a killed writer may have left of them."""
         for segment_id in segment_ids:
             disk.forget(self._path(segment_id))
+
+    def _known(self) -> set[str] | None:
+        """The names of all answers, where they need not be looked for one by one."""
+        lease = held(self.dataset.root)
+        if lease is None:
+            return None
+        with _listing:
+            if lease.answers is None:
+                lease.answers = {name.rpartition("/")[2] for name in objects.below(self.dataset.answers)}
+            return lease.answers
 
     def _path(self, segment_id: str) -> AnyPath:
         return self.dataset.answers / segment_id[:2] / f"{segment_id}.json"

@@ -74,6 +74,8 @@ class Lease:
         self._heard_of = 0.0  # when the newest renewal began, by a clock that goes on while the machine sleeps
         self._ended = threading.Event()
         self.users = 0
+        self.answers: set[str] | None = None
+        """Names of the raw answers, by which no request is spent on what is not there. Nobody else puts any."""
 
     def take(self) -> None:
         """Raises DatasetNotWritable where another process holds it."""
@@ -162,9 +164,14 @@ def give_back(root: AnyPath) -> None:
             lease.give_back()
 
 
+def held(root: AnyPath) -> Lease | None:
+    """The lease, if this process has it."""
+    return None if isinstance(root, Path) else _leases.get(str(root))
+
+
 def check(root: AnyPath) -> None:
     """Raises DatasetNotWritable where this process has not the lease any more."""
-    if (lease := _leases.get(str(root))) is not None:
+    if (lease := held(root)) is not None:
         lease.check()
 
 

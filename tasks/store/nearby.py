@@ -6,6 +6,8 @@ A folder for each address, under the user's caches. It may be removed while noth
 from __future__ import annotations
 
 import hashlib
+import os
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +27,12 @@ def use_caches(folder: Path) -> None:
 def nearby(root: AnyPath) -> Path:
     """The folder on this machine for the dataset at `root`, made where it is missing. Raises OSError."""
     name = hashlib.sha256(str(root).encode()).hexdigest()[:24]
-    folder = _folder.expanduser() / "datasets" / name
+    try:
+        return _made(_folder.expanduser() / "datasets" / name)
+    except OSError:  # a home that cannot be written, as in some containers
+        return _made(Path(tempfile.gettempdir()) / f"reelsheet-{os.getuid()}" / name)
+
+
+def _made(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from tasks.store.dataset import Dataset, place_of
 from tasks.store.lease import LIFE_S, Holder, Lease
 from tasks.store.nearby import use_caches
 from tasks.store.reading import read_rows
+from tasks.store.voices import seen_from, voice_file
 from tasks.tables.schemas import FACT_TABLES, TABLES
 from tests.support.dataset_rows import attempt_rows, run, segment_id
 from tests.support.dataset_run import small_run
@@ -150,3 +153,20 @@ def test_a_decision_whose_files_were_undone_publishes_nothing_and_forgets_no_ans
     recover(dataset)
     assert kept.exists()
     assert not (dataset.commits / "late").exists()
+
+
+def test_a_spoken_answer_goes_where_the_dataset_is(dataset: Dataset) -> None:
+    spoken = voice_file(dataset, "00aa", 1, "ask")
+    spoken.parent.mkdir(parents=True)
+    spoken.write_bytes(b"RIFF")
+    name = seen_from(dataset, str(spoken))
+    assert name == ".reelsheet/voices/00/00aa-1.wav"
+    assert (dataset.root / name).read_bytes() == b"RIFF"
+    assert not spoken.exists()
+
+
+def test_without_the_package_an_address_is_refused_with_what_to_install() -> None:
+    blocked = "import sys; sys.modules['s3fs'] = None; from tasks.store.dataset import place_of; place_of('s3://b/x')"
+    done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, check=False)
+    assert "UsageError: s3://b/x lies in an object store" in done.stderr
+    assert "pip install 'reelsheet[s3]'" in done.stderr
