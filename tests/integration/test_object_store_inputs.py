@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -16,12 +17,12 @@ from tasks.errors import FileChanged, NotFound, UsageError
 from tasks.group import probe_source
 from tasks.identify import identify
 from tasks.media import stored
-from tasks.media.hashing import Stamp
 from tasks.sources import Found, find_inputs
 from tasks.storage import stored as place
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, connect, run_sql
 from tests.support.cli import reelsheet
+from tests.support.dataset_rows import recording
 from tests.support.media import make_audio, make_video
 from tests.support.s3 import KEY, SECRET, S3Server
 from tests.support.service import FakeService
@@ -90,8 +91,8 @@ def test_the_same_bytes_elsewhere_are_the_same_recording(bucket: str, tmp_path: 
     [there, here] = [found(name).items[0] for name in (url, str(film))]
     [group] = identify([there, here])
     assert {media_id for _, media_id in group} == {hashlib.sha256(film.read_bytes()).hexdigest()}
-    recording = probe_source(there, group[0][1])
-    assert (recording.uri, recording.path, recording.id_basis, recording.duration_ms) == (url, url, "bytes", 2000)
+    probed = probe_source(there, group[0][1])
+    assert (probed.uri, probed.path, probed.id_basis, probed.duration_ms) == (url, url, "bytes", 2000)
 
 
 def test_an_object_that_is_replaced_while_a_run_is_at_it_is_left_for_the_next(bucket: str, tmp_path: Path) -> None:
@@ -102,8 +103,15 @@ def test_an_object_that_is_replaced_while_a_run_is_at_it_is_left_for_the_next(bu
     with pytest.raises(FileChanged, match="was changed while the run was at it"):
         stored.fetched(url, tmp_path, before.stamp)
     assert list(tmp_path.iterdir()) == []
-    assert stored.sha256_of(url, None) == hashlib.sha256(b"longer than before").hexdigest()
-    assert isinstance(before.stamp, Stamp)
+
+
+def test_an_object_is_fetched_once_until_it_is_discarded(bucket: str, tmp_path: Path) -> None:
+    url = put(f"{bucket}/talk.wav", b"some sound")
+    path = stored.fetched(url, tmp_path, None)
+    place(url).unlink()
+    assert stored.fetched(url, tmp_path, None).read_bytes() == b"some sound"
+    stored.discard(recording(path=url), tmp_path)
+    assert not path.exists()
 
 
 def test_duckdb_reads_objects_without_an_extension_of_the_network(bucket: str) -> None:
@@ -112,31 +120,29 @@ def test_duckdb_reads_objects_without_an_extension_of_the_network(bucket: str) -
     assert not {name for (name,) in loaded} & {"httpfs", "aws", "azure"}
 
 
-def test_from_a_bucket_to_a_bucket_and_once_more(
+def test_from_a_bucket_to_a_bucket_killed_amid_a_commit_and_gone_on_with_on_another_machine(
     bucket: str, s3: S3Server, env: dict[str, str], service: FakeService, tmp_path: Path
 ) -> None:
     media = (
-        make_video(tmp_path, "film.mp4", seconds=3),
-        make_audio(tmp_path, "talk.wav", seconds=4),
-        make_still(tmp_path / "still.png"),
+        make_audio(tmp_path, "a.wav", seconds=4),
+        make_video(tmp_path, "b.mp4", seconds=3),
+        make_still(tmp_path / "c.png"),
     )
     for path in media:
         put(f"{bucket}/in/{path.name}", path.read_bytes())
-    env = {**env, **s3.env, "XDG_CACHE_HOME": str(tmp_path / "caches")}
-    clips = tmp_path / "clips"
-    clips.mkdir()
-    words = ("analyze", f"{bucket}/in/", "--settle", "0", "--dataset", f"{bucket}/out", "--workdir", clips)
-    first = reelsheet(*words, "--json", env=env)
-    assert (first.status, first.json["recordings"]["ok"], first.json["failures"]) == (0, 3, [])
-    assert list(clips.iterdir()) == []
-    again = reelsheet(*words, "--json", env={**env, "XDG_CACHE_HOME": str(tmp_path / "elsewhere")})
-    assert (again.json["recordings"]["skipped"], again.json["requests"]) == (3, 0), "also without any cache"
-    rows = as_rows(run_sql(Dataset.existing(f"{bucket}/out"), "SELECT uri, id_basis FROM media ORDER BY uri"))
-    assert rows == [{"uri": f"{bucket}/in/{p.name}", "id_basis": "bytes"} for p in sorted(media, key=lambda p: p.name)]
-    statuses = "SELECT status, count(*) AS n FROM inputs GROUP BY ALL ORDER BY ALL"
-    asked = as_rows(run_sql(Dataset.existing(f"{bucket}/out"), statuses))
-    assert asked == [{"status": "known", "n": 3}, {"status": "new", "n": 3}]
-    _check_no_secret(bucket, first.out + first.err + again.out + again.err, tmp_path)
+    words = ("analyze", f"{bucket}/in/", "--settle", "0", "--dataset", f"{bucket}/out", "--json")
+    env = {**env, **s3.env}
+    here = {"XDG_CACHE_HOME": str(tmp_path / "here"), "REELSHEET_FAILPOINTS": "commit.moved.storyline"}
+    killed = reelsheet(*words, env=env | here)
+    assert (killed.status, len(service.requests)) == (-signal.SIGKILL, 3)
+    again = reelsheet(*words, env={**env, "XDG_CACHE_HOME": str(tmp_path / "elsewhere")})
+    assert (again.status, again.json["recordings"]["skipped"], again.json["requests"]) == (0, 3, 0)
+    assert len(service.requests) == 3
+    sql = "SELECT uri, id_basis, outcome, segments FROM coverage JOIN media USING (uri) ORDER BY uri"
+    rows = as_rows(run_sql(Dataset.existing(f"{bucket}/out"), sql))
+    expected = {"id_basis": "bytes", "outcome": "ok", "segments": 1}
+    assert rows == [{"uri": f"{bucket}/in/{path.name}", **expected} for path in media]
+    _check_no_secret(bucket, killed.out + killed.err + again.out + again.err, tmp_path)
 
 
 def _check_no_secret(bucket: str, said: str, folder: Path) -> None:
