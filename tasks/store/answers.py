@@ -84,8 +84,9 @@ class AnswerStore:
 
     def forget(self, segment_ids: Iterable[str]) -> None:
         """Remove answers that are published, and what a killed writer may have left of them."""
-        for segment_id in segment_ids:
-            disk.forget(self._path(segment_id))
+        known = self._known()
+        paths = (self._path(segment_id) for segment_id in segment_ids)
+        disk.each_in(self.dataset.root, disk.forget, (path for path in paths if known is None or path.name in known))
 
     def _known(self) -> set[str] | None:
         """The names of all answers, where they need not be looked for one by one."""

@@ -29,7 +29,7 @@ from tasks.storage import AnyPath
 from tasks.store import lease
 from tasks.store.answers import AnswerStore, turn_id
 from tasks.store.dataset import Dataset
-from tasks.store.disk import explained, make_folder, move, names, remove_folder, sync_folder, write_synced
+from tasks.store.disk import each_in, explained, make_folder, move, names, remove_folder, sync_folder, write_synced
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
 from tasks.store.places import free_name, numbered, places, unseen
@@ -169,11 +169,15 @@ def _stage(folder: AnyPath, files: Sequence[NewFile], forget: Sequence[str]) -> 
     """Write the files, and `commit.json`, whose content is returned."""
     remove_folder(folder)
     make_folder(folder)
-    for number, file in enumerate(files):
+    for file in files:
         if not _SAFE_NAME.fullmatch(file.name):
             raise ValueError(f"{file.name!r} cannot be the name of a file of the dataset.")
-        write_synced(folder / f"{number}.parquet", parquet(file.table, file.rows))
+
+    def write(number: int) -> None:
+        write_synced(folder / f"{number}.parquet", parquet(files[number].table, files[number].rows))
         failpoint("commit.staging")
+
+    each_in(folder, write, range(len(files)))
     moves = {f"{number}.parquet": file.target for number, file in enumerate(files)}
     content = json.dumps({"moves": moves, "forget": list(forget)}).encode()
     if isinstance(folder, Path):  # it becomes decided by being renamed with the folder
@@ -231,15 +235,15 @@ def _is_whole(dataset: Dataset, held: AnyPath, moves: dict[str, str]) -> bool:
 
 
 def _move(dataset: Dataset, held: AnyPath, moves: dict[str, str]) -> None:
-    touched = set()
-    for name, target in moves.items():
-        place = dataset.root / target
+    def publish(name: str) -> None:
+        place = dataset.root / moves[name]
         make_folder(place.parent)
-        touched.add(place.parent)
         with suppress(FileNotFoundError):  # moved before the process died
             move(held / name, place)
         failpoint(f"commit.moved.{place.parent.parent.name}")
-    for folder in touched:
+
+    each_in(held, publish, moves)
+    for folder in {(dataset.root / target).parent for target in moves.values()}:
         sync_folder(folder)
 
 

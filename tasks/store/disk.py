@@ -9,7 +9,7 @@ import errno
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar, cast
@@ -19,6 +19,7 @@ from tasks.storage import AnyPath, said
 from tasks.store import objects
 from tasks.store.failpoints import failpoint
 
+T = TypeVar("T")
 P = TypeVar("P", bound=AnyPath)
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -93,6 +94,15 @@ def move(source: P, target: P) -> None:
     else:
         objects.copy(source, target)
         objects.remove([source])
+
+
+def each_in(folder: AnyPath, work: Callable[[T], object], things: Iterable[T]) -> None:
+    """Do the work for each thing: in turn on a disk, several at a time where each is a request to a store."""
+    if isinstance(folder, Path):
+        for thing in things:
+            work(thing)
+    else:
+        objects.at_once(work, things)
 
 
 def names(folder: AnyPath) -> list[str]:
