@@ -170,3 +170,10 @@ def test_without_the_package_an_address_is_refused_with_what_to_install() -> Non
     done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, check=False)
     assert "UsageError: s3://b/x lies in an object store" in done.stderr
     assert "pip install 'reelsheet[s3]'" in done.stderr
+
+
+def test_a_dataset_in_a_folder_loads_no_storage_library(tmp_path: Path) -> None:
+    used = "import sys; from tests.support.dataset_run import small_run; small_run(sys.argv[1], 'one')"
+    told = "; print({'upath', 's3fs', 'botocore', 'aiohttp'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", used + told, tmp_path], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("set()\n")
