@@ -143,5 +143,5 @@ def dictionary(console: Console, described: Sequence[Relation], as_json: bool) -
         table(
             console,
             ("column", "type", "unit", "meaning"),
-            [(c.name, c.kind, c.unit, c.meaning) for c in relation.columns],
+            [(c.name, c.kind, c.unit, c.told()) for c in relation.columns],
         )

@@ -110,6 +110,10 @@ class Dataset:
         """The table's files, in a stable order."""
         return sorted(self.table(name).glob("month=*/*.parquet"))
 
+    def filled(self) -> set[str]:
+        """The tables that have files."""
+        return {name for name in TABLES if next(self.table(name).glob("month=*/*.parquet"), None)}
+
     def find(self, table: str, name: str) -> Path | None:
         """The file of that name, without the ending, in whatever month it lies."""
         months = sorted(self.table(table).glob("month=*"))

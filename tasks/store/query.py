@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from tasks.errors import UsageError
 from tasks.store.dataset import Dataset
-from tasks.store.views import VIEWS, View, create_views, mentioned
-from tasks.tables.schemas import MONTH, TABLES, about, meaning, unit
+from tasks.store.script import mentioned, statements, with_foundations
+from tasks.store.views import VIEWS, Meaning, View
+from tasks.tables.schemas import MONTH, TABLES, about, allowed, meaning, unit
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",  # an extension would come from the network
@@ -34,11 +35,17 @@ class Column:
     kind: str  # SQL type
     meaning: str
     unit: str  # "" where there is none
+    allowed: tuple[str | int, ...]  # all values that it may have, besides null; () where any may come
+
+    def told(self, quote: str = "") -> str:
+        """The meaning, and the values that are allowed."""
+        values = ", ".join(f"{quote}{value}{quote}" for value in self.allowed)
+        return f"{self.meaning}; one of {values}" if values else self.meaning
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table or a ready view."""
+    """A table or a ready view; one that takes arguments has them in its name, such as `around(word, n := 8)`."""
 
     name: str
     is_view: bool
@@ -54,7 +61,10 @@ def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> d
     spill = Path(tempfile.gettempdir()) / "reelsheet-query"
     connection = duckdb.connect(":memory:", config=_SETTINGS | {"temp_directory": str(spill)})
     connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
-    create_views(connection, dataset, wanted)
+    filled = dataset.filled() if dataset is not None else set()
+    looked_into = filled if wanted is None else filled & with_foundations(wanted)
+    for sql in statements(None if dataset is None else dataset.root, looked_into):
+        connection.execute(sql)
     return connection
 
 
@@ -111,7 +121,7 @@ def _in_one_sentence(error: duckdb.Error) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     hint = next((line for line in lines[1:] if line.startswith("Candidate bindings")), "")
     if not hint:
-        hint = f"Known: {', '.join([*TABLES, *(view.name for view in VIEWS)])}"
+        hint = f"Known: {', '.join([*TABLES, *(view.signature for view in VIEWS)])}"
     return f"{(lines or ['The query failed'])[0].rstrip('.!')}. {hint}."
 
 
@@ -153,22 +163,20 @@ def _plain(value: Any) -> Any:
 
 
 def _relation(connection: duckdb.DuckDBPyConnection, name: str, view: View | None) -> Relation:
-    found = connection.execute(f'DESCRIBE "{name}"').fetchall()
+    found = connection.execute(f"DESCRIBE FROM {name if view is None else view.call}").fetchall()
     columns = tuple(Column(row[0], row[1], *_meaning(row[0], name, view)) for row in found)
-    return Relation(name, view is not None, about(name) if view is None else view.about, columns)
+    if view is None:
+        return Relation(name, False, about(name), columns)
+    return Relation(view.signature, True, view.about, columns)
 
 
-def _meaning(column: str, relation: str, view: View | None) -> tuple[str, str]:
+def _meaning(column: str, relation: str, view: View | None) -> Meaning:
     if view is not None and column in view.meanings:
         return view.meanings[column]
-    origin = relation.removeprefix("current_")
-    order = [origin, *TABLES] if origin in TABLES else list(TABLES)
-    if relation == "open_failures":
-        order = ["failures"]
     if column == MONTH.name:
-        return meaning(MONTH), unit(MONTH)
-    for table in order:
+        return Meaning(meaning(MONTH), unit(MONTH))
+    for table in (relation,) if view is None else view.like:
         if column in TABLES[table].names:
             field = TABLES[table].field(column)
-            return meaning(field), unit(field)
+            return Meaning(meaning(field), unit(field), allowed(field))
     raise KeyError(f"{relation}.{column} has no meaning")

@@ -187,7 +187,7 @@ def test_whatever_runs_publish_no_attempt_is_there_twice_and_none_follows_a_fini
 
 
 def test_a_run_published_twice_is_there_once(dataset: Dataset) -> None:
-    for state, media in (("running", "aa"), ("completed", "bb")):
+    for state, media in (("interrupted", "aa"), ("completed", "bb")):
         rows = {"runs": [row("runs", run_id="run-1", state=state)], "media": [row("media", media_id=media)]}
         publish_run(dataset, rows, run())
     assert [r["state"] for r in _rows(dataset, "runs")] == ["completed"]

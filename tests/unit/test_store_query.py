@@ -32,7 +32,7 @@ def _ask(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
 # --- tables ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*TABLES, *(view.name for view in VIEWS)])
+@pytest.mark.parametrize("name", [*TABLES, *(view.call for view in VIEWS)])
 def test_a_fresh_dataset_answers_with_no_rows_and_the_right_columns(dataset: Dataset, name: str) -> None:
     answer = run_sql(dataset, f"SELECT * FROM {name}")
     assert answer.num_rows == 0
@@ -281,7 +281,7 @@ def test_two_columns_of_one_name_both_come_back(dataset: Dataset) -> None:
 
 def test_every_table_and_view_is_described() -> None:
     relations = {relation.name: relation for relation in describe()}
-    assert list(relations) == [*TABLES, *(view.name for view in VIEWS)]
+    assert list(relations) == [*TABLES, *(view.signature for view in VIEWS)]
     start = next(c for c in relations["transcript"].columns if c.name == "start_ms")
     assert (start.kind, start.unit) == ("BIGINT", "ms")
     assert relations["timeline"].is_view
