@@ -195,6 +195,8 @@ def _finish(dataset: Dataset, decided: Path) -> bool:
     AnswerStore(dataset).forget(forget)
     failpoint("commit.forgotten")
     _remove(decided)
+    with suppress(OSError):  # the next one who opens the dataset writes it
+        dataset.write_views()
     failpoint("commit.done")
     return True
 

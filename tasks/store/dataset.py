@@ -5,24 +5,26 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
 from tasks.errors import DatasetNotWritable, UsageError
-from tasks.store.disk import explained, make_folder, temporary_name, write_durably
+from tasks.store.disk import explained, make_folder, sync_folder, temporary_name, write_durably, write_synced
+from tasks.store.script import is_views_sql, views_sql
 from tasks.tables.schemas import TABLES
 
 LAYOUT = 1  # raised when an older reelsheet could not work with the folder
 HIDDEN = ".reelsheet"
+VIEWS_FILE = "views.sql"  # beside the tables, for use without us
 RESERVE_BYTES = 1 << 20  # given up when the disk is full, so that answers already paid for still fit
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Where things lie: `<root>/<table>/month=YYYY-MM/<name>.parquet`, the rest under `<root>/.reelsheet/`."""
+    """Where things lie: `<root>/<table>/month=YYYY-MM/<name>.parquet`, and beside them `views.sql` and `.reelsheet/`."""
 
     root: Path
 
@@ -36,6 +38,9 @@ class Dataset:
             for folder in (dataset.answers, dataset.staging, dataset.commits):
                 make_folder(folder)
             dataset._try_to_write()
+            if not dataset._views_are_right():
+                with dataset.publishing():
+                    dataset.write_views()
         return dataset
 
     @classmethod
@@ -112,7 +117,16 @@ class Dataset:
 
     def filled(self) -> set[str]:
         """The tables that have files."""
-        return {name for name in TABLES if next(self.table(name).glob("month=*/*.parquet"), None)}
+        return {name for name in TABLES if _has_files(self.table(name))}
+
+    def write_views(self) -> None:
+        """Write `views.sql` where it says other than it should; a file that is not ours stays. Hold `publishing`."""
+        if self._views_are_right():
+            return
+        scratch = temporary_name(self.hidden / VIEWS_FILE)
+        write_synced(scratch, views_sql(self.filled()).encode())
+        scratch.replace(self.root / VIEWS_FILE)
+        sync_folder(self.root)
 
     def find(self, table: str, name: str) -> Path | None:
         """The file of that name, without the ending, in whatever month it lies."""
@@ -124,6 +138,13 @@ class Dataset:
         """One writer at a time, over all processes and threads; the system frees the lock of one that dies."""
         with FileLock(self.hidden / "publish.lock"):
             yield
+
+    def _views_are_right(self) -> bool:
+        try:
+            found = (self.root / VIEWS_FILE).read_text(errors="replace")
+        except FileNotFoundError:
+            return False
+        return found == views_sql(self.filled()) or not is_views_sql(found)
 
     def _mark(self) -> None:
         marker = self.hidden / "layout.json"
@@ -158,6 +179,17 @@ class Dataset:
             probe.unlink()
         else:
             write_durably(self.reserve, bytes(RESERVE_BYTES))
+
+
+def _has_files(table: Path) -> bool:
+    """Looks at no more names than it must: there may be thousands."""
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(table) as months:
+        for month in months:
+            if month.name.startswith("month="):
+                with os.scandir(month) as files:
+                    if any(file.name.endswith(".parquet") for file in files):
+                        return True
+    return False
 
 
 def local_folder(root: str | Path) -> Path:

@@ -32,6 +32,11 @@ def views_sql(filled: Collection[str]) -> str:
     return "\n".join([_HEAD, *(f"{sql};\n" for sql in statements(None, filled))])
 
 
+def is_views_sql(text: str) -> bool:
+    """Whether it is such a text, of whatever version."""
+    return text.startswith(_HEAD.splitlines()[0])
+
+
 def statements(folder: PurePath | None, filled: Collection[str]) -> list[str]:
     """What defines every table and ready view; a table that has no files is an empty view with the right types.
 

@@ -192,7 +192,7 @@ found AS (SELECT *, unnest(range(1, len(hits) + 1)) AS nth FROM said)
 SELECT media.uri, a.scenario, f.start_ms, f.end_ms, f.speaker,
        regexp_extract(left(f.text, place), ahead) AS before,
        hits[nth] AS hit,
-       regexp_extract(substr(f.text, place + len(hits[nth]) + 1), behind) AS after,
+       rtrim(regexp_extract(substr(f.text, place + len(hits[nth]) + 1), behind)) AS after,
        f.text, f.seq, media_id, f.segment_id, analysis_id, attempt
 FROM (
     SELECT *, (list_sum(list_transform(between[1:nth], lambda part: len(part)))
