@@ -24,7 +24,7 @@ RESERVE_BYTES = 1 << 20  # given up when the disk is full, so that answers alrea
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Where things lie: `<root>/<table>/month=YYYY-MM/<name>.parquet`, and beside them `views.sql` and `.reelsheet/`."""
+    """Where things lie: `<root>/<table>/month=YYYY-MM/<name>.parquet`, beside them `views.sql` and `.reelsheet/`."""
 
     root: Path
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -26,6 +27,8 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",  # a misspelt table must not become a variable of ours
 }
+_SUM, _INT = pa.decimal128(38, 0), pa.int64()  # what DuckDB makes of a sum of whole numbers, and what it is
+_ROWS_AT_ONCE = 100_000
 _QUESTIONS = {"SELECT", "EXPLAIN", "MULTI"}  # MULTI is what a PIVOT becomes
 
 
@@ -76,7 +79,33 @@ def run_sql(dataset: Dataset, sql: str) -> pa.Table:
             result = connection.sql(sql)
             return pa.table({}) if result is None else _distinct_names(result.to_arrow_table())
     except duckdb.Error as error:
-        raise UsageError(_in_one_sentence(error)) from error
+        raise UsageError(_in_one_sentence(str(error))) from error
+
+
+@contextmanager
+def stream_sql(dataset: Dataset, sql: str) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+    """The answer batch by batch, so that it may be larger than memory; sums of whole numbers come as whole numbers.
+
+    Raises UsageError as `run_sql` does, also while the batches are read.
+    """
+    try:
+        with connect(dataset, mentioned(sql)) as connection:
+            _check_is_question(connection, sql)
+            result = connection.sql(sql)
+            reader = pa.table({}).to_reader() if result is None else result.to_arrow_reader(_ROWS_AT_ONCE)
+            found = _distinct_names(reader.schema.empty_table()).schema
+            schema = pa.schema([field.with_type(_INT if field.type == _SUM else field.type) for field in found])
+            yield schema, _batches(reader, schema)
+    except duckdb.Error as error:
+        raise UsageError(_in_one_sentence(str(error))) from error
+
+
+def _batches(reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    try:
+        for batch in reader:
+            yield batch.rename_columns(schema.names).cast(schema)
+    except (pa.ArrowException, OSError) as error:  # DuckDB's own errors, as Arrow hands them on
+        raise UsageError(_in_one_sentence(str(error))) from error
 
 
 def as_rows(table: pa.Table) -> list[dict[str, Any]]:
@@ -117,12 +146,12 @@ def _keywords(sql: str) -> set[str]:
     }
 
 
-def _in_one_sentence(error: duckdb.Error) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+def _in_one_sentence(error: str) -> str:
+    lines = [line.strip() for line in error.splitlines() if line.strip()] or ["The query failed"]
     hint = next((line for line in lines[1:] if line.startswith("Candidate bindings")), "")
-    if not hint:
+    if not hint and "does not exist" in lines[0]:
         hint = f"Known: {', '.join([*TABLES, *(view.signature for view in VIEWS)])}"
-    return f"{(lines or ['The query failed'])[0].rstrip('.!')}. {hint}."
+    return f"{lines[0].rstrip('.!')}. {hint}".rstrip(" .") + "."
 
 
 # --- what comes back ---------------------------------------------------------------------------------------------
