@@ -16,9 +16,9 @@ Made by `python -m tasks.store.dictionary` from `tasks/tables/schemas.py` and `t
 How the files lie on the disk, and how to read them, stands in [dataset.md](dataset.md).
 
 Times whose name ends in `_ms` are whole milliseconds from the recording's start, unless their meaning says otherwise;
-moments are in UTC. A column may be null only where its meaning says so. Where values are named, there are no
-others, though a later version may add some. Every table also has the column `month`, which stands in the folder's name.
-New columns may come; none is renamed or changes its type.
+moments are in UTC. A column may be null only where its meaning says so, and one that came later also in rows that an
+older version wrote. Where values are named, there are no others, though a later version may add some. Every table also
+has the column `month`, which stands in the folder's name. New columns may come; none is renamed or changes its type.
 """
 
 
