@@ -172,37 +172,38 @@ ORDER BY f.occurred_at
 """
 
 # A word is what stands between blanks; where a script is written without blanks, a letter. The hit is the whole word
-# that holds what is looked for: what stands before and after it is what the pattern leaves between its matches.
-_AROUND = r"""
-WITH pattern AS (
-    SELECT '[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]' AS letter,
-           '[^\P{L}\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]*' AS rest,
-           '(?i)' || rest || regexp_escape(word) || rest AS hit,
-           '[^\s\p{L}\p{N}]*' AS marks,
-           '(?:(?:' || letter || '|[^\s\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+)\s*){0,'
-               || n || '}' AS words
+# that holds what is looked for; marks beside it count for nothing. The patterns are written out at each place, so that
+# they are constants to DuckDB, which then compiles each once and not for every row.
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_REST = rf"[^\P{{L}}{_UNSPACED}]*"
+_HIT = f"'(?i){_REST}' || regexp_escape(word) || '{_REST}'"
+_WORDS = rf"(?:(?:[{_UNSPACED}]|[^\s{_UNSPACED}]+)\s*)"
+_MARKS = r"[^\s\p{L}\p{N}]*"
+
+_AROUND = rf"""
+WITH said AS (
+    SELECT *, regexp_extract_all(text, {_HIT}) AS hits, regexp_split_to_array(text, {_HIT}) AS between
+    FROM current_transcript
+    WHERE word <> '' AND contains(lower(text), lower(word))
 ),
-said AS (
-    SELECT t.*, regexp_extract_all(t.text, pattern.hit) AS hits, regexp_split_to_array(t.text, pattern.hit) AS between,
-           words || marks || '$' AS ahead, '^' || marks || '\s*' || words AS behind
-    FROM current_transcript AS t, pattern
-    WHERE word <> '' AND contains(lower(t.text), lower(word))
-),
-found AS (SELECT *, unnest(range(1, len(hits) + 1)) AS nth FROM said)
-SELECT media.uri, a.scenario, f.start_ms, f.end_ms, f.speaker,
-       regexp_extract(left(f.text, place), ahead) AS before,
-       hits[nth] AS hit,
-       rtrim(regexp_extract(substr(f.text, place + len(hits[nth]) + 1), behind)) AS after,
-       f.text, f.seq, media_id, f.segment_id, analysis_id, attempt
-FROM (
+found AS (SELECT *, unnest(range(1, len(hits) + 1)) AS nth FROM said),
+placed AS (  -- between the matches lies what the pattern leaves
     SELECT *, (list_sum(list_transform(between[1:nth], lambda part: len(part)))
                + coalesce(list_sum(list_transform(hits[1:nth - 1], lambda part: len(part))), 0))::BIGINT AS place
     FROM found
-) AS f
+)
+SELECT media.uri, a.scenario, p.start_ms, p.end_ms, p.speaker,
+       regexp_extract(left(p.text, place), '{_WORDS}{{0,' || n || '}}{_MARKS}$') AS before,
+       hits[nth] AS hit,
+       rtrim(regexp_extract(
+           substr(p.text, place + len(hits[nth]) + 1), '^{_MARKS}\s*{_WORDS}{{0,' || n || '}}'
+       )) AS after,
+       p.text, p.seq, media_id, p.segment_id, analysis_id, attempt
+FROM placed AS p
 JOIN current_analyses AS a USING (media_id, analysis_id, attempt)
 LEFT JOIN media USING (media_id)
-ORDER BY media.uri, media_id, a.scenario, f.start_ms NULLS LAST, f.seq, place
-"""
+ORDER BY media.uri, media_id, a.scenario, p.start_ms NULLS LAST, p.seq, place
+"""  # noqa: S608 - our own patterns
 
 _MAY_LACK_URI = Meaning("where the recording was first seen; null where its row of media is missing")
 
