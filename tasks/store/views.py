@@ -251,7 +251,7 @@ VIEWS: tuple[View, ...] = (
     ),
     View(
         "cost_by_day",
-        "requests, tokens and money by day, provider and model, over all attempts",
+        "requests, tokens and money by day, provider and model, over all requests, whatever came of them",
         _COST_BY_DAY,
         like=("calls",),
         meanings={

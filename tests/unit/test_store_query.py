@@ -359,6 +359,8 @@ def test_every_table_and_view_is_described() -> None:
     assert list(relations) == [*TABLES, *(view.signature for view in VIEWS)]
     start = next(c for c in relations["transcript"].columns if c.name == "start_ms")
     assert (start.kind, start.unit) == ("BIGINT", "ms")
+    kind = next(c for c in relations["timeline"].columns if c.name == "kind")
+    assert kind.told() == "what the row is; one of event, text, utterance"
     assert relations["timeline"].is_view
     assert not relations["transcript"].is_view
 
