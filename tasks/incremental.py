@@ -37,14 +37,13 @@ import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from tasks.identity import canonical_json
 from tasks.job import Job
+from tasks.records import InputStatus
 from tasks.sources import Found, Source, printable
 from tasks.store.memory import Place
-
-Status = Literal["new", "known", "moved", "duplicate", "ignored", "failed"]
 
 SETTLED = ("known", "moved", "duplicate")
 """The statuses of inputs about which this run has nothing to ask."""
@@ -61,7 +60,7 @@ class Seen(NamedTuple):
 
     uri: str
     media_id: str | None
-    status: Status
+    status: InputStatus
     reason: str = ""
 
 
@@ -148,7 +147,7 @@ class _Statuses:
         self._places, self._first_seen = places, first_seen
         self._met: set[str] = set()  # media_ids of earlier inputs
 
-    def of(self, source: Source, media_id: str) -> Status:
+    def of(self, source: Source, media_id: str) -> InputStatus:
         again = media_id in self._met
         self._met.add(media_id)
         if media_id in self._asked:

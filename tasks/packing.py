@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from config.types import MediaLimits
 from tasks.errors import TooLarge
@@ -16,8 +17,21 @@ from tasks.media.images import image_clip
 from tasks.omni.limits import hears_soundtrack
 from tasks.planning.transport import clip_budget, upload_budget
 from tasks.planning.whole import member_picture
-from tasks.records import AnalysisPlan, Clip, Kind, MediaFile, PlannedSegment, Recording, Sent, Span, Transport
+from tasks.records import (
+    AnalysisPlan,
+    AudioSent,
+    Clip,
+    Kind,
+    MediaFile,
+    PlannedSegment,
+    Recording,
+    Span,
+    Transport,
+    VideoSent,
+)
 from tasks.storage import is_stored
+
+S = TypeVar("S", VideoSent, AudioSent)
 
 
 def packed(
@@ -132,7 +146,7 @@ def group_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: P
     )
 
 
-def _of_all(found: Sequence[Sent]) -> Sent:
+def _of_all(found: Sequence[S]) -> S:
     """What is said of many: that something was sent, if anything was."""
     return "sent" if "sent" in found else found[0]
 

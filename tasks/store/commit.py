@@ -221,6 +221,8 @@ def _finish(dataset: Dataset, decided: AnyPath) -> bool:
     AnswerStore(dataset).forget(forget)
     failpoint("commit.forgotten")
     remove_folder(decided)
+    with suppress(Exception):  # the next one who opens the dataset writes it
+        dataset.write_views()
     failpoint("commit.done")
     return True
 

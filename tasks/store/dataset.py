@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,18 +14,29 @@ from filelock import FileLock
 from tasks.errors import DatasetNotWritable, UsageError
 from tasks.storage import AnyPath, is_stored, known_schemes, said, scheme_of, stored
 from tasks.store import lease, objects
-from tasks.store.disk import explained, forget, make_folder, names, temporary_name, write_durably
+from tasks.store.disk import (
+    explained,
+    forget,
+    make_folder,
+    names,
+    sync_folder,
+    temporary_name,
+    write_durably,
+    write_synced,
+)
 from tasks.store.lease import HIDDEN
 from tasks.store.nearby import nearby
+from tasks.store.script import is_views_sql, views_sql
 from tasks.tables.schemas import TABLES
 
 LAYOUT = 1  # raised when an older reelsheet could not work with the folder
+VIEWS_FILE = "views.sql"  # beside the tables, for use without us
 RESERVE_BYTES = 1 << 20  # given up when the disk is full, so that answers already paid for still fit
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Where things lie: `<root>/<table>/month=YYYY-MM/<name>.parquet`, the rest under `<root>/.reelsheet/`."""
+    """Where things lie: `<root>/<table>/month=YYYY-MM/<name>.parquet`, beside them `views.sql` and `.reelsheet/`."""
 
     root: AnyPath
 
@@ -39,6 +50,9 @@ class Dataset:
             for folder in (dataset.answers, dataset.staging, dataset.commits):
                 make_folder(folder)
             dataset.try_to_write()
+            if not dataset._views_are_right():
+                with dataset.publishing():
+                    dataset.write_views()
         return dataset
 
     @classmethod
@@ -133,6 +147,25 @@ class Dataset:
                 if month.startswith("month=") and "/" not in file and file.endswith(".parquet"):
                     yield f"{table}/{name}"
 
+    def filled(self) -> set[str]:
+        """The tables that have files."""
+        if not isinstance(self.root, Path):  # where nothing is, there is no folder either
+            return TABLES.keys() & set(objects.names_above(self.root))
+        return {name for name in TABLES if _has_files(self.root / name)}
+
+    def write_views(self) -> None:
+        """Write `views.sql` where it says other than it should; a file that is not ours stays. Hold `publishing`."""
+        if self._views_are_right():
+            return
+        content = views_sql(self.filled()).encode()
+        if not isinstance(self.root, Path):
+            write_durably(self.root / VIEWS_FILE, content)
+            return
+        scratch = temporary_name(self.root / HIDDEN / VIEWS_FILE)
+        write_synced(scratch, content)
+        scratch.replace(self.root / VIEWS_FILE)
+        sync_folder(self.root)
+
     def find(self, table: str, name: str) -> AnyPath | None:
         """The file of that name, without the ending, in whatever month it lies."""
         months = sorted(month for month in self._above(self.table(table)) if month.startswith("month="))
@@ -160,6 +193,13 @@ class Dataset:
 
     def _above(self, folder: AnyPath) -> list[str]:
         return names(folder) if isinstance(folder, Path) else objects.names_above(folder)
+
+    def _views_are_right(self) -> bool:
+        try:
+            found = (self.root / VIEWS_FILE).read_text(errors="replace")
+        except FileNotFoundError:
+            return False
+        return found == views_sql(self.filled()) or not is_views_sql(found)
 
     def _mark(self) -> None:
         marker = self.hidden / "layout.json"
@@ -211,6 +251,17 @@ class Dataset:
             forget(probe)
         else:
             write_durably(self.reserve, bytes(RESERVE_BYTES))
+
+
+def _has_files(table: Path) -> bool:
+    """Looks at no more names than it must: there may be thousands."""
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(table) as months:
+        for month in months:
+            if month.name.startswith("month="):
+                with os.scandir(month) as files:
+                    if any(file.name.endswith(".parquet") for file in files):
+                        return True
+    return False
 
 
 def place_of(root: str | AnyPath) -> AnyPath:
