@@ -47,11 +47,12 @@ format: dev  ## let ruff tidy the code
 golden: dev  ## write the golden files anew, to be reviewed with git diff
 	@$(BIN)/python -m tests.golden.regenerate
 
-bench: dev  ## measure: the engine's quality, cutting, unchanged files, memory; on a quiet machine
+bench: dev  ## measure: the engine's quality, cutting, unchanged files, memory, compaction; on a quiet machine
 	@$(BIN)/python -m bench.engine_quality
 	@$(BIN)/python -m bench.cutting
 	@$(BIN)/python -m bench.incremental
 	@$(BIN)/python -m bench.memory
+	@$(BIN)/python -m bench.compaction
 
 torture: dev  ## the slow tests: many kills, many crashes
 	@$(BIN)/python -m pytest -m torture --numprocesses auto --dist worksteal

@@ -220,6 +220,29 @@ def reparse(dataset: opt.Dataset = None, as_json: opt.Json = False) -> None:
 
 
 @app.command()
+def compact(
+    dataset: opt.Dataset = None,
+    open_month: Annotated[bool, typer.Option("--open-month", help="also the month that is under way")] = False,
+    as_json: opt.Json = False,
+) -> None:
+    """Merge the many small files that runs leave into few large ones, which are several times smaller and faster.
+
+    All months before this one are merged, each table by itself; a month that is merged already costs nothing. Runs may
+    be under way, and readers too: a table has the same rows before and after. `--json` tells of each what was merged.
+    Examples: `reelsheet compact` · `reelsheet compact --dataset /data/talks --json` · `reelsheet compact --open-month`
+    """
+    from flows.compacting import merge_files  # noqa: PLC0415
+
+    with opt.tidy_interrupts():
+        done = merge_files(dataset, open_month=open_month)
+    if as_json:
+        show.print_json(done.as_json())
+    else:
+        show.compacted(_out, done)
+    raise typer.Exit(done.exit_status)
+
+
+@app.command()
 def models(config: opt.Config = None, as_json: opt.Json = False) -> None:
     """Show what is known about models: limits, abilities, prices."""
     with config_errors():

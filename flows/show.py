@@ -13,6 +13,7 @@ import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
+from flows.compacting import Outcome, mb
 from flows.wiring import Wiring
 from tasks.records import Failure
 from tasks.store.query import Relation, as_rows
@@ -115,6 +116,21 @@ def failures(console: Console, found: Sequence[Failure]) -> None:
     for failed in found:
         where = "" if failed.uri in failed.message else f"{failed.uri}: "
         console.print(f"Failed: {where}{failed.message}", markup=False)
+
+
+# --- compact ---------------------------------------------------------------------------------------------------
+
+
+def compacted(console: Console, done: Outcome) -> None:
+    """What was merged, a line for each table and month."""
+    merged = done.compacted.merged
+    if merged:
+        heads = ("month", "table", "rows", "files", "now", "MB", "now")
+        table(console, heads, [
+            (m.month, m.table, f"{m.rows:,}", m.files_before, m.files_after, mb(m.bytes_before), mb(m.bytes_after))
+            for m in merged
+        ])  # fmt: skip
+    told(console, done.warnings, done.sentence)
 
 
 # --- query -----------------------------------------------------------------------------------------------------

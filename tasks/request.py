@@ -75,3 +75,16 @@ class RetryRequest(BaseModel):
         chosen = [*self.outcomes, *self.stages]
         since = [f"since {self.since:%Y-%m-%d %H:%M}"] if self.since else []
         return ", ".join([*chosen, *since]) or "what may succeed now"
+
+
+class CompactRequest(BaseModel):
+    """Which months to merge."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dataset: str | None = Field(None, description="the folder of the tables")
+    open_month: bool = Field(False, description="also the month that is under way")
+
+    @property
+    def label(self) -> str:
+        return "every month" if self.open_month else "closed months"

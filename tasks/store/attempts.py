@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 
+import duckdb
 import pyarrow.dataset as pads
 
 from tasks.storage import AnyPath
 from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
 from tasks.store.query import connect
-from tasks.store.reading import read_columns, read_rows, row_count
+from tasks.store.reading import read_columns, read_rows
+from tasks.store.steady import steady
 from tasks.tables.rows import Row, Rows
 from tasks.tables.schemas import FACT_TABLES, TABLES
 
@@ -37,29 +41,34 @@ class Published:
 
 
 class NewestAttempts:
-    """What is published, as of the moment when this is made; a context manager. Recover the dataset first."""
+    """What is published, as of the moment when this is made; a context manager. Recover the dataset first.
 
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
+    Files may be merged meanwhile: where an attempt lies is looked up when it is read.
+    """
+
+    def __init__(self, dataset: Dataset, at_once: int = ATTEMPTS_AT_ONCE) -> None:
+        self._dataset, self._at_once = dataset, at_once
         self._index = Index(dataset)
-        files = dataset.files("analyses")
-        names = {file.stem for file in files}
-        self.parts: Sequence[Sequence[AnyPath]] = list(_parts(files))
-        """The files of `analyses`, as many together as are worth reading together."""
-        # The files of one commit have one name. Others, such as merged ones, may hold rows of any attempt.
-        self._loose = {table: [f for f in dataset.files(table) if f.stem not in names] for table in _READ}
-        self._media = connect(dataset, ["media"])  # some hundred bytes a recording
-        self._media.execute("CREATE TEMP TABLE known AS SELECT media_id, id_basis, uri, kind, duration_ms FROM media")
+        self._ahead = sqlite3.connect("")  # a file of its own where it grows large, gone with the connection
+        self._ahead.execute("CREATE TABLE found (path, media_id, analysis_id)")
+        self._ahead.executemany("INSERT INTO found VALUES (?, ?, ?)", self._index.newest())
+        # In the order of the files, and of the rows in them: what is read together lies together.
+        self._ahead.execute("CREATE TABLE ahead AS SELECT analysis_id FROM found ORDER BY path, media_id, analysis_id")
+        self._ahead.execute("DROP TABLE found")
+        (count,) = self._ahead.execute("SELECT count(*) FROM ahead").fetchone()
+        self.parts = range(0, count, at_once)
+        """The newest attempts, as many together as are worth reading together."""
+        self._media = steady(dataset, lambda: _recordings_known(dataset))
 
-    def within(self, part: Sequence[AnyPath]) -> Iterator[list[Published]]:
-        """The attempts in one of the parts that are the newest of their analysis, some hundred at a time."""
-        ids = {analysis_id for (analysis_id,) in read_columns(part, "analyses", ["analysis_id"])}
-        here = {file.relative_to(self._dataset.root).as_posix() for file in part}
-        newest = [found for found in self._newest(ids).values() if found.file.as_posix() in here]
-        files = {table: self._belonging(table, part) for table in _READ}
-        sizes = Counter(analysis_id for (analysis_id,) in read_columns(files["segments"], "segments", ["analysis_id"]))
-        for some in _fitting(newest, sizes):
-            yield self._read(files, some)
+    def within(self, part: int) -> Iterator[list[Published]]:
+        """The newest attempts of one of the parts, in groups that are not too long."""
+        rows = self._ahead.execute(
+            "SELECT analysis_id FROM ahead WHERE rowid > ? AND rowid <= ?", [part, part + self._at_once]
+        )
+        ids = [analysis_id for (analysis_id,) in rows]
+        sizes = steady(self._dataset, partial(self._sizes, ids))
+        for some in _fitting(ids, sizes):
+            yield steady(self._dataset, partial(self._read, some))
 
     def numbers(self, analysis_ids: Collection[str]) -> dict[str, int]:
         """The newest attempt at each analysis by now, whoever has published it."""
@@ -68,6 +77,7 @@ class NewestAttempts:
 
     def close(self) -> None:
         self._index.close()
+        self._ahead.close()
         self._media.close()
 
     def __enter__(self) -> NewestAttempts:
@@ -79,16 +89,25 @@ class NewestAttempts:
     def _newest(self, analysis_ids: Collection[str]) -> dict[str, Indexed]:
         return {found.analysis_id: found for found in self._index.attempts(analysis_ids)}  # the newest comes last
 
-    def _belonging(self, table: str, part: Iterable[AnyPath]) -> list[AnyPath]:
-        own = [found for file in part if (found := self._dataset.find(table, file.stem))]
-        return [*own, *self._loose[table]]
+    def _sizes(self, analysis_ids: Sequence[str]) -> Counter[str]:
+        """How many segments the analyses have, in all attempts that lie in the same files."""
+        attempts = list(self._newest(analysis_ids).values())
+        found = read_columns(self._files("segments", attempts), "segments", ["analysis_id"], _only(attempts))
+        return Counter(analysis_id for (analysis_id,) in found)
 
-    def _read(self, files: Mapping[str, list[AnyPath]], attempts: Sequence[Indexed]) -> list[Published]:
+    def _files(self, table: str, attempts: Iterable[Indexed]) -> list[AnyPath]:
+        """Where the rows of attempts lie: in the files of their commits, or in the merged ones of their months."""
+        found: dict[AnyPath, None] = {}
+        for month, name in dict.fromkeys((attempt.month, attempt.file.stem) for attempt in attempts):
+            found |= dict.fromkeys(self._dataset.holding(table, month, name))
+        return list(found)
+
+    def _read(self, analysis_ids: Sequence[str]) -> list[Published]:
+        attempts = list(self._newest(analysis_ids).values())
         numbers = {found.analysis_id: found.attempt for found in attempts}
-        only = pads.field("analysis_id").isin(list(numbers)) & pads.field("attempt").isin(sorted(set(numbers.values())))
         rows: dict[str, Rows] = {name: {table: [] for table in _READ} for name in numbers}
         for table in _READ:
-            for row in read_rows(files[table], table, TABLES[table].names, only):
+            for row in read_rows(self._files(table, attempts), table, TABLES[table].names, _only(attempts)):
                 if row["attempt"] == numbers[row["analysis_id"]]:
                     rows[row["analysis_id"]][table].append(row)
         recordings = self._recordings(row["media_id"] for of in rows.values() for row in of["analyses"])
@@ -103,29 +122,30 @@ class NewestAttempts:
         return {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
 
 
-def _parts(files: Sequence[AnyPath]) -> Iterator[list[AnyPath]]:
-    part: list[AnyPath] = []
-    attempts = 0
-    for file in files:
-        part.append(file)
-        attempts += row_count(file)
-        if attempts >= ATTEMPTS_AT_ONCE:
-            yield part
-            part, attempts = [], 0
-    if part:
-        yield part
+def _only(attempts: Sequence[Indexed]) -> pads.Expression:
+    """Their rows, and those of other attempts at the same analyses; the range leaves out most of a merged file."""
+    media = [attempt.media_id for attempt in attempts]
+    within = (pads.field("media_id") >= min(media)) & (pads.field("media_id") <= max(media))
+    return within & pads.field("analysis_id").isin([attempt.analysis_id for attempt in attempts])
 
 
-def _fitting(attempts: Sequence[Indexed], sizes: Mapping[str, int]) -> Iterator[list[Indexed]]:
-    """The attempts in groups that are neither too many nor too long; one that alone is too long is a group."""
-    group: list[Indexed] = []
+def _recordings_known(dataset: Dataset) -> duckdb.DuckDBPyConnection:
+    connection = connect(dataset, ["media"])
+    # Some hundred bytes a recording.
+    connection.execute("CREATE TEMP TABLE known AS SELECT media_id, id_basis, uri, kind, duration_ms FROM media")
+    return connection
+
+
+def _fitting(analysis_ids: Sequence[str], sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """The analyses in groups that are not too long; one that alone is too long is a group."""
+    group: list[str] = []
     segments = 0
-    for attempt in attempts:
-        size = sizes[attempt.analysis_id]
-        if group and (len(group) == ATTEMPTS_AT_ONCE or segments + size > SEGMENTS_AT_ONCE):
+    for analysis_id in analysis_ids:
+        size = sizes[analysis_id]
+        if group and segments + size > SEGMENTS_AT_ONCE:
             yield group
             group, segments = [], 0
-        group.append(attempt)
+        group.append(analysis_id)
         segments += size
     if group:
         yield group

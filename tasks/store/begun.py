@@ -24,6 +24,7 @@ from tasks.store.dataset import Dataset
 from tasks.store.disk import explained, make_folder, names, sync_folder, write_durably
 from tasks.store.failpoints import failpoint
 from tasks.store.reading import read_rows
+from tasks.store.steady import steady
 from tasks.tables.rows import RunInfo, RunTotals, run_row
 
 _NOTHING = RunTotals({}, {}, requests=0, tokens=Tokens(), cost_nano=None, currency=None)
@@ -53,7 +54,7 @@ def bury(dataset: Dataset, claims: Claims) -> int:
 
     What a killed run had asked about stands in the other tables; its row has state `killed`, no end and no counts.
     """
-    return sum(_bury(dataset, run_id, claims) for run_id in _begun(dataset))
+    return sum(_bury(dataset, run_id, claims) for run_id in under_way(dataset))
 
 
 def _bury(dataset: Dataset, run_id: str, claims: Claims) -> bool:
@@ -72,8 +73,8 @@ def _bury(dataset: Dataset, run_id: str, claims: Claims) -> bool:
     return killed
 
 
-def _begun(dataset: Dataset) -> list[str]:
-    """The runs that have a marker, be it half written."""
+def under_way(dataset: Dataset) -> list[str]:
+    """The runs that have begun and not ended, as far as is known: some of them may have been killed."""
     return sorted({name.partition(".json")[0] for name in names(dataset.begun)})
 
 
@@ -88,7 +89,8 @@ def _read(dataset: Dataset, run_id: str) -> RunInfo | None:
 def _is_published(dataset: Dataset, run_id: str) -> bool:
     if dataset.find("runs", run_id):
         return True
-    return bool(read_rows(dataset.files("runs"), "runs", ["run_id"], pads.field("run_id") == run_id))
+    only = pads.field("run_id") == run_id
+    return bool(steady(dataset, lambda: read_rows(dataset.files("runs"), "runs", ["run_id"], only)))
 
 
 def _forget(dataset: Dataset, run_id: str) -> None:

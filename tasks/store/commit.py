@@ -28,17 +28,21 @@ import pyarrow.parquet as pq
 from tasks.storage import AnyPath
 from tasks.store import lease
 from tasks.store.answers import AnswerStore, turn_id
+from tasks.store.claims import Claims
 from tasks.store.dataset import Dataset
 from tasks.store.disk import each_in, explained, make_folder, move, names, remove_folder, sync_folder, write_synced
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
+from tasks.store.lease import HIDDEN
 from tasks.store.places import free_name, numbered, places, unseen
+from tasks.store.swapping import clear, put_back
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Row, Rows, RunInfo
 from tasks.tables.schemas import TABLES
 
 NOT_WRITTEN = "The answers already paid for are kept: run again once that is mended, and nothing is asked twice."
 NOT_MOVED = "All of it is kept, and the next run publishes it."
+COMPACTION_CLAIM = "compaction"  # held while months are merged
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -119,11 +123,22 @@ def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
 
 
 def recover(dataset: Dataset) -> Recovered:
-    """Finish the commits that a killed process had decided, undo those that it had not. Do this before reading."""
+    """Finish the commits that a killed process had decided, undo those that it had not. Do this before reading.
+
+    What a killed compaction has left is removed too: the tables stand as they did before it, or after.
+    """
     with explained(dataset.root), dataset.publishing():
         finished = _finish_all(dataset)  # first, since an object store holds its files where they were staged
         undone = sum(1 for folder in _folders(dataset.staging) if remove_folder(folder))
+        if isinstance(dataset.merging, Path) and dataset.merging.is_dir():
+            _clear(dataset, dataset.merging)
         return Recovered(finished, undone)
+
+
+def _clear(dataset: Dataset, merging: Path) -> None:
+    with Claims(dataset) as claims:
+        if claims.take(COMPACTION_CLAIM):  # otherwise it lives
+            clear(merging)
 
 
 # --- the steps of one commit -------------------------------------------------------------------------------------
@@ -194,6 +209,8 @@ def parquet(table: str, rows: Sequence[Row]) -> bytes:
 
 
 def _finish_all(dataset: Dataset) -> int:
+    if isinstance(dataset.root, Path):
+        put_back(dataset.root / HIDDEN / "merging", dataset.root)
     return sum(1 for folder in _folders(dataset.commits) if _finish(dataset, folder))
 
 

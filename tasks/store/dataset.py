@@ -31,6 +31,7 @@ from tasks.tables.schemas import TABLES
 
 LAYOUT = 1  # raised when an older reelsheet could not work with the folder
 VIEWS_FILE = "views.sql"  # beside the tables, for use without us
+MERGED = "merged"  # begins the names of files that hold the rows of many commits; no commit is named so
 RESERVE_BYTES = 1 << 20  # given up when the disk is full, so that answers already paid for still fit
 
 
@@ -109,6 +110,11 @@ class Dataset:
         return self.hidden / "commits"
 
     @property
+    def merging(self) -> AnyPath:
+        """Months that are being merged, beside the tables; after the exchange, their old files."""
+        return self.hidden / "merging"
+
+    @property
     def begun(self) -> AnyPath:
         """Runs that have started and not ended."""
         return self.hidden / "runs"
@@ -130,9 +136,9 @@ class Dataset:
     def table(self, name: str) -> AnyPath:
         return self.root / name
 
-    def files(self, name: str) -> list[AnyPath]:
-        """The table's files, in a stable order."""
-        return [self.root / file for file in sorted(self.listed(name))]
+    def files(self, name: str, month: str = "") -> list[AnyPath]:
+        """The table's files, or those of one month, `month=2026-10`, in a stable order."""
+        return [self.root / file for file in sorted(self.listed(name)) if file.startswith(f"{name}/{month}")]
 
     def listed(self, table: str) -> Iterator[str]:
         """The table's files as paths from the root, in no order."""
@@ -177,6 +183,17 @@ class Dataset:
         if isinstance(self.root, Path):
             return any(self.find(table, name) for table in tables)
         return any(objects.at_once(lambda table: self.find(table, name), tables))
+
+    def holding(self, table: str, month: str, name: str) -> list[AnyPath]:
+        """The files that may have the rows of a commit of a month, which is given as its folder, `month=2026-10`.
+
+        That is the file of the commit's own name. Where there is none, its rows may have been merged with others of
+        the month; and where the name is that of a merged file, they may be in any file of the month.
+        """
+        if is_merged(name):
+            return self.files(table, month)
+        own = self.find(table, name)
+        return [own] if own else [file for file in self.files(table, month) if is_merged(file.name)]
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
@@ -251,6 +268,11 @@ class Dataset:
             forget(probe)
         else:
             write_durably(self.reserve, bytes(RESERVE_BYTES))
+
+
+def is_merged(name: str) -> bool:
+    """Whether a file of this name holds the rows of many commits."""
+    return name.startswith(MERGED)
 
 
 def _has_files(table: Path) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from tasks.tables.schemas import TABLES
 
-NAMES = (
+NAMES = (  # on the way of a run
     "answer.written",  # the raw answer lies under its temporary name
     "answer.kept",  # it has its own name
     "commit.staging",  # the first file of a commit is staged
@@ -31,6 +31,17 @@ NAMES = (
     "run.buried",  # the row of a run that was killed is published, and its marker is still there
 )
 
+COMPACTION = (
+    "compaction.merging",  # a table's month is about to be merged beside it
+    "compaction.merged",  # its new files are written
+    "compaction.linked",  # what stays as it is, or came meanwhile, stands in the new folder too
+    "compaction.exchanged",  # the new folder is where readers look
+    "compaction.followed",  # and the index knows
+    "compaction.removing",  # the old folders are about to be removed
+    "compaction.done",  # they are
+)
+ASIDE = "compaction.aside"  # where folders cannot be exchanged: the old one is away, the new one not there yet
+
 _active: frozenset[str] = frozenset()
 
 
@@ -38,8 +49,9 @@ def activate(names: Iterable[str]) -> None:
     """Make the process kill itself at these points. Raises ValueError for an unknown name."""
     global _active  # noqa: PLW0603 - one process, one set of points
     chosen = frozenset(names)
-    if unknown := chosen - set(NAMES):
-        raise ValueError(f"Unknown fail points: {', '.join(sorted(unknown))}. Known: {', '.join(NAMES)}.")
+    known = (*NAMES, *COMPACTION, ASIDE)
+    if unknown := chosen - set(known):
+        raise ValueError(f"Unknown fail points: {', '.join(sorted(unknown))}. Known: {', '.join(known)}.")
     _active = chosen
 
 

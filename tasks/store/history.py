@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
 from types import TracebackType
 from typing import Any
 
@@ -13,6 +15,7 @@ from tasks.records import Answer, FollowUp, Outcome
 from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
 from tasks.store.reading import read_rows
+from tasks.store.steady import steady
 from tasks.tables.again import answer_of
 
 _OF_ANSWER = (
@@ -93,15 +96,20 @@ class History:
     def rows(self, table: str, analysis_id: str, attempt: int, columns: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of a published attempt in one of the fact tables.
 
-        The files of one commit have the same name in every table; where there is none of that name, since files were
-        merged, the whole table is searched. (Who merges files must give the merged ones names of their own.)
+        The files of one commit have the same name in every table; where there is none of that name, the merged files
+        of its month are searched, of which the statistics tell the few row groups that can hold the recording.
         """
         there = next((a for a in self._index.attempts([analysis_id]) if a.attempt == attempt), None)
         if there is None:
             return []
-        own = self._dataset.find(table, there.file.stem)
-        only = (pads.field("analysis_id") == analysis_id) & (pads.field("attempt") == attempt)
-        return read_rows([own] if own else self._dataset.files(table), table, columns, only)
+        of = {"media_id": there.media_id, "analysis_id": analysis_id, "attempt": attempt}
+        only = reduce(and_, (pads.field(name) == value for name, value in of.items()))
+
+        def read() -> list[dict[str, Any]]:
+            files = self._dataset.holding(table, there.month, there.file.stem)
+            return read_rows(files, table, columns, only)
+
+        return steady(self._dataset, read)
 
     def close(self) -> None:
         self._index.close()

@@ -1,7 +1,8 @@
 """Which attempts and recordings are published, and in which file: an index beside the tables, and only a cache.
 
 `.reelsheet/index.sqlite` follows the names of the files: a new file is read once, the rows of one that is gone are
-dropped. A name is enough, since no file is ever changed in place.
+dropped. A name is enough, since no file is ever changed in place. Where files were merged into one, whoever merges
+says so (`moved`), and nothing is read anew.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -21,17 +22,19 @@ from tasks.errors import DatasetNotWritable
 from tasks.records import Outcome
 from tasks.storage import AnyPath
 from tasks.store.cache import discard, is_damaged, open_cache
-from tasks.store.dataset import Dataset
+from tasks.store.dataset import Dataset, is_merged
 from tasks.store.failpoints import failpoint
 from tasks.store.reading import read_columns
 
 T = TypeVar("T")
 
 _SCHEMA = """
-CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
+CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT NOT NULL);
+CREATE INDEX files_by_path ON files (path);
 CREATE TABLE attempts (
-    analysis_id TEXT NOT NULL, attempt INTEGER NOT NULL, run_id TEXT NOT NULL, outcome TEXT NOT NULL,
-    unfinished INTEGER NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (analysis_id, attempt, file)
+    analysis_id TEXT NOT NULL, attempt INTEGER NOT NULL, run_id TEXT NOT NULL, media_id TEXT NOT NULL,
+    outcome TEXT NOT NULL, unfinished INTEGER NOT NULL, file INTEGER NOT NULL,
+    PRIMARY KEY (analysis_id, attempt, file)
 ) WITHOUT ROWID;
 CREATE TABLE media (
     media_id TEXT NOT NULL, uri TEXT NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (media_id, file)
@@ -42,6 +45,11 @@ _IN_MEMORY = Path(":memory:")
 _IDS_AT_ONCE = 500  # in one statement
 _FILES_AT_ONCE = 200  # in one transaction
 _LISTINGS = 5  # so often may files vanish while they are read, as they do when files are merged
+_NEWEST = (  # SQLite takes the columns beside max() from the row that has the maximum
+    "SELECT path, media_id, analysis_id FROM (SELECT analysis_id, media_id, file, max(attempt) FROM attempts "
+    "WHERE analysis_id > ? GROUP BY analysis_id ORDER BY analysis_id LIMIT 5000) JOIN files ON id = file "
+    "ORDER BY analysis_id"
+)
 _UNANSWERED = (pads.field("outcome") == "skipped") | ((pads.field("outcome") == "failed") & pads.field("retryable"))
 
 Pair = tuple[str, int]  # analysis_id, attempt
@@ -54,9 +62,15 @@ class Indexed:
     analysis_id: str
     attempt: int
     run_id: str
+    media_id: str
     outcome: Outcome
     unfinished: bool  # some segment was skipped, or failed in a way that asking again may mend
     file: PurePosixPath  # of `analyses`, from the dataset's root
+
+    @property
+    def month(self) -> str:
+        """The folder, `month=2026-10`: in every table the rows of an attempt lie in the same month."""
+        return self.file.parent.name
 
 
 class Index:
@@ -80,12 +94,24 @@ class Index:
     def attempts(self, analysis_ids: Iterable[str]) -> Iterator[Indexed]:
         """Every attempt at these analyses, the newest of each analysis last."""
         rows = self._look_up(
-            "SELECT analysis_id, attempt, run_id, outcome, unfinished, path FROM attempts JOIN files ON id = file "
-            "WHERE analysis_id IN ({}) ORDER BY analysis_id, attempt",
+            "SELECT analysis_id, attempt, run_id, media_id, outcome, unfinished, path "
+            "FROM attempts JOIN files ON id = file WHERE analysis_id IN ({}) ORDER BY analysis_id, attempt",
             analysis_ids,
         )
-        for analysis_id, attempt, run_id, outcome, unfinished, path in rows:
-            yield Indexed(analysis_id, attempt, run_id, outcome, bool(unfinished), PurePosixPath(path))
+        for analysis_id, attempt, run_id, media_id, outcome, unfinished, path in rows:
+            yield Indexed(analysis_id, attempt, run_id, media_id, outcome, bool(unfinished), PurePosixPath(path))
+
+    def newest(self) -> Iterator[tuple[str, str, str]]:
+        """Path, media_id and analysis_id of the newest attempt at every analysis, of which some thousands are read at a
+        time."""
+        last = ""
+
+        def look(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+            return connection.execute(_NEWEST, [last]).fetchall()
+
+        while some := self._ask(look):
+            yield from some
+            last = some[-1][2]
 
     def done(self, analysis_ids: Iterable[str]) -> set[str]:
         """Those whose newest attempt left nothing to ask."""
@@ -102,6 +128,21 @@ class Index:
             media_ids,
         )
         return dict(rows)  # the oldest month comes last, and stays
+
+    def moved(self, old: Collection[str], new: str) -> None:
+        """Files were merged into one, all from the dataset's root: what is known of them holds for it.
+
+        Unless some of them was never read, or the new one was already: then it is as if nobody had said so.
+        """
+
+        def move(connection: sqlite3.Connection) -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            with connection:
+                if _numbers(connection, [new]) or not all(_numbers(connection, [path]) for path in old):
+                    return
+                connection.executemany("UPDATE files SET path = ? WHERE path = ?", ((new, path) for path in old))
+
+        self._ask(move)
 
     def close(self) -> None:
         with self._lock:
@@ -162,41 +203,43 @@ class Index:
         return None
 
     def _take_in(self, connection: sqlite3.Connection) -> None:
-        known = dict(connection.execute("SELECT path, id FROM files"))
+        known = {path for (path,) in connection.execute("SELECT DISTINCT path FROM files")}
         there = {file for table in _FOLLOWED for file in self._dataset.listed(table)}
-        merged = cache(lambda: self._unanswered(self._dataset.files("segments")))
-        for paths in _parts(sorted(there - known.keys()), _FILES_AT_ONCE):
+        merged = cache(lambda month: self._unanswered(self._dataset.files("segments", month)))
+        for paths in _parts(sorted(there - known), _FILES_AT_ONCE):
             connection.execute("BEGIN IMMEDIATE")
             with connection:
                 for path in paths:
                     self._add(connection, path, merged)
                 failpoint("index.reading")
             failpoint("index.read")
-        if gone := sorted(number for path, number in known.items() if path not in there):
+        if gone := sorted(known - there):
             connection.execute("BEGIN IMMEDIATE")
             with connection:
-                _drop(connection, gone)
+                _drop(connection, _numbers(connection, gone))  # not those of files that were moved meanwhile
 
-    def _add(self, connection: sqlite3.Connection, path: str, merged: Callable[[], set[Pair]]) -> None:
-        added = connection.execute("INSERT OR IGNORE INTO files (path) VALUES (?)", [path])
-        if not added.rowcount:
+    def _add(self, connection: sqlite3.Connection, path: str, merged: Callable[[str], set[Pair]]) -> None:
+        if _numbers(connection, [path]):
             return  # another process was faster
-        number, file = added.lastrowid, self._dataset.root / path
+        number = connection.execute("INSERT INTO files (path) VALUES (?)", [path]).lastrowid
+        file = self._dataset.root / path
         if path.startswith("media/"):
             seen = read_columns([file], "media", ("media_id", "uri"))
             connection.executemany("INSERT OR IGNORE INTO media VALUES (?, ?, ?)", ((*row, number) for row in seen))
         else:
             rows = ((*row, number) for row in self._attempts_in(file, merged))
-            connection.executemany("INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?)", rows)
+            connection.executemany("INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def _attempts_in(self, file: AnyPath, merged: Callable[[], set[Pair]]) -> Iterator[tuple[str, int, str, str, bool]]:
+    def _attempts_in(self, file: AnyPath, merged: Callable[[str], set[Pair]]) -> Iterator[tuple[str | int, ...]]:
         """The attempts of a file of `analyses`; which of them are unfinished stands in their segments."""
-        own = self._dataset.find("segments", file.stem)
-        unanswered = cache(lambda: self._unanswered([own])) if own else merged
-        columns = ("analysis_id", "attempt", "run_id", "outcome")
-        for analysis_id, attempt, run_id, outcome in read_columns([file], "analyses", columns):
+        month = file.parent.name
+        own = self._dataset.holding("segments", month, file.stem)
+        shared = is_merged(file.stem) or any(is_merged(found.stem) for found in own)
+        unanswered = cache(lambda: merged(month) if shared else self._unanswered(own))
+        columns = ("analysis_id", "attempt", "run_id", "media_id", "outcome")
+        for analysis_id, attempt, run_id, media_id, outcome in read_columns([file], "analyses", columns):
             unfinished = outcome != "ok" and (analysis_id, attempt) in unanswered()
-            yield analysis_id, attempt, run_id, outcome, unfinished
+            yield analysis_id, attempt, run_id, media_id, outcome, unfinished
 
     def _unanswered(self, files: Sequence[AnyPath]) -> set[Pair]:
         return set(read_columns(files, "segments", ("analysis_id", "attempt"), _UNANSWERED))
@@ -207,6 +250,13 @@ def _drop(connection: sqlite3.Connection, files: Sequence[int]) -> None:
         marks = _marks(some)
         for table, column in (("attempts", "file"), ("media", "file"), ("files", "id")):
             connection.execute(f"DELETE FROM {table} WHERE {column} IN ({marks})", some)  # noqa: S608 - our names
+
+
+def _numbers(connection: sqlite3.Connection, paths: Iterable[str]) -> list[int]:
+    found: list[int] = []
+    for some in _parts(list(paths), _IDS_AT_ONCE):
+        found += (n for (n,) in connection.execute(f"SELECT id FROM files WHERE path IN ({_marks(some)})", some))  # noqa: S608
+    return found
 
 
 def _marks(values: Sequence[object]) -> str:

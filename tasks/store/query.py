@@ -19,6 +19,7 @@ from tasks.errors import UsageError
 from tasks.store import objects
 from tasks.store.dataset import Dataset
 from tasks.store.script import mentioned, statements, with_foundations
+from tasks.store.steady import steady
 from tasks.store.views import VIEWS, Meaning, View
 from tasks.tables.schemas import MONTH, TABLES, about, allowed, meaning, unit
 
@@ -77,10 +78,7 @@ def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> d
 def run_sql(dataset: Dataset, sql: str) -> pa.Table:
     """The answer to one question. Raises UsageError, in one sentence, for wrong SQL and for anything that writes."""
     try:
-        with connect(dataset, mentioned(sql)) as connection:
-            _check_is_question(connection, sql)
-            result = connection.sql(sql)
-            return pa.table({}) if result is None else _distinct_names(result.to_arrow_table())
+        return steady(dataset, lambda: _answer(dataset, sql))
     except duckdb.Error as error:
         raise UsageError(_in_one_sentence(str(error))) from error
 
@@ -109,6 +107,13 @@ def _batches(reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.Rec
             yield batch.rename_columns(schema.names).cast(schema)
     except (pa.ArrowException, OSError) as error:  # DuckDB's own errors, as Arrow hands them on
         raise UsageError(_in_one_sentence(str(error))) from error
+
+
+def _answer(dataset: Dataset, sql: str) -> pa.Table:
+    with connect(dataset, mentioned(sql)) as connection:
+        _check_is_question(connection, sql)
+        result = connection.sql(sql)
+        return pa.table({}) if result is None else _distinct_names(result.to_arrow_table())
 
 
 def as_rows(table: pa.Table) -> list[dict[str, Any]]:

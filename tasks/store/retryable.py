@@ -12,6 +12,7 @@ import duckdb
 
 from tasks.store.dataset import Dataset
 from tasks.store.query import connect
+from tasks.store.steady import steady
 
 OUTCOMES = ("failed", "skipped", "refused", "malformed", "truncated", "partial")
 STAGES = ("input", "probe", "plan", "cut", "ask", "save")
@@ -66,6 +67,10 @@ def select(dataset: Dataset, rule: Rule) -> tuple[Again, ...]:
     Of every analysis the newest attempt counts, also where another prompt or model has answered since; of the inputs
     that never became an analysis those which no later run has mended.
     """
+    return steady(dataset, lambda: _select(dataset, rule))
+
+
+def _select(dataset: Dataset, rule: Rule) -> tuple[Again, ...]:
     with connect(dataset, _TABLES) as connection:
         chosen = [*_segments(connection, rule), *_inputs(connection, rule)]
         return _grouped(chosen, _settings(connection, {one.run_id for one in chosen}))

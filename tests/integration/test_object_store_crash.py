@@ -14,9 +14,10 @@ import fsspec
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.errors import DatasetNotWritable
+from tasks.errors import DatasetNotWritable, UsageError
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_analysis, recover
+from tasks.store.compaction import compact
 from tasks.store.dataset import Dataset, place_of
 from tasks.store.lease import LIFE_S, Holder, Lease
 from tasks.store.nearby import use_caches
@@ -95,7 +96,7 @@ def test_killed_here_another_machine_goes_on_and_nothing_is_lost_or_doubled(
     assert _content(Dataset.existing(bucket)) == uninterrupted
     assert sorted([*asked, *asked_again]) == sorted(SEGMENTS), "each is paid for once"
     left = {name for name in _objects(bucket) if not name.endswith(".parquet")}
-    assert left == {".reelsheet/layout.json"}
+    assert left == {".reelsheet/layout.json", "views.sql"}
     states = read_rows(Dataset.existing(bucket).files("runs"), "runs", ["run_id", "state"])
     assert {row["run_id"]: row["state"] for row in states} == {"killed": "killed", "again": "completed"}
     assert len(states) == 2
@@ -134,7 +135,7 @@ def test_who_was_taken_for_dead_publishes_nothing_more(dataset: Dataset) -> None
         held.unlink()
         with pytest.raises(DatasetNotWritable, match="another may have taken its place"):
             publish_analysis(dataset, attempt_rows(), run())
-    assert _objects(str(dataset.root)) == {".reelsheet/layout.json"}
+    assert _objects(str(dataset.root)) == {".reelsheet/layout.json", "views.sql"}
 
 
 def test_a_process_that_is_gone_is_known_to_be_dead_only_on_its_own_machine() -> None:
@@ -177,3 +178,8 @@ def test_a_dataset_in_a_folder_loads_no_storage_library(tmp_path: Path) -> None:
     told = "; print({'upath', 's3fs', 'botocore', 'aiohttp'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", used + told, tmp_path], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("set()\n")
+
+
+def test_files_are_not_merged_there(dataset: Dataset) -> None:
+    with Claims(dataset) as claims, pytest.raises(UsageError, match="no folder can take the place of another"):
+        compact(dataset, claims, "2027-01")

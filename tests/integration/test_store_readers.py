@@ -1,8 +1,13 @@
-"""The tools that analysts use read every table, and the documentation's examples run."""
+"""The tools that analysts use read every table, at any moment, and the documentation's examples run."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +21,11 @@ from tasks.store.commit import publish_analysis, publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.query import run_sql
 from tasks.tables.schemas import TABLES
+from tests.support.busy_dataset import COMPACTIONS, publish
 from tests.support.dataset_rows import attempt_rows, row, run
 
-PAGE = (Path(__file__).parents[2] / "docs" / "dataset.md").read_text()
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "dataset.md").read_text()
 DECEMBER = run("run-2", run().started_at.replace(month=12))
 
 
@@ -82,3 +89,70 @@ def test_the_python_of_the_documentation_runs(dataset: Dataset, monkeypatch: pyt
     names: dict[str, Any] = {}
     exec(snippet, names)
     assert len(names["timeline"]) == 12
+
+
+# --- at any moment -------------------------------------------------------------------------------------------------
+
+Key = tuple[str, int, int]  # analysis_id, attempt, seq
+
+
+def _with_duckdb(files: Path) -> Iterable[Key]:
+    pattern = f"{files}/month=*/*.parquet"
+    with duckdb.connect() as connection:
+        return connection.execute(f"SELECT analysis_id, attempt, seq FROM '{pattern}'").fetchall()
+
+
+def _with_pandas(files: Path) -> Iterable[Key]:
+    found = pd.read_parquet(files, columns=["analysis_id", "attempt", "seq"])
+    return zip(found["analysis_id"], found["attempt"], found["seq"], strict=True)
+
+
+def _with_polars(files: Path) -> Iterable[Key]:
+    return pl.scan_parquet(f"{files}/month=*/*.parquet").select("analysis_id", "attempt", "seq").collect().rows()
+
+
+def _with_pyarrow(files: Path) -> Iterable[Key]:
+    found = pads.dataset(files, partitioning="hive").to_table(columns=["analysis_id", "attempt", "seq"])
+    return zip(*(column.to_pylist() for column in found.columns), strict=True)
+
+
+def _months(files: Path) -> set[tuple[str, int]]:
+    return {(month.name, month.stat().st_ino) for month in files.iterdir()}
+
+
+def test_while_others_publish_and_merge_each_table_is_right_and_views_show_whole_analyses(tmp_path: Path) -> None:
+    """A reader that listed the files before a folder was exchanged may miss them; it never sees a row twice."""
+    dataset, first = Dataset.open(tmp_path), 8
+    publish(dataset, range(first))
+    tools: list[Callable[[Path], Iterable[Key]]] = [_with_duckdb, _with_pandas, _with_polars, _with_pyarrow]
+    seen: Counter[object] = Counter()
+    missed: Counter[object] = Counter()
+    files = dataset.table("transcript")
+    command = [sys.executable, "-m", "tests.support.busy_dataset", str(tmp_path), str(first)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as busy:
+        while busy.poll() is None:
+            published = _published(dataset)
+            for tool in tools:
+                months = _months(files)
+                with suppress(FileNotFoundError, duckdb.IOException):
+                    found = Counter(tool(files))
+                    utterances = Counter(analysis for analysis, _, _ in found)
+                    assert set(found.values()) == {1}, "no row twice"
+                    assert set(utterances.values()) == {2}, "no attempt in part"
+                    whole = published <= utterances.keys()
+                    assert whole or _months(files) != months, "nothing is missing"
+                    seen[tool], missed[tool] = seen[tool] + whole, missed[tool] + (not whole)
+            shown = run_sql(dataset, "SELECT analysis_id, count(*) AS n FROM current_transcript GROUP BY ALL")
+            assert set(shown["n"].to_pylist()) == {2}
+            assert published <= set(shown["analysis_id"].to_pylist())
+        told = busy.stdout.read().split() if busy.stdout else []
+    assert busy.returncode == 0
+    assert len(told) == COMPACTIONS
+    assert int(told[0]) > 0
+    assert all(seen[tool] > 3 for tool in tools)
+    assert missed.total() <= 1, "it takes an exchange in the instant between listing names and looking at them"
+
+
+def _published(dataset: Dataset) -> set[str]:
+    """What stands in `analyses` by now."""
+    return set(run_sql(dataset, "SELECT analysis_id FROM analyses")["analysis_id"].to_pylist())

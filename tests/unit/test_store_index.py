@@ -56,13 +56,14 @@ def _check_all(index: Index) -> None:
     assert index.uris([MEDIA, OTHER, "ef"]) == {MEDIA: "abab.mp4", OTHER: "cdcd.mp4"}
 
 
-def _merge(dataset: Dataset, table: str, name: str = "merged") -> None:
-    """All files of a table into one of the first month, as merging small files does."""
-    files = dataset.files(table)
-    rows = pa.concat_tables(pq.ParquetFile(file).read() for file in files)
-    pq.write_table(rows, files[0].with_name(f"{name}.parquet"))
-    for file in files:
-        file.unlink()
+def _merge(dataset: Dataset, table: str) -> None:
+    """All files of each month of a table into one, as merging small files does."""
+    for month in dataset.table(table).iterdir():
+        files = sorted(month.iterdir())
+        rows = pa.concat_tables(pq.ParquetFile(file).read() for file in files)
+        pq.write_table(rows, month / f"merged-{table}.parquet")
+        for file in files:
+            file.unlink()
 
 
 def test_it_tells_what_is_published(index: Index) -> None:

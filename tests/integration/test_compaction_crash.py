@@ -1,0 +1,129 @@
+"""A compaction that is killed at any instant leaves the tables as they were, or merged; the next start tidies up."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tasks.store.commit import publish_attempts, publish_run, recover
+from tasks.store.dataset import Dataset
+from tasks.store.failpoints import ASIDE, COMPACTION
+from tasks.tables.schemas import TABLES
+from tests.support.compaction_run import RENAMES, compacted
+from tests.support.dataset_rows import attempt_rows, row, run
+from tests.support.tables import doubled_rows, rows_of, wrong_files
+
+ROOT = Path(__file__).parents[2]
+COMMITS = 6
+SEED = int(os.environ.get("TORTURE_SEED", datetime.now(UTC).toordinal()))
+Rows = Mapping[str, list[str]]
+
+
+def _content(folder: Path) -> Rows:
+    return {table: sorted(map(repr, rows_of(folder, table))) for table in TABLES}
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    dataset = Dataset.open(tmp_path_factory.mktemp("published") / "data")
+    for number in range(COMMITS):
+        rows = attempt_rows(f"a{number}", media_id=f"{number}" * 64)
+        publish_attempts(dataset, [rows], run(), f"run-1-{number:05d}")
+        own = {"runs": [row("runs", run_id=f"run-{number}")], "inputs": [row("inputs", run_id=f"run-{number}")]}
+        publish_run(dataset, own, run(f"run-{number}"))
+    return dataset.root
+
+
+@pytest.fixture
+def folder(published: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(published, tmp_path / "data"))
+
+
+@contextmanager
+def _started(folder: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "tests.support.compaction_run", str(folder), *words]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
+        yield process
+
+
+def _killed(folder: Path, *words: str) -> None:
+    with _started(folder, *words) as process:
+        _, err = process.communicate()
+    assert process.returncode == -signal.SIGKILL, f"{words} was never reached; {err.decode()}"
+
+
+def _check_tidy(folder: Path, content: Rows) -> None:
+    assert _content(folder) == content
+    assert (wrong_files(folder), doubled_rows(folder)) == ([], [])
+    assert not Dataset(folder).merging.exists()
+
+
+@pytest.mark.parametrize("point", COMPACTION)
+def test_killed_here_no_row_is_lost_or_doubled_and_nothing_is_left(folder: Path, point: str) -> None:
+    before = _content(folder)
+    _killed(folder, point)
+    assert _content(folder) == before, "readers see the same rows at once"
+    assert wrong_files(folder) == []
+    recover(Dataset(folder))
+    _check_tidy(folder, before)
+    compacted(Dataset(folder))
+    _check_tidy(folder, before)
+    assert compacted(Dataset(folder)).merged == ()
+
+
+@pytest.mark.parametrize("point", [ASIDE, "compaction.exchanged"])
+def test_where_it_takes_two_renames_a_month_is_back_with_the_next_start(folder: Path, point: str) -> None:
+    before = _content(folder)
+    _killed(folder, point, RENAMES)
+    recover(Dataset(folder))
+    _check_tidy(folder, before)
+    assert compacted(Dataset(folder), exchanging=False).merged
+    _check_tidy(folder, before)
+
+
+def test_a_run_that_publishes_after_it_was_killed_loses_nothing(folder: Path) -> None:
+    _killed(folder, ASIDE, RENAMES)
+    publish_attempts(Dataset(folder), [attempt_rows("new", media_id="f" * 64)], run("run-9"), "run-9-00000")
+    recover(Dataset(folder))
+    assert len(rows_of(folder, "analyses")) == COMMITS + 1
+    assert (wrong_files(folder), doubled_rows(folder)) == ([], [])
+
+
+def _die_at_random(folder: Path, random: Random) -> None:
+    """Kill one within the second that it takes, its start included; it may have been faster."""
+    with _started(folder) as process:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(random.uniform(0.3, 1.5))
+        process.kill()
+
+
+def _killed_again_and_again(folder: Path, random: Random, deaths: int) -> None:
+    dataset = Dataset(folder)
+    for number in range(deaths):
+        _die_at_random(folder, random)
+        rows = attempt_rows(f"n{number}", media_id=f"{number:064}")
+        publish_attempts(dataset, [rows], run("run-8"), f"run-8-{number:05d}")
+    assert len(rows_of(folder, "analyses")) == COMMITS + deaths
+    before = _content(folder)
+    compacted(dataset)
+    _check_tidy(folder, before)
+
+
+def test_killed_at_random_instants_while_others_publish(folder: Path) -> None:
+    _killed_again_and_again(folder, Random(1), 4)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("seed", range(1000 * SEED, 1000 * SEED + 10))
+def test_killed_at_many_random_instants(folder: Path, seed: int) -> None:
+    _killed_again_and_again(folder, Random(seed), 20)

@@ -1,0 +1,42 @@
+"""A compaction of every month, to be killed: `python -m tests.support.compaction_run FOLDER [FAIL_POINT…]`.
+
+With `renames` among the fail points, two folders cannot be exchanged in one step.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tasks.store import begun
+from tasks.store.claims import Claims
+from tasks.store.commit import recover
+from tasks.store.compaction import Compacted, Tools, compact
+from tasks.store.dataset import Dataset
+from tasks.store.failpoints import activate
+from tasks.store.merging import Sizes
+from tasks.store.swapping import exchange
+
+RENAMES = "renames"
+SMALL = Sizes(file_bytes=2_000, group_rows=7, group_bytes=4_000, run_bytes=2_500, batch_bytes=900, fan_in=3)
+"""Sizes at which a handful of rows goes through every step, and into several files."""
+
+
+def cannot_exchange(one: Path, other: Path) -> bool:
+    """As on a file system that takes two renames."""
+    return False
+
+
+def compacted(dataset: Dataset, before: str = "9999-12", *, exchanging: bool = True, sizes: Sizes = SMALL) -> Compacted:
+    """The months before `before` merged, without waiting for readers."""
+    tools = Tools(sizes, exchange if exchanging else cannot_exchange, patience_s=0)
+    with Claims(dataset) as claims:
+        recover(dataset)
+        begun.bury(dataset, claims)
+        return compact(dataset, claims, before, tools)
+
+
+if __name__ == "__main__":
+    points = [word for word in sys.argv[2:] if word != RENAMES]
+    activate(points)
+    compacted(Dataset.open(sys.argv[1]), exchanging=RENAMES not in sys.argv)
