@@ -40,6 +40,7 @@ class Settings(Frozen):
     prompt: str | None = None  # None: the scenario's
     language: str = "auto"  # or a known BCP 47 tag
     together: bool = False  # the files of each folder or manifest are one recording
+    frames: float | None = Field(None, gt=0, allow_inf_nan=False)  # so many a second, where folders of them are videos
     transport: Literal["auto", "base64", "upload", "frames"] = "auto"  # how media travel
     thinking: bool = False
     search: bool = False  # on the web

@@ -7,10 +7,11 @@ import time
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from flows.briefs import with_briefs
 from flows.steps import at_work, carried_out, concluded, threads
 from flows.wiring import wire
+from tasks.grouping import find
 from tasks.request import AnalyzeRequest
-from tasks.sources import find_inputs, find_together
 from tasks.summary import Summary
 
 
@@ -19,7 +20,8 @@ def analyze(request: AnalyzeRequest) -> State[Summary]:
     """Analyse the inputs and write their tables. The final state says whether every recording ended well."""
     wiring = wire(request)
     with at_work(wiring) as ledger:
-        find = find_together if wiring.settings.together else find_inputs
-        found = find(request.inputs, wiring.settings.settle_s, time.time())
+        how = wiring.settings
+        found = find(request.inputs, how.settle_s, time.time(), together=how.together, fps=how.frames)
+        wiring, found = with_briefs(wiring, found)
         summary = carried_out(wiring, ledger, found)
     return concluded([summary], summary)

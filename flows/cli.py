@@ -46,6 +46,7 @@ def analyze(
     prompt: opt.Prompt = None,
     language: opt.Language = None,
     together: opt.Together = None,
+    frames: opt.Frames = None,
     transport: opt.Transport = None,
     thinking: opt.Thinking = None,
     search: opt.Search = None,
@@ -64,7 +65,8 @@ def analyze(
     """Analyse recordings and write their tables. What is known already is not asked again.
 
     Examples: `reelsheet analyze talks/ --language en` · `reelsheet analyze call.mp3 --scenario fine` ·
-    `reelsheet analyze @list.txt --provider dashscope --dataset /data/talks`
+    `reelsheet analyze talks.csv --provider dashscope --dataset /data/talks` ·
+    `reelsheet analyze stills/ --frames 2`
     """
     request = _request(locals())
     opt.check_names(inputs)
@@ -90,6 +92,7 @@ def plan(
     prompt: opt.Prompt = None,
     language: opt.Language = None,
     together: opt.Together = None,
+    frames: opt.Frames = None,
     transport: opt.Transport = None,
     thinking: opt.Thinking = None,
     search: opt.Search = None,
@@ -108,9 +111,9 @@ def plan(
     with opt.tidy_interrupts():
         found = preview(wiring, inputs)
     if as_json:
-        show.print_json(show_plans.plan_json(wiring.job, found))
+        show.print_json(show_plans.plan_json(found))
     else:
-        show_plans.plan_table(_out, wiring.job, found)
+        show_plans.plan_table(_out, found)
     raise typer.Exit(1 if found.failures else 0)
 
 

@@ -20,13 +20,16 @@ from flows.wiring import Wiring
 from tasks import stopping
 from tasks.batch import Todo
 from tasks.errors import FileChanged, MediaError
+from tasks.group import named
 from tasks.identify import identify
-from tasks.incremental import Intake, Seen, fingerprint_of, judge, unfinished
+from tasks.incremental import Intake, Seen, by_wish, fingerprint_of, judge, unfinished
+from tasks.job import Job
 from tasks.outcomes import failure
 from tasks.probe import probe
-from tasks.records import AnalysisPlan, Failure, Recording
+from tasks.records import AnalysisPlan, Failure, Recording, Stage
 from tasks.sources import Found, Source
 from tasks.store.retryable import Wanted
+from tasks.wish import AS_THE_RUN, Wish, merged_tags, told_json
 
 _PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too
 
@@ -38,16 +41,33 @@ class Looked:
     found: Found
     media_ids: Mapping[str, str] = field(default_factory=dict)  # by path, of every file that was remembered or read
     remembered: Collection[str] = ()  # paths of unchanged files
-    recordings: tuple[Recording, ...] = ()  # those that were probed
+    probed: tuple[tuple[Source, Recording], ...] = ()  # those that were
+    plans: tuple[tuple[Source, AnalysisPlan], ...] = ()
     todos: tuple[Todo, ...] = ()
-    failures: tuple[Failure, ...] = ()
+    lost: tuple[tuple[Failure, Wish, str], ...] = ()  # what failed, what it wanted, and its tags
     changed: tuple[str, ...] = ()  # uris of files that are being written
     notes: tuple[str, ...] = ()
 
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        return tuple(recording for _, recording in self.probed)
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        return tuple(failed for failed, _, _ in self.lost)
+
     def inputs(self, ledger: Ledger, settled: Collection[str]) -> list[Seen]:
         """The status of every input; `settled` are analyses that another run has done meanwhile."""
-        asked = {t.plan.recording.media_id for t in self.todos if t.plan.analysis_id not in settled}
-        failed = {failed.uri: failed.media_id for failed in self.failures}
+        open_ = {todo.plan.analysis_id for todo in self.todos} - set(settled)
+        asked = {
+            (plan.recording.media_id, source.wish): plan.analysis_id
+            for source, plan in self.plans
+            if plan.analysis_id in open_
+        }
+        failed = {
+            (one.uri, wish): Seen(one.uri, one.media_id, "failed", told_json=told_json(wish, tags_json))
+            for one, wish, tags_json in self.lost
+        }
         intake = Intake(self.media_ids, self.remembered, asked, failed, self.changed)
         before = intake.settled(self.found)
         return judge(self.found, intake, ledger.memory.paths_of(before), ledger.history.uris(before))
@@ -55,42 +75,52 @@ class Looked:
 
 def look(wiring: Wiring, ledger: Ledger, found: Found) -> Looked:
     """Probe and plan what is not done yet. Raises Interrupted."""
-    memory, fingerprint = ledger.memory, fingerprint_of(wiring.job)
+    memory, job = ledger.memory, wiring.job
     remembered = {} if wiring.settings.verify else memory.media_ids(found.items)
     media_ids = remembered | _hashed(ledger, found, [s for s in found.items if s.path not in remembered])
-    planned = memory.analyses(fingerprint, media_ids.values())
-    ahead = unfinished(found.items, media_ids, planned, ledger.history.done(planned.values()))
-    looked = _probed(found, ahead, media_ids, remembered)
-    plans, failures = _planned(wiring, looked.recordings)
-    memory.remember_analyses(fingerprint, {plan.recording.media_id: plan.analysis_id for plan in plans})
-    done = ledger.history.done(plan.analysis_id for plan in plans)
+    ahead: set[tuple[str, Wish]] = set()
+    for wish, sources in by_wish(found.items).items():
+        known = (media_ids[source.path] for source in sources if source.path in media_ids)
+        planned = memory.analyses(fingerprint_of(job, wish), known)
+        left = unfinished(sources, media_ids, planned, ledger.history.done(planned.values()))
+        ahead.update((source.path, wish) for source in left)
+    looked = _probed(found, [s for s in found.items if (s.path, s.wish) in ahead], media_ids, remembered)
+    looked = _planned(job, looked)
+    under: dict[Wish, dict[str, str]] = {}
+    for source, plan in looked.plans:
+        under.setdefault(source.wish, {})[plan.recording.media_id] = plan.analysis_id
+    for wish, analyses in under.items():
+        memory.remember_analyses(fingerprint_of(job, wish), analyses)
+    done = ledger.history.done(plan.analysis_id for _, plan in looked.plans)
     todos: dict[str, Todo] = {}
-    for plan in plans:
+    for _, plan in looked.plans:
         if plan.analysis_id not in done:
             todos.setdefault(plan.analysis_id, Todo(plan))  # of two names of the same bytes the first counts
-    return _with(looked, todos.values(), failures)
+    return replace(looked, todos=tuple(todos.values()))
 
 
 def look_again(wiring: Wiring, ledger: Ledger, found: Found, wanted: Sequence[Wanted]) -> Looked:
     """Probe and plan what a retry wants; what is not what it was is a failure. Raises Interrupted."""
     looked = _probed(found, found.items, _hashed(ledger, found, found.items), ())
-    plans, failures = _planned(wiring, looked.recordings)
+    looked = _planned(wiring.job, looked)
     chosen = {one.analysis_id: one for one in wanted if one.analysis_id}
     never_planned = {one.uri for one in wanted if one.analysis_id is None}
     todos: dict[str, Todo] = {}
-    for plan in plans:
+    lost = list(looked.lost)
+    for source, plan in looked.plans:
         one = chosen.get(plan.analysis_id)
         if one is not None:
             todos.setdefault(plan.analysis_id, Todo(plan, one.attempt, one.segment_ids))
         elif plan.recording.uri in never_planned:
             todos.setdefault(plan.analysis_id, Todo(plan))
         else:
-            failures.append(failure(plan.recording.uri, "plan", _other(plan), plan.recording.media_id))
-    return _with(looked, todos.values(), failures)
+            lost.append(_lost(source, "plan", _other(plan), plan.recording.media_id))
+    return replace(looked, todos=tuple(todos.values()), lost=tuple(lost))
 
 
 def _hashed(ledger: Ledger, found: Found, sources: Sequence[Source]) -> dict[str, str]:
     """By path, the media_ids of files; each group is remembered as soon as it is hashed."""
+    sources = list({source.path: source for source in sources}.values())  # one may be wanted in two ways
     if not sources:
         return {}
     report = progress.current()
@@ -114,30 +144,37 @@ def _other(plan: AnalysisPlan) -> MediaError:
 def _probed(
     found: Found, ahead: Collection[Source], media_ids: Mapping[str, str], remembered: Collection[str]
 ) -> Looked:
-    """What probing tells, each file a task."""
+    """What probing tells, each file a task, be it wanted in several ways."""
+    each: dict[str, list[Source]] = {}
+    for source in ahead:
+        each.setdefault(source.path, []).append(source)
     report = progress.current()
-    report.begin("probing", len(ahead))
+    report.begin("probing", len(each))
     stopping.check()
-    recordings: list[Recording] = []
+    probed: list[tuple[Source, Recording]] = []
     changed: list[str] = []
     notes: list[str] = []
-    failures = [failure(uri, "input", error) for uri, error in found.problems]
-    for source, result in _results(ahead, media_ids):
+    lost = [
+        (failure(uri, "input", error), error.facts.get("wish", AS_THE_RUN), error.facts.get("tags_json", ""))
+        for uri, error in found.problems
+    ]
+    for first, result in _results((sources[0] for sources in each.values()), media_ids):
         report.advance()
         if isinstance(result, Recording):
-            recordings.append(result)
+            tags_json = merged_tags(source.tags_json for source in each[first.path])
+            probed += [(source, named(result, source, tags_json)) for source in each[first.path]]
         elif isinstance(result, FileChanged):
-            changed.append(source.uri)
+            changed += [source.uri for source in each[first.path]]
             notes.append(result.message)
         else:
-            failures.append(failure(source.uri, "probe", result, media_ids.get(source.path)))
+            lost += [_lost(source, "probe", result, media_ids.get(source.path)) for source in each[first.path]]
     stopping.check()
     return Looked(
         found=found,
-        media_ids={**media_ids, **{r.path: r.media_id for r in recordings}},
+        media_ids={**media_ids, **{r.path: r.media_id for _, r in probed}},
         remembered=remembered,
-        recordings=tuple(recordings),
-        failures=tuple(failures),
+        probed=tuple(probed),
+        lost=tuple(lost),
         changed=tuple(changed),
         notes=(*found.notes, *notes),
     )
@@ -161,15 +198,16 @@ def _result(source: Source, future: PrefectFuture[Any]) -> tuple[Source, object]
     return source, result
 
 
-def _planned(wiring: Wiring, recordings: Iterable[Recording]) -> tuple[list[AnalysisPlan], list[Failure]]:
-    plans, failures = [], []
-    for recording in recordings:
+def _planned(job: Job, looked: Looked) -> Looked:
+    """With the plan of each recording, or why it has none."""
+    plans, lost = [], list(looked.lost)
+    for source, recording in looked.probed:
         try:
-            plans.append(wiring.job.plan(recording))
+            plans.append((source, job.plan(recording, source.wish)))
         except MediaError as error:
-            failures.append(failure(recording.uri, "plan", error, recording.media_id))
-    return plans, failures
+            lost.append(_lost(source, "plan", error, recording.media_id))
+    return replace(looked, plans=tuple(plans), lost=tuple(lost))
 
 
-def _with(looked: Looked, todos: Iterable[Todo], failures: Iterable[Failure]) -> Looked:
-    return replace(looked, todos=tuple(todos), failures=(*looked.failures, *failures))
+def _lost(source: Source, stage: Stage, error: object, media_id: str | None) -> tuple[Failure, Wish, str]:
+    return failure(source.uri, stage, error, media_id), source.wish, source.tags_json

@@ -20,7 +20,13 @@ from tasks.sources import printable
 # Typer carries its own copy of click and exports only the leaves of its error tree.
 UsageProblem = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
-Inputs = Annotated[list[str], typer.Argument(help="files, folders, globs, or @list.txt with one path a line")]
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        help="files, folders, globs, addresses, or a manifest: @list.txt with one path a line, or a .csv, .jsonl or "
+        ".parquet file with a column uri and, where wanted, scenario, prompt, language, tags, group"
+    ),
+]
 Dataset = Annotated[
     str | None,
     typer.Option(
@@ -63,6 +69,10 @@ MaxCost = Annotated[
 ]
 Together = Annotated[
     bool | None, typer.Option("--together", help="the files of each folder or manifest are one recording")
+]
+Frames = Annotated[
+    float | None,
+    typer.Option(metavar="FPS", help="the pictures of each folder or manifest are one video, so many a second"),
 ]
 Transport = Annotated[
     str | None,

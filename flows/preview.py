@@ -8,19 +8,23 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from flows.briefs import with_briefs
 from flows.wiring import Wiring
 from tasks.errors import MediaError, ReelsheetError
 from tasks.group import probe_source
+from tasks.grouping import find
+from tasks.job import Job
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.outcomes import failure
 from tasks.records import AnalysisPlan, Failure, Recording
-from tasks.sources import Source, find_inputs, find_together
+from tasks.sources import Found, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What `analyze` would do."""
 
+    job: Job  # as it would be carried out
     plans: tuple[AnalysisPlan, ...]
     failures: tuple[Failure, ...]
     warnings: tuple[str, ...]
@@ -28,32 +32,41 @@ class Preview:
 
 def preview(wiring: Wiring, inputs: Sequence[str]) -> Preview:
     """Plans for all inputs, and why some have none. Raises UsageError."""
-    recordings, failures, warnings = probe_all(inputs, wiring.settings.settle_s, wiring.settings.together)
+    require_ffmpeg()
+    how = wiring.settings
+    found = find(inputs, how.settle_s, time.time(), together=how.together, fps=how.frames)
+    wiring, found = with_briefs(wiring, found)
+    probed, failures = _probed_all(found)
     plans: dict[str, AnalysisPlan] = {}  # the same bytes under two names are asked once
-    for recording in recordings:
+    for source, recording in probed:
         try:
-            plan = wiring.job.plan(recording)
+            plan = wiring.job.plan(recording, source.wish)
             plans.setdefault(plan.analysis_id, plan)
         except MediaError as error:
             failures = (*failures, failure(recording.uri, "plan", error, recording.media_id))
-    return Preview(tuple(plans.values()), failures, warnings)
+    return Preview(wiring.job, tuple(plans.values()), failures, found.notes)
 
 
 def probe_all(
-    inputs: Sequence[str], settle_s: float, together: bool = False
+    inputs: Sequence[str], settle_s: float
 ) -> tuple[tuple[Recording, ...], tuple[Failure, ...], tuple[str, ...]]:
     """The recordings, the inputs that are none, and warnings. Raises UsageError."""
     require_ffmpeg()
-    found = (find_together if together else find_inputs)(inputs, settle_s, time.time())
+    found = find(inputs, settle_s, time.time())
+    probed, failures = _probed_all(found)
+    return tuple(recording for _, recording in probed), failures, found.notes
+
+
+def _probed_all(found: Found) -> tuple[list[tuple[Source, Recording]], tuple[Failure, ...]]:
     failures = [failure(uri, "input", error) for uri, error in found.problems]
-    recordings = []
+    probed = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for source, result in zip(found.items, pool.map(_probed, found.items), strict=True):
             if isinstance(result, Recording):
-                recordings.append(result)
+                probed.append((source, result))
             else:
                 failures.append(failure(source.uri, "probe", result))
-    return tuple(recordings), tuple(failures), found.notes
+    return probed, tuple(failures)
 
 
 def _probed(source: Source) -> Recording | Exception:

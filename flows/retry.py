@@ -12,17 +12,20 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.again import waiting
+from flows.briefs import with_briefs
 from flows.steps import at_work, carried_out, concluded, threads
 from flows.wiring import Wiring, existing_dataset, wire
 from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
+from tasks.grouping import find
 from tasks.media import stored
 from tasks.media.remote import is_address
 from tasks.request import AnalyzeRequest, RetryRequest
-from tasks.sources import Found, Source, find_together
+from tasks.sources import Found, Source
 from tasks.storage import is_stored
 from tasks.store.memory import Memory
 from tasks.store.retryable import Again
 from tasks.summary import Summary
+from tasks.wish import Wish
 
 # What a retry may say anew; all else is as the run was told that left the failure.
 _OVERRIDES = (
@@ -42,7 +45,7 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
         try:
             wiring = _within_budget(wire(_request(again.config, request, there), again.config.get("cwd")), summaries)
             with at_work(wiring) as ledger:
-                found = located(again, ledger.memory)
+                wiring, found = with_briefs(wiring, located(again, ledger.memory))
                 summaries.append(carried_out(wiring, ledger, found, again.recordings))
         except UsageError as error:  # a prompt or a file of settings that is gone is no reason to leave the others
             summaries.append(_not_begun(again, there, error))
@@ -68,28 +71,41 @@ def _not_begun(again: Again, dataset: str, error: UsageError) -> Summary:
 def located(again: Again, memory: Memory) -> Found:
     """Where the recordings lie now: where a run has seen their bytes last, or where they were named."""
     places = memory.paths_of(w.media_id for w in again.recordings if w.media_id)
+    cwd = str(again.config.get("cwd") or "")
     items, problems = [], []
-    for wanted in {one.uri: one for one in again.recordings}.values():
+    for wanted in {(one.uri, one.wish): one for one in again.recordings}.values():
         remembered = [place.path for place in places.get(wanted.media_id or "", ()) if place.holds_still()]
-        named = os.path.join(again.config.get("cwd", ""), wanted.uri)  # noqa: PTH118 - odd names stay as they are
+        named = os.path.join(cwd, wanted.uri)  # noqa: PTH118 - odd names stay as they are
         source = next(filter(None, (_source(wanted.uri, path) for path in (*remembered, named))), None)
-        if again.config.get("together"):
-            source = _group(wanted.uri, again.config.get("cwd", "")) or source
+        if again.config.get("together") or again.config.get("frames") or "#" in wanted.uri:
+            source = _group(wanted.uri, cwd, again.config) or source
         if source is None:
             problems.append((wanted.uri, NotFound(
                 f"{wanted.uri} is neither where it was nor where a later run saw it: "
                 "name it to `reelsheet analyze`, which goes on from what is answered."
             )))  # fmt: skip
         else:
-            items.append(source)
+            items.append(replace(source, wish=_placed(wanted.wish, cwd), tags_json=wanted.tags_json))
     return Found(tuple(items), problems=tuple(problems))
 
 
-def _group(uri: str, cwd: str) -> Source | None:
-    """The files of a folder or manifest, as they are now: what was changed since is another recording."""
-    named = os.path.join(cwd, uri.removeprefix("@"))  # noqa: PTH118
-    found = find_together((f"@{named}" if uri.startswith("@") else named,), 0.0, time.time()).items
-    return replace(found[0], uri=uri) if len(found) == 1 else None
+def _group(uri: str, cwd: str, config: Mapping[str, Any]) -> Source | None:
+    """The files of a folder, a manifest or a group in it, as they are now: what was changed is another recording."""
+    sign = "@" if uri.startswith("@") else ""
+    named = sign + os.path.join(cwd, uri.removeprefix("@"))  # noqa: PTH118
+    together, fps = bool(config.get("together")), config.get("frames")
+    for argument in dict.fromkeys((named, named.rpartition("#")[0])):
+        found = find((argument,), 0.0, time.time(), together=together, fps=fps).items if argument else ()
+        fitting = [source for source in found if source.members and source.uri == named]
+        if len(fitting) == 1:
+            return replace(fitting[0], uri=uri)
+    return None
+
+
+def _placed(wish: Wish, cwd: str) -> Wish:
+    """With the prompt's path as it is seen from here, if it is one."""
+    path = os.path.join(cwd, wish.prompt or "")  # noqa: PTH118
+    return replace(wish, prompt=path) if wish.prompt and os.path.isfile(path) else wish  # noqa: PTH113
 
 
 def _source(uri: str, path: str) -> Source | None:

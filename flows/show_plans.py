@@ -25,16 +25,20 @@ _INPUTS = ("video", "audio", "image", "text")
 _OUTPUTS = {"output": "out", "output_audio": "spoken"}
 
 
-def plan_table(console: Console, job: Job, found: Preview) -> None:
+def plan_table(console: Console, found: Preview) -> None:
     """One row per recording with its tokens by modality, and the total. Everything else is in `--json`."""
-    tokens = plan_tokens(found.plans)
+    job, tokens = found.job, plan_tokens(found.plans)
     shown = [name for name in (*_INPUTS, *_OUTPUTS) if getattr(tokens, name) or name in ("text", "output")]
-    heads = ("recording", "length", "segments", "seen at", *(_OUTPUTS.get(name, name) for name in shown), "cost")
-    rows = [_plan_row(job, plan, shown) for plan in found.plans]
+    ways = bool(job.briefs)
+    asked = ("scenario", "prompt", "language") if ways else ()
+    names = [_OUTPUTS.get(name, name) for name in shown]
+    heads = ("recording", *asked, "length", "segments", "seen at", *names, "cost")
+    rows = [_plan_row(job, plan, shown, ways) for plan in found.plans]
     length = format_ms(sum(plan.recording.duration_ms for plan in found.plans))
     segments = sum(len(plan.segments) for plan in found.plans)
-    total = ("total", length, segments, "", *_token_cells(tokens, shown), _cost(job, tokens))
-    show.table(console, heads, [*rows, total], f"{job.model.name} at {job.provider.name}, scenario {job.scenario.name}")
+    total = ("total", *([""] * len(asked)), length, segments, "", *_token_cells(tokens, shown), _cost(job, tokens))
+    scenario = "" if ways else f", scenario {job.scenario.name}"
+    show.table(console, heads, [*rows, total], f"{job.model.name} at {job.provider.name}{scenario}")
     console.print(f"Tokens in: {tokens.input:,}. What comes out is a guess.", markup=False)
     for way, count in sorted(Counter(plan.transport for plan in found.plans).items()):
         if way != "base64":
@@ -62,13 +66,15 @@ def _length(hours_: float) -> str:
     return f"{hours_:,.1f} hours" if hours_ >= 1 else f"{hours_ * 60:.1f} minutes"
 
 
-def _plan_row(job: Job, plan: AnalysisPlan, shown: Sequence[str]) -> tuple[Any, ...]:
+def _plan_row(job: Job, plan: AnalysisPlan, shown: Sequence[str], ways: bool) -> tuple[Any, ...]:
     picture = plan.segments[0].picture
     tokens = plan_tokens([plan])
     rate = f" {picture.fps:.3g}/s" if picture and picture.fps else ""  # an image has none
     seen = f"{picture.width}x{picture.height}{rate}" if picture else "sound only"
     length = format_ms(plan.recording.duration_ms)
-    return plan.recording.name, length, len(plan.segments), seen, *_token_cells(tokens, shown), _cost(job, tokens)
+    asked = (plan.scenario, plan.question.prompt, plan.question.language) if ways else ()
+    cells = (*asked, length, len(plan.segments), seen, *_token_cells(tokens, shown))
+    return plan.recording.name, *cells, _cost(job, tokens)
 
 
 def _cost(job: Job, tokens: Tokens) -> str:
@@ -87,9 +93,9 @@ def _currency(job: Job) -> str | None:
     return job.price.currency if job.price else None
 
 
-def plan_json(job: Job, found: Preview) -> dict[str, Any]:
+def plan_json(found: Preview) -> dict[str, Any]:
     """The object that `plan --json` prints."""
-    tokens = plan_tokens(found.plans)
+    job, tokens = found.job, plan_tokens(found.plans)
     least = _hours(job, found)
     return {
         "recordings": [_plan_object(job, plan) for plan in found.plans],
@@ -117,6 +123,7 @@ def _plan_object(job: Job, plan: AnalysisPlan) -> dict[str, Any]:
         "scenario": plan.scenario,
         "model": plan.model,
         "prompt": plan.question.prompt,
+        "language": plan.question.language,
         "transport": plan.transport,
         "max_pixels": picture.max_pixels if picture else None,
         "fps": (picture.fps or None) if picture else None,

@@ -17,7 +17,7 @@ from config.settings import Settings, load_settings
 from config.types import Catalog, ModelSpec, Price, ProviderSpec
 from prompts.reader import PromptError, PromptFile, read_prompt
 from tasks.errors import UsageError
-from tasks.job import Job
+from tasks.job import Brief, Job
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.remote import allow_private
 from tasks.omni.modes import Modes, refusal
@@ -65,9 +65,7 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
         settings = load_settings(config_file, **request.options())
         provider = pick("provider", settings.provider, catalog.providers)
         model = pick_model(settings.model or provider.default_model, catalog.models)
-        scenario = pick("scenario", settings.scenario, catalog.scenarios)
-        prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
-        questions = {kind: _question(prompt, kind, settings, catalog) for kind, prompt in prompts.items()}
+        brief = brief_of(settings, catalog)
     use_machine(settings)
     for name in filter(is_stored, request.inputs):
         stored(name)  # what cannot be opened here, or holds a password, is refused before anything is recorded
@@ -76,16 +74,17 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
     providers = catalog.providers.values()
     price = find_price(catalog, model.name, price_region(provider, base_url, providers))
     _check_transport(settings.transport, model, provider)
+    _check_frames(settings, model, provider)
     run = new_run(request.trigger, {**request.model_dump(), **_told(settings), "cwd": cwd or str(Path.cwd())})
     job = Job(
         run=run,
         dataset=str(place_of(settings.dataset)),
-        scenario=scenario,
+        scenario=brief.scenario,
         model=model,
         provider=provider,
         base_url=base_url,
         price=price,
-        questions=questions,
+        questions=brief.questions,
         transport=settings.transport,
         concurrency=settings.concurrency,
         limits=limits_for(model, base_url, providers, settings.requests_per_minute, settings.tokens_per_minute),
@@ -99,6 +98,13 @@ def use_machine(settings: Settings) -> None:
     """What the settings say about this machine, told once to those who ask nobody: caches, and which nets are read."""
     allow_private(settings.private_urls)
     use_caches(settings.cache_dir)
+
+
+def brief_of(settings: Settings, catalog: Catalog) -> Brief:
+    """The scenario and the questions that the settings name. Raises ConfigError, PromptError."""
+    scenario = pick("scenario", settings.scenario, catalog.scenarios)
+    prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
+    return Brief(scenario, {kind: _question(prompt, kind, settings, catalog) for kind, prompt in prompts.items()})
 
 
 def new_run(trigger: str, config: Mapping[str, object]) -> RunInfo:
@@ -148,6 +154,20 @@ def _check_transport(wanted: Choice, model: ModelSpec, provider: ProviderSpec) -
         raise UsageError(f"{model.name} at {provider.title} takes no list of frames: leave out --transport.")
 
 
+def _check_frames(settings: Settings, model: ModelSpec, provider: ProviderSpec) -> None:
+    """Raise UsageError where pictures cannot be shown as a video of so many a second."""
+    if settings.frames is None:
+        return
+    if settings.transport not in ("auto", "frames"):
+        raise UsageError(f"--frames sends lists of frames: leave out --transport {settings.transport}.")
+    _check_transport("frames", model, provider)
+    if not model.min_fps <= settings.frames <= model.max_fps:
+        raise UsageError(
+            f"{model.name} looks at {model.min_fps:g} to {model.max_fps:g} frames per second, not at "
+            f"{settings.frames:g}: choose such a rate, and leave out pictures where there are more."
+        )
+
+
 def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, PromptFile]:
     """The prompt for each kind of recording: the named one where it fits, else the scenario's."""
     if settings.prompt is None:
@@ -167,7 +187,10 @@ def _question(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catal
 
 def _told(settings: Settings) -> dict[str, object]:
     """What a retry has to know, wherever it was set."""
-    names = ("thinking", "search", "voice", "follow_up", "transport", "together")
+    names = (
+        *("thinking", "search", "voice", "follow_up", "transport", "together", "frames"),
+        *("scenario", "prompt", "language"),
+    )
     return {name: getattr(settings, name) or None for name in names}
 
 

@@ -29,6 +29,7 @@
         │   ├── NotReadable          no permission
         │   ├── EmptyFile            zero bytes
         │   ├── FileChanged          it was written to while it was read; left for the next run
+        │   ├── BadManifest          a manifest, or a row of one, that cannot be used
         │   ├── NotMedia             ffprobe finds neither picture nor sound
         │   └── FfmpegFailed         ffmpeg gave up or took too long; carries the tail of its words
         ├── OverBudget               the next request would cost more than may be spent: the rest is skipped (exit 1)
@@ -149,6 +150,9 @@ class EmptyFile(MediaError): ...
 
 class FileChanged(MediaError):
     retryable = True
+
+
+class BadManifest(MediaError): ...
 
 
 class NotMedia(MediaError): ...

@@ -9,11 +9,14 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
-from tasks.errors import MediaError
+from tasks.errors import MediaError, NotMedia
 from tasks.identity import canonical_json
 from tasks.media import remote, stored
+from tasks.media.hashing import require_unchanged, sha256_of
+from tasks.media.images import image_reader
 from tasks.media.probing import probe_recording, probe_remote
 from tasks.records import Recording
 from tasks.sources import Source
@@ -24,12 +27,23 @@ _copies = threading.BoundedSemaphore(os.cpu_count() or 1)  # so many at a time l
 
 def probe_source(source: Source, media_id: str | None = None) -> Recording:
     """Probe an input, and hash it unless its `media_id` is remembered. Raises MediaError."""
+    return named(_probed(source, media_id), source, source.tags_json)
+
+
+def named(recording: Recording, source: Source, tags_json: str) -> Recording:
+    """The recording as an input calls it, with the tags of all inputs that mean it."""
+    return replace(recording, uri=source.uri, tags_json=tags_json)
+
+
+def _probed(source: Source, media_id: str | None) -> Recording:
     if remote.is_address(source.path):
         return probe_remote(source.path, source.uri)
     if is_stored(source.path):
         return _probe_stored(source, media_id)
     if not source.members:
         return probe_recording(Path(source.path), source.uri, source.stamp, media_id)
+    if source.fps is not None:
+        return _film(source, source.fps)
     return together([probe_source(member) for member in source.members], source)
 
 
@@ -70,6 +84,64 @@ def together(members: Sequence[Recording], source: Source) -> Recording:
     )
 
 
-def group_id(media_ids: Sequence[str]) -> str:
-    """The identity of files that are one recording: of their bytes, in this order."""
-    return hashlib.sha256(canonical_json({"group": list(media_ids)}).encode()).hexdigest()
+def group_id(media_ids: Sequence[str], fps: float | None = None) -> str:
+    """The identity of files that are one recording: of their bytes, in this order; as frames, of their rate too."""
+    told = {"group": list(media_ids), **({} if fps is None else {"fps": fps})}
+    return hashlib.sha256(canonical_json(told).encode()).hexdigest()
+
+
+def _film(source: Source, fps: float) -> Recording:
+    """Pictures as one video. The first is probed; of the others it is enough that they are pictures."""
+    first = probe_source(source.members[0])
+    if first.kind != "image" or first.video is None:
+        raise NotMedia(f"{first.uri} is {first.kind}; expected a picture, as --frames was given.")
+    members = (first, *(_frame(member) for member in source.members[1:]))
+    rate = Fraction(fps).limit_denominator(1000)
+    return Recording(
+        media_id=group_id([member.media_id for member in members], fps),
+        id_basis="frames",
+        uri=source.uri,
+        path=source.path,
+        kind="video",
+        container="",
+        size_bytes=sum(member.size_bytes for member in members),
+        duration_ms=round(1000 * len(members) / fps),
+        video=replace(first.video, fps_num=rate.numerator, fps_den=rate.denominator),
+        audio=None,
+        probe_json=canonical_json({"frames": len(members), "first": first.uri}),
+        members=members,
+    )
+
+
+def _frame(source: Source) -> Recording:
+    path = Path(source.path)
+    if remote.is_address(source.path):
+        raise NotMedia(f"{source.uri} is an address; the pictures of --frames are files: download it.")
+    if is_stored(source.path):
+        probed = _probe_stored(source, None)
+        if probed.kind != "image":
+            raise NotMedia(f"{source.uri} is no picture that is read here; expected one, as --frames was given.")
+        return probed
+    try:
+        before = path.stat()
+        reader = image_reader(path, source.uri)
+    except OSError as error:
+        raise MediaError(f"{source.uri} cannot be read: {error.strerror}.") from error
+    if reader is None:
+        raise NotMedia(f"{source.uri} is no picture that is read here; expected one, as --frames was given.")
+    media_id = sha256_of(path)
+    require_unchanged(path, before)
+    return Recording(
+        media_id=media_id,
+        id_basis="bytes",
+        uri=source.uri,
+        path=source.path,
+        kind="image",
+        container=reader,
+        size_bytes=before.st_size,
+        duration_ms=0,
+        video=None,
+        audio=None,
+        probe_json="{}",
+        mtime_ns=before.st_mtime_ns,
+    )

@@ -47,7 +47,7 @@ def _groups(sources: Iterable[Source]) -> Iterator[list[Source]]:
 def _media_id(source: Source) -> str | None:
     if source.members:
         ids = [media_id for member in source.members if (media_id := _media_id(member)) is not None]
-        return group_id(ids) if len(ids) == len(source.members) else None
+        return group_id(ids, source.fps) if len(ids) == len(source.members) else None
     path = Path(source.path)
     try:
         if remote.is_address(source.path):

@@ -8,10 +8,11 @@ One that is new here is hashed first, and probed only if its bytes are new, too.
     for group in identify(s for s in found.items if s.path not in remembered):
         memory.remember(group, found.looked_at)
         media_ids |= {source.path: media_id for source, media_id in group}
-    planned = memory.analyses(fingerprint_of(job), media_ids.values())
-    for source in unfinished(found.items, media_ids, planned, history.done(planned.values())):
-        ... probe(source, media_ids.get(source.path)), plan, ask ...
-    memory.remember_analyses(fingerprint_of(job), ...)
+    for wish, sources in by_wish(found.items):
+        planned = memory.analyses(fingerprint_of(job, wish), media_ids.values())
+        for source in unfinished(sources, media_ids, planned, history.done(planned.values())):
+            ... probe(source, media_ids.get(source.path)), plan, ask ...
+        memory.remember_analyses(fingerprint_of(job, wish), ...)
     intake = Intake(media_ids, remembered, asked, failed, changed)
     settled = intake.settled(found)
     seen = judge(found, intake, memory.paths_of(settled), history.uris(settled))
@@ -19,7 +20,8 @@ One that is new here is hashed first, and probed only if its bytes are new, too.
 The status of an input:
 
 - `new`: this run asks about its bytes. Also where they are known but were asked about in another way, moved or not.
-- `duplicate`: an earlier input of this run is the same file (a link, or named twice), or has the same bytes and is new.
+- `duplicate`: an earlier input of this run is the same file (a link, or named twice), or has the same bytes and is new,
+  and the same is asked about both. A recording about which a manifest asks in two ways is new twice.
 - `known`: there is nothing to ask.
 - `moved`: there is nothing to ask, the bytes were not known from this path before, and at none of the paths that they
   are known from are they still. Of several such paths the first is `moved`, the others are copies of it.
@@ -44,6 +46,7 @@ from tasks.job import Job
 from tasks.records import InputStatus
 from tasks.sources import Found, Source, printable
 from tasks.store.memory import Place
+from tasks.wish import AS_THE_RUN, Wish, told_json
 
 SETTLED = ("known", "moved", "duplicate")
 """The statuses of inputs about which this run has nothing to ask."""
@@ -62,6 +65,7 @@ class Seen(NamedTuple):
     media_id: str | None
     status: InputStatus
     reason: str = ""
+    told_json: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +74,44 @@ class Intake:
 
     media_ids: Mapping[str, str]  # path -> media_id, of every file that was remembered or read
     remembered: Collection[str] = ()  # paths whose media_id was remembered, and trusted
-    asked: Collection[str] = ()  # media_ids that the run asks about
-    failed: Mapping[str, str | None] = field(default_factory=dict)  # uri -> media_id; also arguments that mean no file
+    asked: Mapping[tuple[str, Wish], str] = field(default_factory=dict)  # by media_id and wish, the run's analyses
+    failed: Mapping[tuple[str, Wish], Seen] = field(default_factory=dict)  # by uri; also arguments that mean no file
     changed: Collection[str] = ()  # uris of files that changed while they were read
 
     def settled(self, found: Found) -> list[str]:
         """The media_ids, new at their paths, about which there is nothing to ask: were they moved?"""
-        fresh = (self.media_ids.get(source.path) for source in found.items if source.path not in self.remembered)
-        return [media_id for media_id in fresh if media_id is not None and media_id not in self.asked]
+        fresh = ((self.media_ids.get(s.path), s.wish) for s in found.items if s.path not in self.remembered)
+        return [media_id for media_id, wish in fresh if media_id is not None and (media_id, wish) not in self.asked]
 
 
-def fingerprint_of(job: Job) -> str:
+def fingerprint_of(job: Job, wish: Wish = AS_THE_RUN) -> str:
     """What the plan of a recording depends on beside the recording, as 32 hex digits.
 
     It changes at least when some recording's analysis_id may: by what is asked, of which model, within which limits,
     or by another version of the planner. Not by address, key, price, concurrency or where anything lies.
     """
+    brief = job.brief(wish)
     told = {
         "version": job.run.code_version,
-        "scenario": job.scenario.model_dump(mode="json"),
+        "scenario": brief.scenario.model_dump(mode="json"),
         "model": job.model.model_dump(mode="json"),
         "provider": job.provider.model_dump(mode="json", exclude=_OF_THE_CONNECTION),
         "transport": job.transport,
         "questions": {
             kind: [question.prompt_sha256, question.instruction, question.language, question.follow_up]
-            for kind, question in job.questions.items()
+            for kind, question in brief.questions.items()
         },
         "modes": job.modes.params(),
     }
     return hashlib.sha256(canonical_json(told).encode()).hexdigest()[:32]
+
+
+def by_wish(sources: Iterable[Source]) -> dict[Wish, list[Source]]:
+    """The sources by what they want, in their order."""
+    found: dict[Wish, list[Source]] = {}
+    for source in sources:
+        found.setdefault(source.wish, []).append(source)
+    return found
 
 
 def unfinished(
@@ -122,17 +135,16 @@ def judge(
     """
     statuses = _Statuses(intake, places, first_seen)
     media_ids, remembered, asked = intake.media_ids, intake.remembered, intake.asked
-    left_out = {*intake.failed, *intake.changed}
+    changed = set(intake.changed)
     seen = []
     for source in found.items:
         media_id = media_ids.get(source.path)
-        if media_id is None or source.uri in left_out:
+        if media_id is None or source.uri in changed or (source.uri, source.wish) in intake.failed:
             continue
-        if source.path in remembered and media_id not in asked:
-            seen.append(Seen(source.uri, media_id, "known"))
-        else:
-            seen.append(Seen(source.uri, media_id, statuses.of(source, media_id)))
-    seen += [Seen(uri, media_id, "failed") for uri, media_id in intake.failed.items()]
+        is_known = source.path in remembered and (media_id, source.wish) not in asked
+        status: InputStatus = "known" if is_known else statuses.of(source, media_id)
+        seen.append(Seen(source.uri, media_id, status, told_json=told_json(source.wish, source.tags_json)))
+    seen += intake.failed.values()
     seen += [Seen(uri, None, "ignored", CHANGED) for uri in intake.changed]
     seen += [Seen(uri, media_ids.get(first.path), "duplicate") for uri, first in found.duplicates]
     seen += [Seen(uri, None, "ignored", reason) for uri, reason in found.ignored]
@@ -145,12 +157,13 @@ class _Statuses:
     def __init__(self, intake: Intake, places: Mapping[str, Sequence[Place]], first_seen: Mapping[str, str]) -> None:
         self._media_ids, self._asked = intake.media_ids, intake.asked
         self._places, self._first_seen = places, first_seen
-        self._met: set[str] = set()  # media_ids of earlier inputs
+        self._met: set[str] = set()  # media_ids of earlier inputs, and analyses
 
     def of(self, source: Source, media_id: str) -> InputStatus:
-        again = media_id in self._met
-        self._met.add(media_id)
-        if media_id in self._asked:
+        analysis = self._asked.get((media_id, source.wish))
+        again = (analysis or media_id) in self._met
+        self._met.add(analysis or media_id)
+        if analysis:
             return "duplicate" if again else "new"
         return "known" if again or self._is_where_it_was(source, media_id) else "moved"
 

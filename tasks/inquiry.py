@@ -182,7 +182,7 @@ class Inquiry:
         """The same span with half the pixels, or of sound alone half the bytes; None: that cannot be."""
         segment, video = clip.segment, self.plan.recording.video
         limit: int | None = clip.size_bytes // 2
-        whole = self.plan.recording.kind == "image" or self.plan.recording.members
+        whole = self.plan.recording.is_whole or self.plan.recording.is_film
         if segment.picture is not None and video is not None and not whole:
             tokens = self.job.model.tokens
             pixels = max(segment.picture.max_pixels // 2, tokens.video_min_pixels)
@@ -218,7 +218,9 @@ class Inquiry:
 
     def _measure(self, part: Part) -> About:
         recording, length = self.plan.recording, part.segment.span.duration_ms
-        has_halves = recording.kind != "image" and not recording.members and length >= 2 * SHORTEST_MS
+        has_halves = not recording.is_whole and length >= 2 * SHORTEST_MS
+        if recording.is_film and part.segment.picture is not None:
+            has_halves = has_halves and part.segment.picture.frames >= 2 * self.job.model.min_list_frames
         return About(
             kind=recording.kind,
             form=self.plan.question.answer,

@@ -13,6 +13,15 @@ from tasks.planning.rate import Limits
 from tasks.planning.transport import Choice
 from tasks.records import AnalysisPlan, Kind, Question, Recording
 from tasks.tables.rows import RunInfo
+from tasks.wish import AS_THE_RUN, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One way of asking: a scenario, and a question for each kind of recording that the prompt is made for."""
+
+    scenario: ScenarioSpec
+    questions: Mapping[Kind, Question]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +41,28 @@ class Job:
     transport: Choice = "auto"
     modes: Modes = TEXT
     max_cost_nano: int | None = None  # what the run may spend, in billionths; None: all that it takes
+    briefs: Mapping[Wish, Brief] = field(default_factory=dict)  # of the inputs that are asked about in their own way
 
-    def plan(self, recording: Recording) -> AnalysisPlan:
+    def brief(self, wish: Wish = AS_THE_RUN) -> Brief:
+        """How an input is asked about that wants this. Raises KeyError for what was not resolved."""
+        return Brief(self.scenario, self.questions) if wish == AS_THE_RUN else self.briefs[wish]
+
+    def plan(self, recording: Recording, wish: Wish = AS_THE_RUN) -> AnalysisPlan:
         """The questions to ask about a recording. Raises MediaError where the prompt does not fit its kind."""
-        question = self.questions.get(recording.kind)
+        brief = self.brief(wish)
+        question = brief.questions.get(recording.kind)
         if question is None:
-            known = " and ".join(sorted(self.questions))
+            known = " and ".join(sorted(brief.questions))
             raise MediaError(
                 f"The prompt is made for {known}, but {recording.name} is {recording.kind}: "
                 "choose another --prompt, or leave it out to take the scenario's own."
             )
-        return plan_analysis(recording, self.spec(question))
+        return plan_analysis(recording, self._spec(brief.scenario, question))
 
-    def spec(self, question: Question) -> AnalysisSpec:
-        """What is wanted of a recording that is asked about so."""
-        return AnalysisSpec(self.scenario, self.model, self.provider, question, self.transport, self.modes)
+    def spec(self, plan: AnalysisPlan) -> AnalysisSpec:
+        """What is wanted of a recording, as it was planned."""
+        own = (brief.scenario for brief in self.briefs.values() if brief.scenario.name == plan.scenario)
+        return self._spec(next(own, self.scenario), plan.question)
+
+    def _spec(self, scenario: ScenarioSpec, question: Question) -> AnalysisSpec:
+        return AnalysisSpec(scenario, self.model, self.provider, question, self.transport, self.modes)

@@ -11,10 +11,12 @@ from config.types import MediaLimits
 from tasks.errors import TooLarge
 from tasks.job import Job
 from tasks.media import remote, stored
-from tasks.media.cutting import Way, cut_segment
+from tasks.media.cutting import Way, cut_segment, halves
+from tasks.media.film import film_clip
 from tasks.media.hashing import Stamp
 from tasks.media.images import image_clip
 from tasks.omni.limits import hears_soundtrack
+from tasks.planning.film import frames_within
 from tasks.planning.transport import clip_budget, upload_budget
 from tasks.planning.whole import member_picture
 from tasks.records import (
@@ -42,7 +44,9 @@ def packed(
     Raises as `cut_segment` does.
     """
     plan = replace(plan, recording=_brought(plan.recording, workdir))
-    if plan.recording.kind == "image" or plan.recording.members:
+    if plan.recording.is_film:
+        return film_clips(job, plan, segment, workdir, max_bytes)
+    if plan.recording.is_whole:
         return (whole_clip(job, plan, segment, workdir, max_bytes),)
     transport = _transport(plan, segment)
     if transport == "url":
@@ -62,6 +66,23 @@ def _brought(recording: Recording, workdir: Path) -> Recording:
         stamp = None if recording.mtime_ns is None else Stamp(recording.size_bytes, recording.mtime_ns)
         path = str(stored.fetched(path, workdir, stamp))
     return replace(recording, path=path, members=members)
+
+
+def film_clips(
+    job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None
+) -> tuple[Clip, ...]:
+    """Pictures that are a video, as a list of frames; several where it had to be halved to fit."""
+    most = clip_budget(job.provider)
+    limit = most if max_bytes is None else min(most, max_bytes)
+    frames, video = frames_within(plan.recording, segment.span), plan.recording.video
+    if not frames or segment.picture is None or video is None:
+        raise TooLarge(f"The span {segment.span.label} of {plan.recording.uri} is too short to hold a picture.")
+    picture = replace(segment.picture, frames=max(len(frames), job.model.min_list_frames))
+    clip = film_clip(frames, video, picture, segment, workdir, limit)
+    if clip is not None:
+        return (clip,)
+    halved = halves(plan.analysis_id, segment)
+    return tuple(clip for half in halved for clip in film_clips(job, plan, half, workdir, max_bytes))
 
 
 def _linked(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
@@ -90,7 +111,7 @@ def _fetched(job: Job, plan: AnalysisPlan, workdir: Path) -> AnalysisPlan:
 
 def whole_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None) -> Clip:
     """What is shown whole: an image, or all files of a group. Raises TooLarge, since it cannot be halved."""
-    recording, spec = plan.recording, job.spec(plan.question)
+    recording, spec = plan.recording, job.spec(plan)
     members = recording.members or (recording,)
     limits: MediaLimits = getattr(job.model, recording.kind)
     upload = plan.transport == "upload"
@@ -106,7 +127,7 @@ def whole_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: P
 
 def group_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, total: int) -> Clip:
     """The files of a group, each cut whole, with a share of the bytes that goes by its length."""
-    recording, spec = plan.recording, job.spec(plan.question)
+    recording, spec = plan.recording, job.spec(plan)
     way = Way(plan.transport, sound_apart=not hears_soundtrack(job.provider))
     parts: list[MediaFile] = []
     made: list[Clip] = []

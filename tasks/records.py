@@ -16,7 +16,7 @@ from tasks.clock import format_ms
 Kind = Literal["video", "audio", "image"]
 Outcome = Literal["ok", "partial", "malformed", "truncated", "refused", "failed", "skipped"]
 RecordingOutcome = Literal["ok", "partial", "refused", "failed"]
-IdBasis = Literal["bytes", "group", "url"]
+IdBasis = Literal["bytes", "group", "frames", "url"]
 InputStatus = Literal["new", "known", "moved", "duplicate", "ignored", "failed"]
 RunState = Literal["completed", "incomplete", "interrupted", "failed", "killed"]
 Stage = Literal["input", "probe", "plan", "cut", "ask", "save"]
@@ -65,7 +65,9 @@ class Recording:
     """One input file, as probed: a row of the table `media`."""
 
     media_id: str  # SHA-256 of the bytes, 64 hex digits
-    id_basis: IdBasis  # "bytes"; "group": of the members' ids in order; "url": of the address, its ETag and length
+    # "bytes"; "group": of the members' ids in order; "frames": likewise, and of their rate; "url": of the address, its
+    # ETag and length
+    id_basis: IdBasis
     uri: str  # as the user named it
     path: str  # absolute local path to read from
     kind: Kind
@@ -78,6 +80,17 @@ class Recording:
     mtime_ns: int | None = None  # when the file was changed last, as it was probed; None: not known
     notes: tuple[str, ...] = ()  # what a reader should know: "readable only up to 00:12.400 of 00:30.000"
     members: tuple[Recording, ...] = ()  # of a group: the files, in order; they follow each other in time
+    tags_json: str = ""  # what a manifest says of it, canonical JSON of an object
+
+    @property
+    def is_film(self) -> bool:
+        """Whether its members are pictures, the frames of one video."""
+        return self.id_basis == "frames"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is asked about in one request, and never cut: an image, or several files."""
+        return self.kind == "image" or (bool(self.members) and not self.is_film)
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ class AnalyzeRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    inputs: tuple[str, ...] = Field(min_length=1, description="files, folders, globs or @lists")
+    inputs: tuple[str, ...] = Field(min_length=1, description="files, folders, globs, addresses or manifests")
     dataset: str | None = Field(None, description="the folder that receives the tables")
     provider: str | None = None
     base_url: str | None = None
@@ -26,6 +26,9 @@ class AnalyzeRequest(BaseModel):
     follow_up: tuple[str, ...] | None = Field(None, description="questions about each answer, in place of the prompt's")
     max_cost: float | None = Field(None, ge=0, allow_inf_nan=False, description="in the price table's currency")
     together: bool | None = Field(None, description="the files of each folder or manifest are one recording")
+    frames: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="the pictures of each folder are a video, so many a second"
+    )
     transport: str | None = Field(None, description="how media travel: auto, base64, upload or frames")
     concurrency: int | None = Field(None, ge=1, description="requests under way at once")
     requests_per_minute: int | None = Field(None, ge=0, description="at most so many; 0: no limit")

@@ -1,4 +1,5 @@
-"""From the words on the command line to the files they mean. Looks at names, sizes and times only, opens nothing.
+"""From the words on the command line to the files they mean. Looks at names, sizes and times only, opens nothing but
+manifests (tasks/manifests.py).
 
 What is named is always tried: a file by its name, a line of a manifest. What is only found, in a folder or by a glob,
 must look like a recording: a known ending, no dot file, and not changed in the last `settle_s` seconds.
@@ -7,7 +8,7 @@ A file costs one look at its size and time. Nothing is done per file that can be
 """
 
 # Names stay as they were given ("./", odd bytes), where pathlib would tidy them:
-# ruff: noqa: PTH100, PTH114, PTH116, PTH118, PTH119, PTH120, PTH123, PTH206, PTH207
+# ruff: noqa: PTH100, PTH113, PTH114, PTH116, PTH118, PTH119, PTH120, PTH206, PTH207
 from __future__ import annotations
 
 import glob
@@ -17,16 +18,19 @@ import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from pathlib import PurePath
 
-from tasks.errors import MediaError, NotFound, NotReadable, ReelsheetError, UsageError
+from tasks.errors import BadManifest, MediaError, NotFound, NotReadable, ReelsheetError
+from tasks.manifest_row import Row
+from tasks.manifests import is_table, read_manifest
 from tasks.media import stored
 from tasks.media.formats import MEDIA_ENDINGS
 from tasks.media.hashing import Stamp
 from tasks.media.remote import is_address
 from tasks.storage import is_stored
+from tasks.wish import AS_THE_RUN, Wish
 
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _GLOB = re.compile(r"[*?\[]")
@@ -34,6 +38,7 @@ _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control, surrogate (a byte
 _BY_NAME = attrgetter("name")
 
 HIDDEN, UNSETTLED, OTHER_ENDING, DUPLICATE = "hidden", "still changing", "with another ending", "named twice"
+_NO_ROW = Row("")
 MOST_LISTED = 10_000  # files left out of a run that are listed one by one; a folder may hold a million of no interest
 
 
@@ -49,6 +54,11 @@ class Source:
     size_bytes: int | None = None
     mtime_ns: int | None = None  # nanoseconds since the epoch
     members: tuple[Source, ...] = ()  # the files, where several are one recording
+    fps: float | None = None  # of pictures that are one video: so many make a second
+    wish: Wish = AS_THE_RUN  # what its manifest says of it; also the tags, as canonical JSON, and where
+    tags_json: str = ""
+    where: str = ""
+    group: str = ""  # sources of the same group are one recording (tasks/grouping.py)
 
     @property
     def name(self) -> str:
@@ -89,45 +99,12 @@ class Found:
         return (*self.warnings, f"Files left out: {listed}.")
 
 
-def find_together(arguments: Sequence[str], settle_s: float, now: float) -> Found:
-    """As `find_inputs`, but the files of each folder, glob or manifest that is named are one recording.
-
-    A file that is named by itself is a recording of its own.
-    """
-    each = [(argument, find_inputs((argument,), settle_s, now)) for argument in arguments]
-    items = {source.path: source for argument, found in each for source in _grouped(argument, found)}
-    return Found(
-        items=tuple(items.values()),
-        duplicates=tuple(pair for _, found in each for pair in found.duplicates),
-        ignored=tuple(pair for _, found in each for pair in found.ignored)[:MOST_LISTED],
-        left_out=dict(sum((Counter(found.left_out) for _, found in each), Counter[str]())),
-        problems=tuple(pair for _, found in each for pair in found.problems),
-        warnings=tuple(warning for _, found in each for warning in found.warnings),
-        looked_at=now,
-    )
-
-
-def _grouped(argument: str, found: Found) -> list[Source]:
-    """What was found as one source. Its stamp changes when a file is changed, added or taken away."""
-    files = found.items
-    if not files or (len(files) == 1 and files[0].uri == printable(argument)):
-        return list(files)
-    return [
-        Source(
-            uri=printable(argument),
-            path=os.path.abspath(argument.removeprefix("@")),
-            size_bytes=sum(file.size_bytes or 0 for file in files),
-            mtime_ns=sum(file.mtime_ns or 0 for file in files) % (1 << 62),
-            members=files,
-        )
-    ]
-
-
 def find_inputs(arguments: Sequence[str], settle_s: float, now: float) -> Found:
-    """Files, folders, globs and manifests (`@list.txt`) as one list without duplicates.
+    """Files, folders, globs and manifests as one list without duplicates.
 
-    `now` is in seconds since the epoch. A wrong argument becomes a problem of its own; only a manifest of an
-    unsupported kind raises UsageError.
+    `now` is in seconds since the epoch. A wrong argument, or row of a manifest, becomes a problem of its own; only a
+    manifest of an unsupported kind raises UsageError. A file that is wanted in two ways is no duplicate, nor is one in
+    a group.
     """
     search = _Search(settle_s, now)
     for argument in arguments:
@@ -177,7 +154,8 @@ class _Search:
         self.warnings: list[str] = []
         self._settle_ns = int(settle_s * 1e9)
         self._now_ns = int(now * 1e9)
-        self._taken: dict[str, Source] = {}  # by real path
+        self._taken: dict[tuple[str, Wish], Source] = {}  # by real path, and what is wanted
+        self._row = _NO_ROW  # of the manifest that is being read
         self._folders: dict[str, _Folder] = {}  # of single files, by name
 
     def add(self, argument: str, manifest: str | None = None) -> None:
@@ -185,6 +163,8 @@ class _Search:
         path = argument if manifest is None else os.path.join(os.path.dirname(manifest), argument)
         if argument.startswith("@") and manifest is None:
             self._manifest(argument[1:])
+        elif manifest is None and _is_manifest(argument):
+            self._manifest(argument)
         elif _URL.match(argument):
             self._address(argument)
         elif (found := _look(path)) is not None and stat.S_ISDIR(found.st_mode):
@@ -205,8 +185,8 @@ class _Search:
                 f"{printable(url)} cannot be read: an address begins with https://. Download it, and name the file."
             )
             self._problem(url, NotFound(wanted))
-        elif url in self._taken:
-            self.duplicates.append((printable(url), self._taken[url]))
+        elif first := self._first(url):
+            self.duplicates.append((printable(url), first))
         else:
             self._keep(url, Source(printable(url), url))
 
@@ -225,7 +205,7 @@ class _Search:
                 self._ignore(thing.url, OTHER_ENDING)
             elif thing.within and self._is_young(thing.stamp.mtime_ns):
                 self._ignore(thing.url, UNSETTLED)
-            elif (first := self._taken.get(thing.url)) is not None:
+            elif (first := self._first(thing.url)) is not None:
                 self.duplicates.append((printable(thing.url), first))
             else:
                 size, mtime_ns = thing.stamp.size_bytes, thing.stamp.mtime_ns
@@ -234,21 +214,23 @@ class _Search:
             self.warnings.append(f"{printable(url)} holds no recording that is ready to be analysed.")
 
     def _manifest(self, path: str) -> None:
-        if not path.lower().endswith(".txt"):
-            raise UsageError(
-                f"The manifest {printable(path)} is of an unknown kind; supported is @list.txt, a text file with one "
-                "path a line."
-            )
+        name, count = printable(path), 0
         try:
-            with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
-                for line in file:
-                    named = line.rstrip("\r\n")
-                    if named.strip() and not named.startswith("#"):
-                        self.add(named, manifest=path)
-        except FileNotFoundError:
-            self._problem(path, NotFound(f"The manifest {printable(path)} does not exist; check its name and folder."))
-        except OSError as error:
-            self._problem(path, NotReadable(f"The manifest {printable(path)} cannot be read: {error.strerror}."))
+            for row in read_manifest(path, name, self.warnings.append):
+                count += 1
+                self._row = replace(row, group=f"{name}#{printable(row.group)}") if row.group else row
+                if row.fault:
+                    uri = row.uri and os.path.join(os.path.dirname(path), row.uri)
+                    self._problem(uri or row.where, BadManifest(f"{row.fault}."))
+                else:
+                    self.add(row.uri, manifest=path)
+            if not count:
+                self.warnings.append(f"The manifest {name} names no recording.")
+        except MediaError as error:
+            self._row = _NO_ROW
+            self._problem(path, error)
+        finally:
+            self._row = _NO_ROW
 
     def _folder(self, path: str) -> None:
         tried, problems = self._tried(), len(self.problems)
@@ -327,16 +309,24 @@ class _Search:
         self._take(path, folder.absolute + name, real, found)
 
     def _take(self, named: str, path: str, real: str, found: os.stat_result | None) -> None:
-        first = self._taken.get(real)
-        if first is not None:
+        if first := self._first(real):
             self.duplicates.append((printable(named), first))
         elif found is None:
             self._keep(real, Source(printable(named), path))
         else:
             self._keep(real, Source(printable(named), path, found.st_size, found.st_mtime_ns))
 
+    def _first(self, real: str) -> Source | None:
+        """The same file, wanted in the same way, that was taken before; a group may show one twice."""
+        return None if self._row.group else self._taken.get((real, self._row.wish))
+
     def _keep(self, real: str, source: Source) -> None:
-        self._taken[real] = source
+        row = self._row
+        if row is not _NO_ROW:
+            told = {"wish": row.wish, "tags_json": row.tags_json, "where": row.where, "group": row.group}
+            source = replace(source, **told)  # type: ignore[arg-type]
+        if not row.group:
+            self._taken[real, row.wish] = source
         self.items.append(source)
 
     def _ignore(self, path: str, reason: str) -> None:
@@ -353,6 +343,11 @@ class _Search:
         return len(self.items) + len(self.duplicates)
 
     def _problem(self, argument: str, error: ReelsheetError) -> None:
+        if self._row is not _NO_ROW:
+            row = self._row
+            error = type(error)(
+                f"{row.where}: {error.message}", group=row.group, wish=row.wish, tags_json=row.tags_json
+            )
         self.problems.append((printable(argument), error))
 
 
@@ -362,6 +357,13 @@ def _look(path: str) -> os.stat_result | None:
         return os.stat(path)
     except (OSError, ValueError):  # ValueError: a NUL in the path
         return None
+
+
+def _is_manifest(argument: str) -> bool:
+    """Whether it means one without a leading @; a folder or a pattern may end as a manifest does."""
+    if not is_table(argument) or _URL.match(argument):
+        return False
+    return os.path.isfile(argument) or not (os.path.lexists(argument) or _GLOB.search(argument))
 
 
 def _is_media(name: str) -> bool:

@@ -16,6 +16,7 @@ from config.types import TokenConstants
 __all__ = [
     "TokenConstants",
     "audio_tokens",
+    "frame_list_tokens",
     "image_size",
     "image_tokens",
     "text_tokens",
@@ -102,7 +103,11 @@ def video_tokens(
     width: int, height: int, total_frames: int, rate: float, c: TokenConstants, max_pixels: int | None = None
 ) -> int:
     """Tokens of a clip's picture; the soundtrack's `audio_tokens` come on top."""
-    frames = video_frames(total_frames, rate, c)
+    return frame_list_tokens(width, height, video_frames(total_frames, rate, c), c, max_pixels)
+
+
+def frame_list_tokens(width: int, height: int, frames: int, c: TokenConstants, max_pixels: int | None = None) -> int:
+    """Tokens of a list of frames: all of them are looked at, none is sampled away."""
     seen_width, seen_height = video_frame_size(width, height, frames, c, max_pixels)
     rows = math.ceil(frames / FRAMES_PER_TOKEN_ROW)
     return rows * (seen_width // c.factor) * (seen_height // c.factor) + MARKERS

@@ -14,6 +14,7 @@ from tasks.errors import MediaError, NotMedia
 from tasks.identity import analysis_id, canonical_json, segment_id
 from tasks.omni.limits import modalities_taken
 from tasks.planning.expected import expected_output
+from tasks.planning.film import show_film
 from tasks.planning.picture import plan_picture, request_max_pixels
 from tasks.planning.spans import GRID_MS, fewest_pieces, split, step_ms
 from tasks.planning.spec import AnalysisSpec, Shown
@@ -45,8 +46,7 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
     too small or narrower than 200:1, a group that does not fit into one request.
     """
     try:
-        whole = recording.kind == "image" or recording.members
-        shown = show_whole(recording, spec) if whole else _show_spans(recording, spec)
+        shown = _shown(recording, spec)
     except ValueError as error:
         raise MediaError(f"{recording.uri} cannot be shown to {spec.model.name}. {error}") from error
     # What is off is left out, so that ids stay.
@@ -84,6 +84,12 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         segments=segments,
         params_json=params_json,
     )
+
+
+def _shown(recording: Recording, spec: AnalysisSpec) -> Shown:
+    if recording.is_film:
+        return show_film(recording, spec)
+    return show_whole(recording, spec) if recording.is_whole else _show_spans(recording, spec)
 
 
 def default_prompt(scenario: ScenarioSpec, kind: Kind) -> str:

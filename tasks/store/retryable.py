@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 
 import duckdb
@@ -13,6 +14,7 @@ import duckdb
 from tasks.store.dataset import Dataset
 from tasks.store.query import connect
 from tasks.store.steady import steady
+from tasks.wish import AS_THE_RUN, Wish, read_told
 
 OUTCOMES = ("failed", "skipped", "refused", "malformed", "truncated", "partial")
 STAGES = ("input", "probe", "plan", "cut", "ask", "save")
@@ -23,8 +25,10 @@ _OF_ONE_RUN = (
     *("inputs", "dataset", "max_cost", "workdir", "settle_s", "verify", "trigger"),
     *("concurrency", "requests_per_minute", "tokens_per_minute"),
 )
-# What the run took from its environment where its request left it open; the analysis tells.
-_RESOLVED = ("provider", "model", "scenario", "language")
+# What the run took from its environment where its request left it open; the analysis tells. A manifest may have said
+# otherwise of single inputs, so here what the run was told counts first.
+_RESOLVED = ("provider", "model")
+_OF_INPUTS = ("scenario", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Wanted:
     analysis_id: str | None = None  # None: it never became an analysis
     segment_ids: frozenset[str] = frozenset()  # to be asked again; without an analysis, whatever its plan says
     attempt: int = 0  # the analysis' newest when this was chosen; 0: there is none
+    wish: Wish = AS_THE_RUN  # how it was asked about, where that was not as the run's settings say
+    tags_json: str = ""  # what its manifest said of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +113,49 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen
             GROUP BY a.analysis_id
         ),
         named AS (
-            SELECT run_id, media_id, min(uri) AS uri FROM inputs WHERE status <> 'ignored' GROUP BY ALL
+            SELECT run_id, media_id, min(uri) AS uri, list({uri: uri, told: told_json} ORDER BY uri) AS told
+            FROM inputs WHERE status <> 'ignored' GROUP BY ALL
+        ),
+        asked_as AS (
+            SELECT analysis_id, {scenario: any_value(scenario), prompt: any_value(prompt),
+                                 language: any_value(language)} AS wish
+            FROM analyses SEMI JOIN chosen USING (analysis_id) GROUP BY analysis_id
         )
-        SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids, c.attempt
-        FROM chosen AS c JOIN origins AS o USING (analysis_id)
+        SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids, c.attempt, w.wish, n.told
+        FROM chosen AS c JOIN origins AS o USING (analysis_id) JOIN asked_as AS w USING (analysis_id)
         LEFT JOIN named AS n ON n.run_id = o.run_id AND n.media_id = c.media_id
         LEFT JOIN media AS m ON m.media_id = c.media_id
         """,
         {"outcomes": list(rule.outcomes), "stages": list(rule.stages), "since": rule.since},
     ).fetchall()
     return [
-        _Chosen(run, Wanted(uri, media, analysis, frozenset(ids), attempt))
-        for run, uri, media, analysis, ids, attempt in found
+        _Chosen(run, _as_asked(Wanted(uri, media, analysis, frozenset(ids), attempt), Wish(**wish), told or ()))
+        for run, uri, media, analysis, ids, attempt, wish, told in found
     ]
+
+
+def _as_asked(wanted: Wanted, analysis: Wish, named: Sequence[Mapping[str, str | None]]) -> Wanted:
+    """With what the analysis' own columns say, and the name, tags and path of a prompt of the row that says the same.
+
+    `named` are the rows of the recording in the run's inputs. Of a run that was killed there are none: then the
+    prompt's name is all that is known.
+    """
+    rows = [(row["uri"] or "", *read_told(row["told"])) for row in named]
+    fitting = [row for row in rows if _fits(row[1], analysis)]
+    if not fitting:
+        return replace(wanted, wish=replace(analysis, prompt=analysis.prompt or None))
+    uri, wish, tags_json = max(fitting, key=lambda row: len(row[1].told))
+    return replace(wanted, uri=uri, wish=replace(analysis, prompt=wish.prompt), tags_json=tags_json)
+
+
+def _fits(wish: Wish, analysis: Wish) -> bool:
+    """Whether an analysis may be what a row of a manifest wanted."""
+    prompt, language = wish.prompt or "", wish.language or ""
+    return (
+        wish.scenario in (None, analysis.scenario)
+        and wish.prompt in (None, analysis.prompt, prompt if PurePath(prompt).stem == analysis.prompt else None)
+        and (not language or language.casefold() == (analysis.language or "").casefold())
+    )
 
 
 def _inputs(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
@@ -128,14 +164,19 @@ def _inputs(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
         return []
     found = connection.execute(
         """
-        SELECT run_id, uri, media_id FROM open_failures
+        SELECT f.run_id, f.uri, f.media_id, i.told_json
+        FROM open_failures AS f LEFT JOIN (
+            SELECT DISTINCT run_id, uri, told_json FROM inputs WHERE status = 'failed'
+        ) AS i USING (run_id, uri)
         WHERE segment_id IS NULL AND (retryable OR $also_final)
+          AND error_class <> 'BadManifest'  -- it must be mended and named again
           AND (len($stages) = 0 OR list_contains($stages, stage))
           AND ($since IS NULL OR occurred_at >= $since)
         """,
         {"also_final": bool(rule.outcomes), "stages": list(rule.stages), "since": rule.since},
     ).fetchall()
-    return [_Chosen(run_id, Wanted(uri, media_id)) for run_id, uri, media_id in found]
+    told = [(run_id, Wanted(uri, media_id), *read_told(text)) for run_id, uri, media_id, text in found]
+    return [_Chosen(run_id, replace(one, wish=wish, tags_json=tags)) for run_id, one, wish, tags in told]
 
 
 # --- the settings they were asked with ---------------------------------------------------------------------------
@@ -164,7 +205,10 @@ def _filled(config_json: str | None, resolved: Mapping[str, str] | None) -> dict
         config = dict(json.loads(config_json or "{}"))
     except (ValueError, TypeError):
         config = {}
-    return config | {name: resolved[name] for name in _RESOLVED if resolved}
+    if not resolved:
+        return config
+    open_ = {name: resolved[name] for name in _OF_INPUTS if config.get(name) is None}
+    return config | {name: resolved[name] for name in _RESOLVED} | open_
 
 
 def _grouped(chosen: Iterable[_Chosen], settings: Mapping[str, dict[str, Any]]) -> tuple[Again, ...]:
@@ -174,8 +218,16 @@ def _grouped(chosen: Iterable[_Chosen], settings: Mapping[str, dict[str, Any]]) 
         config = settings[one.run_id]
         key = json.dumps({k: v for k, v in config.items() if k not in _OF_ONE_RUN}, sort_keys=True)
         configs[key] = config
-        recordings.setdefault(key, []).append(one.wanted)
+        recordings.setdefault(key, []).append(_told_apart(one.wanted, config))
     return tuple(Again(configs[key], _once(wanted)) for key, wanted in recordings.items())
+
+
+def _told_apart(wanted: Wanted, config: Mapping[str, Any]) -> Wanted:
+    """With a wish for what differs from the run's settings alone."""
+    own = {name: value for name, value in wanted.wish.told.items() if value != config.get(name)}
+    if wanted.wish.prompt and PurePath(config.get("prompt") or "").stem == wanted.wish.prompt:
+        own.pop("prompt", None)  # the settings hold its path
+    return replace(wanted, wish=Wish(**own))
 
 
 def _once(found: Iterable[Wanted]) -> tuple[Wanted, ...]:

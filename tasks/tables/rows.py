@@ -62,9 +62,12 @@ def run_row(run: RunInfo, state: RunState, totals: RunTotals, ended_at: datetime
     }
 
 
-def input_row(run_id: str, uri: str, media_id: str | None, status: InputStatus, reason: str = "") -> Row:
+def input_row(
+    run_id: str, uri: str, media_id: str | None, status: InputStatus, reason: str = "", told_json: str | None = None
+) -> Row:
     """The row of `inputs`; status is new, known, moved, duplicate, ignored (for that reason) or failed."""
-    return {"run_id": run_id, "uri": uri, "media_id": media_id, "status": status, "reason": reason}
+    seen = {"run_id": run_id, "uri": uri, "media_id": media_id, "status": status}
+    return {**seen, "reason": reason, "told_json": told_json}
 
 
 def media_row(recording: Recording) -> Row:
@@ -91,7 +94,7 @@ def media_row(recording: Recording) -> Row:
         "audio_start_ms": audio.start_ms if audio else None,
         "video_start_ms": video.start_ms if video else None,
         "probe_json": recording.probe_json,
-        "tags_json": _tags(recording.probe_json),
+        "tags_json": _tags(recording),
     }
 
 
@@ -116,9 +119,11 @@ def token_columns(tokens: Tokens | None) -> Row:
     return {f"{name}_tokens": None if tokens is None else getattr(tokens, name) for name in TOKEN_COLUMNS}
 
 
-def _tags(probe_json: str) -> str:
+def _tags(recording: Recording) -> str:
     try:
-        tags = json.loads(probe_json).get("format", {}).get("tags", {})
+        tags = json.loads(recording.probe_json).get("format", {}).get("tags", {})
     except (ValueError, AttributeError):
         tags = {}
+    if recording.tags_json:
+        tags = {**tags, **json.loads(recording.tags_json)}
     return json.dumps(tags, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

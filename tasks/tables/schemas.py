@@ -114,6 +114,13 @@ INPUTS = table(
     column("media_id", TEXT, "the recording; null where it could not be read", null=True),
     column("status", TEXT, "what became of the input", one_of=records.InputStatus),
     column("reason", TEXT, "why the input was ignored, such as hidden; empty for the others"),
+    column(
+        "told_json",
+        TEXT,
+        "what its row in a manifest said beyond the run's options: scenario, prompt, language, tags; null: nothing",
+        "JSON",
+        null=True,
+    ),
 )
 
 MEDIA = table(
@@ -122,7 +129,8 @@ MEDIA = table(
     column(
         "id_basis",
         TEXT,
-        "what media_id is the hash of: the bytes; of a group its members' ids; of a URL that is passed through, itself",
+        "what media_id is the hash of: the bytes; of a group its members' ids, of frames their rate too; of a URL that "
+        "is passed through, itself",
         one_of=records.IdBasis,
     ),
     column("uri", TEXT, "where the recording was first seen"),
@@ -150,7 +158,12 @@ MEDIA = table(
     column("audio_start_ms", INT, "when the sound starts, from the recording's start; null without one", "ms", True),
     column("video_start_ms", INT, "when the picture starts, from the recording's start; null without one", "ms", True),
     column("probe_json", TEXT, "all that ffprobe said", "JSON"),
-    column("tags_json", TEXT, "the container's tags, such as title and artist", "JSON"),
+    column(
+        "tags_json",
+        TEXT,
+        "the container's tags, such as title and artist, and over them a manifest's, as it was first seen",
+        "JSON",
+    ),
 )
 
 ANALYSES = table(

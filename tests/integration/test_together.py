@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tasks.group import probe_source
+from tasks.grouping import find
 from tasks.identify import identify
-from tasks.sources import Source, find_together
+from tasks.sources import Source
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, run_sql
 from tests.support.cli import reelsheet
@@ -22,7 +23,7 @@ NOW = 4e9
 
 
 def found(*arguments: Path | str) -> list[Source]:
-    return list(find_together([str(argument) for argument in arguments], 0.0, NOW).items)
+    return list(find([str(argument) for argument in arguments], 0.0, NOW, together=True).items)
 
 
 def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from tasks.job import Job
 from tasks.records import InputStatus, Question
 from tasks.sources import HIDDEN, Found, Source
 from tasks.store.memory import Place
+from tasks.wish import AS_THE_RUN
 from tests.support.dataset_rows import recording, run
 
 CATALOG = load_catalog()
@@ -163,7 +164,7 @@ def statuses(
 ) -> list[InputStatus]:
     """What is said of files, given by what they are now."""
     media_ids = {file.path: media_id for file, media_id in files.items()}
-    intake = Intake(media_ids, {file.path for file in remembered}, asked)
+    intake = Intake(media_ids, {file.path for file in remembered}, {(m, AS_THE_RUN): f"analysis of {m}" for m in asked})
     seen = judge(Found(tuple(files)), intake, places or {}, first_seen or {})
     assert [s.uri for s in seen] == [file.uri for file in files]
     return [s.status for s in seen]
@@ -264,7 +265,11 @@ def test_the_rest_has_a_row_too(put: Put) -> None:
         (a, growing, broken), duplicates=(("link", a), ("broken link", broken)), ignored=((".hidden", HIDDEN),)
     )
     media_ids = {a.path: M, broken.path: N}
-    intake = Intake(media_ids, asked={M}, failed={"gone": None, "broken": N}, changed=("growing",))
+    failed = {
+        ("gone", AS_THE_RUN): Seen("gone", None, "failed"),
+        ("broken", AS_THE_RUN): Seen("broken", N, "failed"),
+    }
+    intake = Intake(media_ids, asked={(M, AS_THE_RUN): "a"}, failed=failed, changed=("growing",))
     assert set(judge(found, intake, {}, {})) == {
         Seen("a", M, "new"),
         Seen("link", M, "duplicate"),
@@ -283,5 +288,5 @@ def test_an_input_that_an_interrupted_run_did_not_get_to_has_no_row(put: Put) ->
 def test_places_are_wanted_of_recordings_that_are_new_here_and_not_asked_about(put: Put) -> None:
     known, moved, asked, unread = put("known"), put("moved"), put("asked"), put("unread")
     media_ids = {known.path: "k", moved.path: "m", asked.path: "a"}
-    intake = Intake(media_ids, {known.path}, {"a"})
+    intake = Intake(media_ids, {known.path}, {("a", AS_THE_RUN): "analysis"})
     assert intake.settled(Found((known, moved, asked, unread))) == ["m"]

@@ -104,7 +104,7 @@ def test_plan_shows_the_hours_of_all_segments() -> None:
     audio = AudioStream(0, "pcm_s16le", 16_000, 1, 0)
     recording = Recording("0" * 64, "bytes", "a.wav", "/a.wav", "audio", "wav", 10, 7_200_000, None, audio, "{}")
     job = wire(AnalyzeRequest(inputs=("x",), provider="dashscope")).job
-    total = plan_json(job, Preview((job.plan(recording),), (), ()))["total"]
+    total = plan_json(Preview(job, (job.plan(recording),), (), ()))["total"]
     tokens = sum(total["tokens"].values())
     assert total["segments"] == 60
     assert total["hours"] == pytest.approx(max(60 / 60, tokens / 100_000) / 60, abs=1e-4)
@@ -112,4 +112,4 @@ def test_plan_shows_the_hours_of_all_segments() -> None:
 
 def test_plan_shows_no_hours_where_nothing_is_limited() -> None:
     job = wire(AnalyzeRequest(inputs=("x",), provider="local")).job
-    assert plan_json(job, Preview((), (), ()))["total"]["hours"] is None
+    assert plan_json(Preview(job, (), (), ()))["total"]["hours"] is None

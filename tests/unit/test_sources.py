@@ -218,7 +218,7 @@ def test_a_missing_manifest_is_a_problem() -> None:
 
 def test_a_manifest_of_another_kind_is_wrong_usage_that_names_the_supported_one() -> None:
     with pytest.raises(UsageError, match=r"@list\.txt"):
-        find("@list.csv")
+        find("@list.xlsx")
 
 
 def test_an_address_is_taken_as_it_is_named_and_once() -> None:

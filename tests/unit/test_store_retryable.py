@@ -14,6 +14,7 @@ from tasks.store.commit import publish_analysis, publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
 from tasks.store.retryable import OUTCOMES, STAGES, Rule, Wanted, select
+from tasks.wish import Wish
 from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run, segment_id
 
 OTHER = "cd" * 32
@@ -55,13 +56,16 @@ def failed_input(
     run_id: str = "run-1",
     at: datetime = START,
     cwd: str = "/work",
+    told_json: str | None = None,
     **failure: Any,
 ) -> None:
     given: dict[str, Any] = {"stage": "probe", "retryable": True} | failure
     moment = at + timedelta(minutes=1)
     rows = {
         "runs": [row("runs", run_id=run_id, started_at=at, config_json=json.dumps({"inputs": ["in"], "cwd": cwd}))],
-        "inputs": [row("inputs", run_id=run_id, uri=uri, media_id=given.get("media_id"), status="failed")],
+        "inputs": [
+            row("inputs", run_id=run_id, uri=uri, media_id=given.get("media_id"), status="failed", told_json=told_json)
+        ],
         "failures": [row("failures", run_id=run_id, uri=uri, occurred_at=moment, **given)],
     }
     publish_run(dataset, rows, run(run_id, at))
@@ -281,3 +285,68 @@ def test_the_request_takes_the_words_that_the_rule_knows() -> None:
 def test_a_request_says_what_it_chooses() -> None:
     assert RetryRequest().label == "what may succeed now"
     assert RetryRequest(outcomes=("refused",), since=START).label == "refused, since 2026-11-22 17:30"
+
+
+# --- in the way that a manifest wanted -----------------------------------------------------------------------------
+
+
+def listed(dataset: Dataset, told: dict[str, str | None], run_id: str = "run-1", **settings: Any) -> None:
+    """A run whose manifest named one recording under several names, each with what its row said."""
+    config = json.dumps(
+        {"inputs": ["talks.csv"], "cwd": "/work", "scenario": "standard", "language": "auto"} | settings
+    )
+    seen = [
+        row("inputs", run_id=run_id, uri=uri, media_id=MEDIA, status="new", told_json=text)
+        for uri, text in told.items()
+    ]
+    rows = {"runs": [row("runs", run_id=run_id, started_at=START, config_json=config)], "inputs": seen}
+    publish_run(dataset, rows, run(run_id))
+
+
+def asked_as(dataset: Dataset, name: str, **columns: str) -> None:
+    rows = attempt_rows(name, 1, ("failed",), outcome="failed")
+    rows["analyses"][0] |= {"scenario": "standard", "prompt": "structured-video", "language": "auto"} | columns
+    publish_analysis(dataset, rows, run())
+
+
+def wishes(dataset: Dataset, **rule: Any) -> dict[str | None, tuple[str, Wish, str]]:
+    return {wanted.analysis_id: (wanted.uri, wanted.wish, wanted.tags_json) for wanted in recordings(dataset, **rule)}
+
+
+def test_an_analysis_is_asked_again_as_the_row_wanted_that_it_came_of(dataset: Dataset) -> None:
+    asked_as(dataset, "aa")
+    asked_as(dataset, "bb", prompt="mine")
+    asked_as(dataset, "cc", scenario="fine", language="en")
+    rows = {
+        "1.mp4": None,
+        "2.mp4": '{"prompt": "lists/mine.md"}',
+        "3.mp4": '{"language": "EN", "scenario": "fine", "tags": {"x": 1}}',
+    }
+    listed(dataset, rows)
+    assert wishes(dataset) == {
+        "aa": ("1.mp4", Wish(), ""),
+        "bb": ("2.mp4", Wish(prompt="lists/mine.md"), ""),
+        "cc": ("3.mp4", Wish(scenario="fine", language="en"), '{"x":1}'),
+    }
+
+
+def test_of_a_killed_run_which_has_no_inputs_the_analysis_says_how_it_was_asked(dataset: Dataset) -> None:
+    asked_as(dataset, "aa", scenario="fine", prompt="quick")
+    listed(dataset, {})
+    assert {key: wish for key, (_, wish, _) in wishes(dataset).items()} == {"aa": Wish(scenario="fine", prompt="quick")}
+
+
+def test_the_runs_own_prompt_is_taken_from_its_settings_which_hold_the_path(dataset: Dataset) -> None:
+    asked_as(dataset, "aa", prompt="mine")
+    listed(dataset, {}, prompt="prompts/mine.md")
+    assert wishes(dataset)["aa"][1] == Wish()
+
+
+def test_an_input_that_could_not_be_read_is_tried_again_as_its_row_wanted(dataset: Dataset) -> None:
+    failed_input(dataset, told_json='{"scenario": "fine", "tags": {"x": 1}}')
+    assert recordings(dataset) == [Wanted("in/x.mp4", wish=Wish(scenario="fine"), tags_json='{"x":1}')]
+
+
+def test_a_bad_row_of_a_manifest_is_never_tried_again(dataset: Dataset) -> None:
+    failed_input(dataset, stage="input", error_class="BadManifest", retryable=False)
+    assert recordings(dataset, outcomes=("failed",)) == []

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flows.wiring import wire
+from flows.briefs import with_briefs
+from flows.wiring import Wiring, wire
 from tasks.errors import MediaError, UsageError
+from tasks.incremental import fingerprint_of
 from tasks.records import AudioStream, Recording
 from tasks.request import AnalyzeRequest
+from tasks.sources import Found, Source
+from tasks.wish import Wish
 
 
 @pytest.fixture(autouse=True)
@@ -184,3 +189,77 @@ def test_what_may_be_spent_cannot_be_limited_without_a_known_price(options: dict
 def test_what_may_be_spent_is_kept_in_billionths() -> None:
     assert wire(at_the_service(max_cost=0.1)).job.max_cost_nano == 100_000_000
     assert wire(a_request(max_cost=0)).job.max_cost_nano == 0, "the embedded engine costs nothing"
+
+
+# --- pictures as a video, and ways of asking ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"frames": 25}, "0.1 to 10 frames per second, not at 25"),
+        ({"frames": 0.05}, "not at 0.05"),
+        ({"frames": 2, "transport": "upload"}, "leave out --transport upload"),
+    ],
+)
+def test_frames_that_cannot_be_shown_are_refused_before_anything_starts(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        wire(at_the_service(**options))
+
+
+def wished(*wishes: Wish, **options: Any) -> tuple[Wiring, Found]:
+    sources = tuple(Source("a.wav", f"/{number}.wav", wish=wish) for number, wish in enumerate(wishes))
+    return with_briefs(wire(at_the_service(**options)), Found(sources))
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        Wish(scenario="fine"),
+        Wish(prompt="quick"),
+        Wish(language="FR"),
+        Wish("quick", "structured-audio", "de"),
+        Wish(language="auto"),
+    ],
+)
+def test_a_wish_gives_the_analysis_and_the_fingerprint_that_the_options_would(wish: Wish) -> None:
+    wiring, found = wished(wish, language="en")
+    as_option = wire(at_the_service(**{"language": "en", **wish.told})).job
+    [source] = found.items
+    assert wiring.job.plan(a_sound(), source.wish) == as_option.plan(a_sound())
+    assert fingerprint_of(wiring.job, source.wish) == fingerprint_of(as_option)
+    assert fingerprint_of(wiring.job) == fingerprint_of(wire(at_the_service(language="en")).job)
+
+
+def test_wishes_that_come_to_the_same_are_one(tmp_path: Path) -> None:
+    _, found = wished(
+        Wish(), Wish(scenario="standard"), Wish(language="auto"), Wish("fine"), Wish("fine", None, "auto")
+    )
+    first, fine = Wish(), found.items[3].wish
+    assert [source.wish for source in found.items] == [first, first, first, fine, fine]
+    assert fine != first
+
+
+def test_the_same_file_wanted_twice_in_the_same_way_is_a_duplicate() -> None:
+    twice = tuple(Source("a.wav", "/a.wav", wish=wish) for wish in (Wish(), Wish(scenario="standard"), Wish("fine")))
+    _, found = with_briefs(wire(a_request()), Found(twice))
+    assert [source.wish for source in found.items] == [Wish(), Wish(scenario="fine")]
+    assert found.duplicates == (("a.wav", found.items[0]),)
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        (Wish(scenario="finest"), "no scenario.*Known: extract"),
+        (Wish(prompt="nothing"), "no prompt.*known ones are"),
+        (Wish(prompt="lists/nothing.md"), "no prompt file lists/nothing.md"),
+        (Wish(language="klingon"), "(?i)no language"),
+    ],
+)
+def test_a_wish_for_what_is_not_known_is_a_problem_of_its_input_alone(wish: Wish, says: str) -> None:
+    wiring, found = wished(Wish("fine"), wish)
+    assert [source.wish for source in found.items] == [Wish("fine")]
+    [(uri, error)] = found.problems
+    assert uri == "a.wav"
+    assert re.search(says, error.message), error.message
+    assert wiring.job.brief(Wish("fine")).scenario.name == "fine"

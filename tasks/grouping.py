@@ -1,0 +1,117 @@
+"""Several files as one recording: those of a folder, glob or manifest (`--together`, `--frames`), or of rows of a
+manifest that name the same group."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from tasks.errors import BadManifest, ReelsheetError
+from tasks.sources import MOST_LISTED, Found, Source, find_inputs, printable
+from tasks.wish import agreed, merged_tags
+
+_NUMBERS = re.compile(r"(\d+)")
+
+
+def find(
+    arguments: Sequence[str], settle_s: float, now: float, *, together: bool = False, fps: float | None = None
+) -> Found:
+    """As `find_inputs`, with groups as one source each.
+
+    `together`: the files of each folder, glob or manifest that is named are one recording. `fps`: so are they, as the
+    frames of a video, so many a second. A file that is named by itself is a recording of its own.
+    """
+    if not together and fps is None:
+        return grouped(find_inputs(arguments, settle_s, now), None)
+    each = [_as_one(argument, grouped(find_inputs((argument,), settle_s, now), fps), fps) for argument in arguments]
+    items = {(source.path, source.wish): source for found in each for source in found.items}
+    return Found(
+        items=tuple(items.values()),
+        duplicates=tuple(pair for found in each for pair in found.duplicates),
+        ignored=tuple(pair for found in each for pair in found.ignored)[:MOST_LISTED],
+        left_out=dict(sum((Counter(found.left_out) for found in each), Counter[str]())),
+        problems=tuple(pair for found in each for pair in found.problems),
+        warnings=tuple(warning for found in each for warning in found.warnings),
+        looked_at=now,
+    )
+
+
+def grouped(found: Found, fps: float | None) -> Found:
+    """With one source in place of those of each group of a manifest; one that lacks a file is a problem."""
+    if not any(source.group for source in found.items) and not any(_group_of(error) for _, error in found.problems):
+        return found
+    lacking = {group: error for _, error in reversed(found.problems) if (group := _group_of(error))}
+    members: dict[str, list[Source]] = {}
+    for source in found.items:
+        members.setdefault(source.group, []).append(source)
+    items: list[Source] = []
+    problems = list(found.problems)
+    for source in found.items:
+        if not source.group:
+            items.append(source)
+        elif (files := members.pop(source.group, None)) and source.group not in lacking:
+            try:
+                items.append(one_source(source.group, files, fps))
+            except BadManifest as error:
+                problems.append((source.group, error))
+    for group, fault in lacking.items():
+        why = f"The group {group} is left out, since a row of it cannot be used: {fault.message}"
+        problems.append((group, BadManifest(why)))
+    return replace(found, items=tuple(items), problems=tuple(problems))
+
+
+def _group_of(error: ReelsheetError) -> str:
+    return str(error.facts.get("group") or "")
+
+
+def _as_one(argument: str, found: Found, fps: float | None) -> Found:
+    """The files that an argument means as one source; a group of its own stays one."""
+    files = [source for source in found.items if not source.members]
+    if not files or (len(files) == 1 and files[0].uri == printable(argument)):
+        return found
+    if fps is not None and not files[0].where:
+        files.sort(key=lambda file: _by_number(file.uri))
+    try:
+        one = one_source(argument, files, fps)
+    except BadManifest as error:
+        return replace(found, items=(), problems=(*found.problems, (printable(argument), error)))
+    return replace(found, items=(one, *(source for source in found.items if source.members)))
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """Sorts frame-2 before frame-10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBERS.split(name)]
+
+
+def one_source(argument: str, files: Sequence[Source], fps: float | None) -> Source:
+    """The files as one source. Its stamp changes when one is changed, added, taken away or moved to another place.
+
+    Raises BadManifest where their rows want different things.
+    """
+    try:
+        wish = agreed(file.wish for file in files)
+    except ValueError as error:
+        raise BadManifest(f"{printable(argument)} is one recording, but {error}; let its rows agree.") from error
+    return Source(
+        uri=printable(argument),
+        path=os.path.abspath(argument.removeprefix("@")),  # noqa: PTH100 - names stay as they were given
+        size_bytes=sum(file.size_bytes or 0 for file in files),
+        mtime_ns=_mark(files, fps),
+        members=tuple(files),
+        fps=fps,
+        wish=wish,
+        tags_json=merged_tags(file.tags_json for file in files),
+        where=files[0].where,
+    )
+
+
+def _mark(files: Iterable[Source], fps: float | None) -> int:
+    """A number in place of the time of change, which stands for all files in their order, and for their rate."""
+    digest = hashlib.sha256(str(fps).encode())
+    for file in files:
+        digest.update(f"{file.path}\0{file.size_bytes}\0{file.mtime_ns}\n".encode("utf-8", "surrogatepass"))
+    return int.from_bytes(digest.digest()[:7], "big")

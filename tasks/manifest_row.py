@@ -1,0 +1,100 @@
+"""A row of a manifest: what it names and says, checked field by field. Pure."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tasks.identity import canonical_json
+from tasks.wish import AS_THE_RUN, Wish
+
+COLUMNS = ("uri", "scenario", "prompt", "language", "tags", "group")
+
+Fields = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a row names and says. With a `fault` it cannot be used, and the rest is what could be read of it."""
+
+    where: str  # "talks.csv, line 7"
+    uri: str = ""  # a relative path counts from the manifest's folder
+    wish: Wish = AS_THE_RUN
+    tags_json: str = ""  # canonical JSON of an object; "": none
+    group: str = ""  # rows of the same group are one recording
+    fault: str = ""
+
+
+class _Fault(ValueError):
+    """A field is not what it should be."""
+
+
+def read_row(where: str, found: Fields, folder: str) -> Row:
+    """The row that stands there, from its cells; paths count from `folder`."""
+    uri = ""
+    group = ""
+    try:
+        group = _text(found, "group")
+        uri = _text(found, "uri")
+        if not uri.strip():
+            raise _Fault("uri is empty; it names the recording")
+        prompt = _text(found, "prompt").strip()
+        if "/" in prompt or "\\" in prompt or prompt.endswith(".md"):  # as prompts are told from paths of files
+            prompt = os.path.join(folder, prompt)  # noqa: PTH118
+        wish = Wish(_text(found, "scenario").strip() or None, prompt or None, _text(found, "language").strip() or None)
+        tags_json = _tags(found.get("tags"))
+    except _Fault as fault:
+        return Row(where, uri, group=group, fault=str(fault))
+    return Row(where, uri, AS_THE_RUN if wish == AS_THE_RUN else wish, tags_json, group)
+
+
+def _text(found: Fields, column: str) -> str:
+    value = found.get(column)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _Fault(f"{column} is {kind_of(value)}; expected text")
+    if column != "uri" and not is_text(value):
+        raise _Fault(f"{column} is not UTF-8 text")
+    return value
+
+
+def _tags(value: object) -> str:
+    """Tags as canonical JSON; they come as an object or as the JSON of one."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value, parse_constant=no_constant) if value.strip() else None
+        except (ValueError, RecursionError) as error:
+            raise _Fault(f"tags is no JSON object ({error})") from error
+    if value is None:
+        return ""
+    if not isinstance(value, dict):
+        raise _Fault(f"tags is {kind_of(value)}; expected a JSON object")
+    try:
+        text = canonical_json(value)
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _Fault(f"tags cannot be kept as JSON ({error})") from error
+    return text if value else ""
+
+
+def is_text(value: str) -> bool:
+    """Whether it can be written as UTF-8."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def no_constant(name: str) -> object:
+    """What Python's JSON reader takes and JSON does not know: NaN, Infinity. Raises ValueError."""
+    raise ValueError(f"{name} is no JSON")
+
+
+def kind_of(value: object) -> str:
+    """What a value is, in words for people."""
+    names = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
+    return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")

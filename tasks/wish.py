@@ -1,0 +1,59 @@
+"""What one input wants for itself, in place of the run's options, and what it is labelled with. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from tasks.identity import canonical_json
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How one input is to be asked about; what is None is as the run's options say."""
+
+    scenario: str | None = None
+    prompt: str | None = None  # a prompt's name, or the path of a Markdown file
+    language: str | None = None  # a BCP 47 tag, or auto
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What it says, by name."""
+        return {name: value for name in NAMES if (value := getattr(self, name)) is not None}
+
+
+NAMES = tuple(one.name for one in fields(Wish))
+AS_THE_RUN = Wish()
+
+
+def agreed(wishes: Iterable[Wish]) -> Wish:
+    """What several inputs that are one recording want together. Raises ValueError where two want different things."""
+    found: dict[str, str] = {}
+    for wish in wishes:
+        for name, value in wish.told.items():
+            if found.setdefault(name, value) != value:
+                raise ValueError(f"{name} is {found[name]} in one row and {value} in another")
+    return Wish(**found)
+
+
+def merged_tags(several: Iterable[str]) -> str:
+    """The tags of several inputs as one JSON object, "" for none; of a key that two have, the first counts."""
+    found: dict[str, Any] = {}
+    for tags_json in filter(None, several):
+        found = {**json.loads(tags_json), **found}
+    return canonical_json(found) if found else ""
+
+
+def told_json(wish: Wish, tags_json: str) -> str | None:
+    """What a manifest said of an input, as the table `inputs` keeps it; None: nothing."""
+    told: dict[str, Any] = {**wish.told, **({"tags": json.loads(tags_json)} if tags_json else {})}
+    return canonical_json(told) if told else None
+
+
+def read_told(text: str | None) -> tuple[Wish, str]:
+    """The wish and the tags that `told_json` has written."""
+    told: Mapping[str, Any] = json.loads(text) if text else {}
+    tags = told.get("tags")
+    return Wish(**{name: told.get(name) for name in NAMES}), canonical_json(tags) if tags else ""

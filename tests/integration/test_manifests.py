@@ -1,0 +1,136 @@
+"""Manifests on the command line: each row is asked about as it says, a bad one stops no other, and retries agree."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks.store.dataset import Dataset
+from tasks.store.query import as_rows, run_sql
+from tests.support.cli import Ran, reelsheet
+from tests.support.media import make_audio
+from tests.support.service import FakeService, HttpError
+from tests.support.service_bodies import make_image
+
+Env = dict[str, str]
+BUSY = HttpError(500, "internal_error", "Out of order.", {"x-should-retry": "false"})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number in (1, 2, 3):
+        make_audio(tmp_path, f"{number}.wav", seconds=number)
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "mine.md").write_text("---\nanswer: text\n---\nWhat is heard?\n")
+    return tmp_path
+
+
+def run(command: str, env: Env, folder: Path, *words: object) -> Ran:
+    beside = ("--dataset", folder / "dataset") if command != "plan" else ()
+    return reelsheet(command, *words, *beside, "--json", env=env, cwd=folder)
+
+
+def ask(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+    return [tuple(row.values()) for row in as_rows(run_sql(Dataset.existing(folder / "dataset"), sql))]
+
+
+def test_each_row_is_asked_as_it_says_and_a_bad_one_stops_no_other(
+    env: Env, service: FakeService, folder: Path
+) -> None:
+    (folder / "lists").mkdir()
+    (folder / "lists" / "talks.csv").write_text(
+        "uri,scenario,prompt,language,tags,seen\n"
+        '../1.wav,fine,,en,"{""show"": ""A"", ""year"": 2026}",x\n'
+        "../1.wav,,../prompts/mine.md,,,\n"
+        "../1.wav,fine,,EN,,\n"
+        "../2.wav,finest,,,,\n"
+        "../3.wav,,,,not JSON,\n"
+        ",,,,,y\n"
+        "../gone.wav,,,,,\n"
+        '../2.wav,standard,,,"{""title"": ""Two""}",\n'
+    )
+    service.next(BUSY, BUSY, BUSY)
+
+    done = run("analyze", env, folder, "lists/talks.csv")
+
+    assert done.status == 1, done.err
+    told = {(failed["uri"], failed["stage"]): failed["message"] for failed in done.json["failures"]}
+    assert told.keys() == {
+        ("lists/../1.wav", "ask"),
+        ("lists/../2.wav", "ask"),
+        ("lists/../2.wav", "input"),
+        ("lists/../3.wav", "input"),
+        ("lists/talks.csv, line 7", "input"),
+        ("lists/../gone.wav", "input"),
+    }
+    assert "line 5: There is no scenario" in told["lists/../2.wav", "input"]
+    assert "Known: extract, fine, quick, standard" in told["lists/../2.wav", "input"]
+    assert "line 8: " in told["lists/../gone.wav", "input"]
+    assert [warning for warning in done.json["warnings"] if "'seen'" in warning]
+    assert ask(folder, "SELECT scenario, prompt, language, outcome FROM analyses ORDER BY ALL") == [
+        ("fine", "structured-audio", "en", "failed"),
+        ("standard", "mine", "auto", "failed"),
+        ("standard", "structured-audio", "auto", "failed"),
+    ]
+    assert ask(folder, "SELECT uri, status, told_json FROM inputs WHERE status <> 'failed' ORDER BY ALL") == [
+        ("lists/../1.wav", "duplicate", None),
+        ("lists/../1.wav", "new", '{"language":"en","scenario":"fine","tags":{"show":"A","year":2026}}'),
+        ("lists/../1.wav", "new", '{"prompt":"lists/../prompts/mine.md"}'),
+        ("lists/../2.wav", "new", '{"tags":{"title":"Two"}}'),
+    ]
+    tags = {uri: json.loads(text) for uri, text in ask(folder, "SELECT uri, tags_json FROM media")}
+    assert (tags["lists/../1.wav"]["year"], tags["lists/../2.wav"]["title"]) == (2026, "Two")
+    assert "encoder" in tags["lists/../1.wav"]  # the file's own are there, too
+
+    mended = run("retry", env, folder)
+
+    assert mended.status == 0, mended.err
+    assert len(service.requests) == 6
+    assert ask(folder, "SELECT scenario, prompt, outcome FROM analyses WHERE attempt = 2 ORDER BY ALL") == [
+        ("fine", "structured-audio", "ok"),
+        ("standard", "mine", "ok"),
+        ("standard", "structured-audio", "ok"),
+    ]
+    again = run("analyze", env, folder, "1.wav", "--scenario", "fine", "--language", "en")
+    assert (again.status, again.json["recordings"]["skipped"]) == (0, 1)
+    assert len(service.requests) == 6
+
+
+def test_a_plan_shows_how_each_row_is_asked(env: Env, folder: Path) -> None:
+    (folder / "talks.jsonl").write_text(
+        '{"uri": "1.wav", "scenario": "quick"}\n'
+        '{"uri": "2.wav", "prompt": "prompts/mine.md", "language": "fr"}\n'
+        '{"uri"\n'
+    )
+    planned = run("plan", env, folder, "talks.jsonl")
+    assert planned.status == 1, planned.err
+    shown = [(plan["uri"], plan["scenario"], plan["prompt"], plan["language"]) for plan in planned.json["recordings"]]
+    assert shown == [("1.wav", "quick", "quick", "auto"), ("2.wav", "standard", "mine", "fr")]
+    [failed] = planned.json["failures"]
+    assert failed["message"].startswith("talks.jsonl, line 3: expected a JSON object on one line")
+    printed = reelsheet("plan", "talks.jsonl", env=env, cwd=folder).out
+    assert [word for word in ("quick", "mine", "fr") if word not in printed] == []
+
+
+def test_a_group_of_a_manifest_is_one_recording_and_found_again_by_a_retry(
+    env: Env, service: FakeService, folder: Path
+) -> None:
+    for number in range(3):
+        make_image(folder, name=f"{number}.png", width=64 + 32 * number)
+    (folder / "talks.csv").write_text("uri,group,scenario\n2.png,stills,quick\n0.png,stills,\n")
+    service.next(BUSY)
+
+    done = run("analyze", env, folder, "talks.csv")
+    again = run("retry", env, folder)
+
+    assert (done.status, again.status) == (1, 0), again.err
+    assert [(seen.modality, seen.width) for seen in service.requests[-1].seen] == [("image", 128), ("image", 64)]
+    assert ask(folder, "SELECT uri, id_basis, kind FROM media") == [("talks.csv#stills", "group", "image")]
+    assert ask(folder, "SELECT scenario, attempt, outcome FROM analyses ORDER BY ALL") == [
+        ("quick", 1, "failed"),
+        ("quick", 2, "ok"),
+    ]
+    assert ask(folder, "SELECT uri FROM open_failures") == []
