@@ -117,7 +117,7 @@ INPUTS = table(
     column(
         "told_json",
         TEXT,
-        "what its row in a manifest said beyond the options: scenario, prompt, language, tags; null where it said nothing",
+        "what its row in a manifest said beyond the options (scenario, prompt, language, tags); null where nothing",
         "JSON",
         null=True,
     ),
