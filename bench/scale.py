@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -38,6 +40,7 @@ from tests.support.service import FakeService
 PER_COMMIT = 20  # recordings
 COMMITS_A_RUN = 10
 PARTS = (8, 4, 2, 1)
+_PREFECTS = ("task_run", "task_run_state", "events", "event_resources", "log")  # the tables that grow most
 
 QUESTIONS = {
     "word": f"SELECT uri, start_ms, before, hit, after FROM around('{scale_rows.RARE}', 8)",
@@ -83,8 +86,10 @@ def main(utterances: int = 1_000_000, folder: str | None = None) -> int:
         report(grown, merged)
     with tempfile.TemporaryDirectory(prefix="bench-scale-", dir=folder) as name:
         few, many = 20, 60
-        kb = prefect_growth(Path(name), few, many) / 1000
-        print(f"\nPrefect's database: {kb:.1f} kB more per recording of one segment ({few} and then {many} of them)")
+        grown_by, rows = prefect_growth(Path(name), few, many)
+        told = ", ".join(f"{count:.1f} in {table}" for table, count in rows.items())
+        print(f"\nPrefect's database, for each recording of one segment (of {many}): {grown_by / 1000:.1f} kB")
+        print(f"rows: {told}")
     print(f"load after: {os.getloadavg()[0]:.1f}")
     return 0
 
@@ -189,15 +194,23 @@ def report(grown: list[State], merged: State) -> None:
     print("rows".rjust(11) + "".join(f"{asked.rows:15,}" for asked in grown[-1].asked.values()))
 
 
-def prefect_growth(folder: Path, few: int, many: int) -> float:
-    """Bytes that Prefect's database grows by for each recording of a real run."""
+def prefect_growth(folder: Path, few: int, many: int) -> tuple[float, dict[str, float]]:
+    """What Prefect's database grows by for each recording of a real run: bytes, and rows by table."""
+    database = folder / "prefect" / "prefect.db"
     with FakeService() as service, prefect_server(folder) as env:
         env |= {"DASHSCOPE_API_KEY": "sk-bench", "DASHSCOPE_BASE_URL": service.base_url, "NO_PROXY": "127.0.0.1"}
-        sizes = []
-        for count in (few, many):
-            measured(folder, count, env)
-            sizes.append(sum(file.stat().st_size for file in (folder / "prefect").glob("prefect.db*")))
-    return (sizes[1] - sizes[0]) / many
+        measured(folder, few, env)
+        bytes_before, rows_before = _size(database)
+        measured(folder, many, env)
+        bytes_after, rows_after = _size(database)
+    return (bytes_after - bytes_before) / many, {t: (rows_after[t] - rows_before[t]) / many for t in rows_after}
+
+
+def _size(database: Path) -> tuple[int, dict[str, int]]:
+    time.sleep(5)  # events are written some seconds later
+    with closing(sqlite3.connect(database)) as connection:
+        rows = {t: connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in _PREFECTS}
+    return sum(file.stat().st_size for file in database.parent.glob(f"{database.name}*")), rows
 
 
 if __name__ == "__main__":
