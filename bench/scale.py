@@ -2,24 +2,29 @@
 
 Synthetic recordings of ten minutes and a hundred utterances are published by the real code in commits of twenty, as a
 run at the default concurrency makes them. At an eighth, a quarter, half and all of it are measured: commits, files,
-bytes, the writer's memory, the index; and the five commonest questions, each in a process of its own. At the end all
-months are merged into one file a table, in a copy, and the questions are asked of that. Then, with a real run, what
-Prefect's own database grows by. docs/scale.md says what follows. What counts is how each column grows from row to row.
+bytes, the writer's memory, the index; and the commonest questions, each in a process of its own. At the end the files
+of each month are merged, in a copy, and the questions are asked of that, and of ten times as much of it. Then, with a
+real run, what Prefect's own database grows by. docs/scale.md says what follows. What counts is how each column grows.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
@@ -38,6 +43,10 @@ from tests.support.service import FakeService
 PER_COMMIT = 20  # recordings
 COMMITS_A_RUN = 10
 PARTS = (8, 4, 2, 1)
+TIMES = 10
+_WRITTEN: dict[str, Any] = {"compression": "zstd", "row_group_size": 131_072}
+_NAMES = ("run_id", "media_id", "analysis_id", "segment_id", "call_id", "uri")
+_PREFECTS = ("task_run", "task_run_state", "events", "event_resources", "log")  # the tables that grow most
 
 QUESTIONS = {
     "word": f"SELECT uri, start_ms, before, hit, after FROM around('{scale_rows.RARE}', 8)",
@@ -78,13 +87,16 @@ def main(utterances: int = 1_000_000, folder: str | None = None) -> int:
     recordings = utterances // scale_rows.UTTERANCES
     with tempfile.TemporaryDirectory(prefix="bench-scale-", dir=folder) as name:
         print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-        grown = list(grow(Path(name) / "dataset", recordings))
-        merged = merge(Path(name) / "dataset", Path(name) / "merged")
-        report(grown, merged)
+        states = list(grow(Path(name) / "dataset", recordings))
+        states.append(merge(Path(name) / "dataset", Path(name) / "merged"))
+        states.append(multiply(Path(name) / "merged", Path(name) / "larger"))
+        report(states)
     with tempfile.TemporaryDirectory(prefix="bench-scale-", dir=folder) as name:
         few, many = 20, 60
-        kb = prefect_growth(Path(name), few, many) / 1000
-        print(f"\nPrefect's database: {kb:.1f} kB more per recording of one segment ({few} and then {many} of them)")
+        grown_by, rows = prefect_growth(Path(name), few, many)
+        told = ", ".join(f"{count:.1f} in {table}" for table, count in rows.items())
+        print(f"\nPrefect's database, for each recording of one segment (of {many}): {grown_by / 1000:.1f} kB")
+        print(f"rows: {told}")
     print(f"load after: {os.getloadavg()[0]:.1f}")
     return 0
 
@@ -169,35 +181,67 @@ def merge(source: Path, target: Path) -> State:
             place = merged.table(table) / month.name
             place.mkdir(parents=True)
             rows = rows.sort_by(keys) if keys else rows
-            pq.write_table(rows, place / "merged.parquet", compression="zstd", row_group_size=250_000)
+            pq.write_table(rows, place / "merged.parquet", **_WRITTEN)
     with merged.publishing():
         merged.write_views()
     return state(merged, sum(pq.read_metadata(f).num_rows for f in merged.files("analyses")), [])
 
 
-def report(grown: list[State], merged: State) -> None:
+def multiply(source: Path, target: Path) -> State:
+    """The merged dataset `TIMES` over, each time in other months, with other ids and names."""
+    dataset, larger = Dataset.existing(source), Dataset.open(target)
+    for table in TABLES:
+        for file in dataset.files(table):
+            rows = pq.ParquetFile(file).read()
+            for number in range(TIMES):
+                month = file.parent.name.replace("2026", str(2026 + number))
+                place = larger.table(table) / month
+                place.mkdir(parents=True)
+                pq.write_table(_renamed(rows, str(number or "")), place / file.name, **_WRITTEN)
+    with larger.publishing():
+        larger.write_views()
+    return state(larger, sum(pq.read_metadata(f).num_rows for f in larger.files("analyses")), [])
+
+
+def _renamed(rows: pa.Table, prefix: str) -> pa.Table:
+    for place, field in enumerate(rows.schema):
+        if field.name in _NAMES:
+            named = pc.binary_join_element_wise(pa.scalar(prefix), rows.column(place), "")
+            rows = rows.set_column(place, field, named)
+    return rows
+
+
+def report(states: list[State]) -> None:
     heads = ("utterances", "files", "data MB", "commit ms", "waited ms", "writer MB", "index MB", "index s")
     print("\n" + "".join(f"{head:>11}" for head in heads))
-    for at in [*grown, merged]:
+    for at in states:
         values = (at.data_mb, at.commit_ms, at.waited_ms, at.writer_mb, at.index_mb, at.index_s)
         print(f"{at.utterances:11,}{at.files:11,}" + "".join(f"{value:11.1f}" for value in values))
-    print("(the last row: all merged)\n\nseconds, and peak MB of the process that asks")
+    print(f"(the last two: merged, and {TIMES} times that)\n\nseconds, and peak MB of the process that asks")
     print(f"{'utterances':>11}" + "".join(f"{name:>15}" for name in QUESTIONS))
-    for at in [*grown, merged]:
+    for at in states:
         cells = (f"{asked.seconds:8.2f} {asked.peak_mb:6.0f}" for asked in at.asked.values())
         print(f"{at.utterances:11,}" + "".join(cells))
-    print("rows".rjust(11) + "".join(f"{asked.rows:15,}" for asked in grown[-1].asked.values()))
+    print("rows".rjust(11) + "".join(f"{asked.rows:15,}" for asked in states[-1].asked.values()))
 
 
-def prefect_growth(folder: Path, few: int, many: int) -> float:
-    """Bytes that Prefect's database grows by for each recording of a real run."""
+def prefect_growth(folder: Path, few: int, many: int) -> tuple[float, dict[str, float]]:
+    """What Prefect's database grows by for each recording of a real run: bytes, and rows by table."""
+    database = folder / "prefect" / "prefect.db"
     with FakeService() as service, prefect_server(folder) as env:
         env |= {"DASHSCOPE_API_KEY": "sk-bench", "DASHSCOPE_BASE_URL": service.base_url, "NO_PROXY": "127.0.0.1"}
-        sizes = []
-        for count in (few, many):
-            measured(folder, count, env)
-            sizes.append(sum(file.stat().st_size for file in (folder / "prefect").glob("prefect.db*")))
-    return (sizes[1] - sizes[0]) / many
+        measured(folder, few, env)
+        bytes_before, rows_before = _size(database)
+        measured(folder, many, env)
+        bytes_after, rows_after = _size(database)
+    return (bytes_after - bytes_before) / many, {t: (rows_after[t] - rows_before[t]) / many for t in rows_after}
+
+
+def _size(database: Path) -> tuple[int, dict[str, int]]:
+    time.sleep(5)  # events are written some seconds later
+    with closing(sqlite3.connect(database)) as connection:
+        rows = {t: connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in _PREFECTS}
+    return sum(file.stat().st_size for file in database.parent.glob(f"{database.name}*")), rows
 
 
 if __name__ == "__main__":

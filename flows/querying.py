@@ -45,9 +45,9 @@ def chosen_form(flags: dict[Form, bool], output: Path | None) -> Form:
 
 
 def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, console: Console) -> None:
-    """Ask, and write the answer; one that goes to a file or is CSV or Parquet may be larger than memory.
+    """Ask, and write the answer. CSV and Parquet may be larger than memory.
 
-    A file is there when it is whole. Raises UsageError.
+    What fails on the way leaves neither a file nor a part of one on standard output. Raises UsageError.
     """
     if form == "parquet" and output is None and sys.stdout.isatty():
         raise UsageError("Parquet is not for a terminal: name a file with --output, or send it to one with >.")
@@ -58,12 +58,12 @@ def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, console:
         show.rows(console, run_sql(dataset, sql))
     elif form == "json":
         show.print_json(as_rows(run_sql(dataset, sql)))
-    elif form == "csv":
-        _csv(dataset, sql, sys.stdout)
     else:
-        with tempfile.NamedTemporaryFile(suffix=".parquet") as scratch_file:  # a pipe cannot say where it is
-            _parquet(dataset, sql, Path(scratch_file.name))
-            shutil.copyfileobj(scratch_file, sys.stdout.buffer)
+        with tempfile.TemporaryDirectory(prefix="reelsheet-") as folder:  # what fails on the way prints nothing
+            _to_file(dataset, sql, form, Path(folder) / "answer")
+            sys.stdout.flush()
+            with (Path(folder) / "answer").open("rb") as whole:
+                shutil.copyfileobj(whole, sys.stdout.buffer)
 
 
 def shell(dataset: Dataset) -> int:
