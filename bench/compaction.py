@@ -66,9 +66,11 @@ def main(few: int = 1000, many: int = 5000) -> int:
         small, large = Path(name) / "few", Path(name) / "many"
         make(small, few)
         make(large, many)
-        before = look(large)
-        taken = {few: compacted(small), many: compacted(large)}
-        after = look(large)
+        # Each look in a process of its own: what this one holds would count as the peak of those that it starts.
+        with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+            before = pool.apply(look, (large,))
+            taken = {few: compacted(small), many: compacted(large)}
+            after = pool.apply(look, (large,))
     print(f"{'':26}{'before':>12}{'after':>12}{'ratio':>10}")
     for what, value in before.items():
         print(f"{what:26}{value:12,.1f}{after[what]:12,.1f}{value / after[what]:10.1f}")

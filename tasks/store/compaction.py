@@ -19,12 +19,11 @@ import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tasks.errors import UsageError
 from tasks.store.begun import under_way
@@ -34,11 +33,13 @@ from tasks.store.dataset import MERGED, Dataset, is_merged
 from tasks.store.disk import explained, make_folder
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
-from tasks.store.merging import Sizes, Written, merge, unknown_columns
-from tasks.store.swapping import Exchange, can_exchange, clear, exchange, swap, work_folder
+from tasks.store.merging import Sizes, Unmergeable, Written, found_in, merge
+from tasks.store.swapping import Exchange, can_exchange, clear, exchange, put_back, swap, work_folder
 from tasks.tables.schemas import TABLES
 
-UNCHANGED = "The tables are as they were."
+UNCHANGED = "The tables hold the same rows as before."
+# There the answers of single analyses are looked up, and a group is read as a whole.
+_GROUP_BYTES = {"segments": 8 << 20}
 _MONTH = re.compile(r"month=\d{4}-\d\d")
 _INDEXED = ("media", "analyses")
 _PATIENCE_S = 2.0  # longer than anybody takes from opening a folder to the end of its list, and
@@ -119,10 +120,6 @@ def loose(files: Mapping[str, int], running: Collection[str], full: int) -> list
     return sorted(small) if len(small) > 1 else []
 
 
-class _Unmerged(Exception):
-    """A month of a table has to stay as it is."""
-
-
 class _Compaction:
     def __init__(self, dataset: Dataset, index: Index, tools: Tools) -> None:
         self._dataset, self._index, self._tools = dataset, index, tools
@@ -143,7 +140,7 @@ class _Compaction:
             for done, (table, month, names) in enumerate(ahead, 1):
                 try:
                     merged.append(self._month(table, month, names))
-                except (_Unmerged, OSError, pa.ArrowInvalid) as error:
+                except (Unmergeable, OSError, pa.ArrowInvalid) as error:
                     if isinstance(error, OSError) and error.errno is not None:  # the disk, not a damaged file
                         raise
                     failed.append(f"{table} of {month.removeprefix('month=')} stays as it is: {error}")
@@ -197,17 +194,7 @@ class _Compaction:
         return merged
 
     def _written(self, table: str, files: list[Path], new: Path) -> Written:
-        rows = 0
-        for file in files:
-            try:
-                rows += pq.read_metadata(file).num_rows
-                unknown = unknown_columns(table, file)
-            except FileNotFoundError as error:
-                raise _Unmerged(f"{file} is gone.") from error
-            except pa.ArrowInvalid as error:
-                raise _Unmerged(f"{file} cannot be read ({error}): put it back from a copy.") from error
-            if unknown:
-                raise _Unmerged(f"{file} has columns of a newer version ({', '.join(unknown)}): update reelsheet.")
+        found = found_in(table, files)
         scratch = new.with_name("runs")
         make_folder(new)
         make_folder(scratch)
@@ -216,9 +203,12 @@ class _Compaction:
         def name(number: int) -> Path:
             return new / f"{MERGED}-{table}-{self._began}-{number:04d}.parquet"
 
-        written = merge(table, files, ordered, scratch, name, self._tools.sizes)
-        if written.rows != rows:
-            raise RuntimeError(f"{written.rows} rows came of {rows}: nothing was changed.")
+        sizes = self._tools.sizes
+        sizes = replace(sizes, group_bytes=min(sizes.group_bytes, _GROUP_BYTES.get(table, sizes.group_bytes)))
+        written = merge(found.schema, files, ordered, scratch, name, sizes)
+        pa.default_memory_pool().release_unused()
+        if written.rows != found.rows:
+            raise RuntimeError(f"{written.rows} rows came of {found.rows}: nothing was changed.")
         return written
 
     def _swap(self, table: str, place: Path, new: Path, names: list[str]) -> None:
@@ -228,8 +218,10 @@ class _Compaction:
         with self._dataset.publishing():
             there = set(os.listdir(place))  # noqa: PTH208 - names alone
             if gone := set(names) - there:
-                raise _Unmerged(f"{min(gone)} went away while it was merged.")
+                raise Unmergeable(f"{min(gone)} went away while it was merged.")
             for name in there.difference(names):
+                if (place / name).is_dir():
+                    raise Unmergeable(f"{place / name} is a folder, and only files belong there.")
                 os.link(place / name, new / name, follow_symlinks=False)
             new.chmod(place.stat().st_mode & 0o7777)
             self._check_exchange()
@@ -253,5 +245,7 @@ class _Compaction:
     def _remove_all(self) -> None:
         time.sleep(max(0.0, max((due for _, due in self._old), default=0.0) - time.monotonic()))
         failpoint("compaction.removing")
+        with self._dataset.publishing():
+            put_back(self._dataset.merging, self._dataset.root)  # where a rename failed, or Ctrl-C came between two
         clear(self._dataset.merging)
         failpoint("compaction.done")

@@ -25,6 +25,7 @@ from tasks.store.cache import discard, is_damaged, open_cache
 from tasks.store.dataset import Dataset, is_merged
 from tasks.store.failpoints import failpoint
 from tasks.store.reading import read_columns
+from tasks.store.steady import steady
 
 T = TypeVar("T")
 
@@ -204,7 +205,7 @@ class Index:
 
     def _take_in(self, connection: sqlite3.Connection) -> None:
         known = {path for (path,) in connection.execute("SELECT DISTINCT path FROM files")}
-        there = {file for table in _FOLLOWED for file in self._dataset.listed(table)}
+        there = steady(self._dataset, lambda: set(self._listed()))
         merged = cache(lambda month: self._unanswered(self._dataset.files("segments", month)))
         for paths in _parts(sorted(there - known), _FILES_AT_ONCE):
             connection.execute("BEGIN IMMEDIATE")
@@ -217,6 +218,11 @@ class Index:
             connection.execute("BEGIN IMMEDIATE")
             with connection:
                 _drop(connection, _numbers(connection, gone))  # not those of files that were moved meanwhile
+
+    def _listed(self) -> Iterator[str]:
+        """The files of the tables that are followed, from the root."""
+        for table in _FOLLOWED:
+            yield from self._dataset.listed(table)
 
     def _add(self, connection: sqlite3.Connection, path: str, merged: Callable[[str], set[Pair]]) -> None:
         if _numbers(connection, [path]):

@@ -21,6 +21,8 @@ from tasks.tables.schemas import TABLES
 
 Stream = Iterator[pa.Table]
 
+_PIECES = 128
+
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
@@ -29,7 +31,7 @@ class Sizes:
     file_bytes: int = 128 << 20  # a file that has so many is full
     group_rows: int = 1 << 17  # rows of a row group, or fewer where they would take more memory than
     group_bytes: int = 64 << 20
-    run_bytes: int = 64 << 20  # what is sorted in memory
+    run_bytes: int = 32 << 20  # what is sorted in memory
     batch_bytes: int = 1 << 20  # of each run, while runs are merged
     fan_in: int = 16  # runs that are merged at once
 
@@ -42,20 +44,50 @@ class Written:
     rows: int
 
 
-def unknown_columns(table: str, file: Path) -> list[str]:
-    """The columns of a file that this version does not know, and would lose."""
-    return sorted(set(pq.read_schema(file).names) - set(TABLES[table].names))
+class Unmergeable(Exception):
+    """A month of a table has to stay as it is; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the files say of themselves."""
+
+    rows: int
+    schema: pa.Schema  # the table's; a column that some file lacks may be null
+
+
+def found_in(table: str, files: Iterable[Path]) -> Found:
+    """Look at the files' footers. Raises Unmergeable, in one sentence."""
+    known = TABLES[table]
+    rows, may_be_null = 0, {field.name for field in known if field.nullable}
+    for file in files:
+        try:
+            meta = pq.read_metadata(file)
+        except FileNotFoundError as error:
+            raise Unmergeable(f"{file} is gone.") from error
+        except pa.ArrowInvalid as error:
+            raise Unmergeable(f"{file} cannot be read ({error}): put it back from a copy.") from error
+        columns = meta.schema.to_arrow_schema()
+        if unknown := sorted(set(columns.names) - set(known.names)):
+            raise Unmergeable(f"{file} has columns of a newer version ({', '.join(unknown)}): update reelsheet.")
+        rows += meta.num_rows
+        may_be_null |= set(known.names) - {field.name for field in columns if not field.nullable}
+    return Found(rows, pa.schema([f.with_nullable(f.name in may_be_null) for f in known], metadata=known.metadata))
 
 
 def merge(
-    table: str, files: Sequence[Path], ordered: Sequence[Path], scratch: Path, name: Callable[[int], Path], sizes: Sizes
+    schema: pa.Schema,
+    files: Sequence[Path],
+    ordered: Sequence[Path],
+    scratch: Path,
+    name: Callable[[int], Path],
+    sizes: Sizes,
 ) -> Written:
     """Write the rows of all files, in order, to files that `name` names by number, each synced.
 
     `ordered` are those of `files` that are in order already; they may be large. `scratch` is an empty folder. A column
     that a file lacks is null. Raises OSError and pa.ArrowInvalid.
     """
-    schema = _schema(table, files)
     keys = [key for key in SORTED_BY if key in schema.names]
     others = [file for file in files if file not in ordered]
     small = (piece for file in others for piece in _read(file, schema, sizes))
@@ -71,20 +103,6 @@ def merge(
         _keep(_merged([open_() for open_ in some], keys), path, sizes)
         opened.append(_reader(path, schema, sizes))
     return _write(_merged([open_() for open_ in opened], keys), schema, name, sizes)
-
-
-def _schema(table: str, files: Iterable[Path]) -> pa.Schema:
-    """The table's schema; a column that some file lacks may be null."""
-    known = TABLES[table]
-    lacking = {n for file in files for n in _may_be_null(known, pq.read_schema(file))}
-    return pa.schema([f.with_nullable(f.nullable or f.name in lacking) for f in known], metadata=known.metadata)
-
-
-def _may_be_null(known: pa.Schema, found: pa.Schema) -> Iterator[str]:
-    for field in known:
-        place = found.get_field_index(field.name)
-        if place < 0 or found.field(place).nullable:
-            yield field.name
 
 
 # --- runs ------------------------------------------------------------------------------------------------------------
@@ -119,15 +137,19 @@ def _runs(pieces: Iterable[pa.Table], keys: Sequence[str], sizes: Sizes) -> Stre
 def _gathered(pieces: Iterable[pa.Table], enough: Callable[[int, int], bool]) -> Stream:
     """Pieces put together until there are enough rows and bytes of them, and what is left."""
     gathered: list[pa.Table] = []
+    small: list[pa.Table] = []
     rows = size = 0
     for piece in pieces:
-        gathered.append(piece)
+        small.append(piece)
         rows, size = rows + len(piece), size + piece.nbytes
+        if len(small) == _PIECES:  # each has its share of overhead, which may be larger than what it holds
+            gathered.append(pa.concat_tables(small).combine_chunks())
+            small = []
         if enough(rows, size):
-            yield pa.concat_tables(gathered)
-            gathered, rows, size = [], 0, 0
+            yield pa.concat_tables([*gathered, *small])
+            gathered, small, rows, size = [], [], 0, 0
     if rows:
-        yield pa.concat_tables(gathered)
+        yield pa.concat_tables([*gathered, *small])
 
 
 def _sorted(table: pa.Table, keys: Sequence[str]) -> pa.Table:

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.errors import UsageError
+from tasks.errors import DatasetNotWritable, UsageError
 from tasks.store import begun
 from tasks.store.attempts import NewestAttempts
 from tasks.store.claims import Claims
 from tasks.store.commit import COMPACTION_CLAIM, publish_attempts, publish_run, recover
-from tasks.store.compaction import Compacted, loose
+from tasks.store.compaction import Compacted, Tools, compact, loose
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
 from tasks.store.index import Index
@@ -201,6 +201,27 @@ def test_where_folders_cannot_be_exchanged_no_run_may_be_under_way(dataset: Data
         begun.begin(dataset, run("run-9"), claims)
         with pytest.raises(UsageError, match="cannot exchange two folders"):
             compacted(dataset, exchanging=False)
+    assert _identities(dataset) == before
+    assert not dataset.merging.exists()
+
+
+def test_a_folder_among_the_files_is_told(dataset: Dataset) -> None:
+    (dataset.table("turns") / "month=2026-10" / "mine").mkdir()
+    before = _identities(dataset)
+    [sentence] = compacted(dataset, "2026-11").failed
+    assert sentence.endswith("mine is a folder, and only files belong there.")
+    assert {place for place in before if "turns" in place[0]} <= _identities(dataset)
+
+
+def test_where_the_second_rename_fails_the_month_is_back(dataset: Dataset) -> None:
+    def fails(one: Path, other: Path) -> bool:
+        if one.name.startswith("month="):
+            shutil.rmtree(other)
+        return False
+
+    before = _identities(dataset)
+    with Claims(dataset) as claims, pytest.raises(DatasetNotWritable, match="the same rows as before"):
+        compact(dataset, claims, "2026-11", Tools(exchange=fails, patience_s=0))
     assert _identities(dataset) == before
     assert not dataset.merging.exists()
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.store.commit import parquet
-from tasks.store.merging import Sizes, Written, merge, unknown_columns
+from tasks.store.merging import Sizes, Unmergeable, Written, found_in, merge
 from tasks.tables.arrow import SORTED_BY
 from tasks.tables.rows import Row
 from tasks.tables.schemas import TABLES
@@ -32,7 +32,14 @@ def _merged(
 ) -> Written:
     for name in ("scratch", "out"):
         (folder / name).mkdir()
-    return merge(table, files, ordered, folder / "scratch", lambda n: folder / "out" / f"{n}.parquet", sizes)
+    return merge(
+        found_in(table, files).schema,
+        files,
+        ordered,
+        folder / "scratch",
+        lambda n: folder / "out" / f"{n}.parquet",
+        sizes,
+    )
 
 
 def _rows(files: tuple[Path, ...]) -> list[dict[str, Any]]:
@@ -136,6 +143,7 @@ def test_a_column_that_an_older_file_lacks_is_null(tmp_path: Path) -> None:
 
 def test_a_column_of_a_newer_version_is_told(tmp_path: Path) -> None:
     file = _file(tmp_path / "1.parquet", "runs", [row("runs")])
-    assert unknown_columns("runs", file) == []
+    assert found_in("runs", [file]).rows == 1
     pq.write_table(pq.ParquetFile(file).read().append_column("mood", pa.array(["good"])), file)
-    assert unknown_columns("runs", file) == ["mood"]
+    with pytest.raises(Unmergeable, match=r"1\.parquet has columns of a newer version \(mood\)"):
+        found_in("runs", [file])
