@@ -22,13 +22,14 @@ def with_briefs(wiring: Wiring, found: Found) -> tuple[Wiring, Found]:
         return wiring, found
     same, faults = {AS_THE_RUN: AS_THE_RUN}, {}
     briefs = {AS_THE_RUN: wiring.job.brief()}
+    known = {_key(brief): wish for wish, brief in briefs.items()}
     for wish in sorted(wishes, key=lambda wish: [*wish.told.items()]):
         try:
             tidy, brief = _resolved(wiring, wish)
         except UsageError as error:
             faults[wish] = error
             continue
-        same[wish] = next((known for known, one in briefs.items() if one == brief), tidy)
+        same[wish] = known.setdefault(_key(brief), tidy)
         briefs[same[wish]] = brief
     items: dict[tuple[str, Wish], Source] = {}
     duplicates, problems = list(found.duplicates), list(found.problems)
@@ -44,6 +45,10 @@ def with_briefs(wiring: Wiring, found: Found) -> tuple[Wiring, Found]:
     job = replace(wiring.job, briefs=briefs)
     kept = replace(found, items=tuple(items.values()), duplicates=tuple(duplicates), problems=tuple(problems))
     return replace(wiring, job=job), kept
+
+
+def _key(brief: Brief) -> tuple[object, ...]:
+    return brief.scenario.name, *sorted(brief.questions.items())
 
 
 def _resolved(wiring: Wiring, wish: Wish) -> tuple[Wish, Brief]:

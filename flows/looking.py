@@ -161,8 +161,7 @@ def _probed(
     for first, result in _results((sources[0] for sources in each.values()), media_ids):
         report.advance()
         if isinstance(result, Recording):
-            tags_json = merged_tags(source.tags_json for source in each[first.path])
-            probed += [(source, named(result, source, tags_json)) for source in each[first.path]]
+            probed += [(source, named(result, source)) for source in each[first.path]]
         elif isinstance(result, FileChanged):
             changed += [source.uri for source in each[first.path]]
             notes.append(result.message)
@@ -173,11 +172,21 @@ def _probed(
         found=found,
         media_ids={**media_ids, **{r.path: r.media_id for _, r in probed}},
         remembered=remembered,
-        probed=tuple(probed),
+        probed=_with_all_tags(probed),
         lost=tuple(lost),
         changed=tuple(changed),
         notes=(*found.notes, *notes),
     )
+
+
+def _with_all_tags(probed: Sequence[tuple[Source, Recording]]) -> tuple[tuple[Source, Recording], ...]:
+    """The recordings with the tags of all inputs that hold the same bytes: their row in `media` is one."""
+    tags: dict[str, list[str]] = {}
+    for _, recording in probed:
+        if recording.tags_json:
+            tags.setdefault(recording.media_id, []).append(recording.tags_json)
+    merged = {media_id: merged_tags(several) for media_id, several in tags.items()}
+    return tuple((source, replace(r, tags_json=merged.get(r.media_id, ""))) for source, r in probed)
 
 
 def _results(ahead: Iterable[Source], media_ids: Mapping[str, str]) -> Iterator[tuple[Source, object]]:

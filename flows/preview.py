@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows.briefs import with_briefs
 from flows.wiring import Wiring
@@ -53,7 +53,8 @@ def probe_all(
     """The recordings, the inputs that are none, and warnings. Raises UsageError."""
     require_ffmpeg()
     found = find(inputs, settle_s, time.time())
-    probed, failures = _probed_all(found)
+    each = {source.path: source for source in reversed(found.items)}  # one may be wanted in two ways
+    probed, failures = _probed_all(replace(found, items=tuple(reversed(each.values()))))
     return tuple(recording for _, recording in probed), failures, found.notes
 
 

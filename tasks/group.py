@@ -27,12 +27,12 @@ _copies = threading.BoundedSemaphore(os.cpu_count() or 1)  # so many at a time l
 
 def probe_source(source: Source, media_id: str | None = None) -> Recording:
     """Probe an input, and hash it unless its `media_id` is remembered. Raises MediaError."""
-    return named(_probed(source, media_id), source, source.tags_json)
+    return named(_probed(source, media_id), source)
 
 
-def named(recording: Recording, source: Source, tags_json: str) -> Recording:
-    """The recording as an input calls it, with the tags of all inputs that mean it."""
-    return replace(recording, uri=source.uri, tags_json=tags_json)
+def named(recording: Recording, source: Source) -> Recording:
+    """The recording as an input calls and labels it."""
+    return replace(recording, uri=source.uri, tags_json=source.tags_json)
 
 
 def _probed(source: Source, media_id: str | None) -> Recording:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tasks.errors import BadManifest, ReelsheetError
-from tasks.sources import MOST_LISTED, Found, Source, find_inputs, printable
+from tasks.sources import MOST_LISTED, UNSETTLED, Found, Source, find_inputs, printable
 from tasks.wish import agreed, merged_tags
 
 _NUMBERS = re.compile(r"(\d+)")
@@ -59,9 +59,14 @@ def grouped(found: Found, fps: float | None) -> Found:
             except BadManifest as error:
                 problems.append((source.group, error))
     for group, fault in lacking.items():
-        why = f"The group {group} is left out, since a row of it cannot be used: {fault.message}"
-        problems.append((group, BadManifest(why)))
+        problems.append((group, _lacking(group, fault)))
     return replace(found, items=tuple(items), problems=tuple(problems))
+
+
+def _lacking(name: str, fault: ReelsheetError) -> BadManifest:
+    return BadManifest(
+        f"{printable(name)} is one recording and left out, since a row of it cannot be used: {fault.message}"
+    )
 
 
 def _group_of(error: ReelsheetError) -> str:
@@ -69,17 +74,27 @@ def _group_of(error: ReelsheetError) -> str:
 
 
 def _as_one(argument: str, found: Found, fps: float | None) -> Found:
-    """The files that an argument means as one source; a group of its own stays one."""
+    """The files that an argument means as one source; a group of its own stays one.
+
+    One that lacks a file is left out: it would be another recording without it.
+    """
     files = [source for source in found.items if not source.members]
     if not files or (len(files) == 1 and files[0].uri == printable(argument)):
         return found
+    groups = tuple(source for source in found.items if source.members)
+    if UNSETTLED in found.left_out:
+        wait = f"{printable(argument)} is left for the next run, since files of it are still changing."
+        return replace(found, items=groups, warnings=(*found.warnings, wait))
+    bad = next((error for _, error in found.problems if error.facts.get("group") == ""), None)
+    if bad is not None:
+        return replace(found, items=groups, problems=(*found.problems, (printable(argument), _lacking(argument, bad))))
     if fps is not None and not files[0].where:
         files.sort(key=lambda file: _by_number(file.uri))
     try:
         one = one_source(argument, files, fps)
     except BadManifest as error:
-        return replace(found, items=(), problems=(*found.problems, (printable(argument), error)))
-    return replace(found, items=(one, *(source for source in found.items if source.members)))
+        return replace(found, items=groups, problems=(*found.problems, (printable(argument), error)))
+    return replace(found, items=(one, *groups))
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:

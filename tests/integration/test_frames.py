@@ -16,7 +16,7 @@ from tasks.grouping import find
 from tasks.identify import identify
 from tasks.job import Job
 from tasks.packing import packed
-from tasks.records import Question, Recording
+from tasks.records import Question, Recording, Span
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, run_sql
 from tests.support.cli import reelsheet
@@ -77,6 +77,21 @@ def test_pictures_are_shown_in_order_at_one_size_whatever_their_own(tmp_path: Pa
     assert shown(film, tmp_path) == [((352, 224), 50, 50), ((352, 224), 0, 100), ((352, 224), 150, 150)]  # with bars
 
 
+def test_what_is_too_large_for_a_request_is_halved_between_two_pictures(tmp_path: Path) -> None:
+    for number in range(8):
+        make_picture(tmp_path / "in", f"f{number}.png", 30 * number)
+    film = probed(tmp_path / "in")
+    plan = JOB.plan(film)
+    [whole] = packed(JOB, plan, plan.segments[0], tmp_path)
+    clips = packed(JOB, plan, plan.segments[0], tmp_path, whole.size_bytes * 2 // 3)
+    assert [(clip.segment.span, clip.segment.cut_reason) for clip in clips] == [
+        (Span(0, 2000), "size"),
+        (Span(2000, 4000), "size"),
+    ]
+    greys = [_seen(Path(part.path))[2] for clip in clips for part in clip.parts]
+    assert greys == [30 * number for number in range(8)]
+
+
 def test_what_is_no_picture_is_refused_by_its_name(tmp_path: Path) -> None:
     make_picture(tmp_path / "in", "f1.png", 50)
     (tmp_path / "in" / "f2.png").write_text("no picture")
@@ -119,5 +134,3 @@ def test_a_folder_of_frames_is_asked_about_as_a_video(
     assert ask("SELECT id_basis, kind, duration_ms, fps_num, uri FROM media") == [
         {"id_basis": "frames", "kind": "video", "duration_ms": 1500, "fps_num": 4, "uri": "stills"}
     ]
-    known = reelsheet("analyze", "--json", *words, env=env, cwd=tmp_path)
-    assert (known.status, known.json["recordings"]["skipped"], len(service.requests)) == (0, 1, 1)

@@ -23,6 +23,7 @@ BUSY = HttpError(500, "internal_error", "Out of order.", {"x-should-retry": "fal
 def folder(tmp_path: Path) -> Path:
     for number in (1, 2, 3):
         make_audio(tmp_path, f"{number}.wav", seconds=number)
+        make_image(tmp_path, name=f"{number}.png", width=64 + 32 * number)
     (tmp_path / "prompts").mkdir()
     (tmp_path / "prompts" / "mine.md").write_text("---\nanswer: text\n---\nWhat is heard?\n")
     return tmp_path
@@ -42,17 +43,19 @@ def test_each_row_is_asked_as_it_says_and_a_bad_one_stops_no_other(
 ) -> None:
     (folder / "lists").mkdir()
     (folder / "lists" / "talks.csv").write_text(
-        "uri,scenario,prompt,language,tags,seen\n"
-        '../1.wav,fine,,en,"{""show"": ""A"", ""year"": 2026}",x\n'
-        "../1.wav,,../prompts/mine.md,,,\n"
-        "../1.wav,fine,,EN,,\n"
-        "../2.wav,finest,,,,\n"
-        "../3.wav,,,,not JSON,\n"
-        ",,,,,y\n"
-        "../gone.wav,,,,,\n"
-        '../2.wav,standard,,,"{""title"": ""Two""}",\n'
+        "uri,scenario,prompt,language,tags,group,seen\n"
+        '../1.wav,fine,,en,"{""show"": ""A"", ""year"": 2026}",,x\n'
+        "../1.wav,,../prompts/mine.md\n"
+        "../1.wav,fine,,EN\n"
+        "../2.wav,finest\n"
+        "../3.wav,,,,not JSON\n"
+        ",,,,,,y\n"
+        "../gone.wav\n"
+        '../2.wav,standard,,,"{""title"": ""Two""}"\n'
+        "../2.png,quick,,,,stills\n"
+        "../1.png,,,,,stills\n"
     )
-    service.next(BUSY, BUSY, BUSY)
+    service.next(BUSY, BUSY, BUSY, BUSY)
 
     done = run("analyze", env, folder, "lists/talks.csv")
 
@@ -64,6 +67,7 @@ def test_each_row_is_asked_as_it_says_and_a_bad_one_stops_no_other(
         ("lists/../2.wav", "input"),
         ("lists/../3.wav", "input"),
         ("lists/talks.csv, line 7", "input"),
+        ("lists/talks.csv#stills", "ask"),
         ("lists/../gone.wav", "input"),
     }
     assert "line 5: There is no scenario" in told["lists/../2.wav", "input"]
@@ -72,6 +76,7 @@ def test_each_row_is_asked_as_it_says_and_a_bad_one_stops_no_other(
     assert [warning for warning in done.json["warnings"] if "'seen'" in warning]
     assert ask(folder, "SELECT scenario, prompt, language, outcome FROM analyses ORDER BY ALL") == [
         ("fine", "structured-audio", "en", "failed"),
+        ("quick", "quick", "auto", "failed"),
         ("standard", "mine", "auto", "failed"),
         ("standard", "structured-audio", "auto", "failed"),
     ]
@@ -80,6 +85,7 @@ def test_each_row_is_asked_as_it_says_and_a_bad_one_stops_no_other(
         ("lists/../1.wav", "new", '{"language":"en","scenario":"fine","tags":{"show":"A","year":2026}}'),
         ("lists/../1.wav", "new", '{"prompt":"lists/../prompts/mine.md"}'),
         ("lists/../2.wav", "new", '{"tags":{"title":"Two"}}'),
+        ("lists/talks.csv#stills", "new", '{"scenario":"quick"}'),
     ]
     tags = {uri: json.loads(text) for uri, text in ask(folder, "SELECT uri, tags_json FROM media")}
     assert (tags["lists/../1.wav"]["year"], tags["lists/../2.wav"]["title"]) == (2026, "Two")
@@ -88,15 +94,15 @@ def test_each_row_is_asked_as_it_says_and_a_bad_one_stops_no_other(
     mended = run("retry", env, folder)
 
     assert mended.status == 0, mended.err
-    assert len(service.requests) == 6
+    assert len(service.requests) == 8
     assert ask(folder, "SELECT scenario, prompt, outcome FROM analyses WHERE attempt = 2 ORDER BY ALL") == [
         ("fine", "structured-audio", "ok"),
+        ("quick", "quick", "ok"),
         ("standard", "mine", "ok"),
         ("standard", "structured-audio", "ok"),
     ]
-    again = run("analyze", env, folder, "1.wav", "--scenario", "fine", "--language", "en")
-    assert (again.status, again.json["recordings"]["skipped"]) == (0, 1)
-    assert len(service.requests) == 6
+    [images] = [request.seen for request in service.requests[4:] if len(request.seen) == 2]
+    assert [(seen.modality, seen.width) for seen in images] == [("image", 128), ("image", 96)]
 
 
 def test_a_plan_shows_how_each_row_is_asked(env: Env, folder: Path) -> None:
@@ -113,24 +119,3 @@ def test_a_plan_shows_how_each_row_is_asked(env: Env, folder: Path) -> None:
     assert failed["message"].startswith("talks.jsonl, line 3: expected a JSON object on one line")
     printed = reelsheet("plan", "talks.jsonl", env=env, cwd=folder).out
     assert [word for word in ("quick", "mine", "fr") if word not in printed] == []
-
-
-def test_a_group_of_a_manifest_is_one_recording_and_found_again_by_a_retry(
-    env: Env, service: FakeService, folder: Path
-) -> None:
-    for number in range(3):
-        make_image(folder, name=f"{number}.png", width=64 + 32 * number)
-    (folder / "talks.csv").write_text("uri,group,scenario\n2.png,stills,quick\n0.png,stills,\n")
-    service.next(BUSY)
-
-    done = run("analyze", env, folder, "talks.csv")
-    again = run("retry", env, folder)
-
-    assert (done.status, again.status) == (1, 0), again.err
-    assert [(seen.modality, seen.width) for seen in service.requests[-1].seen] == [("image", 128), ("image", 64)]
-    assert ask(folder, "SELECT uri, id_basis, kind FROM media") == [("talks.csv#stills", "group", "image")]
-    assert ask(folder, "SELECT scenario, attempt, outcome FROM analyses ORDER BY ALL") == [
-        ("quick", 1, "failed"),
-        ("quick", 2, "ok"),
-    ]
-    assert ask(folder, "SELECT uri FROM open_failures") == []

@@ -112,7 +112,10 @@ def test_a_group_that_lacks_a_file_is_left_out_and_says_why() -> None:
     found = look(listed("a.mp4,,,g", "gone.mp4,,,g", "b.mp4,,,h"))
     assert members(found) == {"talks.csv#h": ["b.mp4"]}
     assert [uri for uri, _ in found.problems] == ["gone.mp4", "talks.csv#g"]
-    assert "left out, since a row of it cannot be used: talks.csv, line 3" in found.problems[1][1].message
+    assert (
+        "talks.csv#g is one recording and left out, since a row of it cannot be used: talks.csv, line 3"
+        in found.problems[1][1].message
+    )
 
 
 def test_rows_of_a_group_that_want_different_things_are_a_problem() -> None:
@@ -126,6 +129,15 @@ def test_together_the_rows_without_a_group_are_one_recording_beside_the_groups()
     make("a.mp4", "b.mp4", "c.mp4", "d.mp4")
     found = look(listed("a.mp4,,,", "b.mp4,,,g", "c.mp4,,,g", "d.mp4,,,"), together=True)
     assert members(found) == {"talks.csv": ["a.mp4", "d.mp4"], "talks.csv#g": ["b.mp4", "c.mp4"]}
+
+
+def test_together_a_manifest_with_a_bad_row_and_a_folder_that_is_being_filled_are_left_out() -> None:
+    make("a.mp4", "b.mp4", "in/a.png", "in/b.png", "c.mp4")
+    os.utime("in/b.png", (NOW - 1, NOW - 1))
+    found = look(listed("a.mp4,,,", "gone.mp4,,,", "b.mp4,,,g"), "in", "c.mp4", together=True)
+    assert members(found) == {"talks.csv#g": ["b.mp4"], "c.mp4": []}
+    assert [uri for uri, _ in found.problems] == ["gone.mp4", "talks.csv"]
+    assert found.warnings == ("in is left for the next run, since files of it are still changing.",)
 
 
 # --- frames --------------------------------------------------------------------------------------------------------
