@@ -52,6 +52,7 @@ class Settings(Frozen):
     tokens_per_minute: int | None = Field(None, ge=0)  # likewise, in and out together
     workdir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
     workdir_mb: int = Field(2000, gt=0)  # how much of it the clips of a run may take
+    cache_dir: Path  # what can be found out again about datasets that lie elsewhere
     settle_s: float = Field(30.0, ge=0)
     verify: bool = False  # hash every file anew, instead of trusting path, size and time of change
     private_urls: bool = False  # whether addresses of this machine and its nets may be read, and plain http
@@ -116,6 +117,7 @@ def load_settings(
     if address is not None and _owner(address, catalog) in (None, provider.name):
         given.setdefault("base_url", address)
     given.setdefault("concurrency", 2 if provider.name == _LOCAL else 16)
+    given.setdefault("cache_dir", Path(environment.get("XDG_CACHE_HOME", "~/.cache")) / "reelsheet")
     given["api_keys"] = _keys(environment, catalog)
     _check_no_key(given, places)
     try:

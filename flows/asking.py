@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from prefect import allow_failure
@@ -27,6 +28,7 @@ from tasks.cut import cut
 from tasks.errors import OverBudget, ReelsheetError
 from tasks.inquiry import Inquiry
 from tasks.job import Job
+from tasks.media import stored
 from tasks.outcomes import failure
 from tasks.packing import largest_clip
 from tasks.records import Answer, Failure, PlannedSegment
@@ -197,4 +199,5 @@ class _Asking:
 
     def _release(self, batch: Batch) -> None:
         for part in batch.parts:
+            stored.discard(part.plan.recording, Path(self._workdir))
             self._ledger.claims.release(part.plan.analysis_id)

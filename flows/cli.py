@@ -140,30 +140,33 @@ def query(
     sql: Annotated[str | None, typer.Argument(help="a SELECT over the tables and views; see --list")] = None,
     dataset: opt.Dataset = None,
     list_tables: Annotated[bool, typer.Option("--list", help="name the tables, the views and their columns")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output")] = False,
+    shell: Annotated[bool, typer.Option("--shell", help="open DuckDB's shell on the tables and views")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="write to this file; .csv, .json or .parquet says the form")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV")] = False,
+    as_parquet: Annotated[bool, typer.Option("--parquet", help="Parquet")] = False,
     as_json: opt.Json = False,
 ) -> None:
     """Ask the dataset in SQL.
 
     Examples: `reelsheet query --list` · `reelsheet query "SELECT * FROM timeline LIMIT 20"` ·
-    `reelsheet query --csv "SELECT * FROM current_transcript" > words.csv`
+    `reelsheet query "FROM around('refund', 8)" --output refunds.parquet` · `reelsheet query --shell`
     """
     from config.settings import load_settings  # noqa: PLC0415
-    from tasks.store import query as sql_query  # noqa: PLC0415
+    from flows import querying  # noqa: PLC0415
     from tasks.store.dataset import Dataset  # noqa: PLC0415
+    from tasks.store.query import describe  # noqa: PLC0415
 
     with config_errors():
         root = load_settings(None, dataset=dataset).dataset
+    if shell:
+        raise typer.Exit(querying.shell(Dataset.existing(root)))
     if list_tables or sql is None:
-        show.dictionary(_out, sql_query.describe(), as_json)
+        show.dictionary(_out, describe(), as_json)
         return
-    table = sql_query.run_sql(Dataset.existing(root), sql)
-    if as_json:
-        show.print_json(sql_query.as_rows(table))
-    elif as_csv:
-        show.csv(table)
-    else:
-        show.rows(_out, table)
+    form = querying.chosen_form({"csv": as_csv, "json": as_json, "parquet": as_parquet}, output)
+    querying.answer(Dataset.existing(root), sql, form, output, _out)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Any
 
 from config.settings import load_settings
 from flows import progress
-from flows.wiring import config_errors, use_failpoints
+from flows.wiring import config_errors, use_failpoints, use_machine
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
@@ -71,6 +71,7 @@ def merge_files(dataset: str | None, *, open_month: bool = False) -> Outcome:
     """
     with config_errors():
         settings = load_settings(None, dataset=dataset)
+    use_machine(settings)
     use_failpoints(settings)
     there = Dataset.reopen(settings.dataset)
     before = _ANY_MONTH if open_month else f"{datetime.now(UTC):%Y-%m}"

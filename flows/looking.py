@@ -26,7 +26,7 @@ from tasks.incremental import Intake, Seen, by_wish, fingerprint_of, judge, unfi
 from tasks.job import Job
 from tasks.outcomes import failure
 from tasks.probe import probe
-from tasks.records import AnalysisPlan, Failure, Recording
+from tasks.records import AnalysisPlan, Failure, Recording, Stage
 from tasks.sources import Found, Source
 from tasks.store.retryable import Wanted
 from tasks.wish import AS_THE_RUN, Wish, merged_tags, told_json
@@ -218,5 +218,5 @@ def _planned(job: Job, looked: Looked) -> Looked:
     return replace(looked, plans=tuple(plans), lost=tuple(lost))
 
 
-def _lost(source: Source, stage: str, error: object, media_id: str | None) -> tuple[Failure, Wish, str]:
+def _lost(source: Source, stage: Stage, error: object, media_id: str | None) -> tuple[Failure, Wish, str]:
     return failure(source.uri, stage, error, media_id), source.wish, source.tags_json

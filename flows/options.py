@@ -28,7 +28,10 @@ Inputs = Annotated[
     ),
 ]
 Dataset = Annotated[
-    str | None, typer.Option(metavar="DIR", help="the folder of the tables \\[default: ./dataset or REELSHEET_DATASET]")
+    str | None,
+    typer.Option(
+        metavar="DIR", help="the folder of the tables, or its s3:// address \\[default: ./dataset or REELSHEET_DATASET]"
+    ),
 ]
 Provider = Annotated[
     str | None,

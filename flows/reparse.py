@@ -10,9 +10,9 @@ from typing import Any
 
 from config.settings import load_settings
 from flows import progress
-from flows.wiring import config_errors, new_run, use_failpoints
+from flows.wiring import config_errors, new_run, use_failpoints, use_machine
 from tasks.answer import parse_answer
-from tasks.records import Tokens
+from tasks.records import RunState, Tokens
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_run, recover
@@ -75,6 +75,7 @@ def reparse(dataset: str | None, parse: Parser = parse_answer) -> Reparsed:
     """
     with config_errors():
         settings = load_settings(None, dataset=dataset)
+    use_machine(settings)
     use_failpoints(settings)
     there = Dataset.reopen(settings.dataset)
     run = new_run("manual", {"command": "reparse"})
@@ -102,7 +103,7 @@ def _recorded(dataset: Dataset, run: RunInfo) -> Iterator[None]:
     _end(dataset, run, "completed")
 
 
-def _end(dataset: Dataset, run: RunInfo, state: str) -> None:
+def _end(dataset: Dataset, run: RunInfo, state: RunState) -> None:
     publish_run(dataset, {"runs": [run_row(run, state, _NO_COSTS, datetime.now(UTC))]}, run)
     begun.end(dataset, run.run_id)
 

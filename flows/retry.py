@@ -17,9 +17,11 @@ from flows.steps import at_work, carried_out, concluded, threads
 from flows.wiring import Wiring, existing_dataset, wire
 from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
 from tasks.grouping import find
+from tasks.media import stored
 from tasks.media.remote import is_address
 from tasks.request import AnalyzeRequest, RetryRequest
 from tasks.sources import Found, Source
+from tasks.storage import is_stored
 from tasks.store.memory import Memory
 from tasks.store.retryable import Again
 from tasks.summary import Summary
@@ -109,6 +111,10 @@ def _placed(wish: Wish, cwd: str) -> Wish:
 def _source(uri: str, path: str) -> Source | None:
     if is_address(uri):
         return Source(uri, uri)
+    if is_stored(path) or is_stored(uri):
+        url = path if is_stored(path) else uri
+        there = stored.look(url)
+        return Source(uri, url, there.stamp.size_bytes, there.stamp.mtime_ns) if there else None
     try:
         found = os.stat(path)  # noqa: PTH116
     except OSError:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv as csv_writer
 import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TextIO
 
 import pyarrow as pa
 from rich.console import Console
@@ -47,9 +46,9 @@ def _cell(value: Any) -> str:
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
 
 
-def print_json(value: Any) -> None:
-    """One JSON value on standard output, and nothing else."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+def print_json(value: Any, out: TextIO | None = None) -> None:
+    """One JSON value on standard output or in a file, and nothing else."""
+    (out or sys.stdout).write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 def told(console: Console, warnings: Iterable[str], sentence: str) -> None:
@@ -142,13 +141,6 @@ def rows(console: Console, result: pa.Table) -> None:
     table(console, result.column_names, [list(row.values()) for row in as_rows(result)])
 
 
-def csv(result: pa.Table) -> None:
-    """A query's result as CSV on standard output."""
-    writer = csv_writer.writer(sys.stdout)
-    writer.writerow(result.column_names)
-    writer.writerows(list(row.values()) for row in as_rows(result))
-
-
 def dictionary(console: Console, described: Sequence[Relation], as_json: bool) -> None:
     """The tables and views, and what their columns mean."""
     if as_json:
@@ -159,5 +151,5 @@ def dictionary(console: Console, described: Sequence[Relation], as_json: bool) -
         table(
             console,
             ("column", "type", "unit", "meaning"),
-            [(c.name, c.kind, c.unit, c.meaning) for c in relation.columns],
+            [(c.name, c.kind, c.unit, c.told()) for c in relation.columns],
         )

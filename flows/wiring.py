@@ -27,8 +27,10 @@ from tasks.planning.rate import limits_for, price_region
 from tasks.planning.transport import Choice
 from tasks.records import Kind, Question
 from tasks.request import AnalyzeRequest
-from tasks.store.dataset import Dataset, local_folder
+from tasks.storage import is_stored, stored
+from tasks.store.dataset import Dataset, place_of
 from tasks.store.failpoints import activate
+from tasks.store.nearby import use_caches
 from tasks.tables.rows import RunInfo
 
 _KINDS: tuple[Kind, ...] = ("video", "audio", "image")
@@ -64,7 +66,9 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
         provider = pick("provider", settings.provider, catalog.providers)
         model = pick_model(settings.model or provider.default_model, catalog.models)
         brief = brief_of(settings, catalog)
-    allow_private(settings.private_urls)
+    use_machine(settings)
+    for name in filter(is_stored, request.inputs):
+        stored(name)  # what cannot be opened here, or holds a password, is refused before anything is recorded
     modes = _modes(settings, model, provider, catalog)
     base_url = settings.base_url or provider.base_url
     providers = catalog.providers.values()
@@ -74,7 +78,7 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
     run = new_run(request.trigger, {**request.model_dump(), **_told(settings), "cwd": cwd or str(Path.cwd())})
     job = Job(
         run=run,
-        dataset=str(local_folder(settings.dataset)),
+        dataset=str(place_of(settings.dataset)),
         scenario=brief.scenario,
         model=model,
         provider=provider,
@@ -88,6 +92,12 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
         max_cost_nano=_max_cost(settings, model, modes, price),
     )
     return Wiring(job, settings, catalog)
+
+
+def use_machine(settings: Settings) -> None:
+    """What the settings say about this machine, told once to those who ask nobody: caches, and which nets are read."""
+    allow_private(settings.private_urls)
+    use_caches(settings.cache_dir)
 
 
 def brief_of(settings: Settings, catalog: Catalog) -> Brief:
@@ -128,6 +138,7 @@ def existing_dataset(folder: str | None, config_file: str | None = None) -> Data
     """The dataset that the options, the environment or the file name, for reading. Raises UsageError."""
     with config_errors():
         settings = load_settings(Path(config_file) if config_file else None, dataset=folder)
+    use_machine(settings)
     return Dataset.existing(settings.dataset)
 
 

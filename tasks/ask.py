@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -14,7 +12,6 @@ from tasks.job import Job
 from tasks.outcomes import unanswered
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
 from tasks.store.answers import AnswerStore
-from tasks.store.dataset import Dataset
 
 
 @task(name="ask", task_run_name="ask {plan.recording.name} {segment.span.label}", cache_policy=NO_CACHE)
@@ -34,5 +31,5 @@ def ask(
         return (unanswered(segment, "failed", clips),)
     if isinstance(clips, BaseException):
         raise clips
-    inquiry = Inquiry(job, plan, AnswerStore(Dataset(Path(job.dataset))), known, attempt)
+    inquiry = Inquiry(job, plan, AnswerStore(job.dataset), known, attempt)
     return tuple(answer for clip in clips for answer in inquiry.about(clip, correction_turn))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import tempfile
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -11,12 +14,15 @@ from pathlib import Path
 
 from tasks.errors import MediaError, NotMedia
 from tasks.identity import canonical_json
-from tasks.media import remote
+from tasks.media import remote, stored
 from tasks.media.hashing import require_unchanged, sha256_of
 from tasks.media.images import image_reader
 from tasks.media.probing import probe_recording, probe_remote
 from tasks.records import Recording
 from tasks.sources import Source
+from tasks.storage import is_stored
+
+_copies = threading.BoundedSemaphore(os.cpu_count() or 1)  # so many at a time lie in the system's temporary folder
 
 
 def probe_source(source: Source, media_id: str | None = None) -> Recording:
@@ -32,11 +38,21 @@ def named(recording: Recording, source: Source) -> Recording:
 def _probed(source: Source, media_id: str | None) -> Recording:
     if remote.is_address(source.path):
         return probe_remote(source.path, source.uri)
+    if is_stored(source.path):
+        return _probe_stored(source, media_id)
     if not source.members:
         return probe_recording(Path(source.path), source.uri, source.stamp, media_id)
     if source.fps is not None:
         return _film(source, source.fps)
     return together([probe_source(member) for member in source.members], source)
+
+
+def _probe_stored(source: Source, media_id: str | None) -> Recording:
+    """Probe a copy that goes at once: what is asked about is fetched again when it is cut."""
+    with _copies, tempfile.TemporaryDirectory(prefix="reelsheet-probe-") as folder:
+        path = stored.fetched(source.path, Path(folder), source.stamp)
+        recording = probe_recording(path, source.uri, media_id=media_id)
+    return replace(recording, path=source.path, mtime_ns=source.mtime_ns)
 
 
 def together(members: Sequence[Recording], source: Source) -> Recording:
@@ -101,6 +117,11 @@ def _frame(source: Source) -> Recording:
     path = Path(source.path)
     if remote.is_address(source.path):
         raise NotMedia(f"{source.uri} is an address; the pictures of --frames are files: download it.")
+    if is_stored(source.path):
+        probed = _probe_stored(source, None)
+        if probed.kind != "image":
+            raise NotMedia(f"{source.uri} is no picture that is read here; expected one, as --frames was given.")
+        return probed
     try:
         before = path.stat()
         reader = image_reader(path, source.uri)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from tasks.errors import MediaError
 from tasks.group import group_id
-from tasks.media import remote
+from tasks.media import remote, stored
 from tasks.media.hashing import Stamp, sha256_of
 from tasks.sources import Source
+from tasks.storage import is_stored
 
 # One group is hashed, then told: so much is read again, at most, by the run after one that was killed.
 _GROUP_FILES = 500
@@ -51,6 +52,8 @@ def _media_id(source: Source) -> str | None:
     try:
         if remote.is_address(source.path):
             return remote.look(source.path).media_id(source.path)
+        if is_stored(source.path):
+            return stored.sha256_of(source.path, source.stamp) if source.size_bytes else None
         found = path.stat()
         # An empty file, a pipe or a device has no size, and nothing to hash.
         if not found.st_size or Stamp.of(found) != source.stamp:

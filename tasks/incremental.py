@@ -39,15 +39,14 @@ import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from tasks.identity import canonical_json
 from tasks.job import Job
+from tasks.records import InputStatus
 from tasks.sources import Found, Source, printable
 from tasks.store.memory import Place
 from tasks.wish import AS_THE_RUN, Wish, told_json
-
-Status = Literal["new", "known", "moved", "duplicate", "ignored", "failed"]
 
 SETTLED = ("known", "moved", "duplicate")
 """The statuses of inputs about which this run has nothing to ask."""
@@ -64,7 +63,7 @@ class Seen(NamedTuple):
 
     uri: str
     media_id: str | None
-    status: Status
+    status: InputStatus
     reason: str = ""
     told_json: str | None = None
 
@@ -143,7 +142,7 @@ def judge(
         if media_id is None or source.uri in changed or (source.uri, source.wish) in intake.failed:
             continue
         is_known = source.path in remembered and (media_id, source.wish) not in asked
-        status: Status = "known" if is_known else statuses.of(source, media_id)
+        status: InputStatus = "known" if is_known else statuses.of(source, media_id)
         seen.append(Seen(source.uri, media_id, status, told_json=told_json(source.wish, source.tags_json)))
     seen += intake.failed.values()
     seen += [Seen(uri, None, "ignored", CHANGED) for uri in intake.changed]
@@ -160,7 +159,7 @@ class _Statuses:
         self._places, self._first_seen = places, first_seen
         self._met: set[str] = set()  # media_ids of earlier inputs, and analyses
 
-    def of(self, source: Source, media_id: str) -> Status:
+    def of(self, source: Source, media_id: str) -> InputStatus:
         analysis = self._asked.get((media_id, source.wish))
         again = (analysis or media_id) in self._met
         self._met.add(analysis or media_id)
@@ -174,7 +173,7 @@ class _Statuses:
         if places:
             return any(place.path == source.path or self._holds(place, media_id) for place in places)
         uri = self._first_seen.get(media_id)
-        return uri is None or _means(uri, printable(source.path)) or os.path.lexists(uri)
+        return uri in (None, printable(source.path)) or _means(uri, printable(source.path)) or os.path.lexists(uri)
 
     def _holds(self, place: Place, media_id: str) -> bool:
         """What this run has read there decides, before what its size and time suggest."""

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from tasks.errors import OverBudget, ReelsheetError
-from tasks.records import Answer, Failure, PlannedSegment
+from tasks.records import Answer, Failure, PlannedSegment, Stage
 
 
-def failure(uri: str, stage: str, error: object, media_id: str | None = None) -> Failure:
+def failure(uri: str, stage: Stage, error: object, media_id: str | None = None) -> Failure:
     """A failure row for an input. What is not our own error may pass only where the machine was to blame (OSError)."""
     return Failure(
         uri=uri,

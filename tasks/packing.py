@@ -5,19 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from config.types import MediaLimits
 from tasks.errors import TooLarge
 from tasks.job import Job
-from tasks.media import remote
+from tasks.media import remote, stored
 from tasks.media.cutting import Way, cut_segment, halves
 from tasks.media.film import film_clip
+from tasks.media.hashing import Stamp
 from tasks.media.images import image_clip
 from tasks.omni.limits import hears_soundtrack
 from tasks.planning.film import frames_within
 from tasks.planning.transport import clip_budget, upload_budget
 from tasks.planning.whole import member_picture
-from tasks.records import AnalysisPlan, Clip, Kind, MediaFile, PlannedSegment, Sent, Span, Transport
+from tasks.records import (
+    AnalysisPlan,
+    AudioSent,
+    Clip,
+    Kind,
+    MediaFile,
+    PlannedSegment,
+    Recording,
+    Span,
+    Transport,
+    VideoSent,
+)
+from tasks.storage import is_stored
+
+S = TypeVar("S", VideoSent, AudioSent)
 
 
 def packed(
@@ -27,6 +43,7 @@ def packed(
 
     Raises as `cut_segment` does.
     """
+    plan = replace(plan, recording=_brought(plan.recording, workdir))
     if plan.recording.is_film:
         return film_clips(job, plan, segment, workdir, max_bytes)
     if plan.recording.is_whole:
@@ -39,6 +56,16 @@ def packed(
     most = _most_bytes(job, segment, transport)
     way = Way(transport, sound_apart=not hears_soundtrack(job.provider))
     return cut_segment(plan, segment, workdir, most if max_bytes is None else min(most, max_bytes), way)
+
+
+def _brought(recording: Recording, workdir: Path) -> Recording:
+    """The recording with files of this machine in place of objects in a store, which stay until it is answered."""
+    members = tuple(_brought(member, workdir) for member in recording.members)
+    path = recording.path
+    if is_stored(path) and not members:
+        stamp = None if recording.mtime_ns is None else Stamp(recording.size_bytes, recording.mtime_ns)
+        path = str(stored.fetched(path, workdir, stamp))
+    return replace(recording, path=path, members=members)
 
 
 def film_clips(
@@ -140,7 +167,7 @@ def group_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: P
     )
 
 
-def _of_all(found: Sequence[Sent]) -> Sent:
+def _of_all(found: Sequence[S]) -> S:
     """What is said of many: that something was sent, if anything was."""
     return "sent" if "sent" in found else found[0]
 

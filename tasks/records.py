@@ -15,7 +15,16 @@ from tasks.clock import format_ms
 
 Kind = Literal["video", "audio", "image"]
 Outcome = Literal["ok", "partial", "malformed", "truncated", "refused", "failed", "skipped"]
-Sent = Literal["sent", "absent", "silent", "black"]
+RecordingOutcome = Literal["ok", "partial", "refused", "failed"]
+IdBasis = Literal["bytes", "group", "frames", "url"]
+InputStatus = Literal["new", "known", "moved", "duplicate", "ignored", "failed"]
+RunState = Literal["completed", "incomplete", "interrupted", "failed", "killed"]
+Stage = Literal["input", "probe", "plan", "cut", "ask", "save"]
+# What set a segment's length; or why it was halved: "size" (seen while cutting), "too_large" (said by the service),
+# "truncated" (its answer did not fit).
+CutReason = Literal["whole", "scenario", "model", "transport", "size", "too_large", "truncated"]
+VideoSent = Literal["sent", "absent", "black"]
+AudioSent = Literal["sent", "absent", "silent"]
 TimeQuality = Literal["model", "clamped", "reordered", "missing"]
 AnswerForm = Literal["sections", "text"]
 Transport = Literal["base64", "upload", "frames", "url"]  # how media travel; docs/media.md says when which
@@ -58,7 +67,7 @@ class Recording:
     media_id: str  # SHA-256 of the bytes, 64 hex digits
     # "bytes"; "group": of the members' ids in order; "frames": likewise, and of their rate; "url": of the address, its
     # ETag and length
-    id_basis: str
+    id_basis: IdBasis
     uri: str  # as the user named it
     path: str  # absolute local path to read from
     kind: Kind
@@ -152,9 +161,7 @@ class PlannedSegment:
     seq: int
     segment_id: str
     span: Span
-    # What set the length: "whole", "scenario", "model", "transport"; or why it was halved: "size" (seen while cutting),
-    # "too_large" (said by the service), "truncated" (its answer did not fit).
-    cut_reason: str
+    cut_reason: CutReason
     picture: Picture | None  # None: no picture is sent
     sound: bool
     tokens: Tokens
@@ -209,8 +216,8 @@ class Clip:
     path: str
     media_format: str  # "mp4", "wav" or "mp3"; of several parts that of the first
     size_bytes: int  # of all that is sent
-    video_sent: Sent
-    audio_sent: Sent
+    video_sent: VideoSent
+    audio_sent: AudioSent
     notes: tuple[str, ...] = ()
     transport: Transport = "base64"  # meant for it; of an answer's clip: taken in the end
     parts: tuple[MediaFile, ...] = ()  # sent in place of the one file: frames, or the members of a group
@@ -347,7 +354,7 @@ class Failure:
     uri: str
     media_id: str | None
     segment_id: str | None
-    stage: str  # "input", "probe", "plan", "cut", "ask", "save"
+    stage: Stage
     error_class: str
     message: str
     retryable: bool

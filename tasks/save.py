@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -13,7 +12,7 @@ from tasks.batch import Answered, Batch, Published, read_batch
 from tasks.job import Job
 from tasks.retrying import WAITS_S, may_pass
 from tasks.store.commit import publish_attempts
-from tasks.store.dataset import Dataset
+from tasks.store.dataset import Dataset, place_of
 
 
 @task(
@@ -29,5 +28,5 @@ def save(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -> Publ
     attempts, published = read_batch(job, batch, answered)
     if attempts or published.calls:
         with clients.stopping_at_a_full_disk():
-            publish_attempts(Dataset(Path(job.dataset)), attempts, job.run, batch.name, published.calls)
+            publish_attempts(Dataset(place_of(job.dataset)), attempts, job.run, batch.name, published.calls)
     return published

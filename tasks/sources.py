@@ -25,9 +25,11 @@ from pathlib import PurePath
 from tasks.errors import BadManifest, MediaError, NotFound, NotReadable, ReelsheetError
 from tasks.manifest_row import Row
 from tasks.manifests import is_table, read_manifest
+from tasks.media import stored
 from tasks.media.formats import MEDIA_ENDINGS
 from tasks.media.hashing import Stamp
 from tasks.media.remote import is_address
+from tasks.storage import is_stored
 from tasks.wish import AS_THE_RUN, Wish
 
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
@@ -175,8 +177,10 @@ class _Search:
             self._problem(path, NotFound(f"{printable(path)} does not exist; check its name and folder."))
 
     def _address(self, url: str) -> None:
-        """What lies there is not looked at here."""
-        if not is_address(url):
+        """What lies there is not looked at here, unless it is in an object store."""
+        if is_stored(url):
+            self._stored(url)
+        elif not is_address(url):
             wanted = (
                 f"{printable(url)} cannot be read: an address begins with https://. Download it, and name the file."
             )
@@ -185,6 +189,29 @@ class _Search:
             self.duplicates.append((printable(url), first))
         else:
             self._keep(url, Source(printable(url), url))
+
+    def _stored(self, url: str) -> None:
+        """What is named in an object store; below a prefix and by a pattern it is found as in a folder."""
+        try:
+            found, tried = stored.meant(url), self._tried()
+        except MediaError as error:
+            self._problem(url, error)
+            return
+        for thing in found:
+            within = (thing.within or "").split("/")
+            if any(part.startswith(".") for part in within):
+                self._ignore(thing.url, HIDDEN)
+            elif thing.within and not _is_media(within[-1]):
+                self._ignore(thing.url, OTHER_ENDING)
+            elif thing.within and self._is_young(thing.stamp.mtime_ns):
+                self._ignore(thing.url, UNSETTLED)
+            elif (first := self._first(thing.url)) is not None:
+                self.duplicates.append((printable(thing.url), first))
+            else:
+                size, mtime_ns = thing.stamp.size_bytes, thing.stamp.mtime_ns
+                self._keep(thing.url, Source(printable(thing.url), thing.url, size, mtime_ns))
+        if self._tried() == tried:
+            self.warnings.append(f"{printable(url)} holds no recording that is ready to be analysed.")
 
     def _manifest(self, path: str) -> None:
         name, count = printable(path), 0
@@ -249,7 +276,7 @@ class _Search:
             found = entry.stat()
         except OSError:
             found = None  # a broken link: let the probe say so
-        if found is not None and self._is_young(found):
+        if found is not None and self._is_young(found.st_mtime_ns):
             self._ignore(entry.path, UNSETTLED)
             return
         real = os.path.realpath(entry.path) if entry.is_symlink() else folder.real + entry.name
@@ -265,7 +292,7 @@ class _Search:
                     self._folder(match)
             elif not _is_media(os.path.basename(match)):
                 self._ignore(match, OTHER_ENDING)
-            elif found is not None and self._is_young(found):
+            elif found is not None and self._is_young(found.st_mtime_ns):
                 self._ignore(match, UNSETTLED)
             else:
                 self._take_single(match, found)
@@ -307,9 +334,9 @@ class _Search:
         if len(self.ignored) < MOST_LISTED:
             self.ignored.append((printable(path), reason))
 
-    def _is_young(self, found: os.stat_result) -> bool:
+    def _is_young(self, mtime_ns: int) -> bool:
         # A time far in the future is a wrong clock, not a change.
-        return abs(self._now_ns - found.st_mtime_ns) < self._settle_ns
+        return abs(self._now_ns - mtime_ns) < self._settle_ns
 
     def _tried(self) -> int:
         """Files that were taken, doubles included."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
 from tasks.planning.budget import NANO
-from tasks.records import Failure, Outcome, Tokens
+from tasks.records import Failure, Outcome, RunState, Tokens
 
 RECORDING_OUTCOMES = ("ok", "partial", "failed", "refused")
 SEGMENT_OUTCOMES = ("ok", "partial", "refused", "truncated", "malformed", "failed", "skipped")
@@ -121,9 +121,10 @@ class Summary:
         return 1 if counts["new"] != counts["ok"] or self.failures else 0
 
     @property
-    def state(self) -> str:
+    def state(self) -> RunState:
         """The word in the table `runs`."""
-        return {0: "completed", 1: "incomplete", 130: "interrupted"}.get(self.exit_status, "failed")
+        states: dict[int, RunState] = {0: "completed", 1: "incomplete", 130: "interrupted"}
+        return states.get(self.exit_status, "failed")
 
     def as_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""

@@ -24,14 +24,16 @@ from tasks.media.formats import AFTER_A_SEEK, BARE_STREAMS, PREROLL_MS
 from tasks.media.streams import Filter, upright
 from tasks.records import (
     AnalysisPlan,
+    AudioSent,
     Clip,
+    CutReason,
     MediaFile,
     Picture,
     PlannedSegment,
     Recording,
-    Sent,
     Span,
     Transport,
+    VideoSent,
 )
 
 GRID_MS = 500
@@ -83,7 +85,9 @@ def cut_segment(
     return (*cut_segment(plan, first, workdir, max_bytes, way), *cut_segment(plan, second, workdir, max_bytes, way))
 
 
-def halves(analysis_id: str, segment: PlannedSegment, reason: str = "size") -> tuple[PlannedSegment, PlannedSegment]:
+def halves(
+    analysis_id: str, segment: PlannedSegment, reason: CutReason = "size"
+) -> tuple[PlannedSegment, PlannedSegment]:
     """The segment as two, split on the 500 ms grid; `reason` is their `cut_reason`.
 
     Raises TooLarge where they would be shorter than a second.
@@ -101,7 +105,7 @@ def halves(analysis_id: str, segment: PlannedSegment, reason: str = "size") -> t
     )
 
 
-def _part(analysis_id: str, segment: PlannedSegment, span: Span, reason: str) -> PlannedSegment:
+def _part(analysis_id: str, segment: PlannedSegment, span: Span, reason: CutReason) -> PlannedSegment:
     share = span.duration_ms / segment.span.duration_ms
     picture = segment.picture
     if picture is not None:
@@ -300,7 +304,7 @@ def _has_content(done: Finished, segment: PlannedSegment, recording: Recording) 
     return _loudest_db(done) is not None
 
 
-def _video_sent(recording: Recording, segment: PlannedSegment, done: Finished) -> Sent:
+def _video_sent(recording: Recording, segment: PlannedSegment, done: Finished) -> VideoSent:
     picture = _shown(recording, segment)
     if picture is None:
         return "absent"
@@ -312,7 +316,7 @@ def _video_sent(recording: Recording, segment: PlannedSegment, done: Finished) -
     return "sent"
 
 
-def _audio_sent(recording: Recording, segment: PlannedSegment, done: Finished) -> Sent:
+def _audio_sent(recording: Recording, segment: PlannedSegment, done: Finished) -> AudioSent:
     if not _heard(recording, segment):
         return "absent"
     loudest = _loudest_db(done)

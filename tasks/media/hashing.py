@@ -10,6 +10,7 @@ from pathlib import Path
 from tasks import stopping
 from tasks.errors import FileChanged, NotReadable
 from tasks.records import Recording
+from tasks.storage import is_stored
 
 _BLOCK_BYTES = 1 << 20
 
@@ -57,11 +58,11 @@ def require_unchanged(path: Path, before: os.stat_result) -> None:
 def require_same(recording: Recording) -> None:
     """Raise FileChanged where the recording's file is gone, or is not what was probed; both may be mended.
 
-    What lies at an address is not looked at again.
+    What lies at an address is not looked at again; an object in a store is when it is fetched.
     """
     for member in recording.members:
         require_same(member)
-    if recording.members or recording.id_basis == "url":
+    if recording.members or recording.id_basis == "url" or is_stored(recording.path):
         return
     try:
         found = os.stat(recording.path)  # noqa: PTH116 - may hold odd bytes

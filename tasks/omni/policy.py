@@ -33,7 +33,7 @@ from config.types import ModelSpec
 from tasks.answer import parse_answer
 from tasks.answer.loops import find_loops
 from tasks.answer.parse import REQUIRED
-from tasks.records import Answer, AnswerForm, Call, Kind, Outcome, Step
+from tasks.records import Answer, AnswerForm, Call, CutReason, Kind, Outcome, Step
 
 MOST_HALVINGS = 3
 
@@ -71,7 +71,7 @@ class Ask:
 class Halve:
     """The segment is asked about in two halves, each with so many tokens."""
 
-    reason: str  # "truncated" or "too_large"; becomes the halves' `cut_reason`
+    reason: CutReason  # "truncated" or "too_large"; becomes the halves' `cut_reason`
     max_tokens: int | None = None
 
 

@@ -10,7 +10,7 @@ from tasks.errors import MediaError
 from tasks.planning.picture import request_max_pixels
 from tasks.planning.spec import AnalysisSpec, Shown
 from tasks.planning.transport import clip_budget, frames_bytes
-from tasks.records import Picture, Recording, Span, Tokens
+from tasks.records import CutReason, Picture, Recording, Span, Tokens
 from tasks.tokens import frame_list_tokens, video_frame_size
 
 
@@ -55,7 +55,7 @@ def frames_within(recording: Recording, span: Span) -> tuple[Recording, ...]:
     return recording.members[first:last]
 
 
-def _most_frames(recording: Recording, spec: AnalysisSpec) -> tuple[int, str]:
+def _most_frames(recording: Recording, spec: AnalysisSpec) -> tuple[int, CutReason]:
     """How many frames a segment may have, and what says so."""
     limits: MediaLimits = spec.model.video
     model = spec.model.max_list_frames

@@ -20,7 +20,7 @@ from tasks.planning.spans import GRID_MS, fewest_pieces, split, step_ms
 from tasks.planning.spec import AnalysisSpec, Shown
 from tasks.planning.transport import clip_budget, clip_bytes, frames_bytes, upload_budget
 from tasks.planning.whole import show_whole
-from tasks.records import AnalysisPlan, Kind, Picture, PlannedSegment, Recording, Span, Tokens, Transport
+from tasks.records import AnalysisPlan, CutReason, Kind, Picture, PlannedSegment, Recording, Span, Tokens, Transport
 from tasks.tokens import audio_tokens, text_tokens, video_tokens
 
 __all__ = ["AnalysisSpec", "default_prompt", "plan_analysis"]
@@ -35,7 +35,7 @@ class _Cut:
     """The spans, what set their length, and how they travel."""
 
     spans: tuple[Span, ...]
-    reason: str
+    reason: CutReason
     transport: Transport
 
 
@@ -169,7 +169,8 @@ def _cut(recording: Recording, spec: AnalysisSpec) -> _Cut:
 def _cut_for(recording: Recording, spec: AnalysisSpec, transport: Transport) -> _Cut:
     if recording.duration_ms <= 0:
         raise MediaError(f"{recording.uri} lasts {recording.duration_ms} ms: there is nothing to analyse.")
-    limit_ms, reason = _media(recording, spec).max_length_ms, "scenario"
+    reason: CutReason = "scenario"
+    limit_ms = _media(recording, spec).max_length_ms
     model_ms = _limits(recording, spec).max_duration_ms
     if model_ms is not None and model_ms < limit_ms:
         limit_ms, reason = model_ms, "model"

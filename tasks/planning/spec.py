@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from config.types import ModelSpec, ProviderSpec, ScenarioSpec
 from tasks.omni.modes import TEXT, Modes
 from tasks.planning.transport import Choice
-from tasks.records import Picture, Question, Span, Tokens, Transport
+from tasks.records import CutReason, Picture, Question, Span, Tokens, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Shown:
     spans: tuple[Span, ...]
     pictures: tuple[Picture | None, ...]
     tokens: tuple[Tokens, ...]
-    reason: str  # what set the length of the spans
+    reason: CutReason  # what set the length of the spans
     transport: Transport
     heard: bool
     params: dict[str, object]  # what of it is part of the identity

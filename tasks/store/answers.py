@@ -7,26 +7,31 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from tasks.errors import DatasetNotWritable
 from tasks.records import Answer
-from tasks.store.dataset import Dataset, local_folder
-from tasks.store.disk import FULL, explained, make_folder, temporary_name, what_is_wrong, write_durably
+from tasks.storage import AnyPath
+from tasks.store import disk, objects
+from tasks.store.dataset import Dataset, place_of
+from tasks.store.disk import FULL, explained, make_folder, move, temporary_name, what_is_wrong, write_durably
 from tasks.store.failpoints import failpoint
+from tasks.store.lease import held
+
+_listing = threading.Lock()
 
 
 class AnswerStore:
     """The raw answers of a dataset. Making one touches nothing."""
 
-    def __init__(self, dataset: Dataset | str | Path) -> None:
-        self.dataset = dataset if isinstance(dataset, Dataset) else Dataset(local_folder(dataset))
+    def __init__(self, dataset: Dataset | str | AnyPath) -> None:
+        self.dataset = dataset if isinstance(dataset, Dataset) else Dataset(place_of(dataset))
 
     def put(self, answer: Answer) -> DatasetNotWritable | None:
         """Keep what came of a segment's requests in place of what was kept; on return it is on the disk.
@@ -40,8 +45,11 @@ class AnswerStore:
         content = _to_json(answer)
         path = self._path(answer.segment.segment_id)
         with explained(self.dataset.root, "This answer could not be kept; those before it are."):
+            known = self._known()
             try:
                 _write(path, content)
+                if known is not None:
+                    known.add(path.name)
             except OSError as error:
                 if error.errno not in FULL or not self._give_up_reserve():
                     raise
@@ -54,6 +62,9 @@ class AnswerStore:
         """The kept answer. A file that cannot be read is moved aside, and counts as absent."""
         path = self._path(segment_id)
         with explained(self.dataset.root):
+            known = self._known()
+            if known is not None and path.name not in known:
+                return None
             try:
                 content = path.read_bytes()
             except FileNotFoundError:
@@ -62,7 +73,7 @@ class AnswerStore:
             answer = _adapter().validate_json(content)
         except ValidationError:
             with explained(self.dataset.root):
-                path.replace(temporary_name(path).with_suffix(".broken"))
+                move(path, temporary_name(path).with_suffix(".broken"))
             return None
         return answer if answer.segment.segment_id == segment_id else None
 
@@ -73,13 +84,21 @@ class AnswerStore:
 
     def forget(self, segment_ids: Iterable[str]) -> None:
         """Remove answers that are published, and what a killed writer may have left of them."""
-        for segment_id in segment_ids:
-            path = self._path(segment_id)
-            for leftover in path.parent.glob(f"{path.name}.*.tmp"):
-                leftover.unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+        known = self._known()
+        paths = (self._path(segment_id) for segment_id in segment_ids)
+        disk.each_in(self.dataset.root, disk.forget, (path for path in paths if known is None or path.name in known))
 
-    def _path(self, segment_id: str) -> Path:
+    def _known(self) -> set[str] | None:
+        """The names of all answers, where they need not be looked for one by one."""
+        lease = held(self.dataset.root)
+        if lease is None:
+            return None
+        with _listing:
+            if lease.answers is None:
+                lease.answers = {name.rpartition("/")[2] for name in objects.below(self.dataset.answers)}
+            return lease.answers
+
+    def _path(self, segment_id: str) -> AnyPath:
         return self.dataset.answers / segment_id[:2] / f"{segment_id}.json"
 
     def _give_up_reserve(self) -> bool:
@@ -99,7 +118,7 @@ def is_paid(answer: Answer) -> bool:
     return bool(answer.text) or answer.outcome == "refused"
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: AnyPath, content: bytes) -> None:
     make_folder(path.parent)
     write_durably(path, content, "answer.written")
     failpoint("answer.kept")

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 
 import duckdb
 import pyarrow.dataset as pads
 
+from tasks.storage import AnyPath
 from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
 from tasks.store.query import connect
@@ -95,9 +95,9 @@ class NewestAttempts:
         found = read_columns(self._files("segments", attempts), "segments", ["analysis_id"], _only(attempts))
         return Counter(analysis_id for (analysis_id,) in found)
 
-    def _files(self, table: str, attempts: Iterable[Indexed]) -> list[Path]:
+    def _files(self, table: str, attempts: Iterable[Indexed]) -> list[AnyPath]:
         """Where the rows of attempts lie: in the files of their commits, or in the merged ones of their months."""
-        found: dict[Path, None] = {}
+        found: dict[AnyPath, None] = {}
         for month, name in dict.fromkeys((attempt.month, attempt.file.stem) for attempt in attempts):
             found |= dict.fromkeys(self._dataset.holding(table, month, name))
         return list(found)

@@ -11,16 +11,17 @@ from __future__ import annotations
 import dataclasses
 import json
 from functools import cache
-from pathlib import Path
 
 import pyarrow.dataset as pads
 from pydantic import TypeAdapter, ValidationError
 
 from tasks.records import Tokens
+from tasks.storage import AnyPath
+from tasks.store import disk
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
-from tasks.store.disk import explained, make_folder, sync_folder, write_durably
+from tasks.store.disk import explained, make_folder, names, sync_folder, write_durably
 from tasks.store.failpoints import failpoint
 from tasks.store.reading import read_rows
 from tasks.store.steady import steady
@@ -74,9 +75,7 @@ def _bury(dataset: Dataset, run_id: str, claims: Claims) -> bool:
 
 def under_way(dataset: Dataset) -> list[str]:
     """The runs that have begun and not ended, as far as is known: some of them may have been killed."""
-    if not dataset.begun.is_dir():
-        return []
-    return sorted({file.name.partition(".json")[0] for file in dataset.begun.iterdir()})
+    return sorted({name.partition(".json")[0] for name in names(dataset.begun)})
 
 
 def _read(dataset: Dataset, run_id: str) -> RunInfo | None:
@@ -96,12 +95,11 @@ def _is_published(dataset: Dataset, run_id: str) -> bool:
 
 def _forget(dataset: Dataset, run_id: str) -> None:
     with explained(dataset.root):
-        for file in dataset.begun.glob(f"{run_id}.json*"):
-            file.unlink(missing_ok=True)
+        disk.forget(_marker(dataset, run_id))
         sync_folder(dataset.begun)
 
 
-def _marker(dataset: Dataset, run_id: str) -> Path:
+def _marker(dataset: Dataset, run_id: str) -> AnyPath:
     return dataset.begun / f"{run_id}.json"
 
 

@@ -4,6 +4,8 @@ A claim is a lock on one byte of `.reelsheet/claims.lock`, at an offset that fol
 when its holder dies, by whatever death. Such locks hold between processes; between threads a set within the process
 does the same. Closing any descriptor of the file would drop every lock of the process, so the process has a single one,
 and nothing else may open the file.
+
+Where the dataset lies in an object store, the file lies on this machine, and the lease keeps others out (lease.py).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tasks.errors import DatasetNotWritable
+from tasks.store import lease
 from tasks.store.dataset import Dataset
 from tasks.store.disk import explained, make_folder
 
@@ -42,16 +45,19 @@ class Claims:
     """The claims of one run; all of them end with `close`, and with the process. Threads may share it.
 
     Meant for some hundreds at a time, since the system looks through all locks of the file at each new one.
-    Raises DatasetNotWritable where the dataset cannot be written, or lies on a file system without locks.
+    Raises DatasetNotWritable where the dataset cannot be written, lies on a file system without locks, or in an object
+    store where another process writes to it.
     """
 
     def __init__(self, dataset: Dataset) -> None:
         self._root = dataset.root
         self._held: set[str] = set()
-        with explained(self._root), _guard:
-            self._key = _opened(dataset.claims)
-            self._file = _files[self._key]
-            self._file.users += 1
+        with explained(self._root):
+            lease.hold(self._root)
+            with _guard:
+                self._key = _opened(dataset.claims)
+                self._file = _files[self._key]
+                self._file.users += 1
         self._closed = False
 
     def take(self, name: str) -> bool:
@@ -87,6 +93,7 @@ class Claims:
             if not self._file.users:
                 del _files[self._key]
                 os.close(self._file.descriptor)
+        lease.give_back(self._root)
 
     def __enter__(self) -> Claims:
         return self

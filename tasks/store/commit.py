@@ -5,6 +5,9 @@
    after it the commit is finished, by this process or by the next one.
 3. Each file is moved to its table, `analyses` last; then the raw answers are forgotten, then the folder is removed.
 
+In an object store, where nothing is renamed, step 2 puts `commit.json` under `.reelsheet/commits/<commit>/`, and step 3
+copies each file from where it is staged.
+
 Where each file goes is decided before step 2, so moving twice is harmless. One writer at a time: the lock is held for
 milliseconds and freed by the system when its holder dies, so whoever has it knows that all he finds is abandoned.
 The index hears of the new files when it is next asked: a crash before that costs nothing.
@@ -15,7 +18,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -23,12 +25,15 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from tasks.storage import AnyPath
+from tasks.store import lease
 from tasks.store.answers import AnswerStore, turn_id
 from tasks.store.claims import Claims
 from tasks.store.dataset import Dataset
-from tasks.store.disk import explained, make_folder, sync_folder, write_synced
+from tasks.store.disk import each_in, explained, make_folder, move, names, remove_folder, sync_folder, write_synced
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
+from tasks.store.lease import HIDDEN
 from tasks.store.places import free_name, numbered, places, unseen
 from tasks.store.swapping import clear, put_back
 from tasks.tables.arrow import to_arrow
@@ -123,17 +128,17 @@ def recover(dataset: Dataset) -> Recovered:
     What a killed compaction has left is removed too: the tables stand as they did before it, or after.
     """
     with explained(dataset.root), dataset.publishing():
-        undone = sum(1 for folder in _folders(dataset.staging) if _remove(folder))
-        recovered = Recovered(_finish_all(dataset), undone)
-        if dataset.merging.is_dir():
-            _clear(dataset)
-        return recovered
+        finished = _finish_all(dataset)  # first, since an object store holds its files where they were staged
+        undone = sum(1 for folder in _folders(dataset.staging) if remove_folder(folder))
+        if isinstance(dataset.merging, Path) and dataset.merging.is_dir():
+            _clear(dataset, dataset.merging)
+        return Recovered(finished, undone)
 
 
-def _clear(dataset: Dataset) -> None:
+def _clear(dataset: Dataset, merging: Path) -> None:
     with Claims(dataset) as claims:
         if claims.take(COMPACTION_CLAIM):  # otherwise it lives
-            clear(dataset.merging)
+            clear(merging)
 
 
 # --- the steps of one commit -------------------------------------------------------------------------------------
@@ -152,13 +157,14 @@ def _publish(dataset: Dataset, commit: str, files: Iterable[NewFile], forget: Se
     staged = dataset.staging / commit
     decided = dataset.commits / commit
     try:
-        _stage(staged, filled, forget)
+        content = _stage(staged, filled, forget)
+        failpoint("commit.staged")
+        lease.check(dataset.root)
     except BaseException:  # Ctrl-C too: what is not decided is undone
-        with suppress(OSError):
-            _remove(staged)
+        with suppress(Exception):
+            remove_folder(staged)
         raise
-    failpoint("commit.staged")
-    staged.rename(decided)
+    _decide(staged, decided, content)
     with explained(dataset.root, NOT_MOVED):
         sync_folder(dataset.commits)
         sync_folder(dataset.staging)
@@ -166,17 +172,33 @@ def _publish(dataset: Dataset, commit: str, files: Iterable[NewFile], forget: Se
         _finish(dataset, decided)
 
 
-def _stage(folder: Path, files: Sequence[NewFile], forget: Sequence[str]) -> None:
-    _remove(folder)
+def _decide(staged: AnyPath, decided: AnyPath, content: bytes) -> None:
+    """The point of no return. Where the store gives no answer, what it did is seen by whoever finishes commits next."""
+    if isinstance(staged, Path):
+        staged.rename(decided)
+    else:
+        write_synced(decided / "commit.json", content)
+
+
+def _stage(folder: AnyPath, files: Sequence[NewFile], forget: Sequence[str]) -> bytes:
+    """Write the files, and `commit.json`, whose content is returned."""
+    remove_folder(folder)
     make_folder(folder)
-    for number, file in enumerate(files):
+    for file in files:
         if not _SAFE_NAME.fullmatch(file.name):
             raise ValueError(f"{file.name!r} cannot be the name of a file of the dataset.")
-        write_synced(folder / f"{number}.parquet", parquet(file.table, file.rows))
+
+    def write(number: int) -> None:
+        write_synced(folder / f"{number}.parquet", parquet(files[number].table, files[number].rows))
         failpoint("commit.staging")
+
+    each_in(folder, write, range(len(files)))
     moves = {f"{number}.parquet": file.target for number, file in enumerate(files)}
-    write_synced(folder / "commit.json", json.dumps({"moves": moves, "forget": list(forget)}).encode())
+    content = json.dumps({"moves": moves, "forget": list(forget)}).encode()
+    if isinstance(folder, Path):  # it becomes decided by being renamed with the folder
+        write_synced(folder / "commit.json", content)
     sync_folder(folder)
+    return content
 
 
 def parquet(table: str, rows: Sequence[Row]) -> bytes:
@@ -187,54 +209,63 @@ def parquet(table: str, rows: Sequence[Row]) -> bytes:
 
 
 def _finish_all(dataset: Dataset) -> int:
-    put_back(dataset.merging, dataset.root)
+    if isinstance(dataset.root, Path):
+        put_back(dataset.root / HIDDEN / "merging", dataset.root)
     return sum(1 for folder in _folders(dataset.commits) if _finish(dataset, folder))
 
 
-def _finish(dataset: Dataset, decided: Path) -> bool:
-    """Carry out a decided commit, from wherever it stands. False: it cannot be read, and was moved aside."""
+def _finish(dataset: Dataset, decided: AnyPath) -> bool:
+    """Carry out a decided commit, from wherever it stands. False: it cannot be read, and was moved aside or undone."""
     try:
         commit = json.loads((decided / "commit.json").read_bytes())
         moves, forget = dict(commit["moves"]), list(commit["forget"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):
-        if any(decided.glob("*.parquet")):
+        if isinstance(decided, Path) and any(decided.glob("*.parquet")):
             make_folder(dataset.hidden / "broken")
             decided.rename(dataset.hidden / "broken" / decided.name)
             return False
-        _remove(decided)  # all its files were moved, and it was being removed
+        remove_folder(decided)  # all its files were moved, and it was being removed
         return True
+    held = decided if isinstance(decided, Path) else dataset.staging / decided.name
+    if not _is_whole(dataset, held, moves):
+        remove_folder(decided)
+        return False
     first = {name: target for name, target in moves.items() if not target.startswith("analyses/")}
     last = {name: target for name, target in moves.items() if name not in first}
     for part in (first, last):
-        _move(dataset, decided, part)
+        _move(dataset, held, part)
     failpoint("commit.published")
     AnswerStore(dataset).forget(forget)
     failpoint("commit.forgotten")
-    _remove(decided)
+    remove_folder(decided)
+    with suppress(Exception):  # the next one who opens the dataset writes it
+        dataset.write_views()
     failpoint("commit.done")
     return True
 
 
-def _move(dataset: Dataset, decided: Path, moves: dict[str, str]) -> None:
-    touched = set()
-    for name, target in moves.items():
-        place = dataset.root / target
+def _is_whole(dataset: Dataset, held: AnyPath, moves: dict[str, str]) -> bool:
+    """Whether each file is staged, or moved already. A folder that was renamed is; a request to an object store that
+    was given up may still decide later what was undone meanwhile."""
+    if isinstance(held, Path):
+        return True
+    staged = set(names(held))
+    return all(name in staged or (dataset.root / target).exists() for name, target in moves.items())
+
+
+def _move(dataset: Dataset, held: AnyPath, moves: dict[str, str]) -> None:
+    def publish(name: str) -> None:
+        place = dataset.root / moves[name]
         make_folder(place.parent)
-        touched.add(place.parent)
         with suppress(FileNotFoundError):  # moved before the process died
-            (decided / name).replace(place)
+            move(held / name, place)
         failpoint(f"commit.moved.{place.parent.parent.name}")
-    for folder in touched:
+
+    each_in(held, publish, moves)
+    for folder in {(dataset.root / target).parent for target in moves.values()}:
         sync_folder(folder)
 
 
-def _folders(parent: Path) -> list[Path]:
-    return sorted(p for p in parent.iterdir() if p.is_dir()) if parent.is_dir() else []
-
-
-def _remove(folder: Path) -> bool:
-    """Remove a folder of ours. False: it was not there."""
-    if not folder.is_dir():
-        return False
-    shutil.rmtree(folder)
-    return True
+def _folders(parent: AnyPath) -> list[AnyPath]:
+    found = [parent / name for name in sorted(names(parent))]
+    return [folder for folder in found if not isinstance(folder, Path) or folder.is_dir()]

@@ -84,6 +84,11 @@ def compact(dataset: Dataset, claims: Claims, before: str, tools: Tools | None =
     Recovers the dataset first. Ended at any instant and called again, it goes on where it was. Raises
     DatasetNotWritable; UsageError where this file system cannot exchange folders and a run is under way.
     """
+    if not isinstance(dataset.root, Path):
+        raise UsageError(
+            f"Files are merged in a folder, and {dataset.root} lies in an object store, where no folder can take the "
+            "place of another: copy the dataset to a folder, compact it there, and copy it to another address."
+        )
     if not claims.take(COMPACTION_CLAIM):
         return Compacted(busy=True)
     try:

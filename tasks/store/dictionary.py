@@ -16,8 +16,9 @@ Made by `python -m tasks.store.dictionary` from `tasks/tables/schemas.py` and `t
 How the files lie on the disk, and how to read them, stands in [dataset.md](dataset.md).
 
 Times whose name ends in `_ms` are whole milliseconds from the recording's start, unless their meaning says otherwise;
-moments are in UTC. A column may be null only where it says so. Every table also has the column `month`, which stands
-in the folder's name. New columns may come; none is renamed or changes its type.
+moments are in UTC. A column may be null only where its meaning says so, and one that came later also in rows that an
+older version wrote. Where values are named, there are no others, though a later version may add some. Every table also
+has the column `month`, which stands in the folder's name. New columns may come; none is renamed or changes its type.
 """
 
 
@@ -35,7 +36,7 @@ def markdown() -> str:
                 *tables,
                 "## Ready views",
                 "",
-                "SQL names that `reelsheet query` knows.",
+                "SQL names that `reelsheet query` knows, and any DuckDB that has read the dataset's `views.sql`.",
                 "",
                 *views,
             ]
@@ -46,15 +47,15 @@ def markdown() -> str:
 
 def _section(relation: Relation, stored: list[str]) -> str:
     lines = [f"### {relation.name}", "", f"{relation.about[:1].upper()}{relation.about[1:]}.", ""]
-    lines += ["| column | type | null | meaning | unit |", "|---|---|---|---|---|"] if stored else []
-    lines += [] if stored else ["| column | type | meaning | unit |", "|---|---|---|---|"]
+    heads = ["column", "type", *(["null"] if stored else []), "meaning", "unit"]
+    lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for column in relation.columns:
         if stored and column.name == MONTH.name:
             continue
         cells = [f"`{column.name}`", _kind(column.kind)]
         if stored:
             cells.append("yes" if TABLES[relation.name].field(column.name).nullable else "")
-        lines.append("| " + " | ".join([*cells, column.meaning, column.unit]) + " |")
+        lines.append("| " + " | ".join([*cells, column.told("`"), column.unit]) + " |")
     return "\n".join([*lines, ""])
 
 

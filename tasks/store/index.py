@@ -7,7 +7,6 @@ says so (`moved`), and nothing is read anew.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import weakref
@@ -21,6 +20,7 @@ import pyarrow.dataset as pads
 
 from tasks.errors import DatasetNotWritable
 from tasks.records import Outcome
+from tasks.storage import AnyPath
 from tasks.store.cache import discard, is_damaged, open_cache
 from tasks.store.dataset import Dataset, is_merged
 from tasks.store.failpoints import failpoint
@@ -222,10 +222,7 @@ class Index:
     def _listed(self) -> Iterator[str]:
         """The files of the tables that are followed, from the root."""
         for table in _FOLLOWED:
-            for month in _names(self._dataset.table(table)):
-                if month.startswith("month="):
-                    names = _names(self._dataset.table(table) / month)
-                    yield from (f"{table}/{month}/{name}" for name in names if name.endswith(".parquet"))
+            yield from self._dataset.listed(table)
 
     def _add(self, connection: sqlite3.Connection, path: str, merged: Callable[[str], set[Pair]]) -> None:
         if _numbers(connection, [path]):
@@ -239,7 +236,7 @@ class Index:
             rows = ((*row, number) for row in self._attempts_in(file, merged))
             connection.executemany("INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def _attempts_in(self, file: Path, merged: Callable[[str], set[Pair]]) -> Iterator[tuple[str | int, ...]]:
+    def _attempts_in(self, file: AnyPath, merged: Callable[[str], set[Pair]]) -> Iterator[tuple[str | int, ...]]:
         """The attempts of a file of `analyses`; which of them are unfinished stands in their segments."""
         month = file.parent.name
         own = self._dataset.holding("segments", month, file.stem)
@@ -250,7 +247,7 @@ class Index:
             unfinished = outcome != "ok" and (analysis_id, attempt) in unanswered()
             yield analysis_id, attempt, run_id, media_id, outcome, unfinished
 
-    def _unanswered(self, files: Sequence[Path]) -> set[Pair]:
+    def _unanswered(self, files: Sequence[AnyPath]) -> set[Pair]:
         return set(read_columns(files, "segments", ("analysis_id", "attempt"), _UNANSWERED))
 
 
@@ -266,13 +263,6 @@ def _numbers(connection: sqlite3.Connection, paths: Iterable[str]) -> list[int]:
     for some in _parts(list(paths), _IDS_AT_ONCE):
         found += (n for (n,) in connection.execute(f"SELECT id FROM files WHERE path IN ({_marks(some)})", some))  # noqa: S608
     return found
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)  # noqa: PTH208 - names alone; thousands of paths take their time
-    except (FileNotFoundError, NotADirectoryError):
-        return []
 
 
 def _marks(values: Sequence[object]) -> str:

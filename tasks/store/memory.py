@@ -14,7 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from tasks.errors import ReelsheetError
+from tasks.media import stored
 from tasks.sources import Source
+from tasks.storage import is_stored
 from tasks.store.cache import discard, is_damaged, open_cache
 from tasks.store.dataset import Dataset
 
@@ -50,18 +53,28 @@ class Place:
 
     def holds_still(self) -> bool:
         """Whether the file there looks as it did."""
+        if is_stored(self.path):
+            return self._is_stored_still()
         try:
             found = os.stat(self.path)  # noqa: PTH116 - may hold odd bytes
         except OSError:
             return False
         return found.st_size == self.size_bytes and self.mtime_ns in (None, found.st_mtime_ns)
 
+    def _is_stored_still(self) -> bool:
+        try:
+            there = stored.look(self.path)
+        except ReelsheetError:
+            return False
+        known = None if there is None else there.stamp
+        return known is not None and known.size_bytes == self.size_bytes and self.mtime_ns in (None, known.mtime_ns)
+
 
 class Memory:
     """The memory of a dataset, open. Close it, or use it as a context manager."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self._path = dataset.hidden / "memory.sqlite"
+        self._path = dataset.nearby / "memory.sqlite"
         self._connection = open_cache(self._path, _SCHEMA)
         self._opened_ns = time.time_ns()
 

@@ -56,4 +56,4 @@ def free_name(dataset: Dataset, name: str, tables: Iterable[str] = tuple(TABLES)
     """The name, or where a file has it, one that is free: no file is ever replaced by other rows."""
     wanted = tuple(tables)
     names = chain([name], (f"{name}-{number}" for number in count(2)))
-    return next(free for free in names if not any(dataset.find(table, free) for table in wanted))
+    return next(free for free in names if not dataset.holds(wanted, free))

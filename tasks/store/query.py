@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,10 +16,12 @@ import duckdb
 import pyarrow as pa
 
 from tasks.errors import UsageError
+from tasks.store import objects
 from tasks.store.dataset import Dataset
+from tasks.store.script import mentioned, statements, with_foundations
 from tasks.store.steady import steady
-from tasks.store.views import VIEWS, View, create_views, mentioned
-from tasks.tables.schemas import MONTH, TABLES, about, meaning, unit
+from tasks.store.views import VIEWS, Meaning, View
+from tasks.tables.schemas import MONTH, TABLES, about, allowed, meaning, unit
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",  # an extension would come from the network
@@ -26,6 +29,8 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",  # a misspelt table must not become a variable of ours
 }
+_SUM, _INT = pa.decimal128(38, 0), pa.int64()  # what DuckDB makes of a sum of whole numbers, and what it is
+_ROWS_AT_ONCE = 100_000
 _QUESTIONS = {"SELECT", "EXPLAIN", "MULTI"}  # MULTI is what a PIVOT becomes
 
 
@@ -35,11 +40,17 @@ class Column:
     kind: str  # SQL type
     meaning: str
     unit: str  # "" where there is none
+    allowed: tuple[str | int, ...]  # all values that it may have, besides null; () where any may come
+
+    def told(self, quote: str = "") -> str:
+        """The meaning, and the values that are allowed."""
+        values = ", ".join(f"{quote}{value}{quote}" for value in self.allowed)
+        return f"{self.meaning}; one of {values}" if values else self.meaning
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table or a ready view."""
+    """A table or a ready view; one that takes arguments has them in its name, such as `around(word, n := 8)`."""
 
     name: str
     is_view: bool
@@ -55,7 +66,12 @@ def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> d
     spill = Path(tempfile.gettempdir()) / "reelsheet-query"
     connection = duckdb.connect(":memory:", config=_SETTINGS | {"temp_directory": str(spill)})
     connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
-    create_views(connection, dataset, wanted)
+    if dataset is not None and not isinstance(dataset.root, Path):
+        connection.register_filesystem(objects.snapshot(dataset.root))  # DuckDB itself stays without a network
+    filled = dataset.filled() if dataset is not None else set()
+    looked_into = filled if wanted is None else filled & with_foundations(wanted)
+    for sql in statements(None if dataset is None else dataset.root, looked_into):
+        connection.execute(sql)
     return connection
 
 
@@ -64,7 +80,33 @@ def run_sql(dataset: Dataset, sql: str) -> pa.Table:
     try:
         return steady(dataset, lambda: _answer(dataset, sql))
     except duckdb.Error as error:
-        raise UsageError(_in_one_sentence(error)) from error
+        raise UsageError(_in_one_sentence(str(error))) from error
+
+
+@contextmanager
+def stream_sql(dataset: Dataset, sql: str) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
+    """The answer batch by batch, so that it may be larger than memory; sums of whole numbers come as whole numbers.
+
+    Raises UsageError as `run_sql` does, also while the batches are read.
+    """
+    try:
+        with connect(dataset, mentioned(sql)) as connection:
+            _check_is_question(connection, sql)
+            result = connection.sql(sql)
+            reader = pa.table({}).to_reader() if result is None else result.to_arrow_reader(_ROWS_AT_ONCE)
+            found = _distinct_names(reader.schema.empty_table()).schema
+            schema = pa.schema([field.with_type(_INT if field.type == _SUM else field.type) for field in found])
+            yield schema, _batches(reader, schema)
+    except duckdb.Error as error:
+        raise UsageError(_in_one_sentence(str(error))) from error
+
+
+def _batches(reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    try:
+        for batch in reader:
+            yield batch.rename_columns(schema.names).cast(schema)
+    except (pa.ArrowException, OSError) as error:  # DuckDB's own errors, as Arrow hands them on
+        raise UsageError(_in_one_sentence(str(error))) from error
 
 
 def _answer(dataset: Dataset, sql: str) -> pa.Table:
@@ -112,12 +154,12 @@ def _keywords(sql: str) -> set[str]:
     }
 
 
-def _in_one_sentence(error: duckdb.Error) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+def _in_one_sentence(error: str) -> str:
+    lines = [line.strip() for line in error.splitlines() if line.strip()] or ["The query failed"]
     hint = next((line for line in lines[1:] if line.startswith("Candidate bindings")), "")
-    if not hint:
-        hint = f"Known: {', '.join([*TABLES, *(view.name for view in VIEWS)])}"
-    return f"{(lines or ['The query failed'])[0].rstrip('.!')}. {hint}."
+    if not hint and "does not exist" in lines[0]:
+        hint = f"Known: {', '.join([*TABLES, *(view.signature for view in VIEWS)])}"
+    return f"{lines[0].rstrip('.!')}. {hint}".rstrip(" .") + "."
 
 
 # --- what comes back ---------------------------------------------------------------------------------------------
@@ -158,22 +200,20 @@ def _plain(value: Any) -> Any:
 
 
 def _relation(connection: duckdb.DuckDBPyConnection, name: str, view: View | None) -> Relation:
-    found = connection.execute(f'DESCRIBE "{name}"').fetchall()
+    found = connection.execute(f"DESCRIBE FROM {name if view is None else view.call}").fetchall()
     columns = tuple(Column(row[0], row[1], *_meaning(row[0], name, view)) for row in found)
-    return Relation(name, view is not None, about(name) if view is None else view.about, columns)
+    if view is None:
+        return Relation(name, False, about(name), columns)
+    return Relation(view.signature, True, view.about, columns)
 
 
-def _meaning(column: str, relation: str, view: View | None) -> tuple[str, str]:
+def _meaning(column: str, relation: str, view: View | None) -> Meaning:
     if view is not None and column in view.meanings:
         return view.meanings[column]
-    origin = relation.removeprefix("current_")
-    order = [origin, *TABLES] if origin in TABLES else list(TABLES)
-    if relation == "open_failures":
-        order = ["failures"]
     if column == MONTH.name:
-        return meaning(MONTH), unit(MONTH)
-    for table in order:
+        return Meaning(meaning(MONTH), unit(MONTH))
+    for table in (relation,) if view is None else view.like:
         if column in TABLES[table].names:
             field = TABLES[table].field(column)
-            return meaning(field), unit(field)
+            return Meaning(meaning(field), unit(field), allowed(field))
     raise KeyError(f"{relation}.{column} has no meaning")

@@ -24,6 +24,7 @@ from tasks.records import (
     Outcome,
     ParsedAnswer,
     Span,
+    Stage,
     TextElement,
     Utterance,
 )
@@ -104,7 +105,7 @@ def segment_failures(attempt: Attempt, answers: Sequence[Answer]) -> list[Failur
 
 
 def _failures(attempt: Attempt, answer: Answer) -> Iterator[Failure]:
-    def told(stage: str, error_class: str, message: str, retryable: bool, calls: Sequence[Call]) -> Failure:
+    def told(stage: Stage, error_class: str, message: str, retryable: bool, calls: Sequence[Call]) -> Failure:
         recording, ended = attempt.plan.recording, _last_moment(calls) or attempt.completed_at
         segment_id = answer.segment.segment_id
         return Failure(
@@ -112,7 +113,7 @@ def _failures(attempt: Attempt, answer: Answer) -> Iterator[Failure]:
         )
 
     if answer.outcome == "failed" or (answer.outcome is None and not answer.text):
-        stage = "ask" if answer.clip else "cut"
+        stage: Stage = "ask" if answer.clip else "cut"
         yield told(stage, answer.error_class or "SegmentError", answer.reason, answer.retryable, answer.calls)
     elif answer.outcome is None and answer.reason:
         yield told("ask", "VoiceLost", answer.reason, False, answer.calls)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tasks.records import Failure, Recording, Tokens
+from tasks.records import Failure, InputStatus, Recording, RunState, Tokens
 from tasks.tables.schemas import RECORDING_COUNTS, SEGMENT_COUNTS, TOKEN_COLUMNS
 
 Row = dict[str, Any]
@@ -43,7 +43,7 @@ class RunTotals:
     currency: str | None
 
 
-def run_row(run: RunInfo, state: str, totals: RunTotals, ended_at: datetime | None) -> Row:
+def run_row(run: RunInfo, state: RunState, totals: RunTotals, ended_at: datetime | None) -> Row:
     """The row of `runs`. A count that is not given is 0."""
     return {
         "run_id": run.run_id,
@@ -63,7 +63,7 @@ def run_row(run: RunInfo, state: str, totals: RunTotals, ended_at: datetime | No
 
 
 def input_row(
-    run_id: str, uri: str, media_id: str | None, status: str, reason: str = "", told_json: str | None = None
+    run_id: str, uri: str, media_id: str | None, status: InputStatus, reason: str = "", told_json: str | None = None
 ) -> Row:
     """The row of `inputs`; status is new, known, moved, duplicate, ignored (for that reason) or failed."""
     seen = {"run_id": run_id, "uri": uri, "media_id": media_id, "status": status}

@@ -1,15 +1,20 @@
 """Every table of the dataset as an explicit Arrow schema, in one place.
 
 Columns are only ever added, never renamed or retyped. Times are int64 milliseconds from the recording's start,
-timestamps microseconds in UTC, enums plain strings, free-form things JSON strings. Each column carries its meaning
-and unit as field metadata: `docs/tables.md` and `reelsheet query --list` are made from them.
+timestamps microseconds in UTC, enums plain strings, free-form things JSON strings. Each column carries its meaning,
+its unit and, where they are known, all its values as field metadata: `docs/tables.md` and `reelsheet query --list` are
+made from them. The values are those of the code's own types, so that neither can know one that the other does not.
 """
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
+from typing import Any, Literal, get_args
 
 import pyarrow as pa
+
+from tasks import records
 
 TEXT = pa.string()
 INT = pa.int64()
@@ -18,9 +23,14 @@ FLAG = pa.bool_()
 MOMENT = pa.timestamp("us", tz="UTC")
 
 
-def column(name: str, kind: pa.DataType, meaning: str, unit: str = "", null: bool = False) -> pa.Field:
-    """One column. `null` only where a value may be absent."""
-    return pa.field(name, kind, nullable=null, metadata={"meaning": meaning, "unit": unit})
+def column(
+    name: str, kind: pa.DataType, meaning: str, unit: str = "", null: bool = False, one_of: Any = None
+) -> pa.Field:
+    """One column. `null` only where a value may be absent: the meaning says when. `one_of`: a Literal of its values."""
+    metadata = {"meaning": meaning, "unit": unit}
+    if one_of is not None:
+        metadata["allowed"] = json.dumps(get_args(one_of))
+    return pa.field(name, kind, nullable=null, metadata=metadata)
 
 
 def table(about: str, *columns: pa.Field) -> pa.Schema:
@@ -41,7 +51,12 @@ START = column(
     "start_ms", INT, "start, from the recording's start; null where the answer gave no time", "ms", null=True
 )
 END = column("end_ms", INT, "end, from the recording's start; null where the answer gave no time", "ms", null=True)
-TIME_QUALITY = column("time_quality", TEXT, "model (as answered), clamped, reordered or missing")
+TIME_QUALITY = column(
+    "time_quality",
+    TEXT,
+    "whether the times are as the model answered",
+    one_of=records.TimeQuality,
+)
 
 CURRENCY = column("currency", TEXT, "ISO 4217 code of the cost; null where no price is known", null=True)
 TOKEN_COLUMNS = ("video", "audio", "image", "text", "cached", "output", "output_audio", "reasoning")
@@ -60,7 +75,8 @@ SEGMENT_COUNTS = ("asked", "ok", "partial", "refused", "truncated", "malformed",
 
 
 def _tokens(null: bool) -> tuple[pa.Field, ...]:
-    return tuple(column(f"{n}_tokens", INT, _TOKEN_MEANINGS[n], "tokens", null) for n in TOKEN_COLUMNS)
+    when = "; null where the service counted none" if null else ""
+    return tuple(column(f"{n}_tokens", INT, _TOKEN_MEANINGS[n] + when, "tokens", null) for n in TOKEN_COLUMNS)
 
 
 def _counts(of: str, names: tuple[str, ...]) -> tuple[pa.Field, ...]:
@@ -79,7 +95,7 @@ RUNS = table(
     column("run_id", TEXT, "the run"),
     column("started_at", MOMENT, "when the run started", "UTC"),
     column("ended_at", MOMENT, "when the run ended; null where it was killed", "UTC", null=True),
-    column("state", TEXT, "completed, incomplete, interrupted, failed, or killed (it ended without a word)"),
+    column("state", TEXT, "how the run ended; killed: without a word", one_of=records.RunState),
     column("trigger", TEXT, "what started the run, such as manual"),
     column("config_json", TEXT, "the run's settings, without secrets", "JSON"),
     column("code_version", TEXT, "version of reelsheet"),
@@ -96,12 +112,12 @@ INPUTS = table(
     column("run_id", TEXT, "the run that saw the input"),
     column("uri", TEXT, "the input as it was named"),
     column("media_id", TEXT, "the recording; null where it could not be read", null=True),
-    column("status", TEXT, "new, known, moved, duplicate, ignored or failed"),
+    column("status", TEXT, "what became of the input", one_of=records.InputStatus),
     column("reason", TEXT, "why the input was ignored, such as hidden; empty for the others"),
     column(
         "told_json",
         TEXT,
-        "what its row in a manifest said beyond the run's options: scenario, prompt, language, tags; null: nothing",
+        "what its row in a manifest said beyond the options (scenario, prompt, language, tags); null where nothing",
         "JSON",
         null=True,
     ),
@@ -110,24 +126,37 @@ INPUTS = table(
 MEDIA = table(
     "one row per recording",
     MEDIA_ID,
-    column("id_basis", TEXT, "what media_id is the hash of: bytes; url: address, ETag, length; group, frames: files"),
+    column(
+        "id_basis",
+        TEXT,
+        "what media_id is the hash of: the bytes; of a group its members' ids, of frames their rate too; of a URL that "
+        "is passed through, itself",
+        one_of=records.IdBasis,
+    ),
     column("uri", TEXT, "where the recording was first seen"),
-    column("kind", TEXT, "video, audio or image"),
+    column("kind", TEXT, "what it is", one_of=records.Kind),
     column("container", TEXT, "format, as ffprobe names it"),
     column("size_bytes", INT, "size of the file", "bytes"),
     column("duration_ms", INT, "duration", "ms"),
     column("video_codec", TEXT, "codec of the picture; null without one", null=True),
     column("audio_codec", TEXT, "codec of the sound; null without one", null=True),
-    column("width", INT, "width of the picture, after rotation", "px", null=True),
-    column("height", INT, "height of the picture, after rotation", "px", null=True),
-    column("rotation", INT, "how far a player turns the picture clockwise: 0, 90, 180 or 270", "degrees", null=True),
-    column("fps_num", INT, "frame rate, numerator; 0 where unknown", "frames", null=True),
-    column("fps_den", INT, "frame rate, denominator", "s", null=True),
-    column("variable_fps", FLAG, "whether the frame rate varies", null=True),
-    column("sample_rate", INT, "sample rate of the sound", "Hz", null=True),
-    column("channels", INT, "channels of the sound", null=True),
-    column("audio_start_ms", INT, "when the sound starts, from the recording's start", "ms", null=True),
-    column("video_start_ms", INT, "when the picture starts, from the recording's start", "ms", null=True),
+    column("width", INT, "width of the picture, after rotation; null without one", "px", null=True),
+    column("height", INT, "height of the picture, after rotation; null without one", "px", null=True),
+    column(
+        "rotation",
+        INT,
+        "how far a player turns the picture clockwise; null without one",
+        "degrees",
+        null=True,
+        one_of=Literal[0, 90, 180, 270],
+    ),
+    column("fps_num", INT, "frame rate, numerator, 0 where unknown; null without a picture", "frames", null=True),
+    column("fps_den", INT, "frame rate, denominator; null without a picture", "s", null=True),
+    column("variable_fps", FLAG, "whether the frame rate varies; null without a picture", null=True),
+    column("sample_rate", INT, "sample rate of the sound; null without one", "Hz", null=True),
+    column("channels", INT, "channels of the sound; null without one", null=True),
+    column("audio_start_ms", INT, "when the sound starts, from the recording's start; null without one", "ms", True),
+    column("video_start_ms", INT, "when the picture starts, from the recording's start; null without one", "ms", True),
     column("probe_json", TEXT, "all that ffprobe said", "JSON"),
     column(
         "tags_json",
@@ -140,15 +169,15 @@ MEDIA = table(
 ANALYSES = table(
     "one row per attempt at an analysis; published last, so what is here is complete",
     *OF_ANALYSIS,
-    column("scenario", TEXT, "quick, extract, standard or fine"),
+    column("scenario", TEXT, "name of the scenario: quick, extract, standard, fine, or one of your own"),
     column("prompt", TEXT, "name of the prompt"),
     column("prompt_sha256", TEXT, "SHA-256 of the prompt's text"),
     column("provider", TEXT, "name of the provider"),
     column("model", TEXT, "name of the model"),
     column("language", TEXT, "the language that the model was told of, or auto", "BCP 47"),
     column("params_json", TEXT, "all else that decides the answer", "JSON"),
-    column("answer_form", TEXT, "how the answers are read: sections, or text for a prompt that asks for plain text"),
-    column("outcome", TEXT, "ok, partial, refused or failed"),
+    column("answer_form", TEXT, "how the answers are read", one_of=records.AnswerForm),
+    column("outcome", TEXT, "what came of the recording", one_of=records.RecordingOutcome),
     column("coverage", REAL, "share of the duration that has an ok answer", "0 to 1"),
     column("completed_at", MOMENT, "when the last segment was done", "UTC"),
 )
@@ -159,25 +188,42 @@ SEGMENTS = table(
     SEQ,
     column("start_ms", INT, "start, from the recording's start", "ms"),
     column("end_ms", INT, "end, from the recording's start", "ms"),
-    column("cut_reason", TEXT, "what set the length: whole, scenario, model, transport or size"),
+    column(
+        "cut_reason",
+        TEXT,
+        "what set the length; size, too_large and truncated: a longer segment was halved",
+        one_of=records.CutReason,
+    ),
     column("width", INT, "width of the frames sent; null without a picture", "px", null=True),
     column("height", INT, "height of the frames sent; null without a picture", "px", null=True),
-    column("fps", REAL, "frames per second sent; null without a picture", "1/s", null=True),
+    column("fps", REAL, "frames per second sent; null without a moving picture", "1/s", null=True),
     column("max_pixels", INT, "max_pixels of the request; null without a picture", "px", null=True),
     column(
         "bytes_sent", INT, "size of the media sent, before base64; null where it could not be cut", "bytes", null=True
     ),
-    column("transport", TEXT, "how the media travelled: base64, upload, frames or url"),
-    column("video_sent", TEXT, "sent, absent or black; null where it could not be cut", null=True),
-    column("audio_sent", TEXT, "sent, absent or silent; null where it could not be cut", null=True),
-    column("outcome", TEXT, "ok, partial, malformed, truncated, refused, failed or skipped"),
+    column("transport", TEXT, "how the media travelled", one_of=records.Transport),
+    column(
+        "video_sent",
+        TEXT,
+        "whether the picture was sent; null where it could not be cut",
+        null=True,
+        one_of=records.VideoSent,
+    ),
+    column(
+        "audio_sent",
+        TEXT,
+        "whether the sound was sent; null where it could not be cut",
+        null=True,
+        one_of=records.AudioSent,
+    ),
+    column("outcome", TEXT, "what came of the segment", one_of=records.Outcome),
     column("reason", TEXT, "why the outcome is not ok, such as budget; empty where it is"),
-    column("error_class", TEXT, "the error, where there is one", null=True),
+    column("error_class", TEXT, "the error; null without one", null=True),
     column("retryable", FLAG, "whether asking again may help"),
-    column("finish_reason", TEXT, "why the model stopped, such as stop or length", null=True),
+    column("finish_reason", TEXT, "why the model stopped, such as stop; null where it did not say", null=True),
     column("attempts", INT, "requests sent in this attempt; 0 where the answer was taken over"),
-    column("request_id", TEXT, "the service's id of the request", null=True),
-    column("model_snapshot", TEXT, "the model's exact name, as the service gave it", null=True),
+    column("request_id", TEXT, "the service's id of the request; null where it gave none", null=True),
+    column("model_snapshot", TEXT, "the model's exact name; null where the service gave none", null=True),
     column("raw_answer", TEXT, "the answer as it came; null without one", null=True),
     column("reasoning", TEXT, "the model's reasoning; null without one", null=True),
     column("voice_path", TEXT, "the spoken answer's WAV, seen from the dataset's folder; null without one", null=True),
@@ -230,7 +276,7 @@ EXTRA_SECTIONS = table(
     "one row per further section of an answer, or per answer in plain text",
     *OF_SEGMENT,
     SEQ,
-    column("heading", TEXT, "the section's heading; null for an answer in plain text", null=True),
+    column("heading", TEXT, "the section's heading; null where the answer is plain text", null=True),
     column("text", TEXT, "the section's text"),
 )
 
@@ -271,7 +317,7 @@ FAILURES = table(
     column("media_id", TEXT, "the recording; null where it could not be read", null=True),
     column("segment_id", TEXT, "the segment; null where the whole recording failed", null=True),
     column("uri", TEXT, "the input as it was named"),
-    column("stage", TEXT, "input, probe, plan, cut, ask or save"),
+    column("stage", TEXT, "the step that failed", one_of=records.Stage),
     column("error_class", TEXT, "the error"),
     column("message", TEXT, "what was expected, what was found and what to do"),
     column("retryable", FLAG, "whether trying again may help"),
@@ -319,6 +365,11 @@ def meaning(field: pa.Field) -> str:
 
 def unit(field: pa.Field) -> str:
     return str((field.metadata or {}).get(b"unit", b"").decode())
+
+
+def allowed(field: pa.Field) -> tuple[str | int, ...]:
+    """All values that the column may have, besides null; () where any may come."""
+    return tuple(json.loads((field.metadata or {}).get(b"allowed", b"[]")))
 
 
 def about(name: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.cli import environment, processes_with
 from tests.support.killing import Trial
+from tests.support.s3 import S3Server, new_bucket
 from tests.support.scene import Scene, answer, recordings, uninterrupted
 from tests.support.service import FakeService
 
@@ -36,3 +37,18 @@ def trial(scene: Scene, tmp_path: Path) -> Iterator[Trial]:
     yield Trial(scene, tmp_path, tmp_path / "dataset")
     for process in processes_with(str(tmp_path)):
         os.kill(process, signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """An object store on loopback, for the whole session."""
+    with S3Server() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty bucket, which this process's environment leads to."""
+    for name, value in s3.env.items():
+        monkeypatch.setenv(name, value)
+    return new_bucket()

@@ -22,7 +22,8 @@ from tasks.records import (
     VideoStream,
 )
 from tasks.tables.rows import Row, Rows, RunInfo
-from tasks.tables.schemas import TABLES
+from tasks.tables.schemas import TABLES, allowed
+from tests.support.tables import odd_values
 
 START = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)
 MEDIA = "ab" * 32
@@ -45,7 +46,13 @@ def row(table: str, **given: Any) -> Row:
     """A row of the table: what is given, null where that is allowed, and something plain elsewhere."""
     unknown = given.keys() - set(TABLES[table].names)
     assert not unknown, f"{table} has no {unknown}"
-    return {f.name: given.get(f.name, None if f.nullable else _PLAIN[f.type]) for f in TABLES[table]}
+    made = {f.name: given.get(f.name, None if f.nullable else _plain(f)) for f in TABLES[table]}
+    assert not (odd := odd_values(table, [made])), f"{table} has no {odd}"
+    return made
+
+
+def _plain(field: pa.Field) -> Any:
+    return next(iter(allowed(field)), _PLAIN[field.type])
 
 
 def attempt_rows(

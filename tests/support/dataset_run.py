@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tasks.store.answers import AnswerStore
@@ -23,7 +24,7 @@ BATCHES = (("aa", "bb"), ("cc", "dd"))
 PAUSE_S = 0.02  # between two looks at what another run does
 
 
-def small_run(folder: Path, run_id: str) -> list[str]:
+def small_run(folder: Path | str, run_id: str, batches: Sequence[Sequence[str]] = BATCHES) -> list[str]:
     """Ask what is neither published nor kept, publish it, and return what was asked."""
     dataset, me = Dataset.open(folder), run(run_id)
     recover(dataset)
@@ -31,7 +32,7 @@ def small_run(folder: Path, run_id: str) -> list[str]:
     with Claims(dataset) as claims, History(dataset) as history:
         begin(dataset, me, claims)
         bury(dataset, claims)
-        for number, batch in enumerate(BATCHES):
+        for number, batch in enumerate(batches):
             ahead = set(batch)
             for look in range(1000):
                 mine = sorted(name for name in ahead if claims.take(name))

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.tables.schemas import FACT_TABLES, MOMENT, TABLES
+from tasks.tables.schemas import FACT_TABLES, MOMENT, TABLES, allowed
 
 Row = dict[str, Any]
 Content = Mapping[str, list[Row]]
@@ -89,7 +89,11 @@ def newest(content: Content) -> Content:
 
 def wrong_files(dataset: Path) -> list[str]:
     """What lies in the dataset and has no business there, or cannot be read as its table."""
-    wrong = [f"{path.name} is no table" for path in dataset.iterdir() if path.name not in {*TABLES, ".reelsheet"}]
+    wrong = [
+        f"{path.name} is no table"
+        for path in dataset.iterdir()
+        if path.name not in {*TABLES, ".reelsheet", "views.sql"}
+    ]
     for table, schema in TABLES.items():
         for path in (dataset / table).rglob("*"):
             name = path.relative_to(dataset).as_posix()
@@ -140,6 +144,12 @@ def differences(found: Content, whole: Content) -> list[str]:
     return different + [f"media: {row['uri']}" for row in found["media"] if repr(row) not in known]
 
 
+def odd_values(table: str, rows: Iterable[Row]) -> set[tuple[str, Any]]:
+    """The columns that have a value which the schema does not name, each with that value."""
+    named = {field.name: {*allowed(field), None} for field in TABLES[table] if allowed(field)}
+    return {(name, row[name]) for row in rows for name in named if row[name] not in named[name]}
+
+
 def _content(table: str, row: Row) -> Row:
     return {field.name: row[field.name] for field in TABLES[table] if is_content(field)}
 
@@ -157,10 +167,13 @@ def _files(dataset: Path, table: str) -> list[Path]:
 
 def _unlike(path: Path, schema: pa.Schema) -> str | None:
     try:
-        found = pq.ParquetFile(path).read().schema
+        found = pq.ParquetFile(path).read()
     except (OSError, pa.ArrowInvalid) as error:
         return f"cannot be read: {error}"
-    return None if found.equals(schema) else f"has another schema: {found.names}"
+    if not found.schema.equals(schema):
+        return f"has another schema: {found.schema.names}"
+    odd = odd_values(path.parent.parent.name, found.to_pylist())
+    return f"has values that are not named: {odd}" if odd else None
 
 
 def _sorted(rows: Iterable[Row]) -> list[Row]:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from config.catalog import load_catalog
 from config.types import Frozen
-from tasks.incremental import CHANGED, Intake, Seen, Status, fingerprint_of, judge, unfinished
+from tasks.incremental import CHANGED, Intake, Seen, fingerprint_of, judge, unfinished
 from tasks.job import Job
-from tasks.records import Question
+from tasks.records import InputStatus, Question
 from tasks.sources import HIDDEN, Found, Source
 from tasks.store.memory import Place
 from tasks.wish import AS_THE_RUN
@@ -161,7 +161,7 @@ def statuses(
     asked: tuple[str, ...] = (),
     remembered: tuple[Source, ...] = (),
     first_seen: dict[str, str] | None = None,
-) -> list[Status]:
+) -> list[InputStatus]:
     """What is said of files, given by what they are now."""
     media_ids = {file.path: media_id for file, media_id in files.items()}
     intake = Intake(media_ids, {file.path for file in remembered}, {(m, AS_THE_RUN): f"analysis of {m}" for m in asked})

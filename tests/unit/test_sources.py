@@ -229,8 +229,8 @@ def test_an_address_is_taken_as_it_is_named_and_once() -> None:
 
 
 def test_an_address_of_another_kind_is_a_problem_that_says_to_download_first() -> None:
-    ((uri, error),) = find("s3://bucket/a.mp4").problems
-    assert uri == "s3://bucket/a.mp4"
+    ((uri, error),) = find("ftp://host/a.mp4").problems
+    assert uri == "ftp://host/a.mp4"
     assert "Download it" in error.message
 
 

@@ -153,7 +153,7 @@ def test_two_attempts_at_one_analysis_do_not_go_into_one_commit(dataset: Dataset
 
 def test_no_attempts_publish_nothing(dataset: Dataset) -> None:
     assert _batch(dataset) == frozenset()
-    assert [p.name for p in dataset.root.iterdir()] == [".reelsheet"]
+    assert sorted(p.name for p in dataset.root.iterdir()) == [".reelsheet", "views.sql"]
 
 
 @given(
@@ -187,7 +187,7 @@ def test_whatever_runs_publish_no_attempt_is_there_twice_and_none_follows_a_fini
 
 
 def test_a_run_published_twice_is_there_once(dataset: Dataset) -> None:
-    for state, media in (("running", "aa"), ("completed", "bb")):
+    for state, media in (("interrupted", "aa"), ("completed", "bb")):
         rows = {"runs": [row("runs", run_id="run-1", state=state)], "media": [row("media", media_id=media)]}
         publish_run(dataset, rows, run())
     assert [r["state"] for r in _rows(dataset, "runs")] == ["completed"]
@@ -242,7 +242,7 @@ def test_rows_that_break_the_schema_publish_nothing(dataset: Dataset) -> None:
     broken["transcript"][0]["text"] = None
     with pytest.raises(ValueError, match="has no text"):
         _batch(dataset, broken)
-    assert [p for p in dataset.root.iterdir() if p.name != ".reelsheet"] == []
+    assert [p for p in dataset.root.iterdir() if p.name not in (".reelsheet", "views.sql")] == []
     assert list(dataset.staging.iterdir()) == []
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from tasks.errors import DatasetNotWritable, UsageError
-from tasks.store.dataset import RESERVE_BYTES, Dataset, local_folder
+from tasks.store.dataset import RESERVE_BYTES, Dataset, place_of
 from tasks.store.disk import what_is_wrong
 from tasks.store.failpoints import activate
 
 
 def test_opening_creates_the_folder_and_nothing_that_looks_like_a_table(tmp_path: Path) -> None:
     dataset = Dataset.open(tmp_path / "a" / "b")
-    assert [p.name for p in dataset.root.iterdir()] == [".reelsheet"]
+    assert sorted(p.name for p in dataset.root.iterdir()) == [".reelsheet", "views.sql"]
     assert json.loads((dataset.hidden / "layout.json").read_text()) == {"layout": 1}
     assert dataset.reserve.stat().st_size == RESERVE_BYTES
 
@@ -61,16 +61,27 @@ def test_reading_does_not_write(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_url_of_another_machine_is_refused_and_a_file_url_is_a_path() -> None:
-    assert local_folder("file:///data/x") == Path("/data/x")
-    assert local_folder("x") == Path.cwd() / "x"
-    with pytest.raises(UsageError, match="s3://bucket/x is not"):
-        local_folder("s3://bucket/x")
+def test_a_file_url_is_a_path_and_an_address_that_is_no_object_store_is_refused() -> None:
+    assert place_of("file:///data/x") == Path("/data/x")
+    assert place_of("x") == Path.cwd() / "x"
+    with pytest.raises(UsageError, match="sftp://host/x is neither"):
+        place_of("sftp://host/x")
+
+
+def test_an_address_in_an_object_store_is_a_place_and_holds_no_password_and_no_pattern() -> None:
+    assert str(place_of("s3://bucket/a b/") / "c") == "s3://bucket/a b/c"
+    with pytest.raises(UsageError, match="without a password was expected") as refused:
+        place_of("s3://id:secret@bucket/x")
+    assert "secret" not in str(refused.value)
+    with pytest.raises(UsageError, match=r"cannot hold \*"):
+        place_of("s3://bucket/*")
+    with pytest.raises(UsageError, match="names no bucket"):
+        place_of("s3:///x")
 
 
 def test_a_backslash_is_refused_since_no_glob_would_find_the_files() -> None:
     with pytest.raises(UsageError, match="cannot hold a backslash"):
-        local_folder("a\\b")
+        place_of("a\\b")
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def _ask(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
 # --- tables ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*TABLES, *(view.name for view in VIEWS)])
+@pytest.mark.parametrize("name", [*TABLES, *(view.call for view in VIEWS)])
 def test_a_fresh_dataset_answers_with_no_rows_and_the_right_columns(dataset: Dataset, name: str) -> None:
     answer = run_sql(dataset, f"SELECT * FROM {name}")
     assert answer.num_rows == 0
@@ -85,6 +85,12 @@ def test_current_rows_are_those_of_the_newest_attempt(dataset: Dataset) -> None:
     publish_analysis(dataset, attempt_rows("aa", 2, text="new", completed_at=START + timedelta(hours=1)), run())
     assert _ask(dataset, "SELECT DISTINCT text FROM current_transcript") == [{"text": "new"}]
     assert _ask(dataset, "SELECT count(*) AS n FROM transcript") == [{"n": 4}]
+
+
+def test_of_two_attempts_the_number_counts_also_where_the_clock_was_set_back(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", 1, text="old"), run())
+    publish_analysis(dataset, attempt_rows("aa", 2, text="new", completed_at=START - timedelta(hours=1)), run())
+    assert _ask(dataset, "SELECT DISTINCT text FROM current_transcript") == [{"text": "new"}]
 
 
 @pytest.mark.parametrize(("outcomes", "outcome"), [(("ok", "skipped"), "partial"), (("failed", "failed"), "failed")])
@@ -156,6 +162,75 @@ def test_a_failed_segment_is_open_until_a_later_attempt_answers_it(dataset: Data
     assert [r["stage"] for r in _ask(dataset, "SELECT * FROM open_failures")] == ["ask"]
     publish_analysis(dataset, attempt_rows("aa", 2), run())
     assert _ask(dataset, "SELECT * FROM open_failures") == []
+
+
+@pytest.mark.parametrize("ends", [("ok", "ok"), ("ok", "failed")])
+def test_a_failed_segment_that_was_halved_since_is_open_only_as_its_failed_half(
+    dataset: Dataset, ends: tuple[str, str]
+) -> None:
+    whole = row("failures", uri="x.mp4", media_id=MEDIA, segment_id="whole", stage="ask")
+    first = attempt_rows("aa", 1, ("failed",), outcome="failed") | {"failures": [whole]}
+    first["segments"][0]["segment_id"] = "whole"
+    publish_analysis(dataset, first, run())
+    second = attempt_rows("aa", 2, ends, outcome="partial")
+    second["failures"] = [
+        row("failures", uri="x.mp4", media_id=MEDIA, segment_id=half["segment_id"], stage="ask")
+        for half in second["segments"]
+        if half["outcome"] == "failed"
+    ]
+    publish_analysis(dataset, second, run())
+    found = _ask(dataset, "SELECT segment_id FROM open_failures")
+    assert found == [{"segment_id": f["segment_id"]} for f in second["failures"]]
+
+
+@pytest.mark.parametrize("name", [view.call for view in VIEWS if view.name != "cost_by_day"])
+def test_no_view_shows_an_attempt_before_its_analysis_is_published(dataset: Dataset, name: str) -> None:
+    failure = row("failures", uri="x.mp4", media_id=MEDIA, segment_id=segment_id("aa", 1), stage="ask")
+    publish_analysis(
+        dataset, attempt_rows("aa", 1, ("ok", "failed"), outcome="partial") | {"failures": [failure]}, run()
+    )
+    before = _ask(dataset, f"SELECT * FROM {name}")
+    other = row("failures", uri="y.mp4", media_id="cd" * 32, segment_id=segment_id("bb", 1), stage="ask")
+    publish_analysis(dataset, attempt_rows("aa", 2), run())
+    second = attempt_rows("bb", 1, ("ok", "failed"), outcome="partial", media_id="cd" * 32) | {"failures": [other]}
+    publish_analysis(dataset, second, run())
+    for file in dataset.files("analyses"):
+        if file.stem != "aa-1":
+            file.unlink()  # as in the instant before a commit's last file is there
+    assert _ask(dataset, f"SELECT * FROM {name}") == before
+
+
+def test_talk_time_adds_up_what_each_speaker_says(dataset: Dataset) -> None:
+    rows = attempt_rows("aa", outcomes=("ok",) * 4)
+    said = (("Ann", 0, 3000), ("Bo", 3000, 4000), ("Ann", 5000, 6000), ("", None, None))
+    for utterance, (speaker, start, end) in zip(rows["transcript"], said, strict=True):
+        utterance.update(speaker=speaker, start_ms=start, end_ms=end)
+    publish_analysis(dataset, rows, run())
+    answer = _ask(dataset, "SELECT uri, speaker, talk_ms, share, utterances, first_ms, last_ms FROM talk_time")
+    assert [tuple(r.values()) for r in answer] == [
+        ("abab.mp4", "Ann", 4000, 0.8, 2, 0, 6000),
+        ("abab.mp4", "Bo", 1000, 0.2, 1, 3000, 4000),
+        ("abab.mp4", "", 0, 0.0, 1, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "found"),
+    [
+        ("I want a refund today", "'refund', 2", [("want a ", "refund", " today")]),
+        ("I want a refund today", "'refund', n := 0", [("", "refund", "")]),
+        ("Refunds, please: no refund.", "'REFUND', 1", [("", "Refunds", ", please:"), ("no ", "refund", ".")]),
+        ("we say (so): 100% C++!", "'c++'", [("we say (so): 100% ", "C++", "!")]),
+        ("我想要退款，谢谢", "'退款', 2", [("想要", "退款", "，谢谢")]),
+        ("nothing", "''", []),
+    ],
+)
+def test_around_shows_the_words_before_and_after_a_match(
+    dataset: Dataset, text: str, asked: str, found: list[tuple[str, str, str]]
+) -> None:
+    publish_analysis(dataset, attempt_rows("aa", outcomes=("ok",), text=text), run())
+    answer = _ask(dataset, f"SELECT uri, start_ms, speaker, before, hit, after FROM around({asked})")
+    assert [tuple(r.values()) for r in answer] == [("abab.mp4", 0, "Ann", *parts) for parts in found]
 
 
 def test_an_unreadable_input_is_open_until_a_later_run_takes_it(dataset: Dataset) -> None:
@@ -281,9 +356,11 @@ def test_two_columns_of_one_name_both_come_back(dataset: Dataset) -> None:
 
 def test_every_table_and_view_is_described() -> None:
     relations = {relation.name: relation for relation in describe()}
-    assert list(relations) == [*TABLES, *(view.name for view in VIEWS)]
+    assert list(relations) == [*TABLES, *(view.signature for view in VIEWS)]
     start = next(c for c in relations["transcript"].columns if c.name == "start_ms")
     assert (start.kind, start.unit) == ("BIGINT", "ms")
+    kind = next(c for c in relations["timeline"].columns if c.name == "kind")
+    assert kind.told() == "what the row is; one of event, text, utterance"
     assert relations["timeline"].is_view
     assert not relations["transcript"].is_view
 

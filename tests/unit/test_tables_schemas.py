@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any, get_args
 
 import pyarrow as pa
 import pytest
 
+from tasks import records
+from tasks.store import retryable
 from tasks.store.dictionary import markdown
 from tasks.store.query import describe
-from tasks.tables.schemas import FACT_TABLES, TABLES, about, meaning
+from tasks.tables.schemas import FACT_TABLES, TABLES, about, allowed, meaning
 
 ALLOWED = {pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.date32(), pa.timestamp("us", tz="UTC")}
+ENUMS = {
+    "runs.state": records.RunState,
+    "inputs.status": records.InputStatus,
+    "media.id_basis": records.IdBasis,
+    "media.kind": records.Kind,
+    "analyses.answer_form": records.AnswerForm,
+    "analyses.outcome": records.RecordingOutcome,
+    "segments.cut_reason": records.CutReason,
+    "segments.transport": records.Transport,
+    "segments.video_sent": records.VideoSent,
+    "segments.audio_sent": records.AudioSent,
+    "segments.outcome": records.Outcome,
+    "storyline.time_quality": records.TimeQuality,
+    "visible_text.time_quality": records.TimeQuality,
+    "transcript.time_quality": records.TimeQuality,
+    "failures.stage": records.Stage,
+}
 OF_ANALYSIS = ["run_id", "analysis_id", "attempt", "media_id"]
 
 
@@ -38,6 +59,28 @@ def test_times_and_sizes_carry_their_unit(name: str) -> None:
             assert (field.type, field.metadata[b"unit"]) == (pa.int64(), b"ms")
         if field.name.endswith("_at"):
             assert field.type == pa.timestamp("us", tz="UTC")
+
+
+@pytest.mark.parametrize(("name", "values"), ENUMS.items())
+def test_a_column_allows_what_its_type_in_the_code_allows(name: str, values: Any) -> None:
+    table, _, column = name.partition(".")
+    assert allowed(TABLES[table].field(column)) == get_args(values)
+
+
+def test_no_other_column_of_words_names_its_values() -> None:
+    named = {f"{t}.{f.name}" for t, schema in TABLES.items() for f in schema if f.type == pa.string() and allowed(f)}
+    assert named == ENUMS.keys()
+
+
+def test_retry_knows_every_stage_and_no_other_outcomes() -> None:
+    assert get_args(records.Stage) == retryable.STAGES
+    assert {"ok", *retryable.OUTCOMES} == set(get_args(records.Outcome))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_column_may_be_null_only_where_its_meaning_says_when(name: str) -> None:
+    for field in TABLES[name]:
+        assert field.nullable == bool(re.search(r"; null (where|without) ", meaning(field))), field.name
 
 
 def test_the_month_is_never_stored_inside() -> None:

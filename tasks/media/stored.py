@@ -1,0 +1,152 @@
+"""Recordings in object stores: found by listing, hashed as they stream, and fetched where ffmpeg has to read them.
+
+An object is what it was as long as its size and its time of change are. Its identity is that of its bytes, so that the
+same recording on a disk, or under another address, is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tasks import stopping
+from tasks.errors import FileChanged, NotFound, NotReadable, ReelsheetError
+from tasks.media.hashing import Stamp
+from tasks.records import Recording
+from tasks.storage import said, scheme_of, stored
+
+_BLOCK_BYTES = 5 << 20
+_PATTERN = re.compile(r"[*?\[]")
+_TIMES = ("LastModified", "last_modified", "updated", "mtime", "created")  # as each storage library calls it
+
+_guard = threading.Lock()
+_locks: dict[str, threading.Lock] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object. `within`: its name below the prefix, or the pattern's folder, that it was found by."""
+
+    url: str
+    stamp: Stamp
+    within: str | None = None  # None: it was named itself
+
+
+def look(url: str) -> Listed | None:
+    """The object with exactly this address; None: there is none. Raises NotReadable, UsageError."""
+    place = stored(url)
+    with _explained(url):
+        try:
+            found = place.fs.info(place.path)
+        except FileNotFoundError:
+            return None
+    return _listed(url, found) if found["type"] == "file" and not url.endswith("/") else None
+
+
+def meant(url: str) -> list[Listed]:
+    """The object of that name, what a pattern means (`**` for any folders), or all below a prefix, by name.
+
+    Raises NotFound where there is nothing, NotReadable, UsageError.
+    """
+    if named := look(url):
+        return [named]
+    place = stored(url)
+    is_pattern = bool(_PATTERN.search(place.path))
+    start = _PATTERN.split(place.path)[0].rpartition("/")[0] if is_pattern else place.path.rstrip("/")
+    with _explained(url):
+        found = place.fs.glob(place.path, detail=True) if is_pattern else place.fs.find(f"{start}/", detail=True)
+    files = (name for name, facts in found.items() if facts["type"] == "file" and not name.endswith("/"))
+    things = [
+        replace(_listed(f"{scheme_of(url)}://{name}", found[name]), within=name.removeprefix(f"{start}/"))
+        for name in sorted(files)
+    ]
+    if not things:
+        raise NotFound(f"Nothing is at {url}; check its bucket and name.")
+    return things
+
+
+def sha256_of(url: str, stamp: Stamp | None) -> str:
+    """64 hex digits, of bytes that are not kept. Raises FileChanged, NotReadable, NotFound, Interrupted."""
+    digest = hashlib.sha256()
+    for block in _blocks(url, stamp):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def fetched(url: str, folder: Path, stamp: Stamp | None) -> Path:
+    """The object as a file in `folder`; once for all who want it, until it is discarded.
+
+    Raises FileChanged where it is not what it was, NotReadable, NotFound, Interrupted.
+    """
+    target = _target(url, folder)
+    with _guard:
+        lock = _locks.setdefault(str(target), threading.Lock())
+    with lock:
+        if not target.exists():
+            unfinished = target.with_name(f"{target.name}.part")
+            try:
+                with unfinished.open("wb") as file:
+                    for block in _blocks(url, stamp):
+                        file.write(block)
+                unfinished.replace(target)
+            finally:
+                unfinished.unlink(missing_ok=True)
+    return target
+
+
+def discard(recording: Recording, folder: Path) -> None:
+    """Remove what was fetched of a recording."""
+    for member in recording.members or (recording,):
+        _target(member.path, folder).unlink(missing_ok=True)
+
+
+def _target(url: str, folder: Path) -> Path:
+    ending = Path(url).suffix[:10]  # tells ffmpeg and OpenCV what some formats are
+    return folder / f"fetched-{hashlib.sha256(url.encode(errors='surrogateescape')).hexdigest()[:32]}{ending}"
+
+
+def _blocks(url: str, stamp: Stamp | None) -> Iterator[bytes]:
+    """The bytes of an object that is, before and after, what it was."""
+    _require_same(url, stamp)
+    place = stored(url)
+    with _explained(url), place.fs.open(place.path, "rb", block_size=_BLOCK_BYTES) as file:
+        while block := file.read(_BLOCK_BYTES):
+            stopping.check()
+            yield block
+    _require_same(url, stamp)
+
+
+def _require_same(url: str, stamp: Stamp | None) -> None:
+    found = look(url)
+    if found is None:
+        raise NotFound(f"{url} does not exist; check its bucket and name.")
+    if stamp is not None and found.stamp != stamp:
+        raise FileChanged(f"{url} was changed while the run was at it: run again once it is whole.")
+
+
+def _listed(url: str, facts: Mapping[str, Any]) -> Listed:
+    told = next((facts[name] for name in _TIMES if facts.get(name) is not None), None)
+    seconds = told.timestamp() if isinstance(told, datetime) else float(told or 0)
+    return Listed(url, Stamp(int(facts["size"]), int(seconds) * 1_000_000_000))  # a listing may tell finer than a look
+
+
+@contextmanager
+def _explained(url: str) -> Iterator[None]:
+    """What a storage library raises, of many kinds, as what is wrong with the recording."""
+    try:
+        yield
+    except ReelsheetError:
+        raise
+    except FileNotFoundError:
+        raise NotFound(f"{url} does not exist; check its bucket and name.") from None
+    except PermissionError as error:
+        raise NotReadable(f"{url} cannot be read: {said(error)}. Check the credentials.") from error
+    except Exception as error:
+        raise NotReadable(f"{url} cannot be read: {said(error)}.", may_pass=True) from error

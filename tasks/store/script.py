@@ -1,0 +1,100 @@
+"""The SQL that gives a DuckDB the tables and the ready views: for ourselves, and as `views.sql` beside the tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+import pyarrow as pa
+
+from tasks.storage import AnyPath
+from tasks.store.views import VIEWS, View
+from tasks.tables.schemas import MONTH, TABLES
+
+_HEAD = """-- The tables and ready views of this dataset, for DuckDB 1.4 and later. In the dataset's folder:
+--     duckdb -init views.sql
+-- and from Python: connection.execute(open("views.sql").read()). docs/recipes.md says how to do it from elsewhere.
+-- Written by reelsheet, and written anew when a table gets its first rows or reelsheet learns more; do not edit.
+"""
+
+_SQL_TYPES: Mapping[pa.DataType, str] = {
+    pa.string(): "VARCHAR",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
+    pa.timestamp("us", tz="UTC"): "TIMESTAMP WITH TIME ZONE",
+}
+
+
+def views_sql(filled: Collection[str]) -> str:
+    """The text of `views.sql`, where the tables `filled` have files: paths count from the dataset's folder."""
+    return "\n".join([_HEAD, *(f"{sql};\n" for sql in statements(None, filled))])
+
+
+def is_views_sql(text: str) -> bool:
+    """Whether it is such a text, of whatever version."""
+    return text.startswith(_HEAD.splitlines()[0])
+
+
+def statements(folder: AnyPath | None, filled: Collection[str]) -> list[str]:
+    """What defines every table and ready view; a table that has no files is an empty view with the right types.
+
+    All is defined over empty tables first: each view that is defined over a table looks into all its files, and with
+    thousands of them each look takes its time. `folder` is the dataset's; None: paths count from where one stands.
+    """
+    return [
+        *(f'CREATE OR REPLACE VIEW "{table}" AS\n{_empty(table)}' for table in TABLES),
+        *(_created(view) for view in VIEWS),
+        *(f'CREATE OR REPLACE VIEW "{table}" AS\n{_stored(table, folder)}' for table in TABLES if table in filled),
+    ]
+
+
+def mentioned(sql: str) -> set[str]:
+    """The tables and views whose names occur anywhere in the text, be it by chance."""
+    text = sql.lower()
+    return {name for name in (*TABLES, *(view.name for view in VIEWS)) if name in text}
+
+
+def with_foundations(names: Collection[str]) -> set[str]:
+    """The names, and those that the views among them are made of."""
+    reached: set[str] = set()
+    ahead = set(names)
+    while ahead:
+        reached |= ahead
+        below = {name for view in VIEWS if view.name in ahead for name in mentioned(view.sql)}
+        ahead = below - reached
+    return reached
+
+
+def literal_glob(path: str) -> str:
+    """The path as a glob that matches only itself."""
+    return re.sub(r"[\[\]*?]", lambda found: f"[{found[0]}]", path)
+
+
+def quoted(text: str) -> str:
+    """A SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _created(view: View) -> str:
+    body = view.sql.strip("\n")
+    if view.parameters:
+        return f'CREATE OR REPLACE MACRO "{view.name}"({", ".join(view.parameters)}) AS TABLE\n{body}'
+    return f'CREATE OR REPLACE VIEW "{view.name}" AS\n{body}'
+
+
+def _empty(table: str) -> str:
+    columns = ", ".join(f'NULL::{_SQL_TYPES[c.type]} AS "{c.name}"' for c in [*TABLES[table], MONTH])
+    return f"SELECT {columns} WHERE false"
+
+
+def _stored(table: str, folder: AnyPath | None) -> str:
+    """All files of a table with all its columns, null where an older file lacks one, and the month."""
+    names = ", ".join(f'"{c.name}"' for c in [*TABLES[table], MONTH])
+    place = table if folder is None else literal_glob(str(folder / table))
+    files = quoted(f"{place}/month=*/*.parquet")
+    options = "union_by_name = true, hive_partitioning = true, hive_types = {'month': VARCHAR}"
+    source = f"{_empty(table)}\n    UNION ALL BY NAME SELECT * FROM read_parquet({files}, {options})"  # noqa: S608 - quoted
+    once = "\nQUALIFY row_number() OVER (PARTITION BY media_id ORDER BY month) = 1" if table == "media" else ""
+    return f"SELECT {names} FROM (\n    {source}\n){once}"  # noqa: S608 - our names

@@ -1,0 +1,135 @@
+"""`reelsheet query`: the forms of an answer, the files it goes to, and DuckDB's shell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from flows import show
+from flows.querying import Form, answer, chosen_form
+from tasks.errors import UsageError
+from tasks.store.commit import publish_analysis
+from tasks.store.dataset import Dataset
+from tests.support.cli import environment, reelsheet
+from tests.support.dataset_rows import attempt_rows, run
+
+SQL = "SELECT speaker, sum(talk_ms) AS talked FROM talk_time GROUP BY ALL"
+FAKE = """#!/bin/sh
+echo "$@" | grep -q -- '-cmd .read '
+for word in "$@"; do script=$(expr "$word" : ".read '\\(.*\\)'$") && grep -c "CREATE OR REPLACE" "$script"; done
+pwd
+exit 7
+"""
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    made = Dataset.open(tmp_path_factory.mktemp("querying") / "it's here")
+    publish_analysis(made, attempt_rows(), run())
+    return made
+
+
+def _flags(*wanted: Form) -> dict[Form, bool]:
+    return {form: form in wanted for form in ("csv", "json", "parquet")}
+
+
+# --- forms -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wanted", "output", "form"),
+    [
+        ((), None, "table"),
+        (("csv",), None, "csv"),
+        ((), "a.csv", "csv"),
+        ((), "A.JSON", "json"),
+        ((), "a.parquet", "parquet"),
+        (("parquet",), "a.bin", "parquet"),
+        (("json",), "a.csv", "json"),
+    ],
+)
+def test_an_option_or_else_the_files_ending_says_the_form(wanted: tuple[Form, ...], output: str, form: Form) -> None:
+    assert chosen_form(_flags(*wanted), Path(output) if output else None) == form
+
+
+def test_two_forms_or_an_unknown_ending_are_told_apart_by_the_user() -> None:
+    with pytest.raises(UsageError, match="found --csv and --parquet: leave one out"):
+        chosen_form(_flags("csv", "parquet"), None)
+    with pytest.raises(UsageError, match=r"A file ending in \.csv, \.json or \.parquet was expected, found a\.txt"):
+        chosen_form(_flags(), Path("a.txt"))
+
+
+def test_a_file_holds_what_standard_output_would(
+    dataset: Dataset, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    for form in ("csv", "json", "parquet"):
+        answer(dataset, SQL, form, tmp_path / form, show.on_stdout())
+        answer(dataset, SQL, form, None, show.on_stdout())
+        assert capsysbinary.readouterr().out == (tmp_path / form).read_bytes(), form
+    assert list(csv.DictReader(io.StringIO((tmp_path / "csv").read_text()))) == [{"speaker": "Ann", "talked": "120000"}]
+    assert json.loads((tmp_path / "json").read_text()) == [{"speaker": "Ann", "talked": 120_000}]
+    assert pd.read_parquet(tmp_path / "parquet").to_dict("records") == [{"speaker": "Ann", "talked": 120_000}]
+
+
+def test_parquet_keeps_the_types_and_a_sum_of_whole_numbers_is_one(dataset: Dataset, tmp_path: Path) -> None:
+    answer(
+        dataset,
+        "SELECT completed_at, coverage, sum(1) AS n FROM coverage GROUP BY ALL",
+        "parquet",
+        tmp_path / "a",
+        show.on_stdout(),
+    )
+    assert pq.read_schema(tmp_path / "a").types == [pa.timestamp("us", tz="UTC"), pa.float64(), pa.int64()]
+
+
+def test_two_columns_of_one_name_are_two_in_a_file(dataset: Dataset, tmp_path: Path) -> None:
+    answer(dataset, "SELECT 1 AS a, 2 AS a", "parquet", tmp_path / "a", show.on_stdout())
+    assert pq.read_table(tmp_path / "a").to_pylist() == [{"a": 1, "a_2": 2}]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_an_answer_that_fails_on_the_way_leaves_no_file(dataset: Dataset, tmp_path: Path, form: Form) -> None:
+    sql = "SELECT if(i = 250000, error('spoilt'), i) AS i FROM range(300000) AS t(i)"
+    with pytest.raises(UsageError, match="spoilt"):
+        answer(dataset, sql, form, tmp_path / "a", show.on_stdout())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_written_is_named(dataset: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"nowhere/a\.csv cannot be written \(No such file or directory\)"):
+        answer(dataset, SQL, "csv", tmp_path / "nowhere" / "a.csv", show.on_stdout())
+
+
+def test_from_the_command_line_into_a_file(dataset: Dataset, tmp_path: Path) -> None:
+    words = ("query", "--dataset", dataset.root, "FROM around('hell', n := 3)", "--output", "found.parquet")
+    assert reelsheet(*words, env=environment(), cwd=tmp_path).status == 0
+    assert pd.read_parquet(tmp_path / "found.parquet")["hit"].tolist() == ["hello", "hello"]
+
+
+# --- the shell ---------------------------------------------------------------------------------------------------
+
+
+def test_the_shell_is_duckdbs_with_everything_defined_where_one_stands(dataset: Dataset, tmp_path: Path) -> None:
+    fake = tmp_path / "duckdb"
+    fake.write_text(FAKE)
+    fake.chmod(0o755)
+    env = environment(PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    ran = reelsheet("query", "--dataset", dataset.root, "--shell", env=env, cwd=tmp_path)
+    assert ran.status == 7
+    defined, where = ran.out.split()
+    assert int(defined) > 30
+    assert where == str(tmp_path)
+
+
+def test_without_the_command_the_shell_says_what_to_do(dataset: Dataset, tmp_path: Path) -> None:
+    ran = reelsheet("query", "--dataset", dataset.root, "--shell", env=environment(PATH=str(tmp_path)))
+    assert ran.status == 2
+    assert ran.complaint.startswith("The command duckdb was looked for and is not on the PATH: install DuckDB's")
