@@ -23,6 +23,7 @@ from tasks.store.dataset import Dataset
 from tasks.store.disk import temporary_name
 from tasks.store.query import as_rows, run_sql, stream_sql
 from tasks.store.script import quoted, statements
+from tasks.store.steady import steady
 
 Form = Literal["table", "csv", "json", "parquet"]
 
@@ -53,16 +54,17 @@ def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, console:
         raise UsageError("Parquet is not for a terminal: name a file with --output, or send it to one with >.")
     if output is not None:
         with _new_file(output) as scratch:
-            _to_file(dataset, sql, form, scratch)
+            steady(dataset, lambda: _to_file(dataset, sql, form, scratch))
     elif form == "table":
         show.rows(console, run_sql(dataset, sql))
     elif form == "json":
         show.print_json(as_rows(run_sql(dataset, sql)))
     else:
         with tempfile.TemporaryDirectory(prefix="reelsheet-") as folder:  # what fails on the way prints nothing
-            _to_file(dataset, sql, form, Path(folder) / "answer")
+            scratch = Path(folder) / "answer"
+            steady(dataset, lambda: _to_file(dataset, sql, form, scratch))
             sys.stdout.flush()
-            with (Path(folder) / "answer").open("rb") as whole:
+            with scratch.open("rb") as whole:
                 shutil.copyfileobj(whole, sys.stdout.buffer)
 
 
