@@ -38,10 +38,12 @@ class Threads(ThreadPoolTaskRunner[Any]):
         self._cancel_events.pop(future.task_run_id, None)
 
     def _let_events_pass(self) -> None:
-        end = time.monotonic() + _PATIENCE_S
-        while self._patient and _untold() > _MOST_UNTOLD and not stopping.wished():
+        lowest, since = _untold(), time.monotonic()
+        while self._patient and (untold := _untold()) > _MOST_UNTOLD and not stopping.wished():
+            if untold < lowest:
+                lowest, since = untold, time.monotonic()
+            self._patient = time.monotonic() < since + _PATIENCE_S  # what takes nothing is not waited for again
             time.sleep(0.05)
-            self._patient = time.monotonic() < end  # a server that takes nothing is not waited for again
 
 
 def forget_results() -> None:
