@@ -12,8 +12,7 @@ import pytest
 from tasks.companion import Companion
 from tests.support.cli import environment
 from tests.support.service import FakeService
-
-KEY = "sk-test-0123456789"
+from tests.support.service_specs import KEY
 
 
 @pytest.fixture(scope="session")

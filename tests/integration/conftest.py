@@ -1,4 +1,4 @@
-"""What tests of killed and stopped runs share."""
+"""What tests share: the client of a service, and the scene of killed and stopped runs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from tasks.omni.client import OmniClient
 from tests.support.cli import environment, processes_with
 from tests.support.killing import Trial
 from tests.support.s3 import S3Server, new_bucket
 from tests.support.scene import Scene, answer, recordings, uninterrupted
 from tests.support.service import FakeService
+from tests.support.service_specs import AT_ONCE, KEY, MODEL, PROVIDER
+
+
+@pytest.fixture
+def client(service: FakeService) -> Iterator[OmniClient]:
+    with OmniClient(PROVIDER, MODEL, service.base_url, SecretStr(KEY), retries=AT_ONCE) as ready:
+        yield ready
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import pickle
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,24 +21,6 @@ from tasks.records import Clip, Picture, Tokens
 from tests.support.media import make_video
 from tests.support.service import DOCUMENTED, CutStream, Drop, ErrorFrame, FakeService, HttpError, Say, Wait
 from tests.support.service_specs import AT_ONCE, KEY, MODEL, PROVIDER, SECTIONS, clip_of, silent_clip
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[FakeService]:
-    with FakeService(api_key=KEY) as server:
-        yield server
-
-
-@pytest.fixture
-def service(running: FakeService) -> FakeService:
-    running.reset()
-    return running
-
-
-@pytest.fixture
-def client(service: FakeService) -> Iterator[OmniClient]:
-    with OmniClient(PROVIDER, MODEL, service.base_url, SecretStr(KEY), retries=AT_ONCE) as ready:
-        yield ready
 
 
 @pytest.fixture

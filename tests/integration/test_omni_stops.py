@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -30,24 +29,6 @@ from tests.support.service import DOCUMENTED, ErrorFrame, FakeService, HttpError
 from tests.support.service_specs import AT_ONCE, KEY, MODEL, PROVIDER, SECTIONS, closed_port, silent_clip
 
 LONG_PAUSE_S = 3600.0  # a wait that a test must never sit through
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[FakeService]:
-    with FakeService(api_key=KEY) as server:
-        yield server
-
-
-@pytest.fixture
-def service(running: FakeService) -> FakeService:
-    running.reset()
-    return running
-
-
-@pytest.fixture
-def client(service: FakeService) -> Iterator[OmniClient]:
-    with OmniClient(PROVIDER, MODEL, service.base_url, SecretStr(KEY), retries=AT_ONCE) as ready:
-        yield ready
 
 
 @pytest.fixture

@@ -22,18 +22,6 @@ MODEL = load_catalog().models["qwen3.5-omni-plus"]
 PICTURE = Picture(width=64, height=64, fps=2.0, frames=8, max_pixels=230_400)
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[FakeService]:
-    with FakeService(api_key=KEY) as server:
-        yield server
-
-
-@pytest.fixture
-def service(running: FakeService) -> FakeService:
-    running.reset()
-    return running
-
-
 @pytest.fixture
 def client(service: FakeService) -> Iterator[OmniClient]:
     with OmniClient(PROVIDER, MODEL, service.base_url, SecretStr(KEY), retries=AT_ONCE) as asking:

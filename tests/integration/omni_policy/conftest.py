@@ -21,18 +21,6 @@ from tests.support.service import FakeService
 from tests.support.service_specs import KEY
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[FakeService]:
-    with FakeService(api_key=KEY) as server:
-        yield server
-
-
-@pytest.fixture
-def service(running: FakeService) -> FakeService:
-    running.reset()
-    return running
-
-
 @pytest.fixture
 def desk_for(service: FakeService, tmp_path: Path) -> Iterator[Callable[[Path], Desk]]:
     def made(recording: Path) -> Desk:
