@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tasks.companion import Companion
 from tests.support.cli import environment
 from tests.support.service import FakeService
 from tests.support.service_specs import KEY
+
+# A loaded machine is no failure, and the suite has ten minutes.
+settings.register_profile("suite", deadline=None, max_examples=40)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
