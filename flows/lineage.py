@@ -14,7 +14,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks import stopping
 
-_MOST_UNTOLD = 400  # events that wait to be told to the server; each holds all that its task knew, some 10 kB
+_MOST_UNTOLD = 100  # events that wait to be told to the server; each holds all that its task knew, some 10 kB
 _PATIENCE_S = 20.0
 
 

@@ -127,10 +127,19 @@ def remove_folder(folder: AnyPath) -> bool:
     return bool(found)
 
 
+def unfinished(file: Path) -> list[Path]:
+    """What killed writers of this file have left beside it."""
+    # No pattern: Python compiles one for each name and keeps tens of thousands of them.
+    with suppress(FileNotFoundError):
+        start = f"{file.name}."
+        return [p for p in file.parent.iterdir() if p.name.startswith(start) and p.name.endswith(".tmp")]
+    return []
+
+
 def forget(file: AnyPath) -> None:
     """Remove a file that was written durably, and what killed writers may have left of it; it may be gone."""
     if isinstance(file, Path):
-        for leftover in file.parent.glob(f"{file.name}.*.tmp"):
+        for leftover in unfinished(file):
             leftover.unlink(missing_ok=True)
         file.unlink(missing_ok=True)
     else:

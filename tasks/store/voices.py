@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tasks.records import Answer, Step
 from tasks.store.dataset import Dataset
-from tasks.store.disk import explained, write_durably
+from tasks.store.disk import explained, unfinished, write_durably
 from tasks.store.lease import HIDDEN
 
 
@@ -19,7 +19,7 @@ def voice_file(dataset: Dataset, segment_id: str, attempt: int, step: Step) -> P
     """The file of a spoken answer; what a killed run may have left of it is removed."""
     asked_again = "" if step == "ask" else f"-{step}"
     path = _here(dataset) / HIDDEN / "voices" / segment_id[:2] / f"{segment_id}-{attempt}{asked_again}.wav"
-    for leftover in path.parent.glob(f"{path.name}.*.tmp"):
+    for leftover in unfinished(path):
         leftover.unlink(missing_ok=True)
     return path
 
