@@ -28,7 +28,7 @@ def steady(dataset: Dataset, read: Callable[[], T]) -> T:
         before = _months(dataset)
         try:
             found = read()
-        except Exception:
+        except Exception:  # each reader has its own word for a file that is gone; what is not due to that is raised
             if _months(dataset) == before:
                 raise
         else:

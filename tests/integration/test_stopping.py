@@ -71,7 +71,6 @@ def test_ctrl_c_while_asking_and_while_publishing(trial: Trial) -> None:
     trial.finish()
 
 
-@pytest.mark.torture
 def test_ctrl_c_while_waiting_for_another_run(trial: Trial, tmp_path: Path) -> None:
     scene, later = trial.scene, Event()
     scene.service.next(Wait(until=later))
@@ -128,7 +127,7 @@ def test_ctrl_c_while_prefect_starts(own_servers: dict[str, str], scene: Scene, 
     wait_until(lambda: not processes_with(str(tmp_path)))
 
 
-@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGINT", "SIGTERM"])
 def test_a_run_that_is_ended_leaves_no_server_behind(
     own_servers: dict[str, str], scene: Scene, tmp_path: Path, name: str
 ) -> None:
@@ -136,11 +135,10 @@ def test_a_run_that_is_ended_leaves_no_server_behind(
     wait_until(lambda: len(processes_with(str(tmp_path), sys.executable)) > 2)  # and the engine, once it asks
     run.signal(signal.Signals[name])
 
-    assert run.wait() == {"SIGKILL": -signal.SIGKILL, "SIGTERM": 130}[name]
+    assert run.wait() == {"SIGKILL": -signal.SIGKILL, "SIGINT": 130, "SIGTERM": 130}[name]
     wait_until(lambda: not processes_with(str(tmp_path)))
 
 
-@pytest.mark.torture
 def test_two_first_runs_at_once_both_succeed(scene: Scene, tmp_path: Path) -> None:
     """Each brings a Prefect server, which both would make the tables of the same new database."""
     own = {name: value for name, value in scene.env.items() if name != "PREFECT_API_URL"}

@@ -164,7 +164,7 @@ def test_no_attempts_publish_nothing(dataset: Dataset) -> None:
         max_size=4,
     )
 )
-@settings(max_examples=6)
+@settings(max_examples=15)
 def test_whatever_runs_publish_no_attempt_is_there_twice_and_none_follows_a_finished_one(
     batches: list[list[tuple[str, bool]]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -170,7 +170,6 @@ def test_without_money_to_confirm_it_a_refusal_is_kept_for_the_run_that_goes_on(
 # --- on the command line -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.torture
 def test_a_killed_run_is_continued_between_the_answer_and_its_correction(
     env: dict[str, str], service: FakeService, tmp_path: Path
 ) -> None:
