@@ -108,7 +108,6 @@ def test_two_names_of_the_same_bytes_are_asked_once(
     assert [row["status"] for row in ask(dataset, "SELECT status FROM inputs ORDER BY uri")] == ["new", "duplicate"]
 
 
-@pytest.mark.torture
 def test_another_prompt_is_another_analysis(env: Env, service: FakeService, folder: Path, dataset: Path) -> None:
     make_video(folder, "talk.mp4", seconds=3)
     own = folder / "mine.md"
@@ -143,7 +142,6 @@ def test_what_was_shown_is_recorded(env: Env, folder: Path, dataset: Path) -> No
     ]
 
 
-@pytest.mark.torture
 def test_a_fault_that_passes_costs_nothing_but_a_second_request(
     env: Env, service: FakeService, folder: Path, dataset: Path
 ) -> None:

@@ -269,7 +269,6 @@ def test_a_name_that_is_no_text_is_named_by_its_folder(env: Env, tmp_path: Path)
     assert by_folder.status == 0
 
 
-@pytest.mark.torture
 def test_a_full_work_disk_is_not_the_recordings_fault(
     env: Env, small_disk: Path, service: FakeService, tmp_path: Path
 ) -> None:

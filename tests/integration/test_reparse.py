@@ -134,7 +134,6 @@ def dataset(written_before: Path, tmp_path: Path) -> Path:
         ("run.end", 0),
     ],
 )
-@pytest.mark.torture
 def test_killed_and_run_again_it_is_as_if_it_had_not_been(
     dataset: Path, uninterrupted: dict[str, list[dict[str, Any]]], point: str, ahead: int
 ) -> None:

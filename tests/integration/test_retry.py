@@ -103,7 +103,6 @@ def test_what_was_refused_is_asked_again_when_told_and_found_where_it_was_moved(
     assert ask(dataset, "SELECT count(*) FROM timeline WHERE attempt = 2")[0][0] > 0
 
 
-@pytest.mark.torture
 def test_a_file_that_could_not_be_read_and_is_whole_now_is_tried_again_when_told(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
@@ -162,7 +161,6 @@ def test_where_no_dataset_is_there_is_one_sentence(dataset: Path) -> None:
     assert not dataset.exists()
 
 
-@pytest.mark.torture
 def test_a_run_whose_prompt_is_gone_does_not_keep_the_others_from_being_retried(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
@@ -181,7 +179,6 @@ def test_a_run_whose_prompt_is_gone_does_not_keep_the_others_from_being_retried(
     assert "mine.md" in told[False]["error"]
 
 
-@pytest.mark.torture
 def test_a_file_that_goes_away_during_a_run_is_asked_about_once_it_is_back(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:

@@ -132,7 +132,6 @@ def test_what_has_to_be_cut_is_fetched_once(here: dict[str, str], service: FakeS
     assert whole
 
 
-@pytest.mark.torture
 def test_what_the_service_cannot_fetch_is_fetched_here(here: dict[str, str], service: FakeService, film: Path) -> None:
     service.next(AMBIGUOUS["download failed"], AMBIGUOUS["download failed"])
     dataset = film.parent / "dataset"
