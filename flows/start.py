@@ -40,6 +40,8 @@ def main() -> None:
     # The first to be registered is the last to be called: all is done then, and the status stands.
     for number in STOPS:
         atexit.register(signal.signal, number, signal.SIG_IGN)
+    # Arrow's own allocator keeps memory for every thread that ever wrote a table, and a run has many. Read at import.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from flows.cli import main as run  # noqa: PLC0415 - see above
 
     run()
