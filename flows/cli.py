@@ -289,16 +289,16 @@ def _request(given: dict[str, Any]) -> AnalyzeRequest:
     return AnalyzeRequest(**{name: str(v) if isinstance(v, Path) else v for name, v in values.items() if name in known})
 
 
-def main() -> None:
-    """Run a command and leave with the documented exit status; never with a traceback for what a user can mend."""
+def main() -> int | None:
+    """Run a command to its documented exit status; never with a traceback for what a user can mend."""
     leave_on_interrupt()  # until a step takes over that has something to end in good order
     try:
-        status = app(standalone_mode=False)
+        status: int | None = app(standalone_mode=False)
     except ReelsheetError as error:
         status = _complain(error.message, exit_status_of(error))
     except opt.UsageProblem as error:
         status = _complain(opt.explain(error), 2)
-    sys.exit(status)
+    return status
 
 
 def _complain(message: str, status: int) -> int:
@@ -309,4 +309,4 @@ def _complain(message: str, status: int) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -42,7 +42,12 @@ def prefect_server(environ: Mapping[str, str]) -> Iterator[None]:
     Raises UsageError where the configured server does not answer. Call `quiet` before Prefect is imported.
     """
     from prefect.client.orchestration import get_client  # noqa: PLC0415 - takes a second, and quiet() comes first
-    from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings  # noqa: PLC0415
+    from prefect.settings import (  # noqa: PLC0415
+        PREFECT_API_URL,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+        get_current_settings,
+        temporary_settings,
+    )
 
     configured = get_current_settings().api.url
     if configured:
@@ -59,7 +64,8 @@ def prefect_server(environ: Mapping[str, str]) -> Iterator[None]:
         started = Companion("Prefect server", argv, with_our_modules(environ), _STARTS_WITHIN_S)
     except CompanionFailed as error:
         raise UsageError(error.message) from error
-    with started as server, temporary_settings({PREFECT_API_URL: server.url}):
+    # Signs of life are for those who watch a server that stays; the thread that gives them takes up to a second to end.
+    with started as server, temporary_settings({PREFECT_API_URL: server.url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         try:
             yield
         finally:

@@ -7,13 +7,19 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
 from tasks import stopping
 
 EXIT_STATUS = 130
+Command = Callable[[], int | None]
+"""Runs to its end and returns the exit status."""
+
 STOPS = (signal.SIGINT, signal.SIGTERM)  # the second is how systemd, Docker and Prefect stop a process
+
+_ended_with: list[int] = []
 
 
 def leave_on_interrupt() -> None:
@@ -34,17 +40,33 @@ def _leave(signum: int, frame: FrameType | None) -> None:
     os._exit(EXIT_STATUS)
 
 
-def main() -> None:
-    """Run a command: `flows.cli.main`, which takes most of a second to load."""
+def main(load: Callable[[], Command] | None = None) -> None:
+    """Run the command, which takes most of a second to load. `load` gives another one than `flows.cli.main`."""
     leave_on_interrupt()
-    # The first to be registered is the last to be called: all is done then, and the status stands.
+    # The first to be registered are the last to be called: all is done then, and the status stands.
+    atexit.register(_vanish)
     for number in STOPS:
         atexit.register(signal.signal, number, signal.SIG_IGN)
     # Arrow's own allocator keeps memory for every thread that ever wrote a table, and a run has many. Read at import.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    from flows.cli import main as run  # noqa: PLC0415 - see above
+    status = (load or _load)()()
+    _ended_with.append(status or 0)
+    sys.exit(status)
 
-    run()
+
+def _load() -> Command:
+    from flows.cli import main as run  # noqa: PLC0415 - Ctrl-C has its sentence before
+
+    return run
+
+
+def _vanish() -> None:
+    """End here where all went well: the interpreter would take most of a second to clear up, which the system does."""
+    if _ended_with:
+        with suppress(OSError):  # whoever read our words has gone: the interpreter has a status for that
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(_ended_with[0])
 
 
 if __name__ == "__main__":

@@ -7,11 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.support import warm
 
 ROOT = Path(__file__).parents[2]
 OURS = ("REELSHEET_", "DASHSCOPE_", "PREFECT_", "OPENAI_")
@@ -49,34 +53,45 @@ def command(*words: object) -> list[str]:
 
 def reelsheet(*words: object, env: Mapping[str, str], cwd: Path | None = None, within_s: float = 180) -> Ran:
     """Run a command to its end."""
-    done = subprocess.run(
-        command(*words),
-        env=dict(env),
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=within_s,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return Ran(done.returncode, done.stdout, done.stderr)
+    with tempfile.TemporaryDirectory(prefix="words-") as folder:
+        run = Started(*words, env=env, folder=Path(folder), cwd=cwd)
+        try:
+            return Ran(run.wait(within_s), run.out, run.err)
+        finally:
+            run.signal(signal.SIGKILL)
 
 
 class Started:
-    """A command under way: the leader of its own process group, as in a terminal; its words go to files in `folder`."""
+    """A command under way: the leader of its own process group, as in a terminal; its words go to files in `folder`.
 
-    def __init__(self, *words: object, env: Mapping[str, str], folder: Path) -> None:
+    It is forked from a process that has loaded all there is to load, unless its environment has a say in that, or it is
+    to start from nothing.
+    """
+
+    def __init__(
+        self,
+        *words: object,
+        env: Mapping[str, str],
+        folder: Path,
+        cwd: Path | None = None,
+        from_nothing: bool = False,
+    ) -> None:
         self._out, self._err = folder / "out.txt", folder / "err.txt"
+        loaded = None if from_nothing else warm.loaded(env)
+        self._process: subprocess.Popen[bytes] | warm.Forked
         with self._out.open("wb") as out, self._err.open("wb") as err:
-            self._process = subprocess.Popen(
-                command(*words),
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-            )
+            if loaded:
+                self._process = loaded.start([str(word) for word in words], env, cwd, out, err)
+            else:
+                self._process = subprocess.Popen(
+                    command(*words),
+                    env=dict(env),
+                    cwd=cwd,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=err,
+                    start_new_session=True,
+                )
 
     @property
     def ended(self) -> bool:
@@ -119,14 +134,26 @@ def wait_until(condition: Callable[[], object], within_s: float = 120) -> None:
 
 
 def processes_with(text: str, name: str = "") -> list[int]:
-    """The processes with `text` in their environment, of the program `name` where one is given."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if not entry.name.isdigit() or not (entry / "cmdline").read_bytes().startswith(name.encode()):
-                continue
-            if text.encode() in (entry / "environ").read_bytes() and int(entry.name) != os.getpid():
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
+    """The processes of the program `name`, if given, with `text` in their environment or the names of their streams."""
+    return [
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and int(entry.name) != os.getpid()
+        if _read(entry / "cmdline").startswith(name.encode())
+        if any(text.encode() in told for told in (_read(entry / "environ"), *_streams(entry)))
+    ]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it has ended
+        return b""
+
+
+def _streams(entry: Path) -> list[bytes]:
+    streams = []
+    for number in "12":
+        with suppress(OSError):
+            streams.append(bytes((entry / "fd" / number).readlink()))
+    return streams
