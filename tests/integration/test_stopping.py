@@ -109,7 +109,7 @@ def own_servers(prefect_home: Path, tmp_path: Path) -> dict[str, str]:
 
 
 def test_ctrl_c_while_the_command_is_being_loaded(scene: Scene, tmp_path: Path) -> None:
-    run = analyze(scene.inputs, tmp_path / "dataset", scene.env, tmp_path)
+    run = analyze(scene.inputs, tmp_path / "dataset", scene.env, tmp_path, from_nothing=True)
     wait_until(lambda: "pyarrow" in run.files_in_use)  # a library that takes long, and comes early
     run.signal(signal.SIGINT)
 

@@ -61,9 +61,9 @@ class Trial:
         """Requests of the newest run."""
         return len(self.scene.service.requests) - self._asked_before
 
-    def start(self, inputs: Sequence[Path], **env: str) -> Started:
+    def start(self, inputs: Sequence[Path], *, from_nothing: bool = False, **env: str) -> Started:
         self._asked_before = len(self.scene.service.requests)
-        return analyze(inputs, self.dataset, {**self.env, **env}, self.folder)
+        return analyze(inputs, self.dataset, {**self.env, **env}, self.folder, from_nothing=from_nothing)
 
     @property
     def env(self) -> dict[str, str]:
@@ -98,7 +98,7 @@ class Trial:
         to_ask = len(self.scene.segments_of(inputs) - self.durable())
         stage, requests = random.choice(("start", "ask", "ask", "publish")), random.randint(1, max(1, to_ask))
         left = self.commits()
-        run = self.start(inputs)
+        run = self.start(inputs, from_nothing=True)
         if stage == "ask" and to_ask:
             wait_until(lambda: self.asked >= requests or run.ended)
             delay = random.uniform(0.0, 0.4)

@@ -67,18 +67,21 @@ def answer(asked: Asked) -> str:
     return answer_to(asked) + "\n## Music\nA tone that rises from second to second.\n"
 
 
-def analyze(inputs: Sequence[Path], dataset: Path, env: Mapping[str, str], folder: Path) -> Started:
+def analyze(
+    inputs: Sequence[Path], dataset: Path, env: Mapping[str, str], folder: Path, *, from_nothing: bool = False
+) -> Started:
     """A run under way; its words and clips lie in `folder`."""
     clips = folder / "clips"
     clips.mkdir(parents=True, exist_ok=True)
-    words = ("--scenario", "fine", "--settle", "0", "--concurrency", CONCURRENCY, "--workdir", clips)
-    return Started("analyze", *inputs, "--dataset", dataset, *words, env=env, folder=folder)
+    how = ("--scenario", "fine", "--settle", "0", "--concurrency", CONCURRENCY, "--workdir", clips)
+    words = ("analyze", *inputs, "--dataset", dataset, *how)
+    return Started(*words, env=env, folder=folder, from_nothing=from_nothing)
 
 
 def uninterrupted(inputs: tuple[Path, ...], env: Mapping[str, str], service: FakeService, folder: Path) -> Scene:
     """The scene, told by a run that nobody disturbs."""
     dataset, began = folder / "dataset", time.monotonic()
-    run = analyze(inputs, dataset, env, folder)
+    run = analyze(inputs, dataset, env, folder, from_nothing=True)
     status = run.wait()
     by_number = {f"fake-{n}": request.media_sha256 for n, request in enumerate(service.requests, 1)}
     segments = {by_number[row["request_id"]]: row["segment_id"] for row in rows_of(dataset, "segments")}

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -32,31 +33,32 @@ _LOADED = (  # by every run, sooner or later
     *("fastapi", "graphviz", "httpcore2", "truststore", "anyio._backends._asyncio"),
 )
 _LONGEST = 200_000  # characters of arguments and environment
-_loaded: list[Loaded] = []
+_asked: Counter[frozenset[tuple[str, str]]] = Counter()
+_loaded: dict[frozenset[tuple[str, str]], Loaded] = {}
 
 
 def loaded(env: Mapping[str, str]) -> Loaded | None:
-    """The process to fork from, one for this test process; None where the environment asks for another one."""
+    """The process to fork from; None where a command is the first with such an environment, or loading is its work."""
     if "PREFECT_API_URL" not in env:  # such a command starts a server, which is part of what it is
         return None
-    fixed = {name: value for name, value in env.items() if not name.startswith(_FREE)}
-    if not _loaded:
-        _loaded.append(Loaded(fixed))
-    return _loaded[0] if _loaded[0].env == fixed else None
+    fixed = frozenset((name, value) for name, value in env.items() if not name.startswith(_FREE))
+    _asked[fixed] += 1
+    if _asked[fixed] > 1 and fixed not in _loaded:
+        _loaded[fixed] = Loaded(dict(fixed))
+    return _loaded.get(fixed)
 
 
 class Loaded:
     """A process that waits to be forked; it ends with this one."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self.env = dict(env)
+    def __init__(self, env: dict[str, str]) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - until the tests end
         atexit.register(self._end)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.warm", str(theirs.fileno())],
-                env=self.env,
+                env=env,
                 cwd=ROOT,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
