@@ -5,9 +5,11 @@ Prefect is imported only by `analyze`: it takes a second, and every other comman
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -294,17 +296,24 @@ def main() -> int | None:
     leave_on_interrupt()  # until a step takes over that has something to end in good order
     try:
         status: int | None = app(standalone_mode=False)
+        if sys.stdout:
+            sys.stdout.flush()  # here, where it can be told that it fails
     except ReelsheetError as error:
         status = _complain(error.message, exit_status_of(error))
     except opt.UsageProblem as error:
         status = _complain(opt.explain(error), 2)
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename:
+            raise
+        status = _complain("The output has no space left where it is written to. What was done is saved.", 2)
     return status
 
 
 def _complain(message: str, status: int) -> int:
-    if "--json" in sys.argv:
-        show.print_json({"error": message})
     sys.stderr.write(f"reelsheet: {message}\n")
+    if "--json" in sys.argv:
+        with suppress(OSError):  # that may be what is complained of
+            show.print_json({"error": message})
     return status
 
 

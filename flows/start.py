@@ -64,8 +64,8 @@ def _vanish() -> None:
     """End here where all went well: the interpreter would take most of a second to clear up, which the system does."""
     if _ended_with:
         with suppress(OSError):  # whoever read our words has gone: the interpreter has a status for that
-            sys.stdout.flush()
-            sys.stderr.flush()
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                stream.flush()
             os._exit(_ended_with[0])
 
 

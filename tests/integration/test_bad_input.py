@@ -294,3 +294,11 @@ def test_a_prefect_server_that_is_not_there_is_named(env: Env, tmp_path: Path) -
 
     assert ran.status == 2
     assert "http://127.0.0.1:9/api" in ran.complaint
+
+
+@pytest.mark.parametrize("words", [("models",), ("models", "--json"), ("scenarios",)])
+def test_words_that_find_no_space_are_one_sentence(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command(*words), env=plain(), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "reelsheet: The output has no space left where it is written to. What was done is saved.\n"
