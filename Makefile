@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Tests wait for processes of their own: one more at a time than there are cores keeps these busy.
+PYTEST = $(BIN)/python -m pytest --numprocesses $$($(BIN)/python -c 'import os; print(1 + (os.cpu_count() or 1))') --dist worksteal
 DATASET ?= dataset
 export PIP_REQUIRE_VIRTUALENV = true
 
@@ -33,7 +35,7 @@ demo: setup  ## analyse the samples on the embedded engine and show the tables
 	@$(BIN)/python -m samples.tour $(DATASET)
 
 test: dev  ## run the tests, on all cores
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	@$(PYTEST)
 
 check: dev  ## ruff and mypy, changing nothing
 	@$(BIN)/ruff check .
@@ -56,7 +58,7 @@ bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, comp
 	@$(BIN)/python -m bench.compaction
 
 torture: dev  ## the slow tests: many kills, many crashes
-	@$(BIN)/python -m pytest -m torture --numprocesses auto --dist worksteal
+	@$(PYTEST) -m torture
 
 clean:  ## remove the environment and what tools left; never a dataset
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
