@@ -222,6 +222,8 @@ def reparse(dataset: opt.Dataset = None, as_json: opt.Json = False) -> None:
         show.print_json(done.as_json())
     else:
         show.told(_out, done.warnings, done.sentence)
+    if done.rebuilt.unread:
+        raise typer.Exit(1)
 
 
 @app.command()

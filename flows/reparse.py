@@ -56,7 +56,7 @@ class Reparsed:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What was left as it is, and why."""
-        busy, broken = self.rebuilt.busy, self.rebuilt.broken
+        busy, broken, unread = self.rebuilt.busy, self.rebuilt.broken, self.rebuilt.unread
         told = []
         if busy:
             told.append(f"Another run is at {_analyses(busy)}: reparse again once it has ended.")
@@ -64,6 +64,10 @@ class Reparsed:
             told.append(
                 f"Left alone: {_analyses(broken)} without segments, or without a recording in the "
                 "table media; files are missing from the dataset."
+            )
+        if unread:
+            told.append(
+                f"Left alone: {_analyses(len(unread))} whose answers could not be read: {'; '.join(unread[:3])}."
             )
         return tuple(told)
 

@@ -29,10 +29,11 @@ class Rebuilt:
     unchanged: int = 0
     busy: int = 0  # it would change, but another run is at it
     broken: int = 0  # the row of its recording or its segments are missing: left alone
+    unread: tuple[str, ...] = ()  # what the parser failed on, left alone: of each the recording and what is wrong
 
     @property
     def analyses(self) -> int:
-        return self.changed + self.unchanged + self.busy + self.broken
+        return self.changed + self.unchanged + self.busy + self.broken + len(self.unread)
 
     def __add__(self, other: Rebuilt) -> Rebuilt:
         return Rebuilt(*(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True)))
@@ -56,7 +57,9 @@ def rebuild(
         for done, part in enumerate(newest.parts, 1):
             for attempts in newest.within(part):
                 whole = [published for published in attempts if published.is_whole]
-                other = [rows for published in whole if (rows := _again(published, run, parse))]
+                again = [_again(published, run, parse) for published in whole]
+                other = [rows for rows in again if isinstance(rows, dict)]
+                unread = tuple(wrong for wrong in again if isinstance(wrong, str))
                 mine = _claimed(other, claims)
                 try:
                     still = _still_newest(mine, newest)
@@ -64,17 +67,20 @@ def rebuild(
                 finally:
                     for rows in mine:
                         claims.release(_id(rows))
-                total += Rebuilt(changed, len(whole) - len(other), len(other) - changed, len(attempts) - len(whole))
+                total += Rebuilt(changed, again.count(None), len(other) - changed, len(attempts) - len(whole), unread)
             if heard:
                 heard(done, len(newest.parts))
     return total
 
 
-def _again(published: Published, run: RunInfo, parse: Parser) -> Rows | None:
-    """The rows of the next attempt; None: they would say the same."""
+def _again(published: Published, run: RunInfo, parse: Parser) -> Rows | str | None:
+    """The rows of the next attempt, or why there are none; None: they would say the same."""
     assert published.recording is not None
-    rows = rows_again(published.rows, recording_of(published.recording), run, parse)
-    return rows if differs(published.rows, rows) else None
+    try:
+        rows = rows_again(published.rows, recording_of(published.recording), run, parse)
+        return rows if differs(published.rows, rows) else None
+    except Exception as error:  # one recording never stops the others
+        return f"{published.recording['uri']} ({type(error).__name__}: {error})"
 
 
 def _claimed(attempts: Sequence[Rows], claims: Claims) -> list[Rows]:

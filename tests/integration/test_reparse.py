@@ -99,6 +99,17 @@ def test_where_no_dataset_is_there_is_one_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def test_an_answer_that_the_parser_fails_on_is_told_and_stops_no_other(tmp_path: Path) -> None:
+    publish_parsed(Dataset.open(tmp_path), parsed_attempt("aa"))
+
+    def failing(*_: Any) -> ParsedAnswer:
+        raise ValueError("no such time")
+
+    assert reparse(str(tmp_path), failing).warnings == (
+        "Left alone: 1 analysis whose answers could not be read: film.mp4 (ValueError: no such time).",
+    )
+
+
 # --- killed and interrupted --------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,21 @@ def test_an_attempt_without_its_recording_or_its_segments_is_left_alone(dataset:
     for table, name in (("media", "bb-1"), ("segments", "cc-1")):
         next(file for file in dataset.files(table) if file.stem == name).unlink()
     assert rebuild(dataset, run("again"), claims) == Rebuilt(changed=1, broken=2)
+
+
+def test_an_answer_that_the_parser_fails_on_is_left_alone_and_named(dataset: Dataset, claims: Claims) -> None:
+    publish_parsed(dataset, parsed_attempt("aa"), parsed_attempt("bb"))
+    answers = count()
+
+    def failing(*given: Any) -> ParsedAnswer:
+        if next(answers) == 0:
+            raise ValueError("no such time")
+        return parse_answer(*given)
+
+    rebuilt = rebuild(dataset, run("again"), claims, failing)
+
+    assert rebuilt == Rebuilt(changed=1, unread=("film.mp4 (ValueError: no such time)",))
+    assert (rebuilt.analyses, ask(dataset, "SELECT count(*) FROM analyses")) == (2, [(3,)])
 
 
 @pytest.mark.parametrize("merged", [("storyline",), ("analyses",), FACT_TABLES])
