@@ -14,6 +14,7 @@ from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.compaction import Compacted, Tools, compact
 from tasks.store.dataset import Dataset
+from tasks.summary import mb
 
 _ANY_MONTH = "9999-99"
 
@@ -58,10 +59,6 @@ class Outcome:
             return f"Nothing was merged in {self.dataset}{closed}."
         files = f"{total['files_before']:,} files are now {total['files_after']:,}"
         return f"{files}, and {mb(total['bytes_before'])} MB are {mb(total['bytes_after'])} MB: {self.dataset}."
-
-
-def mb(size: int) -> str:
-    return f"{size / 1e6:,.2f}"
 
 
 def merge_files(dataset: str | None, *, open_month: bool = False) -> Outcome:

@@ -7,17 +7,19 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from flows.compacting import Outcome, mb
 from flows.wiring import Wiring
 from tasks.records import Failure
 from tasks.store.query import Relation, as_rows
-from tasks.summary import Saved, Summary, money
+from tasks.summary import Saved, Summary, mb, money
+
+if TYPE_CHECKING:  # it brings pandas along, for which `query` and `--help` need not wait
+    from flows.compacting import Outcome
 
 _LONGEST_CELL = 400
 _MOST_RECORDINGS = 40

@@ -242,6 +242,10 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
+def mb(size: int) -> str:
+    return f"{size / 1e6:,.2f}"
+
+
 def money(nano: int | None, currency: str | None) -> str:
     """`1.2345 CNY`, or that the price is unknown."""
     if nano is None:

@@ -16,20 +16,25 @@ try:
 except SystemExit as left:
     assert not left.code
 import pyarrow
-print(pyarrow.default_memory_pool().backend_name)
+print(pyarrow.default_memory_pool().backend_name, *sorted({"prefect", "openai", "pandas"} & set(sys.modules)))
 """
 
 
-def allocator(**env: str) -> str:
+def after_a_command(**env: str) -> list[str]:
+    """The allocator, and which of the large libraries were loaded."""
     done = subprocess.run(
         [sys.executable, "-c", _AFTER_A_COMMAND], env=environment(**env), capture_output=True, text=True, check=True
     )
-    return done.stdout.splitlines()[-1]
+    return done.stdout.splitlines()[-1].split()
+
+
+def test_a_command_loads_no_large_library_that_it_does_not_need() -> None:
+    assert after_a_command()[1:] == []
 
 
 def test_a_command_keeps_no_memory_for_each_thread_that_wrote_a_table() -> None:
-    assert allocator() == "system"
+    assert after_a_command()[0] == "system"
 
 
 def test_an_allocator_of_the_users_own_stays() -> None:
-    assert allocator(ARROW_DEFAULT_MEMORY_POOL="mimalloc") == "mimalloc"
+    assert after_a_command(ARROW_DEFAULT_MEMORY_POOL="mimalloc")[0] == "mimalloc"
