@@ -36,6 +36,7 @@ from tasks.store.commit import publish_run
 from tasks.store.retryable import Wanted
 from tasks.summary import Spent, Summary, money, plural
 from tasks.tables.run import run_rows
+from tasks.workdir import remove_abandoned
 
 # Threads mostly wait: a segment under way holds one for its cut or its question, and a batch one for its save.
 _THREADS_PER_QUESTION = 3
@@ -95,6 +96,8 @@ def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Sequence[W
             asked = ask_all(wiring, ledger, looked.todos)
         except ReelsheetError as problem:  # nothing was asked: no work folder, no engine
             asked = Asked(error=problem)
+    else:
+        remove_abandoned(wiring.settings.workdir)
     inputs = [] if error else looked.inputs(ledger, asked.settled)
     summary = replace(
         summary,

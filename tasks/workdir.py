@@ -44,6 +44,12 @@ def work_folder(parent: Path) -> Iterator[Path]:
             _remove(folder)
 
 
+def remove_abandoned(parent: Path) -> None:
+    """The folders that killed runs left under `parent` go, for a run that needs none itself; others stay."""
+    with suppress(OSError), _alone(parent):
+        _remove_abandoned(parent)
+
+
 @contextmanager
 def _alone(parent: Path) -> Iterator[None]:
     """Nobody else makes or removes folders there meanwhile, so that none is seen between its making and its lock."""

@@ -35,6 +35,13 @@ def test_killed_at_each_step_nothing_is_lost_doubled_or_asked_again(scene: Scene
     trial.finish()
 
 
+def test_the_clips_of_a_run_killed_when_all_is_published_go_with_one_that_asks_nothing(trial: Trial) -> None:
+    trial.die_at("commit.done", trial.scene.inputs)
+    assert list((trial.folder / "clips").iterdir())
+    trial.finish()
+    assert trial.asked == 0
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_at_random_instants_nothing_is_lost_doubled_or_asked_again(
     scene: Scene, trial: Trial, seed: int

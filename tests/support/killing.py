@@ -144,7 +144,8 @@ class Trial:
         self.check_tables()
         once = Counter(self.scene.segments.values())
         assert Counter(self.segments_asked()) == once + self.lost, "asked again is what was under way at a death"
-        assert _names(self.folder / "clips") == [], "the clips of the dead go with the next run"
+        left = [str(path) for path in (self.folder / "clips").rglob("*")]
+        assert not left, f"the clips of the dead go with the next run: {left}"
 
     # --- what is there -----------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tasks.errors import UsageError
-from tasks.workdir import work_folder
+from tasks.workdir import remove_abandoned, work_folder
 
 ABANDON = """
 import os, sys
@@ -34,6 +34,14 @@ def test_what_a_killed_run_left_goes_with_the_next(tmp_path: Path) -> None:
     with work_folder(tmp_path):
         assert len(list(tmp_path.iterdir())) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_it_goes_too_with_a_run_that_needs_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "reelsheet-clips-left").mkdir()
+    with work_folder(tmp_path) as in_use:
+        remove_abandoned(tmp_path)
+        assert list(tmp_path.iterdir()) == [in_use]
+    remove_abandoned(tmp_path / "missing")
 
 
 def test_what_was_left_by_one_killed_before_it_had_its_lock_goes_too(tmp_path: Path) -> None:
