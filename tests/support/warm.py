@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -39,7 +40,7 @@ _loaded: dict[frozenset[tuple[str, str]], Loaded] = {}
 
 def loaded(env: Mapping[str, str]) -> Loaded | None:
     """The process to fork from; None where a command is the first with such an environment, or loading is its work."""
-    if "PREFECT_API_URL" not in env:  # such a command starts a server, which is part of what it is
+    if sys.platform != "linux" or "PREFECT_API_URL" not in env:  # without: it starts a server, which is part of it
         return None
     fixed = frozenset((name, value) for name, value in env.items() if not name.startswith(_FREE))
     _asked[fixed] += 1
@@ -75,11 +76,11 @@ class Loaded:
         assert len(told) < _LONGEST
         with theirs:
             socket.send_fds(self._control, [told], [theirs.fileno(), out.fileno(), err.fileno()])
-        forked = Forked(ours)
+        pid = ours.recv(64)
         self._said.seek(0)
         said = self._said.read().decode()
-        assert not said, f"loading is silent: {said}"
-        return forked
+        assert (bool(pid), said) == (True, ""), "loading goes well, and is silent"
+        return Forked(int(pid), ours)
 
     def _end(self) -> None:
         self._control.close()
@@ -90,9 +91,9 @@ class Loaded:
 class Forked:
     """A command under way, much as subprocess.Popen has it."""
 
-    def __init__(self, minder: socket.socket) -> None:
+    def __init__(self, pid: int, minder: socket.socket) -> None:
+        self.pid = pid
         self._minder = minder
-        self.pid = int(minder.recv(64))
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
@@ -119,14 +120,14 @@ def _wait_to_be_forked(control: socket.socket) -> None:
         told, fds, _, _ = socket.recv_fds(control, _LONGEST, 3)
         if not told:
             sys.exit()
-        if os.fork() == 0:
+        if _fork() == 0:
             break
         for fd in fds:
             os.close(fd)
     control.close()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with socket.socket(fileno=fds[0]) as parent:
-        pid = os.fork()
+        pid = _fork()
         if pid:  # the minder: it knows how the command ends
             for fd in fds[1:]:
                 os.close(fd)
@@ -135,6 +136,13 @@ def _wait_to_be_forked(control: socket.socket) -> None:
             parent.send(str(status).encode())
             os._exit(0)
     _become(json.loads(told), *fds[1:])
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # Of threads, since Python 3.12. The libraries whose threads these are know how to be forked.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
 
 def _become(told: Mapping[str, object], out: int, err: int) -> None:
