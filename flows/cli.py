@@ -307,6 +307,8 @@ def main() -> int | None:
     except OSError as error:
         if error.errno != errno.ENOSPC or error.filename:
             raise
+        with Path(os.devnull).open("wb") as nowhere:  # for what still waits to be written
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
         status = _complain("The output has no space left where it is written to. What was done is saved.", 2)
     return status
 
