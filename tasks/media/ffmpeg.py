@@ -19,6 +19,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -184,16 +185,15 @@ class _Children:
         with self._lock:
             if self.stopped:
                 raise _interrupted()
-            try:
-                process = subprocess.Popen(
-                    argv,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    start_new_session=True,
-                )
-            except FileNotFoundError:
-                raise _missing(os.fsdecode(argv[0])) from None
+            if shutil.which(os.fsdecode(argv[0])) is None:
+                raise _missing(os.fsdecode(argv[0]))
+            process = subprocess.Popen(
+                [*_ending_with_us(), *argv],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
             self._running.add(process)
             return process
 
@@ -209,6 +209,20 @@ class _Children:
 
 
 _children = _Children()
+
+
+@cache
+def _ending_with_us() -> tuple[str, ...]:
+    """Words before a command with which Linux ends it together with the thread that waits for it, even by SIGKILL.
+
+    Elsewhere none: there what ffmpeg is at goes on to its end.
+    """
+    words = ("setpriv", "--pdeathsig", "KILL")
+    try:
+        tried = subprocess.run([*words, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    except OSError:
+        return ()
+    return () if tried.returncode else words
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -53,6 +53,14 @@ def test_ctrl_c_while_probing_and_while_cutting(trial: Trial) -> None:
     trial.finish()
 
 
+def test_no_ffmpeg_outlives_a_run_that_is_killed(trial: Trial) -> None:
+    run = trial.start(trial.scene.inputs)
+    hold(trial, "ffmpeg")
+    trial.kill(run)
+    assert trial.deaths == 1
+    wait_until(lambda: not processes_with(str(trial.folder)))
+
+
 def test_ctrl_c_while_asking_and_while_publishing(trial: Trial) -> None:
     trial.scene.service.latency_s = 0.5
     run = trial.start(trial.scene.inputs[:LEAST])
