@@ -1,10 +1,10 @@
 """What a run over unchanged files costs: `python -m bench.incremental [FILES]`.
 
-Ten thousand small sound files, all of them analysed before. `reelsheet analyze` looks at them again, and beside it at
-one such file: the difference is what the files cost, besides the start. It is held against `find` plus `stat` over the
-same files. The two commands and the reference take turns, each in processes of its own, and the best of each counts,
-since other work on the machine only ever adds. The limit is on processor time: a start takes seconds, and how long one
-waits for it varies by more than the files cost. Exit status 1 where it is missed.
+Ten thousand small sound files, all of them analysed before. The flow looks at them again, and beside it at one such
+file: the difference is what the files cost, besides the start. It is held against one `find` with `stat` over the same
+files. Both take turns, and the best of each counts, since other work on the machine only ever adds. The flow's own
+functions are what is held against the limit: the whole command, which is shown too, takes seconds to start, and these
+vary by more than the files cost. Exit status 1 where the limit is missed.
 """
 
 from __future__ import annotations
@@ -74,19 +74,23 @@ def main(files: int = FILES) -> int:
         fill(wiring, [many, one])
         print(f"{files} files, analysed before: their dataset took {time.monotonic() - began:.0f} s to make\n")
         print(f"{'best of ' + str(ROUNDS):24}{'wall ms':>10}")
-        show_steps(wiring, many, one)
+        besides_s = show_steps(wiring, many, one)
         home = str(folder / "prefect")
         argv = [sys.executable, "-m", "flows.prefect_server"]
         server = stack.enter_context(Companion("Prefect server", argv, {**env, "PREFECT_HOME": home}, 180))
         env |= {"PREFECT_HOME": home, "PREFECT_API_URL": server.url}
-        return compare(env, wiring.job.dataset, many, one, files)
+        base_s = compare(env, wiring.job.dataset, many, one, files)
+    ratio = besides_s / base_s
+    print(f"\nthe flow, besides the start, over find with stat: {ratio:.2f} (limit {LIMIT:g}): ", end="")
+    print("met" if ratio <= LIMIT else "MISSED")
+    return 0 if ratio <= LIMIT else 1
 
 
-def compare(env: Mapping[str, str], dataset: str, many: Path, one: Path, files: int) -> int:
-    """Print the commands' times and the verdict; the exit status."""
+def compare(env: Mapping[str, str], dataset: str, many: Path, one: Path, files: int) -> float:
+    """Print the commands' times; the seconds of `find` with `stat`."""
     analyze(env, dataset, one, 1)  # warms up what only the first run has to do
     commands: dict[str, Callable[[], None]] = {
-        "find plus stat": lambda: find_and_stat(many),
+        "find with stat": lambda: find_and_stat(many),
         "analyze, one file": lambda: analyze(env, dataset, one, 1),
         f"analyze, {files} files": lambda: analyze(env, dataset, many, files),
     }
@@ -97,13 +101,7 @@ def compare(env: Mapping[str, str], dataset: str, many: Path, one: Path, files: 
     print(f"\n{'':24}{'wall ms':>10}{'cpu ms':>10}")
     for name, cost in zip(commands, best, strict=True):
         print(f"{name:24}{1000 * cost.wall_s:10.0f}{1000 * cost.processor_s:10.0f}")
-    base, start, whole = best
-    besides = Cost(whole.wall_s - start.wall_s, whole.processor_s - start.processor_s)
-    ratio = besides.processor_s / base.processor_s
-    print(f"{'besides the start':24}{1000 * besides.wall_s:10.0f}{1000 * besides.processor_s:10.0f}")
-    print(f"{'times find plus stat':24}{besides.wall_s / base.wall_s:10.2f}{ratio:10.2f}")
-    print(f"\nthe limit of {LIMIT:g} {'holds' if ratio <= LIMIT else 'is missed'}")
-    return 0 if ratio <= LIMIT else 1
+    return best[0].wall_s
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -114,9 +112,8 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def find_and_stat(folder: Path) -> None:
-    find = ["find", str(folder), "-type", "f"]
-    for argv in (find, [*find, "-exec", "stat", "{}", "+"]):
-        subprocess.run(argv, stdout=subprocess.DEVNULL, check=True)
+    argv = ["find", str(folder), "-type", "f", "-exec", "stat", "{}", "+"]
+    subprocess.run(argv, stdout=subprocess.DEVNULL, check=True)
 
 
 def analyze(env: Mapping[str, str], dataset: str, folder: Path, files: int) -> None:
@@ -199,14 +196,19 @@ def totals(files: int) -> RunTotals:
 # --- where the time goes, within this process -----------------------------------------------------------------------
 
 
-def show_steps(wiring: Wiring, many: Path, one: Path) -> None:
-    """Print the best time of each step that the command takes for known files, and of all that the flow does."""
+def show_steps(wiring: Wiring, many: Path, one: Path) -> float:
+    """Print the best time of each step that the command takes for known files, and of all that the flow does.
+
+    Returns the seconds that the flow takes longer for many files than for one.
+    """
     runs = [dict(steps(wiring, many)) for _ in range(ROUNDS)]
     for name in runs[0]:
         print(f"{name:24}{1000 * min(run[name] for run in runs):10.0f}")
     turns = [(flow_s(wiring, many), flow_s(wiring, one)) for _ in range(ROUNDS)]
-    print(f"{'all of the flow':24}{1000 * min(whole for whole, _ in turns):10.0f}")
-    print(f"{'the same for one file':24}{1000 * min(start for _, start in turns):10.0f}")
+    whole, start = min(whole for whole, _ in turns), min(start for _, start in turns)
+    print(f"{'all of the flow':24}{1000 * whole:10.0f}")
+    print(f"{'the same for one file':24}{1000 * start:10.0f}")
+    return whole - start
 
 
 def steps(wiring: Wiring, folder: Path) -> Iterator[tuple[str, float]]:

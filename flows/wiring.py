@@ -177,12 +177,15 @@ def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, Pro
 
 
 def _question(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catalog) -> Question:
-    instruction = prompt.text
-    if settings.language != "auto" and kind != "image":
-        name = pick("language", settings.language, catalog.languages)
-        instruction += f"\n\nThe speech in this recording is in {name}."
+    instruction, language = prompt.text, settings.language
+    if language != "auto":
+        name = pick("language", language, catalog.languages)
+        if kind == "image":
+            language = "auto"  # nothing is told of it, so that it makes no other question
+        else:
+            instruction += f"\n\nThe speech in this recording is in {name}."
     follow_up = prompt.follow_up if settings.follow_up is None else settings.follow_up
-    return Question(prompt.name, prompt.sha256, instruction, prompt.answer, settings.language, follow_up)
+    return Question(prompt.name, prompt.sha256, instruction, prompt.answer, language, follow_up)
 
 
 def _told(settings: Settings) -> dict[str, object]:

@@ -158,3 +158,5 @@ def test_what_the_model_sees_or_is_told_decides_what_is_asked_again(desk: Desk, 
 
     config.write_text("[scenarios.standard.video]\nmin_max_pixels = 500_000\nmax_max_pixels = 500_000\n")
     assert desk.analyze(*german, "--config", config) == Looked(1, {"call.wav": "known", "talk.mp4": "new"})
+
+    assert desk.analyze(*german, "--model", "qwen3.5-omni-plus") == Looked(2, all_new)

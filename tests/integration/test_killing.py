@@ -52,6 +52,13 @@ def test_killed_at_random_instants_nothing_is_lost_doubled_or_asked_again(
     trial.finish()
 
 
+def test_two_runs_at_once_ask_each_segment_once_and_both_end_well(scene: Scene, trial: Trial, tmp_path: Path) -> None:
+    runs = [trial.start(scene.inputs), analyze(scene.inputs, trial.dataset, trial.env, tmp_path / "second")]
+    assert [run.wait() for run in runs] == [scene.status, scene.status], [run.err for run in runs]
+    trial.check_tables()
+    assert Counter(trial.segments_asked()) == Counter(scene.segments.values())
+
+
 def test_a_run_that_waits_for_another_goes_on_when_that_one_is_killed(
     scene: Scene, trial: Trial, tmp_path: Path
 ) -> None:

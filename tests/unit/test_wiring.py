@@ -74,6 +74,10 @@ def test_a_known_language_becomes_a_sentence_and_auto_does_not() -> None:
     assert told.prompt_sha256 == untold.prompt_sha256
 
 
+def test_a_picture_is_asked_the_same_question_in_every_language() -> None:
+    assert wire(a_request(language="fr")).job.questions["image"] == wire(a_request()).job.questions["image"]
+
+
 def test_the_price_is_that_of_the_providers_region() -> None:
     price = wire(a_request(provider="dashscope-cn", model="qwen3.5-omni-plus")).job.price
     assert price is not None
