@@ -128,7 +128,7 @@ def test_what_the_newest_attempt_has_left_open_stays_open(dataset: Dataset, clai
         assert history.known("aa") == KnownAnalysis(4, "partial", unfinished=True)
         assert sorted(history.answers("aa")) == ["aa0", "aa1"]
     [group] = select(dataset, Rule())
-    assert [(wanted.attempt, wanted.segment_ids) for wanted in group.recordings] == [(4, {"aa2"})]
+    assert [(wanted.attempt, wanted.segment_ids) for wanted in group.recordings] == [(4, frozenset({"aa2"}))]
     assert ask(dataset, "SELECT DISTINCT segment_id FROM open_failures") == [("aa2",)]
 
 
@@ -250,9 +250,11 @@ def test_an_attempt_without_its_recording_or_its_segments_is_left_alone(dataset:
     publish_parsed(dataset, parsed_attempt("aa"))
     publish_parsed(dataset, parsed_attempt("bb", media_id="cd" * 32))
     publish_parsed(dataset, parsed_attempt("cc"))
-    for table, name in (("media", "bb-1"), ("segments", "cc-1")):
+    publish_parsed(dataset, parsed_attempt("dd", 1, complete=True))
+    publish_parsed(dataset, parsed_attempt("dd", 2))
+    for table, name in (("media", "bb-1"), ("segments", "cc-1"), ("segments", "dd-1")):
         next(file for file in dataset.files(table) if file.stem == name).unlink()
-    assert rebuild(dataset, run("again"), claims) == Rebuilt(changed=1, broken=2)
+    assert rebuild(dataset, run("again"), claims) == Rebuilt(changed=1, broken=3)
 
 
 def test_an_answer_that_the_parser_fails_on_is_left_alone_and_named(dataset: Dataset, claims: Claims) -> None:
