@@ -210,9 +210,9 @@ def retry(
 def reparse(dataset: opt.Dataset = None, as_json: opt.Json = False) -> None:
     """Read the answers that are there again, without asking: for a reelsheet that reads them better.
 
-    Every analysis' newest attempt is read. Where that gives other rows, they become its next attempt, which the ready
-    views then show; the old rows stay in the tables. Examples: `reelsheet reparse` ·
-    `reelsheet reparse --dataset /data/talks --json`
+    Of every analysis the newest attempt is read, and the one that the ready views show. Where that gives other rows,
+    they become a new attempt, which the views then show; the old rows stay in the tables. Examples: `reelsheet reparse`
+    · `reelsheet reparse --dataset /data/talks --json`
     """
     from flows.reparse import reparse as read_again  # noqa: PLC0415
 

@@ -73,7 +73,7 @@ class Reparsed:
 
 
 def reparse(dataset: str | None, parse: Parser = parse_answer) -> Reparsed:
-    """Read every analysis' newest answers again; where that gives other rows, publish them as its next attempt.
+    """Read every analysis' newest answers again, and those that the views show; publish what differs as new attempts.
 
     Raises UsageError where there is no dataset, DatasetNotWritable.
     """

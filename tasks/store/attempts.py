@@ -1,9 +1,12 @@
-"""The newest attempt at every analysis with all its rows, read part by part: never the whole dataset at once."""
+"""The newest attempt at every analysis with all its rows, read part by part: never the whole dataset at once.
+
+With it comes the attempt that the views show of the analysis, where that is an older one with fewer gaps.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +15,7 @@ from types import TracebackType
 import duckdb
 import pyarrow.dataset as pads
 
+from tasks.records import Outcome
 from tasks.storage import AnyPath
 from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
@@ -23,21 +27,24 @@ from tasks.tables.schemas import FACT_TABLES, TABLES
 
 ATTEMPTS_AT_ONCE = 256
 SEGMENTS_AT_ONCE = 1024
+UNANSWERED: tuple[Outcome, ...] = ("failed", "skipped")
 
 _READ = tuple(table for table in FACT_TABLES if table != "calls")
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An attempt as it is published: its rows in every fact table but `calls`."""
+    """The newest attempt as it is published: its rows in every fact table but `calls`."""
 
     analysis_id: str
     rows: Rows
     recording: Row | None  # `media_id`, `id_basis`, `uri`, `kind`, `duration_ms`; None where the row is missing
+    shown: Rows | None = None  # those of the older attempt that the views show instead; None: they show the newest
 
     @property
     def is_whole(self) -> bool:
-        return bool(self.recording and self.rows["segments"] and len(self.rows["analyses"]) == 1)
+        read = [self.rows] if self.shown is None else [self.rows, self.shown]
+        return bool(self.recording) and all(rows["segments"] and len(rows["analyses"]) == 1 for rows in read)
 
 
 class NewestAttempts:
@@ -102,24 +109,56 @@ class NewestAttempts:
             found |= dict.fromkeys(self._dataset.holding(table, month, name))
         return list(found)
 
+    def _shown(self, analysis_ids: Collection[str]) -> dict[str, Indexed]:
+        """The attempt that the views show of each analysis, where it is not the newest."""
+        attempts: dict[str, list[Indexed]] = defaultdict(list)
+        for found in self._index.attempts(analysis_ids):
+            attempts[found.analysis_id].append(found)
+        doubtful = [found for of in attempts.values() if len(of) > 1 and of[-1].outcome != "ok" for found in of]
+        if not doubtful:
+            return {}
+        unanswered = pads.field("outcome").isin(UNANSWERED) & _only(doubtful)
+        gaps = set(read_columns(self._files("segments", doubtful), "segments", ("analysis_id", "attempt"), unanswered))
+        best: dict[str, tuple[int, Indexed]] = {}
+        for found in doubtful:  # the newest of each analysis comes last
+            rank = gap(found.outcome, (found.analysis_id, found.attempt) in gaps)
+            if found.analysis_id not in best or rank <= best[found.analysis_id][0]:
+                best[found.analysis_id] = rank, found
+        return {name: found for name, (_, found) in best.items() if found != attempts[name][-1]}
+
     def _read(self, analysis_ids: Sequence[str]) -> list[Published]:
-        attempts = list(self._newest(analysis_ids).values())
-        numbers = {found.analysis_id: found.attempt for found in attempts}
-        rows: dict[str, Rows] = {name: {table: [] for table in _READ} for name in numbers}
+        newest, shown = self._newest(analysis_ids), self._shown(analysis_ids)
+        attempts = [*newest.values(), *shown.values()]
+        rows: dict[tuple[str, int], Rows] = {
+            (found.analysis_id, found.attempt): {table: [] for table in _READ} for found in attempts
+        }
         for table in _READ:
             for row in read_rows(self._files(table, attempts), table, TABLES[table].names, _only(attempts)):
-                if row["attempt"] == numbers[row["analysis_id"]]:
-                    rows[row["analysis_id"]][table].append(row)
+                if of := rows.get((row["analysis_id"], row["attempt"])):
+                    of[table].append(row)
         recordings = self._recordings(row["media_id"] for of in rows.values() for row in of["analyses"])
         return [
-            Published(name, of, next((recordings.get(row["media_id"]) for row in of["analyses"]), None))
-            for name, of in rows.items()
+            Published(
+                name,
+                of := rows[name, found.attempt],
+                next((recordings.get(row["media_id"]) for row in of["analyses"]), None),
+                rows[name, shown[name].attempt] if name in shown else None,
+            )
+            for name, found in newest.items()
         ]
 
     def _recordings(self, media_ids: Iterable[str]) -> dict[str, Row]:
         found = self._media.execute("SELECT * FROM known WHERE list_contains($1, media_id)", [list(media_ids)])
         names = [column[0] for column in found.description or ()]
         return {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
+
+
+def gap(outcome: Outcome, unanswered: bool) -> int:
+    """How much an attempt lacks: of the attempts at an analysis the views show the newest of those that lack least.
+
+    `unanswered` says whether a segment's outcome is one of UNANSWERED. As `current_analyses` has it (views.py).
+    """
+    return 2 if outcome == "failed" else int(unanswered)
 
 
 def _only(attempts: Sequence[Indexed]) -> pads.Expression:

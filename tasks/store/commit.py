@@ -73,22 +73,24 @@ def publish_attempts(
 ) -> frozenset[str]:
     """Publish several attempts in one commit, each table in one file called `name`, then forget their raw answers.
 
-    Each of `attempts` is what `tasks.tables.analysis.analysis_rows` gives, and may hold `media`. Returns the
+    Each of `attempts` is what `tasks.tables.analysis.analysis_rows` gives, and may hold `media`; two at one analysis
+    have the numbers that follow the newest, and come from who has claimed it. Returns the
     analysis_ids whose attempt is there under this run, be it by this call or by one before it that was cut short.
     The others were finished by another run meanwhile, and are dropped; after another's unfinished attempt comes the
     next number. `calls` are rows of requests that led to no attempt, since the run was stopped at them. Raises
     DatasetNotWritable, with a sentence on what is kept.
     """
     analyses = [analysis for rows in attempts for analysis in rows["analyses"]]
-    if len({analysis["analysis_id"] for analysis in analyses}) < len(attempts):
-        raise ValueError("Each attempt of a commit must be at another analysis.")
+    if len({(analysis["analysis_id"], analysis["attempt"]) for analysis in analyses}) < len(attempts):
+        raise ValueError("Each attempt of a commit must be at another analysis, or have another number.")
     with _writing(dataset), closing(Index(dataset)) as index:
         wanted = places(index, analyses, run)
         new = [numbered(rows, place.attempt) for rows, place in zip(attempts, wanted, strict=True) if place.free]
         # What was taken over stands in an older attempt: a raw answer beside it is a newer one, of a run cut short.
+        asked = [rows for rows in attempts if rows["calls"]]
         forget = sorted(
-            {row["segment_id"] for rows in attempts for row in rows["calls"]}
-            | {turn_id(row["segment_id"], row["turn"]) for rows in attempts for row in rows.get("turns", [])}
+            {row["segment_id"] for rows in asked for row in rows["calls"]}
+            | {turn_id(row["segment_id"], row["turn"]) for rows in asked for row in rows.get("turns", [])}
             | {row["segment_id"] for row in calls}
         )
         beside = [] if dataset.find("calls", name) else calls  # a commit that is there was whole

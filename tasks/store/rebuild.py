@@ -3,6 +3,10 @@
 The newest attempt at every analysis is read again. Where that says the same, nothing is written. Where it does not, an
 attempt with the next number is published beside the old one, of the same moment as the old one, some hundred in one
 commit.
+
+Where a newer attempt has gaps, the views go on showing an older one, which is then read again too. If it changes, both
+are published in the same commit, it first and the newest after it with the number that follows: of those without gaps
+it is the newest then, so the views show it, and the newest of all still says which segments are open.
 """
 
 from __future__ import annotations
@@ -12,20 +16,23 @@ from dataclasses import astuple, dataclass
 from itertools import count
 
 from tasks.answer import parse_answer
-from tasks.store.attempts import NewestAttempts, Published
+from tasks.store.attempts import UNANSWERED, NewestAttempts, Published, gap
 from tasks.store.claims import Claims
-from tasks.store.commit import publish_attempts
+from tasks.store.commit import publish_attempts, recover
 from tasks.store.dataset import Dataset
+from tasks.store.places import numbered
 from tasks.tables.again import differs, recording_of, rows_again
 from tasks.tables.analysis import Parser
 from tasks.tables.rows import Rows, RunInfo
+
+Changed = tuple[Rows, ...]  # the attempts that follow at one analysis
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
     """What came of the analyses that were read again."""
 
-    changed: int = 0  # a new attempt says what the parser reads now
+    changed: int = 0  # new attempts say what the parser reads now
     unchanged: int = 0
     busy: int = 0  # it would change, but another run is at it
     broken: int = 0  # the row of its recording or its segments are missing: left alone
@@ -58,42 +65,56 @@ def rebuild(
             for attempts in newest.within(part):
                 whole = [published for published in attempts if published.is_whole]
                 again = [_again(published, run, parse) for published in whole]
-                other = [rows for rows in again if isinstance(rows, dict)]
+                other = [changed for changed in again if isinstance(changed, tuple) and changed]
                 unread = tuple(wrong for wrong in again if isinstance(wrong, str))
                 mine = _claimed(other, claims)
                 try:
-                    still = _still_newest(mine, newest)
-                    changed = len(publish_attempts(dataset, still, run, next(names))) if still else 0
+                    still = [rows for changed in _still_newest(dataset, mine, newest) for rows in changed]
+                    done_now = len(publish_attempts(dataset, still, run, next(names))) if still else 0
                 finally:
-                    for rows in mine:
-                        claims.release(_id(rows))
-                total += Rebuilt(changed, again.count(None), len(other) - changed, len(attempts) - len(whole), unread)
+                    for changed in mine:
+                        claims.release(_id(changed))
+                total += Rebuilt(done_now, again.count(()), len(other) - done_now, len(attempts) - len(whole), unread)
             if heard:
                 heard(done, len(newest.parts))
     return total
 
 
-def _again(published: Published, run: RunInfo, parse: Parser) -> Rows | str | None:
-    """The rows of the next attempt, or why there are none; None: they would say the same."""
+def _again(published: Published, run: RunInfo, parse: Parser) -> Changed | str:
+    """The attempts that are to follow, none where they would say the same; or why that cannot be told."""
     assert published.recording is not None
+    recording = recording_of(published.recording)
     try:
-        rows = rows_again(published.rows, recording_of(published.recording), run, parse)
-        return rows if differs(published.rows, rows) else None
+        newest = rows_again(published.rows, recording, run, parse)
+        if published.shown is not None:
+            shown = rows_again(published.shown, recording, run, parse)
+            # Of one that now lacks more, the views would go on showing the old one, and each reparse would find it.
+            if differs(published.shown, shown) and _gap(shown) <= _gap(published.shown):
+                number = newest["analyses"][0]["attempt"]
+                return numbered(shown, number), numbered(newest, number + 1)
+        return (newest,) if differs(published.rows, newest) else ()
     except Exception as error:  # one recording never stops the others
         return f"{published.recording['uri']} ({type(error).__name__}: {error})"
 
 
-def _claimed(attempts: Sequence[Rows], claims: Claims) -> list[Rows]:
+def _gap(rows: Rows) -> int:
+    return gap(rows["analyses"][0]["outcome"], any(row["outcome"] in UNANSWERED for row in rows["segments"]))
+
+
+def _claimed(changed: Sequence[Changed], claims: Claims) -> list[Changed]:
     """Those that no other run is at."""
-    return [rows for rows in attempts if claims.take(_id(rows))]
+    return [attempts for attempts in changed if claims.take(_id(attempts))]
 
 
-def _still_newest(attempts: Sequence[Rows], newest: NewestAttempts) -> list[Rows]:
+def _still_newest(dataset: Dataset, changed: Sequence[Changed], newest: NewestAttempts) -> list[Changed]:
     """Those that another run has not overtaken between reading and claiming."""
-    numbers = newest.numbers([_id(rows) for rows in attempts]) if attempts else {}
-    return [rows for rows in attempts if rows["analyses"][0]["attempt"] == numbers[_id(rows)] + 1]
+    if not changed:
+        return []
+    recover(dataset)  # it may have been killed when that was decided
+    numbers = newest.numbers([_id(attempts) for attempts in changed])
+    return [of for of in changed if of[0]["analyses"][0]["attempt"] == numbers[_id(of)] + 1]
 
 
-def _id(rows: Rows) -> str:
-    analysis_id: str = rows["analyses"][0]["analysis_id"]
+def _id(attempts: Changed) -> str:
+    analysis_id: str = attempts[0]["analyses"][0]["analysis_id"]
     return analysis_id

@@ -117,7 +117,10 @@ def test_an_answer_that_the_parser_fails_on_is_told_and_stops_no_other(tmp_path:
 def written_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A dataset that an older parser has written."""
     folder = tmp_path_factory.mktemp("older")
-    publish_parsed(Dataset.open(folder), *(parsed_attempt(f"a{number:03}") for number in range(SOME)), name="shared")
+    written = Dataset.open(folder)
+    first, *others = (f"a{number:03}" for number in range(SOME))
+    publish_parsed(written, parsed_attempt(first, complete=True), *map(parsed_attempt, others), name="shared")
+    publish_parsed(written, parsed_attempt(first, 2), name="retried")  # the views go on showing the attempt before
     return folder
 
 
@@ -169,7 +172,7 @@ def test_interrupted_it_keeps_what_is_finished(dataset: Path, uninterrupted: dic
     read: Iterator[int] = iter(range(2 * SOME))
 
     def stopped(*given: Any) -> ParsedAnswer:
-        if next(read) == 2 * ATTEMPTS_AT_ONCE + 1:  # two answers an attempt
+        if next(read) == 2 * ATTEMPTS_AT_ONCE + 3 + 1:  # two answers an attempt, and three of the one that is shown
             raise KeyboardInterrupt
         return parse_answer(*given)
 

@@ -21,12 +21,19 @@ def older(text: str, kind: Kind, form: AnswerForm, span: Span, finish_reason: st
 
 
 def parsed_attempt(
-    name: str = "aa", number: int = 1, parse: Parser = older, run_id: str = "run-1", **of_recording: Any
+    name: str = "aa",
+    number: int = 1,
+    parse: Parser = older,
+    run_id: str = "run-1",
+    *,
+    complete: bool = False,
+    **of_recording: Any,
 ) -> Rows:
-    """An attempt with two answers and a segment that failed."""
+    """An attempt with two answers and a segment that failed, unless it is complete."""
     segments = [planned(seq, seq * 60_000, (seq + 1) * 60_000, f"{name}{seq}") for seq in range(3)]
-    answers = [answer(segment, TEXT) for segment in segments[:2]]
-    answers.append(answer(segments[2], "", outcome="failed", reason="timed out", error_class="X", retryable=True))
+    answers = [answer(segment, TEXT) for segment in segments]
+    if not complete:
+        answers[2] = answer(segments[2], "", outcome="failed", reason="timed out", error_class="X", retryable=True)
     of = plan(*segments, kind="audio", **of_recording)
     moment = START + timedelta(minutes=number)
     rows = analysis_rows(Attempt(of, run(run_id), number, None, moment), answers, parse)

@@ -146,9 +146,14 @@ def test_a_file_is_never_replaced_by_another_of_its_name(dataset: Dataset) -> No
     assert {r["analysis_id"] for r in _rows(dataset, "calls")} == {"aa", "bb"}
 
 
-def test_two_attempts_at_one_analysis_do_not_go_into_one_commit(dataset: Dataset) -> None:
+def test_one_attempt_does_not_go_into_a_commit_twice(dataset: Dataset) -> None:
     with pytest.raises(ValueError, match="at another analysis"):
-        _batch(dataset, attempt_rows("aa"), attempt_rows("aa", 2))
+        _batch(dataset, attempt_rows("aa"), attempt_rows("aa"))
+
+
+def test_two_attempts_at_one_analysis_may_follow_each_other_in_one_commit(dataset: Dataset) -> None:
+    assert _batch(dataset, attempt_rows("aa"), attempt_rows("aa", 2)) == frozenset({"aa"})
+    assert [row["attempt"] for row in _rows(dataset, "analyses")] == [1, 2]
 
 
 def test_no_attempts_publish_nothing(dataset: Dataset) -> None:
