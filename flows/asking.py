@@ -26,9 +26,9 @@ from tasks.ask import ask
 from tasks.batch import STOPS, Batch, Part, Published, Todo, batches
 from tasks.cut import cut
 from tasks.errors import OverBudget, ReelsheetError
+from tasks.fetched import Fetched
 from tasks.inquiry import Inquiry
 from tasks.job import Job
-from tasks.media import stored
 from tasks.outcomes import failure
 from tasks.packing import largest_clip
 from tasks.records import Answer, Failure, PlannedSegment
@@ -79,6 +79,7 @@ class _Asking:
         self._job, self._ledger, self._workdir = job, ledger, workdir
         self._answers = AnswerStore(ledger.dataset)
         self._places = threading.Semaphore(places)
+        self._fetched = Fetched(Path(workdir))
         self._numbers = itertools.count(1)
         self._saves: list[tuple[Batch, PrefectFuture[Any]]] = []
         self._settled: set[str] = set()
@@ -152,6 +153,8 @@ class _Asking:
         history = self._ledger.history
         parts = tuple(Part(todo.plan, history.next_attempt(todo.plan.analysis_id)) for todo in todos)
         batch = Batch(f"{self._job.run.run_id}-{next(self._numbers):05d}", parts)
+        for todo in todos:
+            self._fetched.hold(todo.plan.recording)
         answered = [
             [allow_failure(a) for a in self._submit_segments(todo, part.attempt)]
             for todo, part in zip(todos, parts, strict=True)
@@ -199,5 +202,5 @@ class _Asking:
 
     def _release(self, batch: Batch) -> None:
         for part in batch.parts:
-            stored.discard(part.plan.recording, Path(self._workdir))
+            self._fetched.release(part.plan.recording)
             self._ledger.claims.release(part.plan.analysis_id)

@@ -22,7 +22,6 @@ from tasks.storage import stored as place
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, connect, run_sql
 from tests.support.cli import reelsheet
-from tests.support.dataset_rows import recording
 from tests.support.media import make_audio, make_video
 from tests.support.s3 import KEY, SECRET, S3Server
 from tests.support.service import FakeService
@@ -110,7 +109,7 @@ def test_an_object_is_fetched_once_until_it_is_discarded(bucket: str, tmp_path: 
     path = stored.fetched(url, tmp_path, None)
     place(url).unlink()
     assert stored.fetched(url, tmp_path, None).read_bytes() == b"some sound"
-    stored.discard(recording(path=url), tmp_path)
+    stored.discard(url, tmp_path)
     assert not path.exists()
 
 
