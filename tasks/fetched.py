@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tasks.media import remote, stored
@@ -19,20 +20,22 @@ class Fetched:
         self._guard = threading.Lock()
         self._wanted: Counter[str] = Counter()  # by path
 
-    def hold(self, recording: Recording) -> None:
-        """From now on files of the recording may be fetched, and stay."""
+    def hold(self, recording: Recording, times: int = 1) -> None:
+        """From now on files of the recording may be fetched, and stay until they are released so many times."""
         with self._guard:
-            self._wanted.update(one.path for one in _files(recording))
+            for one in _files(recording):
+                self._wanted[one.path] += times
 
     def release(self, recording: Recording) -> None:
-        """Once for each `hold`; with the last one the files go."""
+        """One asks no more; with the last one the files go."""
         with self._guard:
             for one in _files(recording):
                 self._wanted[one.path] -= 1
                 if not self._wanted[one.path]:
                     del self._wanted[one.path]
-                    remote.discard(one.media_id, self._folder)
-                    stored.discard(one.path, self._folder)
+                    with suppress(OSError):  # then it goes with the folder
+                        remote.discard(one.media_id, self._folder)
+                        stored.discard(one.path, self._folder)
 
 
 def _files(recording: Recording) -> Sequence[Recording]:

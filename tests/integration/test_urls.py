@@ -114,8 +114,7 @@ def test_what_is_larger_than_the_model_takes_is_not_fetched_to_its_end(
 def test_what_is_fetched_stays_while_anybody_asks_about_it(service: FakeService, film: Path, tmp_path: Path) -> None:
     recording = probed(service.publish(film))
     fetched = Fetched(tmp_path)
-    fetched.hold(recording)
-    fetched.hold(recording)
+    fetched.hold(recording, times=2)
     path = remote.fetched(recording.path, tmp_path, recording.media_id, 1 << 30)
     fetched.release(recording)
     assert path.read_bytes() == film.read_bytes()
@@ -147,13 +146,13 @@ def test_what_has_to_be_cut_is_fetched_once(here: dict[str, str], service: FakeS
     assert whole
 
 
-def test_what_was_fetched_goes_once_its_recording_is_published(
+def test_what_was_fetched_goes_once_its_last_segment_is_answered(
     here: dict[str, str], service: FakeService, tmp_path: Path
 ) -> None:
     first, second = (service.publish(make_audio(tmp_path, f"{s}.wav", seconds=s, rate=8000)) for s in (200, 70))
     clips, goes_on = tmp_path / "clips", threading.Event()
     clips.mkdir()
-    service.next(*[Wait()] * 5, Wait(until=goes_on))  # four of the first, which are a batch, and two of the second
+    service.next(*[Wait()] * 5, Wait(until=goes_on))  # four about the first, and two about the second
     words = ("--scenario", "fine", "--concurrency", 1, "--workdir", clips, "--dataset", tmp_path / "dataset")
     run = Started("analyze", first, second, *words, env=here, folder=tmp_path)
     try:
