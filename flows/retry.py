@@ -72,7 +72,7 @@ def located(again: Again, memory: Memory) -> Found:
     """Where the recordings lie now: where a run has seen their bytes last, or where they were named."""
     places = memory.paths_of(w.media_id for w in again.recordings if w.media_id)
     cwd = str(again.config.get("cwd") or "")
-    items, problems = [], []
+    items, problems, looked_at = [], [], time.time()
     for wanted in again.recordings:
         remembered = [place.path for place in places.get(wanted.media_id or "", ()) if place.holds_still()]
         named = os.path.join(cwd, wanted.uri)  # noqa: PTH118 - odd names stay as they are
@@ -87,7 +87,8 @@ def located(again: Again, memory: Memory) -> Found:
             )))  # fmt: skip
         else:
             items.append(replace(source, wish=wanted.wish, tags_json=wanted.tags_json))
-    return Found(tuple(dict.fromkeys(items)), problems=tuple(problems))  # of two recordings one may lie over the other
+    once = tuple(dict.fromkeys(items))  # of two recordings one may lie over the other
+    return Found(once, problems=tuple(problems), looked_at=looked_at)
 
 
 def _group(uri: str, cwd: str, config: Mapping[str, Any]) -> Source | None:
