@@ -26,12 +26,12 @@ from tasks.ask import ask
 from tasks.batch import STOPS, Batch, Part, Published, Todo, batches
 from tasks.cut import cut
 from tasks.errors import OverBudget, ReelsheetError
+from tasks.fetched import Fetched
 from tasks.inquiry import Inquiry
 from tasks.job import Job
-from tasks.media import stored
 from tasks.outcomes import failure
 from tasks.packing import largest_clip
-from tasks.records import Answer, Failure, PlannedSegment
+from tasks.records import Answer, Failure, PlannedSegment, Recording
 from tasks.save import save
 from tasks.store.answers import AnswerStore
 from tasks.summary import Saved, Spent, plural
@@ -79,6 +79,7 @@ class _Asking:
         self._job, self._ledger, self._workdir = job, ledger, workdir
         self._answers = AnswerStore(ledger.dataset)
         self._places = threading.Semaphore(places)
+        self._fetched = Fetched(Path(workdir))
         self._numbers = itertools.count(1)
         self._saves: list[tuple[Batch, PrefectFuture[Any]]] = []
         self._settled: set[str] = set()
@@ -165,6 +166,7 @@ class _Asking:
         again = todo.asked_again(history.known(plan.analysis_id))
         taken_over = history.answers(plan.analysis_id, again, turns=bool(plan.question.follow_up))
         inquiry = Inquiry(self._job, plan, self._answers, tuple(taken_over.values()), attempt)
+        self._fetched.hold(plan.recording, len(plan.segments))
         return [self._submit_segment(inquiry, segment) for segment in plan.segments]
 
     def _stopped(self) -> ReelsheetError | None:
@@ -179,25 +181,28 @@ class _Asking:
         self, inquiry: Inquiry, segment: PlannedSegment
     ) -> PrefectFuture[Any] | tuple[Answer, ...] | OverBudget:
         """The answer to come, or the one that an earlier run has already paid for."""
-        inquiry = inquiry.within(segment.span)
+        recording, inquiry = inquiry.plan.recording, inquiry.within(segment.span)
         settled = inquiry.settled(segment)
         if settled:
-            progress.current().advance()
+            self._done_with_segment(recording)
             return settled
         self._places.acquire()
         if unpaid := self._unpaid():
-            self._done_with_segment()
+            self._answered(recording)
             return unpaid
         clips = cut.submit(self._job, inquiry.plan, segment, self._workdir)
         answer = ask.submit(self._job, inquiry.plan, segment, allow_failure(clips), inquiry.known, inquiry.attempt)
-        answer.add_done_callback(lambda _: self._done_with_segment())
+        answer.add_done_callback(lambda _: self._answered(recording))
         return answer
 
-    def _done_with_segment(self) -> None:
+    def _answered(self, recording: Recording) -> None:
+        self._done_with_segment(recording)
         self._places.release()
+
+    def _done_with_segment(self, recording: Recording) -> None:
+        self._fetched.release(recording)
         progress.current().advance()
 
     def _release(self, batch: Batch) -> None:
         for part in batch.parts:
-            stored.discard(part.plan.recording, Path(self._workdir))
             self._ledger.claims.release(part.plan.analysis_id)

@@ -19,7 +19,7 @@ from flows import options as opt
 from flows import show, show_facts, show_plans
 from flows.launch import run_flow
 from flows.start import leave_on_interrupt
-from flows.wiring import config_errors, ready, wire
+from flows.wiring import config_errors, ready, use_machine, wire
 from tasks.errors import ReelsheetError
 from tasks.request import AnalyzeRequest
 from tasks.summary import Summary, exit_status_of
@@ -124,10 +124,9 @@ def probe(inputs: opt.Inputs, settle: opt.Settle = None, as_json: opt.Json = Fal
     """Show what ffmpeg says of recordings: length, codecs, size, frame rate, sound."""
     from config.settings import load_settings  # noqa: PLC0415
     from flows.preview import probe_all  # noqa: PLC0415
-    from tasks.media.remote import allow_private  # noqa: PLC0415
 
     with config_errors():
-        allow_private(load_settings(None).private_urls)
+        use_machine(load_settings(None))
     with opt.tidy_interrupts():
         recordings, failures, _ = probe_all(inputs, 0.0 if settle is None else settle)
     if as_json:

@@ -106,16 +106,19 @@ def look_again(wiring: Wiring, ledger: Ledger, found: Found, wanted: Sequence[Wa
     chosen = {one.analysis_id: one for one in wanted if one.analysis_id}
     never_planned = {one.uri for one in wanted if one.analysis_id is None}
     todos: dict[str, Todo] = {}
-    lost = list(looked.lost)
-    for source, plan in looked.plans:
+    for _, plan in looked.plans:
         one = chosen.get(plan.analysis_id)
         if one is not None:
             todos.setdefault(plan.analysis_id, Todo(plan, one.attempt, one.segment_ids))
         elif plan.recording.uri in never_planned:
             todos.setdefault(plan.analysis_id, Todo(plan))
-        else:
-            lost.append(_lost(source, "plan", _other(plan), plan.recording.media_id))
-    return replace(looked, todos=tuple(todos.values()), lost=tuple(lost))
+    told = {(failed.uri, wish) for failed, wish, _ in looked.lost}
+    others = tuple(
+        (failure(one.uri, "plan", _other(one.uri), one.media_id), one.wish, one.tags_json)
+        for one in chosen.values()
+        if one.analysis_id not in todos and (one.uri, one.wish) not in told and one.uri not in looked.changed
+    )
+    return replace(looked, todos=tuple(todos.values()), lost=(*looked.lost, *others))
 
 
 def _hashed(ledger: Ledger, found: Found, sources: Sequence[Source]) -> dict[str, str]:
@@ -134,9 +137,9 @@ def _hashed(ledger: Ledger, found: Found, sources: Sequence[Source]) -> dict[str
     return media_ids
 
 
-def _other(plan: AnalysisPlan) -> MediaError:
+def _other(uri: str) -> MediaError:
     return MediaError(
-        f"{plan.recording.uri}, or what is asked about it, is not what it was when it failed: the file, the prompt or "
+        f"{uri}, or what is asked about it, is not what it was when it failed: the file, the prompt or "
         "the settings have changed. Name it to `reelsheet analyze`."
     )
 

@@ -41,7 +41,7 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
     groups = waiting(request)
     there = str(existing_dataset(request.dataset, request.config_file).root)
     summaries: list[Summary] = []
-    for again in groups:
+    for again in map(_placed, groups):
         try:
             wiring = _within_budget(wire(_request(again.config, request, there), again.config.get("cwd")), summaries)
             with at_work(wiring) as ledger:
@@ -72,8 +72,8 @@ def located(again: Again, memory: Memory) -> Found:
     """Where the recordings lie now: where a run has seen their bytes last, or where they were named."""
     places = memory.paths_of(w.media_id for w in again.recordings if w.media_id)
     cwd = str(again.config.get("cwd") or "")
-    items, problems = [], []
-    for wanted in {(one.uri, one.wish): one for one in again.recordings}.values():
+    items, problems, looked_at = [], [], time.time()
+    for wanted in again.recordings:
         remembered = [place.path for place in places.get(wanted.media_id or "", ()) if place.holds_still()]
         named = os.path.join(cwd, wanted.uri)  # noqa: PTH118 - odd names stay as they are
         source = next(filter(None, (_source(wanted.uri, path) for path in (*remembered, named))), None)
@@ -82,11 +82,13 @@ def located(again: Again, memory: Memory) -> Found:
         if source is None:
             problems.append((wanted.uri, NotFound(
                 f"{wanted.uri} is neither where it was nor where a later run saw it: "
-                "name it to `reelsheet analyze`, which goes on from what is answered."
+                "name it to `reelsheet analyze`, which goes on from what is answered.",
+                wish=wanted.wish,
             )))  # fmt: skip
         else:
-            items.append(replace(source, wish=_placed(wanted.wish, cwd), tags_json=wanted.tags_json))
-    return Found(tuple(items), problems=tuple(problems))
+            items.append(replace(source, wish=wanted.wish, tags_json=wanted.tags_json))
+    once = tuple(dict.fromkeys(items))  # of two recordings one may lie over the other
+    return Found(once, problems=tuple(problems), looked_at=looked_at)
 
 
 def _group(uri: str, cwd: str, config: Mapping[str, Any]) -> Source | None:
@@ -102,10 +104,15 @@ def _group(uri: str, cwd: str, config: Mapping[str, Any]) -> Source | None:
     return None
 
 
-def _placed(wish: Wish, cwd: str) -> Wish:
-    """With the prompt's path as it is seen from here, if it is one."""
-    path = os.path.join(cwd, wish.prompt or "")  # noqa: PTH118
-    return replace(wish, prompt=path) if wish.prompt and os.path.isfile(path) else wish  # noqa: PTH113
+def _placed(again: Again) -> Again:
+    """With the paths of prompts as they are seen from here."""
+    cwd = str(again.config.get("cwd") or "")
+
+    def placed(wish: Wish) -> Wish:
+        path = os.path.join(cwd, wish.prompt or "")  # noqa: PTH118
+        return replace(wish, prompt=path) if wish.prompt and os.path.isfile(path) else wish  # noqa: PTH113
+
+    return replace(again, recordings=tuple(replace(one, wish=placed(one.wish)) for one in again.recordings))
 
 
 def _source(uri: str, path: str) -> Source | None:

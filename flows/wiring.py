@@ -32,6 +32,7 @@ from tasks.store.dataset import Dataset, place_of
 from tasks.store.failpoints import activate
 from tasks.store.nearby import use_caches
 from tasks.tables.rows import RunInfo
+from tasks.workdir import use_workdir
 
 _KINDS: tuple[Kind, ...] = ("video", "audio", "image")
 
@@ -95,9 +96,13 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
 
 
 def use_machine(settings: Settings) -> None:
-    """What the settings say about this machine, told once to those who ask nobody: caches, and which nets are read."""
+    """What the settings say about this machine, told once to those who ask nobody.
+
+    Where caches and copies lie, and which nets are read.
+    """
     allow_private(settings.private_urls)
     use_caches(settings.cache_dir)
+    use_workdir(settings.workdir)
 
 
 def brief_of(settings: Settings, catalog: Catalog) -> Brief:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,8 +20,9 @@ from tasks.media.probing import probe_recording, probe_remote
 from tasks.records import Recording
 from tasks.sources import Source
 from tasks.storage import is_stored
+from tasks.workdir import copy_folder
 
-_copies = threading.BoundedSemaphore(os.cpu_count() or 1)  # so many at a time lie in the system's temporary folder
+_copies = threading.BoundedSemaphore(os.cpu_count() or 1)  # so many at a time lie under --workdir
 
 
 def probe_source(source: Source, media_id: str | None = None) -> Recording:
@@ -49,8 +49,8 @@ def _probed(source: Source, media_id: str | None) -> Recording:
 
 def _probe_stored(source: Source, media_id: str | None) -> Recording:
     """Probe a copy that goes at once: what is asked about is fetched again when it is cut."""
-    with _copies, tempfile.TemporaryDirectory(prefix="reelsheet-probe-") as folder:
-        path = stored.fetched(source.path, Path(folder), source.stamp)
+    with _copies, copy_folder() as folder:
+        path = stored.fetched(source.path, folder, source.stamp)
         recording = probe_recording(path, source.uri, media_id=media_id)
     return replace(recording, path=source.path, mtime_ns=source.mtime_ns)
 

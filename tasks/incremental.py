@@ -139,8 +139,11 @@ def judge(
     seen = []
     for source in found.items:
         media_id = media_ids.get(source.path)
-        if media_id is None or source.uri in changed or (source.uri, source.wish) in intake.failed:
+        if media_id is None or source.uri in changed:
             continue
+        failed = intake.failed.get((source.uri, source.wish))
+        if failed and (failed.media_id == media_id or (media_id, source.wish) not in asked):
+            continue  # only of what a retry looks for may another have failed that had the same name
         is_known = source.path in remembered and (media_id, source.wish) not in asked
         status: InputStatus = "known" if is_known else statuses.of(source, media_id)
         seen.append(Seen(source.uri, media_id, status, told_json=told_json(source.wish, source.tags_json)))

@@ -103,7 +103,7 @@ def _linked(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
 
 
 def _fetched(job: Job, plan: AnalysisPlan, workdir: Path) -> AnalysisPlan:
-    """The plan of a recording at an address, with a file to cut: fetched once, kept until the run ends."""
+    """The plan of a recording at an address, with a file to cut: fetched once for all its segments."""
     limits: MediaLimits = getattr(job.model, plan.recording.kind)
     path = remote.fetched(plan.recording.path, workdir, plan.recording.media_id, limits.max_bytes)
     return replace(plan, recording=replace(plan.recording, path=str(path)))

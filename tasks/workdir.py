@@ -1,4 +1,4 @@
-"""The folder in which a run's clips lie until they are answered."""
+"""Where a run's temporary files lie: clips until they are answered, copies of stored objects while they are probed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -16,6 +16,19 @@ from tasks.errors import UsageError
 
 _PREFIX = "reelsheet-clips-"
 _LOCK = "in-use.lock"
+
+_parent: Path | None = None  # None: the system's temporary folder
+
+
+def use_workdir(parent: Path) -> None:
+    """Where copies lie. Said once, by the composition root."""
+    global _parent  # noqa: PLW0603 - one process, one place
+    _parent = parent
+
+
+def copy_folder() -> AbstractContextManager[Path]:
+    """A work folder for a copy that goes at once, where the clips of the run lie, too. Raises UsageError."""
+    return work_folder(_parent or Path(tempfile.gettempdir()))
 
 
 @contextmanager

@@ -76,14 +76,26 @@ def look(url: str) -> Remote:
 
 
 def fetched(url: str, folder: Path, name: str, most_bytes: int) -> Path:
-    """The file at an address, in `folder`; once for all who want it. Raises NotFound, NotReadable, Interrupted."""
-    target = folder / f"fetched-{name}"
+    """The file at an address, in `folder`; once for all who want it, until it is discarded.
+
+    Raises NotFound, NotReadable, Interrupted.
+    """
+    target = _target(name, folder)
     with _fetching:
         lock = _locks.setdefault(str(target), threading.Lock())
     with lock:
         if not target.exists():
             _fetch(url, target, most_bytes)
     return target
+
+
+def discard(name: str, folder: Path) -> None:
+    """Remove what was fetched under this name."""
+    _target(name, folder).unlink(missing_ok=True)
+
+
+def _target(name: str, folder: Path) -> Path:
+    return folder / f"fetched-{name}"
 
 
 def _fetch(url: str, target: Path, most_bytes: int) -> None:

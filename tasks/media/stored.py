@@ -19,7 +19,6 @@ from typing import Any
 from tasks import stopping
 from tasks.errors import FileChanged, NotFound, NotReadable, ReelsheetError
 from tasks.media.hashing import Stamp
-from tasks.records import Recording
 from tasks.storage import said, scheme_of, stored
 
 _BLOCK_BYTES = 5 << 20
@@ -101,10 +100,9 @@ def fetched(url: str, folder: Path, stamp: Stamp | None) -> Path:
     return target
 
 
-def discard(recording: Recording, folder: Path) -> None:
-    """Remove what was fetched of a recording."""
-    for member in recording.members or (recording,):
-        _target(member.path, folder).unlink(missing_ok=True)
+def discard(url: str, folder: Path) -> None:
+    """Remove what was fetched from there."""
+    _target(url, folder).unlink(missing_ok=True)
 
 
 def _target(url: str, folder: Path) -> Path:

@@ -236,3 +236,19 @@ def test_a_folder_with_modules_of_its_own_does_not_disturb_a_run(
     done = subprocess.run([script, *words], env=own, cwd=tmp_path / "cwd", capture_output=True, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_no_more_clips_lie_in_the_work_folder_than_its_bound_holds(
+    env: Env, service: FakeService, folder: Path, dataset: Path, tmp_path: Path
+) -> None:
+    make_audio(folder, "long.wav", seconds=300, rate=8000)
+    clips, lying = tmp_path / "clips", list[int]()
+    clips.mkdir()
+    service.latency_s = 0.2  # time enough for the next cuts, if there were any
+    service.decide = lambda _: lying.append(len([*clips.glob("*/*.wav"), *clips.glob("*/*.part")]))
+    how = ("--transport", "base64", "--scenario", "fine", "--concurrency", 8, "--workdir", clips)
+
+    ran = analyze(env | {"REELSHEET_WORKDIR_MB": "10"}, dataset, folder, *how)  # one clip of at most 7 MB
+
+    assert ran.status == 0, ran.err
+    assert (lying, service.most_in_flight) == ([1] * 5, 1)

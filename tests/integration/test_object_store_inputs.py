@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -21,11 +23,21 @@ from tasks.sources import Found, find_inputs
 from tasks.storage import stored as place
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, connect, run_sql
-from tests.support.cli import reelsheet
-from tests.support.dataset_rows import recording
+from tasks.workdir import remove_abandoned
+from tests.support.cli import ROOT, reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.s3 import KEY, SECRET, S3Server
 from tests.support.service import FakeService
+
+PROBE = """
+import sys
+from pathlib import Path
+from tasks.group import probe_source
+from tasks.sources import Source
+from tasks.workdir import use_workdir
+use_workdir(Path(sys.argv[1]))
+probe_source(Source(sys.argv[2], sys.argv[2]))
+"""
 
 
 def put(url: str, content: bytes) -> str:
@@ -110,8 +122,24 @@ def test_an_object_is_fetched_once_until_it_is_discarded(bucket: str, tmp_path: 
     path = stored.fetched(url, tmp_path, None)
     place(url).unlink()
     assert stored.fetched(url, tmp_path, None).read_bytes() == b"some sound"
-    stored.discard(recording(path=url), tmp_path)
+    stored.discard(url, tmp_path)
     assert not path.exists()
+
+
+def test_the_copy_that_is_probed_lies_under_the_workdir_and_goes_with_the_run_after_one_that_was_killed(
+    bucket: str, tmp_path: Path
+) -> None:
+    url, work, programs = put(f"{bucket}/talk.wav", b"some sound"), tmp_path / "work", tmp_path / "programs"
+    work.mkdir()
+    programs.mkdir()
+    (programs / "ffprobe").write_text("#!/bin/sh\nkill -9 $PPID\n")
+    (programs / "ffprobe").chmod(0o755)
+    env = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
+    killed = subprocess.run([sys.executable, "-c", PROBE, str(work), url], cwd=ROOT, env=env, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [path.read_bytes() for path in work.glob("*/fetched-*")] == [b"some sound"]
+    remove_abandoned(work)
+    assert list(work.iterdir()) == []
 
 
 def test_duckdb_reads_objects_without_an_extension_of_the_network(bucket: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,30 @@ def test_a_file_that_is_gone_or_another_one_now_is_a_failure_with_its_reason(
     assert "is not what it was when it failed" in other[0]["message"]
     assert len(service.requests) == asked
     assert ask(dataset, "SELECT max(attempt) FROM analyses") == [(1,)]
+
+
+def test_of_two_recordings_that_failed_under_one_name_the_one_that_is_not_there_any_more_stays_open(
+    env: Env, service: FakeService, tmp_path: Path, dataset: Path
+) -> None:
+    ids = []
+    for seconds in (3, 4):
+        service.next(BUSY)
+        ids.append(sha256(make_audio(tmp_path, "a.wav", seconds=seconds).read_bytes()).hexdigest())
+        analyze(env, tmp_path, "a.wav")
+        (tmp_path / "a.wav").rename(tmp_path / f"{seconds}.wav")
+    gone, there = ids
+    (tmp_path / "4.wav").rename(tmp_path / "a.wav")
+
+    again = retry(env, dataset, "--json")
+
+    assert again.status == 1, again.err
+    [told] = again.json["runs"]
+    assert (told["recordings"]["ok"], told["recordings"]["failed"]) == (1, 1)
+    assert [failed["uri"] for failed in told["failures"]] == ["a.wav"]
+    assert "is not what it was when it failed" in told["failures"][0]["message"]
+    assert ask(dataset, "SELECT DISTINCT media_id FROM open_failures") == [(gone,)]
+    statuses = "SELECT media_id, status FROM inputs SEMI JOIN (SELECT max(run_id) AS run_id FROM runs) USING (run_id)"
+    assert sorted(ask(dataset, statuses)) == sorted([(gone, "failed"), (there, "new")])
 
 
 def test_a_wrong_word_is_answered_with_the_known_ones(dataset: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,15 @@ from typing import Any
 import pytest
 
 from tasks.errors import MediaError, NotFound, NotReadable
+from tasks.fetched import Fetched
 from tasks.group import probe_source
 from tasks.media import remote
 from tasks.sources import Source
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, run_sql
-from tests.support.cli import reelsheet
+from tests.support.cli import Started, reelsheet, wait_until
 from tests.support.media import make_audio, make_video
-from tests.support.service import AMBIGUOUS, FakeService, HttpError
+from tests.support.service import AMBIGUOUS, FakeService, HttpError, Wait
 
 
 @pytest.fixture
@@ -108,6 +110,18 @@ def test_what_is_larger_than_the_model_takes_is_not_fetched_to_its_end(
     assert not (tmp_path / "fetched-x").exists()
 
 
+@pytest.mark.usefixtures("private")
+def test_what_is_fetched_stays_while_anybody_asks_about_it(service: FakeService, film: Path, tmp_path: Path) -> None:
+    recording = probed(service.publish(film))
+    fetched = Fetched(tmp_path)
+    fetched.hold(recording, times=2)
+    path = remote.fetched(recording.path, tmp_path, recording.media_id, 1 << 30)
+    fetched.release(recording)
+    assert path.read_bytes() == film.read_bytes()
+    fetched.release(recording)
+    assert not path.exists()
+
+
 def test_what_needs_no_cut_is_passed_through(here: dict[str, str], service: FakeService, film: Path) -> None:
     dataset, url = film.parent / "dataset", service.publish(film)
     ran = reelsheet("analyze", "--dataset", dataset, url, env=here)
@@ -130,6 +144,24 @@ def test_what_has_to_be_cut_is_fetched_once(here: dict[str, str], service: FakeS
     whole = [request for request in service.files.requests if request.method == "GET"]
     assert service.files.bytes_sent < 2 * path.stat().st_size
     assert whole
+
+
+def test_what_was_fetched_goes_once_its_last_segment_is_answered(
+    here: dict[str, str], service: FakeService, tmp_path: Path
+) -> None:
+    first, second = (service.publish(make_audio(tmp_path, f"{s}.wav", seconds=s, rate=8000)) for s in (200, 70))
+    clips, goes_on = tmp_path / "clips", threading.Event()
+    clips.mkdir()
+    service.next(*[Wait()] * 5, Wait(until=goes_on))  # four about the first, and two about the second
+    words = ("--scenario", "fine", "--concurrency", 1, "--workdir", clips, "--dataset", tmp_path / "dataset")
+    run = Started("analyze", first, second, *words, env=here, folder=tmp_path)
+    try:
+        assert service.wait_for_requests(6, within_s=60)
+        wait_until(lambda: len(list(clips.glob("*/fetched-*"))) < 2, within_s=30)
+    finally:
+        goes_on.set()
+    assert run.wait() == 0, run.err
+    assert ask(tmp_path / "dataset", "SELECT count(*) AS n FROM segments WHERE outcome = 'ok'") == [{"n": 6}]
 
 
 def test_what_the_service_cannot_fetch_is_fetched_here(here: dict[str, str], service: FakeService, film: Path) -> None:

@@ -1,0 +1,40 @@
+"""Where a retry finds the recordings that it wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.retry import located
+from tasks.store.dataset import Dataset
+from tasks.store.memory import Memory
+from tasks.store.retryable import Again, Wanted
+
+ONE, OTHER = "11" * 32, "22" * 32
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Memory]:
+    with Memory(Dataset.open(tmp_path / "dataset")) as opened:
+        yield opened
+
+
+def wanted(folder: Path, *recordings: Wanted) -> Again:
+    return Again({"cwd": str(folder)}, recordings)
+
+
+def test_a_file_that_was_written_just_now_is_not_trusted_to_stay_as_it_is(memory: Memory, tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(b"some sound")
+    found = located(wanted(tmp_path, Wanted("a.wav", ONE)), memory)
+    memory.remember([(source, ONE) for source in found.items], found.looked_at)
+    assert [source.path for source in found.items] == [str(tmp_path / "a.wav")]
+    assert memory.media_ids(found.items) == {}
+
+
+def test_two_recordings_of_one_name_are_looked_for_each(memory: Memory, tmp_path: Path) -> None:
+    again = wanted(tmp_path, Wanted("a.wav", ONE, "one"), Wanted("a.wav", OTHER, "other"))
+    assert [uri for uri, _ in located(again, memory).problems] == ["a.wav", "a.wav"]
+    (tmp_path / "a.wav").write_bytes(b"some sound")
+    assert [source.uri for source in located(again, memory).items] == ["a.wav"]
