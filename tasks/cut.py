@@ -16,6 +16,7 @@ from tasks.media.hashing import require_same
 from tasks.packing import discard, packed
 from tasks.records import AnalysisPlan, Clip, PlannedSegment
 from tasks.retrying import WAITS_S, may_pass
+from tasks.workdir import require_there
 
 # More decoders than cores only slow each other down; the other workers wait for answers meanwhile.
 _decoders = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -32,15 +33,17 @@ _decoders = threading.BoundedSemaphore(os.cpu_count() or 1)
 def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> tuple[Clip, ...]:
     """Cut one segment; several clips where it had to be halved to fit. Raises MediaError, RunStopped, Interrupted.
 
-    What is cut is what was probed: FileChanged where the file is gone or another, before, meanwhile or after.
+    What is cut is what was probed: FileChanged where the file is gone or another, before, meanwhile or after. Where
+    the work folder is gone, that is the MediaError, which may pass.
     """
     with _decoders:
         clients.check(job)  # a run that was stopped cuts nothing more
         require_same(plan.recording)
         try:
             clips = packed(job, plan, segment, Path(workdir))
-        except MediaError:
+        except (MediaError, OSError):
             require_same(plan.recording)  # that would be why
+            require_there(Path(workdir))  # or that
             raise
         try:
             require_same(plan.recording)

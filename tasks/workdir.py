@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from tasks.errors import UsageError
+from tasks.errors import MediaError, UsageError
 
 _PREFIX = "reelsheet-clips-"
 _LOCK = "in-use.lock"
@@ -55,6 +55,14 @@ def work_folder(parent: Path) -> Iterator[Path]:
         lock.release()
         with suppress(OSError):
             _remove(folder)
+
+
+def require_there(folder: Path) -> None:
+    """Raise MediaError, which may pass, where somebody has removed the folder of a run that is under way."""
+    if not folder.is_dir():
+        raise MediaError(
+            f"The folder for clips {folder} is gone, and was needed until the end of the run: run again.", may_pass=True
+        )
 
 
 def remove_abandoned(parent: Path) -> None:

@@ -8,7 +8,6 @@ that a broken file with a million complaints does not fill the memory.
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import re
@@ -28,6 +27,7 @@ from ffmpeg._utils import convert_kwargs_to_cmd_line_args
 
 from tasks import stopping
 from tasks.errors import FfmpegFailed, FfmpegMissing, Interrupted
+from tasks.media import faults
 from tasks.media.formats import DEMUXERS
 from tasks.media.remote import protocols
 
@@ -38,6 +38,9 @@ _COMMAND = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "leve
 _RESTRICTED = {"format_whitelist": ",".join(DEMUXERS), "protocol_whitelist": "file"}
 _LEVEL = re.compile(r"\[(panic|fatal|error|warning|info|verbose|debug|trace)\] ?")
 _ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
+_CAUGHT = re.compile(r"^Exiting normally, received signal (\d+)")
+_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+_NOT_LOADED = 127  # the exit status where a library of ffmpeg's was not loaded, for want of memory or open files
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,12 @@ class Finished:
     stdout: bytes
     log: tuple[LogLine, ...]
     status: int
+
+    @property
+    def killed_by(self) -> signal.Signals | None:
+        """The signal by which somebody else ended it; ffmpeg catches some. A crash of its own is none of those."""
+        caught = next((int(found[1]) for line in self.log if (found := _CAUGHT.match(line.text))), -self.status)
+        return next((one for one in _FROM_OUTSIDE if one == caught), None)
 
     def complaints(self) -> tuple[str, ...]:
         """The errors among the log's lines, each once, in order."""
@@ -82,18 +91,27 @@ def media_input(path: Path | str, **options: Any) -> Any:
 
 
 def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> Finished:
-    """Run ffprobe on a local recording; options as ffmpeg-python writes them. Never raises for an unreadable file."""
+    """Run ffprobe on a local recording; options as ffmpeg-python writes them. Never raises for an unreadable file.
+
+    Raises FfmpegFailed where ffprobe was killed, or the machine had no memory or files left for it.
+    """
     words = convert_kwargs_to_cmd_line_args(
         {"loglevel": "level+warning", "hide_banner": None, "of": "json", **_RESTRICTED, **options}
     )
-    return run(["ffprobe", *words, "-i", file_url(path)], timeout_s, doing, check=False)
+    return _probed(["ffprobe", *words, "-i", file_url(path)], timeout_s, doing)
 
 
 def ffprobe_remote(url: str, timeout_s: float, doing: str) -> dict[str, Any]:
-    """ffprobe's answer about what lies at an address; {} where there is none. Only its beginning and end are read."""
+    """ffprobe's answer about what lies at an address; {} where there is none. Only its beginning and end are read.
+
+    Raises FfmpegFailed as `ffprobe` does, and where the server was not reached.
+    """
     how = {**_RESTRICTED, "protocol_whitelist": protocols(), "show_format": None, "show_streams": None}
     words = convert_kwargs_to_cmd_line_args({"loglevel": "level+warning", "hide_banner": None, "of": "json", **how})
-    return _json(run(["ffprobe", *words, "-i", url], timeout_s, doing, check=False))
+    done = _probed(["ffprobe", *words, "-i", url], timeout_s, doing)
+    if done.status != 0 and faults.of_network(_said(done)):
+        raise failure(done, doing, may_pass=True)
+    return _json(done)
 
 
 def ffprobe_as(path: Path | str, reader: str, timeout_s: float, doing: str, **options: Any) -> dict[str, Any]:
@@ -101,7 +119,15 @@ def ffprobe_as(path: Path | str, reader: str, timeout_s: float, doing: str, **op
     words = convert_kwargs_to_cmd_line_args(
         {"loglevel": "level+warning", "hide_banner": None, "of": "json", "protocol_whitelist": "file", **options}
     )
-    return _json(run(["ffprobe", *words, "-f", reader, "-i", file_url(path)], timeout_s, doing, check=False))
+    return _json(_probed(["ffprobe", *words, "-f", reader, "-i", file_url(path)], timeout_s, doing))
+
+
+def _probed(argv: list[str | bytes], timeout_s: float, doing: str) -> Finished:
+    done = run(argv, timeout_s, doing, check=False)
+    told = done.status == _NOT_LOADED or faults.told_in(_said(done))
+    if done.status != 0 and told and not faults.of_disk(_said(done)):  # that may be broken data, too
+        raise failure(done, doing)
+    return done
 
 
 def _json(done: Finished) -> dict[str, Any]:
@@ -115,8 +141,8 @@ def _json(done: Finished) -> dict[str, Any]:
 def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Finished:
     """Run an ffmpeg-python output, or an argument list, to its end.
 
-    `doing` completes the sentence "ffmpeg failed while …". Raises FfmpegFailed (time limit passed; or, with `check`,
-    exit status other than 0), FfmpegMissing, and Interrupted after `stop_all`.
+    `doing` completes the sentence "ffmpeg failed while …". Raises FfmpegFailed (killed by somebody else; time limit
+    passed; or, with `check`, exit status other than 0), FfmpegMissing, and Interrupted after `stop_all`.
     """
     argv: Sequence[str | bytes] = command if isinstance(command, list) else ffmpeg.compile(command, _COMMAND, True)
     with _children.start(argv) as process:
@@ -149,18 +175,31 @@ def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Fi
             f"ffmpeg took longer than {timeout_s:.0f} s while {doing} and was stopped.", tail="", may_pass=True
         )
     done = Finished(stdout, log, status)
+    if (killed_by := done.killed_by) is not None:
+        raise FfmpegFailed(
+            f"{os.fsdecode(argv[0])} was killed by somebody else ({killed_by.name}) while {doing}, as a system does "
+            "that runs out of memory: run again.",
+            tail="",
+            may_pass=True,
+        )
     if check and status != 0:
         raise failure(done, doing)
     return done
 
 
-def failure(done: Finished, doing: str) -> FfmpegFailed:
-    """The error for a run that did not give what was asked; carries the tail of ffmpeg's words as `tail`."""
-    said = done.complaints()[-TAIL_LINES:] or tuple(line.text for line in done.log[-TAIL_LINES:])
-    words = "\n".join(said) or f"nothing (exit status {done.status})"
-    # Killed from outside, or no room to write: the machine is to blame, not the recording.
-    may_pass = done.status < 0 or os.strerror(errno.ENOSPC) in words
+def failure(done: Finished, doing: str, *, may_pass: bool = False) -> FfmpegFailed:
+    """The error for a run that did not give what was asked; carries the tail of ffmpeg's words as `tail`.
+
+    It may pass where the machine is to blame rather than the recording: a crash, no room, no memory.
+    """
+    words = _said(done) or f"nothing (exit status {done.status})"
+    may_pass = may_pass or done.status < 0 or done.status == _NOT_LOADED or faults.told_in(words)
     return FfmpegFailed(f"ffmpeg failed while {doing}; it said: {words}", tail=words, may_pass=may_pass)
+
+
+def _said(done: Finished) -> str:
+    """The tail of its words: its complaints, or whatever else there is."""
+    return "\n".join(done.complaints()[-TAIL_LINES:] or tuple(line.text for line in done.log[-TAIL_LINES:]))
 
 
 def stop_all() -> None:

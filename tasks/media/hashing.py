@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tasks import stopping
 from tasks.errors import FileChanged, NotReadable
+from tasks.media.faults import PASSING
 from tasks.records import Recording
 from tasks.storage import is_stored
 
@@ -80,4 +81,4 @@ def file_changed(name: str) -> FileChanged:
 
 
 def _not_readable(path: Path, error: OSError) -> NotReadable:
-    return NotReadable(f"{path.name} could not be read to its end ({error.strerror}).")
+    return NotReadable(f"{path.name} could not be read to its end ({error.strerror}).", may_pass=error.errno in PASSING)

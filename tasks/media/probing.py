@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.errors import EmptyFile, FfmpegFailed, MediaError, NotFound, NotMedia, NotReadable
-from tasks.media import remote, streams
+from tasks.media import faults, remote, streams
 from tasks.media.ffmpeg import Finished, ffprobe, ffprobe_remote
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.hashing import Stamp, file_changed, require_unchanged, sha256_of
@@ -161,7 +161,7 @@ def _named(error: OSError, path: Path, uri: str) -> MediaError:
         return NotFound(f"{uri} is a link to a file that does not exist.")
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return NotFound(f"{uri} does not exist; check its name and folder.")
-    return NotReadable(f"{uri} cannot be read: {error.strerror}.")
+    return NotReadable(f"{uri} cannot be read: {error.strerror}.", may_pass=error.errno in faults.PASSING)
 
 
 def _describe(path: Path, uri: str) -> dict[str, Any]:
@@ -187,6 +187,8 @@ def _describe(path: Path, uri: str) -> dict[str, Any]:
 
 def _not_understood(done: Finished, path: Path, uri: str) -> MediaError:
     said = [line.text for line in done.log]
+    if faults.of_disk("\n".join(said)):
+        sha256_of(path)  # raises where it is the disk, rather than what lies on it
     refused = next((found[1] for line in said if (found := _REFUSED.match(line))), None)
     if refused:
         return NotMedia(f"{uri} is no recording: ffmpeg takes it for {refused}, which is not read here.")

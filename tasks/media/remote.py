@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -71,7 +70,7 @@ def look(url: str) -> Remote:
     with _answer("GET", url, {"Range": "bytes=0-0"}) as first:  # a server that has no HEAD
         if first.status_code >= 400:
             kind = NotFound if first.status_code in (404, 410) else NotReadable
-            raise kind(f"{url} cannot be read: its server answers HTTP {first.status_code}.")
+            raise kind(f"{url} cannot be read: its server answers HTTP {first.status_code}.", may_pass=_is_busy(first))
         return _remote(first)
 
 
@@ -103,7 +102,9 @@ def _fetch(url: str, target: Path, most_bytes: int) -> None:
     try:
         with _answer("GET", url) as answer, unfinished.open("wb") as file:
             if answer.status_code >= 400:
-                raise NotReadable(f"{url} cannot be fetched: its server answers HTTP {answer.status_code}.")
+                raise NotReadable(
+                    f"{url} cannot be fetched: its server answers HTTP {answer.status_code}.", may_pass=_is_busy(answer)
+                )
             for piece in answer.iter_raw(1 << 20):
                 stopping.check()
                 file.write(piece)
@@ -131,7 +132,11 @@ def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Ite
                 request = client.build_request(method, here, headers=wanted)
                 answer = client.send(request, stream=True)
             except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-                raise NotReadable(f"{url} cannot be read: {error or type(error).__name__}.") from None
+                words = str(error) or type(error).__name__
+                may_pass = isinstance(error, httpx2.TransportError) and not isinstance(
+                    error, httpx2.UnsupportedProtocol
+                )
+                raise NotReadable(f"{url} cannot be read: {words}.", may_pass=may_pass) from None
             try:
                 if answer.is_redirect and "location" in answer.headers:
                     here = urljoin(here, answer.headers["location"])
@@ -153,13 +158,21 @@ def _check(url: str) -> None:
     try:
         found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise NotFound(f"{url}: nobody knows the host {parts.hostname} ({os.strerror(error.errno or 0)}).") from None
+        raise NotFound(
+            f"{url}: nobody knows the host {parts.hostname} ({error.strerror}).",
+            may_pass=error.errno == socket.EAI_AGAIN,
+        ) from None
     for *_, place in found:
         if not ipaddress.ip_address(str(place[0]).partition("%")[0]).is_global:
             raise NotReadable(
                 f"{url} lies at {place[0]}, in a private net, which is not read; "
                 "set REELSHEET_PRIVATE_URLS=1 if that is wanted."
             )
+
+
+def _is_busy(answer: httpx2.Response) -> bool:
+    """Whether the server may answer otherwise later."""
+    return answer.status_code >= 500 or answer.status_code in (408, 429)
 
 
 def _remote(answer: httpx2.Response) -> Remote:

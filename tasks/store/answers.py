@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
@@ -51,8 +52,9 @@ class AnswerStore:
                 if known is not None:
                     known.add(path.name)
             except OSError as error:
-                if error.errno not in FULL or not self._give_up_reserve():
+                if error.errno not in FULL:
                     raise
+                self._give_up_reserve()
                 _write(path, content)
                 kept = "The answers that were under way are kept from a reserve: run again once there is room."
                 return DatasetNotWritable(f"{what_is_wrong(self.dataset.root, error)} {kept}", errno=error.errno)
@@ -101,11 +103,12 @@ class AnswerStore:
     def _path(self, segment_id: str) -> AnyPath:
         return self.dataset.answers / segment_id[:2] / f"{segment_id}.json"
 
-    def _give_up_reserve(self) -> bool:
-        with suppress(FileNotFoundError):
-            self.dataset.reserve.unlink()
-            return True
-        return False
+    def _give_up_reserve(self) -> None:
+        """Make its room free; if it is gone, that was done for an answer beside this one, and may do for both."""
+        with suppress(OSError):
+            # A name goes before its room is free. Emptied first, the reserve has no room any more once it is gone.
+            os.truncate(self.dataset.reserve, 0)
+            self.dataset.reserve.unlink(missing_ok=True)
 
 
 def turn_id(segment_id: str, number: int) -> str:

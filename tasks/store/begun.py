@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from functools import cache
+from pathlib import Path
 
 import pyarrow.dataset as pads
 from pydantic import TypeAdapter, ValidationError
@@ -53,7 +54,12 @@ def bury(dataset: Dataset, claims: Claims) -> int:
     """Publish a row for each run that was killed, and say how many there were. Raises DatasetNotWritable.
 
     What a killed run had asked about stands in the other tables; its row has state `killed`, no end and no counts.
+    Files that killed writers of whatever kind never finished go too, a day later.
     """
+    if isinstance(dataset.root, Path):  # objects are put whole
+        with explained(dataset.root):
+            for folder in (dataset.hidden, *(dataset.answers / name for name in names(dataset.answers))):
+                disk.remove_abandoned(folder)
     return sum(_bury(dataset, run_id, claims) for run_id in under_way(dataset))
 
 

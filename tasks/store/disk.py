@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ T = TypeVar("T")
 P = TypeVar("P", bound=AnyPath)
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+ABANDONED_AFTER_S = 86_400  # the writing of a file takes seconds
 
 
 def sync_folder(folder: AnyPath) -> None:
@@ -134,6 +136,17 @@ def unfinished(file: Path) -> list[Path]:
         start = f"{file.name}."
         return [p for p in file.parent.iterdir() if p.name.startswith(start) and p.name.endswith(".tmp")]
     return []
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove what killed writers of any file have left in a folder. That of the last day stays: its writer may live."""
+    now = time.time()
+    for name in names(folder):
+        if name.endswith(".tmp"):
+            leftover = folder / name
+            with suppress(OSError):  # another run removes it, or it is another user's
+                if now - leftover.stat().st_mtime > ABANDONED_AFTER_S:
+                    leftover.unlink()
 
 
 def forget(file: AnyPath) -> None:

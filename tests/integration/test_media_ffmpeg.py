@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,45 @@ def test_a_failure_carries_the_tail_of_ffmpegs_words() -> None:
 def test_a_run_that_takes_too_long_is_stopped() -> None:
     with pytest.raises(FfmpegFailed, match=r"longer than 0 s while waiting"):
         ffmpeg.run(ENDLESS, 0.3, "waiting")
+
+
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM], ids=lambda by: by.name)
+@pytest.mark.parametrize("program", ["ffmpeg", "ffprobe"])
+def test_being_killed_is_no_fault_of_the_recording(tmp_path: Path, program: str, by: signal.Signals) -> None:
+    os.mkfifo(tmp_path / "endless.wav")
+    work = {
+        "ffmpeg": lambda: ffmpeg.run(ENDLESS, 60, "waiting", check=False),
+        "ffprobe": lambda: ffmpeg.ffprobe(tmp_path / "endless.wav", 60, "waiting"),
+    }
+    with ThreadPoolExecutor(1) as thread:
+        ran = thread.submit(work[program])
+        while not (running := list(ffmpeg._children._running)):
+            time.sleep(0.01)
+        running[0].send_signal(by)
+        with pytest.raises(FfmpegFailed, match=f"{program} was killed by somebody else .{by.name}. while") as caught:
+            ran.result(30)
+    assert caught.value.facts["may_pass"]
+
+
+@pytest.mark.parametrize("place", ["/dev/full", "/proc/self/mem"], ids=["no room", "a disk that fails"])
+def test_a_clip_that_cannot_be_written_is_no_fault_of_the_recording(place: str) -> None:
+    argv = ["ffmpeg", "-y", "-v", "level+error", "-f", "lavfi", "-i", "sine=d=1", "-f", "mp4", f"file:{place}"]
+    with pytest.raises(FfmpegFailed) as caught:
+        ffmpeg.run(argv, 30, "trying")
+    assert caught.value.facts["may_pass"]
+
+
+def test_a_machine_without_memory_is_no_fault_of_the_recording() -> None:
+    with pytest.raises(FfmpegFailed) as caught:
+        ffmpeg.run(["sh", "-c", "ulimit -v 90000; exec ffmpeg -version"], 30, "trying")
+    assert caught.value.facts["may_pass"]
+
+
+def test_broken_data_stays_broken(tmp_path: Path) -> None:
+    (tmp_path / "noise.wav").write_bytes(b"RIFF" + bytes(1000))
+    with pytest.raises(FfmpegFailed) as caught:
+        ffmpeg.run(["ffmpeg", "-v", "level+error", "-i", str(tmp_path / "noise.wav"), "-f", "null", "-"], 30, "trying")
+    assert not caught.value.facts["may_pass"]
 
 
 def test_no_shell_ever_reads_a_name(tmp_path: Path) -> None:

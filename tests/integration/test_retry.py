@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -80,6 +81,32 @@ def test_what_failed_is_asked_again_and_what_was_answered_is_kept(
     assert ask(dataset, "SELECT DISTINCT uri FROM inputs") == [("long.wav",)]
     nothing = retry(env, dataset)
     assert (nothing.status, nothing.out) == (0, NOTHING)
+
+
+def test_what_could_not_be_cut_is_cut_again_by_whoever_comes_next(
+    env: Env, service: FakeService, tmp_path: Path, dataset: Path
+) -> None:
+    make_audio(tmp_path, "long.wav", seconds=290)
+    (tmp_path / "work").mkdir()
+    removed = threading.Event()
+    service.next(Wait(until=removed))
+    words = ("long.wav", "--scenario", "fine", "--concurrency", 1)
+    with ThreadPoolExecutor(1) as thread:
+        run = thread.submit(analyze, env, tmp_path, *words, "--workdir", "work")
+        assert service.wait_for_requests(1, within_s=120)
+        shutil.rmtree(tmp_path / "work")
+        removed.set()
+    assert run.result().status == 1
+    outcomes = "SELECT list(outcome ORDER BY seq), bool_and(retryable) FILTER (outcome = 'failed') FROM segments "
+    [(before, may_pass)] = ask(dataset, outcomes)
+    assert ({*before}, before[-1], may_pass) == ({"ok", "failed"}, "failed", True)
+    asked = len(service.requests)
+
+    again = analyze(env, tmp_path, *words)
+
+    assert again.status == 0, again.err
+    assert len(service.requests) - asked == before.count("failed")
+    assert ask(dataset, outcomes + "WHERE attempt = 2") == [(["ok"] * len(before), None)]
 
 
 def test_what_was_refused_is_asked_again_when_told_and_found_where_it_was_moved(

@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PosixPath
 
 import pytest
 
@@ -72,6 +74,25 @@ def test_an_answer_still_fits_on_a_disk_that_filled_up(small_disk: Path) -> None
     kept = answers.get("00cafe")
     assert kept is not None
     assert kept.text == "paid for " * 5000
+
+
+def test_answers_that_meet_the_full_disk_together_are_all_kept(small_disk: Path) -> None:
+    Dataset.open(small_disk / "data")
+    _fill(small_disk)
+    all_met_it = threading.Barrier(4)
+
+    class Meeting(PosixPath):
+        def unlink(self, missing_ok: bool = False) -> None:
+            if self.suffix == ".tmp":  # what did not fit goes, and then the reserve
+                all_met_it.wait(30)
+            super().unlink(missing_ok)
+
+    answers = AnswerStore(Dataset(Meeting(small_disk / "data")))
+    paid = [answer(planned(name=f"aa{number:02d}"), text="paid for " * 5000) for number in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        told = list(threads.map(answers.put, paid))
+    assert all(told), "nothing more may be asked"
+    assert [answers.get(one.segment.segment_id) for one in paid] == paid
 
 
 def test_when_not_even_the_reserve_helps_the_sentence_says_so(small_disk: Path) -> None:

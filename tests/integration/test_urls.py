@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from tasks.errors import MediaError, NotFound, NotReadable
 from tasks.fetched import Fetched
 from tasks.group import probe_source
 from tasks.media import remote
+from tasks.outcomes import failure
 from tasks.sources import Source
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, run_sql
@@ -88,6 +90,22 @@ def test_plain_http_is_refused(service: FakeService, film: Path) -> None:
 def test_what_is_not_there_is_named(service: FakeService) -> None:
     with pytest.raises(NotFound, match="answers HTTP 404"):
         remote.look(f"{service.address}/files/9/none.mp4")
+
+
+@pytest.mark.usefixtures("private")
+def test_a_server_that_is_away_or_out_of_order_may_be_there_later(service: FakeService, film: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(NotReadable) as away:
+        remote.look(f"http://127.0.0.1:{port}/film.mp4")
+    url = service.publish(film)
+    service.files.next(*[HttpError(503, "", "")] * 2)
+    with pytest.raises(NotReadable, match="answers HTTP 503") as busy:
+        remote.look(url)
+    service.files.next(*[HttpError(403, "", "")] * 2)
+    with pytest.raises(NotReadable, match="answers HTTP 403") as forbidden:
+        remote.look(url)
+    assert [failure(url, "probe", caught.value).retryable for caught in (away, busy, forbidden)] == [True, True, False]
 
 
 @pytest.mark.usefixtures("private")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +12,13 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from tasks.store.answers import AnswerStore
 from tasks.store.begun import begin, bury, end
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
-from tests.support.dataset_rows import row, run
+from tasks.store.disk import temporary_name
+from tests.support.dataset_rows import answer, planned, row, run
 
 
 @pytest.fixture
@@ -48,6 +52,21 @@ def test_a_run_that_ends_leaves_nothing_behind(dataset: Dataset, claims: Claims)
     end(dataset, "mine")
     assert _markers(dataset) == []
     assert bury(dataset, claims) == 0
+
+
+def test_files_that_killed_writers_left_go_a_day_later(dataset: Dataset, claims: Claims) -> None:
+    AnswerStore(dataset).put(answer(planned(name="aa01")))
+    kept = {path for path in dataset.root.rglob("*") if path.is_file()}
+    leftovers = [temporary_name(dataset.reserve), temporary_name(dataset.answers / "aa" / "aa02.json")]
+    of_the_living = [temporary_name(dataset.hidden / "probe"), temporary_name(dataset.answers / "aa" / "aa03.json")]
+    for path in (*leftovers, *of_the_living):
+        path.write_bytes(b"half a file")
+    for path in (*leftovers, *kept):
+        os.utime(path, (time.time() - 90_000,) * 2)
+
+    bury(dataset, claims)
+
+    assert {path for path in dataset.root.rglob("*") if path.is_file()} == kept | {*of_the_living}
 
 
 def test_a_run_that_was_killed_gets_a_row_without_end_and_counts(dataset: Dataset, claims: Claims) -> None:

@@ -1,0 +1,43 @@
+"""Which failures may pass, so that a later run takes them up."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from tasks.errors import EmptyFile, FfmpegFailed, FileChanged, NotReadable
+from tasks.media.ffmpeg import Finished, LogLine
+from tasks.media.ffmpeg import failure as ffmpeg_failure
+from tasks.outcomes import failure, unanswered
+from tests.support.dataset_rows import planned
+
+
+@pytest.mark.parametrize(
+    ("error", "may_pass"),
+    [
+        (EmptyFile("empty"), False),
+        (FileChanged("still growing"), True),
+        (FfmpegFailed("broken", tail="", may_pass=False), False),
+        (FfmpegFailed("killed", tail="", may_pass=True), True),
+        (NotReadable("away", may_pass=True), True),
+    ],
+    ids=str,
+)
+def test_what_an_error_says_holds_for_a_recording_and_for_a_segment(
+    error: FfmpegFailed | NotReadable, may_pass: bool
+) -> None:
+    assert failure("a.mp4", "probe", error).retryable is may_pass
+    assert unanswered(planned(), "failed", error).retryable is may_pass
+
+
+def test_of_other_errors_those_of_the_machine_may_pass() -> None:
+    assert failure("a.mp4", "probe", OSError(errno.EIO, "away")).retryable
+    assert not failure("a.mp4", "probe", ValueError("a mistake of ours")).retryable
+
+
+@pytest.mark.parametrize("fault", ["ENOSPC", "EDQUOT", "EROFS", "EIO", "ENOMEM", "EMFILE"])
+def test_ffmpeg_may_get_on_where_it_named_a_fault_of_the_machine(fault: str) -> None:
+    words = f"Error opening output file:/work/a.mp4: {os.strerror(getattr(errno, fault))}"
+    assert ffmpeg_failure(Finished(b"", (LogLine("error", words),), 1), "cutting").facts["may_pass"]
