@@ -61,7 +61,7 @@ def _load() -> Command:
 
 
 def _vanish() -> None:
-    """End here where all went well: the interpreter would take most of a second to clear up, which the system does."""
+    """End here where the command came to its end: clearing up would take most of a second, and the system does it."""
     if _ended_with:
         with suppress(OSError):  # whoever read our words has gone: the interpreter has a status for that
             for stream in filter(None, (sys.stdout, sys.stderr)):
