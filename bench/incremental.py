@@ -76,7 +76,7 @@ def main(files: int = FILES) -> int:
         print(f"{'best of ' + str(ROUNDS):24}{'wall ms':>10}")
         besides_s = show_steps(wiring, many, one)
         home = str(folder / "prefect")
-        argv = [sys.executable, "-m", "flows.prefect_server"]
+        argv = [sys.executable, "-m", "flows.runtime.prefect_server"]
         server = stack.enter_context(Companion("Prefect server", argv, {**env, "PREFECT_HOME": home}, 180))
         env |= {"PREFECT_HOME": home, "PREFECT_API_URL": server.url}
         base_s = compare(env, wiring.job.dataset, many, one, files)

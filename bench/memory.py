@@ -64,7 +64,7 @@ def main(few: int = 20, many: int = 2000) -> int:
 def prefect_server(folder: Path) -> Iterator[dict[str, str]]:
     """An environment with a server of its own, so that its memory is not counted."""
     env = environment(PREFECT_HOME=str(folder / "prefect"))
-    with Companion("Prefect server", [sys.executable, "-m", "flows.prefect_server"], env, 180) as server:
+    with Companion("Prefect server", [sys.executable, "-m", "flows.runtime.prefect_server"], env, 180) as server:
         yield {**env, "PREFECT_API_URL": server.url}
 
 

@@ -18,8 +18,8 @@ from prefect.futures import PrefectFuture
 
 from flows import progress
 from flows.ledger import Ledger
-from flows.lineage import forget_results
-from flows.local_engine import with_engine
+from flows.runtime.engine_server import with_engine
+from flows.runtime.prefect_memory import forget_results
 from flows.wiring import Wiring
 from tasks import clients, stopping
 from tasks.ask import ask

@@ -17,7 +17,7 @@ import typer
 
 from flows import options as opt
 from flows import show, show_facts, show_plans
-from flows.launch import run_flow
+from flows.runtime.launch import run_flow
 from flows.start import leave_on_interrupt
 from flows.wiring import config_errors, ready, use_machine, wire
 from tasks.errors import ReelsheetError

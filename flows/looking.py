@@ -15,7 +15,7 @@ from prefect.futures import PrefectFuture
 
 from flows import progress
 from flows.ledger import Ledger
-from flows.lineage import forget_results
+from flows.runtime.prefect_memory import forget_results
 from flows.wiring import Wiring
 from tasks import stopping
 from tasks.batch import Todo

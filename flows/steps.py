@@ -15,11 +15,12 @@ from prefect.futures import PrefectFuture
 from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import TaskRunner
 
-from flows import interrupt, progress
+from flows import progress
 from flows.asking import Asked, ask_all
 from flows.ledger import Ledger, opened
-from flows.lineage import Threads
 from flows.looking import Looked, look, look_again
+from flows.runtime import signals
+from flows.runtime.prefect_memory import Threads
 from flows.wiring import Wiring
 from tasks import clients
 from tasks.batch import Todo
@@ -60,7 +61,7 @@ def at_work(wiring: Wiring) -> Iterator[Ledger]:
     gc.freeze()
     gc.collect()  # counts anew, from nothing
     try:
-        with opened(wiring) as ledger, interrupt.watching():
+        with opened(wiring) as ledger, signals.watching():
             yield ledger
     finally:
         gc.unfreeze()

@@ -29,7 +29,7 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def prefect_url(prefect_home: Path) -> Iterator[str]:
     """A real Prefect server, one for the whole session."""
     env = environment(PREFECT_HOME=str(prefect_home))
-    with Companion("Prefect server", [sys.executable, "-m", "flows.prefect_server"], env, 180) as server:
+    with Companion("Prefect server", [sys.executable, "-m", "flows.runtime.prefect_server"], env, 180) as server:
         yield server.url
 
 

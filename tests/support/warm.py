@@ -23,7 +23,7 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import IO
 
-from flows.prefect_server import quiet
+from flows.runtime.prefect_server import quiet
 from flows.start import Command, main
 
 ROOT = Path(__file__).parents[2]

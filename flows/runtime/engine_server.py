@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from flows import interrupt
-from flows.prefect_server import with_our_modules
+from flows.runtime import signals
+from flows.runtime.prefect_server import with_our_modules
 from tasks.companion import Companion, CompanionFailed
 from tasks.errors import EngineMissing
 from tasks.job import Job
@@ -28,5 +28,5 @@ def with_engine(job: Job) -> Iterator[Job]:
         engine = Companion("embedded engine", argv, with_our_modules(os.environ), _STARTS_WITHIN_S)
     except CompanionFailed as error:
         raise EngineMissing(error.message) from error
-    with engine, interrupt.at_no_cost(engine.stop):
+    with engine, signals.at_no_cost(engine.stop):
         yield replace(job, base_url=engine.url)

@@ -1,6 +1,6 @@
 """Prefect's own server as a child of a run, for those who have no server yet.
 
-`python -m flows.prefect_server` prints `listening on http://127.0.0.1:PORT/api` once it answers, and ends with its
+`python -m flows.runtime.prefect_server` prints `listening on http://127.0.0.1:PORT/api` once it answers, and ends with its
 standard input. Prefect's built-in temporary server outlives a killed run and gives up after 20 s, which a first
 start passes; this one does neither. It keeps its database where every Prefect on this machine looks (PREFECT_HOME),
 so `prefect server start` shows the runs later.
@@ -59,7 +59,7 @@ def prefect_server(environ: Mapping[str, str]) -> Iterator[None]:
         yield
         return
     # -P: a folder named tasks/ or config/ where we happen to be is not ours.
-    argv = [sys.executable, "-P", "-m", "flows.prefect_server"]
+    argv = [sys.executable, "-P", "-m", "flows.runtime.prefect_server"]
     try:
         started = Companion("Prefect server", argv, with_our_modules(environ), _STARTS_WITHIN_S)
     except CompanionFailed as error:

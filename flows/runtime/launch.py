@@ -13,7 +13,7 @@ from tasks.summary import Summary
 
 def run_flow(name: str, request: AnalyzeRequest | RetryRequest, concurrency: int) -> Any:
     """What the flow `name` of `flows/<name>.py` returns, or raises; it has threads for so many questions at once."""
-    from flows.prefect_server import prefect_server, quiet  # noqa: PLC0415
+    from flows.runtime.prefect_server import prefect_server, quiet  # noqa: PLC0415
 
     os.environ.update(quiet(os.environ))
     progress.use(progress.for_terminal())

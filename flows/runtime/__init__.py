@@ -1,0 +1,1 @@
+"""What a flow runs on: Prefect, servers of our own, signals."""
