@@ -16,8 +16,8 @@ from typing import Any
 from prefect import allow_failure
 from prefect.futures import PrefectFuture
 
-from flows import progress
 from flows.ledger import Ledger
+from flows.output import progress
 from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_memory import forget_results
 from flows.wiring import Wiring

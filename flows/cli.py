@@ -16,7 +16,8 @@ from typing import Annotated, Any
 import typer
 
 from flows import options as opt
-from flows import show, show_facts, show_plans
+from flows import show_facts, show_plans
+from flows.output import console
 from flows.runtime.launch import run_flow
 from flows.start import leave_on_interrupt
 from flows.wiring import config_errors, ready, use_machine, wire
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 engine_app = typer.Typer(no_args_is_help=True, help="The embedded model, as a server of its own.")
 app.add_typer(engine_app, name="engine")
-_out = show.on_stdout()
+_out = console.on_stdout()
 
 
 @app.command()
@@ -75,12 +76,12 @@ def analyze(
     wiring = wire(request)
     ready(wiring)
     if not as_json:
-        show.chosen(_out, wiring)
+        console.chosen(_out, wiring)
     summary: Summary = run_flow("analyze", request, wiring.settings.concurrency)
     if as_json:
-        show.print_json(summary.as_json())
+        console.print_json(summary.as_json())
     else:
-        show.summary(_out, summary)
+        console.summary(_out, summary)
     raise typer.Exit(summary.exit_status)
 
 
@@ -113,7 +114,7 @@ def plan(
     with opt.tidy_interrupts():
         found = preview(wiring, inputs)
     if as_json:
-        show.print_json(show_plans.plan_json(found))
+        console.print_json(show_plans.plan_json(found))
     else:
         show_plans.plan_table(_out, found)
     raise typer.Exit(1 if found.failures else 0)
@@ -130,7 +131,7 @@ def probe(inputs: opt.Inputs, settle: opt.Settle = None, as_json: opt.Json = Fal
     with opt.tidy_interrupts():
         recordings, failures, _ = probe_all(inputs, 0.0 if settle is None else settle)
     if as_json:
-        show.print_json(show_plans.probe_json(recordings, failures))
+        console.print_json(show_plans.probe_json(recordings, failures))
     else:
         show_plans.probe_table(_out, recordings, failures)
     raise typer.Exit(1 if failures else 0)
@@ -164,7 +165,7 @@ def query(
     if shell:
         raise typer.Exit(querying.shell(Dataset.existing(root)))
     if list_tables or sql is None:
-        show.dictionary(_out, describe(), as_json)
+        console.dictionary(_out, describe(), as_json)
         return
     form = querying.chosen_form({"csv": as_csv, "json": as_json, "parquet": as_parquet}, output)
     querying.answer(Dataset.existing(root), sql, form, output, _out)
@@ -199,9 +200,9 @@ def retry(
     groups = waiting(request)
     done: Sequence[Summary] = run_flow("retry", request, threads_for(request, groups)) if groups else ()
     if as_json:
-        show.print_json({"runs": [summary.as_json() for summary in done]})
+        console.print_json({"runs": [summary.as_json() for summary in done]})
     else:
-        show.retried(_out, done)
+        console.retried(_out, done)
     raise typer.Exit(max((summary.exit_status for summary in done), default=0))
 
 
@@ -218,9 +219,9 @@ def reparse(dataset: opt.Dataset = None, as_json: opt.Json = False) -> None:
     with opt.tidy_interrupts():
         done = read_again(dataset)
     if as_json:
-        show.print_json(done.as_json())
+        console.print_json(done.as_json())
     else:
-        show.told(_out, done.warnings, done.sentence)
+        console.told(_out, done.warnings, done.sentence)
     if done.rebuilt.unread:
         raise typer.Exit(1)
 
@@ -242,9 +243,9 @@ def compact(
     with opt.tidy_interrupts():
         done = merge_files(dataset, open_month=open_month)
     if as_json:
-        show.print_json(done.as_json())
+        console.print_json(done.as_json())
     else:
-        show.compacted(_out, done)
+        console.compacted(_out, done)
     raise typer.Exit(done.exit_status)
 
 
@@ -316,7 +317,7 @@ def _complain(message: str, status: int) -> int:
     sys.stderr.write(f"reelsheet: {message}\n")
     if "--json" in sys.argv:
         with suppress(OSError):  # that may be what is complained of
-            show.print_json({"error": message})
+            console.print_json({"error": message})
     return status
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.settings import load_settings
-from flows import progress
+from flows.output import progress
 from flows.wiring import config_errors, use_failpoints, use_machine
 from tasks.store import begun
 from tasks.store.claims import Claims

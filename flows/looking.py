@@ -13,8 +13,8 @@ from typing import Any
 
 from prefect.futures import PrefectFuture
 
-from flows import progress
 from flows.ledger import Ledger
+from flows.output import progress
 from flows.runtime.prefect_memory import forget_results
 from flows.wiring import Wiring
 from tasks import stopping

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.settings import load_settings
-from flows import progress
+from flows.output import progress
 from flows.wiring import config_errors, new_run, use_failpoints, use_machine
 from tasks.answer import parse_answer
 from tasks.records import RunState, Tokens

@@ -8,14 +8,13 @@ from rich.console import Console
 from rich.table import Table
 
 from config.types import Catalog, MediaLimits, ModelSpec, Price, ProviderSpec, ScenarioSpec, SpeechSpec
-from flows import show
 from flows.doctor import Finding
 
 
 def models(console: Console, known: Catalog, as_json: bool) -> None:
     """Each model with its limits, abilities and prices, and who serves them."""
     if as_json:
-        show.print_json({name: spec.model_dump(mode="json") for name, spec in known.models.items()})
+        console.print_json({name: spec.model_dump(mode="json") for name, spec in known.models.items()})
         return
     for model in known.models.values():
         prices = [price for price in known.prices if price.model in (model.name, *model.snapshots)]
@@ -127,10 +126,10 @@ def _provider_facts(spec: ProviderSpec) -> Iterator[tuple[str, str]]:
 def scenarios(console: Console, known: Catalog, as_json: bool) -> None:
     """The scenarios: what each recommends for video and audio."""
     if as_json:
-        show.print_json({name: spec.model_dump(mode="json") for name, spec in known.scenarios.items()})
+        console.print_json({name: spec.model_dump(mode="json") for name, spec in known.scenarios.items()})
         return
     heads = ("scenario", "media", "up to", "pixels", "prompt", "for")
-    show.table(console, heads, [row for spec in known.scenarios.values() for row in _scenario_rows(spec)])
+    console.table(console, heads, [row for spec in known.scenarios.values() for row in _scenario_rows(spec)])
 
 
 def _scenario_rows(spec: ScenarioSpec) -> Iterator[tuple[str, ...]]:
@@ -148,7 +147,7 @@ def _length(duration_ms: int) -> str:
 def findings(console: Console, found: Sequence[Finding], as_json: bool) -> None:
     """What the doctor saw."""
     if as_json:
-        show.print_json([{"what": f.what, "well": f.well, "words": f.words} for f in found])
+        console.print_json([{"what": f.what, "well": f.well, "words": f.words} for f in found])
         return
     for finding in found:
         console.print(f"{'ok  ' if finding.well else 'MEND'}  {finding.what}: {finding.words}", markup=False)

@@ -8,7 +8,6 @@ from typing import Any
 
 from rich.console import Console
 
-from flows import show
 from flows.preview import Preview
 from tasks.clock import format_ms
 from tasks.job import Job
@@ -38,7 +37,7 @@ def plan_table(console: Console, found: Preview) -> None:
     segments = sum(len(plan.segments) for plan in found.plans)
     total = ("total", *([""] * len(asked)), length, segments, "", *_token_cells(tokens, shown), _cost(job, tokens))
     scenario = "" if ways else f", scenario {job.scenario.name}"
-    show.table(console, heads, [*rows, total], f"{job.model.name} at {job.provider.name}{scenario}")
+    console.table(console, heads, [*rows, total], f"{job.model.name} at {job.provider.name}{scenario}")
     console.print(f"Tokens in: {tokens.input:,}. What comes out is a guess.", markup=False)
     for way, count in sorted(Counter(plan.transport for plan in found.plans).items()):
         if way != "base64":
@@ -47,7 +46,7 @@ def plan_table(console: Console, found: Preview) -> None:
         console.print(f"Within the limits ({_limits(job)} a minute) this takes {_length(least)} or more.", markup=False)
     for warning in found.warnings:
         console.print(f"Note: {warning}", markup=False)
-    show.failures(console, found.failures)
+    console.failures(console, found.failures)
 
 
 def _hours(job: Job, found: Preview) -> float | None:
@@ -155,11 +154,11 @@ def _failure_object(failed: Failure) -> dict[str, Any]:
 
 def probe_table(console: Console, recordings: Sequence[Recording], failed: Sequence[Failure]) -> None:
     """One row per recording; everything else is in `--json`."""
-    show.table(console, ("recording", "kind", "length", "picture", "sound"), [_probe_row(r) for r in recordings])
+    console.table(console, ("recording", "kind", "length", "picture", "sound"), [_probe_row(r) for r in recordings])
     for recording in recordings:
         for note in recording.notes:
             console.print(f"Note: {recording.name}: {note}", markup=False)
-    show.failures(console, failed)
+    console.failures(console, failed)
 
 
 def _probe_row(recording: Recording) -> tuple[str, ...]:

@@ -15,10 +15,10 @@ from prefect.futures import PrefectFuture
 from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import TaskRunner
 
-from flows import progress
 from flows.asking import Asked, ask_all
 from flows.ledger import Ledger, opened
 from flows.looking import Looked, look, look_again
+from flows.output import progress
 from flows.runtime import signals
 from flows.runtime.prefect_memory import Threads
 from flows.wiring import Wiring

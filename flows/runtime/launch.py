@@ -6,7 +6,7 @@ import os
 from importlib import import_module
 from typing import Any
 
-from flows import progress
+from flows.output import progress
 from tasks.request import AnalyzeRequest, RetryRequest
 from tasks.summary import Summary
 

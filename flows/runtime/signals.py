@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from flows import progress
+from flows.output import progress
 from flows.start import EXIT_STATUS, STOPS
 from tasks import clients, stopping
 from tasks.errors import Interrupted

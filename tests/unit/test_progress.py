@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from flows.progress import Bar, Plain
+from flows.output.progress import Bar, Plain
 
 
 def a_console(terminal: bool = False) -> tuple[Console, io.StringIO]:

@@ -1,0 +1,1 @@
+"""The terminal: words, tables and progress bars."""
