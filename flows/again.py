@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flows import options
+from flows.commands import options
 from flows.wiring import existing_dataset
 from tasks.moments import moment_of
 from tasks.request import RetryRequest

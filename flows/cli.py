@@ -15,8 +15,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows import options as opt
-from flows import show_facts, show_plans
+from flows.commands import catalog_output, plan_output
+from flows.commands import options as opt
 from flows.output import console
 from flows.runtime.launch import run_flow
 from flows.start import leave_on_interrupt
@@ -108,15 +108,15 @@ def plan(
     as_json: opt.Json = False,
 ) -> None:
     """Show what `analyze` would do: segments, pixels, tokens, cost. Calls no model."""
-    from flows.preview import preview  # noqa: PLC0415
+    from flows.commands.plan import preview  # noqa: PLC0415
 
     wiring = wire(_request(locals()))
     with opt.tidy_interrupts():
         found = preview(wiring, inputs)
     if as_json:
-        console.print_json(show_plans.plan_json(found))
+        console.print_json(plan_output.plan_json(found))
     else:
-        show_plans.plan_table(_out, found)
+        plan_output.plan_table(_out, found)
     raise typer.Exit(1 if found.failures else 0)
 
 
@@ -124,16 +124,16 @@ def plan(
 def probe(inputs: opt.Inputs, settle: opt.Settle = None, as_json: opt.Json = False) -> None:
     """Show what ffmpeg says of recordings: length, codecs, size, frame rate, sound."""
     from config.settings import load_settings  # noqa: PLC0415
-    from flows.preview import probe_all  # noqa: PLC0415
+    from flows.commands.plan import probe_all  # noqa: PLC0415
 
     with config_errors():
         use_machine(load_settings(None))
     with opt.tidy_interrupts():
         recordings, failures, _ = probe_all(inputs, 0.0 if settle is None else settle)
     if as_json:
-        console.print_json(show_plans.probe_json(recordings, failures))
+        console.print_json(plan_output.probe_json(recordings, failures))
     else:
-        show_plans.probe_table(_out, recordings, failures)
+        plan_output.probe_table(_out, recordings, failures)
     raise typer.Exit(1 if failures else 0)
 
 
@@ -156,19 +156,19 @@ def query(
     `reelsheet query "FROM around('refund', 8)" --output refunds.parquet` · `reelsheet query --shell`
     """
     from config.settings import load_settings  # noqa: PLC0415
-    from flows import querying  # noqa: PLC0415
+    from flows.commands import query  # noqa: PLC0415
     from tasks.store.dataset import Dataset  # noqa: PLC0415
     from tasks.store.query import describe  # noqa: PLC0415
 
     with config_errors():
         root = load_settings(None, dataset=dataset).dataset
     if shell:
-        raise typer.Exit(querying.shell(Dataset.existing(root)))
+        raise typer.Exit(query.shell(Dataset.existing(root)))
     if list_tables or sql is None:
         console.dictionary(_out, describe(), as_json)
         return
-    form = querying.chosen_form({"csv": as_csv, "json": as_json, "parquet": as_parquet}, output)
-    querying.answer(Dataset.existing(root), sql, form, output, _out)
+    form = query.chosen_form({"csv": as_csv, "json": as_json, "parquet": as_parquet}, output)
+    query.answer(Dataset.existing(root), sql, form, output, _out)
 
 
 @app.command()
@@ -214,7 +214,7 @@ def reparse(dataset: opt.Dataset = None, as_json: opt.Json = False) -> None:
     they become a new attempt, which the views then show; the old rows stay in the tables. Examples: `reelsheet reparse`
     · `reelsheet reparse --dataset /data/talks --json`
     """
-    from flows.reparse import reparse as read_again  # noqa: PLC0415
+    from flows.commands.reparse import reparse as read_again  # noqa: PLC0415
 
     with opt.tidy_interrupts():
         done = read_again(dataset)
@@ -238,7 +238,7 @@ def compact(
     be under way, and readers too: a table has the same rows before and after. `--json` tells of each what was merged.
     Examples: `reelsheet compact` · `reelsheet compact --dataset /data/talks --json` · `reelsheet compact --open-month`
     """
-    from flows.compacting import merge_files  # noqa: PLC0415
+    from flows.commands.compact import merge_files  # noqa: PLC0415
 
     with opt.tidy_interrupts():
         done = merge_files(dataset, open_month=open_month)
@@ -253,23 +253,23 @@ def compact(
 def models(config: opt.Config = None, as_json: opt.Json = False) -> None:
     """Show what is known about models: limits, abilities, prices."""
     with config_errors():
-        show_facts.models(_out, opt.catalog(config), as_json)
+        catalog_output.models(_out, opt.catalog(config), as_json)
 
 
 @app.command()
 def scenarios(config: opt.Config = None, as_json: opt.Json = False) -> None:
     """Show the scenarios: recommended lengths, prompts and pixels."""
     with config_errors():
-        show_facts.scenarios(_out, opt.catalog(config), as_json)
+        catalog_output.scenarios(_out, opt.catalog(config), as_json)
 
 
 @app.command()
 def doctor(dataset: opt.Dataset = None, provider: opt.Provider = None, as_json: opt.Json = False) -> None:
     """Check ffmpeg, Prefect, the provider and the dataset, and say how to mend each."""
-    from flows.doctor import examine  # noqa: PLC0415
+    from flows.commands.doctor import examine  # noqa: PLC0415
 
     findings = examine(AnalyzeRequest(inputs=("-",), dataset=dataset, provider=provider))
-    show_facts.findings(_out, findings, as_json)
+    catalog_output.findings(_out, findings, as_json)
     raise typer.Exit(0 if all(f.well for f in findings) else 2)
 
 

@@ -19,7 +19,7 @@ from tasks.store.query import Relation, as_rows
 from tasks.summary import Saved, Summary, mb, money
 
 if TYPE_CHECKING:  # it brings pandas along, for which `query` and `--help` need not wait
-    from flows.compacting import Outcome
+    from flows.commands.compact import Outcome
 
 _LONGEST_CELL = 400
 _MOST_RECORDINGS = 40

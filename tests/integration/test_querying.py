@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from flows.commands.query import Form, answer, chosen_form
 from flows.output import console
-from flows.querying import Form, answer, chosen_form
 from tasks.errors import UsageError
 from tasks.store.commit import publish_analysis
 from tasks.store.dataset import Dataset

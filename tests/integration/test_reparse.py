@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.reparse import reparse
+from flows.commands.reparse import reparse
 from tasks.answer import parse_answer
 from tasks.records import ParsedAnswer
 from tasks.store.attempts import ATTEMPTS_AT_ONCE
@@ -83,7 +83,7 @@ def test_the_tables_follow_the_parser_and_nothing_is_asked(env: Env, service: Fa
 
 
 def test_it_is_there_at_once_and_loads_no_prefect(tmp_path: Path) -> None:
-    code = "import sys, flows.reparse; flows.reparse.reparse(sys.argv[1]); print('prefect' in sys.modules)"
+    code = "import sys, flows.commands.reparse; flows.commands.reparse.reparse(sys.argv[1]); print('prefect' in sys.modules)"
     [python, *_] = command()
     Dataset.open(tmp_path)
     done = subprocess.run(

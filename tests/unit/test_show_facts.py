@@ -11,7 +11,7 @@ from rich.console import Console
 
 from config.catalog import load_catalog
 from config.types import Catalog
-from flows import show_facts
+from flows.commands import catalog_output
 
 CATALOG = load_catalog()
 
@@ -23,7 +23,7 @@ def printed(shown: Callable[[Console, Catalog, bool], None], width: int) -> str:
 
 
 @pytest.mark.parametrize("width", [80, 200])
-@pytest.mark.parametrize("shown", [show_facts.models, show_facts.scenarios])
+@pytest.mark.parametrize("shown", [catalog_output.models, catalog_output.scenarios])
 def test_no_line_is_longer_than_the_terminal_is_wide(
     shown: Callable[[Console, Catalog, bool], None], width: int
 ) -> None:
@@ -32,7 +32,7 @@ def test_no_line_is_longer_than_the_terminal_is_wide(
 
 @pytest.mark.parametrize("width", [80, 200])
 def test_every_name_is_there_unbroken(width: int) -> None:
-    text = printed(show_facts.models, width)
+    text = printed(catalog_output.models, width)
     names = [
         *CATALOG.models,
         *CATALOG.providers,
@@ -42,7 +42,7 @@ def test_every_name_is_there_unbroken(width: int) -> None:
 
 
 def test_limits_abilities_prices_and_dialects_are_told() -> None:
-    words = " ".join(printed(show_facts.models, 200).split())
+    words = " ".join(printed(catalog_output.models, 200).split())
     for fact in (
         "files of 256 MB and 2 min 30 s, 1 a request; up to 786,432 pixels a frame, 128 frames",
         "files of 2 GB and 180 min, 2,048 by address or 250 in base64 a request",
@@ -62,18 +62,18 @@ def test_limits_abilities_prices_and_dialects_are_told() -> None:
 def test_a_price_that_nobody_told_us_is_said_to_be_unknown() -> None:
     price = CATALOG.prices[1].model_copy(update={"audio_out": None})
     out = StringIO()
-    show_facts.models(Console(file=out, width=200), CATALOG.model_copy(update={"prices": (price,)}), False)
+    catalog_output.models(Console(file=out, width=200), CATALOG.model_copy(update={"prices": (price,)}), False)
     assert "audio unknown (2026-07-01, seen)" in out.getvalue()
 
 
 def test_each_scenario_is_told_for_video_and_for_audio() -> None:
-    lines = [line.split() for line in printed(show_facts.scenarios, 200).splitlines()]
+    lines = [line.split() for line in printed(catalog_output.scenarios, 200).splitlines()]
     assert lines[7][:6] == ["fine", "video", "2", "min", "2,073,600", "structured-video"]
     assert lines[8] == ["fine", "audio", "1", "min", "structured-audio"]
 
 
 def test_machines_get_the_facts_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    show_facts.models(Console(), CATALOG, True)
+    catalog_output.models(Console(), CATALOG, True)
     told = json.loads(capsys.readouterr().out)
     assert told["qwen3-omni-flash"]["speech"]["most_voices"] == 49
     assert set(told) == set(CATALOG.models)

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from flows.preview import Preview
+from flows.commands.plan import Preview
 from tasks.clock import format_ms
 from tasks.job import Job
 from tasks.planning.budget import NANO

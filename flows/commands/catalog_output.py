@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from config.types import Catalog, MediaLimits, ModelSpec, Price, ProviderSpec, ScenarioSpec, SpeechSpec
-from flows.doctor import Finding
+from flows.commands.doctor import Finding
 
 
 def models(console: Console, known: Catalog, as_json: bool) -> None:
