@@ -24,8 +24,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from flows.steps import at_work, carried_out
-from flows.wiring import Wiring, wire
+from flows.pipeline.run import at_work, carried_out
+from flows.pipeline.setup import Wiring, wire
 from tasks.companion import Companion
 from tasks.identify import identify
 from tasks.incremental import Intake, fingerprint_of, judge, unfinished

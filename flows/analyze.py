@@ -7,9 +7,9 @@ import time
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.briefs import with_briefs
-from flows.steps import at_work, carried_out, concluded, threads
-from flows.wiring import wire
+from flows.pipeline.overrides import with_briefs
+from flows.pipeline.run import at_work, carried_out, concluded, threads
+from flows.pipeline.setup import wire
 from tasks.grouping import find
 from tasks.request import AnalyzeRequest
 from tasks.summary import Summary

@@ -18,9 +18,9 @@ import typer
 from flows.commands import catalog_output, plan_output
 from flows.commands import options as opt
 from flows.output import console
+from flows.pipeline.setup import config_errors, ready, use_machine, wire
 from flows.runtime.launch import run_flow
 from flows.start import leave_on_interrupt
-from flows.wiring import config_errors, ready, use_machine, wire
 from tasks.errors import ReelsheetError
 from tasks.request import AnalyzeRequest
 from tasks.summary import Summary, exit_status_of
@@ -194,7 +194,7 @@ def retry(
     Examples: `reelsheet retry` · `reelsheet retry --outcome refused --since 3d` ·
     `reelsheet retry --outcome failed --stage probe`
     """
-    from flows.again import retry_request, threads_for, waiting  # noqa: PLC0415
+    from flows.pipeline.retry_selection import retry_request, threads_for, waiting  # noqa: PLC0415
 
     request = retry_request(locals())
     groups = waiting(request)

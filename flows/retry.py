@@ -11,10 +11,10 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.again import waiting
-from flows.briefs import with_briefs
-from flows.steps import at_work, carried_out, concluded, threads
-from flows.wiring import Wiring, existing_dataset, wire
+from flows.pipeline.overrides import with_briefs
+from flows.pipeline.retry_selection import waiting
+from flows.pipeline.run import at_work, carried_out, concluded, threads
+from flows.pipeline.setup import Wiring, existing_dataset, wire
 from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
 from tasks.grouping import find
 from tasks.media import stored

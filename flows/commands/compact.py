@@ -8,7 +8,7 @@ from typing import Any
 
 from config.settings import load_settings
 from flows.output import progress
-from flows.wiring import config_errors, use_failpoints, use_machine
+from flows.pipeline.setup import config_errors, use_failpoints, use_machine
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import recover

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flows.wiring import Wiring, wire
+from flows.pipeline.setup import Wiring, wire
 from tasks.errors import ReelsheetError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.request import AnalyzeRequest

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from flows.briefs import with_briefs
-from flows.wiring import Wiring
+from flows.pipeline.overrides import with_briefs
+from flows.pipeline.setup import Wiring
 from tasks.errors import MediaError, ReelsheetError
 from tasks.group import probe_source
 from tasks.grouping import find

@@ -10,7 +10,7 @@ from typing import Any
 
 from config.settings import load_settings
 from flows.output import progress
-from flows.wiring import config_errors, new_run, use_failpoints, use_machine
+from flows.pipeline.setup import config_errors, new_run, use_failpoints, use_machine
 from tasks.answer import parse_answer
 from tasks.records import RunState, Tokens
 from tasks.store import begun

@@ -13,7 +13,7 @@ import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from flows.wiring import Wiring
+from flows.pipeline.setup import Wiring
 from tasks.records import Failure
 from tasks.store.query import Relation, as_rows
 from tasks.summary import Saved, Summary, mb, money

@@ -12,7 +12,7 @@ from config.catalog import load_catalog
 from config.settings import load_settings
 from flows.commands.plan import Preview
 from flows.commands.plan_output import plan_json
-from flows.wiring import wire
+from flows.pipeline.setup import wire
 from tasks.planning.rate import Limits, hours
 from tasks.records import AudioStream, Recording
 from tasks.request import AnalyzeRequest

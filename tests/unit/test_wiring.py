@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from flows.briefs import with_briefs
-from flows.wiring import Wiring, wire
+from flows.pipeline.overrides import with_briefs
+from flows.pipeline.setup import Wiring, wire
 from tasks.errors import MediaError, UsageError
 from tasks.incremental import fingerprint_of
 from tasks.records import AudioStream, Recording

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from flows.wiring import wire
+from flows.pipeline.setup import wire
 from tasks import clients
 from tasks.media.probing import probe_recording
 from tasks.planning.rate import Limits

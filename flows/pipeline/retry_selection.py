@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flows.commands import options
-from flows.wiring import existing_dataset
+from flows.pipeline.setup import existing_dataset
 from tasks.moments import moment_of
 from tasks.request import RetryRequest
 from tasks.store import begun

@@ -13,10 +13,10 @@ from typing import Any
 
 from prefect.futures import PrefectFuture
 
-from flows.ledger import Ledger
 from flows.output import progress
+from flows.pipeline.session import Ledger
+from flows.pipeline.setup import Wiring
 from flows.runtime.prefect_memory import forget_results
-from flows.wiring import Wiring
 from tasks import stopping
 from tasks.batch import Todo
 from tasks.errors import FileChanged, MediaError

@@ -16,11 +16,11 @@ from typing import Any
 from prefect import allow_failure
 from prefect.futures import PrefectFuture
 
-from flows.ledger import Ledger
 from flows.output import progress
+from flows.pipeline.session import Ledger
+from flows.pipeline.setup import Wiring
 from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_memory import forget_results
-from flows.wiring import Wiring
 from tasks import clients, stopping
 from tasks.ask import ask
 from tasks.batch import STOPS, Batch, Part, Published, Todo, batches

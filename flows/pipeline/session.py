@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flows.wiring import Wiring, ready
+from flows.pipeline.setup import Wiring, ready
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import recover

@@ -15,13 +15,14 @@ from prefect.futures import PrefectFuture
 from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import TaskRunner
 
-from flows.asking import Asked, ask_all
-from flows.ledger import Ledger, opened
-from flows.looking import Looked, look, look_again
 from flows.output import progress
+from flows.pipeline.inputs import Looked, look, look_again
+from flows.pipeline.run_rows import run_rows
+from flows.pipeline.segments import Asked, ask_all
+from flows.pipeline.session import Ledger, opened
+from flows.pipeline.setup import Wiring
 from flows.runtime import signals
 from flows.runtime.prefect_memory import Threads
-from flows.wiring import Wiring
 from tasks import clients
 from tasks.batch import Todo
 from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError
@@ -36,7 +37,6 @@ from tasks.store.begun import end
 from tasks.store.commit import publish_run
 from tasks.store.retryable import Wanted
 from tasks.summary import Spent, Summary, money, plural
-from tasks.tables.run import run_rows
 from tasks.workdir import remove_abandoned
 
 # Threads mostly wait: a segment under way holds one for its cut or its question, and a batch one for its save.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from config.catalog import pick_language
-from flows.wiring import Wiring, brief_of, config_errors
+from flows.pipeline.setup import Wiring, brief_of, config_errors
 from tasks.errors import BadManifest, ReelsheetError, UsageError
 from tasks.job import Brief
 from tasks.sources import Found, Source
