@@ -17,10 +17,10 @@ import typer
 
 from flows.commands import catalog_output, plan_output
 from flows.commands import options as opt
+from flows.entrypoint import leave_on_interrupt
 from flows.output import console
 from flows.pipeline.setup import config_errors, ready, use_machine, wire
 from flows.runtime.launch import run_flow
-from flows.start import leave_on_interrupt
 from tasks.errors import ReelsheetError
 from tasks.request import AnalyzeRequest
 from tasks.summary import Summary, exit_status_of

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from flows.entrypoint import EXIT_STATUS, STOPS
 from flows.output import progress
-from flows.start import EXIT_STATUS, STOPS
 from tasks import clients, stopping
 from tasks.errors import Interrupted
 from tasks.media import ffmpeg

@@ -72,7 +72,7 @@ def test_the_commands_make_their_files(tmp_path: Path) -> None:
     _fill(Dataset.open(tmp_path / "dataset"))
     (tmp_path / "bin").mkdir()
     shim = tmp_path / "bin" / "reelsheet"
-    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m flows.start "$@"\n')
+    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -m flows.entrypoint "$@"\n')
     shim.chmod(0o755)
     env = environment(PATH=f"{shim.parent}{os.pathsep}{os.environ['PATH']}")
     [commands] = _snippets("sh")

@@ -48,7 +48,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def command(*words: object) -> list[str]:
-    return [sys.executable, "-m", "flows.start", *map(str, words)]
+    return [sys.executable, "-m", "flows.entrypoint", *map(str, words)]
 
 
 def reelsheet(*words: object, env: Mapping[str, str], cwd: Path | None = None, within_s: float = 180) -> Ran:

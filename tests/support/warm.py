@@ -1,6 +1,6 @@
 """Commands without the seconds that loading takes: each is forked from a process that has loaded everything.
 
-What is forked is a process like any other: its own arguments, environment, folder and streams, from `flows.start.main`
+What is forked is a process like any other: its own arguments, environment, folder and streams, from `flows.entrypoint.main`
 to the end of the interpreter. Only what happens before that is shared, so what a test says about loading itself (Ctrl-C
 in the midst of it, modules of the user's own in the way) needs a command of its own.
 """
@@ -23,13 +23,13 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import IO
 
+from flows.entrypoint import Command, main
 from flows.runtime.prefect_server import quiet
-from flows.start import Command, main
 
 ROOT = Path(__file__).parents[2]
 _FREE = ("REELSHEET_", "DASHSCOPE_", "AWS_", "NO_PROXY", "TRIAL", "PYTEST_")  # nothing reads these while it is loaded
 _LOADED = (  # by every run, sooner or later
-    *("flows.cli", "flows.analyze", "flows.retry", "flows.compaction", "flows.commands.compact"),
+    *("flows.cli", "flows.analyze", "flows.retry", "flows.compact", "flows.commands.compact"),
     *("prefect.flow_engine", "prefect.task_engine", "prefect.telemetry.run_telemetry"),
     *("fastapi", "graphviz", "httpcore2", "truststore", "anyio._backends._asyncio"),
 )
