@@ -17,8 +17,9 @@ import typer
 
 from flows.commands import catalog_output, plan_output
 from flows.commands import options as opt
+from flows.commands.run_output import print_choice, print_compaction, print_dictionary, print_retries, print_summary
 from flows.entrypoint import leave_on_interrupt
-from flows.output import console
+from flows.output.console import print_conclusion, print_json, stdout_console
 from flows.pipeline.setup import config_errors, ready, use_machine, wire
 from flows.runtime.launch import run_flow
 from tasks.errors import ReelsheetError
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 engine_app = typer.Typer(no_args_is_help=True, help="The embedded model, as a server of its own.")
 app.add_typer(engine_app, name="engine")
-_out = console.on_stdout()
+_out = stdout_console()
 
 
 @app.command()
@@ -76,12 +77,12 @@ def analyze(
     wiring = wire(request)
     ready(wiring)
     if not as_json:
-        console.chosen(_out, wiring)
+        print_choice(_out, wiring)
     summary: Summary = run_flow("analyze", request, wiring.settings.concurrency)
     if as_json:
-        console.print_json(summary.as_json())
+        print_json(summary.as_json())
     else:
-        console.summary(_out, summary)
+        print_summary(_out, summary)
     raise typer.Exit(summary.exit_status)
 
 
@@ -114,7 +115,7 @@ def plan(
     with opt.tidy_interrupts():
         found = preview(wiring, inputs)
     if as_json:
-        console.print_json(plan_output.plan_json(found))
+        print_json(plan_output.plan_json(found))
     else:
         plan_output.plan_table(_out, found)
     raise typer.Exit(1 if found.failures else 0)
@@ -131,7 +132,7 @@ def probe(inputs: opt.Inputs, settle: opt.Settle = None, as_json: opt.Json = Fal
     with opt.tidy_interrupts():
         recordings, failures, _ = probe_all(inputs, 0.0 if settle is None else settle)
     if as_json:
-        console.print_json(plan_output.probe_json(recordings, failures))
+        print_json(plan_output.probe_json(recordings, failures))
     else:
         plan_output.probe_table(_out, recordings, failures)
     raise typer.Exit(1 if failures else 0)
@@ -165,7 +166,7 @@ def query(
     if shell:
         raise typer.Exit(query.shell(Dataset.existing(root)))
     if list_tables or sql is None:
-        console.dictionary(_out, describe(), as_json)
+        print_dictionary(_out, describe(), as_json)
         return
     form = query.chosen_form({"csv": as_csv, "json": as_json, "parquet": as_parquet}, output)
     query.answer(Dataset.existing(root), sql, form, output, _out)
@@ -200,9 +201,9 @@ def retry(
     groups = waiting(request)
     done: Sequence[Summary] = run_flow("retry", request, threads_for(request, groups)) if groups else ()
     if as_json:
-        console.print_json({"runs": [summary.as_json() for summary in done]})
+        print_json({"runs": [summary.as_json() for summary in done]})
     else:
-        console.retried(_out, done)
+        print_retries(_out, done)
     raise typer.Exit(max((summary.exit_status for summary in done), default=0))
 
 
@@ -219,9 +220,9 @@ def reparse(dataset: opt.Dataset = None, as_json: opt.Json = False) -> None:
     with opt.tidy_interrupts():
         done = read_again(dataset)
     if as_json:
-        console.print_json(done.as_json())
+        print_json(done.as_json())
     else:
-        console.told(_out, done.warnings, done.sentence)
+        print_conclusion(_out, done.warnings, done.sentence)
     if done.rebuilt.unread:
         raise typer.Exit(1)
 
@@ -243,9 +244,9 @@ def compact(
     with opt.tidy_interrupts():
         done = merge_files(dataset, open_month=open_month)
     if as_json:
-        console.print_json(done.as_json())
+        print_json(done.as_json())
     else:
-        console.compacted(_out, done)
+        print_compaction(_out, done)
     raise typer.Exit(done.exit_status)
 
 
@@ -317,7 +318,7 @@ def _complain(message: str, status: int) -> int:
     sys.stderr.write(f"reelsheet: {message}\n")
     if "--json" in sys.argv:
         with suppress(OSError):  # that may be what is complained of
-            console.print_json({"error": message})
+            print_json({"error": message})
     return status
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from flows.output import console
+from flows.output.console import print_arrow, stdout_console
 from tasks.store.dataset import Dataset
 from tasks.store.query import run_sql
 
@@ -22,7 +22,7 @@ TIME = "printf('%02d:%04.1f', start_ms // 60000, start_ms % 60000 / 1000)"
 
 def main() -> None:
     dataset = Dataset.existing(sys.argv[1] if len(sys.argv) > 1 else "dataset")
-    console = console.on_stdout(otherwise_wide=WIDTH)
+    console = stdout_console(otherwise_wide=WIDTH)
     recordings = run_sql(dataset, "SELECT DISTINCT ON (media_id) media_id, uri FROM media ORDER BY media_id, uri")
     for recording in sorted(recordings.to_pylist(), key=lambda row: row["uri"]):
         console.print(f"\n[bold reverse] {Path(recording['uri']).name} [/]")
@@ -32,7 +32,7 @@ def main() -> None:
             if rows.num_rows:
                 more = f" (first {MOST_ROWS} of {rows.num_rows})" if rows.num_rows > MOST_ROWS else ""
                 console.print(f"\n[bold]{title}[/bold]{more}")
-                console.rows(console, rows.slice(0, MOST_ROWS))
+                print_arrow(console, rows.slice(0, MOST_ROWS))
         console.print()
     console.print(
         f'Ask it yourself:  reelsheet query --dataset {dataset.root} "SELECT * FROM timeline LIMIT 20"', markup=False

@@ -9,12 +9,13 @@ from rich.table import Table
 
 from config.types import Catalog, MediaLimits, ModelSpec, Price, ProviderSpec, ScenarioSpec, SpeechSpec
 from flows.commands.doctor import Finding
+from flows.output.console import print_json, print_table
 
 
 def models(console: Console, known: Catalog, as_json: bool) -> None:
     """Each model with its limits, abilities and prices, and who serves them."""
     if as_json:
-        console.print_json({name: spec.model_dump(mode="json") for name, spec in known.models.items()})
+        print_json({name: spec.model_dump(mode="json") for name, spec in known.models.items()})
         return
     for model in known.models.values():
         prices = [price for price in known.prices if price.model in (model.name, *model.snapshots)]
@@ -126,10 +127,10 @@ def _provider_facts(spec: ProviderSpec) -> Iterator[tuple[str, str]]:
 def scenarios(console: Console, known: Catalog, as_json: bool) -> None:
     """The scenarios: what each recommends for video and audio."""
     if as_json:
-        console.print_json({name: spec.model_dump(mode="json") for name, spec in known.scenarios.items()})
+        print_json({name: spec.model_dump(mode="json") for name, spec in known.scenarios.items()})
         return
     heads = ("scenario", "media", "up to", "pixels", "prompt", "for")
-    console.table(console, heads, [row for spec in known.scenarios.values() for row in _scenario_rows(spec)])
+    print_table(console, heads, [row for spec in known.scenarios.values() for row in _scenario_rows(spec)])
 
 
 def _scenario_rows(spec: ScenarioSpec) -> Iterator[tuple[str, ...]]:
@@ -147,7 +148,7 @@ def _length(duration_ms: int) -> str:
 def findings(console: Console, found: Sequence[Finding], as_json: bool) -> None:
     """What the doctor saw."""
     if as_json:
-        console.print_json([{"what": f.what, "well": f.well, "words": f.words} for f in found])
+        print_json([{"what": f.what, "well": f.well, "words": f.words} for f in found])
         return
     for finding in found:
         console.print(f"{'ok  ' if finding.well else 'MEND'}  {finding.what}: {finding.words}", markup=False)

@@ -9,6 +9,8 @@ from typing import Any
 from rich.console import Console
 
 from flows.commands.plan import Preview
+from flows.commands.run_output import print_failures
+from flows.output.console import print_table
 from tasks.clock import format_ms
 from tasks.job import Job
 from tasks.planning.budget import NANO
@@ -37,7 +39,7 @@ def plan_table(console: Console, found: Preview) -> None:
     segments = sum(len(plan.segments) for plan in found.plans)
     total = ("total", *([""] * len(asked)), length, segments, "", *_token_cells(tokens, shown), _cost(job, tokens))
     scenario = "" if ways else f", scenario {job.scenario.name}"
-    console.table(console, heads, [*rows, total], f"{job.model.name} at {job.provider.name}{scenario}")
+    print_table(console, heads, [*rows, total], f"{job.model.name} at {job.provider.name}{scenario}")
     console.print(f"Tokens in: {tokens.input:,}. What comes out is a guess.", markup=False)
     for way, count in sorted(Counter(plan.transport for plan in found.plans).items()):
         if way != "base64":
@@ -46,7 +48,7 @@ def plan_table(console: Console, found: Preview) -> None:
         console.print(f"Within the limits ({_limits(job)} a minute) this takes {_length(least)} or more.", markup=False)
     for warning in found.warnings:
         console.print(f"Note: {warning}", markup=False)
-    console.failures(console, found.failures)
+    print_failures(console, found.failures)
 
 
 def _hours(job: Job, found: Preview) -> float | None:
@@ -154,11 +156,11 @@ def _failure_object(failed: Failure) -> dict[str, Any]:
 
 def probe_table(console: Console, recordings: Sequence[Recording], failed: Sequence[Failure]) -> None:
     """One row per recording; everything else is in `--json`."""
-    console.table(console, ("recording", "kind", "length", "picture", "sound"), [_probe_row(r) for r in recordings])
+    print_table(console, ("recording", "kind", "length", "picture", "sound"), [_probe_row(r) for r in recordings])
     for recording in recordings:
         for note in recording.notes:
             console.print(f"Note: {recording.name}: {note}", markup=False)
-    console.failures(console, failed)
+    print_failures(console, failed)
 
 
 def _probe_row(recording: Recording) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from flows.output import console
+from flows.output.console import print_arrow, print_json
 from tasks.errors import UsageError
 from tasks.store.dataset import Dataset
 from tasks.store.disk import temporary_name
@@ -56,9 +56,9 @@ def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, console:
         with _new_file(output) as scratch:
             steady(dataset, lambda: _to_file(dataset, sql, form, scratch))
     elif form == "table":
-        console.rows(console, run_sql(dataset, sql))
+        print_arrow(console, run_sql(dataset, sql))
     elif form == "json":
-        console.print_json(as_rows(run_sql(dataset, sql)))
+        print_json(as_rows(run_sql(dataset, sql)))
     else:
         with tempfile.TemporaryDirectory(prefix="reelsheet-") as folder:  # what fails on the way prints nothing
             scratch = Path(folder) / "answer"
@@ -100,9 +100,9 @@ def _to_file(dataset: Dataset, sql: str, form: Form, path: Path) -> None:
         if form == "csv":
             _csv(dataset, sql, out)
         elif form == "json":
-            console.print_json(as_rows(run_sql(dataset, sql)), out)
+            print_json(as_rows(run_sql(dataset, sql)), out)
         else:
-            console.rows(Console(file=out, highlight=False, soft_wrap=True, width=1000), run_sql(dataset, sql))
+            print_arrow(Console(file=out, highlight=False, soft_wrap=True, width=1000), run_sql(dataset, sql))
 
 
 def _csv(dataset: Dataset, sql: str, out: TextIO) -> None:

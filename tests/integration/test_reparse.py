@@ -83,7 +83,9 @@ def test_the_tables_follow_the_parser_and_nothing_is_asked(env: Env, service: Fa
 
 
 def test_it_is_there_at_once_and_loads_no_prefect(tmp_path: Path) -> None:
-    code = "import sys, flows.commands.reparse; flows.commands.reparse.reparse(sys.argv[1]); print('prefect' in sys.modules)"
+    code = (
+        "import sys; from flows.commands.reparse import reparse; reparse(sys.argv[1]); print('prefect' in sys.modules)"
+    )
     [python, *_] = command()
     Dataset.open(tmp_path)
     done = subprocess.run(
