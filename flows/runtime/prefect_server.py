@@ -1,9 +1,9 @@
 """Prefect's own server as a child of a run, for those who have no server yet.
 
 `python -m flows.runtime.prefect_server` prints `listening on http://127.0.0.1:PORT/api` once it answers, and ends
-with its standard input. Prefect's built-in temporary server outlives a killed run and gives up after 20 s, which a first
-start passes; this one does neither. It keeps its database where every Prefect on this machine looks (PREFECT_HOME),
-so `prefect server start` shows the runs later.
+with its standard input. Prefect's built-in temporary server outlives a killed run and gives up after 20 s, which a
+first start passes; this one does neither. It keeps its database where every Prefect on this machine looks
+(PREFECT_HOME), so `prefect server start` shows the runs later.
 """
 
 from __future__ import annotations

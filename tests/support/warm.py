@@ -1,8 +1,8 @@
 """Commands without the seconds that loading takes: each is forked from a process that has loaded everything.
 
 What is forked is a process like any other: its own arguments, environment, folder and streams, from
-`flows.entrypoint.main` to the end of the interpreter. Only what happens before that is shared, so what a test says about loading itself (Ctrl-C
-in the midst of it, modules of the user's own in the way) needs a command of its own.
+`flows.entrypoint.main` to the end of the interpreter. Only what happens before that is shared, so what a test says
+about loading itself (Ctrl-C in the midst of it, modules of the user's own in the way) needs a command of its own.
 """
 
 from __future__ import annotations
