@@ -26,7 +26,6 @@ from pathlib import Path
 
 from flows.pipeline.run import at_work, carried_out
 from flows.pipeline.setup import Wiring, wire
-from tasks.companion import Companion
 from tasks.identify import identify
 from tasks.incremental import Intake, fingerprint_of, judge, unfinished
 from tasks.job import Job
@@ -38,6 +37,7 @@ from tasks.store.commit import parquet, publish_attempts, publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
 from tasks.store.memory import Memory
+from tasks.system.child_server import Companion
 from tasks.tables.analysis import Attempt, analysis_rows
 from tasks.tables.rows import Rows, RunTotals, input_row, media_row, run_row
 

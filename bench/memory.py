@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.companion import Companion
+from tasks.system.child_server import Companion
 from tests.support.cli import command, environment
 from tests.support.service import FakeService
 

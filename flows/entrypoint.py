@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
-from tasks import stopping
+from tasks.system import cancellation
 
 EXIT_STATUS = 130
 Command = Callable[[], int | None]
@@ -33,10 +33,10 @@ def _leave(signum: int, frame: FrameType | None) -> None:
     with suppress(OSError, RuntimeError):  # what was interrupted may be writing just now
         sys.stdout.flush()
     if "--json" in sys.argv:
-        os.write(1, f"{json.dumps({'error': stopping.SENTENCE})}\n".encode())
+        os.write(1, f"{json.dumps({'error': cancellation.SENTENCE})}\n".encode())
     if os.isatty(2):
         os.write(2, b"\r\x1b[K\x1b[?25h")  # the bar goes, the cursor comes back
-    os.write(2, f"reelsheet: {stopping.SENTENCE}\n".encode())
+    os.write(2, f"reelsheet: {cancellation.SENTENCE}\n".encode())
     os._exit(EXIT_STATUS)
 
 

@@ -21,10 +21,10 @@ from tasks.media import stored
 from tasks.media.remote import is_address
 from tasks.request import AnalyzeRequest, RetryRequest
 from tasks.sources import Found, Source
-from tasks.storage import is_stored
 from tasks.store.memory import Memory
 from tasks.store.retryable import Again
 from tasks.summary import Summary
+from tasks.system.object_store import is_stored
 from tasks.wish import Wish
 
 # What a retry may say anew; all else is as the run was told that left the failure.

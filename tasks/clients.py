@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from config.types import ProviderSpec
-from tasks import stopping
 from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError, UsageError
 from tasks.job import Job
 from tasks.omni.client import OmniClient
@@ -18,6 +17,7 @@ from tasks.omni.limiter import Limiter
 from tasks.omni.purse import Purse
 from tasks.records import Answer
 from tasks.store.answers import AnswerStore
+from tasks.system import cancellation
 
 KeySource = Callable[[ProviderSpec], SecretStr | None]
 
@@ -135,6 +135,6 @@ def _desk(job: Job) -> _Desk:
                 purse=Purse(job.max_cost_nano, job.price),
             )
             _desks[key] = _Desk(client, threading.BoundedSemaphore(job.concurrency))
-            if stopping.wished():
-                client.halt(Interrupted(stopping.SENTENCE))
+            if cancellation.wished():
+                client.halt(Interrupted(cancellation.SENTENCE))
         return _desks[key]

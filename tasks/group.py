@@ -19,8 +19,8 @@ from tasks.media.images import image_reader
 from tasks.media.probing import probe_recording, probe_remote
 from tasks.records import Recording
 from tasks.sources import Source
-from tasks.storage import is_stored
-from tasks.workdir import copy_folder
+from tasks.system.object_store import is_stored
+from tasks.system.workdir import copy_folder
 
 _copies = threading.BoundedSemaphore(os.cpu_count() or 1)  # so many at a time lie under --workdir
 

@@ -12,7 +12,7 @@ from tasks.group import group_id
 from tasks.media import remote, stored
 from tasks.media.hashing import Stamp, sha256_of
 from tasks.sources import Source
-from tasks.storage import is_stored
+from tasks.system.object_store import is_stored
 
 # One group is hashed, then told: so much is read again, at most, by the run after one that was killed.
 _GROUP_FILES = 500

@@ -31,7 +31,7 @@ from tasks.records import (
     Transport,
     VideoSent,
 )
-from tasks.storage import is_stored
+from tasks.system.object_store import is_stored
 
 S = TypeVar("S", VideoSent, AudioSent)
 

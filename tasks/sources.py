@@ -29,7 +29,7 @@ from tasks.media import stored
 from tasks.media.formats import MEDIA_ENDINGS
 from tasks.media.hashing import Stamp
 from tasks.media.remote import is_address
-from tasks.storage import is_stored
+from tasks.system.object_store import is_stored
 from tasks.wish import AS_THE_RUN, Wish
 
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")

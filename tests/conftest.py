@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tasks.companion import Companion
+from tasks.system.child_server import Companion
 from tests.support.cli import environment
 from tests.support.service import FakeService
 from tests.support.service_specs import KEY

@@ -13,9 +13,9 @@ import typer
 
 from config.catalog import load_catalog, unknown
 from config.types import Catalog
-from tasks import stopping
 from tasks.errors import Interrupted, UsageError
 from tasks.sources import printable
+from tasks.system import cancellation
 
 # Typer carries its own copy of click and exports only the leaves of its error tree.
 UsageProblem = cast("type[Exception]", typer.BadParameter.__mro__[1])
@@ -138,7 +138,7 @@ def tidy_interrupts() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise Interrupted(stopping.SENTENCE) from None
+        raise Interrupted(cancellation.SENTENCE) from None
     finally:
         signal.signal(signal.SIGINT, before)
 

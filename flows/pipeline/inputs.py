@@ -17,7 +17,6 @@ from flows.output import progress
 from flows.pipeline.session import Ledger
 from flows.pipeline.setup import Wiring
 from flows.runtime.prefect_memory import forget_results
-from tasks import stopping
 from tasks.batch import Todo
 from tasks.errors import FileChanged, MediaError
 from tasks.group import named
@@ -29,6 +28,7 @@ from tasks.probe import probe
 from tasks.records import AnalysisPlan, Failure, Recording, Stage
 from tasks.sources import Found, Source
 from tasks.store.retryable import Wanted
+from tasks.system import cancellation
 from tasks.wish import AS_THE_RUN, Wish, merged_tags, told_json
 
 _PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too
@@ -153,7 +153,7 @@ def _probed(
         each.setdefault(source.path, []).append(source)
     report = progress.current()
     report.begin("probing", len(each))
-    stopping.check()
+    cancellation.check()
     probed: list[tuple[Source, Recording]] = []
     changed: list[str] = []
     notes: list[str] = []
@@ -170,7 +170,7 @@ def _probed(
             notes.append(result.message)
         else:
             lost += [_lost(source, "probe", result, media_ids.get(source.path)) for source in each[first.path]]
-    stopping.check()
+    cancellation.check()
     return Looked(
         found=found,
         media_ids={**media_ids, **{r.path: r.media_id for _, r in probed}},
@@ -196,7 +196,7 @@ def _results(ahead: Iterable[Source], media_ids: Mapping[str, str]) -> Iterator[
     """What each task came to, in order; only so many are submitted at a time as keep the threads busy."""
     futures: deque[tuple[Source, PrefectFuture[Any]]] = deque()
     for source in ahead:
-        stopping.check()
+        cancellation.check()
         futures.append((source, probe.submit(source, media_ids.get(source.path))))
         if len(futures) >= _PROBES_AHEAD:
             yield _result(*futures.popleft())

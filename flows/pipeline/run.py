@@ -37,7 +37,7 @@ from tasks.store.begun import end
 from tasks.store.commit import publish_run
 from tasks.store.retryable import Wanted
 from tasks.summary import Spent, Summary, money, plural
-from tasks.workdir import remove_abandoned
+from tasks.system.workdir import remove_abandoned
 
 # Threads mostly wait: a segment under way holds one for its cut or its question, and a batch one for its save.
 _THREADS_PER_QUESTION = 3

@@ -21,7 +21,7 @@ from flows.pipeline.session import Ledger
 from flows.pipeline.setup import Wiring
 from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_memory import forget_results
-from tasks import clients, stopping
+from tasks import clients
 from tasks.ask import ask
 from tasks.batch import STOPS, Batch, Part, Published, Todo, batches
 from tasks.cut import cut
@@ -35,7 +35,8 @@ from tasks.records import Answer, Failure, PlannedSegment, Recording
 from tasks.save import save
 from tasks.store.answers import AnswerStore
 from tasks.summary import Saved, Spent, plural
-from tasks.workdir import work_folder
+from tasks.system import cancellation
+from tasks.system.workdir import work_folder
 
 # A batch is answered in about so many rounds of questions: few files, and none waits long for its neighbours.
 _ROUNDS_PER_BATCH = 4
@@ -91,7 +92,7 @@ class _Asking:
             waiting = plural(len(held), "recording")
             progress.current().say(f"Another run is asking about {waiting}; they are waited for, not asked twice.")
         while held and clients.halted(self._job) is None:
-            stopping.check()
+            cancellation.check()
             time.sleep(_LOOKS_AGAIN_AFTER_S)
             held = self._submit(held)
 
@@ -122,7 +123,7 @@ class _Asking:
         """Submit what is free, and return what another run holds."""
         held: list[Todo] = []
         for batch in batches(todos, _ROUNDS_PER_BATCH * self._job.concurrency):
-            stopping.check()
+            cancellation.check()
             mine = [todo for todo in batch if self._ledger.claims.take(todo.plan.analysis_id)]
             if len(mine) < len(batch):
                 taken = {todo.plan.analysis_id for todo in mine}

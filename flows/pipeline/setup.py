@@ -27,12 +27,12 @@ from tasks.planning.rate import limits_for, price_region
 from tasks.planning.transport import Choice
 from tasks.records import Kind, Question
 from tasks.request import AnalyzeRequest
-from tasks.storage import is_stored, stored
 from tasks.store.dataset import Dataset, place_of
 from tasks.store.failpoints import activate
 from tasks.store.nearby import use_caches
+from tasks.system.object_store import is_stored, stored
+from tasks.system.workdir import use_workdir
 from tasks.tables.rows import RunInfo
-from tasks.workdir import use_workdir
 
 _KINDS: tuple[Kind, ...] = ("video", "audio", "image")
 

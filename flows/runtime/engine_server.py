@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from flows.runtime import signals
 from flows.runtime.prefect_server import with_our_modules
-from tasks.companion import Companion, CompanionFailed
 from tasks.errors import EngineMissing
 from tasks.job import Job
+from tasks.system.child_server import Companion, CompanionFailed
 
 _STARTS_WITHIN_S = 60.0
 

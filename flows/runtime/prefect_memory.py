@@ -12,7 +12,7 @@ from prefect.events.worker import EventsWorker
 from prefect.futures import PrefectConcurrentFuture, PrefectFuture
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from tasks import stopping
+from tasks.system import cancellation
 
 _MOST_UNTOLD = 100  # events that wait to be told to the server; each holds all that its task knew, some 10 kB
 _PATIENCE_S = 20.0
@@ -39,7 +39,7 @@ class Threads(ThreadPoolTaskRunner[Any]):
 
     def _let_events_pass(self) -> None:
         lowest, since = _untold(), time.monotonic()
-        while self._patient and (untold := _untold()) > _MOST_UNTOLD and not stopping.wished():
+        while self._patient and (untold := _untold()) > _MOST_UNTOLD and not cancellation.wished():
             if untold < lowest:
                 lowest, since = untold, time.monotonic()
             self._patient = time.monotonic() < since + _PATIENCE_S  # what takes nothing is not waited for again

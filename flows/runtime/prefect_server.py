@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from tasks.companion import READY, Companion, CompanionFailed
 from tasks.errors import UsageError
+from tasks.system.child_server import READY, Companion, CompanionFailed
 
 # Prefect reads these when it is imported; whoever set one of them keeps their choice.
 QUIET = {

@@ -11,9 +11,10 @@ from types import FrameType
 
 from flows.entrypoint import EXIT_STATUS, STOPS
 from flows.output import progress
-from tasks import clients, stopping
+from tasks import clients
 from tasks.errors import Interrupted
 from tasks.media import ffmpeg
+from tasks.system import cancellation
 
 _free: list[Callable[[], object]] = []
 
@@ -31,7 +32,7 @@ def at_no_cost(stop: Callable[[], object]) -> Iterator[None]:
 @contextmanager
 def watching() -> Iterator[None]:
     """While inside, Ctrl-C and SIGTERM end the work in good order. Outside the main thread nothing changes."""
-    stopping.go_on()
+    cancellation.go_on()
     ffmpeg.start_again()
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -53,8 +54,8 @@ def _first(signum: int, frame: FrameType | None) -> None:
 
 
 def _stop_everything() -> None:
-    stopping.stop()
-    clients.halt_all(Interrupted(stopping.SENTENCE))
+    cancellation.stop()
+    clients.halt_all(Interrupted(cancellation.SENTENCE))
     ffmpeg.stop_all()
     if clients.under_way() and not _free:
         progress.current().say("Stopping: answers that are already paid for are waited for; Ctrl-C again leaves them.")

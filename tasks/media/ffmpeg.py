@@ -25,11 +25,11 @@ from typing import IO, Any
 import ffmpeg
 from ffmpeg._utils import convert_kwargs_to_cmd_line_args
 
-from tasks import stopping
 from tasks.errors import FfmpegFailed, FfmpegMissing, Interrupted
 from tasks.media import faults
 from tasks.media.formats import DEMUXERS
 from tasks.media.remote import protocols
+from tasks.system import cancellation
 
 LOG_LINES = 400  # kept of what ffmpeg says
 TAIL_LINES = 10  # of those, shown in an error
@@ -288,4 +288,4 @@ def _missing(name: str) -> FfmpegMissing:
 
 
 def _interrupted() -> Interrupted:
-    return Interrupted(stopping.SENTENCE)
+    return Interrupted(cancellation.SENTENCE)

@@ -7,11 +7,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks import stopping
 from tasks.errors import FileChanged, NotReadable
 from tasks.media.faults import PASSING
 from tasks.records import Recording
-from tasks.storage import is_stored
+from tasks.system import cancellation
+from tasks.system.object_store import is_stored
 
 _BLOCK_BYTES = 1 << 20
 
@@ -39,7 +39,7 @@ def sha256_of(path: Path) -> str:
             digest = hashlib.sha256()
             while block := file.read(_BLOCK_BYTES):
                 digest.update(block)
-                stopping.check()
+                cancellation.check()
     except OSError as error:
         raise _not_readable(path, error) from error
     require_unchanged(path, before)

@@ -18,9 +18,9 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
-from tasks import stopping
 from tasks.errors import MediaError, NotFound, NotReadable
 from tasks.identity import canonical_json
+from tasks.system import cancellation
 
 _PATIENCE_S = 60.0
 _MOST_REDIRECTS = 5
@@ -106,7 +106,7 @@ def _fetch(url: str, target: Path, most_bytes: int) -> None:
                     f"{url} cannot be fetched: its server answers HTTP {answer.status_code}.", may_pass=_is_busy(answer)
                 )
             for piece in answer.iter_raw(1 << 20):
-                stopping.check()
+                cancellation.check()
                 file.write(piece)
                 if file.tell() > most_bytes:
                     raise MediaError(f"{url} is larger than {most_bytes:,} bytes, the most that the model takes.")

@@ -16,10 +16,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tasks import stopping
 from tasks.errors import FileChanged, NotFound, NotReadable, ReelsheetError
 from tasks.media.hashing import Stamp
-from tasks.storage import said, scheme_of, stored
+from tasks.system import cancellation
+from tasks.system.object_store import said, scheme_of, stored
 
 _BLOCK_BYTES = 5 << 20
 _PATTERN = re.compile(r"[*?\[]")
@@ -116,7 +116,7 @@ def _blocks(url: str, stamp: Stamp | None) -> Iterator[bytes]:
     place = stored(url)
     with _explained(url), place.fs.open(place.path, "rb", block_size=_BLOCK_BYTES) as file:
         while block := file.read(_BLOCK_BYTES):
-            stopping.check()
+            cancellation.check()
             yield block
     _require_same(url, stamp)
 

@@ -18,12 +18,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from tasks.errors import DatasetNotWritable
 from tasks.records import Answer
-from tasks.storage import AnyPath
 from tasks.store import disk, objects
 from tasks.store.dataset import Dataset, place_of
 from tasks.store.disk import FULL, explained, make_folder, move, temporary_name, what_is_wrong, write_durably
 from tasks.store.failpoints import failpoint
 from tasks.store.lease import held
+from tasks.system.object_store import AnyPath
 
 _listing = threading.Lock()
 

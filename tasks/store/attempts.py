@@ -16,12 +16,12 @@ import duckdb
 import pyarrow.dataset as pads
 
 from tasks.records import Outcome
-from tasks.storage import AnyPath
 from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
 from tasks.store.query import connect
 from tasks.store.reading import read_columns, read_rows
 from tasks.store.steady import steady
+from tasks.system.object_store import AnyPath
 from tasks.tables.rows import Row, Rows
 from tasks.tables.schemas import FACT_TABLES, TABLES
 

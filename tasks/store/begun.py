@@ -17,7 +17,6 @@ import pyarrow.dataset as pads
 from pydantic import TypeAdapter, ValidationError
 
 from tasks.records import Tokens
-from tasks.storage import AnyPath
 from tasks.store import disk
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_run, recover
@@ -26,6 +25,7 @@ from tasks.store.disk import explained, make_folder, names, sync_folder, write_d
 from tasks.store.failpoints import failpoint
 from tasks.store.reading import read_rows
 from tasks.store.steady import steady
+from tasks.system.object_store import AnyPath
 from tasks.tables.rows import RunInfo, RunTotals, run_row
 
 _NOTHING = RunTotals({}, {}, requests=0, tokens=Tokens(), cost_nano=None, currency=None)

@@ -25,7 +25,6 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from tasks.storage import AnyPath
 from tasks.store import lease
 from tasks.store.answers import AnswerStore, turn_id
 from tasks.store.claims import Claims
@@ -36,6 +35,7 @@ from tasks.store.index import Index
 from tasks.store.lease import HIDDEN
 from tasks.store.places import free_name, numbered, places, unseen
 from tasks.store.swapping import clear, put_back
+from tasks.system.object_store import AnyPath
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Row, Rows, RunInfo
 from tasks.tables.schemas import TABLES

@@ -12,7 +12,6 @@ from pathlib import Path
 from filelock import FileLock
 
 from tasks.errors import DatasetNotWritable, UsageError
-from tasks.storage import AnyPath, is_stored, known_schemes, said, scheme_of, stored
 from tasks.store import lease, objects
 from tasks.store.disk import (
     explained,
@@ -27,6 +26,7 @@ from tasks.store.disk import (
 from tasks.store.lease import HIDDEN
 from tasks.store.nearby import nearby
 from tasks.store.script import is_views_sql, views_sql
+from tasks.system.object_store import AnyPath, is_stored, known_schemes, said, scheme_of, stored
 from tasks.tables.schemas import TABLES
 
 LAYOUT = 1  # raised when an older reelsheet could not work with the folder

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from tasks.errors import DatasetNotWritable, ReelsheetError
-from tasks.storage import AnyPath, said
 from tasks.store import objects
 from tasks.store.failpoints import failpoint
+from tasks.system.object_store import AnyPath, said
 
 T = TypeVar("T")
 P = TypeVar("P", bound=AnyPath)

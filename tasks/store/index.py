@@ -20,12 +20,12 @@ import pyarrow.dataset as pads
 
 from tasks.errors import DatasetNotWritable
 from tasks.records import Outcome
-from tasks.storage import AnyPath
 from tasks.store.cache import discard, is_damaged, open_cache
 from tasks.store.dataset import Dataset, is_merged
 from tasks.store.failpoints import failpoint
 from tasks.store.reading import read_columns
 from tasks.store.steady import steady
+from tasks.system.object_store import AnyPath
 
 T = TypeVar("T")
 

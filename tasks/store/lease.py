@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasks.errors import DatasetNotWritable
-from tasks.storage import AnyPath
 from tasks.store import objects
+from tasks.system.object_store import AnyPath
 
 if TYPE_CHECKING:
     from upath import UPath

@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 from tasks.errors import ReelsheetError
 from tasks.media import stored
 from tasks.sources import Source
-from tasks.storage import is_stored
 from tasks.store.cache import discard, is_damaged, open_cache
 from tasks.store.dataset import Dataset
+from tasks.system.object_store import is_stored
 
 T = TypeVar("T")
 Key = str | bytes

@@ -11,7 +11,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from tasks.storage import AnyPath
+from tasks.system.object_store import AnyPath
 
 _folder = Path("~/.cache/reelsheet")
 

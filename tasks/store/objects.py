@@ -1,6 +1,6 @@
 """Objects of a store in place of files: each is put whole, is durable and listed on return, and is never renamed.
 
-Paths are those of `tasks.storage`. What fails raises OSError, or whatever the storage library makes of it.
+Paths are those of `tasks.system.object_store`. What fails raises OSError, or whatever the storage library makes of it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from tasks.errors import DatasetNotWritable, ReelsheetError
-from tasks.storage import AnyPath
+from tasks.system.object_store import AnyPath
 from tasks.tables.schemas import TABLES
 
 

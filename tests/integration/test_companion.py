@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.companion import Companion, CompanionFailed
+from tasks.system.child_server import Companion, CompanionFailed
 
 CHILD = """
 import os, sys, threading
@@ -20,7 +20,7 @@ sys.stdin.buffer.read()
 """
 PARENT = """
 import os, signal, sys
-from tasks.companion import Companion
+from tasks.system.child_server import Companion
 child = Companion("child", [sys.executable, "-c", {child!r}], os.environ, 30)
 print(child.pid, flush=True)
 os.kill(os.getpid(), signal.{signal})

@@ -20,10 +20,10 @@ from tasks.group import probe_source
 from tasks.identify import identify
 from tasks.media import stored
 from tasks.sources import Found, find_inputs
-from tasks.storage import stored as place
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, connect, run_sql
-from tasks.workdir import remove_abandoned
+from tasks.system.object_store import stored as place
+from tasks.system.workdir import remove_abandoned
 from tests.support.cli import ROOT, reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.s3 import KEY, SECRET, S3Server
@@ -34,7 +34,7 @@ import sys
 from pathlib import Path
 from tasks.group import probe_source
 from tasks.sources import Source
-from tasks.workdir import use_workdir
+from tasks.system.workdir import use_workdir
 use_workdir(Path(sys.argv[1]))
 probe_source(Source(sys.argv[2], sys.argv[2]))
 """

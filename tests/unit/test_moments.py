@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tasks.errors import UsageError
-from tasks.moments import moment_of
+from tasks.system.dates import moment_of
 
 NOW = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)
 

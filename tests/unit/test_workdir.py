@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from tasks.errors import UsageError
-from tasks.workdir import remove_abandoned, work_folder
+from tasks.system.workdir import remove_abandoned, work_folder
 
 ABANDON = """
 import os, sys
 from pathlib import Path
-from tasks.workdir import work_folder
+from tasks.system.workdir import work_folder
 with work_folder(Path(sys.argv[1])) as folder:
     (folder / "clip.mp4").touch()
     os._exit(1)

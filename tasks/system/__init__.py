@@ -1,0 +1,1 @@
+"""The machine: stopping, child processes, work folders, object stores, dates."""
