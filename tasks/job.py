@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from config.types import ModelSpec, Price, ProviderSpec, ScenarioSpec
 from tasks.errors import MediaError
-from tasks.omni.modes import TEXT, Modes
+from tasks.planning.modes import TEXT, Modes
 from tasks.planning.plan import AnalysisSpec, plan_analysis
 from tasks.planning.rate import Limits
 from tasks.planning.transport import Choice

@@ -20,8 +20,8 @@ from tasks.errors import UsageError
 from tasks.job import Brief, Job
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.remote import allow_private
-from tasks.omni.modes import Modes, refusal
 from tasks.planning.budget import nano, unknown_cost
+from tasks.planning.modes import Modes, refusal
 from tasks.planning.plan import default_prompt
 from tasks.planning.rate import limits_for, price_region
 from tasks.planning.transport import Choice

@@ -28,7 +28,6 @@ from tasks.omni.conversation import Said, conversation
 from tasks.omni.error_table import address, unreachable
 from tasks.omni.limiter import Limiter
 from tasks.omni.messages import upload
-from tasks.omni.modes import TEXT, Modes
 from tasks.omni.parts import File, Medium, Source, of_clip, sources, with_sources
 from tasks.omni.purse import Purse
 from tasks.omni.retry import RetryPolicy, never_connected, retrying
@@ -36,6 +35,7 @@ from tasks.omni.stream import Reply, well_formed
 from tasks.omni.upload import is_of_the_way
 from tasks.omni.voice import VoiceFile
 from tasks.omni.wire import Wire
+from tasks.planning.modes import TEXT, Modes
 from tasks.planning.rate import Limits
 from tasks.records import Answer, Call, Clip, Transport
 

@@ -12,8 +12,8 @@ from tasks.omni.conversation import Turn, User
 from tasks.omni.dialects import content_parts, request_fields
 from tasks.omni.encoded import Base64, laid_out
 from tasks.omni.limits import objection
-from tasks.omni.modes import TEXT, Modes, refusal
 from tasks.omni.parts import Link, Medium, sources
+from tasks.planning.modes import TEXT, Modes, refusal
 
 Body = dict[str, Any]
 

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import Enum
 
 from config.types import ModelSpec, Price
-from tasks.omni.modes import Modes
+from tasks.planning.modes import Modes
 
 NANO = 1_000_000_000  # parts of a currency's unit
 _NEEDED = ("text_in", "image_video_in", "audio_in", "text_out")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from config.types import ModelSpec
-from tasks.omni.modes import Modes
+from tasks.planning.modes import Modes
 from tasks.records import AnalysisPlan, PlannedSegment, Question, Tokens
 from tasks.tokens import text_tokens
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from config.types import ModelSpec, ProviderSpec, ScenarioSpec
-from tasks.omni.modes import TEXT, Modes
+from tasks.planning.modes import TEXT, Modes
 from tasks.planning.transport import Choice
 from tasks.records import CutReason, Picture, Question, Span, Tokens, Transport
 

@@ -12,9 +12,9 @@ from pydantic import SecretStr
 from config.catalog import load_catalog
 from tasks.omni.client import OmniClient
 from tasks.omni.conversation import Said
-from tasks.omni.modes import TEXT, Modes
 from tasks.omni.parts import File, Frames, Image, Link, Medium, Sound, Video, View, of_clip
 from tasks.planning.cost import cost_nano
+from tasks.planning.modes import TEXT, Modes
 from tasks.records import Answer, Clip, Picture
 from tests.support.media import make_video
 from tests.support.service import CutStream, FakeService, Received, Say

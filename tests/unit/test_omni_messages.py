@@ -17,8 +17,8 @@ from tasks.errors import BadRequest, NotFound, TooLarge
 from tasks.omni.conversation import Said, User, conversation
 from tasks.omni.encoded import Encoded
 from tasks.omni.messages import Upload, request_body, upload
-from tasks.omni.modes import Modes
 from tasks.omni.parts import File, Frames, Image, Link, Sound, Video, View, of_clip
+from tasks.planning.modes import Modes
 from tasks.records import Picture
 from tests.support.service_specs import MODEL, PROVIDER, clip_of
 

@@ -9,7 +9,7 @@ import pytest
 
 from config.catalog import load_catalog
 from config.types import Catalog
-from tasks.omni.modes import TEXT, Modes, refusal
+from tasks.planning.modes import TEXT, Modes, refusal
 
 CATALOG = load_catalog()
 SERVICE = CATALOG.providers["dashscope"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from config.catalog import load_catalog
-from tasks.omni.modes import TEXT, Modes
 from tasks.planning.expected import expected_output, plan_tokens, requests, segment_tokens
+from tasks.planning.modes import TEXT, Modes
 from tasks.records import Tokens
 from tests.support.dataset_rows import plan, planned
 
