@@ -15,7 +15,7 @@ from tasks.job import Job
 from tasks.media.hashing import require_same
 from tasks.packing import discard, packed
 from tasks.records import AnalysisPlan, Clip, PlannedSegment
-from tasks.retrying import WAITS_S, may_pass
+from tasks.retries import WAITS_S, may_pass
 from tasks.system.workdir import require_there
 
 # More decoders than cores only slow each other down; the other workers wait for answers meanwhile.

@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.group import probe_source
 from tasks.records import Recording
-from tasks.retrying import WAITS_S, may_pass
+from tasks.retries import WAITS_S, may_pass
 from tasks.sources import Source
 
 

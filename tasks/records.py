@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Literal
 
-from tasks.clock import format_ms
+from tasks.timecode import format_ms
 
 Kind = Literal["video", "audio", "image"]
 Outcome = Literal["ok", "partial", "malformed", "truncated", "refused", "failed", "skipped"]

@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks import clients
 from tasks.batch import Answered, Batch, Published, read_batch
 from tasks.job import Job
-from tasks.retrying import WAITS_S, may_pass
+from tasks.retries import WAITS_S, may_pass
 from tasks.store.commit import publish_attempts
 from tasks.store.dataset import Dataset, place_of
 

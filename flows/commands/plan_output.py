@@ -11,7 +11,6 @@ from rich.console import Console
 from flows.commands.plan import Preview
 from flows.commands.run_output import print_failures
 from flows.output.console import print_table
-from tasks.clock import format_ms
 from tasks.job import Job
 from tasks.planning.budget import NANO
 from tasks.planning.cost import cost_nano
@@ -20,6 +19,7 @@ from tasks.planning.rate import hours
 from tasks.records import AnalysisPlan, Failure, Recording, Tokens
 from tasks.summary import money, plural
 from tasks.tables.rows import media_row
+from tasks.timecode import format_ms
 
 _WAYS = {"upload": "temporary upload", "frames": "lists of frames", "url": "their own addresses"}
 _INPUTS = ("video", "audio", "image", "text")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from tasks.clock import TimeMark, bracketed_range, leading_time
+from tasks.timecode import TimeMark, bracketed_range, leading_time
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from tasks.answer.sections import Section, split_sections
 from tasks.answer.speech import read_speech
 from tasks.answer.utterances import key_line
 from tasks.answer.words import Part
-from tasks.clock import format_ms
 from tasks.records import AnswerForm, ExtraSection, Kind, Outcome, ParsedAnswer, Span
+from tasks.timecode import format_ms
 
 REQUIRED: dict[Kind, tuple[str, ...]] = {
     "video": ("storyline", "visible_text", "transcript"),

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from tasks.clock import format_ms
 from tasks.records import Event, Span, TextElement, TimeQuality, Utterance
+from tasks.timecode import format_ms
 
 Row = TypeVar("Row", Event, TextElement, Utterance)
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import ffmpeg
 
-from tasks.clock import format_ms
 from tasks.media.ffmpeg import Finished, failure, media_input, run
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.streams import seconds
+from tasks.timecode import format_ms
 
 TAIL_MS = 10_000  # read at the end of every recording
 TOLERANCE_MS = 500  # between the stated end and that of the last packet

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from config.types import MediaLimits, ModelSpec
-from tasks.clock import format_ms
 from tasks.errors import MediaError
 from tasks.omni.limits import modalities_taken
 from tasks.planning.picture import plan_image, plan_picture, request_max_pixels
 from tasks.planning.spec import AnalysisSpec, Shown
 from tasks.planning.transport import clip_budget, clip_bytes, image_bytes, upload_budget
 from tasks.records import Picture, Recording, Span, Tokens, Transport
+from tasks.timecode import format_ms
 from tasks.tokens import audio_tokens, image_tokens, video_tokens
 
 

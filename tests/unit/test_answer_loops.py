@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tasks.answer import parse_answer
 from tasks.answer.loops import BLOCK_TIMES, LONGEST_UNIT, TIMED_ENTRIES, Loop, find_loops, without_loops
-from tasks.clock import format_ms
 from tasks.records import ParsedAnswer, Span
+from tasks.timecode import format_ms
 
 SPAN = Span(0, 120_000)
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 OURS = {"flows", "tasks", "prompts", "config", "engine", "tests", "bench", "samples"}
-VERBS = {"tasks.probe", "tasks.cut", "tasks.ask", "tasks.save", "tasks.retrying"}
+VERBS = {"tasks.probe", "tasks.cut", "tasks.ask", "tasks.save", "tasks.retries"}
 
 
 def sources(package: str) -> list[Path]:

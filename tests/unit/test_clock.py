@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.clock import bracketed_range, format_hms, format_ms, leading_time, parse_range, parse_stamp
+from tasks.timecode import bracketed_range, format_hms, format_ms, leading_time, parse_range, parse_stamp
 
 
 @pytest.mark.parametrize(
