@@ -26,17 +26,17 @@ from pathlib import Path
 
 from flows.pipeline.run import at_work, carried_out
 from flows.pipeline.setup import Wiring, wire
-from tasks.identify import identify
-from tasks.incremental import Intake, fingerprint_of, judge, unfinished
+from tasks.inputs.changes import Intake, fingerprint_of, judge, unfinished
+from tasks.inputs.file_cache import Memory
+from tasks.inputs.find import find_inputs
+from tasks.inputs.hashes import identify
 from tasks.job import Job
 from tasks.media.probing import probe_recording
 from tasks.records import Answer, Call, Clip, PlannedSegment, Recording, Tokens
 from tasks.request import AnalyzeRequest
-from tasks.sources import find_inputs
 from tasks.store.commit import parquet, publish_attempts, publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
-from tasks.store.memory import Memory
 from tasks.system.child_server import Companion
 from tasks.tables.analysis import Attempt, analysis_rows
 from tasks.tables.rows import Rows, RunTotals, input_row, media_row, run_row

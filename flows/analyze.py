@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from flows.pipeline.overrides import with_briefs
 from flows.pipeline.run import at_work, carried_out, concluded, threads
 from flows.pipeline.setup import wire
-from tasks.grouping import find
+from tasks.inputs.groups import find
 from tasks.request import AnalyzeRequest
 from tasks.summary import Summary
 

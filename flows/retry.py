@@ -16,16 +16,16 @@ from flows.pipeline.retry_selection import waiting
 from flows.pipeline.run import at_work, carried_out, concluded, threads
 from flows.pipeline.setup import Wiring, existing_dataset, wire
 from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
-from tasks.grouping import find
+from tasks.inputs.file_cache import Memory
+from tasks.inputs.find import Found, Source
+from tasks.inputs.groups import find
+from tasks.inputs.overrides import Wish
 from tasks.media import stored
 from tasks.media.remote import is_address
 from tasks.request import AnalyzeRequest, RetryRequest
-from tasks.sources import Found, Source
-from tasks.store.memory import Memory
 from tasks.store.retryable import Again
 from tasks.summary import Summary
 from tasks.system.object_store import is_stored
-from tasks.wish import Wish
 
 # What a retry may say anew; all else is as the run was told that left the failure.
 _OVERRIDES = (

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from config.types import ModelSpec, Price, ProviderSpec, ScenarioSpec
 from tasks.errors import MediaError
+from tasks.inputs.overrides import AS_THE_RUN, Wish
 from tasks.planning.modes import TEXT, Modes
 from tasks.planning.plan import AnalysisSpec, plan_analysis
 from tasks.planning.rate import Limits
 from tasks.planning.transport import Choice
 from tasks.records import AnalysisPlan, Kind, Question, Recording
 from tasks.tables.rows import RunInfo
-from tasks.wish import AS_THE_RUN, Wish
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.group import probe_source
+from tasks.inputs.find import Source
+from tasks.inputs.probe_input import probe_source
 from tasks.records import Recording
 from tasks.retries import WAITS_S, may_pass
-from tasks.sources import Source
 
 
 @task(

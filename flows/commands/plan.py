@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from flows.pipeline.overrides import with_briefs
 from flows.pipeline.setup import Wiring
 from tasks.errors import MediaError, ReelsheetError
-from tasks.group import probe_source
-from tasks.grouping import find
+from tasks.inputs.find import Found, Source
+from tasks.inputs.groups import find
+from tasks.inputs.probe_input import probe_source
 from tasks.job import Job
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.outcomes import failure
 from tasks.records import AnalysisPlan, Failure, Recording
-from tasks.sources import Found, Source
 
 
 @dataclass(frozen=True, slots=True)

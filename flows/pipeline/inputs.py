@@ -1,7 +1,7 @@
 """Looking at the inputs: which of them are to be asked about, and what the table `inputs` says of each.
 
 What is unchanged costs two look-ups for all files together; what is new here is hashed, and probed as a task if its
-bytes are new, too (tasks/incremental.py).
+bytes are new, too (tasks/inputs/changes.py).
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from flows.pipeline.setup import Wiring
 from flows.runtime.prefect_memory import forget_results
 from tasks.batch import Todo
 from tasks.errors import FileChanged, MediaError
-from tasks.group import named
-from tasks.identify import identify
-from tasks.incremental import Intake, Seen, by_wish, fingerprint_of, judge, unfinished
+from tasks.inputs.changes import Intake, Seen, by_wish, fingerprint_of, judge, unfinished
+from tasks.inputs.find import Found, Source
+from tasks.inputs.hashes import identify
+from tasks.inputs.overrides import AS_THE_RUN, Wish, merged_tags, told_json
+from tasks.inputs.probe_input import named
 from tasks.job import Job
 from tasks.outcomes import failure
 from tasks.probe import probe
 from tasks.records import AnalysisPlan, Failure, Recording, Stage
-from tasks.sources import Found, Source
 from tasks.store.retryable import Wanted
 from tasks.system import cancellation
-from tasks.wish import AS_THE_RUN, Wish, merged_tags, told_json
 
 _PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too
 

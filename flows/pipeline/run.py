@@ -26,12 +26,12 @@ from flows.runtime.prefect_memory import Threads
 from tasks import clients
 from tasks.batch import Todo
 from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError
-from tasks.incremental import SETTLED
+from tasks.inputs.changes import SETTLED
+from tasks.inputs.find import Found
 from tasks.job import Job
 from tasks.planning.cost import cost_nano
 from tasks.planning.expected import segment_tokens
 from tasks.records import AnalysisPlan, PlannedSegment, Tokens
-from tasks.sources import Found
 from tasks.store.answers import AnswerStore
 from tasks.store.begun import end
 from tasks.store.commit import publish_run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from tasks.incremental import Seen
+from tasks.inputs.changes import Seen
 from tasks.records import Recording
 from tasks.summary import Summary
 from tasks.tables.rows import Rows, RunInfo, RunTotals, failure_row, input_row, media_row, run_row

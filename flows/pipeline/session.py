@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flows.pipeline.setup import Wiring, ready
+from tasks.inputs.file_cache import Memory
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
-from tasks.store.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)

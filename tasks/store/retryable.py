@@ -11,10 +11,10 @@ from typing import Any
 
 import duckdb
 
+from tasks.inputs.overrides import AS_THE_RUN, Wish, read_told
 from tasks.store.dataset import Dataset
 from tasks.store.query import connect
 from tasks.store.steady import steady
-from tasks.wish import AS_THE_RUN, Wish, read_told
 
 OUTCOMES = ("failed", "skipped", "refused", "malformed", "truncated", "partial")
 STAGES = ("input", "probe", "plan", "cut", "ask", "save")

@@ -11,9 +11,9 @@ import pytest
 
 from config.catalog import load_catalog
 from tasks.errors import FfmpegFailed, NotMedia
-from tasks.group import probe_source
-from tasks.grouping import find
-from tasks.identify import identify
+from tasks.inputs.groups import find
+from tasks.inputs.hashes import identify
+from tasks.inputs.probe_input import probe_source
 from tasks.job import Job
 from tasks.packing import packed
 from tasks.records import Question, Recording, Span

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 from tasks.errors import FileChanged, NotFound, UsageError
-from tasks.group import probe_source
-from tasks.identify import identify
+from tasks.inputs.find import Found, find_inputs
+from tasks.inputs.hashes import identify
+from tasks.inputs.probe_input import probe_source
 from tasks.media import stored
-from tasks.sources import Found, find_inputs
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, connect, run_sql
 from tasks.system.object_store import stored as place
@@ -32,8 +32,8 @@ from tests.support.service import FakeService
 PROBE = """
 import sys
 from pathlib import Path
-from tasks.group import probe_source
-from tasks.sources import Source
+from tasks.inputs.probe_input import probe_source
+from tasks.inputs.find import Source
 from tasks.system.workdir import use_workdir
 use_workdir(Path(sys.argv[1]))
 probe_source(Source(sys.argv[2], sys.argv[2]))

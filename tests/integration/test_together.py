@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tasks.group import probe_source
-from tasks.grouping import find
-from tasks.identify import identify
-from tasks.sources import Source
+from tasks.inputs.find import Source
+from tasks.inputs.groups import find
+from tasks.inputs.hashes import identify
+from tasks.inputs.probe_input import probe_source
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, run_sql
 from tests.support.cli import reelsheet

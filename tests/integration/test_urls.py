@@ -12,10 +12,10 @@ import pytest
 
 from tasks.errors import MediaError, NotFound, NotReadable
 from tasks.fetched import Fetched
-from tasks.group import probe_source
+from tasks.inputs.find import Source
+from tasks.inputs.probe_input import probe_source
 from tasks.media import remote
 from tasks.outcomes import failure
-from tasks.sources import Source
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, run_sql
 from tests.support.cli import Started, reelsheet, wait_until

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.grouping import find
-from tasks.sources import Found
-from tasks.wish import Wish
+from tasks.inputs.find import Found
+from tasks.inputs.groups import find
+from tasks.inputs.overrides import Wish
 
 NOW = 1_800_000_000.0
 

@@ -6,8 +6,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from tasks.identify import identify
-from tasks.sources import Source, find_inputs
+from tasks.inputs.find import Source, find_inputs
+from tasks.inputs.hashes import identify
 
 
 def sources(*named: Path) -> tuple[Source, ...]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from flows.retry import located
+from tasks.inputs.file_cache import Memory
 from tasks.store.dataset import Dataset
-from tasks.store.memory import Memory
 from tasks.store.retryable import Again, Wanted
 
 ONE, OTHER = "11" * 32, "22" * 32

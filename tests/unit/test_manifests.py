@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from tasks.errors import BadManifest, NotFound, NotReadable, UsageError
 from tasks.identity import canonical_json
-from tasks.manifest_row import Row
-from tasks.manifests import read_manifest
-from tasks.wish import Wish
+from tasks.inputs.manifest_row import Row
+from tasks.inputs.manifests import read_manifest
+from tasks.inputs.overrides import Wish
 
 
 def read(path: Path, content: str | bytes = "") -> tuple[list[Row], list[str]]:

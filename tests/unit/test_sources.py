@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import NotFound, NotReadable, UsageError
-from tasks.sources import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, Found, find_inputs, printable
+from tasks.inputs.find import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, Found, find_inputs, printable
 
 NOW = 1_800_000_000.0
 OLD = NOW - 3600

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.sources import Source
+from tasks.inputs.file_cache import Memory, Place
+from tasks.inputs.find import Source
 from tasks.store.dataset import Dataset
-from tasks.store.memory import Memory, Place
 from tests.support.cli import ROOT, environment
 
 NOW = 1_800_000_000.0
@@ -202,8 +202,8 @@ def test_a_memory_that_cannot_be_kept_lasts_as_long_as_it_is_open(dataset: Datas
 
 def test_processes_that_begin_and_remember_at_the_same_moment_disturb_nobody(dataset: Dataset) -> None:
     script = (
-        "import sys; from tasks.sources import Source; from tasks.store.dataset import Dataset\n"
-        "from tasks.store.memory import Memory\n"
+        "import sys; from tasks.inputs.find import Source; from tasks.store.dataset import Dataset\n"
+        "from tasks.inputs.file_cache import Memory\n"
         "dataset, who = Dataset.existing(sys.argv[1]), sys.argv[2]\n"
         "sys.stdin.readline()\n"
         "with Memory(dataset) as memory:\n"

@@ -12,11 +12,11 @@ import pytest
 from flows.pipeline.overrides import with_briefs
 from flows.pipeline.setup import Wiring, wire
 from tasks.errors import MediaError, UsageError
-from tasks.incremental import fingerprint_of
+from tasks.inputs.changes import fingerprint_of
+from tasks.inputs.find import Found, Source
+from tasks.inputs.overrides import Wish
 from tasks.records import AudioStream, Recording
 from tasks.request import AnalyzeRequest
-from tasks.sources import Found, Source
-from tasks.wish import Wish
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.errors import BadManifest, NotFound, NotReadable, UsageError
-from tasks.manifest_row import COLUMNS, Fields, Row, is_text, kind_of, no_constant, read_row
+from tasks.inputs.manifest_row import COLUMNS, Fields, Row, is_text, kind_of, no_constant, read_row
 
 TABLES = (".csv", ".jsonl", ".parquet")  # by their endings manifests also without the leading @
 

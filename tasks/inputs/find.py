@@ -1,5 +1,5 @@
 """From the words on the command line to the files they mean. Looks at names, sizes and times only, opens nothing but
-manifests (tasks/manifests.py).
+manifests (tasks/inputs/manifests.py).
 
 What is named is always tried: a file by its name, a line of a manifest. What is only found, in a folder or by a glob,
 must look like a recording: a known ending, no dot file, and not changed in the last `settle_s` seconds.
@@ -23,14 +23,14 @@ from operator import attrgetter
 from pathlib import PurePath
 
 from tasks.errors import BadManifest, MediaError, NotFound, NotReadable, ReelsheetError
-from tasks.manifest_row import Row
-from tasks.manifests import is_table, read_manifest
+from tasks.inputs.manifest_row import Row
+from tasks.inputs.manifests import is_table, read_manifest
+from tasks.inputs.overrides import AS_THE_RUN, Wish
 from tasks.media import stored
 from tasks.media.formats import MEDIA_ENDINGS
 from tasks.media.hashing import Stamp
 from tasks.media.remote import is_address
 from tasks.system.object_store import is_stored
-from tasks.wish import AS_THE_RUN, Wish
 
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _GLOB = re.compile(r"[*?\[]")
@@ -58,7 +58,7 @@ class Source:
     wish: Wish = AS_THE_RUN  # what its manifest says of it; also the tags, as canonical JSON, and where
     tags_json: str = ""
     where: str = ""
-    group: str = ""  # sources of the same group are one recording (tasks/grouping.py)
+    group: str = ""  # sources of the same group are one recording (tasks/inputs/groups.py)
 
     @property
     def name(self) -> str:

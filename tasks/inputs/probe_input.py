@@ -13,12 +13,12 @@ from pathlib import Path
 
 from tasks.errors import MediaError, NotMedia
 from tasks.identity import canonical_json
+from tasks.inputs.find import Source
 from tasks.media import remote, stored
 from tasks.media.hashing import require_unchanged, sha256_of
 from tasks.media.images import image_reader
 from tasks.media.probing import probe_recording, probe_remote
 from tasks.records import Recording
-from tasks.sources import Source
 from tasks.system.object_store import is_stored
 from tasks.system.workdir import copy_folder
 

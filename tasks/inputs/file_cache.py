@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tasks.errors import ReelsheetError
+from tasks.inputs.find import Source
 from tasks.media import stored
-from tasks.sources import Source
 from tasks.store.cache import discard, is_damaged, open_cache
 from tasks.store.dataset import Dataset
 from tasks.system.object_store import is_stored
@@ -128,7 +128,7 @@ class Memory:
         return self._try(look, {})
 
     def analyses(self, fingerprint: str, media_ids: Iterable[str]) -> dict[str, str]:
-        """By media_id, the analysis_id of a recording analysed as this fingerprint says (see tasks/incremental.py)."""
+        """By media_id, the analysis_id of a recording analysed as this fingerprint says (see tasks/inputs/changes.py)."""
 
         def look(connection: sqlite3.Connection) -> dict[str, str]:
             asked = "SELECT media_id, analysis_id FROM analyses WHERE fingerprint = ? AND media_id"

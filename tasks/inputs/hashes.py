@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tasks.errors import MediaError
-from tasks.group import group_id
+from tasks.inputs.find import Source
+from tasks.inputs.probe_input import group_id
 from tasks.media import remote, stored
 from tasks.media.hashing import Stamp, sha256_of
-from tasks.sources import Source
 from tasks.system.object_store import is_stored
 
 # One group is hashed, then told: so much is read again, at most, by the run after one that was killed.

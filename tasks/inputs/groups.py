@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tasks.errors import BadManifest, ReelsheetError
-from tasks.sources import MOST_LISTED, UNSETTLED, Found, Source, find_inputs, printable
-from tasks.wish import agreed, merged_tags
+from tasks.inputs.find import MOST_LISTED, UNSETTLED, Found, Source, find_inputs, printable
+from tasks.inputs.overrides import agreed, merged_tags
 
 _NUMBERS = re.compile(r"(\d+)")
 

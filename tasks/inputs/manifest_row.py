@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.identity import canonical_json
-from tasks.wish import AS_THE_RUN, Wish
+from tasks.inputs.overrides import AS_THE_RUN, Wish
 
 COLUMNS = ("uri", "scenario", "prompt", "language", "tags", "group")
 
