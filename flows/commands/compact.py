@@ -9,10 +9,10 @@ from typing import Any
 from config.settings import load_settings
 from flows.output import progress
 from flows.pipeline.setup import config_errors, use_failpoints, use_machine
+from tasks.maintenance.compact import Compacted, Tools, compact
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
-from tasks.store.compaction import Compacted, Tools, compact
 from tasks.store.dataset import Dataset
 from tasks.summary import mb
 

@@ -12,12 +12,12 @@ from config.settings import load_settings
 from flows.output import progress
 from flows.pipeline.setup import config_errors, new_run, use_failpoints, use_machine
 from tasks.answer import parse_answer
+from tasks.maintenance.reparse import Rebuilt, rebuild
 from tasks.records import RunState, Tokens
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
-from tasks.store.rebuild import Rebuilt, rebuild
 from tasks.tables.analysis import Parser
 from tasks.tables.rows import RunInfo, RunTotals, run_row
 

@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tasks.errors import DatasetNotWritable, UsageError
+from tasks.maintenance.compact import compact
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_analysis, recover
-from tasks.store.compaction import compact
 from tasks.store.dataset import Dataset, place_of
 from tasks.store.lease import LIFE_S, Holder, Lease
 from tasks.store.nearby import use_caches

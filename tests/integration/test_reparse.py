@@ -16,8 +16,8 @@ import pytest
 
 from flows.commands.reparse import reparse
 from tasks.answer import parse_answer
+from tasks.maintenance.attempts import ATTEMPTS_AT_ONCE
 from tasks.records import ParsedAnswer
-from tasks.store.attempts import ATTEMPTS_AT_ONCE
 from tasks.store.dataset import Dataset
 from tasks.store.query import as_rows, run_sql
 from tasks.tables.schemas import FACT_TABLES

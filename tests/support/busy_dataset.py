@@ -9,9 +9,9 @@ import sys
 import threading
 from collections.abc import Iterable
 
+from tasks.maintenance.compact import Tools, compact
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_attempts
-from tasks.store.compaction import Tools, compact
 from tasks.store.dataset import Dataset
 from tests.support.dataset_rows import attempt_rows, run
 

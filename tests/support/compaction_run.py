@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tasks.maintenance.compact import Compacted, Tools, compact
+from tasks.maintenance.merge import Sizes
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
-from tasks.store.compaction import Compacted, Tools, compact
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import activate
-from tasks.store.merging import Sizes
 from tasks.store.swapping import exchange
 
 RENAMES = "renames"

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.maintenance.merge import Sizes, Unmergeable, Written, found_in, merge
 from tasks.store.commit import parquet
-from tasks.store.merging import Sizes, Unmergeable, Written, found_in, merge
 from tasks.tables.arrow import SORTED_BY
 from tasks.tables.rows import Row
 from tasks.tables.schemas import TABLES

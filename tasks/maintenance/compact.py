@@ -26,6 +26,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from tasks.errors import UsageError
+from tasks.maintenance.merge import Sizes, Unmergeable, Written, found_in, merge
 from tasks.store.begun import under_way
 from tasks.store.claims import Claims
 from tasks.store.commit import COMPACTION_CLAIM, recover
@@ -33,7 +34,6 @@ from tasks.store.dataset import MERGED, Dataset, is_merged
 from tasks.store.disk import explained, make_folder
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
-from tasks.store.merging import Sizes, Unmergeable, Written, found_in, merge
 from tasks.store.swapping import Exchange, can_exchange, clear, exchange, put_back, swap, work_folder
 from tasks.tables.schemas import TABLES
 

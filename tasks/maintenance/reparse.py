@@ -16,7 +16,7 @@ from dataclasses import astuple, dataclass
 from itertools import count
 
 from tasks.answer import parse_answer
-from tasks.store.attempts import UNANSWERED, NewestAttempts, Published, gap
+from tasks.maintenance.attempts import UNANSWERED, NewestAttempts, Published, gap
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_attempts, recover
 from tasks.store.dataset import Dataset

@@ -1,0 +1,1 @@
+"""Keeping a dataset in shape: merging small files, reading kept answers anew."""
