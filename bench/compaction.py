@@ -22,11 +22,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from tasks.query.sql import run_sql
 from tasks.store.commit import parquet
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
 from tasks.store.index import Index
-from tasks.store.query import run_sql
 from tasks.tables.rows import Row, Rows
 from tasks.tables.schemas import TABLES
 from tests.support.cli import command, environment

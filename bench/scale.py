@@ -30,11 +30,11 @@ import pyarrow.parquet as pq
 
 from bench import scale_rows
 from bench.memory import measured, prefect_server
+from tasks.query.sql import run_sql
 from tasks.records import Tokens
 from tasks.store.commit import publish_attempts, publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
-from tasks.store.query import run_sql
 from tasks.tables.arrow import SORTED_BY
 from tasks.tables.rows import RunTotals, input_row, run_row
 from tasks.tables.schemas import TABLES

@@ -158,8 +158,8 @@ def query(
     """
     from config.settings import load_settings  # noqa: PLC0415
     from flows.commands import query  # noqa: PLC0415
+    from tasks.query.sql import describe  # noqa: PLC0415
     from tasks.store.dataset import Dataset  # noqa: PLC0415
-    from tasks.store.query import describe  # noqa: PLC0415
 
     with config_errors():
         root = load_settings(None, dataset=dataset).dataset

@@ -22,8 +22,8 @@ from tasks.inputs.groups import find
 from tasks.inputs.overrides import Wish
 from tasks.media import stored
 from tasks.media.remote import is_address
+from tasks.query.retry_selection import Again
 from tasks.request import AnalyzeRequest, RetryRequest
-from tasks.store.retryable import Again
 from tasks.summary import Summary
 from tasks.system.object_store import is_stored
 

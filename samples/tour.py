@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from flows.output.console import print_arrow, stdout_console
+from tasks.query.sql import run_sql
 from tasks.store.dataset import Dataset
-from tasks.store.query import run_sql
 
 MOST_ROWS = 6
 WIDTH = 140  # in a pipe or a log

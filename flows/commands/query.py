@@ -19,9 +19,9 @@ from rich.console import Console
 
 from flows.output.console import print_arrow, print_json
 from tasks.errors import UsageError
+from tasks.query.sql import as_rows, run_sql, stream_sql
 from tasks.store.dataset import Dataset
 from tasks.store.disk import temporary_name
-from tasks.store.query import as_rows, run_sql, stream_sql
 from tasks.store.script import quoted, statements
 from tasks.store.steady import steady
 

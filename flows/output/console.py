@@ -12,7 +12,7 @@ import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from tasks.store.query import as_rows
+from tasks.query.sql import as_rows
 
 _LONGEST_CELL = 400
 _NUMBER = re.compile(r"-?[\d,]*(\.\d+)?")

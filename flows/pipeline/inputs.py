@@ -27,8 +27,8 @@ from tasks.inputs.probe_input import named
 from tasks.job import Job
 from tasks.outcomes import failure
 from tasks.probe import probe
+from tasks.query.retry_selection import Wanted
 from tasks.records import AnalysisPlan, Failure, Recording, Stage
-from tasks.store.retryable import Wanted
 from tasks.system import cancellation
 
 _PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too

@@ -8,12 +8,12 @@ from typing import Any
 
 from flows.commands import options
 from flows.pipeline.setup import existing_dataset
+from tasks.query.retry_selection import OUTCOMES, STAGES, Again, Rule, select
 from tasks.request import RetryRequest
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
-from tasks.store.retryable import OUTCOMES, STAGES, Again, Rule, select
 from tasks.system.dates import moment_of
 
 _COMMON = 16  # questions at once, where nothing was said

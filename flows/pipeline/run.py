@@ -31,11 +31,11 @@ from tasks.inputs.find import Found
 from tasks.job import Job
 from tasks.planning.cost import cost_nano
 from tasks.planning.expected import segment_tokens
+from tasks.query.retry_selection import Wanted
 from tasks.records import AnalysisPlan, PlannedSegment, Tokens
 from tasks.store.answers import AnswerStore
 from tasks.store.begun import end
 from tasks.store.commit import publish_run
-from tasks.store.retryable import Wanted
 from tasks.summary import Spent, Summary, money, plural
 from tasks.system.workdir import remove_abandoned
 

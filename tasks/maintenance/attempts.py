@@ -15,10 +15,10 @@ from types import TracebackType
 import duckdb
 import pyarrow.dataset as pads
 
+from tasks.query.sql import connect
 from tasks.records import Outcome
 from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
-from tasks.store.query import connect
 from tasks.store.reading import read_columns, read_rows
 from tasks.store.steady import steady
 from tasks.system.object_store import AnyPath

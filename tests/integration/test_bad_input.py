@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tasks.query.sql import as_rows, run_sql
 from tasks.store.dataset import Dataset
-from tasks.store.query import as_rows, run_sql
 from tests.support.cli import Ran, command, environment, reelsheet
 from tests.support.media import make_audio, make_truncated, make_video
 from tests.support.service import FakeService

@@ -16,9 +16,9 @@ from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
 from tasks.job import Job
 from tasks.packing import packed
+from tasks.query.sql import as_rows, run_sql
 from tasks.records import Question, Recording, Span
 from tasks.store.dataset import Dataset
-from tasks.store.query import as_rows, run_sql
 from tests.support.cli import reelsheet
 from tests.support.dataset_rows import run
 from tests.support.service import FakeService

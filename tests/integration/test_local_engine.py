@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tasks.query.sql import as_rows, run_sql
 from tasks.store.dataset import Dataset
-from tasks.store.query import as_rows, run_sql
 from tests.support.cli import ROOT, environment, reelsheet
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tasks.query.sql import as_rows, run_sql
 from tasks.store.dataset import Dataset
-from tasks.store.query import as_rows, run_sql
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
 from tests.support.service import FakeService

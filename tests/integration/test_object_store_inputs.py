@@ -20,8 +20,8 @@ from tasks.inputs.find import Found, find_inputs
 from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
 from tasks.media import stored
+from tasks.query.sql import as_rows, connect, run_sql
 from tasks.store.dataset import Dataset
-from tasks.store.query import as_rows, connect, run_sql
 from tasks.system.object_store import stored as place
 from tasks.system.workdir import remove_abandoned
 from tests.support.cli import ROOT, reelsheet

@@ -11,12 +11,12 @@ import pyarrow.dataset as pads
 import pytest
 
 from tasks.maintenance.reparse import rebuild
+from tasks.query.retry_selection import Rule, select
+from tasks.query.sql import connect
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_attempts, recover
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
-from tasks.store.query import connect
-from tasks.store.retryable import Rule, select
 from tasks.store.views import VIEWS
 from tasks.tables.schemas import TABLES
 from tests.support.cli import ROOT

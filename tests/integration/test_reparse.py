@@ -17,9 +17,9 @@ import pytest
 from flows.commands.reparse import reparse
 from tasks.answer import parse_answer
 from tasks.maintenance.attempts import ATTEMPTS_AT_ONCE
+from tasks.query.sql import as_rows, run_sql
 from tasks.records import ParsedAnswer
 from tasks.store.dataset import Dataset
-from tasks.store.query import as_rows, run_sql
 from tasks.tables.schemas import FACT_TABLES
 from tests.support.cli import command, environment, reelsheet
 from tests.support.media import make_audio, make_video

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from tasks.query.sql import as_rows, run_sql
 from tasks.store.dataset import Dataset
-from tasks.store.query import as_rows, run_sql
 from tests.support.cli import Ran, environment, reelsheet
 from tests.support.media import make_audio
 from tests.support.service import DOCUMENTED, FakeService, HttpError, Wait

@@ -17,9 +17,9 @@ import polars as pl
 import pyarrow.dataset as pads
 import pytest
 
+from tasks.query.sql import run_sql
 from tasks.store.commit import publish_analysis, publish_run
 from tasks.store.dataset import Dataset
-from tasks.store.query import run_sql
 from tasks.tables.schemas import TABLES
 from tests.support.busy_dataset import COMPACTIONS, publish
 from tests.support.dataset_rows import attempt_rows, row, run

@@ -12,8 +12,8 @@ from tasks.inputs.find import Source
 from tasks.inputs.groups import find
 from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
+from tasks.query.sql import as_rows, run_sql
 from tasks.store.dataset import Dataset
-from tasks.store.query import as_rows, run_sql
 from tests.support.cli import reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.service import FakeService

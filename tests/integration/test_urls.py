@@ -16,8 +16,8 @@ from tasks.inputs.find import Source
 from tasks.inputs.probe_input import probe_source
 from tasks.media import remote
 from tasks.outcomes import failure
+from tasks.query.sql import as_rows, run_sql
 from tasks.store.dataset import Dataset
-from tasks.store.query import as_rows, run_sql
 from tests.support.cli import Started, reelsheet, wait_until
 from tests.support.media import make_audio, make_video
 from tests.support.service import AMBIGUOUS, FakeService, HttpError, Wait

@@ -9,8 +9,8 @@ import pytest
 
 from flows.retry import located
 from tasks.inputs.file_cache import Memory
+from tasks.query.retry_selection import Again, Wanted
 from tasks.store.dataset import Dataset
-from tasks.store.retryable import Again, Wanted
 
 ONE, OTHER = "11" * 32, "22" * 32
 

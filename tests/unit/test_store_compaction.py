@@ -16,13 +16,13 @@ from tasks.maintenance.attempts import NewestAttempts
 from tasks.maintenance.compact import Compacted, Tools, compact, loose
 from tasks.maintenance.merge import Sizes
 from tasks.maintenance.reparse import Rebuilt, rebuild
+from tasks.query.sql import as_rows, run_sql
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import COMPACTION_CLAIM, publish_attempts, publish_run, recover
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
 from tasks.store.index import Index
-from tasks.store.query import as_rows, run_sql
 from tasks.tables.schemas import FACT_TABLES, TABLES
 from tests.support.compaction_run import compacted
 from tests.support.dataset_rows import START, attempt_rows, row, run, segment_id

@@ -17,14 +17,14 @@ import pytest
 from tasks.answer import parse_answer
 from tasks.maintenance.attempts import ATTEMPTS_AT_ONCE, NewestAttempts
 from tasks.maintenance.reparse import Rebuilt, rebuild
+from tasks.query.retry_selection import Rule, select
+from tasks.query.sql import as_rows, run_sql
 from tasks.records import ParsedAnswer
 from tasks.store.answers import AnswerStore, turn_id
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_attempts
 from tasks.store.dataset import Dataset
 from tasks.store.history import History, KnownAnalysis
-from tasks.store.query import as_rows, run_sql
-from tasks.store.retryable import Rule, select
 from tasks.tables.analysis import Parser
 from tasks.tables.schemas import FACT_TABLES
 from tests.support.dataset_rows import answer, attempt_rows, planned, row, run

@@ -10,11 +10,11 @@ from typing import Any, get_args
 import pytest
 
 from tasks.inputs.overrides import Wish
+from tasks.query.retry_selection import OUTCOMES, STAGES, Rule, Wanted, select
 from tasks.request import RetryRequest
 from tasks.store.commit import publish_analysis, publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
-from tasks.store.retryable import OUTCOMES, STAGES, Rule, Wanted, select
 from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run, segment_id
 
 OTHER = "cd" * 32

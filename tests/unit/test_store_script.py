@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from tasks.query.sql import connect
 from tasks.store.commit import publish_analysis, publish_run
 from tasks.store.dataset import Dataset
-from tasks.store.query import connect
 from tasks.store.views import VIEWS
 from tasks.tables.schemas import TABLES
 from tests.support.dataset_rows import START, attempt_rows, row, run

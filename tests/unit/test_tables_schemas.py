@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from tasks import records
-from tasks.store import retryable
-from tasks.store.dictionary import markdown
-from tasks.store.query import describe
+from tasks.query import retry_selection
+from tasks.query.dictionary import markdown
+from tasks.query.sql import describe
 from tasks.tables.schemas import FACT_TABLES, TABLES, about, allowed, meaning
 
 ALLOWED = {pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.date32(), pa.timestamp("us", tz="UTC")}
@@ -73,8 +73,8 @@ def test_no_other_column_of_words_names_its_values() -> None:
 
 
 def test_retry_knows_every_stage_and_no_other_outcomes() -> None:
-    assert get_args(records.Stage) == retryable.STAGES
-    assert {"ok", *retryable.OUTCOMES} == set(get_args(records.Outcome))
+    assert get_args(records.Stage) == retry_selection.STAGES
+    assert {"ok", *retry_selection.OUTCOMES} == set(get_args(records.Outcome))
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -97,4 +97,4 @@ def test_every_column_of_every_view_has_a_meaning() -> None:
 
 def test_the_data_dictionary_says_what_the_schemas_say() -> None:
     page = Path(__file__).parents[2] / "docs" / "tables.md"
-    assert page.read_text() == markdown(), "run: python -m tasks.store.dictionary > docs/tables.md"
+    assert page.read_text() == markdown(), "run: python -m tasks.query.dictionary > docs/tables.md"

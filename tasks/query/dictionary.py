@@ -1,18 +1,18 @@
 """The data dictionary, `docs/tables.md`: made from the schemas and the views, so that it cannot drift from them.
 
-`python -m tasks.store.dictionary > docs/tables.md`
+`python -m tasks.query.dictionary > docs/tables.md`
 """
 
 from __future__ import annotations
 
 import sys
 
-from tasks.store.query import Relation, describe
+from tasks.query.sql import Relation, describe
 from tasks.tables.schemas import MONTH, TABLES
 
 INTRODUCTION = """# The tables
 
-Made by `python -m tasks.store.dictionary` from `tasks/tables/schemas.py` and `tasks/store/views.py`; do not edit.
+Made by `python -m tasks.query.dictionary` from `tasks/tables/schemas.py` and `tasks/store/views.py`; do not edit.
 How the files lie on the disk, and how to read them, stands in [dataset.md](dataset.md).
 
 Times whose name ends in `_ms` are whole milliseconds from the recording's start, unless their meaning says otherwise;

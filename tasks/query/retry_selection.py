@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 
 from tasks.inputs.overrides import AS_THE_RUN, Wish, read_told
+from tasks.query.sql import connect
 from tasks.store.dataset import Dataset
-from tasks.store.query import connect
 from tasks.store.steady import steady
 
 OUTCOMES = ("failed", "skipped", "refused", "malformed", "truncated", "partial")

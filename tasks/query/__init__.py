@@ -1,0 +1,1 @@
+"""Reading a dataset: SQL, the data dictionary, what may be asked again."""
