@@ -30,10 +30,10 @@ from tasks.inputs.changes import Intake, fingerprint_of, judge, unfinished
 from tasks.inputs.file_cache import Memory
 from tasks.inputs.find import find_inputs
 from tasks.inputs.hashes import identify
-from tasks.job import Job
 from tasks.media.probing import probe_recording
 from tasks.records import Answer, Call, Clip, PlannedSegment, Recording, Tokens
-from tasks.request import AnalyzeRequest
+from tasks.run.job import Job
+from tasks.run.request import AnalyzeRequest
 from tasks.store.commit import parquet, publish_attempts, publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.history import History

@@ -11,8 +11,8 @@ from flows.pipeline.overrides import with_briefs
 from flows.pipeline.run import at_work, carried_out, concluded, threads
 from flows.pipeline.setup import wire
 from tasks.inputs.groups import find
-from tasks.request import AnalyzeRequest
-from tasks.summary import Summary
+from tasks.run.request import AnalyzeRequest
+from tasks.run.summary import Summary
 
 
 @flow(name="analyze", flow_run_name="analyze {request.label}", task_runner=threads(16))

@@ -23,8 +23,8 @@ from flows.output.console import print_conclusion, print_json, stdout_console
 from flows.pipeline.setup import config_errors, ready, use_machine, wire
 from flows.runtime.launch import run_flow
 from tasks.errors import ReelsheetError
-from tasks.request import AnalyzeRequest
-from tasks.summary import Summary, exit_status_of
+from tasks.run.request import AnalyzeRequest
+from tasks.run.summary import Summary, exit_status_of
 
 app = typer.Typer(
     no_args_is_help=True,

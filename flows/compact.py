@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.commands.compact import Outcome, merge_files
-from tasks.request import CompactRequest
+from tasks.run.request import CompactRequest
 
 
 @flow(name="compact", flow_run_name="compact {request.label}")

@@ -23,8 +23,8 @@ from tasks.inputs.overrides import Wish
 from tasks.media import stored
 from tasks.media.remote import is_address
 from tasks.query.retry_selection import Again
-from tasks.request import AnalyzeRequest, RetryRequest
-from tasks.summary import Summary
+from tasks.run.request import AnalyzeRequest, RetryRequest
+from tasks.run.summary import Summary
 from tasks.system.object_store import is_stored
 
 # What a retry may say anew; all else is as the run was told that left the failure.

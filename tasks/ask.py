@@ -7,10 +7,10 @@ from prefect.cache_policies import NO_CACHE
 
 from prompts.reader import correction_turn
 from tasks.errors import MediaError, SegmentError
-from tasks.inquiry import Inquiry
-from tasks.job import Job
-from tasks.outcomes import unanswered
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
+from tasks.run.job import Job
+from tasks.run.outcomes import unanswered
+from tasks.run.segment import Inquiry
 from tasks.store.answers import AnswerStore
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks import clients
 from tasks.errors import MediaError
-from tasks.job import Job
 from tasks.media.hashing import require_same
-from tasks.packing import discard, packed
 from tasks.records import AnalysisPlan, Clip, PlannedSegment
 from tasks.retries import WAITS_S, may_pass
+from tasks.run import client_pool
+from tasks.run.clips import discard, packed
+from tasks.run.job import Job
 from tasks.system.workdir import require_there
 
 # More decoders than cores only slow each other down; the other workers wait for answers meanwhile.
@@ -37,7 +37,7 @@ def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> 
     the work folder is gone, that is the MediaError, which may pass.
     """
     with _decoders:
-        clients.check(job)  # a run that was stopped cuts nothing more
+        client_pool.check(job)  # a run that was stopped cuts nothing more
         require_same(plan.recording)
         try:
             clips = packed(job, plan, segment, Path(workdir))

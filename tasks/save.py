@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks import clients
-from tasks.batch import Answered, Batch, Published, read_batch
-from tasks.job import Job
 from tasks.retries import WAITS_S, may_pass
+from tasks.run import client_pool
+from tasks.run.batch import Answered, Batch, Published, read_batch
+from tasks.run.job import Job
 from tasks.store.commit import publish_attempts
 from tasks.store.dataset import Dataset, place_of
 
@@ -27,6 +27,6 @@ def save(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -> Publ
     """Publish what was answered, by recording and segment. Raises DatasetNotWritable: then nothing is published."""
     attempts, published = read_batch(job, batch, answered)
     if attempts or published.calls:
-        with clients.stopping_at_a_full_disk():
+        with client_pool.stopping_at_a_full_disk():
             publish_attempts(Dataset(place_of(job.dataset)), attempts, job.run, batch.name, published.calls)
     return published

@@ -10,11 +10,11 @@ from config.settings import load_settings
 from flows.output import progress
 from flows.pipeline.setup import config_errors, use_failpoints, use_machine
 from tasks.maintenance.compact import Compacted, Tools, compact
+from tasks.run.summary import mb
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
-from tasks.summary import mb
 
 _ANY_MONTH = "9999-99"
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from flows.pipeline.setup import Wiring, wire
 from tasks.errors import ReelsheetError
 from tasks.media.ffmpeg import require_ffmpeg
-from tasks.request import AnalyzeRequest
+from tasks.run.request import AnalyzeRequest
 from tasks.store.dataset import Dataset, place_of
 from tasks.store.disk import explained
 

@@ -14,10 +14,10 @@ from tasks.errors import MediaError, ReelsheetError
 from tasks.inputs.find import Found, Source
 from tasks.inputs.groups import find
 from tasks.inputs.probe_input import probe_source
-from tasks.job import Job
 from tasks.media.ffmpeg import require_ffmpeg
-from tasks.outcomes import failure
 from tasks.records import AnalysisPlan, Failure, Recording
+from tasks.run.job import Job
+from tasks.run.outcomes import failure
 
 
 @dataclass(frozen=True, slots=True)

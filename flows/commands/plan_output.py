@@ -11,13 +11,13 @@ from rich.console import Console
 from flows.commands.plan import Preview
 from flows.commands.run_output import print_failures
 from flows.output.console import print_table
-from tasks.job import Job
 from tasks.planning.budget import NANO
 from tasks.planning.cost import cost_nano
 from tasks.planning.expected import plan_tokens, requests
 from tasks.planning.rate import hours
 from tasks.records import AnalysisPlan, Failure, Recording, Tokens
-from tasks.summary import money, plural
+from tasks.run.job import Job
+from tasks.run.summary import money, plural
 from tasks.tables.rows import media_row
 from tasks.timecode import format_ms
 

@@ -12,7 +12,7 @@ from flows.output.console import print_conclusion, print_json, print_table
 from flows.pipeline.setup import Wiring
 from tasks.query.sql import Relation
 from tasks.records import Failure
-from tasks.summary import Saved, Summary, mb, money
+from tasks.run.summary import Saved, Summary, mb, money
 
 if TYPE_CHECKING:  # it brings pandas along, for which `query` and `--help` need not wait
     from flows.commands.compact import Outcome

@@ -9,7 +9,7 @@ from flows.pipeline.setup import Wiring, brief_of, config_errors
 from tasks.errors import BadManifest, ReelsheetError, UsageError
 from tasks.inputs.find import Found, Source
 from tasks.inputs.overrides import AS_THE_RUN, Wish
-from tasks.job import Brief
+from tasks.run.job import Brief
 
 
 def with_briefs(wiring: Wiring, found: Found) -> tuple[Wiring, Found]:

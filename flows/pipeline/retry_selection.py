@@ -9,7 +9,7 @@ from typing import Any
 from flows.commands import options
 from flows.pipeline.setup import existing_dataset
 from tasks.query.retry_selection import OUTCOMES, STAGES, Again, Rule, select
-from tasks.request import RetryRequest
+from tasks.run.request import RetryRequest
 from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import recover

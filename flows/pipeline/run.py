@@ -23,20 +23,20 @@ from flows.pipeline.session import Ledger, opened
 from flows.pipeline.setup import Wiring
 from flows.runtime import signals
 from flows.runtime.prefect_memory import Threads
-from tasks import clients
-from tasks.batch import Todo
 from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError
 from tasks.inputs.changes import SETTLED
 from tasks.inputs.find import Found
-from tasks.job import Job
 from tasks.planning.cost import cost_nano
 from tasks.planning.expected import segment_tokens
 from tasks.query.retry_selection import Wanted
 from tasks.records import AnalysisPlan, PlannedSegment, Tokens
+from tasks.run import client_pool
+from tasks.run.batch import Todo
+from tasks.run.job import Job
+from tasks.run.summary import Spent, Summary, money, plural
 from tasks.store.answers import AnswerStore
 from tasks.store.begun import end
 from tasks.store.commit import publish_run
-from tasks.summary import Spent, Summary, money, plural
 from tasks.system.workdir import remove_abandoned
 
 # Threads mostly wait: a segment under way holds one for its cut or its question, and a batch one for its save.
@@ -54,7 +54,7 @@ def threads(concurrency: int) -> TaskRunner[PrefectFuture[Any]]:
 @contextmanager
 def at_work(wiring: Wiring) -> Iterator[Ledger]:
     """The dataset open, keys at hand, Ctrl-C heard; everything closed afterwards."""
-    clients.use_keys(wiring.settings.key_for)
+    client_pool.use_keys(wiring.settings.key_for)
     # What is loaded by now stays. Out of the garbage collector's sight, it no longer makes it put off the rounds in
     # which it finds what thousands of tasks leave behind.
     gc.collect()
@@ -65,7 +65,7 @@ def at_work(wiring: Wiring) -> Iterator[Ledger]:
             yield ledger
     finally:
         gc.unfreeze()
-        clients.close_all()
+        client_pool.close_all()
 
 
 def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Sequence[Wanted] | None = None) -> Summary:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from tasks.inputs.changes import Seen
 from tasks.records import Recording
-from tasks.summary import Summary
+from tasks.run.summary import Summary
 from tasks.tables.rows import Rows, RunInfo, RunTotals, failure_row, input_row, media_row, run_row
 
 

@@ -21,20 +21,20 @@ from flows.pipeline.session import Ledger
 from flows.pipeline.setup import Wiring
 from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_memory import forget_results
-from tasks import clients
 from tasks.ask import ask
-from tasks.batch import STOPS, Batch, Part, Published, Todo, batches
 from tasks.cut import cut
 from tasks.errors import OverBudget, ReelsheetError
-from tasks.fetched import Fetched
-from tasks.inquiry import Inquiry
-from tasks.job import Job
-from tasks.outcomes import failure
-from tasks.packing import largest_clip
 from tasks.records import Answer, Failure, PlannedSegment, Recording
+from tasks.run import client_pool
+from tasks.run.batch import STOPS, Batch, Part, Published, Todo, batches
+from tasks.run.clips import largest_clip
+from tasks.run.downloads import Fetched
+from tasks.run.job import Job
+from tasks.run.outcomes import failure
+from tasks.run.segment import Inquiry
+from tasks.run.summary import Saved, Spent, plural
 from tasks.save import save
 from tasks.store.answers import AnswerStore
-from tasks.summary import Saved, Spent, plural
 from tasks.system import cancellation
 from tasks.system.workdir import work_folder
 
@@ -64,7 +64,7 @@ def ask_all(wiring: Wiring, ledger: Ledger, todos: Sequence[Todo]) -> Asked:
         try:
             asking.submit_until_done(todos)
         except ReelsheetError as error:
-            clients.halt_all(error)
+            client_pool.halt_all(error)
             stopped = error
         return asking.results(stopped)
 
@@ -91,7 +91,7 @@ class _Asking:
         if held:
             waiting = plural(len(held), "recording")
             progress.current().say(f"Another run is asking about {waiting}; they are waited for, not asked twice.")
-        while held and clients.halted(self._job) is None:
+        while held and client_pool.halted(self._job) is None:
             cancellation.check()
             time.sleep(_LOOKS_AGAIN_AFTER_S)
             held = self._submit(held)
@@ -109,7 +109,7 @@ class _Asking:
         stops: list[ReelsheetError] = [result for _, result in results if isinstance(result, STOPS)]
         stops += [p.stopped for p in published if p.stopped is not None]
         # Where submitting ended early, no batch may have heard why.
-        stops += filter(None, (clients.halted(self._job), stopped))
+        stops += filter(None, (client_pool.halted(self._job), stopped))
         return Asked(
             saved=tuple(saved for p in published for saved in p.saved),
             failures=(*broken, *(f for p in published for f in p.failures)),
@@ -171,7 +171,7 @@ class _Asking:
         return [self._submit_segment(inquiry, segment) for segment in plan.segments]
 
     def _stopped(self) -> ReelsheetError | None:
-        return clients.halted(self._job)
+        return client_pool.halted(self._job)
 
     def _unpaid(self) -> OverBudget | None:
         """What there is no money for any more: the rest is shown as skipped, without a task for each."""

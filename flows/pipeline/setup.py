@@ -17,7 +17,6 @@ from config.settings import Settings, load_settings
 from config.types import Catalog, ModelSpec, Price, ProviderSpec
 from prompts.reader import PromptError, PromptFile, read_prompt
 from tasks.errors import UsageError
-from tasks.job import Brief, Job
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.remote import allow_private
 from tasks.planning.budget import nano, unknown_cost
@@ -26,7 +25,8 @@ from tasks.planning.plan import default_prompt
 from tasks.planning.rate import limits_for, price_region
 from tasks.planning.transport import Choice
 from tasks.records import Kind, Question
-from tasks.request import AnalyzeRequest
+from tasks.run.job import Brief, Job
+from tasks.run.request import AnalyzeRequest
 from tasks.store.dataset import Dataset, place_of
 from tasks.store.failpoints import activate
 from tasks.store.nearby import use_caches

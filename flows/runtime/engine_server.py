@@ -11,7 +11,7 @@ from dataclasses import replace
 from flows.runtime import signals
 from flows.runtime.prefect_server import with_our_modules
 from tasks.errors import EngineMissing
-from tasks.job import Job
+from tasks.run.job import Job
 from tasks.system.child_server import Companion, CompanionFailed
 
 _STARTS_WITHIN_S = 60.0

@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import Any
 
 from flows.output import progress
-from tasks.request import AnalyzeRequest, RetryRequest
-from tasks.summary import Summary
+from tasks.run.request import AnalyzeRequest, RetryRequest
+from tasks.run.summary import Summary
 
 
 def run_flow(name: str, request: AnalyzeRequest | RetryRequest, concurrency: int) -> Any:

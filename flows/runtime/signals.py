@@ -11,9 +11,9 @@ from types import FrameType
 
 from flows.entrypoint import EXIT_STATUS, STOPS
 from flows.output import progress
-from tasks import clients
 from tasks.errors import Interrupted
 from tasks.media import ffmpeg
+from tasks.run import client_pool
 from tasks.system import cancellation
 
 _free: list[Callable[[], object]] = []
@@ -55,9 +55,9 @@ def _first(signum: int, frame: FrameType | None) -> None:
 
 def _stop_everything() -> None:
     cancellation.stop()
-    clients.halt_all(Interrupted(cancellation.SENTENCE))
+    client_pool.halt_all(Interrupted(cancellation.SENTENCE))
     ffmpeg.stop_all()
-    if clients.under_way() and not _free:
+    if client_pool.under_way() and not _free:
         progress.current().say("Stopping: answers that are already paid for are waited for; Ctrl-C again leaves them.")
     for stop in _free:
         stop()

@@ -45,8 +45,8 @@ from tasks.identity import canonical_json
 from tasks.inputs.file_cache import Place
 from tasks.inputs.find import Found, Source, printable
 from tasks.inputs.overrides import AS_THE_RUN, Wish, told_json
-from tasks.job import Job
 from tasks.records import InputStatus
+from tasks.run.job import Job
 
 SETTLED = ("known", "moved", "duplicate")
 """The statuses of inputs about which this run has nothing to ask."""

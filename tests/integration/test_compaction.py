@@ -17,7 +17,7 @@ from tests.support.dataset_rows import START, attempt_rows, run
 FLOW = """
 import sys
 from flows.compact import compaction
-from tasks.request import CompactRequest
+from tasks.run.request import CompactRequest
 state = compaction(CompactRequest(dataset=sys.argv[1]), return_state=True)
 print(state.type.value, state.message, sep=": ")
 """

@@ -14,10 +14,10 @@ from tasks.errors import FfmpegFailed, NotMedia
 from tasks.inputs.groups import find
 from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
-from tasks.job import Job
-from tasks.packing import packed
 from tasks.query.sql import as_rows, run_sql
 from tasks.records import Question, Recording, Span
+from tasks.run.clips import packed
+from tasks.run.job import Job
 from tasks.store.dataset import Dataset
 from tests.support.cli import reelsheet
 from tests.support.dataset_rows import run

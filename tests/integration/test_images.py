@@ -15,11 +15,11 @@ import pytest
 from config.catalog import load_catalog
 from config.types import ModelSpec
 from tasks.errors import NotMedia, TooLarge
-from tasks.job import Job
 from tasks.media.probing import probe_recording
 from tasks.omni.client import OmniClient
-from tasks.packing import packed
 from tasks.records import Clip, Kind, Question, Recording
+from tasks.run.clips import packed
+from tasks.run.job import Job
 from tests.support.dataset_rows import run
 from tests.support.media import make_video
 from tests.support.service import FakeService

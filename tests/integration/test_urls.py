@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from tasks.errors import MediaError, NotFound, NotReadable
-from tasks.fetched import Fetched
 from tasks.inputs.find import Source
 from tasks.inputs.probe_input import probe_source
 from tasks.media import remote
-from tasks.outcomes import failure
 from tasks.query.sql import as_rows, run_sql
+from tasks.run.downloads import Fetched
+from tasks.run.outcomes import failure
 from tasks.store.dataset import Dataset
 from tests.support.cli import Started, reelsheet, wait_until
 from tests.support.media import make_audio, make_video

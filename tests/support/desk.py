@@ -10,9 +10,9 @@ from typing import Any
 from config.catalog import load_catalog
 from prompts.reader import correction_turn
 from tasks.cut import cut
-from tasks.inquiry import Inquiry
-from tasks.job import Job
 from tasks.records import AnalysisPlan, Answer
+from tasks.run.job import Job
+from tasks.run.segment import Inquiry
 from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
 from tasks.tables.analysis import Attempt, analysis_rows

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.batch import Answered, Batch, Part, Published, Todo, batches, read_batch
 from tasks.errors import BadKey, DatasetNotWritable, Interrupted, OverBudget
-from tasks.job import Job
 from tasks.records import AnalysisPlan
+from tasks.run.batch import Answered, Batch, Part, Published, Todo, batches, read_batch
+from tasks.run.job import Job
 from tasks.store.history import KnownAnalysis
 from tasks.tables.rows import Rows
 from tests.support.dataset_rows import answer, call, plan, planned, run

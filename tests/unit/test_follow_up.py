@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.follow_up import with_turns
 from tasks.records import Answer, FollowUp
+from tasks.run.follow_up import with_turns
 from tasks.store.answers import AnswerStore, turn_id
 from tests.support.dataset_rows import answer, call, plan, planned
 

@@ -18,8 +18,8 @@ from tasks.inputs.changes import CHANGED, Intake, Seen, fingerprint_of, judge, u
 from tasks.inputs.file_cache import Place
 from tasks.inputs.find import HIDDEN, Found, Source
 from tasks.inputs.overrides import AS_THE_RUN
-from tasks.job import Job
 from tasks.records import InputStatus, Question
+from tasks.run.job import Job
 from tests.support.dataset_rows import recording, run
 
 CATALOG = load_catalog()

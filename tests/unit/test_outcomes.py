@@ -10,7 +10,7 @@ import pytest
 from tasks.errors import EmptyFile, FfmpegFailed, FileChanged, NotReadable
 from tasks.media.ffmpeg import Finished, LogLine
 from tasks.media.ffmpeg import failure as ffmpeg_failure
-from tasks.outcomes import failure, unanswered
+from tasks.run.outcomes import failure, unanswered
 from tests.support.dataset_rows import planned
 
 

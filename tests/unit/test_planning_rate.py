@@ -15,7 +15,7 @@ from flows.commands.plan_output import plan_json
 from flows.pipeline.setup import wire
 from tasks.planning.rate import Limits, hours
 from tasks.records import AudioStream, Recording
-from tasks.request import AnalyzeRequest
+from tasks.run.request import AnalyzeRequest
 
 CATALOG = load_catalog()
 DOCUMENTED = Limits(requests=60, tokens=100_000)

@@ -11,7 +11,7 @@ import pytest
 
 from tasks.inputs.overrides import Wish
 from tasks.query.retry_selection import OUTCOMES, STAGES, Rule, Wanted, select
-from tasks.request import RetryRequest
+from tasks.run.request import RetryRequest
 from tasks.store.commit import publish_analysis, publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.history import History

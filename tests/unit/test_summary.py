@@ -8,7 +8,7 @@ import pytest
 
 from tasks.errors import BadKey, Interrupted, OverBudget, UsageError
 from tasks.records import Failure, Outcome, Tokens
-from tasks.summary import Saved, Spent, Summary, money
+from tasks.run.summary import Saved, Spent, Summary, money
 
 
 def a_saved(outcome: Outcome = "ok", cost_nano: int | None = 5, **segments: int) -> Saved:

@@ -16,7 +16,7 @@ from tasks.inputs.changes import fingerprint_of
 from tasks.inputs.find import Found, Source
 from tasks.inputs.overrides import Wish
 from tasks.records import AudioStream, Recording
-from tasks.request import AnalyzeRequest
+from tasks.run.request import AnalyzeRequest
 
 
 @pytest.fixture(autouse=True)

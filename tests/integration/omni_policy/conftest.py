@@ -10,10 +10,10 @@ import pytest
 from pydantic import SecretStr
 
 from flows.pipeline.setup import wire
-from tasks import clients
 from tasks.media.probing import probe_recording
 from tasks.planning.rate import Limits
-from tasks.request import AnalyzeRequest
+from tasks.run import client_pool
+from tasks.run.request import AnalyzeRequest
 from tasks.store.dataset import Dataset
 from tests.support.desk import Desk
 from tests.support.media import make_audio, make_video
@@ -33,9 +33,9 @@ def desk_for(service: FakeService, tmp_path: Path) -> Iterator[Callable[[Path], 
         Dataset.open(job.dataset)
         return Desk(job, plan, tmp_path / "work", service)
 
-    clients.use_keys(lambda provider: SecretStr(KEY))
+    client_pool.use_keys(lambda provider: SecretStr(KEY))
     yield made
-    clients.close_all()
+    client_pool.close_all()
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tasks import clients
 from tasks.errors import BadKey, DatasetNotWritable, OverBudget
 from tasks.records import Answer, Call
+from tasks.run import client_pool
 from tasks.store.answers import AnswerStore
 from tasks.store.commit import publish_analysis
 from tasks.store.dataset import Dataset
@@ -112,7 +112,7 @@ def test_a_run_stopped_between_two_steps_keeps_the_answers_and_the_calls(desk: D
     with pytest.raises(BadKey) as stopped:
         desk.ask()
     assert stopped.value.facts["calls"] == (), "they are kept with the answer, for the run that goes on"
-    clients.close_all()
+    client_pool.close_all()
     answers = desk.ask()
     assert [call.error_class for call in answers[0].calls] == ["Refused", "BadKey", None]
     assert len(desk.sent) == 3
@@ -135,7 +135,7 @@ class Spent(AnswerStore):
         wrong = super().put(answer)
         self.left -= 1
         if self.left == 0:
-            clients.halt_all(OverBudget("The next request would cost more than is left."))
+            client_pool.halt_all(OverBudget("The next request would cost more than is left."))
         return wrong
 
 
@@ -163,7 +163,7 @@ def test_without_money_to_confirm_it_a_refusal_is_kept_for_the_run_that_goes_on(
     with pytest.raises(OverBudget) as stopped:
         desk.ask(spent_after(desk, 1))
     assert stopped.value.facts["calls"] == ()
-    clients.close_all()
+    client_pool.close_all()
     assert outcomes(desk.rows(desk.ask())) == [("ok", 2)]
 
 

@@ -11,10 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tasks import clients
 from tasks.errors import MediaError, OverBudget, ReelsheetError, SegmentError
-from tasks.follow_up import ask_further, with_turns
-from tasks.job import Job
 from tasks.media.cutting import SHORTEST_MS, halves
 from tasks.omni.conversation import Said
 from tasks.omni.policy import (
@@ -29,10 +26,13 @@ from tasks.omni.policy import (
     next_move,
     required,
 )
-from tasks.outcomes import unanswered
-from tasks.packing import discard, packed
 from tasks.planning.picture import plan_picture
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment, Span
+from tasks.run import client_pool
+from tasks.run.clips import discard, packed
+from tasks.run.follow_up import ask_further, with_turns
+from tasks.run.job import Job
+from tasks.run.outcomes import unanswered
 from tasks.store.answers import AnswerStore
 from tasks.store.voices import drop_others, seen_from, voice_file
 
@@ -135,7 +135,7 @@ class Inquiry:
         if settled:
             return settled
         try:
-            clients.check(self.job)
+            client_pool.check(self.job)
             clips = packed(self.job, self.plan, part.segment, workdir)
             answers = [self._about(replace(part, segment=clip.segment), clip, correction) for clip in clips]
         except (MediaError, SegmentError) as error:
@@ -150,7 +150,7 @@ class Inquiry:
             about = self._measure(part)
             said = [Said(words, move.after.text)]
             words = correction(required(about), missing(move.after, about))
-        with clients.place(self.job) as client:
+        with client_pool.place(self.job) as client:
             try:
                 answer = client.ask(
                     clip, words, move.max_tokens, earlier=said, modes=self.job.modes, voice_path=self._voice(part, move)
@@ -158,7 +158,7 @@ class Inquiry:
             except ReelsheetError as stopped:
                 raise self._noted(part, clip, stopped, steps) from None
             answer = replace(answer, step=move.step, voice_path=seen_from(self.answers.dataset, answer.voice_path))
-            clients.keep(self.answers, replace(answer, earlier=steps))
+            client_pool.keep(self.answers, replace(answer, earlier=steps))
         return answer
 
     def _voice(self, part: Part, move: Ask) -> Path | None:
@@ -175,7 +175,7 @@ class Inquiry:
         """
         if not steps and not part.halvings:
             return stopped
-        clients.keep(self.answers, replace(unanswered(part.segment, "skipped", stopped), clip=clip, earlier=steps))
+        client_pool.keep(self.answers, replace(unanswered(part.segment, "skipped", stopped), clip=clip, earlier=steps))
         return type(stopped)(stopped.message, **{**stopped.facts, "calls": ()})
 
     def _smaller(self, clip: Clip) -> Clip | None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tasks import clients
 from tasks.errors import ReelsheetError
-from tasks.job import Job
 from tasks.omni.conversation import Said
 from tasks.omni.policy import may_pass
-from tasks.outcomes import unanswered
 from tasks.planning.expected import turn_tokens
 from tasks.records import AnalysisPlan, Answer, Clip, FollowUp, PlannedSegment, Question
+from tasks.run import client_pool
+from tasks.run.job import Job
+from tasks.run.outcomes import unanswered
 from tasks.store.answers import AnswerStore, turn_id
 
 _NOT_ASKED = "not asked, since the question before it got no answer"
@@ -58,7 +58,7 @@ def _ask(
     own = replace(clip.segment, segment_id=turn_id(clip.segment.segment_id, number))
     own = replace(own, tokens=turn_tokens(clip.segment, question, number))
     before = failed.calls if failed else ()
-    with clients.place(job) as client:
+    with client_pool.place(job) as client:
         try:
             turn = client.ask(
                 replace(clip, segment=own),
@@ -68,10 +68,10 @@ def _ask(
             )
         except ReelsheetError as stopped:
             noted = unanswered(own, "skipped", stopped)
-            clients.keep(store, replace(noted, calls=(*before, *noted.calls)))
+            client_pool.keep(store, replace(noted, calls=(*before, *noted.calls)))
             raise type(stopped)(stopped.message, **{**stopped.facts, "calls": ()}) from None
         turn = replace(turn, calls=(*before, *turn.calls))
-        clients.keep(store, turn)
+        client_pool.keep(store, turn)
     return turn
 
 

@@ -11,11 +11,11 @@ from pydantic import SecretStr
 
 from config.types import ProviderSpec
 from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError, UsageError
-from tasks.job import Job
 from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
 from tasks.omni.purse import Purse
 from tasks.records import Answer
+from tasks.run.job import Job
 from tasks.store.answers import AnswerStore
 from tasks.system import cancellation
 

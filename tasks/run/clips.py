@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from config.types import MediaLimits
 from tasks.errors import TooLarge
-from tasks.job import Job
 from tasks.media import remote, stored
 from tasks.media.cutting import Way, cut_segment, halves
 from tasks.media.film import film_clip
@@ -31,6 +30,7 @@ from tasks.records import (
     Transport,
     VideoSent,
 )
+from tasks.run.job import Job
 from tasks.system.object_store import is_stored
 
 S = TypeVar("S", VideoSent, AudioSent)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tasks.errors import DatasetNotWritable, Interrupted, OverBudget, ReelsheetError, RunStopped
-from tasks.job import Job
-from tasks.outcomes import failure, unanswered
 from tasks.planning.cost import cost_nano
 from tasks.records import AnalysisPlan, Answer, Failure, Tokens
+from tasks.run.job import Job
+from tasks.run.outcomes import failure, unanswered
+from tasks.run.summary import Saved, Spent, plural
 from tasks.store.history import KnownAnalysis
-from tasks.summary import Saved, Spent, plural
 from tasks.tables.analysis import Attempt, analysis_rows, call_rows, calls_of, segment_failures
 from tasks.tables.rows import Row, Rows, media_row
 
