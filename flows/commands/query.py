@@ -22,8 +22,8 @@ from tasks.errors import UsageError
 from tasks.query.sql import as_rows, run_sql, stream_sql
 from tasks.store.dataset import Dataset
 from tasks.store.disk import temporary_name
-from tasks.store.script import quoted, statements
 from tasks.store.steady import steady
+from tasks.tables.views_sql import quoted, statements
 
 Form = Literal["table", "csv", "json", "parquet"]
 

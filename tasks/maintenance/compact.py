@@ -32,9 +32,9 @@ from tasks.store.claims import Claims
 from tasks.store.commit import COMPACTION_CLAIM, recover
 from tasks.store.dataset import MERGED, Dataset, is_merged
 from tasks.store.disk import explained, make_folder
+from tasks.store.exchange import Exchange, can_exchange, clear, exchange, put_back, swap, work_folder
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
-from tasks.store.swapping import Exchange, can_exchange, clear, exchange, put_back, swap, work_folder
 from tasks.tables.schemas import TABLES
 
 UNCHANGED = "The tables hold the same rows as before."

@@ -12,7 +12,7 @@ from tasks.tables.schemas import MONTH, TABLES
 
 INTRODUCTION = """# The tables
 
-Made by `python -m tasks.query.dictionary` from `tasks/tables/schemas.py` and `tasks/store/views.py`; do not edit.
+Made by `python -m tasks.query.dictionary` from `tasks/tables/schemas.py` and `tasks/tables/views.py`; do not edit.
 How the files lie on the disk, and how to read them, stands in [dataset.md](dataset.md).
 
 Times whose name ends in `_ms` are whole milliseconds from the recording's start, unless their meaning says otherwise;

@@ -18,10 +18,10 @@ import pyarrow as pa
 from tasks.errors import UsageError
 from tasks.store import objects
 from tasks.store.dataset import Dataset
-from tasks.store.script import mentioned, statements, with_foundations
 from tasks.store.steady import steady
-from tasks.store.views import VIEWS, Meaning, View
 from tasks.tables.schemas import MONTH, TABLES, about, allowed, meaning, unit
+from tasks.tables.views import VIEWS, Meaning, View
+from tasks.tables.views_sql import mentioned, statements, with_foundations
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",  # an extension would come from the network

@@ -30,11 +30,11 @@ from tasks.store.answers import AnswerStore, turn_id
 from tasks.store.claims import Claims
 from tasks.store.dataset import Dataset
 from tasks.store.disk import each_in, explained, make_folder, move, names, remove_folder, sync_folder, write_synced
+from tasks.store.exchange import clear, put_back
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
 from tasks.store.lease import HIDDEN
 from tasks.store.places import free_name, numbered, places, unseen
-from tasks.store.swapping import clear, put_back
 from tasks.system.object_store import AnyPath
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Row, Rows, RunInfo

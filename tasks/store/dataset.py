@@ -25,9 +25,9 @@ from tasks.store.disk import (
 )
 from tasks.store.lease import HIDDEN
 from tasks.store.nearby import nearby
-from tasks.store.script import is_views_sql, views_sql
 from tasks.system.object_store import AnyPath, is_stored, known_schemes, said, scheme_of, stored
 from tasks.tables.schemas import TABLES
+from tasks.tables.views_sql import is_views_sql, views_sql
 
 LAYOUT = 1  # raised when an older reelsheet could not work with the folder
 VIEWS_FILE = "views.sql"  # beside the tables, for use without us

@@ -17,8 +17,8 @@ from tasks.store.claims import Claims
 from tasks.store.commit import publish_attempts, recover
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
-from tasks.store.views import VIEWS
 from tasks.tables.schemas import TABLES
+from tasks.tables.views import VIEWS
 from tests.support.cli import ROOT
 from tests.support.dataset_rows import attempt_rows, run
 from tests.support.parsed_rows import older as reads_otherwise

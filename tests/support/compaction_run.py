@@ -14,8 +14,8 @@ from tasks.store import begun
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
+from tasks.store.exchange import exchange
 from tasks.store.failpoints import activate
-from tasks.store.swapping import exchange
 
 RENAMES = "renames"
 SMALL = Sizes(file_bytes=2_000, group_rows=7, group_bytes=4_000, run_bytes=2_500, batch_bytes=900, fan_in=3)

@@ -15,8 +15,8 @@ from tasks.errors import UsageError
 from tasks.query.sql import as_rows, connect, describe, run_sql
 from tasks.store.commit import publish_analysis, publish_run
 from tasks.store.dataset import Dataset
-from tasks.store.views import VIEWS
 from tasks.tables.schemas import TABLES
+from tasks.tables.views import VIEWS
 from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run, segment_id
 
 

@@ -14,8 +14,8 @@ import pytest
 from tasks.query.sql import connect
 from tasks.store.commit import publish_analysis, publish_run
 from tasks.store.dataset import Dataset
-from tasks.store.views import VIEWS
 from tasks.tables.schemas import TABLES
+from tasks.tables.views import VIEWS
 from tests.support.dataset_rows import START, attempt_rows, row, run
 
 NAMES = [*TABLES, *(view.call for view in VIEWS)]

@@ -1,6 +1,6 @@
 """The ready views: SQL that picks, for each recording, what holds now, and answers what is asked most often.
 
-Plain SQL over the tables' names, for any DuckDB from 1.4 on; `tasks/store/script.py` puts files behind the names.
+Plain SQL over the tables' names, for any DuckDB from 1.4 on; `tasks/tables/views_sql.py` puts files behind the names.
 Each joins on `analyses`, which is published last, so that it shows whole analyses only, also while a run is writing.
 Where a join is by attempt it is by `media_id` too: files are sorted by it, so that one recording is found without
 reading the others.

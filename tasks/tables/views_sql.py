@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 
 import pyarrow as pa
 
-from tasks.store.views import VIEWS, View
 from tasks.system.object_store import AnyPath
 from tasks.tables.schemas import MONTH, TABLES
+from tasks.tables.views import VIEWS, View
 
 _HEAD = """-- The tables and ready views of this dataset, for DuckDB 1.4 and later. In the dataset's folder:
 --     duckdb -init views.sql
