@@ -26,12 +26,13 @@ from pathlib import Path
 
 from flows.pipeline.run import at_work, carried_out
 from flows.pipeline.setup import Wiring, wire
-from tasks.inputs.changes import Intake, fingerprint_of, judge, unfinished
+from tasks.inputs.changes import Intake, judge, unfinished
 from tasks.inputs.file_cache import Memory
 from tasks.inputs.find import find_inputs
 from tasks.inputs.hashes import identify
 from tasks.media.probing import probe_recording
 from tasks.records import Answer, Call, Clip, PlannedSegment, Recording, Tokens
+from tasks.run.fingerprint import fingerprint_of
 from tasks.run.job import Job
 from tasks.run.request import AnalyzeRequest
 from tasks.store.commit import parquet, publish_attempts, publish_run

@@ -8,8 +8,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.pipeline.overrides import with_briefs
-from flows.pipeline.run import at_work, carried_out, concluded, threads
+from flows.pipeline.run import at_work, carried_out, concluded
 from flows.pipeline.setup import wire
+from flows.runtime.task_runner import threads
 from tasks.inputs.groups import find
 from tasks.run.request import AnalyzeRequest
 from tasks.run.summary import Summary

@@ -18,13 +18,13 @@ import typer
 from flows.commands import catalog_output, plan_output
 from flows.commands import options as opt
 from flows.commands.run_output import print_choice, print_compaction, print_dictionary, print_retries, print_summary
-from flows.entrypoint import leave_on_interrupt
 from flows.output.console import print_conclusion, print_json, stdout_console
 from flows.pipeline.setup import config_errors, ready, use_machine, wire
 from flows.runtime.launch import run_flow
 from tasks.errors import ReelsheetError
 from tasks.run.request import AnalyzeRequest
 from tasks.run.summary import Summary, exit_status_of
+from tasks.system.cancellation import leave_on_interrupt
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from types import FrameType
 
-from tasks.system import cancellation
+from tasks.system.cancellation import STOPS, leave_on_interrupt
 
-EXIT_STATUS = 130
 Command = Callable[[], int | None]
 """Runs to its end and returns the exit status."""
 
-STOPS = (signal.SIGINT, signal.SIGTERM)  # the second is how systemd, Docker and Prefect stop a process
-
 _ended_with: list[int] = []
-
-
-def leave_on_interrupt() -> None:
-    """From now on Ctrl-C ends the process at once: for all times at which nothing is under way that could be lost."""
-    for number in STOPS:
-        signal.signal(number, _leave)
-
-
-def _leave(signum: int, frame: FrameType | None) -> None:
-    del signum, frame
-    with suppress(OSError, RuntimeError):  # what was interrupted may be writing just now
-        sys.stdout.flush()
-    if "--json" in sys.argv:
-        os.write(1, f"{json.dumps({'error': cancellation.SENTENCE})}\n".encode())
-    if os.isatty(2):
-        os.write(2, b"\r\x1b[K\x1b[?25h")  # the bar goes, the cursor comes back
-    os.write(2, f"reelsheet: {cancellation.SENTENCE}\n".encode())
-    os._exit(EXIT_STATUS)
 
 
 def main(load: Callable[[], Command] | None = None) -> None:

@@ -13,8 +13,9 @@ from prefect.client.schemas.objects import State
 
 from flows.pipeline.overrides import with_briefs
 from flows.pipeline.retry_selection import waiting
-from flows.pipeline.run import at_work, carried_out, concluded, threads
+from flows.pipeline.run import at_work, carried_out, concluded
 from flows.pipeline.setup import Wiring, existing_dataset, wire
+from flows.runtime.task_runner import threads
 from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
 from tasks.inputs.file_cache import Memory
 from tasks.inputs.find import Found, Source

@@ -18,7 +18,7 @@ from flows.pipeline.session import Ledger
 from flows.pipeline.setup import Wiring
 from flows.runtime.prefect_memory import forget_results
 from tasks.errors import FileChanged, MediaError
-from tasks.inputs.changes import Intake, Seen, by_wish, fingerprint_of, judge, unfinished
+from tasks.inputs.changes import Intake, Seen, by_wish, judge, unfinished
 from tasks.inputs.find import Found, Source
 from tasks.inputs.hashes import identify
 from tasks.inputs.overrides import AS_THE_RUN, Wish, merged_tags, told_json
@@ -27,6 +27,7 @@ from tasks.probe import probe
 from tasks.query.retry_selection import Wanted
 from tasks.records import AnalysisPlan, Failure, Recording, Stage
 from tasks.run.batch import Todo
+from tasks.run.fingerprint import fingerprint_of
 from tasks.run.job import Job
 from tasks.run.outcomes import failure
 from tasks.system import cancellation

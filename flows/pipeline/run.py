@@ -6,14 +6,12 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
-from prefect.futures import PrefectFuture
 from prefect.states import Cancelled, Completed, Failed
-from prefect.task_runners import TaskRunner
 
 from flows.output import progress
 from flows.pipeline.inputs import Looked, look, look_again
@@ -22,7 +20,6 @@ from flows.pipeline.segments import Asked, ask_all
 from flows.pipeline.session import Ledger, opened
 from flows.pipeline.setup import Wiring
 from flows.runtime import signals
-from flows.runtime.prefect_memory import Threads
 from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError
 from tasks.inputs.changes import SETTLED
 from tasks.inputs.find import Found
@@ -39,16 +36,7 @@ from tasks.store.begun import end
 from tasks.store.commit import publish_run
 from tasks.system.workdir import remove_abandoned
 
-# Threads mostly wait: a segment under way holds one for its cut or its question, and a batch one for its save.
-_THREADS_PER_QUESTION = 3
-
 T = TypeVar("T")
-
-
-def threads(concurrency: int) -> TaskRunner[PrefectFuture[Any]]:
-    """A task runner with as many threads as so many questions at once need."""
-    runner: object = Threads(max_workers=_THREADS_PER_QUESTION * concurrency + 4)
-    return cast("TaskRunner[PrefectFuture[Any]]", runner)
 
 
 @contextmanager

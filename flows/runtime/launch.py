@@ -19,7 +19,7 @@ def run_flow(name: str, request: AnalyzeRequest | RetryRequest, concurrency: int
     progress.use(progress.for_terminal())
     try:
         with prefect_server(os.environ):
-            from flows.pipeline.run import threads  # noqa: PLC0415
+            from flows.runtime.task_runner import threads  # noqa: PLC0415
 
             flow = getattr(import_module(f"flows.{name}"), name).with_options(task_runner=threads(concurrency))
             state = flow(request, return_state=True)

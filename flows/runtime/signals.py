@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from flows.entrypoint import EXIT_STATUS, STOPS
 from flows.output import progress
 from tasks.errors import Interrupted
 from tasks.media import ffmpeg
 from tasks.run import client_pool
 from tasks.system import cancellation
+from tasks.system.cancellation import EXIT_STATUS, STOPS
 
 _free: list[Callable[[], object]] = []
 

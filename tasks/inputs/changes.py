@@ -34,28 +34,21 @@ the memory is lost, the place where a recording was first seen stands in for wha
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tasks.identity import canonical_json
 from tasks.inputs.file_cache import Place
 from tasks.inputs.find import Found, Source, printable
-from tasks.inputs.overrides import AS_THE_RUN, Wish, told_json
+from tasks.inputs.overrides import Wish, told_json
 from tasks.records import InputStatus
-from tasks.run.job import Job
 
 SETTLED = ("known", "moved", "duplicate")
 """The statuses of inputs about which this run has nothing to ask."""
 CHANGED = "changed while it was read"
 _UPWARDS = re.compile(r"^(\.\./)+")
-# Facts about a provider that decide whom to ask, not what: an analysis is the same at another address.
-_OF_THE_CONNECTION = {
-    *("base_url", "base_url_env", "api_key_env", "title", "other_region", "price_region", "default_model"),
-}
 
 
 class Seen(NamedTuple):
@@ -82,28 +75,6 @@ class Intake:
         """The media_ids, new at their paths, about which there is nothing to ask: were they moved?"""
         fresh = ((self.media_ids.get(s.path), s.wish) for s in found.items if s.path not in self.remembered)
         return [media_id for media_id, wish in fresh if media_id is not None and (media_id, wish) not in self.asked]
-
-
-def fingerprint_of(job: Job, wish: Wish = AS_THE_RUN) -> str:
-    """What the plan of a recording depends on beside the recording, as 32 hex digits.
-
-    It changes at least when some recording's analysis_id may: by what is asked, of which model, within which limits,
-    or by another version of the planner. Not by address, key, price, concurrency or where anything lies.
-    """
-    brief = job.brief(wish)
-    told = {
-        "version": job.run.code_version,
-        "scenario": brief.scenario.model_dump(mode="json"),
-        "model": job.model.model_dump(mode="json"),
-        "provider": job.provider.model_dump(mode="json", exclude=_OF_THE_CONNECTION),
-        "transport": job.transport,
-        "questions": {
-            kind: [question.prompt_sha256, question.instruction, question.language, question.follow_up]
-            for kind, question in brief.questions.items()
-        },
-        "modes": job.modes.params(),
-    }
-    return hashlib.sha256(canonical_json(told).encode()).hexdigest()[:32]
 
 
 def by_wish(sources: Iterable[Source]) -> dict[Wish, list[Source]]:

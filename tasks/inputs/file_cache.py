@@ -128,7 +128,7 @@ class Memory:
         return self._try(look, {})
 
     def analyses(self, fingerprint: str, media_ids: Iterable[str]) -> dict[str, str]:
-        """By media_id, the analysis_id of a recording analysed as this fingerprint says (see tasks/inputs/changes.py)."""
+        """By media_id, the analysis_id of a recording analysed as this fingerprint says (tasks/inputs/changes.py)."""
 
         def look(connection: sqlite3.Connection) -> dict[str, str]:
             asked = "SELECT media_id, analysis_id FROM analyses WHERE fingerprint = ? AND media_id"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from config.types import MediaLimits, ModelSpec, PartType, ProviderSpec
 from tasks.omni.parts import File, Frames, Image, Link, Medium, Sound, Video, modality, sources
+from tasks.planning.request_limits import hears_soundtrack, modalities_taken
 
 Media = Sequence[Medium]
 
@@ -15,16 +16,6 @@ _PART: dict[type[Medium], PartType] = {
     Image: "image_url",
     Sound: "input_audio",
 }
-
-
-def modalities_taken(model: ModelSpec, provider: ProviderSpec) -> int:
-    """How many modalities one message may hold beside text."""
-    return provider.dialect.modalities_per_message or model.modalities_per_message
-
-
-def hears_soundtrack(provider: ProviderSpec) -> bool:
-    """Whether the sound of a video is heard; where it is not, it has to be sent beside it."""
-    return provider.dialect.soundtrack_heard
 
 
 def objection(messages: Sequence[Media], model: ModelSpec, provider: ProviderSpec) -> str | None:

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from config.types import MediaLimits, ScenarioMedia, ScenarioSpec
 from tasks.errors import MediaError, NotMedia
 from tasks.identity import analysis_id, canonical_json, segment_id
-from tasks.omni.limits import modalities_taken
 from tasks.planning.expected import expected_output
 from tasks.planning.film import show_film
 from tasks.planning.picture import plan_picture, request_max_pixels
+from tasks.planning.request_limits import modalities_taken
 from tasks.planning.spans import GRID_MS, fewest_pieces, split, step_ms
 from tasks.planning.spec import AnalysisSpec, Shown
 from tasks.planning.transport import clip_budget, clip_bytes, frames_bytes, upload_budget

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from config.types import MediaLimits, ModelSpec
 from tasks.errors import MediaError
-from tasks.omni.limits import modalities_taken
 from tasks.planning.picture import plan_image, plan_picture, request_max_pixels
+from tasks.planning.request_limits import modalities_taken
 from tasks.planning.spec import AnalysisSpec, Shown
 from tasks.planning.transport import clip_budget, clip_bytes, image_bytes, upload_budget
 from tasks.records import Picture, Recording, Span, Tokens, Transport

@@ -14,8 +14,8 @@ from tasks.media.cutting import Way, cut_segment, halves
 from tasks.media.film import film_clip
 from tasks.media.hashing import Stamp
 from tasks.media.images import image_clip
-from tasks.omni.limits import hears_soundtrack
 from tasks.planning.film import frames_within
+from tasks.planning.request_limits import hears_soundtrack
 from tasks.planning.transport import clip_budget, upload_budget
 from tasks.planning.whole import member_picture
 from tasks.records import (

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import sys
 import threading
+from contextlib import suppress
+from types import FrameType
 
 from tasks.errors import Interrupted
 
+EXIT_STATUS = 130
+STOPS = (signal.SIGINT, signal.SIGTERM)  # the second is how systemd, Docker and Prefect stop a process
 SENTENCE = "Interrupted: what was finished is saved, and the same command goes on from there."
 
 _wish = threading.Event()
@@ -30,3 +38,21 @@ def check() -> None:
     """Raise Interrupted where stopping is wished."""
     if wished():
         raise Interrupted(SENTENCE)
+
+
+def leave_on_interrupt() -> None:
+    """From now on Ctrl-C ends the process at once: for all times at which nothing is under way that could be lost."""
+    for number in STOPS:
+        signal.signal(number, _leave)
+
+
+def _leave(signum: int, frame: FrameType | None) -> None:
+    del signum, frame
+    with suppress(OSError, RuntimeError):  # what was interrupted may be writing just now
+        sys.stdout.flush()
+    if "--json" in sys.argv:
+        os.write(1, f"{json.dumps({'error': SENTENCE})}\n".encode())
+    if os.isatty(2):
+        os.write(2, b"\r\x1b[K\x1b[?25h")  # the bar goes, the cursor comes back
+    os.write(2, f"reelsheet: {SENTENCE}\n".encode())
+    os._exit(EXIT_STATUS)

@@ -12,8 +12,8 @@ from tasks.errors import TooLarge
 from tasks.media.cutting import Way, cut_segment
 from tasks.media.probing import probe_recording
 from tasks.omni.client import OmniClient
-from tasks.omni.limits import hears_soundtrack
 from tasks.planning.plan import AnalysisSpec, plan_analysis
+from tasks.planning.request_limits import hears_soundtrack
 from tasks.planning.transport import Choice, clip_budget
 from tasks.records import AnalysisPlan, Clip, Question
 from tests.support import media

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from config.catalog import load_catalog
 from config.types import Frozen
-from tasks.inputs.changes import CHANGED, Intake, Seen, fingerprint_of, judge, unfinished
+from tasks.inputs.changes import CHANGED, Intake, Seen, judge, unfinished
 from tasks.inputs.file_cache import Place
 from tasks.inputs.find import HIDDEN, Found, Source
 from tasks.inputs.overrides import AS_THE_RUN
 from tasks.records import InputStatus, Question
+from tasks.run.fingerprint import fingerprint_of
 from tasks.run.job import Job
 from tests.support.dataset_rows import recording, run
 

@@ -6,8 +6,9 @@ import pytest
 
 from config.catalog import load_catalog
 from config.types import ModelSpec, ProviderSpec
-from tasks.omni.limits import hears_soundtrack, modalities_taken, objection
+from tasks.omni.limits import objection
 from tasks.omni.parts import File, Frames, Image, Link, Medium, Sound, Video, View
+from tasks.planning.request_limits import hears_soundtrack, modalities_taken
 
 CATALOG = load_catalog()
 PLUS, FLASH, TURBO, OPEN = (

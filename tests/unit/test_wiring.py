@@ -12,10 +12,10 @@ import pytest
 from flows.pipeline.overrides import with_briefs
 from flows.pipeline.setup import Wiring, wire
 from tasks.errors import MediaError, UsageError
-from tasks.inputs.changes import fingerprint_of
 from tasks.inputs.find import Found, Source
 from tasks.inputs.overrides import Wish
 from tasks.records import AudioStream, Recording
+from tasks.run.fingerprint import fingerprint_of
 from tasks.run.request import AnalyzeRequest
 
 
