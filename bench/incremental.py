@@ -25,9 +25,9 @@ from itertools import islice
 from pathlib import Path
 
 from flows.pipeline.run import at_work, carried_out
-from flows.pipeline.setup import Wiring, wire
+from flows.pipeline.setup import ResolvedRun, resolve
 from tasks.inputs.changes import Intake, judge, unfinished
-from tasks.inputs.file_cache import Memory
+from tasks.inputs.file_cache import FileCache
 from tasks.inputs.find import find_inputs
 from tasks.inputs.hashes import identify
 from tasks.media.probing import probe_recording
@@ -38,7 +38,7 @@ from tasks.run.request import AnalyzeRequest
 from tasks.store.commit import parquet, publish_attempts, publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
-from tasks.system.child_server import Companion
+from tasks.system.child_server import ChildServer
 from tasks.tables.analysis import Attempt, analysis_rows
 from tasks.tables.rows import Rows, RunTotals, input_row, media_row, run_row
 
@@ -70,17 +70,17 @@ def main(files: int = FILES) -> int:
         make_files(one, range(files, files + 1))
         # The key and address are no one's: nothing may be asked.
         os.environ.update({name: value for name, value in env.items() if name.startswith("DASHSCOPE_")})
-        wiring = wire(AnalyzeRequest(inputs=(str(many), str(one)), dataset=str(folder / "dataset")))
+        resolved = resolve(AnalyzeRequest(inputs=(str(many), str(one)), dataset=str(folder / "dataset")))
         began = time.monotonic()
-        fill(wiring, [many, one])
+        fill(resolved, [many, one])
         print(f"{files} files, analysed before: their dataset took {time.monotonic() - began:.0f} s to make\n")
         print(f"{'best of ' + str(ROUNDS):24}{'wall ms':>10}")
-        besides_s = show_steps(wiring, many, one)
+        besides_s = show_steps(resolved, many, one)
         home = str(folder / "prefect")
         argv = [sys.executable, "-m", "flows.runtime.prefect_server"]
-        server = stack.enter_context(Companion("Prefect server", argv, {**env, "PREFECT_HOME": home}, 180))
+        server = stack.enter_context(ChildServer("Prefect server", argv, {**env, "PREFECT_HOME": home}, 180))
         env |= {"PREFECT_HOME": home, "PREFECT_API_URL": server.url}
-        base_s = compare(env, wiring.job.dataset, many, one, files)
+        base_s = compare(env, resolved.job.dataset, many, one, files)
     ratio = besides_s / base_s
     print(f"\nthe flow, besides the start, over find with stat: {ratio:.2f} (limit {LIMIT:g}): ", end="")
     print("met" if ratio <= LIMIT else "MISSED")
@@ -154,15 +154,15 @@ def make_files(folder: Path, numbers: Sequence[int]) -> None:
         os.utime(path, (hour_ago, hour_ago))
 
 
-def fill(wiring: Wiring, folders: Iterable[Path]) -> None:
+def fill(resolved: ResolvedRun, folders: Iterable[Path]) -> None:
     """Leave what a run over all the files would, through the same functions; only probing and asking are spared."""
-    job = wiring.job
+    job = resolved.job
     dataset = Dataset.open(job.dataset)
     found = find_inputs([str(folder) for folder in folders], 0, time.time())
     first = found.items[0]
     like = probe_recording(Path(first.path), first.uri)
     analyses: dict[str, str] = {}
-    with Memory(dataset) as memory:
+    with FileCache(dataset) as memory:
         pairs = iter([pair for group in identify(found.items) for pair in group])
         for batch_number in range(1, -(-len(found.items) // BATCH) + 1):
             batch = list(islice(pairs, BATCH))
@@ -197,29 +197,29 @@ def totals(files: int) -> RunTotals:
 # --- where the time goes, within this process -----------------------------------------------------------------------
 
 
-def show_steps(wiring: Wiring, many: Path, one: Path) -> float:
+def show_steps(resolved: ResolvedRun, many: Path, one: Path) -> float:
     """Print the best time of each step that the command takes for known files, and of all that the flow does.
 
     Returns the seconds that the flow takes longer for many files than for one.
     """
-    runs = [dict(steps(wiring, many)) for _ in range(ROUNDS)]
+    runs = [dict(steps(resolved, many)) for _ in range(ROUNDS)]
     for name in runs[0]:
         print(f"{name:24}{1000 * min(run[name] for run in runs):10.0f}")
-    turns = [(flow_s(wiring, many), flow_s(wiring, one)) for _ in range(ROUNDS)]
+    turns = [(flow_s(resolved, many), flow_s(resolved, one)) for _ in range(ROUNDS)]
     whole, start = min(whole for whole, _ in turns), min(start for _, start in turns)
     print(f"{'all of the flow':24}{1000 * whole:10.0f}")
     print(f"{'the same for one file':24}{1000 * start:10.0f}")
     return whole - start
 
 
-def steps(wiring: Wiring, folder: Path) -> Iterator[tuple[str, float]]:
+def steps(resolved: ResolvedRun, folder: Path) -> Iterator[tuple[str, float]]:
     """Each step's name and seconds."""
-    job = wiring.job
+    job = resolved.job
     dataset = Dataset.open(job.dataset)
     watch = Stopwatch()
     found = find_inputs([str(folder)], 30, time.time())
     yield "walk and stat", watch.lap()
-    with Memory(dataset) as memory, History(dataset) as history:
+    with FileCache(dataset) as memory, History(dataset) as history:
         media_ids = memory.media_ids(found.items)
         yield "look up files", watch.lap()
         planned = memory.analyses(fingerprint_of(job), media_ids.values())
@@ -235,13 +235,13 @@ def steps(wiring: Wiring, folder: Path) -> Iterator[tuple[str, float]]:
     yield "rows of inputs", watch.lap()
 
 
-def flow_s(wiring: Wiring, folder: Path) -> float:
+def flow_s(resolved: ResolvedRun, folder: Path) -> float:
     """Seconds of the flow's own functions, without Prefect around them."""
-    run = replace(wiring.job.run, run_id=f"{wiring.job.run.run_id}-{time.time_ns()}")
-    own = replace(wiring, job=replace(wiring.job, run=run))
+    run = replace(resolved.job.run, run_id=f"{resolved.job.run.run_id}-{time.time_ns()}")
+    own = replace(resolved, job=replace(resolved.job, run=run))
     watch = Stopwatch()
-    with at_work(own) as ledger:
-        carried_out(own, ledger, find_inputs([str(folder)], 30, time.time()))
+    with at_work(own) as session:
+        carried_out(own, session, find_inputs([str(folder)], 30, time.time()))
     return watch.lap()
 
 

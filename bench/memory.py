@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.system.child_server import Companion
+from tasks.system.child_server import ChildServer
 from tests.support.cli import command, environment
 from tests.support.service import FakeService
 
@@ -64,7 +64,7 @@ def main(few: int = 20, many: int = 2000) -> int:
 def prefect_server(folder: Path) -> Iterator[dict[str, str]]:
     """An environment with a server of its own, so that its memory is not counted."""
     env = environment(PREFECT_HOME=str(folder / "prefect"))
-    with Companion("Prefect server", [sys.executable, "-m", "flows.runtime.prefect_server"], env, 180) as server:
+    with ChildServer("Prefect server", [sys.executable, "-m", "flows.runtime.prefect_server"], env, 180) as server:
         yield {**env, "PREFECT_API_URL": server.url}
 
 

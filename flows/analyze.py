@@ -7,9 +7,9 @@ import time
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.pipeline.overrides import with_briefs
+from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.run import at_work, carried_out, concluded
-from flows.pipeline.setup import wire
+from flows.pipeline.setup import resolve
 from flows.runtime.task_runner import threads
 from tasks.inputs.groups import find
 from tasks.run.request import AnalyzeRequest
@@ -19,10 +19,10 @@ from tasks.run.summary import Summary
 @flow(name="analyze", flow_run_name="analyze {request.label}", task_runner=threads(16))
 def analyze(request: AnalyzeRequest) -> State[Summary]:
     """Analyse the inputs and write their tables. The final state says whether every recording ended well."""
-    wiring = wire(request)
-    with at_work(wiring) as ledger:
-        how = wiring.settings
+    resolved = resolve(request)
+    with at_work(resolved) as session:
+        how = resolved.settings
         found = find(request.inputs, how.settle_s, time.time(), together=how.together, fps=how.frames)
-        wiring, found = with_briefs(wiring, found)
-        summary = carried_out(wiring, ledger, found)
+        resolved, found = with_question_sets(resolved, found)
+        summary = carried_out(resolved, session, found)
     return concluded([summary], summary)

@@ -19,7 +19,7 @@ from flows.commands import catalog_output, plan_output
 from flows.commands import options as opt
 from flows.commands.run_output import print_choice, print_compaction, print_dictionary, print_retries, print_summary
 from flows.output.console import print_conclusion, print_json, stdout_console
-from flows.pipeline.setup import config_errors, ready, use_machine, wire
+from flows.pipeline.setup import config_errors, ready, resolve, use_machine
 from flows.runtime.launch import run_flow
 from tasks.errors import ReelsheetError
 from tasks.run.request import AnalyzeRequest
@@ -74,11 +74,11 @@ def analyze(
     """
     request = _request(locals())
     opt.check_names(inputs)
-    wiring = wire(request)
-    ready(wiring)
+    resolved = resolve(request)
+    ready(resolved)
     if not as_json:
-        print_choice(_out, wiring)
-    summary: Summary = run_flow("analyze", request, wiring.settings.concurrency)
+        print_choice(_out, resolved)
+    summary: Summary = run_flow("analyze", request, resolved.settings.concurrency)
     if as_json:
         print_json(summary.as_json())
     else:
@@ -111,9 +111,9 @@ def plan(
     """Show what `analyze` would do: segments, pixels, tokens, cost. Calls no model."""
     from flows.commands.plan import preview  # noqa: PLC0415
 
-    wiring = wire(_request(locals()))
+    resolved = resolve(_request(locals()))
     with opt.tidy_interrupts():
-        found = preview(wiring, inputs)
+        found = preview(resolved, inputs)
     if as_json:
         print_json(plan_output.plan_json(found))
     else:

@@ -11,16 +11,16 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.pipeline.overrides import with_briefs
+from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.retry_selection import waiting
 from flows.pipeline.run import at_work, carried_out, concluded
-from flows.pipeline.setup import Wiring, existing_dataset, wire
+from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
 from flows.runtime.task_runner import threads
 from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
-from tasks.inputs.file_cache import Memory
-from tasks.inputs.find import Found, Source
+from tasks.inputs.file_cache import FileCache
+from tasks.inputs.find import InputScan, Source
 from tasks.inputs.groups import find
-from tasks.inputs.overrides import Wish
+from tasks.inputs.overrides import InputOptions
 from tasks.media import stored
 from tasks.media.remote import is_address
 from tasks.query.retry_selection import Again
@@ -44,10 +44,12 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
     summaries: list[Summary] = []
     for again in map(_placed, groups):
         try:
-            wiring = _within_budget(wire(_request(again.config, request, there), again.config.get("cwd")), summaries)
-            with at_work(wiring) as ledger:
-                wiring, found = with_briefs(wiring, located(again, ledger.memory))
-                summaries.append(carried_out(wiring, ledger, found, again.recordings))
+            resolved = _within_budget(
+                resolve(_request(again.config, request, there), again.config.get("cwd")), summaries
+            )
+            with at_work(resolved) as session:
+                resolved, found = with_question_sets(resolved, located(again, session.memory))
+                summaries.append(carried_out(resolved, session, found, again.recordings))
         except UsageError as error:  # a prompt or a file of settings that is gone is no reason to leave the others
             summaries.append(_not_begun(again, there, error))
         if isinstance(summaries[-1].error, (Interrupted, DatasetNotWritable)):
@@ -55,13 +57,13 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
     return concluded(summaries, tuple(summaries))
 
 
-def _within_budget(wiring: Wiring, before: Sequence[Summary]) -> Wiring:
+def _within_budget(resolved: ResolvedRun, before: Sequence[Summary]) -> ResolvedRun:
     """What may be spent holds for all runs of a retry together, as far as they have one currency."""
-    job = wiring.job
+    job = resolved.job
     if job.max_cost_nano is None or job.price is None:
-        return wiring
+        return resolved
     spent = sum(summary.spent.cost_nano or 0 for summary in before if summary.currency == job.price.currency)
-    return replace(wiring, job=replace(job, max_cost_nano=max(0, job.max_cost_nano - spent)))
+    return replace(resolved, job=replace(job, max_cost_nano=max(0, job.max_cost_nano - spent)))
 
 
 def _not_begun(again: Again, dataset: str, error: UsageError) -> Summary:
@@ -69,7 +71,7 @@ def _not_begun(again: Again, dataset: str, error: UsageError) -> Summary:
     return Summary("", dataset, provider, model, currency=None, lost=len(again.recordings), error=error)
 
 
-def located(again: Again, memory: Memory) -> Found:
+def located(again: Again, memory: FileCache) -> InputScan:
     """Where the recordings lie now: where a run has seen their bytes last, or where they were named."""
     places = memory.paths_of(w.media_id for w in again.recordings if w.media_id)
     cwd = str(again.config.get("cwd") or "")
@@ -84,12 +86,12 @@ def located(again: Again, memory: Memory) -> Found:
             problems.append((wanted.uri, NotFound(
                 f"{wanted.uri} is neither where it was nor where a later run saw it: "
                 "name it to `reelsheet analyze`, which goes on from what is answered.",
-                wish=wanted.wish,
+                options=wanted.options,
             )))  # fmt: skip
         else:
-            items.append(replace(source, wish=wanted.wish, tags_json=wanted.tags_json))
+            items.append(replace(source, options=wanted.options, tags_json=wanted.tags_json))
     once = tuple(dict.fromkeys(items))  # of two recordings one may lie over the other
-    return Found(once, problems=tuple(problems), looked_at=looked_at)
+    return InputScan(once, problems=tuple(problems), looked_at=looked_at)
 
 
 def _group(uri: str, cwd: str, config: Mapping[str, Any]) -> Source | None:
@@ -109,11 +111,11 @@ def _placed(again: Again) -> Again:
     """With the paths of prompts as they are seen from here."""
     cwd = str(again.config.get("cwd") or "")
 
-    def placed(wish: Wish) -> Wish:
-        path = os.path.join(cwd, wish.prompt or "")  # noqa: PTH118
-        return replace(wish, prompt=path) if wish.prompt and os.path.isfile(path) else wish  # noqa: PTH113
+    def placed(options: InputOptions) -> InputOptions:
+        path = os.path.join(cwd, options.prompt or "")  # noqa: PTH118
+        return replace(options, prompt=path) if options.prompt and os.path.isfile(path) else options  # noqa: PTH113
 
-    return replace(again, recordings=tuple(replace(one, wish=placed(one.wish)) for one in again.recordings))
+    return replace(again, recordings=tuple(replace(one, options=placed(one.options)) for one in again.recordings))
 
 
 def _source(uri: str, path: str) -> Source | None:

@@ -10,7 +10,7 @@ from tasks.errors import MediaError, SegmentError
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
 from tasks.run.job import Job
 from tasks.run.outcomes import unanswered
-from tasks.run.segment import Inquiry
+from tasks.run.segment import SegmentRequest
 from tasks.store.answers import AnswerStore
 
 
@@ -31,5 +31,5 @@ def ask(
         return (unanswered(segment, "failed", clips),)
     if isinstance(clips, BaseException):
         raise clips
-    inquiry = Inquiry(job, plan, AnswerStore(job.dataset), known, attempt)
-    return tuple(answer for clip in clips for answer in inquiry.about(clip, correction_turn))
+    request = SegmentRequest(job, plan, AnswerStore(job.dataset), known, attempt)
+    return tuple(answer for clip in clips for answer in request.about(clip, correction_turn))

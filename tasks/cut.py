@@ -14,7 +14,7 @@ from tasks.media.hashing import require_same
 from tasks.records import AnalysisPlan, Clip, PlannedSegment
 from tasks.retries import WAITS_S, may_pass
 from tasks.run import client_pool
-from tasks.run.clips import discard, packed
+from tasks.run.clips import discard, make_clips
 from tasks.run.job import Job
 from tasks.system.workdir import require_there
 
@@ -40,7 +40,7 @@ def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> 
         client_pool.check(job)  # a run that was stopped cuts nothing more
         require_same(plan.recording)
         try:
-            clips = packed(job, plan, segment, Path(workdir))
+            clips = make_clips(job, plan, segment, Path(workdir))
         except (MediaError, OSError):
             require_same(plan.recording)  # that would be why
             require_there(Path(workdir))  # or that

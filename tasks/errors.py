@@ -7,7 +7,7 @@
     │   ├── DownloadFailed           the service could not fetch the media: once more, then they travel another way
     │   ├── ConnectionLost           connection error, read time-out, stream cut
     │   └── EmptyAnswer              a completion without a word
-    ├── CompanionFailed              a server of our own did not start (tasks/system/child_server.py)
+    ├── ChildServerFailed              a server of our own did not start (tasks/system/child_server.py)
     └── Terminal                     asking again the same way does not help
         ├── UsageError               wrong words, settings or machine: nothing was started (exit 2)
         │   ├── FfmpegMissing        ffmpeg or ffprobe is not on the PATH

@@ -83,14 +83,14 @@ class Recording:
     tags_json: str = ""  # what a manifest says of it, canonical JSON of an object
 
     @property
-    def is_film(self) -> bool:
+    def is_image_sequence(self) -> bool:
         """Whether its members are pictures, the frames of one video."""
         return self.id_basis == "frames"
 
     @property
-    def is_whole(self) -> bool:
+    def is_single_request(self) -> bool:
         """Whether it is asked about in one request, and never cut: an image, or several files."""
-        return self.kind == "image" or (bool(self.members) and not self.is_film)
+        return self.kind == "image" or (bool(self.members) and not self.is_image_sequence)
 
     @property
     def name(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tasks.system.child_server import Companion
+from tasks.system.child_server import ChildServer
 from tests.support.cli import environment
 from tests.support.service import FakeService
 from tests.support.service_specs import KEY
@@ -29,7 +29,7 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def prefect_url(prefect_home: Path) -> Iterator[str]:
     """A real Prefect server, one for the whole session."""
     env = environment(PREFECT_HOME=str(prefect_home))
-    with Companion("Prefect server", [sys.executable, "-m", "flows.runtime.prefect_server"], env, 180) as server:
+    with ChildServer("Prefect server", [sys.executable, "-m", "flows.runtime.prefect_server"], env, 180) as server:
         yield server.url
 
 

@@ -11,7 +11,7 @@ from flows.output import progress
 from flows.pipeline.setup import config_errors, use_failpoints, use_machine
 from tasks.maintenance.compact import Compacted, Tools, compact
 from tasks.run.summary import mb
-from tasks.store import begun
+from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
@@ -74,7 +74,7 @@ def merge_files(dataset: str | None, *, open_month: bool = False) -> Outcome:
     before = _ANY_MONTH if open_month else f"{datetime.now(UTC):%Y-%m}"
     with Claims(there) as claims:
         recover(there)
-        begun.bury(there, claims)  # the files of a run that was killed may be merged
+        running.record_killed_runs(there, claims)  # the files of a run that was killed may be merged
         progress.use(progress.for_terminal())
         try:
             return Outcome(str(there.root), compact(there, claims, before, Tools(heard=_heard)))

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flows.pipeline.setup import Wiring, wire
+from flows.pipeline.setup import ResolvedRun, resolve
 from tasks.errors import ReelsheetError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.run.request import AnalyzeRequest
@@ -34,12 +34,12 @@ class Finding:
 
 def examine(request: AnalyzeRequest) -> list[Finding]:
     """Look at everything; one thing that is wrong never hides the others. Raises UsageError for wrong names."""
-    wiring = wire(request)
+    resolved = resolve(request)
     checks: dict[str, Callable[[], str]] = {
         "ffmpeg": _ffmpeg,
         "Prefect": _prefect,
-        "provider": lambda: _provider(wiring),
-        "dataset": lambda: _dataset(wiring),
+        "provider": lambda: _provider(resolved),
+        "dataset": lambda: _dataset(resolved),
     }
     return [_look(what, check) for what, check in checks.items()]
 
@@ -65,9 +65,9 @@ def _prefect() -> str:
     return f"{version('prefect')}, with the server at {address}"
 
 
-def _provider(wiring: Wiring) -> str:
-    job = wiring.job
-    chosen = f"{job.provider.name} ({wiring.settings.provider_reason}), model {job.model.name}"
+def _provider(resolved: ResolvedRun) -> str:
+    job = resolved.job
+    chosen = f"{job.provider.name} ({resolved.settings.provider_reason}), model {job.model.name}"
     if job.base_url is None:
         missing = [name for name in _ENGINE_PACKAGES if importlib.util.find_spec(name) is None]
         if missing:
@@ -75,14 +75,14 @@ def _provider(wiring: Wiring) -> str:
                 f"{chosen}: {', '.join(missing)} not installed. In reelsheet's folder, type: pip install '.[engine]'"
             )
         return f"{chosen}, on this machine"
-    if job.provider.api_key_env and wiring.settings.key_for(job.provider) is None:
+    if job.provider.api_key_env and resolved.settings.key_for(job.provider) is None:
         raise ReelsheetError(f"{chosen}: no key. Set {job.provider.api_key_env}.")
     _knock(job.base_url, "Check the address (--base-url) and the network.")
     return f"{chosen}, answers at {job.base_url}; the key is tried with the first question"
 
 
-def _dataset(wiring: Wiring) -> str:
-    root = place_of(wiring.job.dataset)
+def _dataset(resolved: ResolvedRun) -> str:
+    root = place_of(resolved.job.dataset)
     if not isinstance(root, Path):
         with explained(root):
             Dataset(root).try_to_write()

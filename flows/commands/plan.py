@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from flows.pipeline.overrides import with_briefs
-from flows.pipeline.setup import Wiring
+from flows.pipeline.overrides import with_question_sets
+from flows.pipeline.setup import ResolvedRun
 from tasks.errors import MediaError, ReelsheetError
-from tasks.inputs.find import Found, Source
+from tasks.inputs.find import InputScan, Source
 from tasks.inputs.groups import find
 from tasks.inputs.probe_input import probe_source
 from tasks.media.ffmpeg import require_ffmpeg
@@ -30,21 +30,21 @@ class Preview:
     warnings: tuple[str, ...]
 
 
-def preview(wiring: Wiring, inputs: Sequence[str]) -> Preview:
+def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
     """Plans for all inputs, and why some have none. Raises UsageError."""
     require_ffmpeg()
-    how = wiring.settings
+    how = resolved.settings
     found = find(inputs, how.settle_s, time.time(), together=how.together, fps=how.frames)
-    wiring, found = with_briefs(wiring, found)
+    resolved, found = with_question_sets(resolved, found)
     probed, failures = _probed_all(found)
     plans: dict[str, AnalysisPlan] = {}  # the same bytes under two names are asked once
     for source, recording in probed:
         try:
-            plan = wiring.job.plan(recording, source.wish)
+            plan = resolved.job.plan(recording, source.options)
             plans.setdefault(plan.analysis_id, plan)
         except MediaError as error:
             failures = (*failures, failure(recording.uri, "plan", error, recording.media_id))
-    return Preview(wiring.job, tuple(plans.values()), failures, found.notes)
+    return Preview(resolved.job, tuple(plans.values()), failures, found.notes)
 
 
 def probe_all(
@@ -58,7 +58,7 @@ def probe_all(
     return tuple(recording for _, recording in probed), failures, found.notes
 
 
-def _probed_all(found: Found) -> tuple[list[tuple[Source, Recording]], tuple[Failure, ...]]:
+def _probed_all(found: InputScan) -> tuple[list[tuple[Source, Recording]], tuple[Failure, ...]]:
     failures = [failure(uri, "input", error) for uri, error in found.problems]
     probed = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:

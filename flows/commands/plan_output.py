@@ -30,7 +30,7 @@ def plan_table(console: Console, found: Preview) -> None:
     """One row per recording with its tokens by modality, and the total. Everything else is in `--json`."""
     job, tokens = found.job, plan_tokens(found.plans)
     shown = [name for name in (*_INPUTS, *_OUTPUTS) if getattr(tokens, name) or name in ("text", "output")]
-    ways = bool(job.briefs)
+    ways = bool(job.question_sets)
     asked = ("scenario", "prompt", "language") if ways else ()
     names = [_OUTPUTS.get(name, name) for name in shown]
     heads = ("recording", *asked, "length", "segments", "seen at", *names, "cost")

@@ -22,7 +22,7 @@ from tasks.errors import UsageError
 from tasks.query.sql import as_rows, run_sql, stream_sql
 from tasks.store.dataset import Dataset
 from tasks.store.disk import temporary_name
-from tasks.store.steady import steady
+from tasks.store.read_consistently import read_consistently
 from tasks.tables.views_sql import quoted, statements
 
 Form = Literal["table", "csv", "json", "parquet"]
@@ -54,7 +54,7 @@ def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, console:
         raise UsageError("Parquet is not for a terminal: name a file with --output, or send it to one with >.")
     if output is not None:
         with _new_file(output) as scratch:
-            steady(dataset, lambda: _to_file(dataset, sql, form, scratch))
+            read_consistently(dataset, lambda: _to_file(dataset, sql, form, scratch))
     elif form == "table":
         print_arrow(console, run_sql(dataset, sql))
     elif form == "json":
@@ -62,7 +62,7 @@ def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, console:
     else:
         with tempfile.TemporaryDirectory(prefix="reelsheet-") as folder:  # what fails on the way prints nothing
             scratch = Path(folder) / "answer"
-            steady(dataset, lambda: _to_file(dataset, sql, form, scratch))
+            read_consistently(dataset, lambda: _to_file(dataset, sql, form, scratch))
             sys.stdout.flush()
             with scratch.open("rb") as whole:
                 shutil.copyfileobj(whole, sys.stdout.buffer)

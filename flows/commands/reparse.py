@@ -14,7 +14,7 @@ from flows.pipeline.setup import config_errors, new_run, use_failpoints, use_mac
 from tasks.answer import parse_answer
 from tasks.maintenance.reparse import Rebuilt, rebuild
 from tasks.records import RunState, Tokens
-from tasks.store import begun
+from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
@@ -85,8 +85,8 @@ def reparse(dataset: str | None, parse: Parser = parse_answer) -> Reparsed:
     run = new_run("manual", {"command": "reparse"})
     with Claims(there) as claims:
         recover(there)
-        begun.bury(there, claims)
-        begun.begin(there, run, claims)
+        running.record_killed_runs(there, claims)
+        running.begin(there, run, claims)
         progress.use(progress.for_terminal())
         try:
             with _recorded(there, run):
@@ -109,7 +109,7 @@ def _recorded(dataset: Dataset, run: RunInfo) -> Iterator[None]:
 
 def _end(dataset: Dataset, run: RunInfo, state: RunState) -> None:
     publish_run(dataset, {"runs": [run_row(run, state, _NO_COSTS, datetime.now(UTC))]}, run)
-    begun.end(dataset, run.run_id)
+    running.end(dataset, run.run_id)
 
 
 def _heard(done: int, of: int) -> None:

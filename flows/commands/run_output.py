@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from flows.output.console import print_conclusion, print_json, print_table
-from flows.pipeline.setup import Wiring
+from flows.pipeline.setup import ResolvedRun
 from tasks.query.sql import Relation
 from tasks.records import Failure
 from tasks.run.summary import Saved, Summary, mb, money
@@ -20,11 +20,11 @@ if TYPE_CHECKING:  # it brings pandas along, for which `query` and `--help` need
 _MOST_RECORDINGS = 40
 
 
-def print_choice(console: Console, wiring: Wiring) -> None:
+def print_choice(console: Console, resolved: ResolvedRun) -> None:
     """Who will be asked, and why."""
-    job = wiring.job
+    job = resolved.job
     console.print(
-        f"{job.model.name} at {job.provider.name} ({wiring.settings.provider_reason}), scenario {job.scenario.name}, "
+        f"{job.model.name} at {job.provider.name} ({resolved.settings.provider_reason}), scenario {job.scenario.name}, "
         f"tables in {job.dataset}",
         markup=False,
     )

@@ -14,19 +14,19 @@ from typing import Any
 from prefect.futures import PrefectFuture
 
 from flows.output import progress
-from flows.pipeline.session import Ledger
-from flows.pipeline.setup import Wiring
+from flows.pipeline.session import Session
+from flows.pipeline.setup import ResolvedRun
 from flows.runtime.prefect_memory import forget_results
 from tasks.errors import FileChanged, MediaError
-from tasks.inputs.changes import Intake, Seen, by_wish, judge, unfinished
-from tasks.inputs.find import Found, Source
+from tasks.inputs.changes import Intake, Seen, by_options, judge, unfinished
+from tasks.inputs.find import InputScan, Source
 from tasks.inputs.hashes import identify
-from tasks.inputs.overrides import AS_THE_RUN, Wish, merged_tags, told_json
+from tasks.inputs.overrides import AS_THE_RUN, InputOptions, merged_tags, options_json
 from tasks.inputs.probe_input import named
 from tasks.probe import probe
 from tasks.query.retry_selection import Wanted
 from tasks.records import AnalysisPlan, Failure, Recording, Stage
-from tasks.run.batch import Todo
+from tasks.run.batch import PendingAnalysis
 from tasks.run.fingerprint import fingerprint_of
 from tasks.run.job import Job
 from tasks.run.outcomes import failure
@@ -36,16 +36,16 @@ _PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class PlannedInputs:
     """What a run found out about its inputs."""
 
-    found: Found
+    found: InputScan
     media_ids: Mapping[str, str] = field(default_factory=dict)  # by path, of every file that was remembered or read
     remembered: Collection[str] = ()  # paths of unchanged files
     probed: tuple[tuple[Source, Recording], ...] = ()  # those that were
     plans: tuple[tuple[Source, AnalysisPlan], ...] = ()
-    todos: tuple[Todo, ...] = ()
-    lost: tuple[tuple[Failure, Wish, str], ...] = ()  # what failed, what it wanted, and its tags
+    pending: tuple[PendingAnalysis, ...] = ()
+    lost: tuple[tuple[Failure, InputOptions, str], ...] = ()  # what failed, what it wanted, and its tags
     changed: tuple[str, ...] = ()  # uris of files that are being written
     notes: tuple[str, ...] = ()
 
@@ -57,72 +57,73 @@ class Looked:
     def failures(self) -> tuple[Failure, ...]:
         return tuple(failed for failed, _, _ in self.lost)
 
-    def inputs(self, ledger: Ledger, settled: Collection[str]) -> list[Seen]:
+    def inputs(self, session: Session, settled: Collection[str]) -> list[Seen]:
         """The status of every input; `settled` are analyses that another run has done meanwhile."""
-        open_ = {todo.plan.analysis_id for todo in self.todos} - set(settled)
+        open_ = {analysis.plan.analysis_id for analysis in self.pending} - set(settled)
         asked = {
-            (plan.recording.media_id, source.wish): plan.analysis_id
+            (plan.recording.media_id, source.options): plan.analysis_id
             for source, plan in self.plans
             if plan.analysis_id in open_
         }
         failed = {
-            (one.uri, wish): Seen(one.uri, one.media_id, "failed", told_json=told_json(wish, tags_json))
-            for one, wish, tags_json in self.lost
+            (one.uri, options): Seen(one.uri, one.media_id, "failed", options_json=options_json(options, tags_json))
+            for one, options, tags_json in self.lost
         }
         intake = Intake(self.media_ids, self.remembered, asked, failed, self.changed)
         before = intake.settled(self.found)
-        return judge(self.found, intake, ledger.memory.paths_of(before), ledger.history.uris(before))
+        return judge(self.found, intake, session.memory.paths_of(before), session.history.uris(before))
 
 
-def look(wiring: Wiring, ledger: Ledger, found: Found) -> Looked:
+def plan_inputs(resolved: ResolvedRun, session: Session, found: InputScan) -> PlannedInputs:
     """Probe and plan what is not done yet. Raises Interrupted."""
-    memory, job = ledger.memory, wiring.job
-    remembered = {} if wiring.settings.verify else memory.media_ids(found.items)
-    media_ids = remembered | _hashed(ledger, found, [s for s in found.items if s.path not in remembered])
-    ahead: set[tuple[str, Wish]] = set()
-    for wish, sources in by_wish(found.items).items():
+    memory, job = session.memory, resolved.job
+    remembered = {} if resolved.settings.verify else memory.media_ids(found.items)
+    media_ids = remembered | _hashed(session, found, [s for s in found.items if s.path not in remembered])
+    ahead: set[tuple[str, InputOptions]] = set()
+    for options, sources in by_options(found.items).items():
         known = (media_ids[source.path] for source in sources if source.path in media_ids)
-        planned = memory.analyses(fingerprint_of(job, wish), known)
-        left = unfinished(sources, media_ids, planned, ledger.history.done(planned.values()))
-        ahead.update((source.path, wish) for source in left)
-    looked = _probed(found, [s for s in found.items if (s.path, s.wish) in ahead], media_ids, remembered)
-    looked = _planned(job, looked)
-    under: dict[Wish, dict[str, str]] = {}
-    for source, plan in looked.plans:
-        under.setdefault(source.wish, {})[plan.recording.media_id] = plan.analysis_id
-    for wish, analyses in under.items():
-        memory.remember_analyses(fingerprint_of(job, wish), analyses)
-    done = ledger.history.done(plan.analysis_id for _, plan in looked.plans)
-    todos: dict[str, Todo] = {}
-    for _, plan in looked.plans:
+        analyses = memory.analyses(fingerprint_of(job, options), known)
+        left = unfinished(sources, media_ids, analyses, session.history.done(analyses.values()))
+        ahead.update((source.path, options) for source in left)
+    probed = _probed(found, [s for s in found.items if (s.path, s.options) in ahead], media_ids, remembered)
+    planned = _planned(job, probed)
+    under: dict[InputOptions, dict[str, str]] = {}
+    for source, plan in planned.plans:
+        under.setdefault(source.options, {})[plan.recording.media_id] = plan.analysis_id
+    for options, analyses in under.items():
+        memory.remember_analyses(fingerprint_of(job, options), analyses)
+    done = session.history.done(plan.analysis_id for _, plan in planned.plans)
+    pending: dict[str, PendingAnalysis] = {}
+    for _, plan in planned.plans:
         if plan.analysis_id not in done:
-            todos.setdefault(plan.analysis_id, Todo(plan))  # of two names of the same bytes the first counts
-    return replace(looked, todos=tuple(todos.values()))
+            # Of two names of the same bytes the first counts.
+            pending.setdefault(plan.analysis_id, PendingAnalysis(plan))
+    return replace(planned, pending=tuple(pending.values()))
 
 
-def look_again(wiring: Wiring, ledger: Ledger, found: Found, wanted: Sequence[Wanted]) -> Looked:
+def plan_retry(resolved: ResolvedRun, session: Session, found: InputScan, wanted: Sequence[Wanted]) -> PlannedInputs:
     """Probe and plan what a retry wants; what is not what it was is a failure. Raises Interrupted."""
-    looked = _probed(found, found.items, _hashed(ledger, found, found.items), ())
-    looked = _planned(wiring.job, looked)
+    probed = _probed(found, found.items, _hashed(session, found, found.items), ())
+    planned = _planned(resolved.job, probed)
     chosen = {one.analysis_id: one for one in wanted if one.analysis_id}
     never_planned = {one.uri for one in wanted if one.analysis_id is None}
-    todos: dict[str, Todo] = {}
-    for _, plan in looked.plans:
+    pending: dict[str, PendingAnalysis] = {}
+    for _, plan in planned.plans:
         one = chosen.get(plan.analysis_id)
         if one is not None:
-            todos.setdefault(plan.analysis_id, Todo(plan, one.attempt, one.segment_ids))
+            pending.setdefault(plan.analysis_id, PendingAnalysis(plan, one.attempt, one.segment_ids))
         elif plan.recording.uri in never_planned:
-            todos.setdefault(plan.analysis_id, Todo(plan))
-    told = {(failed.uri, wish) for failed, wish, _ in looked.lost}
+            pending.setdefault(plan.analysis_id, PendingAnalysis(plan))
+    told = {(failed.uri, options) for failed, options, _ in planned.lost}
     others = tuple(
-        (failure(one.uri, "plan", _other(one.uri), one.media_id), one.wish, one.tags_json)
+        (failure(one.uri, "plan", _other(one.uri), one.media_id), one.options, one.tags_json)
         for one in chosen.values()
-        if one.analysis_id not in todos and (one.uri, one.wish) not in told and one.uri not in looked.changed
+        if one.analysis_id not in pending and (one.uri, one.options) not in told and one.uri not in planned.changed
     )
-    return replace(looked, todos=tuple(todos.values()), lost=(*looked.lost, *others))
+    return replace(planned, pending=tuple(pending.values()), lost=(*planned.lost, *others))
 
 
-def _hashed(ledger: Ledger, found: Found, sources: Sequence[Source]) -> dict[str, str]:
+def _hashed(session: Session, found: InputScan, sources: Sequence[Source]) -> dict[str, str]:
     """By path, the media_ids of files; each group is remembered as soon as it is hashed."""
     sources = list({source.path: source for source in sources}.values())  # one may be wanted in two ways
     if not sources:
@@ -131,7 +132,7 @@ def _hashed(ledger: Ledger, found: Found, sources: Sequence[Source]) -> dict[str
     report.begin("reading", len(sources))
     media_ids: dict[str, str] = {}
     for group in identify(sources):
-        ledger.memory.remember(group, found.looked_at)
+        session.memory.remember(group, found.looked_at)
         media_ids |= {source.path: media_id for source, media_id in group}
         for _ in group:
             report.advance()
@@ -146,8 +147,8 @@ def _other(uri: str) -> MediaError:
 
 
 def _probed(
-    found: Found, ahead: Collection[Source], media_ids: Mapping[str, str], remembered: Collection[str]
-) -> Looked:
+    found: InputScan, ahead: Collection[Source], media_ids: Mapping[str, str], remembered: Collection[str]
+) -> PlannedInputs:
     """What probing tells, each file a task, be it wanted in several ways."""
     each: dict[str, list[Source]] = {}
     for source in ahead:
@@ -172,7 +173,7 @@ def _probed(
         else:
             lost += [_lost(source, "probe", result, media_ids.get(source.path)) for source in each[first.path]]
     cancellation.check()
-    return Looked(
+    return PlannedInputs(
         found=found,
         media_ids={**media_ids, **{r.path: r.media_id for _, r in probed}},
         remembered=remembered,
@@ -211,16 +212,16 @@ def _result(source: Source, future: PrefectFuture[Any]) -> tuple[Source, object]
     return source, result
 
 
-def _planned(job: Job, looked: Looked) -> Looked:
+def _planned(job: Job, planned: PlannedInputs) -> PlannedInputs:
     """With the plan of each recording, or why it has none."""
-    plans, lost = [], list(looked.lost)
-    for source, recording in looked.probed:
+    plans, lost = [], list(planned.lost)
+    for source, recording in planned.probed:
         try:
-            plans.append((source, job.plan(recording, source.wish)))
+            plans.append((source, job.plan(recording, source.options)))
         except MediaError as error:
             lost.append(_lost(source, "plan", error, recording.media_id))
-    return replace(looked, plans=tuple(plans), lost=tuple(lost))
+    return replace(planned, plans=tuple(plans), lost=tuple(lost))
 
 
-def _lost(source: Source, stage: Stage, error: object, media_id: str | None) -> tuple[Failure, Wish, str]:
-    return failure(source.uri, stage, error, media_id), source.wish, source.tags_json
+def _lost(source: Source, stage: Stage, error: object, media_id: str | None) -> tuple[Failure, InputOptions, str]:
+    return failure(source.uri, stage, error, media_id), source.options, source.tags_json

@@ -5,60 +5,60 @@ from __future__ import annotations
 from dataclasses import replace
 
 from config.catalog import pick_language
-from flows.pipeline.setup import Wiring, brief_of, config_errors
+from flows.pipeline.setup import ResolvedRun, config_errors, question_set_of
 from tasks.errors import BadManifest, ReelsheetError, UsageError
-from tasks.inputs.find import Found, Source
-from tasks.inputs.overrides import AS_THE_RUN, Wish
-from tasks.run.job import Brief
+from tasks.inputs.find import InputScan, Source
+from tasks.inputs.overrides import AS_THE_RUN, InputOptions
+from tasks.run.job import QuestionSet
 
 
-def with_briefs(wiring: Wiring, found: Found) -> tuple[Wiring, Found]:
+def with_question_sets(resolved: ResolvedRun, found: InputScan) -> tuple[ResolvedRun, InputScan]:
     """The job knows every way in which inputs are to be asked about; one that wants what is not known is a problem.
 
     Wishes that come to the same become one, so that what is asked twice in the same way is a duplicate.
     """
-    wishes = {source.wish for source in found.items} - {AS_THE_RUN}
-    if not wishes:
-        return wiring, found
+    several = {source.options for source in found.items} - {AS_THE_RUN}
+    if not several:
+        return resolved, found
     same, faults = {AS_THE_RUN: AS_THE_RUN}, {}
-    briefs = {AS_THE_RUN: wiring.job.brief()}
-    known = {_key(brief): wish for wish, brief in briefs.items()}
-    for wish in sorted(wishes, key=lambda wish: [*wish.told.items()]):
+    question_sets = {AS_THE_RUN: resolved.job.question_set()}
+    known = {_key(question_set): options for options, question_set in question_sets.items()}
+    for options in sorted(several, key=lambda options: [*options.told.items()]):
         try:
-            tidy, brief = _resolved(wiring, wish)
+            tidy, question_set = _resolved(resolved, options)
         except UsageError as error:
-            faults[wish] = error
+            faults[options] = error
             continue
-        same[wish] = known.setdefault(_key(brief), tidy)
-        briefs[same[wish]] = brief
-    items: dict[tuple[str, Wish], Source] = {}
+        same[options] = known.setdefault(_key(question_set), tidy)
+        question_sets[same[options]] = question_set
+    items: dict[tuple[str, InputOptions], Source] = {}
     duplicates, problems = list(found.duplicates), list(found.problems)
     for source in found.items:
-        if source.wish in faults:
-            problems.append((source.uri, _problem(source, faults[source.wish])))
+        if source.options in faults:
+            problems.append((source.uri, _problem(source, faults[source.options])))
             continue
-        wanted = replace(source, wish=same[source.wish])
-        first = items.setdefault((wanted.path, wanted.wish), wanted)
+        wanted = replace(source, options=same[source.options])
+        first = items.setdefault((wanted.path, wanted.options), wanted)
         if first is not wanted:
             duplicates.append((source.uri, first))
-    del briefs[AS_THE_RUN]
-    job = replace(wiring.job, briefs=briefs)
+    del question_sets[AS_THE_RUN]
+    job = replace(resolved.job, question_sets=question_sets)
     kept = replace(found, items=tuple(items.values()), duplicates=tuple(duplicates), problems=tuple(problems))
-    return replace(wiring, job=job), kept
+    return replace(resolved, job=job), kept
 
 
-def _key(brief: Brief) -> tuple[object, ...]:
-    return brief.scenario.name, *sorted(brief.questions.items())
+def _key(question_set: QuestionSet) -> tuple[object, ...]:
+    return question_set.scenario.name, *sorted(question_set.questions.items())
 
 
-def _resolved(wiring: Wiring, wish: Wish) -> tuple[Wish, Brief]:
+def _resolved(resolved: ResolvedRun, options: InputOptions) -> tuple[InputOptions, QuestionSet]:
     """The wish with its language as we write it, and what it comes to. Raises UsageError."""
     with config_errors():
-        if wish.language is not None:
-            wish = replace(wish, language=pick_language(wish.language, wiring.catalog.languages))
-        return wish, brief_of(wiring.settings.model_copy(update=wish.told), wiring.catalog)
+        if options.language is not None:
+            options = replace(options, language=pick_language(options.language, resolved.catalog.languages))
+        return options, question_set_of(resolved.settings.model_copy(update=options.told), resolved.catalog)
 
 
 def _problem(source: Source, error: UsageError) -> ReelsheetError:
     said = f"{source.where}: {error.message}" if source.where else error.message
-    return BadManifest(said, wish=source.wish, tags_json=source.tags_json)
+    return BadManifest(said, options=source.options, tags_json=source.tags_json)

@@ -10,7 +10,7 @@ from flows.commands import options
 from flows.pipeline.setup import existing_dataset
 from tasks.query.retry_selection import OUTCOMES, STAGES, Again, Rule, select
 from tasks.run.request import RetryRequest
-from tasks.store import begun
+from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
@@ -43,7 +43,7 @@ def waiting(request: RetryRequest) -> tuple[Again, ...]:
     dataset = Dataset.reopen(existing_dataset(request.dataset, request.config_file).root)
     with Claims(dataset) as claims:
         recover(dataset)
-        begun.bury(dataset, claims)  # their settings are needed
+        running.record_killed_runs(dataset, claims)  # their settings are needed
     return select(dataset, Rule(request.outcomes, request.stages, request.since))
 
 

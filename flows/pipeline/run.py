@@ -14,93 +14,97 @@ from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
 from flows.output import progress
-from flows.pipeline.inputs import Looked, look, look_again
+from flows.pipeline.inputs import PlannedInputs, plan_inputs, plan_retry
 from flows.pipeline.run_rows import run_rows
 from flows.pipeline.segments import Asked, ask_all
-from flows.pipeline.session import Ledger, opened
-from flows.pipeline.setup import Wiring
+from flows.pipeline.session import Session, open_session
+from flows.pipeline.setup import ResolvedRun
 from flows.runtime import signals
 from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError
 from tasks.inputs.changes import SETTLED
-from tasks.inputs.find import Found
+from tasks.inputs.find import InputScan
 from tasks.planning.cost import cost_nano
 from tasks.planning.expected import segment_tokens
 from tasks.query.retry_selection import Wanted
 from tasks.records import AnalysisPlan, PlannedSegment, Tokens
 from tasks.run import client_pool
-from tasks.run.batch import Todo
+from tasks.run.batch import PendingAnalysis
 from tasks.run.job import Job
 from tasks.run.summary import Spent, Summary, money, plural
 from tasks.store.answers import AnswerStore
-from tasks.store.begun import end
 from tasks.store.commit import publish_run
+from tasks.store.running import end
 from tasks.system.workdir import remove_abandoned
 
 T = TypeVar("T")
 
 
 @contextmanager
-def at_work(wiring: Wiring) -> Iterator[Ledger]:
+def at_work(resolved: ResolvedRun) -> Iterator[Session]:
     """The dataset open, keys at hand, Ctrl-C heard; everything closed afterwards."""
-    client_pool.use_keys(wiring.settings.key_for)
+    client_pool.use_keys(resolved.settings.key_for)
     # What is loaded by now stays. Out of the garbage collector's sight, it no longer makes it put off the rounds in
     # which it finds what thousands of tasks leave behind.
     gc.collect()
     gc.freeze()
     gc.collect()  # counts anew, from nothing
     try:
-        with opened(wiring) as ledger, signals.watching():
-            yield ledger
+        with open_session(resolved) as session, signals.watching():
+            yield session
     finally:
         gc.unfreeze()
         client_pool.close_all()
 
 
-def carried_out(wiring: Wiring, ledger: Ledger, found: Found, wanted: Sequence[Wanted] | None = None) -> Summary:
+def carried_out(
+    resolved: ResolvedRun, session: Session, found: InputScan, wanted: Sequence[Wanted] | None = None
+) -> Summary:
     """One run over the inputs. With `wanted`, a retry of these alone."""
-    job = wiring.job
-    looked, error = Looked(found), None
+    job = resolved.job
+    planned, error = PlannedInputs(found), None
     try:
-        looked = look(wiring, ledger, found) if wanted is None else look_again(wiring, ledger, found, wanted)
+        planned = (
+            plan_inputs(resolved, session, found) if wanted is None else plan_retry(resolved, session, found, wanted)
+        )
     except Interrupted as interrupted:
         error = interrupted
-    to_ask = _open_segments(ledger, looked.todos)
+    to_ask = _open_segments(session, planned.pending)
     summary = Summary(
         run_id=job.run.run_id,
         dataset=job.dataset,
         provider=job.provider.name,
         model=job.model.name,
         currency=job.price.currency if job.price else None,
-        lost=len(looked.failures),
-        failures=looked.failures,
-        warnings=looked.notes,
+        lost=len(planned.failures),
+        failures=planned.failures,
+        warnings=planned.notes,
         error=error,
         estimate=_expected(job, to_ask),
         max_cost_nano=job.max_cost_nano,
     )
     asked = Asked()
-    if looked.todos:
-        progress.current().say(_estimate(job, looked.todos, len(to_ask), summary.estimate))
+    if planned.pending:
+        progress.current().say(_estimate(job, planned.pending, len(to_ask), summary.estimate))
         try:
-            asked = ask_all(wiring, ledger, looked.todos)
+            asked = ask_all(resolved, session, planned.pending)
         except ReelsheetError as problem:  # nothing was asked: no work folder, no engine
             asked = Asked(error=problem)
     else:
-        remove_abandoned(wiring.settings.workdir)
-    inputs = [] if error else looked.inputs(ledger, asked.settled)
+        remove_abandoned(resolved.settings.workdir)
+    inputs = [] if error else planned.inputs(session, asked.settled)
     summary = replace(
         summary,
         saved=asked.saved,
         skipped=sum(seen.status in SETTLED for seen in inputs) - len(found.duplicates),
-        lost=summary.lost + len(looked.todos) - len(asked.saved) - len(asked.settled),
+        lost=summary.lost + len(planned.pending) - len(asked.saved) - len(asked.settled),
         failures=(*summary.failures, *asked.failures),
         error=error or asked.error,
         over_budget=asked.over_budget,
         beside=asked.beside,
     )
     try:
-        publish_run(ledger.dataset, run_rows(job.run, summary, looked.recordings, inputs), job.run)
-        end(ledger.dataset, job.run.run_id)
+        publish_run(session.dataset, run_rows(job.run, summary, planned.recordings, inputs), job.run)
+        end(session.dataset, job.run.run_id)
     except DatasetNotWritable as full:
         return replace(summary, error=summary.error or full)
     return summary
@@ -128,24 +132,24 @@ def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -
     return Spent(requests, tokens, cost_nano(tokens, job.price, search=job.modes.search))
 
 
-def _open_segments(ledger: Ledger, todos: Iterable[Todo]) -> list[tuple[AnalysisPlan, PlannedSegment]]:
+def _open_segments(session: Session, pending: Iterable[PendingAnalysis]) -> list[tuple[AnalysisPlan, PlannedSegment]]:
     """The segments that have no answer yet."""
-    answers = AnswerStore(ledger.dataset)
+    answers = AnswerStore(session.dataset)
     return [
-        (todo.plan, segment)
-        for todo in todos
-        for taken_over in [ledger.history.answers(todo.plan.analysis_id, todo.again)]
-        for segment in todo.plan.segments
+        (analysis.plan, segment)
+        for analysis in pending
+        for taken_over in [session.history.answers(analysis.plan.analysis_id, analysis.again)]
+        for segment in analysis.plan.segments
         if segment.segment_id not in taken_over and not answers.holds(segment.segment_id)
     ]
 
 
-def _estimate(job: Job, todos: Sequence[Todo], to_ask: int, expected: Spent) -> str:
-    segments = sum(len(todo.plan.segments) for todo in todos)
+def _estimate(job: Job, pending: Sequence[PendingAnalysis], to_ask: int, expected: Spent) -> str:
+    segments = sum(len(analysis.plan.segments) for analysis in pending)
     answered = segments - to_ask
     before = f", {answered} of them answered before" if answered else ""
     cost = money(expected.cost_nano, job.price.currency if job.price else None)
     return (
-        f"{plural(len(todos), 'recording')} in {plural(segments, 'segment')}{before}: "
+        f"{plural(len(pending), 'recording')} in {plural(segments, 'segment')}{before}: "
         f"about {expected.tokens.input:,} tokens in and {expected.tokens.output:,} out, {cost}"
     )

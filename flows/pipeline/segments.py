@@ -17,8 +17,8 @@ from prefect import allow_failure
 from prefect.futures import PrefectFuture
 
 from flows.output import progress
-from flows.pipeline.session import Ledger
-from flows.pipeline.setup import Wiring
+from flows.pipeline.session import Session
+from flows.pipeline.setup import ResolvedRun
 from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_memory import forget_results
 from tasks.ask import ask
@@ -26,12 +26,12 @@ from tasks.cut import cut
 from tasks.errors import OverBudget, ReelsheetError
 from tasks.records import Answer, Failure, PlannedSegment, Recording
 from tasks.run import client_pool
-from tasks.run.batch import STOPS, Batch, Part, Published, Todo, batches
+from tasks.run.batch import STOPS, Batch, Part, PendingAnalysis, Published, batches
 from tasks.run.clips import largest_clip
-from tasks.run.downloads import Fetched
+from tasks.run.downloads import Downloads
 from tasks.run.job import Job
 from tasks.run.outcomes import failure
-from tasks.run.segment import Inquiry
+from tasks.run.segment import SegmentRequest
 from tasks.run.summary import Saved, Spent, plural
 from tasks.save import save
 from tasks.store.answers import AnswerStore
@@ -55,39 +55,39 @@ class Asked:
     beside: Spent = field(default=Spent())  # what was sent about recordings that got no answer
 
 
-def ask_all(wiring: Wiring, ledger: Ledger, todos: Sequence[Todo]) -> Asked:
+def ask_all(resolved: ResolvedRun, session: Session, pending: Sequence[PendingAnalysis]) -> Asked:
     """Cut, ask and publish every recording."""
-    progress.current().begin("asking", sum(len(todo.plan.segments) for todo in todos))
-    with work_folder(wiring.settings.workdir) as workdir, with_engine(wiring.job) as job:
-        asking = _Asking(job, ledger, str(workdir), _places(wiring))
+    progress.current().begin("asking", sum(len(analysis.plan.segments) for analysis in pending))
+    with work_folder(resolved.settings.workdir) as workdir, with_engine(resolved.job) as job:
+        asking = _Asking(job, session, str(workdir), _places(resolved))
         stopped: ReelsheetError | None = None
         try:
-            asking.submit_until_done(todos)
+            asking.submit_until_done(pending)
         except ReelsheetError as error:
             client_pool.halt_all(error)
             stopped = error
         return asking.results(stopped)
 
 
-def _places(wiring: Wiring) -> int:
+def _places(resolved: ResolvedRun) -> int:
     """How many segments may be under way: so many that no question waits for a cut, and the work folder holds them."""
-    fitting = wiring.settings.workdir_mb * 1_000_000 // largest_clip(wiring.job)
-    return max(1, min(2 * wiring.job.concurrency, fitting))
+    fitting = resolved.settings.workdir_mb * 1_000_000 // largest_clip(resolved.job)
+    return max(1, min(2 * resolved.job.concurrency, fitting))
 
 
 class _Asking:
-    def __init__(self, job: Job, ledger: Ledger, workdir: str, places: int) -> None:
-        self._job, self._ledger, self._workdir = job, ledger, workdir
-        self._answers = AnswerStore(ledger.dataset)
+    def __init__(self, job: Job, session: Session, workdir: str, places: int) -> None:
+        self._job, self._session, self._workdir = job, session, workdir
+        self._answers = AnswerStore(session.dataset)
         self._places = threading.Semaphore(places)
-        self._fetched = Fetched(Path(workdir))
+        self._fetched = Downloads(Path(workdir))
         self._numbers = itertools.count(1)
         self._saves: list[tuple[Batch, PrefectFuture[Any]]] = []
         self._settled: set[str] = set()
 
-    def submit_until_done(self, todos: Sequence[Todo]) -> None:
+    def submit_until_done(self, pending: Sequence[PendingAnalysis]) -> None:
         """Submit all, those held by another run once they are free. Raises Interrupted; ends early where halted."""
-        held = self._submit(todos)
+        held = self._submit(pending)
         if held:
             waiting = plural(len(held), "recording")
             progress.current().say(f"Another run is asking about {waiting}; they are waited for, not asked twice.")
@@ -119,56 +119,58 @@ class _Asking:
             beside=sum((p.beside for p in published), Spent()),
         )
 
-    def _submit(self, todos: Sequence[Todo]) -> list[Todo]:
+    def _submit(self, pending: Sequence[PendingAnalysis]) -> list[PendingAnalysis]:
         """Submit what is free, and return what another run holds."""
-        held: list[Todo] = []
-        for batch in batches(todos, _ROUNDS_PER_BATCH * self._job.concurrency):
+        held: list[PendingAnalysis] = []
+        for batch in batches(pending, _ROUNDS_PER_BATCH * self._job.concurrency):
             cancellation.check()
-            mine = [todo for todo in batch if self._ledger.claims.take(todo.plan.analysis_id)]
+            mine = [analysis for analysis in batch if self._session.claims.take(analysis.plan.analysis_id)]
             if len(mine) < len(batch):
-                taken = {todo.plan.analysis_id for todo in mine}
-                held += [todo for todo in batch if todo.plan.analysis_id not in taken]
+                taken = {analysis.plan.analysis_id for analysis in mine}
+                held += [analysis for analysis in batch if analysis.plan.analysis_id not in taken]
             # Only what is claimed can be judged: another run may have published it until now.
             if mine:
-                self._ledger.history.refresh()
-                self._submit_batch([todo for todo in mine if not self._settle(todo)])
+                self._session.history.refresh()
+                self._submit_batch([analysis for analysis in mine if not self._settle(analysis)])
                 forget_results()
             if self._stopped() and not self._unpaid():
                 break
         return held
 
-    def _settle(self, todo: Todo) -> bool:
+    def _settle(self, analysis: PendingAnalysis) -> bool:
         """Whether another run has done the recording meanwhile."""
-        analysis_id = todo.plan.analysis_id
-        if not todo.is_settled(self._ledger.history.known(analysis_id)):
+        analysis_id = analysis.plan.analysis_id
+        if not analysis.is_settled(self._session.history.known(analysis_id)):
             return False
-        self._ledger.claims.release(analysis_id)
+        self._session.claims.release(analysis_id)
         self._settled.add(analysis_id)
-        for _ in todo.plan.segments:
+        for _ in analysis.plan.segments:
             progress.current().advance()
         return True
 
-    def _submit_batch(self, todos: Sequence[Todo]) -> None:
-        if not todos:
+    def _submit_batch(self, pending: Sequence[PendingAnalysis]) -> None:
+        if not pending:
             return
-        history = self._ledger.history
-        parts = tuple(Part(todo.plan, history.next_attempt(todo.plan.analysis_id)) for todo in todos)
+        history = self._session.history
+        parts = tuple(Part(analysis.plan, history.next_attempt(analysis.plan.analysis_id)) for analysis in pending)
         batch = Batch(f"{self._job.run.run_id}-{next(self._numbers):05d}", parts)
         answered = [
-            [allow_failure(a) for a in self._submit_segments(todo, part.attempt)]
-            for todo, part in zip(todos, parts, strict=True)
+            [allow_failure(a) for a in self._submit_segments(analysis, part.attempt)]
+            for analysis, part in zip(pending, parts, strict=True)
         ]
         saved = save.submit(self._job, batch, answered)
         saved.add_done_callback(lambda _: self._release(batch))
         self._saves.append((batch, saved))
 
-    def _submit_segments(self, todo: Todo, attempt: int) -> list[PrefectFuture[Any] | tuple[Answer, ...] | OverBudget]:
-        history, plan = self._ledger.history, todo.plan
-        again = todo.asked_again(history.known(plan.analysis_id))
+    def _submit_segments(
+        self, analysis: PendingAnalysis, attempt: int
+    ) -> list[PrefectFuture[Any] | tuple[Answer, ...] | OverBudget]:
+        history, plan = self._session.history, analysis.plan
+        again = analysis.asked_again(history.known(plan.analysis_id))
         taken_over = history.answers(plan.analysis_id, again, turns=bool(plan.question.follow_up))
-        inquiry = Inquiry(self._job, plan, self._answers, tuple(taken_over.values()), attempt)
+        request = SegmentRequest(self._job, plan, self._answers, tuple(taken_over.values()), attempt)
         self._fetched.hold(plan.recording, len(plan.segments))
-        return [self._submit_segment(inquiry, segment) for segment in plan.segments]
+        return [self._submit_segment(request, segment) for segment in plan.segments]
 
     def _stopped(self) -> ReelsheetError | None:
         return client_pool.halted(self._job)
@@ -179,11 +181,11 @@ class _Asking:
         return stopped if isinstance(stopped, OverBudget) else None
 
     def _submit_segment(
-        self, inquiry: Inquiry, segment: PlannedSegment
+        self, request: SegmentRequest, segment: PlannedSegment
     ) -> PrefectFuture[Any] | tuple[Answer, ...] | OverBudget:
         """The answer to come, or the one that an earlier run has already paid for."""
-        recording, inquiry = inquiry.plan.recording, inquiry.within(segment.span)
-        settled = inquiry.settled(segment)
+        recording, request = request.plan.recording, request.within(segment.span)
+        settled = request.settled(segment)
         if settled:
             self._done_with_segment(recording)
             return settled
@@ -191,8 +193,8 @@ class _Asking:
         if unpaid := self._unpaid():
             self._answered(recording)
             return unpaid
-        clips = cut.submit(self._job, inquiry.plan, segment, self._workdir)
-        answer = ask.submit(self._job, inquiry.plan, segment, allow_failure(clips), inquiry.known, inquiry.attempt)
+        clips = cut.submit(self._job, request.plan, segment, self._workdir)
+        answer = ask.submit(self._job, request.plan, segment, allow_failure(clips), request.known, request.attempt)
         answer.add_done_callback(lambda _: self._answered(recording))
         return answer
 
@@ -206,4 +208,4 @@ class _Asking:
 
     def _release(self, batch: Batch) -> None:
         for part in batch.parts:
-            self._ledger.claims.release(part.plan.analysis_id)
+            self._session.claims.release(part.plan.analysis_id)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flows.pipeline.setup import Wiring, ready
-from tasks.inputs.file_cache import Memory
-from tasks.store import begun
+from flows.pipeline.setup import ResolvedRun, ready
+from tasks.inputs.file_cache import FileCache
+from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
@@ -16,22 +16,22 @@ from tasks.store.history import History
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class Session:
     """For the thread that opened it."""
 
     dataset: Dataset
     history: History
-    memory: Memory
+    memory: FileCache
     claims: Claims
 
 
 @contextmanager
-def opened(wiring: Wiring) -> Iterator[Ledger]:
+def open_session(resolved: ResolvedRun) -> Iterator[Session]:
     """The dataset, with what killed runs left in it finished or undone. Raises UsageError, DatasetNotWritable."""
-    dataset = ready(wiring)
+    dataset = ready(resolved)
     with Claims(dataset) as claims:
         recover(dataset)
-        begun.bury(dataset, claims)
-        begun.begin(dataset, wiring.job.run, claims)
-        with History(dataset) as history, Memory(dataset) as memory:
-            yield Ledger(dataset, history, memory, claims)
+        running.record_killed_runs(dataset, claims)
+        running.begin(dataset, resolved.job.run, claims)
+        with History(dataset) as history, FileCache(dataset) as memory:
+            yield Session(dataset, history, memory, claims)

@@ -25,11 +25,11 @@ from tasks.planning.plan import default_prompt
 from tasks.planning.rate import limits_for, price_region
 from tasks.planning.transport import Choice
 from tasks.records import Kind, Question
-from tasks.run.job import Brief, Job
+from tasks.run.job import Job, QuestionSet
 from tasks.run.request import AnalyzeRequest
 from tasks.store.dataset import Dataset, place_of
 from tasks.store.failpoints import activate
-from tasks.store.nearby import use_caches
+from tasks.store.local_cache_dir import use_caches
 from tasks.system.object_store import is_stored, stored
 from tasks.system.workdir import use_workdir
 from tasks.tables.rows import RunInfo
@@ -38,7 +38,7 @@ _KINDS: tuple[Kind, ...] = ("video", "audio", "image")
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class ResolvedRun:
     """A job and what stays in this process: the settings with their key, and the facts."""
 
     job: Job
@@ -55,7 +55,7 @@ def config_errors() -> Iterator[None]:
         raise UsageError(str(error)) from error
 
 
-def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
+def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     """Resolve a request. Raises UsageError with one sentence for a wrong name, file or value.
 
     `cwd` is the folder that the inputs' relative names count from: this process's, unless they were named to another.
@@ -66,7 +66,7 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
         settings = load_settings(config_file, **request.options())
         provider = pick("provider", settings.provider, catalog.providers)
         model = pick_model(settings.model or provider.default_model, catalog.models)
-        brief = brief_of(settings, catalog)
+        question_set = question_set_of(settings, catalog)
     use_machine(settings)
     for name in filter(is_stored, request.inputs):
         stored(name)  # what cannot be opened here, or holds a password, is refused before anything is recorded
@@ -80,19 +80,19 @@ def wire(request: AnalyzeRequest, cwd: str | None = None) -> Wiring:
     job = Job(
         run=run,
         dataset=str(place_of(settings.dataset)),
-        scenario=brief.scenario,
+        scenario=question_set.scenario,
         model=model,
         provider=provider,
         base_url=base_url,
         price=price,
-        questions=brief.questions,
+        questions=question_set.questions,
         transport=settings.transport,
         concurrency=settings.concurrency,
         limits=limits_for(model, base_url, providers, settings.requests_per_minute, settings.tokens_per_minute),
         modes=modes,
         max_cost_nano=_max_cost(settings, model, modes, price),
     )
-    return Wiring(job, settings, catalog)
+    return ResolvedRun(job, settings, catalog)
 
 
 def use_machine(settings: Settings) -> None:
@@ -105,11 +105,11 @@ def use_machine(settings: Settings) -> None:
     use_workdir(settings.workdir)
 
 
-def brief_of(settings: Settings, catalog: Catalog) -> Brief:
+def question_set_of(settings: Settings, catalog: Catalog) -> QuestionSet:
     """The scenario and the questions that the settings name. Raises ConfigError, PromptError."""
     scenario = pick("scenario", settings.scenario, catalog.scenarios)
     prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
-    return Brief(scenario, {kind: _question(prompt, kind, settings, catalog) for kind, prompt in prompts.items()})
+    return QuestionSet(scenario, {kind: _question(prompt, kind, settings, catalog) for kind, prompt in prompts.items()})
 
 
 def new_run(trigger: str, config: Mapping[str, object]) -> RunInfo:
@@ -132,11 +132,11 @@ def use_failpoints(settings: Settings) -> None:
         raise UsageError(f"REELSHEET_FAILPOINTS: {error}") from error
 
 
-def ready(wiring: Wiring) -> Dataset:
+def ready(resolved: ResolvedRun) -> Dataset:
     """The dataset, open for writing, once the machine has what a run needs. Raises UsageError."""
-    use_failpoints(wiring.settings)
+    use_failpoints(resolved.settings)
     require_ffmpeg()
-    return Dataset.open(wiring.job.dataset)
+    return Dataset.open(resolved.job.dataset)
 
 
 def existing_dataset(folder: str | None, config_file: str | None = None) -> Dataset:

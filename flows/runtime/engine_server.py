@@ -12,7 +12,7 @@ from flows.runtime import signals
 from flows.runtime.prefect_server import with_our_modules
 from tasks.errors import EngineMissing
 from tasks.run.job import Job
-from tasks.system.child_server import Companion, CompanionFailed
+from tasks.system.child_server import ChildServer, ChildServerFailed
 
 _STARTS_WITHIN_S = 60.0
 
@@ -25,8 +25,8 @@ def with_engine(job: Job) -> Iterator[Job]:
         return
     argv = [sys.executable, "-P", "-m", "engine", "serve", "--port", "0", "--exit-with-stdin"]
     try:
-        engine = Companion("embedded engine", argv, with_our_modules(os.environ), _STARTS_WITHIN_S)
-    except CompanionFailed as error:
+        engine = ChildServer("embedded engine", argv, with_our_modules(os.environ), _STARTS_WITHIN_S)
+    except ChildServerFailed as error:
         raise EngineMissing(error.message) from error
     with engine, signals.at_no_cost(engine.stop):
         yield replace(job, base_url=engine.url)

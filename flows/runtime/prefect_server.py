@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from tasks.errors import UsageError
-from tasks.system.child_server import READY, Companion, CompanionFailed
+from tasks.system.child_server import READY, ChildServer, ChildServerFailed
 
 # Prefect reads these when it is imported; whoever set one of them keeps their choice.
 QUIET = {
@@ -61,8 +61,8 @@ def prefect_server(environ: Mapping[str, str]) -> Iterator[None]:
     # -P: a folder named tasks/ or config/ where we happen to be is not ours.
     argv = [sys.executable, "-P", "-m", "flows.runtime.prefect_server"]
     try:
-        started = Companion("Prefect server", argv, with_our_modules(environ), _STARTS_WITHIN_S)
-    except CompanionFailed as error:
+        started = ChildServer("Prefect server", argv, with_our_modules(environ), _STARTS_WITHIN_S)
+    except ChildServerFailed as error:
         raise UsageError(error.message) from error
     # Signs of life are for those who watch a server that stays; the thread that gives them takes up to a second to end.
     with started as server, temporary_settings({PREFECT_API_URL: server.url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):

@@ -40,9 +40,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tasks.inputs.file_cache import Place
-from tasks.inputs.find import Found, Source, printable
-from tasks.inputs.overrides import Wish, told_json
+from tasks.inputs.file_cache import KnownPath
+from tasks.inputs.find import InputScan, Source, printable
+from tasks.inputs.overrides import InputOptions, options_json
 from tasks.records import InputStatus
 
 SETTLED = ("known", "moved", "duplicate")
@@ -58,7 +58,7 @@ class Seen(NamedTuple):
     media_id: str | None
     status: InputStatus
     reason: str = ""
-    told_json: str | None = None
+    options_json: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +67,27 @@ class Intake:
 
     media_ids: Mapping[str, str]  # path -> media_id, of every file that was remembered or read
     remembered: Collection[str] = ()  # paths whose media_id was remembered, and trusted
-    asked: Mapping[tuple[str, Wish], str] = field(default_factory=dict)  # by media_id and wish, the run's analyses
-    failed: Mapping[tuple[str, Wish], Seen] = field(default_factory=dict)  # by uri; also arguments that mean no file
+    asked: Mapping[tuple[str, InputOptions], str] = field(
+        default_factory=dict
+    )  # by media_id and wish, the run's analyses
+    failed: Mapping[tuple[str, InputOptions], Seen] = field(
+        default_factory=dict
+    )  # by uri; also arguments that mean no file
     changed: Collection[str] = ()  # uris of files that changed while they were read
 
-    def settled(self, found: Found) -> list[str]:
+    def settled(self, found: InputScan) -> list[str]:
         """The media_ids, new at their paths, about which there is nothing to ask: were they moved?"""
-        fresh = ((self.media_ids.get(s.path), s.wish) for s in found.items if s.path not in self.remembered)
-        return [media_id for media_id, wish in fresh if media_id is not None and (media_id, wish) not in self.asked]
+        fresh = ((self.media_ids.get(s.path), s.options) for s in found.items if s.path not in self.remembered)
+        return [
+            media_id for media_id, options in fresh if media_id is not None and (media_id, options) not in self.asked
+        ]
 
 
-def by_wish(sources: Iterable[Source]) -> dict[Wish, list[Source]]:
+def by_options(sources: Iterable[Source]) -> dict[InputOptions, list[Source]]:
     """The sources by what they want, in their order."""
-    found: dict[Wish, list[Source]] = {}
+    found: dict[InputOptions, list[Source]] = {}
     for source in sources:
-        found.setdefault(source.wish, []).append(source)
+        found.setdefault(source.options, []).append(source)
     return found
 
 
@@ -97,7 +103,7 @@ def unfinished(
 
 
 def judge(
-    found: Found, intake: Intake, places: Mapping[str, Sequence[Place]], first_seen: Mapping[str, str]
+    found: InputScan, intake: Intake, places: Mapping[str, Sequence[KnownPath]], first_seen: Mapping[str, str]
 ) -> list[Seen]:
     """The status of every input of a run; an input that an interrupted run did not get to has none.
 
@@ -112,12 +118,12 @@ def judge(
         media_id = media_ids.get(source.path)
         if media_id is None or source.uri in changed:
             continue
-        failed = intake.failed.get((source.uri, source.wish))
-        if failed and (failed.media_id == media_id or (media_id, source.wish) not in asked):
+        failed = intake.failed.get((source.uri, source.options))
+        if failed and (failed.media_id == media_id or (media_id, source.options) not in asked):
             continue  # only of what a retry looks for may another have failed that had the same name
-        is_known = source.path in remembered and (media_id, source.wish) not in asked
+        is_known = source.path in remembered and (media_id, source.options) not in asked
         status: InputStatus = "known" if is_known else statuses.of(source, media_id)
-        seen.append(Seen(source.uri, media_id, status, told_json=told_json(source.wish, source.tags_json)))
+        seen.append(Seen(source.uri, media_id, status, options_json=options_json(source.options, source.tags_json)))
     seen += intake.failed.values()
     seen += [Seen(uri, None, "ignored", CHANGED) for uri in intake.changed]
     seen += [Seen(uri, media_ids.get(first.path), "duplicate") for uri, first in found.duplicates]
@@ -128,13 +134,15 @@ def judge(
 class _Statuses:
     """The status of one recording after the other, in the order of the inputs."""
 
-    def __init__(self, intake: Intake, places: Mapping[str, Sequence[Place]], first_seen: Mapping[str, str]) -> None:
+    def __init__(
+        self, intake: Intake, places: Mapping[str, Sequence[KnownPath]], first_seen: Mapping[str, str]
+    ) -> None:
         self._media_ids, self._asked = intake.media_ids, intake.asked
         self._places, self._first_seen = places, first_seen
         self._met: set[str] = set()  # media_ids of earlier inputs, and analyses
 
     def of(self, source: Source, media_id: str) -> InputStatus:
-        analysis = self._asked.get((media_id, source.wish))
+        analysis = self._asked.get((media_id, source.options))
         again = (analysis or media_id) in self._met
         self._met.add(analysis or media_id)
         if analysis:
@@ -149,7 +157,7 @@ class _Statuses:
         uri = self._first_seen.get(media_id)
         return uri in (None, printable(source.path)) or _means(uri, printable(source.path)) or os.path.lexists(uri)
 
-    def _holds(self, place: Place, media_id: str) -> bool:
+    def _holds(self, place: KnownPath, media_id: str) -> bool:
         """What this run has read there decides, before what its size and time suggest."""
         if place.path in self._media_ids:
             return self._media_ids[place.path] == media_id

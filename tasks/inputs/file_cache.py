@@ -44,7 +44,7 @@ _WRONG_CLOCK_NS = 86_400_000_000_000  # so far in the future, a time is no recen
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class KnownPath:
     """Where a recording's bytes were once seen."""
 
     path: str
@@ -70,11 +70,11 @@ class Place:
         return known is not None and known.size_bytes == self.size_bytes and self.mtime_ns in (None, known.mtime_ns)
 
 
-class Memory:
+class FileCache:
     """The memory of a dataset, open. Close it, or use it as a context manager."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self._path = dataset.nearby / "memory.sqlite"
+        self._path = dataset.local_cache_dir / "memory.sqlite"
         self._connection = open_cache(self._path, _SCHEMA)
         self._opened_ns = time.time_ns()
 
@@ -115,14 +115,14 @@ class Memory:
 
         self._try(write, None)
 
-    def paths_of(self, media_ids: Iterable[str]) -> dict[str, list[Place]]:
+    def paths_of(self, media_ids: Iterable[str]) -> dict[str, list[KnownPath]]:
         """Where each recording was seen before this memory was opened, whether it is there still or not."""
 
-        def look(connection: sqlite3.Connection) -> dict[str, list[Place]]:
-            found: dict[str, list[Place]] = {}
+        def look(connection: sqlite3.Connection) -> dict[str, list[KnownPath]]:
+            found: dict[str, list[KnownPath]] = {}
             asked = "SELECT media_id, path, size, mtime_ns FROM files WHERE since_ns < ? AND media_id"
             for media_id, key, size, mtime_ns in _rows_in(connection, asked, _distinct(media_ids), self._opened_ns):
-                found.setdefault(media_id, []).append(Place(os.fsdecode(key), size, mtime_ns))
+                found.setdefault(media_id, []).append(KnownPath(os.fsdecode(key), size, mtime_ns))
             return found
 
         return self._try(look, {})
@@ -151,7 +151,7 @@ class Memory:
     def close(self) -> None:
         self._connection.close()
 
-    def __enter__(self) -> Memory:
+    def __enter__(self) -> FileCache:
         return self
 
     def __exit__(self, *error: object) -> None:

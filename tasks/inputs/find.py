@@ -25,7 +25,7 @@ from pathlib import PurePath
 from tasks.errors import BadManifest, MediaError, NotFound, NotReadable, ReelsheetError
 from tasks.inputs.manifest_row import Row
 from tasks.inputs.manifests import is_table, read_manifest
-from tasks.inputs.overrides import AS_THE_RUN, Wish
+from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 from tasks.media import stored
 from tasks.media.formats import MEDIA_ENDINGS
 from tasks.media.hashing import Stamp
@@ -55,7 +55,7 @@ class Source:
     mtime_ns: int | None = None  # nanoseconds since the epoch
     members: tuple[Source, ...] = ()  # the files, where several are one recording
     fps: float | None = None  # of pictures that are one video: so many make a second
-    wish: Wish = AS_THE_RUN  # what its manifest says of it; also the tags, as canonical JSON, and where
+    options: InputOptions = AS_THE_RUN  # what its manifest says of it; also the tags, as canonical JSON, and where
     tags_json: str = ""
     where: str = ""
     group: str = ""  # sources of the same group are one recording (tasks/inputs/groups.py)
@@ -74,7 +74,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class InputScan:
     """What the arguments mean: in their order, each folder's and glob's files sorted by name."""
 
     items: tuple[Source, ...]
@@ -99,7 +99,7 @@ class Found:
         return (*self.warnings, f"Files left out: {listed}.")
 
 
-def find_inputs(arguments: Sequence[str], settle_s: float, now: float) -> Found:
+def find_inputs(arguments: Sequence[str], settle_s: float, now: float) -> InputScan:
     """Files, folders, globs and manifests as one list without duplicates.
 
     `now` is in seconds since the epoch. A wrong argument, or row of a manifest, becomes a problem of its own; only a
@@ -109,7 +109,7 @@ def find_inputs(arguments: Sequence[str], settle_s: float, now: float) -> Found:
     search = _Search(settle_s, now)
     for argument in arguments:
         search.add(argument)
-    return Found(
+    return InputScan(
         items=tuple(search.items),
         duplicates=tuple(search.duplicates),
         ignored=tuple(search.ignored),
@@ -154,7 +154,7 @@ class _Search:
         self.warnings: list[str] = []
         self._settle_ns = int(settle_s * 1e9)
         self._now_ns = int(now * 1e9)
-        self._taken: dict[tuple[str, Wish], Source] = {}  # by real path, and what is wanted
+        self._taken: dict[tuple[str, InputOptions], Source] = {}  # by real path, and what is wanted
         self._row = _NO_ROW  # of the manifest that is being read
         self._folders: dict[str, _Folder] = {}  # of single files, by name
 
@@ -318,15 +318,15 @@ class _Search:
 
     def _first(self, real: str) -> Source | None:
         """The same file, wanted in the same way, that was taken before; a group may show one twice."""
-        return None if self._row.group else self._taken.get((real, self._row.wish))
+        return None if self._row.group else self._taken.get((real, self._row.options))
 
     def _keep(self, real: str, source: Source) -> None:
         row = self._row
         if row is not _NO_ROW:
-            told = {"wish": row.wish, "tags_json": row.tags_json, "where": row.where, "group": row.group}
+            told = {"wish": row.options, "tags_json": row.tags_json, "where": row.where, "group": row.group}
             source = replace(source, **told)  # type: ignore[arg-type]
         if not row.group:
-            self._taken[real, row.wish] = source
+            self._taken[real, row.options] = source
         self.items.append(source)
 
     def _ignore(self, path: str, reason: str) -> None:
@@ -346,7 +346,7 @@ class _Search:
         if self._row is not _NO_ROW:
             row = self._row
             error = type(error)(
-                f"{row.where}: {error.message}", group=row.group, wish=row.wish, tags_json=row.tags_json
+                f"{row.where}: {error.message}", group=row.group, options=row.options, tags_json=row.tags_json
             )
         self.problems.append((printable(argument), error))
 

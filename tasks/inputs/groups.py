@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tasks.errors import BadManifest, ReelsheetError
-from tasks.inputs.find import MOST_LISTED, UNSETTLED, Found, Source, find_inputs, printable
+from tasks.inputs.find import MOST_LISTED, UNSETTLED, InputScan, Source, find_inputs, printable
 from tasks.inputs.overrides import agreed, merged_tags
 
 _NUMBERS = re.compile(r"(\d+)")
@@ -19,7 +19,7 @@ _NUMBERS = re.compile(r"(\d+)")
 
 def find(
     arguments: Sequence[str], settle_s: float, now: float, *, together: bool = False, fps: float | None = None
-) -> Found:
+) -> InputScan:
     """As `find_inputs`, with groups as one source each.
 
     `together`: the files of each folder, glob or manifest that is named are one recording. `fps`: so are they, as the
@@ -28,8 +28,8 @@ def find(
     if not together and fps is None:
         return grouped(find_inputs(arguments, settle_s, now), None)
     each = [_as_one(argument, grouped(find_inputs((argument,), settle_s, now), fps), fps) for argument in arguments]
-    items = {(source.path, source.wish): source for found in each for source in found.items}
-    return Found(
+    items = {(source.path, source.options): source for found in each for source in found.items}
+    return InputScan(
         items=tuple(items.values()),
         duplicates=tuple(pair for found in each for pair in found.duplicates),
         ignored=tuple(pair for found in each for pair in found.ignored)[:MOST_LISTED],
@@ -40,7 +40,7 @@ def find(
     )
 
 
-def grouped(found: Found, fps: float | None) -> Found:
+def grouped(found: InputScan, fps: float | None) -> InputScan:
     """With one source in place of those of each group of a manifest; one that lacks a file is a problem."""
     if not any(source.group for source in found.items) and not any(_group_of(error) for _, error in found.problems):
         return found
@@ -73,7 +73,7 @@ def _group_of(error: ReelsheetError) -> str:
     return str(error.facts.get("group") or "")
 
 
-def _as_one(argument: str, found: Found, fps: float | None) -> Found:
+def _as_one(argument: str, found: InputScan, fps: float | None) -> InputScan:
     """The files that an argument means as one source; a group of its own stays one.
 
     One that lacks a file is left out: it would be another recording without it.
@@ -108,7 +108,7 @@ def one_source(argument: str, files: Sequence[Source], fps: float | None) -> Sou
     Raises BadManifest where their rows want different things.
     """
     try:
-        wish = agreed(file.wish for file in files)
+        options = agreed(file.options for file in files)
     except ValueError as error:
         raise BadManifest(f"{printable(argument)} is one recording, but {error}; let its rows agree.") from error
     return Source(
@@ -118,7 +118,7 @@ def one_source(argument: str, files: Sequence[Source], fps: float | None) -> Sou
         mtime_ns=_mark(files, fps),
         members=tuple(files),
         fps=fps,
-        wish=wish,
+        options=options,
         tags_json=merged_tags(file.tags_json for file in files),
         where=files[0].where,
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.identity import canonical_json
-from tasks.inputs.overrides import AS_THE_RUN, Wish
+from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 
 COLUMNS = ("uri", "scenario", "prompt", "language", "tags", "group")
 
@@ -21,7 +21,7 @@ class Row:
 
     where: str  # "talks.csv, line 7"
     uri: str = ""  # a relative path counts from the manifest's folder
-    wish: Wish = AS_THE_RUN
+    options: InputOptions = AS_THE_RUN
     tags_json: str = ""  # canonical JSON of an object; "": none
     group: str = ""  # rows of the same group are one recording
     fault: str = ""
@@ -43,11 +43,13 @@ def read_row(where: str, found: Fields, folder: str) -> Row:
         prompt = _text(found, "prompt").strip()
         if "/" in prompt or "\\" in prompt or prompt.endswith(".md"):  # as prompts are told from paths of files
             prompt = os.path.join(folder, prompt)  # noqa: PTH118
-        wish = Wish(_text(found, "scenario").strip() or None, prompt or None, _text(found, "language").strip() or None)
+        options = InputOptions(
+            _text(found, "scenario").strip() or None, prompt or None, _text(found, "language").strip() or None
+        )
         tags_json = _tags(found.get("tags"))
     except _Fault as fault:
         return Row(where, uri, group=group, fault=str(fault))
-    return Row(where, uri, AS_THE_RUN if wish == AS_THE_RUN else wish, tags_json, group)
+    return Row(where, uri, AS_THE_RUN if options == AS_THE_RUN else options, tags_json, group)
 
 
 def _text(found: Fields, column: str) -> str:

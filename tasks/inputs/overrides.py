@@ -11,7 +11,7 @@ from tasks.identity import canonical_json
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class InputOptions:
     """How one input is to be asked about; what is None is as the run's options say."""
 
     scenario: str | None = None
@@ -24,18 +24,18 @@ class Wish:
         return {name: value for name in NAMES if (value := getattr(self, name)) is not None}
 
 
-NAMES = tuple(one.name for one in fields(Wish))
-AS_THE_RUN = Wish()
+NAMES = tuple(one.name for one in fields(InputOptions))
+AS_THE_RUN = InputOptions()
 
 
-def agreed(wishes: Iterable[Wish]) -> Wish:
+def agreed(several: Iterable[InputOptions]) -> InputOptions:
     """What several inputs that are one recording want together. Raises ValueError where two want different things."""
     found: dict[str, str] = {}
-    for wish in wishes:
-        for name, value in wish.told.items():
+    for options in several:
+        for name, value in options.told.items():
             if found.setdefault(name, value) != value:
                 raise ValueError(f"{name} is {found[name]} in one row and {value} in another")
-    return Wish(**found)
+    return InputOptions(**found)
 
 
 def merged_tags(several: Iterable[str]) -> str:
@@ -46,14 +46,14 @@ def merged_tags(several: Iterable[str]) -> str:
     return canonical_json(found) if found else ""
 
 
-def told_json(wish: Wish, tags_json: str) -> str | None:
+def options_json(options: InputOptions, tags_json: str) -> str | None:
     """What a manifest said of an input, as the table `inputs` keeps it; None: nothing."""
-    told: dict[str, Any] = {**wish.told, **({"tags": json.loads(tags_json)} if tags_json else {})}
+    told: dict[str, Any] = {**options.told, **({"tags": json.loads(tags_json)} if tags_json else {})}
     return canonical_json(told) if told else None
 
 
-def read_told(text: str | None) -> tuple[Wish, str]:
-    """The wish and the tags that `told_json` has written."""
+def read_options_json(text: str | None) -> tuple[InputOptions, str]:
+    """The wish and the tags that `options_json` has written."""
     told: Mapping[str, Any] = json.loads(text) if text else {}
     tags = told.get("tags")
-    return Wish(**{name: told.get(name) for name in NAMES}), canonical_json(tags) if tags else ""
+    return InputOptions(**{name: told.get(name) for name in NAMES}), canonical_json(tags) if tags else ""

@@ -19,8 +19,8 @@ from tasks.query.sql import connect
 from tasks.records import Outcome
 from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
+from tasks.store.read_consistently import read_consistently
 from tasks.store.reading import read_columns, read_rows
-from tasks.store.steady import steady
 from tasks.system.object_store import AnyPath
 from tasks.tables.rows import Row, Rows
 from tasks.tables.schemas import FACT_TABLES, TABLES
@@ -65,7 +65,7 @@ class NewestAttempts:
         (count,) = self._ahead.execute("SELECT count(*) FROM ahead").fetchone()
         self.parts = range(0, count, at_once)
         """The newest attempts, as many together as are worth reading together."""
-        self._media = steady(dataset, lambda: _recordings_known(dataset))
+        self._media = read_consistently(dataset, lambda: _recordings_known(dataset))
 
     def within(self, part: int) -> Iterator[list[Published]]:
         """The newest attempts of one of the parts, in groups that are not too long."""
@@ -73,9 +73,9 @@ class NewestAttempts:
             "SELECT analysis_id FROM ahead WHERE rowid > ? AND rowid <= ?", [part, part + self._at_once]
         )
         ids = [analysis_id for (analysis_id,) in rows]
-        sizes = steady(self._dataset, partial(self._sizes, ids))
+        sizes = read_consistently(self._dataset, partial(self._sizes, ids))
         for some in _fitting(ids, sizes):
-            yield steady(self._dataset, partial(self._read, some))
+            yield read_consistently(self._dataset, partial(self._read, some))
 
     def numbers(self, analysis_ids: Collection[str]) -> dict[str, int]:
         """The newest attempt at each analysis by now, whoever has published it."""

@@ -27,7 +27,6 @@ import pyarrow as pa
 
 from tasks.errors import UsageError
 from tasks.maintenance.merge import Sizes, Unmergeable, Written, found_in, merge
-from tasks.store.begun import under_way
 from tasks.store.claims import Claims
 from tasks.store.commit import COMPACTION_CLAIM, recover
 from tasks.store.dataset import MERGED, Dataset, is_merged
@@ -35,6 +34,7 @@ from tasks.store.disk import explained, make_folder
 from tasks.store.exchange import Exchange, can_exchange, clear, exchange, put_back, swap, work_folder
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
+from tasks.store.running import under_way
 from tasks.tables.schemas import TABLES
 
 UNCHANGED = "The tables hold the same rows as before."

@@ -17,12 +17,12 @@ from itertools import count
 
 from tasks.answer import parse_answer
 from tasks.maintenance.attempts import UNANSWERED, NewestAttempts, Published, gap
+from tasks.store.attempt_numbers import numbered
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_attempts, recover
 from tasks.store.dataset import Dataset
-from tasks.store.places import numbered
-from tasks.tables.again import differs, recording_of, rows_again
 from tasks.tables.analysis import Parser
+from tasks.tables.from_rows import differs, recording_of, rows_from
 from tasks.tables.rows import Rows, RunInfo
 
 Changed = tuple[Rows, ...]  # the attempts that follow at one analysis
@@ -85,9 +85,9 @@ def _again(published: Published, run: RunInfo, parse: Parser) -> Changed | str:
     assert published.recording is not None
     recording = recording_of(published.recording)
     try:
-        newest = rows_again(published.rows, recording, run, parse)
+        newest = rows_from(published.rows, recording, run, parse)
         if published.shown is not None:
-            shown = rows_again(published.shown, recording, run, parse)
+            shown = rows_from(published.shown, recording, run, parse)
             # Of one that now lacks more, the views would go on showing the old one, and each reparse would find it.
             if differs(published.shown, shown) and _gap(shown) <= _gap(published.shown):
                 number = newest["analyses"][0]["attempt"]

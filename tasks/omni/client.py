@@ -23,13 +23,13 @@ from tasks.errors import (
     TooLarge,
     Transient,
 )
+from tasks.omni.budget_guard import BudgetGuard
 from tasks.omni.connections import Timeouts
 from tasks.omni.conversation import Said, conversation
 from tasks.omni.error_table import address, unreachable
 from tasks.omni.limiter import Limiter
 from tasks.omni.messages import upload
 from tasks.omni.parts import File, Medium, Source, of_clip, sources, with_sources
-from tasks.omni.purse import Purse
 from tasks.omni.retry import RetryPolicy, never_connected, retrying
 from tasks.omni.stream import Reply, well_formed
 from tasks.omni.upload import is_of_the_way
@@ -62,13 +62,13 @@ class OmniClient:
         retries: RetryPolicy = _DEFAULT_RETRIES,
         timeouts: Timeouts = _DEFAULT_TIMEOUTS,
         limiter: Limiter | None = None,
-        purse: Purse | None = None,
+        budget: BudgetGuard | None = None,
     ) -> None:
         self._provider = provider.model_copy(update={"base_url": base_url})
         self._model = model
         self._retries = retries
         self._limiter = limiter or Limiter(Limits(), longest_pause_s=0.0)
-        self._purse = purse or Purse()
+        self._budget = budget or BudgetGuard()
         self._wire = Wire(self._provider, api_key, timeouts, concurrency)
         self._lock = threading.Lock()
         self._halted = threading.Event()
@@ -115,7 +115,7 @@ class OmniClient:
         def attempt() -> Reply:
             if self._halted.is_set():
                 raise self._halting_error(calls)
-            with self._purse.paying(clip.segment.tokens, self._halted) as bill:
+            with self._budget.paying(clip.segment.tokens, self._halted) as bill:
                 turns = conversation(self._on_their_way(media, clip.transport), instruction, earlier)
                 request = upload(self._provider, self._model, turns, modes, max_tokens)
                 sent = self._limiter.start(clip.segment.tokens.input + clip.segment.tokens.output, self._halted)
@@ -188,7 +188,7 @@ class OmniClient:
                 self._halt_error = error
             self._halted.set()
         self._limiter.wake()
-        self._purse.wake()
+        self._budget.wake()
 
     @property
     def halted(self) -> ReelsheetError | None:

@@ -21,7 +21,7 @@ _TEMPORARY_UPLOADS = {"X-DashScope-OssResourceResolve": "enable"}  # or the serv
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class ChatRequest:
     """A request whose media are read and encoded while it is sent: neither they nor their base64 are held in memory."""
 
     body: tuple[bytes | Base64, ...]
@@ -52,7 +52,7 @@ def upload(
     turns: Sequence[Turn],
     modes: Modes = TEXT,
     max_tokens: int | None = None,
-) -> Upload:
+) -> ChatRequest:
     """The request that continues a conversation.
 
     Raises BadRequest for what the model or the provider does not take, TooLarge where it passes the provider's limit,
@@ -65,7 +65,7 @@ def upload(
         raise BadRequest(complaint)
     links = any(isinstance(source, Link) and source.scheme == "oss" for m in _media(turns) for source in sources(m))
     body = laid_out(request_body(provider, model, turns, modes, max_tokens))
-    made = Upload(body, _TEMPORARY_UPLOADS if links else {})
+    made = ChatRequest(body, _TEMPORARY_UPLOADS if links else {})
     limit = provider.max_data_uri_bytes
     if made.length > limit:
         raise TooLarge(

@@ -11,7 +11,7 @@ from openai.types.chat import ChatCompletionChunk
 
 from config.types import ProviderSpec
 from tasks.errors import ConnectionLost, EmptyAnswer, ReelsheetError, Refused
-from tasks.omni.border import code_and_message
+from tasks.omni.error_mapping import code_and_message
 from tasks.omni.error_table import error_from
 from tasks.omni.voice import VoiceFile
 from tasks.records import Tokens

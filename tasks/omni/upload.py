@@ -23,7 +23,7 @@ import httpx2
 
 from config.types import ProviderSpec
 from tasks.errors import BadRequest, NotFound, NotReadable, NoUploads, ReelsheetError, ServiceBusy, TooLarge, Transient
-from tasks.omni.border import body_of, code_and_message, from_httpx
+from tasks.omni.error_mapping import body_of, code_and_message, from_httpx
 from tasks.omni.error_table import error_from, quote
 from tasks.omni.parts import Link
 

@@ -14,10 +14,10 @@ from pydantic import SecretStr
 
 from config.types import ProviderSpec
 from tasks.errors import BadKey, ConnectionLost, ReelsheetError, UsageError
-from tasks.omni.border import WEB_PAGE, body_of, code_and_message, from_openai, request_id_of
 from tasks.omni.connections import Connections, Timeouts
+from tasks.omni.error_mapping import WEB_PAGE, body_of, code_and_message, from_openai, request_id_of
 from tasks.omni.error_table import error_from, no_api, quote
-from tasks.omni.messages import Upload
+from tasks.omni.messages import ChatRequest
 from tasks.omni.parts import Link
 from tasks.omni.stream import Reply, flaw, read
 from tasks.omni.upload import Uploads
@@ -59,7 +59,7 @@ class Wire:
             "OpenAI-Project": Omit(),
         }
 
-    def send(self, request: Upload, model: str, attempt_no: int, voice: VoiceFile | None = None) -> Exchange:
+    def send(self, request: ChatRequest, model: str, attempt_no: int, voice: VoiceFile | None = None) -> Exchange:
         """Send one request and read its answer to the end. Never raises an error of the service or the network.
 
         `voice` receives what is spoken; where the answer broke off, nothing of it is left.
@@ -107,7 +107,7 @@ class Wire:
     def close(self) -> None:
         self._connections.close()
 
-    def _converse(self, request: Upload, reply: Reply) -> tuple[int | None, ReelsheetError | None]:
+    def _converse(self, request: ChatRequest, reply: Reply) -> tuple[int | None, ReelsheetError | None]:
         """Fill `reply`; return the HTTP status and the error, where there was one. Only here openai's errors arrive."""
         status = None
         try:

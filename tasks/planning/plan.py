@@ -13,13 +13,13 @@ from config.types import MediaLimits, ScenarioMedia, ScenarioSpec
 from tasks.errors import MediaError, NotMedia
 from tasks.identity import analysis_id, canonical_json, segment_id
 from tasks.planning.expected import expected_output
-from tasks.planning.film import show_film
+from tasks.planning.image_sequence import show_image_sequence
 from tasks.planning.picture import plan_picture, request_max_pixels
 from tasks.planning.request_limits import modalities_taken
+from tasks.planning.single_request import show_single_request
 from tasks.planning.spans import GRID_MS, fewest_pieces, split, step_ms
 from tasks.planning.spec import AnalysisSpec, Shown
 from tasks.planning.transport import clip_budget, clip_bytes, frames_bytes, upload_budget
-from tasks.planning.whole import show_whole
 from tasks.records import AnalysisPlan, CutReason, Kind, Picture, PlannedSegment, Recording, Span, Tokens, Transport
 from tasks.tokens import audio_tokens, text_tokens, video_tokens
 
@@ -87,9 +87,9 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
 
 
 def _shown(recording: Recording, spec: AnalysisSpec) -> Shown:
-    if recording.is_film:
-        return show_film(recording, spec)
-    return show_whole(recording, spec) if recording.is_whole else _show_spans(recording, spec)
+    if recording.is_image_sequence:
+        return show_image_sequence(recording, spec)
+    return show_single_request(recording, spec) if recording.is_single_request else _show_spans(recording, spec)
 
 
 def default_prompt(scenario: ScenarioSpec, kind: Kind) -> str:

@@ -11,10 +11,10 @@ from typing import Any
 
 import duckdb
 
-from tasks.inputs.overrides import AS_THE_RUN, Wish, read_told
+from tasks.inputs.overrides import AS_THE_RUN, InputOptions, read_options_json
 from tasks.query.sql import connect
 from tasks.store.dataset import Dataset
-from tasks.store.steady import steady
+from tasks.store.read_consistently import read_consistently
 
 OUTCOMES = ("failed", "skipped", "refused", "malformed", "truncated", "partial")
 STAGES = ("input", "probe", "plan", "cut", "ask", "save")
@@ -49,7 +49,7 @@ class Wanted:
     analysis_id: str | None = None  # None: it never became an analysis
     segment_ids: frozenset[str] = frozenset()  # to be asked again; without an analysis, whatever its plan says
     attempt: int = 0  # the analysis' newest when this was chosen; 0: there is none
-    wish: Wish = AS_THE_RUN  # how it was asked about, where that was not as the run's settings say
+    options: InputOptions = AS_THE_RUN  # how it was asked about, where that was not as the run's settings say
     tags_json: str = ""  # what its manifest said of it
 
 
@@ -73,7 +73,7 @@ def select(dataset: Dataset, rule: Rule) -> tuple[Again, ...]:
     Of every analysis the newest attempt counts, also where another prompt or model has answered since; of the inputs
     that never became an analysis those which no later run has mended.
     """
-    return steady(dataset, lambda: _select(dataset, rule))
+    return read_consistently(dataset, lambda: _select(dataset, rule))
 
 
 def _select(dataset: Dataset, rule: Rule) -> tuple[Again, ...]:
@@ -113,7 +113,7 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen
             GROUP BY a.analysis_id
         ),
         named AS (
-            SELECT run_id, media_id, min(uri) AS uri, list({uri: uri, told: told_json} ORDER BY uri) AS told
+            SELECT run_id, media_id, min(uri) AS uri, list({uri: uri, told: options_json} ORDER BY uri) AS told
             FROM inputs WHERE status <> 'ignored' GROUP BY ALL
         ),
         asked_as AS (
@@ -129,31 +129,33 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen
         {"outcomes": list(rule.outcomes), "stages": list(rule.stages), "since": rule.since},
     ).fetchall()
     return [
-        _Chosen(run, _as_asked(Wanted(uri, media, analysis, frozenset(ids), attempt), Wish(**wish), told or ()))
-        for run, uri, media, analysis, ids, attempt, wish, told in found
+        _Chosen(
+            run, _as_asked(Wanted(uri, media, analysis, frozenset(ids), attempt), InputOptions(**options), told or ())
+        )
+        for run, uri, media, analysis, ids, attempt, options, told in found
     ]
 
 
-def _as_asked(wanted: Wanted, analysis: Wish, named: Sequence[Mapping[str, str | None]]) -> Wanted:
+def _as_asked(wanted: Wanted, analysis: InputOptions, named: Sequence[Mapping[str, str | None]]) -> Wanted:
     """With what the analysis' own columns say, and the name, tags and path of a prompt of the row that says the same.
 
     `named` are the rows of the recording in the run's inputs. Of a run that was killed there are none: then the
     prompt's name is all that is known.
     """
-    rows = [(row["uri"] or "", *read_told(row["told"])) for row in named]
+    rows = [(row["uri"] or "", *read_options_json(row["told"])) for row in named]
     fitting = [row for row in rows if _fits(row[1], analysis)]
     if not fitting:
-        return replace(wanted, wish=replace(analysis, prompt=analysis.prompt or None))
-    uri, wish, tags_json = max(fitting, key=lambda row: len(row[1].told))
-    return replace(wanted, uri=uri, wish=replace(analysis, prompt=wish.prompt), tags_json=tags_json)
+        return replace(wanted, options=replace(analysis, prompt=analysis.prompt or None))
+    uri, options, tags_json = max(fitting, key=lambda row: len(row[1].told))
+    return replace(wanted, uri=uri, options=replace(analysis, prompt=options.prompt), tags_json=tags_json)
 
 
-def _fits(wish: Wish, analysis: Wish) -> bool:
+def _fits(options: InputOptions, analysis: InputOptions) -> bool:
     """Whether an analysis may be what a row of a manifest wanted."""
-    prompt, language = wish.prompt or "", wish.language or ""
+    prompt, language = options.prompt or "", options.language or ""
     return (
-        wish.scenario in (None, analysis.scenario)
-        and wish.prompt in (None, analysis.prompt, prompt if PurePath(prompt).stem == analysis.prompt else None)
+        options.scenario in (None, analysis.scenario)
+        and options.prompt in (None, analysis.prompt, prompt if PurePath(prompt).stem == analysis.prompt else None)
         and (not language or language.casefold() == (analysis.language or "").casefold())
     )
 
@@ -164,9 +166,9 @@ def _inputs(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
         return []
     found = connection.execute(
         """
-        SELECT f.run_id, f.uri, f.media_id, i.told_json
+        SELECT f.run_id, f.uri, f.media_id, i.options_json
         FROM open_failures AS f LEFT JOIN (
-            SELECT DISTINCT run_id, uri, told_json FROM inputs WHERE status = 'failed'
+            SELECT DISTINCT run_id, uri, options_json FROM inputs WHERE status = 'failed'
         ) AS i USING (run_id, uri)
         WHERE segment_id IS NULL AND (retryable OR $also_final)
           AND error_class <> 'BadManifest'  -- it must be mended and named again
@@ -175,8 +177,8 @@ def _inputs(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
         """,
         {"also_final": bool(rule.outcomes), "stages": list(rule.stages), "since": rule.since},
     ).fetchall()
-    told = [(run_id, Wanted(uri, media_id), *read_told(text)) for run_id, uri, media_id, text in found]
-    return [_Chosen(run_id, replace(one, wish=wish, tags_json=tags)) for run_id, one, wish, tags in told]
+    told = [(run_id, Wanted(uri, media_id), *read_options_json(text)) for run_id, uri, media_id, text in found]
+    return [_Chosen(run_id, replace(one, options=options, tags_json=tags)) for run_id, one, options, tags in told]
 
 
 # --- the settings they were asked with ---------------------------------------------------------------------------
@@ -224,10 +226,10 @@ def _grouped(chosen: Iterable[_Chosen], settings: Mapping[str, dict[str, Any]]) 
 
 def _told_apart(wanted: Wanted, config: Mapping[str, Any]) -> Wanted:
     """With a wish for what differs from the run's settings alone."""
-    own = {name: value for name, value in wanted.wish.told.items() if value != config.get(name)}
-    if wanted.wish.prompt and PurePath(config.get("prompt") or "").stem == wanted.wish.prompt:
+    own = {name: value for name, value in wanted.options.told.items() if value != config.get(name)}
+    if wanted.options.prompt and PurePath(config.get("prompt") or "").stem == wanted.options.prompt:
         own.pop("prompt", None)  # the settings hold its path
-    return replace(wanted, wish=Wish(**own))
+    return replace(wanted, options=InputOptions(**own))
 
 
 def _once(found: Iterable[Wanted]) -> tuple[Wanted, ...]:

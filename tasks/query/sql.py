@@ -18,7 +18,7 @@ import pyarrow as pa
 from tasks.errors import UsageError
 from tasks.store import objects
 from tasks.store.dataset import Dataset
-from tasks.store.steady import steady
+from tasks.store.read_consistently import read_consistently
 from tasks.tables.schemas import MONTH, TABLES, about, allowed, meaning, unit
 from tasks.tables.views import VIEWS, Meaning, View
 from tasks.tables.views_sql import mentioned, statements, with_foundations
@@ -78,7 +78,7 @@ def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> d
 def run_sql(dataset: Dataset, sql: str) -> pa.Table:
     """The answer to one question. Raises UsageError, in one sentence, for wrong SQL and for anything that writes."""
     try:
-        return steady(dataset, lambda: _answer(dataset, sql))
+        return read_consistently(dataset, lambda: _answer(dataset, sql))
     except duckdb.Error as error:
         raise UsageError(_in_one_sentence(str(error))) from error
 

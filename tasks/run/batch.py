@@ -25,7 +25,7 @@ Answered = tuple[Answer, ...] | BaseException
 
 
 @dataclass(frozen=True, slots=True)
-class Todo:
+class PendingAnalysis:
     """A recording that is to be asked about. `again`: segments to be asked although attempt `seen` answered them."""
 
     plan: AnalysisPlan
@@ -77,13 +77,13 @@ class Published:
     beside: Spent = field(default=Spent())  # what those came to
 
 
-def batches(todos: Sequence[Todo], segments: int) -> Iterator[list[Todo]]:
+def batches(pending: Sequence[PendingAnalysis], segments: int) -> Iterator[list[PendingAnalysis]]:
     """The recordings in groups of at least so many segments; the last one may have fewer."""
-    batch: list[Todo] = []
+    batch: list[PendingAnalysis] = []
     size = 0
-    for todo in todos:
-        batch.append(todo)
-        size += len(todo.plan.segments)
+    for analysis in pending:
+        batch.append(analysis)
+        size += len(analysis.plan.segments)
         if size >= segments:
             yield batch
             batch, size = [], 0

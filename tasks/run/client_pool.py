@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from config.types import ProviderSpec
 from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError, UsageError
+from tasks.omni.budget_guard import BudgetGuard
 from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
-from tasks.omni.purse import Purse
 from tasks.records import Answer
 from tasks.run.job import Job
 from tasks.store.answers import AnswerStore
@@ -132,7 +132,7 @@ def _desk(job: Job) -> _Desk:
                 secret,
                 concurrency=job.concurrency,
                 limiter=Limiter(job.limits),
-                purse=Purse(job.max_cost_nano, job.price),
+                budget=BudgetGuard(job.max_cost_nano, job.price),
             )
             _desks[key] = _Desk(client, threading.BoundedSemaphore(job.concurrency))
             if cancellation.wished():

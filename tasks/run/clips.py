@@ -11,13 +11,13 @@ from config.types import MediaLimits
 from tasks.errors import TooLarge
 from tasks.media import remote, stored
 from tasks.media.cutting import Way, cut_segment, halves
-from tasks.media.film import film_clip
 from tasks.media.hashing import Stamp
+from tasks.media.image_sequence import image_sequence_clip
 from tasks.media.images import image_clip
-from tasks.planning.film import frames_within
+from tasks.planning.image_sequence import frames_within
 from tasks.planning.request_limits import hears_soundtrack
+from tasks.planning.single_request import member_picture
 from tasks.planning.transport import clip_budget, upload_budget
-from tasks.planning.whole import member_picture
 from tasks.records import (
     AnalysisPlan,
     AudioSent,
@@ -36,7 +36,7 @@ from tasks.system.object_store import is_stored
 S = TypeVar("S", VideoSent, AudioSent)
 
 
-def packed(
+def make_clips(
     job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None = None
 ) -> tuple[Clip, ...]:
     """The segment as clips, several where it had to be halved; `max_bytes` may ask for less than what could be sent.
@@ -44,10 +44,10 @@ def packed(
     Raises as `cut_segment` does.
     """
     plan = replace(plan, recording=_brought(plan.recording, workdir))
-    if plan.recording.is_film:
-        return film_clips(job, plan, segment, workdir, max_bytes)
-    if plan.recording.is_whole:
-        return (whole_clip(job, plan, segment, workdir, max_bytes),)
+    if plan.recording.is_image_sequence:
+        return image_sequence_clips(job, plan, segment, workdir, max_bytes)
+    if plan.recording.is_single_request:
+        return (single_request_clip(job, plan, segment, workdir, max_bytes),)
     transport = _transport(plan, segment)
     if transport == "url":
         return (_linked(plan, segment, workdir),)
@@ -68,7 +68,7 @@ def _brought(recording: Recording, workdir: Path) -> Recording:
     return replace(recording, path=path, members=members)
 
 
-def film_clips(
+def image_sequence_clips(
     job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None
 ) -> tuple[Clip, ...]:
     """Pictures that are a video, as a list of frames; several where it had to be halved to fit."""
@@ -78,11 +78,11 @@ def film_clips(
     if not frames or segment.picture is None or video is None:
         raise TooLarge(f"The span {segment.span.label} of {plan.recording.uri} is too short to hold a picture.")
     picture = replace(segment.picture, frames=max(len(frames), job.model.min_list_frames))
-    clip = film_clip(frames, video, picture, segment, workdir, limit)
+    clip = image_sequence_clip(frames, video, picture, segment, workdir, limit)
     if clip is not None:
         return (clip,)
     halved = halves(plan.analysis_id, segment)
-    return tuple(clip for half in halved for clip in film_clips(job, plan, half, workdir, max_bytes))
+    return tuple(clip for half in halved for clip in image_sequence_clips(job, plan, half, workdir, max_bytes))
 
 
 def _linked(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
@@ -109,7 +109,9 @@ def _fetched(job: Job, plan: AnalysisPlan, workdir: Path) -> AnalysisPlan:
     return replace(plan, recording=replace(plan.recording, path=str(path)))
 
 
-def whole_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None) -> Clip:
+def single_request_clip(
+    job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None
+) -> Clip:
     """What is shown whole: an image, or all files of a group. Raises TooLarge, since it cannot be halved."""
     recording, spec = plan.recording, job.spec(plan)
     members = recording.members or (recording,)

@@ -12,7 +12,7 @@ from tasks.media import remote, stored
 from tasks.records import Recording
 
 
-class Fetched:
+class Downloads:
     """The files fetched to a folder. One recording may be asked about in several ways, and then by several at once."""
 
     def __init__(self, folder: Path) -> None:

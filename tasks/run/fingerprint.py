@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from tasks.identity import canonical_json
-from tasks.inputs.overrides import AS_THE_RUN, Wish
+from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 from tasks.run.job import Job
 
 # Facts about a provider that decide whom to ask, not what: an analysis is the same at another address.
@@ -14,22 +14,22 @@ _OF_THE_CONNECTION = {
 }
 
 
-def fingerprint_of(job: Job, wish: Wish = AS_THE_RUN) -> str:
+def fingerprint_of(job: Job, options: InputOptions = AS_THE_RUN) -> str:
     """What the plan of a recording depends on beside the recording, as 32 hex digits.
 
     It changes at least when some recording's analysis_id may: by what is asked, of which model, within which limits,
     or by another version of the planner. Not by address, key, price, concurrency or where anything lies.
     """
-    brief = job.brief(wish)
+    question_set = job.question_set(options)
     told = {
         "version": job.run.code_version,
-        "scenario": brief.scenario.model_dump(mode="json"),
+        "scenario": question_set.scenario.model_dump(mode="json"),
         "model": job.model.model_dump(mode="json"),
         "provider": job.provider.model_dump(mode="json", exclude=_OF_THE_CONNECTION),
         "transport": job.transport,
         "questions": {
             kind: [question.prompt_sha256, question.instruction, question.language, question.follow_up]
-            for kind, question in brief.questions.items()
+            for kind, question in question_set.questions.items()
         },
         "modes": job.modes.params(),
     }

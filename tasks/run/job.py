@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from config.types import ModelSpec, Price, ProviderSpec, ScenarioSpec
 from tasks.errors import MediaError
-from tasks.inputs.overrides import AS_THE_RUN, Wish
+from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 from tasks.planning.modes import TEXT, Modes
 from tasks.planning.plan import AnalysisSpec, plan_analysis
 from tasks.planning.rate import Limits
@@ -17,7 +17,7 @@ from tasks.tables.rows import RunInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class QuestionSet:
     """One way of asking: a scenario, and a question for each kind of recording that the prompt is made for."""
 
     scenario: ScenarioSpec
@@ -41,27 +41,33 @@ class Job:
     transport: Choice = "auto"
     modes: Modes = TEXT
     max_cost_nano: int | None = None  # what the run may spend, in billionths; None: all that it takes
-    briefs: Mapping[Wish, Brief] = field(default_factory=dict)  # of the inputs that are asked about in their own way
+    question_sets: Mapping[InputOptions, QuestionSet] = field(
+        default_factory=dict
+    )  # of the inputs that are asked about in their own way
 
-    def brief(self, wish: Wish = AS_THE_RUN) -> Brief:
+    def question_set(self, options: InputOptions = AS_THE_RUN) -> QuestionSet:
         """How an input is asked about that wants this. Raises KeyError for what was not resolved."""
-        return Brief(self.scenario, self.questions) if wish == AS_THE_RUN else self.briefs[wish]
+        return QuestionSet(self.scenario, self.questions) if options == AS_THE_RUN else self.question_sets[options]
 
-    def plan(self, recording: Recording, wish: Wish = AS_THE_RUN) -> AnalysisPlan:
+    def plan(self, recording: Recording, options: InputOptions = AS_THE_RUN) -> AnalysisPlan:
         """The questions to ask about a recording. Raises MediaError where the prompt does not fit its kind."""
-        brief = self.brief(wish)
-        question = brief.questions.get(recording.kind)
+        question_set = self.question_set(options)
+        question = question_set.questions.get(recording.kind)
         if question is None:
-            known = " and ".join(sorted(brief.questions))
+            known = " and ".join(sorted(question_set.questions))
             raise MediaError(
                 f"The prompt is made for {known}, but {recording.name} is {recording.kind}: "
                 "choose another --prompt, or leave it out to take the scenario's own."
             )
-        return plan_analysis(recording, self._spec(brief.scenario, question))
+        return plan_analysis(recording, self._spec(question_set.scenario, question))
 
     def spec(self, plan: AnalysisPlan) -> AnalysisSpec:
         """What is wanted of a recording, as it was planned."""
-        own = (brief.scenario for brief in self.briefs.values() if brief.scenario.name == plan.scenario)
+        own = (
+            question_set.scenario
+            for question_set in self.question_sets.values()
+            if question_set.scenario.name == plan.scenario
+        )
         return self._spec(next(own, self.scenario), plan.question)
 
     def _spec(self, scenario: ScenarioSpec, question: Question) -> AnalysisSpec:

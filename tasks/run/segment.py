@@ -29,7 +29,7 @@ from tasks.omni.policy import (
 from tasks.planning.picture import plan_picture
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment, Span
 from tasks.run import client_pool
-from tasks.run.clips import discard, packed
+from tasks.run.clips import discard, make_clips
 from tasks.run.follow_up import ask_further, with_turns
 from tasks.run.job import Job
 from tasks.run.outcomes import unanswered
@@ -55,7 +55,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Inquiry:
+class SegmentRequest:
     """Asking about the segments of one recording. `known` are answers that an earlier attempt had for some of them."""
 
     job: Job
@@ -64,7 +64,7 @@ class Inquiry:
     known: Answers = ()
     attempt: int = 1
 
-    def within(self, span: Span) -> Inquiry:
+    def within(self, span: Span) -> SegmentRequest:
         """The same with those known answers alone that lie within a span."""
         return replace(self, known=tuple(a for a in self.known if span.contains(a.segment.span)))
 
@@ -136,7 +136,7 @@ class Inquiry:
             return settled
         try:
             client_pool.check(self.job)
-            clips = packed(self.job, self.plan, part.segment, workdir)
+            clips = make_clips(self.job, self.plan, part.segment, workdir)
             answers = [self._about(replace(part, segment=clip.segment), clip, correction) for clip in clips]
         except (MediaError, SegmentError) as error:
             return (unanswered(part.segment, "failed", error),)
@@ -182,14 +182,14 @@ class Inquiry:
         """The same span with half the pixels, or of sound alone half the bytes; None: that cannot be."""
         segment, video = clip.segment, self.plan.recording.video
         limit: int | None = clip.size_bytes // 2
-        whole = self.plan.recording.is_whole or self.plan.recording.is_film
+        whole = self.plan.recording.is_single_request or self.plan.recording.is_image_sequence
         if segment.picture is not None and video is not None and not whole:
             tokens = self.job.model.tokens
             pixels = max(segment.picture.max_pixels // 2, tokens.video_min_pixels)
             picture = plan_picture(video.width, video.height, segment.span.duration_ms, pixels, tokens)
             segment, limit = replace(segment, picture=picture), None
         with suppress(MediaError, SegmentError):
-            made = packed(self.job, self.plan, segment, Path(clip.path).parent, limit)
+            made = make_clips(self.job, self.plan, segment, Path(clip.path).parent, limit)
             if len(made) == 1:
                 return made[0]
             for one in made:
@@ -218,8 +218,8 @@ class Inquiry:
 
     def _measure(self, part: Part) -> About:
         recording, length = self.plan.recording, part.segment.span.duration_ms
-        has_halves = not recording.is_whole and length >= 2 * SHORTEST_MS
-        if recording.is_film and part.segment.picture is not None:
+        has_halves = not recording.is_single_request and length >= 2 * SHORTEST_MS
+        if recording.is_image_sequence and part.segment.picture is not None:
             has_halves = has_halves and part.segment.picture.frames >= 2 * self.job.model.min_list_frames
         return About(
             kind=recording.kind,

@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 
 from tasks.store import lease
 from tasks.store.answers import AnswerStore, turn_id
+from tasks.store.attempt_numbers import attempt_numbers, free_name, numbered, unseen
 from tasks.store.claims import Claims
 from tasks.store.dataset import Dataset
 from tasks.store.disk import each_in, explained, make_folder, move, names, remove_folder, sync_folder, write_synced
@@ -34,7 +35,6 @@ from tasks.store.exchange import clear, put_back
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
 from tasks.store.lease import HIDDEN
-from tasks.store.places import free_name, numbered, places, unseen
 from tasks.system.object_store import AnyPath
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Row, Rows, RunInfo
@@ -84,7 +84,7 @@ def publish_attempts(
     if len({(analysis["analysis_id"], analysis["attempt"]) for analysis in analyses}) < len(attempts):
         raise ValueError("Each attempt of a commit must be at another analysis, or have another number.")
     with _writing(dataset), closing(Index(dataset)) as index:
-        wanted = places(index, analyses, run)
+        wanted = attempt_numbers(index, analyses, run)
         new = [numbered(rows, place.attempt) for rows, place in zip(attempts, wanted, strict=True) if place.free]
         # What was taken over stands in an older attempt: a raw answer beside it is a newer one, of a run cut short.
         asked = [rows for rows in attempts if rows["calls"]]

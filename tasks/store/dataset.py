@@ -24,7 +24,7 @@ from tasks.store.disk import (
     write_synced,
 )
 from tasks.store.lease import HIDDEN
-from tasks.store.nearby import nearby
+from tasks.store.local_cache_dir import local_cache_dir
 from tasks.system.object_store import AnyPath, is_stored, known_schemes, said, scheme_of, stored
 from tasks.tables.schemas import TABLES
 from tasks.tables.views_sql import is_views_sql, views_sql
@@ -90,9 +90,9 @@ class Dataset:
         return self.root / HIDDEN
 
     @property
-    def nearby(self) -> Path:
+    def local_cache_dir(self) -> Path:
         """Where caches and locks lie, on this machine: with the dataset, or in a folder of their own."""
-        return self.hidden if isinstance(self.hidden, Path) else nearby(self.root)
+        return self.hidden if isinstance(self.hidden, Path) else local_cache_dir(self.root)
 
     @property
     def answers(self) -> AnyPath:
@@ -122,12 +122,12 @@ class Dataset:
     @property
     def claims(self) -> Path:
         """The file whose bytes are locked by who asks."""
-        return self.nearby / "claims.lock"
+        return self.local_cache_dir / "claims.lock"
 
     @property
     def index(self) -> Path:
         """What is published, and in which file; only a cache."""
-        return self.nearby / "index.sqlite"
+        return self.local_cache_dir / "index.sqlite"
 
     @property
     def reserve(self) -> AnyPath:
@@ -203,7 +203,7 @@ class Dataset:
         """
         lease.hold(self.root)
         try:
-            with FileLock(self.nearby / "publish.lock"):
+            with FileLock(self.local_cache_dir / "publish.lock"):
                 yield
         finally:
             lease.give_back(self.root)

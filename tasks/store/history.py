@@ -14,9 +14,9 @@ import pyarrow.dataset as pads
 from tasks.records import Answer, FollowUp, Outcome
 from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
+from tasks.store.read_consistently import read_consistently
 from tasks.store.reading import read_rows
-from tasks.store.steady import steady
-from tasks.tables.again import answer_of
+from tasks.tables.from_rows import answer_of
 
 _OF_ANSWER = (
     "segment_id", "seq", "start_ms", "end_ms", "cut_reason", "width", "height", "fps", "max_pixels", "bytes_sent",
@@ -109,7 +109,7 @@ class History:
             files = self._dataset.holding(table, there.month, there.file.stem)
             return read_rows(files, table, columns, only)
 
-        return steady(self._dataset, read)
+        return read_consistently(self._dataset, read)
 
     def close(self) -> None:
         self._index.close()

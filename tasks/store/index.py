@@ -23,8 +23,8 @@ from tasks.records import Outcome
 from tasks.store.cache import discard, is_damaged, open_cache
 from tasks.store.dataset import Dataset, is_merged
 from tasks.store.failpoints import failpoint
+from tasks.store.read_consistently import read_consistently
 from tasks.store.reading import read_columns
-from tasks.store.steady import steady
 from tasks.system.object_store import AnyPath
 
 T = TypeVar("T")
@@ -205,7 +205,7 @@ class Index:
 
     def _take_in(self, connection: sqlite3.Connection) -> None:
         known = {path for (path,) in connection.execute("SELECT DISTINCT path FROM files")}
-        there = steady(self._dataset, lambda: set(self._listed()))
+        there = read_consistently(self._dataset, lambda: set(self._listed()))
         merged = cache(lambda month: self._unanswered(self._dataset.files("segments", month)))
         for paths in _parts(sorted(there - known), _FILES_AT_ONCE):
             connection.execute("BEGIN IMMEDIATE")

@@ -50,4 +50,4 @@ def drop_others(dataset: Dataset, asked: Iterable[Answer], chosen: Iterable[Answ
 
 def _here(dataset: Dataset) -> Path:
     """The folder on this machine under which voices are written while they are spoken."""
-    return dataset.root if isinstance(dataset.root, Path) else dataset.nearby
+    return dataset.root if isinstance(dataset.root, Path) else dataset.local_cache_dir

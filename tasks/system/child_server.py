@@ -18,11 +18,11 @@ from tasks.errors import ReelsheetError
 READY = "listening on "
 
 
-class CompanionFailed(ReelsheetError):
+class ChildServerFailed(ReelsheetError):
     """The child ended, or said nothing in time; the message carries the tail of its words."""
 
 
-class Companion:
+class ChildServer:
     """A running child server at `url`. Use it as a context manager, or call `stop`."""
 
     def __init__(self, name: str, argv: Sequence[str], env: Mapping[str, str], ready_within_s: float) -> None:
@@ -54,7 +54,7 @@ class Companion:
         said = self._words.read().decode(errors="replace").strip().splitlines()
         self._words.close()
         why = said[-1] if said else f"it said nothing within {seconds:.0f} s"
-        raise CompanionFailed(f"The {self.name} did not start: {why}")
+        raise ChildServerFailed(f"The {self.name} did not start: {why}")
 
     @property
     def pid(self) -> int:

@@ -115,7 +115,7 @@ INPUTS = table(
     column("status", TEXT, "what became of the input", one_of=records.InputStatus),
     column("reason", TEXT, "why the input was ignored, such as hidden; empty for the others"),
     column(
-        "told_json",
+        "options_json",
         TEXT,
         "what its row in a manifest said beyond the options (scenario, prompt, language, tags); null where nothing",
         "JSON",

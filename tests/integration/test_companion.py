@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.system.child_server import Companion, CompanionFailed
+from tasks.system.child_server import ChildServer, ChildServerFailed
 
 CHILD = """
 import os, sys, threading
@@ -20,8 +20,8 @@ sys.stdin.buffer.read()
 """
 PARENT = """
 import os, signal, sys
-from tasks.system.child_server import Companion
-child = Companion("child", [sys.executable, "-c", {child!r}], os.environ, 30)
+from tasks.system.child_server import ChildServer
+child = ChildServer("child", [sys.executable, "-c", {child!r}], os.environ, 30)
 print(child.pid, flush=True)
 os.kill(os.getpid(), signal.{signal})
 """
@@ -42,8 +42,8 @@ def ends(pid: int, within_s: float = 10) -> bool:
     return not is_running(pid)
 
 
-def a_child(code: str = CHILD, within_s: float = 30) -> Companion:
-    return Companion("child", [sys.executable, "-c", code], os.environ, within_s)
+def a_child(code: str = CHILD, within_s: float = 30) -> ChildServer:
+    return ChildServer("child", [sys.executable, "-c", code], os.environ, within_s)
 
 
 def test_the_url_is_the_one_that_the_child_announces() -> None:
@@ -75,10 +75,10 @@ def test_a_child_ends_when_its_parent_is_killed(name: str) -> None:
 
 
 def test_a_child_that_fails_to_start_is_reported_with_its_last_words() -> None:
-    with pytest.raises(CompanionFailed, match="no room today"):
+    with pytest.raises(ChildServerFailed, match="no room today"):
         a_child("import sys; sys.exit('no room today')")
 
 
 def test_a_child_that_says_nothing_in_time_is_given_up() -> None:
-    with pytest.raises(CompanionFailed, match="said nothing within 1 s"):
+    with pytest.raises(ChildServerFailed, match="said nothing within 1 s"):
         a_child("import time; time.sleep(60)", within_s=1)

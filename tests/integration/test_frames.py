@@ -16,7 +16,7 @@ from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
 from tasks.query.sql import as_rows, run_sql
 from tasks.records import Question, Recording, Span
-from tasks.run.clips import packed
+from tasks.run.clips import make_clips
 from tasks.run.job import Job
 from tasks.store.dataset import Dataset
 from tests.support.cli import reelsheet
@@ -55,7 +55,7 @@ def probed(folder: Path, fps: float = 2.0) -> Recording:
 def shown(recording: Recording, workdir: Path) -> list[tuple[tuple[int, int], int, int]]:
     """The size (width, height) of each picture that would be sent, and its grey at the left and in the middle."""
     plan = JOB.plan(recording)
-    [clip] = packed(JOB, plan, plan.segments[0], workdir)
+    [clip] = make_clips(JOB, plan, plan.segments[0], workdir)
     return [_seen(Path(part.path)) for part in clip.parts]
 
 
@@ -82,8 +82,8 @@ def test_what_is_too_large_for_a_request_is_halved_between_two_pictures(tmp_path
         make_picture(tmp_path / "in", f"f{number}.png", 30 * number)
     film = probed(tmp_path / "in")
     plan = JOB.plan(film)
-    [whole] = packed(JOB, plan, plan.segments[0], tmp_path)
-    clips = packed(JOB, plan, plan.segments[0], tmp_path, whole.size_bytes * 2 // 3)
+    [whole] = make_clips(JOB, plan, plan.segments[0], tmp_path)
+    clips = make_clips(JOB, plan, plan.segments[0], tmp_path, whole.size_bytes * 2 // 3)
     assert [(clip.segment.span, clip.segment.cut_reason) for clip in clips] == [
         (Span(0, 2000), "size"),
         (Span(2000, 4000), "size"),

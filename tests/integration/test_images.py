@@ -18,7 +18,7 @@ from tasks.errors import NotMedia, TooLarge
 from tasks.media.probing import probe_recording
 from tasks.omni.client import OmniClient
 from tasks.records import Clip, Kind, Question, Recording
-from tasks.run.clips import packed
+from tasks.run.clips import make_clips
 from tasks.run.job import Job
 from tests.support.dataset_rows import run
 from tests.support.media import make_video
@@ -70,7 +70,7 @@ PLUS = CATALOG.models["qwen3.5-omni-plus"]
 def ready(recording: Recording, folder: Path, job: Job | None = None) -> Clip:
     job = job or job_for(PLUS)
     plan = job.plan(recording)
-    [clip] = packed(job, plan, plan.segments[0], folder)
+    [clip] = make_clips(job, plan, plan.segments[0], folder)
     return clip
 
 

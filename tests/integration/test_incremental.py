@@ -23,7 +23,7 @@ OLD_NS = 1_700_000_000_000_000_000
 
 
 @dataclass(frozen=True)
-class Looked:
+class PlannedInputs:
     """What a run did."""
 
     asked: int  # requests
@@ -39,7 +39,7 @@ class Desk:
     folder: Path
     dataset: Path
 
-    def analyze(self, *words: object) -> Looked:
+    def analyze(self, *words: object) -> PlannedInputs:
         """Run the command over the folder."""
         before = len(self.service.requests)
         ran = reelsheet("analyze", self.folder, "--dataset", self.dataset, "--json", *words, env=self.env)
@@ -48,7 +48,7 @@ class Desk:
         statuses = {Path(row["uri"]).name: row["status"] for row in rows}
         assert len(statuses) == len(rows)
         assert ran.json["requests"] == len(self.service.requests) - before
-        return Looked(ran.json["requests"], statuses)
+        return PlannedInputs(ran.json["requests"], statuses)
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         return as_rows(run_sql(Dataset.existing(self.dataset), sql))
@@ -84,20 +84,20 @@ def exchange(path: Path, old: bytes, new: bytes) -> None:
 def test_only_new_and_changed_recordings_are_asked_about_wherever_they_lie(desk: Desk, tmp_path: Path) -> None:
     call = desk.audio("call.wav", seconds=2)
     song = desk.audio("song.wav", seconds=3)
-    assert desk.analyze() == Looked(2, {"call.wav": "new", "song.wav": "new"})
+    assert desk.analyze() == PlannedInputs(2, {"call.wav": "new", "song.wav": "new"})
 
     # Unchanged, and asked of the same model along another way.
     address = desk.service.base_url.replace("127.0.0.1", "localhost") + "/"
     (tmp_path / "work").mkdir()
     elsewhere = ("--base-url", address, "--concurrency", 3, "--workdir", tmp_path / "work")
-    assert desk.analyze(*elsewhere) == Looked(0, {"call.wav": "known", "song.wav": "known"})
+    assert desk.analyze(*elsewhere) == PlannedInputs(0, {"call.wav": "known", "song.wav": "known"})
 
     # Renamed, copied, linked in two ways, named in two ways.
     call = call.rename(desk.folder / "talk.wav")
     shutil.copy(song, desk.folder / "copy.wav")
     (desk.folder / "hard.wav").hardlink_to(song)
     (desk.folder / "via.wav").symlink_to(song)
-    assert desk.analyze("--settle", 0) == Looked(
+    assert desk.analyze("--settle", 0) == PlannedInputs(
         0, {"talk.wav": "moved", "song.wav": "known", "copy.wav": "known", "hard.wav": "known", "via.wav": "duplicate"}
     )
 
@@ -108,7 +108,7 @@ def test_only_new_and_changed_recordings_are_asked_about_wherever_they_lie(desk:
     (desk.folder / "notes.txt").touch()
     for name in ("copy.wav", "hard.wav", "via.wav"):
         (desk.folder / name).unlink()
-    assert desk.analyze("--settle", 0) == Looked(
+    assert desk.analyze("--settle", 0) == PlannedInputs(
         2,
         {
             "talk.wav": "new", "older.wav": "moved", "song.wav": "known", "twin.wav": "new", "zwin.wav": "duplicate",
@@ -123,16 +123,16 @@ def test_only_new_and_changed_recordings_are_asked_about_wherever_they_lie(desk:
 
 def test_the_memory_of_files_can_be_verified_and_lost(desk: Desk) -> None:
     call = desk.audio("call.wav", seconds=2, title="monday")
-    assert desk.analyze() == Looked(1, {"call.wav": "new"})
+    assert desk.analyze() == PlannedInputs(1, {"call.wav": "new"})
 
     exchange(call, b"monday", b"sunday")
-    assert desk.analyze() == Looked(0, {"call.wav": "known"})
-    assert desk.analyze("--verify") == Looked(1, {"call.wav": "new"})
+    assert desk.analyze() == PlannedInputs(0, {"call.wav": "known"})
+    assert desk.analyze("--verify") == PlannedInputs(1, {"call.wav": "new"})
 
     for file in (desk.dataset / ".reelsheet").glob("*.sqlite*"):
         file.unlink()
     call.rename(desk.folder / "talk.wav")
-    assert desk.analyze() == Looked(0, {"talk.wav": "moved"})
+    assert desk.analyze() == PlannedInputs(0, {"talk.wav": "moved"})
 
 
 def test_what_the_model_sees_or_is_told_decides_what_is_asked_again(desk: Desk, tmp_path: Path) -> None:
@@ -141,22 +141,22 @@ def test_what_the_model_sees_or_is_told_decides_what_is_asked_again(desk: Desk, 
     prompt, config = tmp_path / "mine.md", tmp_path / "own.toml"
     prompt.write_text("---\nanswer: text\n---\nWho speaks?\n")
     all_new = {"call.wav": "new", "talk.mp4": "new"}
-    assert desk.analyze("--prompt", prompt) == Looked(2, all_new)
+    assert desk.analyze("--prompt", prompt) == PlannedInputs(2, all_new)
 
     # The same words in another file, and another guess of how long the answers will be.
     prompt = prompt.rename(tmp_path / "ours.md")
     prompt.write_text("---\nanswer: text\nabout: a question\n---\n\nWho speaks?\n")
     config.write_text("[scenarios.standard.video]\nanswer_tokens = 123\n")
     known = {"call.wav": "known", "talk.mp4": "known"}
-    assert desk.analyze("--prompt", prompt, "--config", config) == Looked(0, known)
+    assert desk.analyze("--prompt", prompt, "--config", config) == PlannedInputs(0, known)
 
     prompt.write_text("---\nanswer: text\n---\nWho speaks, and to whom?\n")
-    assert desk.analyze("--prompt", prompt) == Looked(2, all_new)
+    assert desk.analyze("--prompt", prompt) == PlannedInputs(2, all_new)
 
     german = ("--prompt", prompt, "--language", "de")
-    assert desk.analyze(*german) == Looked(2, all_new)
+    assert desk.analyze(*german) == PlannedInputs(2, all_new)
 
     config.write_text("[scenarios.standard.video]\nmin_max_pixels = 500_000\nmax_max_pixels = 500_000\n")
-    assert desk.analyze(*german, "--config", config) == Looked(1, {"call.wav": "known", "talk.mp4": "new"})
+    assert desk.analyze(*german, "--config", config) == PlannedInputs(1, {"call.wav": "known", "talk.mp4": "new"})
 
-    assert desk.analyze(*german, "--model", "qwen3.5-omni-plus") == Looked(2, all_new)
+    assert desk.analyze(*german, "--model", "qwen3.5-omni-plus") == PlannedInputs(2, all_new)

@@ -80,7 +80,7 @@ def test_each_row_is_asked_as_it_says_and_a_bad_one_stops_no_other(
         ("standard", "mine", "auto", "failed"),
         ("standard", "structured-audio", "auto", "failed"),
     ]
-    assert ask(folder, "SELECT uri, status, told_json FROM inputs WHERE status <> 'failed' ORDER BY ALL") == [
+    assert ask(folder, "SELECT uri, status, options_json FROM inputs WHERE status <> 'failed' ORDER BY ALL") == [
         ("lists/../1.wav", "duplicate", None),
         ("lists/../1.wav", "new", '{"language":"en","scenario":"fine","tags":{"show":"A","year":2026}}'),
         ("lists/../1.wav", "new", '{"prompt":"lists/../prompts/mine.md"}'),

@@ -20,7 +20,7 @@ from tasks.store.claims import Claims
 from tasks.store.commit import publish_analysis, recover
 from tasks.store.dataset import Dataset, place_of
 from tasks.store.lease import LIFE_S, Holder, Lease
-from tasks.store.nearby import use_caches
+from tasks.store.local_cache_dir import use_caches
 from tasks.store.reading import read_rows
 from tasks.store.voices import seen_from, voice_file
 from tasks.tables.schemas import FACT_TABLES, TABLES

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from tasks.errors import FileChanged, NotFound, UsageError
-from tasks.inputs.find import Found, find_inputs
+from tasks.inputs.find import InputScan, find_inputs
 from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
 from tasks.media import stored
@@ -45,7 +45,7 @@ def put(url: str, content: bytes) -> str:
     return url
 
 
-def found(*arguments: str, settle_s: float = 0.0) -> Found:
+def found(*arguments: str, settle_s: float = 0.0) -> InputScan:
     return find_inputs(arguments, settle_s, time.time())
 
 
@@ -54,7 +54,7 @@ def make_still(path: Path) -> Path:
     return path
 
 
-def names(result: Found) -> list[str]:
+def names(result: InputScan) -> list[str]:
     return [source.uri.rpartition("/")[2] for source in result.items]
 
 

@@ -74,10 +74,10 @@ def test_every_message_that_a_code_alone_does_not_tell(service: FakeService, bod
 
 
 def test_an_error_bears_headers(service: FakeService, body: dict[str, Any]) -> None:
-    wishes = {"Retry-After": "7", "retry-after-ms": "2500", "x-should-retry": "false"}
-    service.next(DOCUMENTED["Throttling"].bearing(wishes))
+    several = {"Retry-After": "7", "retry-after-ms": "2500", "x-should-retry": "false"}
+    service.next(DOCUMENTED["Throttling"].bearing(several))
     headers = post(service, body).headers
-    assert {name: headers[name] for name in wishes} == wishes
+    assert {name: headers[name] for name in several} == several
 
 
 def test_a_connection_that_breaks_before_a_word(service: FakeService, body: dict[str, Any]) -> None:

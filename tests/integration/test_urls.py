@@ -15,7 +15,7 @@ from tasks.inputs.find import Source
 from tasks.inputs.probe_input import probe_source
 from tasks.media import remote
 from tasks.query.sql import as_rows, run_sql
-from tasks.run.downloads import Fetched
+from tasks.run.downloads import Downloads
 from tasks.run.outcomes import failure
 from tasks.store.dataset import Dataset
 from tests.support.cli import Started, reelsheet, wait_until
@@ -131,7 +131,7 @@ def test_what_is_larger_than_the_model_takes_is_not_fetched_to_its_end(
 @pytest.mark.usefixtures("private")
 def test_what_is_fetched_stays_while_anybody_asks_about_it(service: FakeService, film: Path, tmp_path: Path) -> None:
     recording = probed(service.publish(film))
-    fetched = Fetched(tmp_path)
+    fetched = Downloads(tmp_path)
     fetched.hold(recording, times=2)
     path = remote.fetched(recording.path, tmp_path, recording.media_id, 1 << 30)
     fetched.release(recording)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tasks.maintenance.compact import Compacted, Tools, compact
 from tasks.maintenance.merge import Sizes
-from tasks.store import begun
+from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
@@ -32,7 +32,7 @@ def compacted(dataset: Dataset, before: str = "9999-12", *, exchanging: bool = T
     tools = Tools(sizes, exchange if exchanging else cannot_exchange, patience_s=0)
     with Claims(dataset) as claims:
         recover(dataset)
-        begun.bury(dataset, claims)
+        running.record_killed_runs(dataset, claims)
         return compact(dataset, claims, before, tools)
 
 

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tasks.store.answers import AnswerStore
-from tasks.store.begun import begin, bury, end
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_attempts, publish_run, recover
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import activate
 from tasks.store.history import History
+from tasks.store.running import begin, end, record_killed_runs
 from tasks.tables.rows import Rows, RunInfo
 from tests.support.dataset_rows import answer, attempt_rows, planned, row, run, segment_id
 
@@ -31,7 +31,7 @@ def small_run(folder: Path | str, run_id: str, batches: Sequence[Sequence[str]] 
     asked: list[str] = []
     with Claims(dataset) as claims, History(dataset) as history:
         begin(dataset, me, claims)
-        bury(dataset, claims)
+        record_killed_runs(dataset, claims)
         for number, batch in enumerate(batches):
             ahead = set(batch)
             for look in range(1000):

@@ -12,7 +12,7 @@ from prompts.reader import correction_turn
 from tasks.cut import cut
 from tasks.records import AnalysisPlan, Answer
 from tasks.run.job import Job
-from tasks.run.segment import Inquiry
+from tasks.run.segment import SegmentRequest
 from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
 from tasks.tables.analysis import Attempt, analysis_rows
@@ -45,13 +45,13 @@ class Desk:
 
     def ask(self, store: AnswerStore | None = None, known: tuple[Answer, ...] = ()) -> tuple[Answer, ...]:
         """Ask about every planned segment as a run does: what is settled is not cut."""
-        inquiry = Inquiry(self.job, self.plan, store or self.store, known)
+        request = SegmentRequest(self.job, self.plan, store or self.store, known)
         found: list[Answer] = []
         for segment in self.plan.segments:
-            found += inquiry.settled(segment) or (
+            found += request.settled(segment) or (
                 answer
                 for clip in cut.fn(self.job, self.plan, segment, str(self.workdir))
-                for answer in inquiry.about(clip, correction_turn)
+                for answer in request.about(clip, correction_turn)
             )
         return tuple(found)
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tasks.store.failpoints import activate
-from tasks.store.nearby import use_caches
+from tasks.store.local_cache_dir import use_caches
 from tests.support.dataset_run import small_run
 
 _FORKS = multiprocessing.get_context("forkserver")

@@ -41,7 +41,7 @@ class _Run:
     latency_s: float
     tells_when: bool
     chance: random.Random
-    todo: deque[Question]
+    request: deque[Question]
     line: deque[Question] = field(default_factory=deque)
     events: list[tuple[float, int, Callable[[float], None]]] = field(default_factory=list)
     number: count[int] = field(default_factory=count)
@@ -93,8 +93,8 @@ class _Run:
         self.look(now)
 
     def next_one(self, now: float) -> None:
-        if self.todo:
-            self.queue(self.todo.popleft(), now)
+        if self.request:
+            self.queue(self.request.popleft(), now)
 
 
 def simulate(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tasks.errors import BadKey, DatasetNotWritable, Interrupted, OverBudget
 from tasks.records import AnalysisPlan
-from tasks.run.batch import Answered, Batch, Part, Published, Todo, batches, read_batch
+from tasks.run.batch import Answered, Batch, Part, PendingAnalysis, Published, batches, read_batch
 from tasks.run.job import Job
 from tasks.store.history import KnownAnalysis
 from tasks.tables.rows import Rows
@@ -27,8 +27,8 @@ No speech appears.
 """
 
 
-def a_todo(segments: int = 1, **facts: Any) -> Todo:
-    return Todo(plan(*(planned(seq, seq * 60_000, (seq + 1) * 60_000) for seq in range(segments))), **facts)
+def a_pending_analysis(segments: int = 1, **facts: Any) -> PendingAnalysis:
+    return PendingAnalysis(plan(*(planned(seq, seq * 60_000, (seq + 1) * 60_000) for seq in range(segments))), **facts)
 
 
 def a_job() -> Job:
@@ -51,29 +51,29 @@ FIRST = (answer(TWO.segments[0], SECTIONS),)
 
 @given(st.lists(st.integers(1, 9), max_size=40), st.integers(1, 20))
 def test_batches_keep_every_recording_in_order_and_only_the_last_is_small(sizes: list[int], least: int) -> None:
-    todos = [a_todo(size) for size in sizes]
-    grouped = list(batches(todos, least))
-    assert [todo for batch in grouped for todo in batch] == todos
+    pending = [a_pending_analysis(size) for size in sizes]
+    grouped = list(batches(pending, least))
+    assert [analysis for batch in grouped for analysis in batch] == pending
     assert all(sum(len(t.plan.segments) for t in batch) >= least for batch in grouped[:-1])
     assert all(sum(len(t.plan.segments) for t in batch[:-1]) < least for batch in grouped)
 
 
 def test_a_recording_is_settled_once_its_newest_attempt_left_nothing_open() -> None:
-    assert not a_todo().is_settled(None)
-    assert not a_todo().is_settled(KnownAnalysis(1, "partial", unfinished=True))
-    assert a_todo().is_settled(KnownAnalysis(1, "ok", unfinished=False))
+    assert not a_pending_analysis().is_settled(None)
+    assert not a_pending_analysis().is_settled(KnownAnalysis(1, "partial", unfinished=True))
+    assert a_pending_analysis().is_settled(KnownAnalysis(1, "ok", unfinished=False))
 
 
 def test_segments_asked_again_on_purpose_are_open_until_a_newer_attempt_is_there() -> None:
-    todo = a_todo(seen=1, again=frozenset({"s0"}))
-    assert not todo.is_settled(KnownAnalysis(1, "refused", unfinished=False))
-    assert todo.is_settled(KnownAnalysis(2, "ok", unfinished=False))
+    analysis = a_pending_analysis(seen=1, again=frozenset({"s0"}))
+    assert not analysis.is_settled(KnownAnalysis(1, "refused", unfinished=False))
+    assert analysis.is_settled(KnownAnalysis(2, "ok", unfinished=False))
 
 
 def test_what_another_attempt_has_answered_meanwhile_is_not_asked_a_second_time() -> None:
-    todo = a_todo(seen=1, again=frozenset({"s0"}))
-    assert todo.asked_again(KnownAnalysis(1, "partial", unfinished=True)) == {"s0"}
-    assert todo.asked_again(KnownAnalysis(2, "partial", unfinished=True)) == frozenset()
+    analysis = a_pending_analysis(seen=1, again=frozenset({"s0"}))
+    assert analysis.asked_again(KnownAnalysis(1, "partial", unfinished=True)) == {"s0"}
+    assert analysis.asked_again(KnownAnalysis(2, "partial", unfinished=True)) == frozenset()
 
 
 def test_what_was_answered_before_an_interruption_is_published_and_the_rest_is_skipped() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.inputs.find import Found
+from tasks.inputs.find import InputScan
 from tasks.inputs.groups import find
-from tasks.inputs.overrides import Wish
+from tasks.inputs.overrides import InputOptions
 
 NOW = 1_800_000_000.0
 
@@ -33,11 +33,11 @@ def listed(*rows: str, name: str = "talks.csv") -> str:
     return name
 
 
-def look(*arguments: str, together: bool = False, fps: float | None = None) -> Found:
+def look(*arguments: str, together: bool = False, fps: float | None = None) -> InputScan:
     return find(arguments, 30, NOW, together=together, fps=fps)
 
 
-def members(found: Found) -> dict[str, list[str]]:
+def members(found: InputScan) -> dict[str, list[str]]:
     return {source.uri: [member.name for member in source.members] for source in found.items}
 
 
@@ -50,7 +50,7 @@ def test_a_table_is_a_manifest_with_and_without_the_sign_and_its_paths_count_fro
     for argument in ("lists/talks.csv", "@lists/talks.csv"):
         [source] = look(argument).items
         assert (source.uri, source.path) == ("lists/in/a.mp4", str(folder / "lists/in/a.mp4"))
-        assert (source.wish, source.where) == (Wish(scenario="fine"), "lists/talks.csv, line 2")
+        assert (source.options, source.where) == (InputOptions(scenario="fine"), "lists/talks.csv, line 2")
 
 
 def test_a_folder_that_ends_as_a_table_does_is_a_folder() -> None:
@@ -61,7 +61,7 @@ def test_a_folder_that_ends_as_a_table_does_is_a_folder() -> None:
 def test_what_a_row_says_holds_for_all_files_of_its_folder() -> None:
     make("in/a.mp4", "in/b.mp4")
     found = look(listed('in,fine,"{""x"": 1}",'))
-    assert [(source.name, source.wish.scenario, source.tags_json) for source in found.items] == [
+    assert [(source.name, source.options.scenario, source.tags_json) for source in found.items] == [
         ("a.mp4", "fine", '{"x":1}'),
         ("b.mp4", "fine", '{"x":1}'),
     ]
@@ -71,8 +71,8 @@ def test_a_file_that_is_wanted_in_two_ways_is_there_twice_and_in_one_way_a_dupli
     make("a.mp4")
     Path("link.mp4").symlink_to("a.mp4")
     found = look(listed("a.mp4,fine,,", "a.mp4,,,", "link.mp4,fine,,"), "a.mp4")
-    assert [source.wish.scenario for source in found.items] == ["fine", None]
-    assert [(uri, first.wish.scenario) for uri, first in found.duplicates] == [("link.mp4", "fine"), ("a.mp4", None)]
+    assert [source.options.scenario for source in found.items] == ["fine", None]
+    assert [(uri, first.options.scenario) for uri, first in found.duplicates] == [("link.mp4", "fine"), ("a.mp4", None)]
 
 
 def test_a_bad_row_is_a_problem_that_names_its_line_and_keeps_what_it_wanted() -> None:
@@ -82,7 +82,7 @@ def test_a_bad_row_is_a_problem_that_names_its_line_and_keeps_what_it_wanted() -
     problems = dict(found.problems)
     assert list(problems) == ["gone.mp4", "a.mp4", "talks.csv, line 4"]
     assert problems["gone.mp4"].message.startswith("talks.csv, line 2: gone.mp4 does not exist")
-    assert problems["gone.mp4"].facts["wish"] == Wish(scenario="fine")
+    assert problems["gone.mp4"].facts["wish"] == InputOptions(scenario="fine")
 
 
 def test_a_manifest_without_a_row_is_a_warning() -> None:
@@ -97,7 +97,7 @@ def test_rows_of_a_group_are_one_recording_in_their_order_and_the_others_stay_al
     found = look(listed('c.mp4,fine,"{""x"": 1}",g', "b.mp4,,,", 'a.mp4,,"{""x"": 2, ""y"": 3}",g', "c.mp4,,,g"))
     assert members(found) == {"talks.csv#g": ["c.mp4", "a.mp4", "c.mp4"], "b.mp4": []}
     group = found.items[0]
-    assert (group.wish, group.tags_json) == (Wish(scenario="fine"), '{"x":1,"y":3}')
+    assert (group.options, group.tags_json) == (InputOptions(scenario="fine"), '{"x":1,"y":3}')
     assert found.duplicates == ()
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from config.catalog import load_catalog
 from config.types import Frozen
 from tasks.inputs.changes import CHANGED, Intake, Seen, judge, unfinished
-from tasks.inputs.file_cache import Place
-from tasks.inputs.find import HIDDEN, Found, Source
+from tasks.inputs.file_cache import KnownPath
+from tasks.inputs.find import HIDDEN, InputScan, Source
 from tasks.inputs.overrides import AS_THE_RUN
 from tasks.records import InputStatus, Question
 from tasks.run.fingerprint import fingerprint_of
@@ -150,14 +150,14 @@ def put(folder: Path) -> Put:
     return file
 
 
-def was(folder: Path, *names: str) -> list[Place]:
+def was(folder: Path, *names: str) -> list[KnownPath]:
     """Places where a recording was seen in earlier runs."""
-    return [Place(str(folder / name), 5, OLD_NS) for name in names]
+    return [KnownPath(str(folder / name), 5, OLD_NS) for name in names]
 
 
 def statuses(
     files: dict[Source, str],
-    places: dict[str, list[Place]] | None = None,
+    places: dict[str, list[KnownPath]] | None = None,
     *,
     asked: tuple[str, ...] = (),
     remembered: tuple[Source, ...] = (),
@@ -166,7 +166,7 @@ def statuses(
     """What is said of files, given by what they are now."""
     media_ids = {file.path: media_id for file, media_id in files.items()}
     intake = Intake(media_ids, {file.path for file in remembered}, {(m, AS_THE_RUN): f"analysis of {m}" for m in asked})
-    seen = judge(Found(tuple(files)), intake, places or {}, first_seen or {})
+    seen = judge(InputScan(tuple(files)), intake, places or {}, first_seen or {})
     assert [s.uri for s in seen] == [file.uri for file in files]
     return [s.status for s in seen]
 
@@ -262,7 +262,7 @@ def test_what_another_run_published_meanwhile_is_known(put: Put) -> None:
 
 def test_the_rest_has_a_row_too(put: Put) -> None:
     a, growing, broken = put("a"), put("growing"), put("broken")
-    found = Found(
+    found = InputScan(
         (a, growing, broken), duplicates=(("link", a), ("broken link", broken)), ignored=((".hidden", HIDDEN),)
     )
     media_ids = {a.path: M, broken.path: N}
@@ -283,11 +283,11 @@ def test_the_rest_has_a_row_too(put: Put) -> None:
 
 
 def test_an_input_that_an_interrupted_run_did_not_get_to_has_no_row(put: Put) -> None:
-    assert judge(Found((put("a"),)), Intake({}), {}, {}) == []
+    assert judge(InputScan((put("a"),)), Intake({}), {}, {}) == []
 
 
 def test_places_are_wanted_of_recordings_that_are_new_here_and_not_asked_about(put: Put) -> None:
     known, moved, asked, unread = put("known"), put("moved"), put("asked"), put("unread")
     media_ids = {known.path: "k", moved.path: "m", asked.path: "a"}
     intake = Intake(media_ids, {known.path}, {("a", AS_THE_RUN): "analysis"})
-    assert intake.settled(Found((known, moved, asked, unread))) == ["m"]
+    assert intake.settled(InputScan((known, moved, asked, unread))) == ["m"]

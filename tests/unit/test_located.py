@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.retry import located
-from tasks.inputs.file_cache import Memory
+from tasks.inputs.file_cache import FileCache
 from tasks.query.retry_selection import Again, Wanted
 from tasks.store.dataset import Dataset
 
@@ -16,8 +16,8 @@ ONE, OTHER = "11" * 32, "22" * 32
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    with Memory(Dataset.open(tmp_path / "dataset")) as opened:
+def memory(tmp_path: Path) -> Iterator[FileCache]:
+    with FileCache(Dataset.open(tmp_path / "dataset")) as opened:
         yield opened
 
 
@@ -25,7 +25,7 @@ def wanted(folder: Path, *recordings: Wanted) -> Again:
     return Again({"cwd": str(folder)}, recordings)
 
 
-def test_a_file_that_was_written_just_now_is_not_trusted_to_stay_as_it_is(memory: Memory, tmp_path: Path) -> None:
+def test_a_file_that_was_written_just_now_is_not_trusted_to_stay_as_it_is(memory: FileCache, tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(b"some sound")
     found = located(wanted(tmp_path, Wanted("a.wav", ONE)), memory)
     memory.remember([(source, ONE) for source in found.items], found.looked_at)
@@ -33,7 +33,7 @@ def test_a_file_that_was_written_just_now_is_not_trusted_to_stay_as_it_is(memory
     assert memory.media_ids(found.items) == {}
 
 
-def test_two_recordings_of_one_name_are_looked_for_each(memory: Memory, tmp_path: Path) -> None:
+def test_two_recordings_of_one_name_are_looked_for_each(memory: FileCache, tmp_path: Path) -> None:
     again = wanted(tmp_path, Wanted("a.wav", ONE, "one"), Wanted("a.wav", OTHER, "other"))
     assert [uri for uri, _ in located(again, memory).problems] == ["a.wav", "a.wav"]
     (tmp_path / "a.wav").write_bytes(b"some sound")

@@ -19,7 +19,7 @@ from tasks.errors import BadManifest, NotFound, NotReadable, UsageError
 from tasks.identity import canonical_json
 from tasks.inputs.manifest_row import Row
 from tasks.inputs.manifests import read_manifest
-from tasks.inputs.overrides import Wish
+from tasks.inputs.overrides import InputOptions
 
 
 def read(path: Path, content: str | bytes = "") -> tuple[list[Row], list[str]]:
@@ -53,7 +53,7 @@ def test_all_that_a_row_may_say_is_told(tmp_path: Path) -> None:
         ("m.jsonl", as_jsonl([{**row, "tags": tags}])),
     ):
         [found], warnings = read(tmp_path / name, content)
-        assert found.wish == Wish("fine", f"{tmp_path}/p/x.md", "en")
+        assert found.options == InputOptions("fine", f"{tmp_path}/p/x.md", "en")
         assert (found.uri, found.tags_json, found.group) == ("a b.mp4", '{"no":[1,null],"show":"A"}', "g")
         assert (found.fault, warnings) == ("", [])
 
@@ -67,12 +67,12 @@ def test_a_parquet_file_may_hold_tags_as_a_struct_or_as_json(tmp_path: Path) -> 
             ("m, row 1", "a.mp4", '{"show":"A"}'),
             ("m, row 2", "b.mp4", ""),
         ]
-        assert [row.wish for row in rows] == [Wish(), Wish(scenario="fine")]
+        assert [row.options for row in rows] == [InputOptions(), InputOptions(scenario="fine")]
 
 
 def test_a_prompts_name_is_no_path(tmp_path: Path) -> None:
     [row], _ = read(tmp_path / "m.jsonl", '{"uri": "a", "prompt": "quick"}')
-    assert row.wish == Wish(prompt="quick")
+    assert row.options == InputOptions(prompt="quick")
 
 
 def test_columns_that_nobody_knows_are_named_once(tmp_path: Path) -> None:
@@ -98,10 +98,10 @@ def test_the_three_kinds_of_tables_say_the_same(tmp_path_factory: pytest.TempPat
     by_csv, _ = read(folder / "m.csv", as_csv(told))
     by_json, _ = read(folder / "m.jsonl", as_jsonl(rows))
     by_parquet, _ = read(folder / "m.parquet")
-    wanted = [(r["uri"], Wish(r["scenario"] or None, None, r["language"] or None), r["group"]) for r in rows]
+    wanted = [(r["uri"], InputOptions(r["scenario"] or None, None, r["language"] or None), r["group"]) for r in rows]
     for found in (by_csv, by_json, by_parquet):
         assert [row.fault for row in found] == [""] * len(rows)
-        assert [(row.uri, row.wish, row.group) for row in found] == wanted
+        assert [(row.uri, row.options, row.group) for row in found] == wanted
         assert [row.tags_json for row in found] == [canonical_json(row["tags"]) for row in rows]
 
 

@@ -16,7 +16,7 @@ from config.catalog import load_catalog
 from tasks.errors import BadRequest, NotFound, TooLarge
 from tasks.omni.conversation import Said, User, conversation
 from tasks.omni.encoded import Encoded
-from tasks.omni.messages import Upload, request_body, upload
+from tasks.omni.messages import ChatRequest, request_body, upload
 from tasks.omni.parts import File, Frames, Image, Link, Sound, Video, View, of_clip
 from tasks.planning.modes import Modes
 from tasks.records import Picture
@@ -33,7 +33,7 @@ def about(path: Path, text: str = "", picture: Picture | None = None) -> tuple[U
     return (turn,)
 
 
-def sent(made: Upload) -> bytes:
+def sent(made: ChatRequest) -> bytes:
     return b"".join(made.pieces())
 
 

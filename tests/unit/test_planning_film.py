@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from config.catalog import load_catalog
 from tasks.errors import MediaError
-from tasks.planning.film import frames_within
+from tasks.planning.image_sequence import frames_within
 from tasks.planning.plan import AnalysisSpec, plan_analysis
 from tasks.planning.transport import clip_budget, frames_bytes
 from tasks.records import Question, Recording

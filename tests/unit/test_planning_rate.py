@@ -12,7 +12,7 @@ from config.catalog import load_catalog
 from config.settings import load_settings
 from flows.commands.plan import Preview
 from flows.commands.plan_output import plan_json
-from flows.pipeline.setup import wire
+from flows.pipeline.setup import resolve
 from tasks.planning.rate import Limits, hours
 from tasks.records import AudioStream, Recording
 from tasks.run.request import AnalyzeRequest
@@ -38,7 +38,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def limits(**options: Any) -> Limits:
-    return wire(AnalyzeRequest(inputs=("x",), **options)).job.limits
+    return resolve(AnalyzeRequest(inputs=("x",), **options)).job.limits
 
 
 @pytest.mark.parametrize("provider", ["dashscope", "dashscope-cn"])
@@ -103,7 +103,7 @@ def test_the_hours_are_those_of_the_tighter_limit(
 def test_plan_shows_the_hours_of_all_segments() -> None:
     audio = AudioStream(0, "pcm_s16le", 16_000, 1, 0)
     recording = Recording("0" * 64, "bytes", "a.wav", "/a.wav", "audio", "wav", 10, 7_200_000, None, audio, "{}")
-    job = wire(AnalyzeRequest(inputs=("x",), provider="dashscope")).job
+    job = resolve(AnalyzeRequest(inputs=("x",), provider="dashscope")).job
     total = plan_json(Preview(job, (job.plan(recording),), (), ()))["total"]
     tokens = sum(total["tokens"].values())
     assert total["segments"] == 60
@@ -111,5 +111,5 @@ def test_plan_shows_the_hours_of_all_segments() -> None:
 
 
 def test_plan_shows_no_hours_where_nothing_is_limited() -> None:
-    job = wire(AnalyzeRequest(inputs=("x",), provider="local")).job
+    job = resolve(AnalyzeRequest(inputs=("x",), provider="local")).job
     assert plan_json(Preview(job, (), (), ()))["total"]["hours"] is None

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import NotFound, NotReadable, UsageError
-from tasks.inputs.find import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, Found, find_inputs, printable
+from tasks.inputs.find import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, InputScan, find_inputs, printable
 
 NOW = 1_800_000_000.0
 OLD = NOW - 3600
@@ -30,11 +30,11 @@ def make(*names: str, changed: float = OLD) -> None:
         os.utime(path, (changed, changed))
 
 
-def find(*arguments: str) -> Found:
+def find(*arguments: str) -> InputScan:
     return find_inputs(arguments, settle_s=30, now=NOW)
 
 
-def uris(found: Found) -> list[str]:
+def uris(found: InputScan) -> list[str]:
     return [source.uri for source in found.items]
 
 

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from tasks.store.answers import AnswerStore
-from tasks.store.begun import begin, bury, end
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.disk import temporary_name
+from tasks.store.running import begin, end, record_killed_runs
 from tests.support.dataset_rows import answer, planned, row, run
 
 
@@ -51,7 +51,7 @@ def test_a_run_that_ends_leaves_nothing_behind(dataset: Dataset, claims: Claims)
     assert _markers(dataset) == ["mine.json"]
     end(dataset, "mine")
     assert _markers(dataset) == []
-    assert bury(dataset, claims) == 0
+    assert record_killed_runs(dataset, claims) == 0
 
 
 def test_files_that_killed_writers_left_go_a_day_later(dataset: Dataset, claims: Claims) -> None:
@@ -64,7 +64,7 @@ def test_files_that_killed_writers_left_go_a_day_later(dataset: Dataset, claims:
     for path in (*leftovers, *kept):
         os.utime(path, (time.time() - 90_000,) * 2)
 
-    bury(dataset, claims)
+    record_killed_runs(dataset, claims)
 
     assert {path for path in dataset.root.rglob("*") if path.is_file()} == kept | {*of_the_living}
 
@@ -73,7 +73,7 @@ def test_a_run_that_was_killed_gets_a_row_without_end_and_counts(dataset: Datase
     started = datetime(2026, 9, 30, 23, 59, 59, 123_456, UTC)
     with Claims(dataset) as its:
         begin(dataset, run("killed", started), its)
-    assert bury(dataset, claims) == 1
+    assert record_killed_runs(dataset, claims) == 1
     [told] = _runs(dataset)
     assert (told["run_id"], told["state"], told["started_at"], told["ended_at"]) == ("killed", "killed", started, None)
     assert (told["trigger"], told["config_json"], told["code_version"]) == ("command", "{}", "0.1.0")
@@ -85,15 +85,15 @@ def test_a_run_that_was_killed_gets_a_row_without_end_and_counts(dataset: Datase
 
 def test_it_is_buried_once(dataset: Dataset, claims: Claims) -> None:
     _killed(dataset)
-    assert [bury(dataset, claims), bury(dataset, claims)] == [1, 0]
+    assert [record_killed_runs(dataset, claims), record_killed_runs(dataset, claims)] == [1, 0]
     assert len(_runs(dataset)) == 1
 
 
 def test_a_run_that_lives_is_left_alone_also_by_itself(dataset: Dataset, claims: Claims) -> None:
     begin(dataset, run("alive"), claims)
     with Claims(dataset) as others:
-        assert bury(dataset, others) == 0
-    assert bury(dataset, claims) == 0
+        assert record_killed_runs(dataset, others) == 0
+    assert record_killed_runs(dataset, claims) == 0
     assert _markers(dataset) == ["alive.json"]
     assert claims.held("run:alive")
     assert _runs(dataset) == []
@@ -105,7 +105,7 @@ def test_where_the_row_is_published_only_the_marker_goes(dataset: Dataset, claim
     publish_run(dataset, {"runs": [row("runs", run_id="killed", state="completed")]}, run("killed"))
     [file] = dataset.files("runs")
     file.rename(file.with_name(f"{name}.parquet"))
-    assert bury(dataset, claims) == 0
+    assert record_killed_runs(dataset, claims) == 0
     assert [told["state"] for told in _runs(dataset)] == ["completed"]
     assert _markers(dataset) == []
 
@@ -114,7 +114,7 @@ def test_what_never_became_a_marker_is_no_run(dataset: Dataset, claims: Claims) 
     dataset.begun.mkdir()
     (dataset.begun / "half.json.0123456789ab.tmp").write_bytes(b'{"run_id"')
     (dataset.begun / "damaged.json").write_bytes(b"{")
-    assert bury(dataset, claims) == 0
+    assert record_killed_runs(dataset, claims) == 0
     assert _markers(dataset) == []
     assert _runs(dataset) == []
 

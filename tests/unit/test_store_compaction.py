@@ -17,7 +17,7 @@ from tasks.maintenance.compact import Compacted, Tools, compact, loose
 from tasks.maintenance.merge import Sizes
 from tasks.maintenance.reparse import Rebuilt, rebuild
 from tasks.query.sql import as_rows, run_sql
-from tasks.store import begun
+from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import COMPACTION_CLAIM, publish_attempts, publish_run, recover
 from tasks.store.dataset import Dataset
@@ -129,16 +129,16 @@ def test_full_files_and_those_of_runs_under_way_are_no_longer_touched() -> None:
 
 def test_the_files_of_a_run_under_way_stay_until_it_has_ended(dataset: Dataset) -> None:
     with Claims(dataset) as claims:
-        begun.begin(dataset, OCTOBER, claims)
+        running.begin(dataset, OCTOBER, claims)
         assert {m.month for m in compacted(dataset).merged} == {"2026-11"}
         assert _files(dataset)["analyses"] == [f"run-0-{number:05d}" for number in range(6)]
-        begun.end(dataset, "run-0")
+        running.end(dataset, "run-0")
         assert {m.month for m in compacted(dataset).merged} == {"2026-10"}
 
 
 def test_the_files_of_a_run_that_was_killed_are_merged(dataset: Dataset) -> None:
     with Claims(dataset) as claims:
-        begun.begin(dataset, OCTOBER, claims)
+        running.begin(dataset, OCTOBER, claims)
     assert {m.month for m in compacted(dataset).merged} == {"2026-10", "2026-11"}
 
 
@@ -148,7 +148,7 @@ def test_what_stays_as_it_is_stays_in_its_month(dataset: Dataset) -> None:
     (dataset.table("segments") / "month=2026-10" / "notes.txt").write_text("mine")
     before = _content(dataset)
     with Claims(dataset) as claims:
-        begun.begin(dataset, later, claims)
+        running.begin(dataset, later, claims)
         compacted(dataset, "2026-11", sizes=WHOLE)
     assert [name.split("-")[0] for name in _files(dataset)["segments"]] == ["merged", "run"]
     assert (dataset.table("segments") / "month=2026-10" / "notes.txt").read_text() == "mine"
@@ -198,7 +198,7 @@ def test_a_second_compaction_does_nothing(dataset: Dataset) -> None:
 def test_where_folders_cannot_be_exchanged_no_run_may_be_under_way(dataset: Dataset) -> None:
     before = _identities(dataset)
     with Claims(dataset) as claims:
-        begun.begin(dataset, run("run-9"), claims)
+        running.begin(dataset, run("run-9"), claims)
         with pytest.raises(UsageError, match="cannot exchange two folders"):
             compacted(dataset, exchanging=False)
     assert _identities(dataset) == before

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.inputs.file_cache import Memory, Place
+from tasks.inputs.file_cache import FileCache, KnownPath
 from tasks.inputs.find import Source
 from tasks.store.dataset import Dataset
 from tests.support.cli import ROOT, environment
@@ -27,8 +27,8 @@ def dataset(tmp_path: Path) -> Dataset:
 
 
 @pytest.fixture
-def memory(dataset: Dataset) -> Iterator[Memory]:
-    with Memory(dataset) as opened:
+def memory(dataset: Dataset) -> Iterator[FileCache]:
+    with FileCache(dataset) as opened:
         yield opened
 
 
@@ -44,26 +44,26 @@ def source(path: str = "/in/a.wav", size: int = 5000, mtime_ns: int = OLD_NS) ->
 # --- what files are ----------------------------------------------------------------------------------------------
 
 
-def test_a_fresh_memory_knows_nothing(memory: Memory) -> None:
+def test_a_fresh_memory_knows_nothing(memory: FileCache) -> None:
     assert memory.media_ids([source()]) == {}
     assert memory.paths_of([ONE]) == {}
     assert memory.analyses("f", [ONE]) == {}
 
 
 def test_a_file_is_known_by_path_size_and_time_in_any_later_run(dataset: Dataset) -> None:
-    with Memory(dataset) as first:
+    with FileCache(dataset) as first:
         first.remember([(source(), ONE), (source("/in/b.wav"), OTHER)], NOW)
-    with Memory(dataset) as later:
+    with FileCache(dataset) as later:
         assert later.media_ids([source(), source("/in/b.wav")]) == {"/in/a.wav": ONE, "/in/b.wav": OTHER}
 
 
 @pytest.mark.parametrize("other", [source(size=5001), source(mtime_ns=OLD_NS + 1), source("/in/A.wav")])
-def test_another_size_time_or_path_is_another_file(memory: Memory, other: Source) -> None:
+def test_another_size_time_or_path_is_another_file(memory: FileCache, other: Source) -> None:
     memory.remember([(source(), ONE)], NOW)
     assert memory.media_ids([other]) == {}
 
 
-def test_thousands_are_looked_up_at_once(memory: Memory) -> None:
+def test_thousands_are_looked_up_at_once(memory: FileCache) -> None:
     read = [(source(f"/in/{number}.wav"), f"{number:064x}") for number in range(2345)]
     memory.remember(read, NOW)
     assert memory.media_ids(s for s, _ in read) == {s.path: media_id for s, media_id in read}
@@ -73,34 +73,34 @@ def test_any_name_that_a_file_system_allows_is_remembered(dataset: Dataset) -> N
     odd = [
         source(f"/in/{os.fsdecode(name)}") for name in (b"caf\xe9", "día 🎬".encode(), b"a\nb", b"'; DROP TABLE files")
     ]
-    with Memory(dataset) as memory:
+    with FileCache(dataset) as memory:
         memory.remember([(s, ONE) for s in odd], NOW)
         assert memory.media_ids(odd) == {s.path: ONE for s in odd}
-    with Memory(dataset) as later:
+    with FileCache(dataset) as later:
         assert {place.path for place in later.paths_of([ONE])[ONE]} == {s.path for s in odd}
 
 
-def test_new_bytes_under_the_same_name_size_and_time_replace_the_old(memory: Memory) -> None:
+def test_new_bytes_under_the_same_name_size_and_time_replace_the_old(memory: FileCache) -> None:
     memory.remember([(source(), ONE)], NOW)
     memory.remember([(source(), OTHER)], NOW)
     assert memory.media_ids([source()]) == {"/in/a.wav": OTHER}
 
 
 @pytest.mark.parametrize("age_s", [0.0, 1.9, -0.5, -3600])
-def test_a_file_that_was_young_when_it_was_hashed_is_hashed_again(memory: Memory, age_s: float) -> None:
+def test_a_file_that_was_young_when_it_was_hashed_is_hashed_again(memory: FileCache, age_s: float) -> None:
     young = source(mtime_ns=int((NOW - age_s) * 1e9))
     memory.remember([(young, ONE)], NOW)
     assert memory.media_ids([young]) == {}
 
 
 @pytest.mark.parametrize("age_s", [2.1, -7 * 86_400])
-def test_a_time_far_in_the_future_is_a_wrong_clock_and_trusted_like_an_old_one(memory: Memory, age_s: float) -> None:
+def test_a_time_far_in_the_future_is_a_wrong_clock_and_trusted_like_an_old_one(memory: FileCache, age_s: float) -> None:
     settled = source(mtime_ns=int((NOW - age_s) * 1e9))
     memory.remember([(settled, ONE)], NOW)
     assert memory.media_ids([settled]) == {"/in/a.wav": ONE}
 
 
-def test_a_file_without_a_size_is_not_remembered(memory: Memory) -> None:
+def test_a_file_without_a_size_is_not_remembered(memory: FileCache) -> None:
     broken_link = Source("in/a.wav", "/in/a.wav")
     memory.remember([(broken_link, ONE)], NOW)
     assert memory.media_ids([broken_link]) == {}
@@ -110,10 +110,10 @@ def test_a_file_without_a_size_is_not_remembered(memory: Memory) -> None:
 
 
 def test_the_places_of_a_recording_are_those_of_earlier_runs(dataset: Dataset) -> None:
-    with Memory(dataset) as first:
+    with FileCache(dataset) as first:
         first.remember([(source(), ONE), (source("/in/b.wav"), ONE)], NOW)
         assert first.paths_of([ONE]) == {}
-    with Memory(dataset) as later:
+    with FileCache(dataset) as later:
         later.remember([(source("/in/c.wav"), ONE), (source("/in/b.wav"), ONE)], NOW)
         [places] = later.paths_of([ONE, OTHER]).values()
     assert sorted(place.path for place in places) == ["/in/a.wav", "/in/b.wav"]
@@ -123,9 +123,9 @@ def test_a_place_that_got_other_bytes_stays_a_place_and_holds_them_no_more(datas
     path = tmp_path / "a.wav"
     path.write_bytes(b"bytes")
     os.utime(path, ns=(OLD_NS, OLD_NS))
-    with Memory(dataset) as first:
+    with FileCache(dataset) as first:
         first.remember([(source(str(path), 5), ONE)], NOW)
-    with Memory(dataset) as second:
+    with FileCache(dataset) as second:
         [place] = second.paths_of([ONE])[ONE]
         assert place.holds_still()
         second.remember([(source(str(path), 5), OTHER)], NOW)
@@ -138,21 +138,21 @@ def test_a_place_holds_still_what_has_the_same_size_and_time(tmp_path: Path) -> 
     path = tmp_path / "a.wav"
     path.write_bytes(b"bytes")
     os.utime(path, ns=(OLD_NS, OLD_NS))
-    assert Place(str(path), 5, OLD_NS).holds_still()
-    assert Place(str(path), 5, None).holds_still()
-    assert not Place(str(path), 6, OLD_NS).holds_still()
-    assert not Place(str(path), 5, OLD_NS + 1).holds_still()
-    assert not Place(str(tmp_path / "gone.wav"), 5, OLD_NS).holds_still()
+    assert KnownPath(str(path), 5, OLD_NS).holds_still()
+    assert KnownPath(str(path), 5, None).holds_still()
+    assert not KnownPath(str(path), 6, OLD_NS).holds_still()
+    assert not KnownPath(str(path), 5, OLD_NS + 1).holds_still()
+    assert not KnownPath(str(tmp_path / "gone.wav"), 5, OLD_NS).holds_still()
 
 
 # --- what was planned ----------------------------------------------------------------------------------------------
 
 
 def test_analyses_are_remembered_by_fingerprint(dataset: Dataset) -> None:
-    with Memory(dataset) as first:
+    with FileCache(dataset) as first:
         first.remember_analyses("english", {ONE: "a1", OTHER: "a2"})
         first.remember_analyses("german", {ONE: "b1"})
-    with Memory(dataset) as later:
+    with FileCache(dataset) as later:
         assert later.analyses("english", [ONE, OTHER, ONE]) == {ONE: "a1", OTHER: "a2"}
         assert later.analyses("german", [ONE, OTHER]) == {ONE: "b1"}
         assert later.analyses("french", [ONE]) == {}
@@ -164,19 +164,19 @@ def test_analyses_are_remembered_by_fingerprint(dataset: Dataset) -> None:
 @pytest.mark.parametrize("junk", [b"", b"no database", b"SQLite format 3\x00" + b"\xff" * 5000])
 def test_a_damaged_memory_starts_empty_and_works(dataset: Dataset, file: Path, junk: bytes) -> None:
     file.write_bytes(junk)
-    with Memory(dataset) as memory:
+    with FileCache(dataset) as memory:
         assert memory.media_ids([source()]) == {}
         memory.remember([(source(), ONE)], NOW)
-    with Memory(dataset) as later:
+    with FileCache(dataset) as later:
         assert later.media_ids([source()]) == {"/in/a.wav": ONE}
 
 
 def test_damage_that_shows_only_while_it_is_read_starts_it_anew(dataset: Dataset, file: Path) -> None:
-    with Memory(dataset) as first:
+    with FileCache(dataset) as first:
         first.remember([(source(f"/in/{number}.wav"), f"{number:064x}") for number in range(1000)], NOW)
     content = file.read_bytes()
     file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
-    with Memory(dataset) as memory:
+    with FileCache(dataset) as memory:
         assert memory.media_ids([source("/in/7.wav")]) == {}
         memory.remember([(source(), ONE)], NOW)
         assert memory.media_ids([source()]) == {"/in/a.wav": ONE}
@@ -186,27 +186,27 @@ def test_a_memory_of_another_version_starts_empty(dataset: Dataset, file: Path) 
     with sqlite3.connect(file) as other:
         other.execute("CREATE TABLE files (inode INTEGER)")
     other.close()
-    with Memory(dataset) as memory:
+    with FileCache(dataset) as memory:
         memory.remember([(source(), ONE)], NOW)
         assert memory.media_ids([source()]) == {"/in/a.wav": ONE}
 
 
 def test_a_memory_that_cannot_be_kept_lasts_as_long_as_it_is_open(dataset: Dataset, file: Path) -> None:
     file.mkdir()
-    with Memory(dataset) as memory:
+    with FileCache(dataset) as memory:
         memory.remember([(source(), ONE)], NOW)
         assert memory.media_ids([source()]) == {"/in/a.wav": ONE}
-    with Memory(dataset) as later:
+    with FileCache(dataset) as later:
         assert later.media_ids([source()]) == {}
 
 
 def test_processes_that_begin_and_remember_at_the_same_moment_disturb_nobody(dataset: Dataset) -> None:
     script = (
         "import sys; from tasks.inputs.find import Source; from tasks.store.dataset import Dataset\n"
-        "from tasks.inputs.file_cache import Memory\n"
+        "from tasks.inputs.file_cache import FileCache\n"
         "dataset, who = Dataset.existing(sys.argv[1]), sys.argv[2]\n"
         "sys.stdin.readline()\n"
-        "with Memory(dataset) as memory:\n"
+        "with FileCache(dataset) as memory:\n"
         "    for n in range(50):\n"
         "        memory.remember([(Source('x', f'/{who}/{n}', 1, 1), f'{who}{n}')], 1e9)\n"
     )
@@ -220,5 +220,5 @@ def test_processes_that_begin_and_remember_at_the_same_moment_disturb_nobody(dat
         process.stdin.close()
     assert [process.wait() for process in running] == [0, 0, 0]
     wanted = {f"/{who}/{n}": f"{who}{n}" for who in range(3) for n in range(50)}
-    with Memory(dataset) as memory:
+    with FileCache(dataset) as memory:
         assert memory.media_ids(Source("x", path, 1, 1) for path in wanted) == wanted

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from tasks.inputs.overrides import Wish
+from tasks.inputs.overrides import InputOptions
 from tasks.query.retry_selection import OUTCOMES, STAGES, Rule, Wanted, select
 from tasks.run.request import RetryRequest
 from tasks.store.commit import publish_analysis, publish_run
@@ -56,7 +56,7 @@ def failed_input(
     run_id: str = "run-1",
     at: datetime = START,
     cwd: str = "/work",
-    told_json: str | None = None,
+    options_json: str | None = None,
     **failure: Any,
 ) -> None:
     given: dict[str, Any] = {"stage": "probe", "retryable": True} | failure
@@ -64,7 +64,14 @@ def failed_input(
     rows = {
         "runs": [row("runs", run_id=run_id, started_at=at, config_json=json.dumps({"inputs": ["in"], "cwd": cwd}))],
         "inputs": [
-            row("inputs", run_id=run_id, uri=uri, media_id=given.get("media_id"), status="failed", told_json=told_json)
+            row(
+                "inputs",
+                run_id=run_id,
+                uri=uri,
+                media_id=given.get("media_id"),
+                status="failed",
+                options_json=options_json,
+            )
         ],
         "failures": [row("failures", run_id=run_id, uri=uri, occurred_at=moment, **given)],
     }
@@ -296,7 +303,7 @@ def listed(dataset: Dataset, told: dict[str, str | None], run_id: str = "run-1",
         {"inputs": ["talks.csv"], "cwd": "/work", "scenario": "standard", "language": "auto"} | settings
     )
     seen = [
-        row("inputs", run_id=run_id, uri=uri, media_id=MEDIA, status="new", told_json=text)
+        row("inputs", run_id=run_id, uri=uri, media_id=MEDIA, status="new", options_json=text)
         for uri, text in told.items()
     ]
     rows = {"runs": [row("runs", run_id=run_id, started_at=START, config_json=config)], "inputs": seen}
@@ -309,8 +316,10 @@ def asked_as(dataset: Dataset, name: str, **columns: str) -> None:
     publish_analysis(dataset, rows, run())
 
 
-def wishes(dataset: Dataset, **rule: Any) -> dict[str | None, tuple[str, Wish, str]]:
-    return {wanted.analysis_id: (wanted.uri, wanted.wish, wanted.tags_json) for wanted in recordings(dataset, **rule)}
+def several(dataset: Dataset, **rule: Any) -> dict[str | None, tuple[str, InputOptions, str]]:
+    return {
+        wanted.analysis_id: (wanted.uri, wanted.options, wanted.tags_json) for wanted in recordings(dataset, **rule)
+    }
 
 
 def test_an_analysis_is_asked_again_as_the_row_wanted_that_it_came_of(dataset: Dataset) -> None:
@@ -323,28 +332,30 @@ def test_an_analysis_is_asked_again_as_the_row_wanted_that_it_came_of(dataset: D
         "3.mp4": '{"language": "EN", "scenario": "fine", "tags": {"x": 1}}',
     }
     listed(dataset, rows)
-    assert wishes(dataset) == {
-        "aa": ("1.mp4", Wish(), ""),
-        "bb": ("2.mp4", Wish(prompt="lists/mine.md"), ""),
-        "cc": ("3.mp4", Wish(scenario="fine", language="en"), '{"x":1}'),
+    assert several(dataset) == {
+        "aa": ("1.mp4", InputOptions(), ""),
+        "bb": ("2.mp4", InputOptions(prompt="lists/mine.md"), ""),
+        "cc": ("3.mp4", InputOptions(scenario="fine", language="en"), '{"x":1}'),
     }
 
 
 def test_of_a_killed_run_which_has_no_inputs_the_analysis_says_how_it_was_asked(dataset: Dataset) -> None:
     asked_as(dataset, "aa", scenario="fine", prompt="quick")
     listed(dataset, {})
-    assert {key: wish for key, (_, wish, _) in wishes(dataset).items()} == {"aa": Wish(scenario="fine", prompt="quick")}
+    assert {key: options for key, (_, options, _) in several(dataset).items()} == {
+        "aa": InputOptions(scenario="fine", prompt="quick")
+    }
 
 
 def test_the_runs_own_prompt_is_taken_from_its_settings_which_hold_the_path(dataset: Dataset) -> None:
     asked_as(dataset, "aa", prompt="mine")
     listed(dataset, {}, prompt="prompts/mine.md")
-    assert wishes(dataset)["aa"][1] == Wish()
+    assert several(dataset)["aa"][1] == InputOptions()
 
 
 def test_an_input_that_could_not_be_read_is_tried_again_as_its_row_wanted(dataset: Dataset) -> None:
-    failed_input(dataset, told_json='{"scenario": "fine", "tags": {"x": 1}}')
-    assert recordings(dataset) == [Wanted("in/x.mp4", wish=Wish(scenario="fine"), tags_json='{"x":1}')]
+    failed_input(dataset, options_json='{"scenario": "fine", "tags": {"x": 1}}')
+    assert recordings(dataset) == [Wanted("in/x.mp4", options=InputOptions(scenario="fine"), tags_json='{"x":1}')]
 
 
 def test_a_bad_row_of_a_manifest_is_never_tried_again(dataset: Dataset) -> None:

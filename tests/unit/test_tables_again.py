@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.records import AnalysisPlan, Answer, AnswerForm, Event, Kind, ParsedAnswer, Span
-from tasks.tables.again import READ_AGAIN, answer_form, answer_of, differs, recording_of, rows_again
 from tasks.tables.analysis import Attempt, analysis_rows
 from tasks.tables.arrow import to_arrow
+from tasks.tables.from_rows import READ_AGAIN, answer_form, answer_of, differs, recording_of, rows_from
 from tasks.tables.rows import Rows, media_row
 from tests.support.dataset_rows import START, answer, plan, planned, row, run
 
@@ -32,7 +32,7 @@ def published(of: AnalysisPlan, *answers: Answer, number: int = 1) -> Rows:
 
 
 def again(of: AnalysisPlan, rows: Rows) -> Rows:
-    return rows_again(rows, recording_of(media_row(of.recording)), run("run-2"))
+    return rows_from(rows, recording_of(media_row(of.recording)), run("run-2"))
 
 
 @st.composite
@@ -82,7 +82,7 @@ def test_another_parser_makes_other_rows() -> None:
 
     of = plan()
     first = published(of, answer(of.segments[0], SECTIONS))
-    rows = rows_again(first, recording_of(media_row(of.recording)), run("run-2"), newer)
+    rows = rows_from(first, recording_of(media_row(of.recording)), run("run-2"), newer)
     assert differs(first, rows)
     assert [event["description"] for event in rows["storyline"]] == ["read anew by video sections"]
     assert rows["transcript"] == []

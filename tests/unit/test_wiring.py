@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from flows.pipeline.overrides import with_briefs
-from flows.pipeline.setup import Wiring, wire
+from flows.pipeline.overrides import with_question_sets
+from flows.pipeline.setup import ResolvedRun, resolve
 from tasks.errors import MediaError, UsageError
-from tasks.inputs.find import Found, Source
-from tasks.inputs.overrides import Wish
+from tasks.inputs.find import InputScan, Source
+from tasks.inputs.overrides import InputOptions
 from tasks.records import AudioStream, Recording
 from tasks.run.fingerprint import fingerprint_of
 from tasks.run.request import AnalyzeRequest
@@ -35,19 +35,19 @@ def a_sound() -> Recording:
 
 
 def test_without_a_key_the_embedded_engine_is_asked_at_an_address_that_is_not_known_yet() -> None:
-    job = wire(a_request()).job
+    job = resolve(a_request()).job
     assert (job.provider.name, job.model.name, job.base_url) == ("local", "embedded", None)
 
 
 def test_with_a_key_the_service_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DASHSCOPE_API_KEY", "sk-secret")
-    wiring = wire(a_request())
-    assert wiring.job.provider.name == "dashscope"
-    assert "sk-secret" not in repr(wiring)
+    resolved = resolve(a_request())
+    assert resolved.job.provider.name == "dashscope"
+    assert "sk-secret" not in repr(resolved)
 
 
 def test_each_kind_of_recording_gets_the_scenarios_prompt() -> None:
-    questions = wire(a_request()).job.questions
+    questions = resolve(a_request()).job.questions
     assert {kind: q.prompt for kind, q in questions.items()} == {
         "video": "structured-video",
         "audio": "structured-audio",
@@ -56,30 +56,30 @@ def test_each_kind_of_recording_gets_the_scenarios_prompt() -> None:
 
 
 def test_a_named_prompt_serves_both_kinds() -> None:
-    questions = wire(a_request(prompt="quick")).job.questions
+    questions = resolve(a_request(prompt="quick")).job.questions
     assert {q.prompt for q in questions.values()} == {"quick"}
 
 
 def test_a_prompt_for_video_leaves_sound_unplanned_with_one_sentence() -> None:
-    job = wire(a_request(prompt="structured-video")).job
+    job = resolve(a_request(prompt="structured-video")).job
     with pytest.raises(MediaError, match="made for video"):
         job.plan(a_sound())
 
 
 def test_a_known_language_becomes_a_sentence_and_auto_does_not() -> None:
-    told = wire(a_request(language="fr")).job.questions["audio"]
-    untold = wire(a_request()).job.questions["audio"]
+    told = resolve(a_request(language="fr")).job.questions["audio"]
+    untold = resolve(a_request()).job.questions["audio"]
     assert told.instruction.endswith("The speech in this recording is in French.")
     assert untold.instruction in told.instruction
     assert told.prompt_sha256 == untold.prompt_sha256
 
 
 def test_a_picture_is_asked_the_same_question_in_every_language() -> None:
-    assert wire(a_request(language="fr")).job.questions["image"] == wire(a_request()).job.questions["image"]
+    assert resolve(a_request(language="fr")).job.questions["image"] == resolve(a_request()).job.questions["image"]
 
 
 def test_the_price_is_that_of_the_providers_region() -> None:
-    price = wire(a_request(provider="dashscope-cn", model="qwen3.5-omni-plus")).job.price
+    price = resolve(a_request(provider="dashscope-cn", model="qwen3.5-omni-plus")).job.price
     assert price is not None
     assert (price.region, price.text_out) == ("beijing", 40)
 
@@ -87,22 +87,22 @@ def test_the_price_is_that_of_the_providers_region() -> None:
 @pytest.mark.parametrize("option", ["scenario", "model", "provider", "prompt", "language"])
 def test_an_unknown_name_is_answered_with_the_known_ones(option: str) -> None:
     with pytest.raises(UsageError, match=f"(?i)no {option}.*known"):
-        wire(a_request(**{option: "nonsense"}))
+        resolve(a_request(**{option: "nonsense"}))
 
 
 def test_a_config_file_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"nowhere\.toml"):
-        wire(a_request(config_file=str(tmp_path / "nowhere.toml")))
+        resolve(a_request(config_file=str(tmp_path / "nowhere.toml")))
 
 
 def test_the_same_request_plans_the_same_ids() -> None:
-    first, second = (wire(a_request()).job.plan(a_sound()) for _ in range(2))
+    first, second = (resolve(a_request()).job.plan(a_sound()) for _ in range(2))
     assert first == second
 
 
 def test_where_the_dataset_lies_and_how_many_ask_at_once_is_no_part_of_an_identity() -> None:
-    first = wire(a_request()).job.plan(a_sound())
-    second = wire(a_request(dataset="elsewhere", concurrency=7)).job.plan(a_sound())
+    first = resolve(a_request()).job.plan(a_sound())
+    second = resolve(a_request(dataset="elsewhere", concurrency=7)).job.plan(a_sound())
     assert first.analysis_id == second.analysis_id
 
 
@@ -124,56 +124,58 @@ def at_the_service(**options: Any) -> AnalyzeRequest:
 )
 def test_what_the_model_cannot_do_is_refused_with_what_would_work(options: dict[str, Any], says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        wire(at_the_service(**options))
+        resolve(at_the_service(**options))
 
 
 def test_the_embedded_engine_has_no_modes() -> None:
     with pytest.raises(UsageError, match="choose --model"):
-        wire(a_request(voice="Tina"))
+        resolve(a_request(voice="Tina"))
 
 
 def test_a_mode_and_a_follow_up_make_another_analysis_and_nothing_else_does() -> None:
-    plain = wire(at_the_service()).job.plan(a_sound()).analysis_id
-    assert wire(at_the_service(max_cost=3.0, search=False)).job.plan(a_sound()).analysis_id == plain
+    plain = resolve(at_the_service()).job.plan(a_sound()).analysis_id
+    assert resolve(at_the_service(max_cost=3.0, search=False)).job.plan(a_sound()).analysis_id == plain
     others: list[dict[str, Any]] = [{"search": True}, {"voice": "Tina"}]
     others += [{"follow_up": ("Why?",)}, {"follow_up": ("Why?", "When?")}]
-    ids = [wire(at_the_service(**other)).job.plan(a_sound()).analysis_id for other in others]
+    ids = [resolve(at_the_service(**other)).job.plan(a_sound()).analysis_id for other in others]
     assert len({plain, *ids}) == 5
 
 
 def test_the_follow_ups_of_the_command_line_take_the_place_of_the_prompts(tmp_path: Path) -> None:
     prompt = tmp_path / "mine.md"
     prompt.write_text("---\nfollow_up:\n- Why?\n---\nLook.\n")
-    assert wire(a_request(prompt=str(prompt))).job.questions["audio"].follow_up == ("Why?",)
-    told = wire(a_request(prompt=str(prompt), follow_up=("When?",)))
+    assert resolve(a_request(prompt=str(prompt))).job.questions["audio"].follow_up == ("Why?",)
+    told = resolve(a_request(prompt=str(prompt), follow_up=("When?",)))
     assert told.job.questions["audio"].follow_up == ("When?",)
 
 
 def test_a_run_tells_the_next_one_in_which_modes_it_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REELSHEET_THINKING", "1")
-    job = wire(at_the_service(model="qwen3-omni-flash")).job
+    job = resolve(at_the_service(model="qwen3-omni-flash")).job
     assert job.modes.thinking
     assert json.loads(job.run.config_json)["thinking"] is True
 
 
 def test_a_snapshot_is_asked_under_its_own_name_at_the_price_of_its_model() -> None:
-    plus = wire(at_the_service(model="qwen3.5-omni-plus")).job
-    snapshot = wire(at_the_service(model=plus.model.snapshots[0])).job
+    plus = resolve(at_the_service(model="qwen3.5-omni-plus")).job
+    snapshot = resolve(at_the_service(model=plus.model.snapshots[0])).job
     assert snapshot.model.name == plus.model.snapshots[0]
     assert snapshot.price == plus.price is not None
 
 
 def test_a_gateways_price_is_that_of_the_provider_behind_it() -> None:
-    assert wire(at_the_service(base_url="http://gateway.example/v1")).job.price == wire(at_the_service()).job.price
+    assert (
+        resolve(at_the_service(base_url="http://gateway.example/v1")).job.price == resolve(at_the_service()).job.price
+    )
 
 
 def test_a_server_of_ones_own_has_no_price() -> None:
-    assert wire(a_request(provider="vllm", base_url="http://localhost:8000/v1")).job.price is None
+    assert resolve(a_request(provider="vllm", base_url="http://localhost:8000/v1")).job.price is None
 
 
 def test_at_the_other_regions_address_its_price_holds() -> None:
-    beijing = wire(a_request(provider="dashscope-cn")).job
-    assert wire(at_the_service(base_url=beijing.base_url)).job.price == beijing.price
+    beijing = resolve(a_request(provider="dashscope-cn")).job
+    assert resolve(at_the_service(base_url=beijing.base_url)).job.price == beijing.price
 
 
 @pytest.mark.parametrize(
@@ -187,12 +189,12 @@ def test_at_the_other_regions_address_its_price_holds() -> None:
 )
 def test_what_may_be_spent_cannot_be_limited_without_a_known_price(options: dict[str, Any], why: str) -> None:
     with pytest.raises(UsageError, match=why):
-        wire(at_the_service(max_cost=1.5, **options))
+        resolve(at_the_service(max_cost=1.5, **options))
 
 
 def test_what_may_be_spent_is_kept_in_billionths() -> None:
-    assert wire(at_the_service(max_cost=0.1)).job.max_cost_nano == 100_000_000
-    assert wire(a_request(max_cost=0)).job.max_cost_nano == 0, "the embedded engine costs nothing"
+    assert resolve(at_the_service(max_cost=0.1)).job.max_cost_nano == 100_000_000
+    assert resolve(a_request(max_cost=0)).job.max_cost_nano == 0, "the embedded engine costs nothing"
 
 
 # --- pictures as a video, and ways of asking ---------------------------------------------------------------------
@@ -208,62 +210,69 @@ def test_what_may_be_spent_is_kept_in_billionths() -> None:
 )
 def test_frames_that_cannot_be_shown_are_refused_before_anything_starts(options: dict[str, Any], says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        wire(at_the_service(**options))
+        resolve(at_the_service(**options))
 
 
-def wished(*wishes: Wish, **options: Any) -> tuple[Wiring, Found]:
-    sources = tuple(Source("a.wav", f"/{number}.wav", wish=wish) for number, wish in enumerate(wishes))
-    return with_briefs(wire(at_the_service(**options)), Found(sources))
+def wished(*several: InputOptions, **options: Any) -> tuple[ResolvedRun, InputScan]:
+    sources = tuple(Source("a.wav", f"/{number}.wav", options=options) for number, options in enumerate(several))
+    return with_question_sets(resolve(at_the_service(**options)), InputScan(sources))
 
 
 @pytest.mark.parametrize(
     "wish",
     [
-        Wish(scenario="fine"),
-        Wish(prompt="quick"),
-        Wish(language="FR"),
-        Wish("quick", "structured-audio", "de"),
-        Wish(language="auto"),
+        InputOptions(scenario="fine"),
+        InputOptions(prompt="quick"),
+        InputOptions(language="FR"),
+        InputOptions("quick", "structured-audio", "de"),
+        InputOptions(language="auto"),
     ],
 )
-def test_a_wish_gives_the_analysis_and_the_fingerprint_that_the_options_would(wish: Wish) -> None:
-    wiring, found = wished(wish, language="en")
-    as_option = wire(at_the_service(**{"language": "en", **wish.told})).job
+def test_a_wish_gives_the_analysis_and_the_fingerprint_that_the_options_would(options: InputOptions) -> None:
+    resolved, found = wished(options, language="en")
+    as_option = resolve(at_the_service(**{"language": "en", **options.told})).job
     [source] = found.items
-    assert wiring.job.plan(a_sound(), source.wish) == as_option.plan(a_sound())
-    assert fingerprint_of(wiring.job, source.wish) == fingerprint_of(as_option)
-    assert fingerprint_of(wiring.job) == fingerprint_of(wire(at_the_service(language="en")).job)
+    assert resolved.job.plan(a_sound(), source.options) == as_option.plan(a_sound())
+    assert fingerprint_of(resolved.job, source.options) == fingerprint_of(as_option)
+    assert fingerprint_of(resolved.job) == fingerprint_of(resolve(at_the_service(language="en")).job)
 
 
 def test_wishes_that_come_to_the_same_are_one(tmp_path: Path) -> None:
     _, found = wished(
-        Wish(), Wish(scenario="standard"), Wish(language="auto"), Wish("fine"), Wish("fine", None, "auto")
+        InputOptions(),
+        InputOptions(scenario="standard"),
+        InputOptions(language="auto"),
+        InputOptions("fine"),
+        InputOptions("fine", None, "auto"),
     )
-    first, fine = Wish(), found.items[3].wish
-    assert [source.wish for source in found.items] == [first, first, first, fine, fine]
+    first, fine = InputOptions(), found.items[3].options
+    assert [source.options for source in found.items] == [first, first, first, fine, fine]
     assert fine != first
 
 
 def test_the_same_file_wanted_twice_in_the_same_way_is_a_duplicate() -> None:
-    twice = tuple(Source("a.wav", "/a.wav", wish=wish) for wish in (Wish(), Wish(scenario="standard"), Wish("fine")))
-    _, found = with_briefs(wire(a_request()), Found(twice))
-    assert [source.wish for source in found.items] == [Wish(), Wish(scenario="fine")]
+    twice = tuple(
+        Source("a.wav", "/a.wav", options=options)
+        for options in (InputOptions(), InputOptions(scenario="standard"), InputOptions("fine"))
+    )
+    _, found = with_question_sets(resolve(a_request()), InputScan(twice))
+    assert [source.options for source in found.items] == [InputOptions(), InputOptions(scenario="fine")]
     assert found.duplicates == (("a.wav", found.items[0]),)
 
 
 @pytest.mark.parametrize(
     ("wish", "says"),
     [
-        (Wish(scenario="finest"), "no scenario.*Known: extract"),
-        (Wish(prompt="nothing"), "no prompt.*known ones are"),
-        (Wish(prompt="lists/nothing.md"), "no prompt file lists/nothing.md"),
-        (Wish(language="klingon"), "(?i)no language"),
+        (InputOptions(scenario="finest"), "no scenario.*Known: extract"),
+        (InputOptions(prompt="nothing"), "no prompt.*known ones are"),
+        (InputOptions(prompt="lists/nothing.md"), "no prompt file lists/nothing.md"),
+        (InputOptions(language="klingon"), "(?i)no language"),
     ],
 )
-def test_a_wish_for_what_is_not_known_is_a_problem_of_its_input_alone(wish: Wish, says: str) -> None:
-    wiring, found = wished(Wish("fine"), wish)
-    assert [source.wish for source in found.items] == [Wish("fine")]
+def test_a_wish_for_what_is_not_known_is_a_problem_of_its_input_alone(options: InputOptions, says: str) -> None:
+    resolved, found = wished(InputOptions("fine"), options)
+    assert [source.options for source in found.items] == [InputOptions("fine")]
     [(uri, error)] = found.problems
     assert uri == "a.wav"
     assert re.search(says, error.message), error.message
-    assert wiring.job.brief(Wish("fine")).scenario.name == "fine"
+    assert resolved.job.question_set(InputOptions("fine")).scenario.name == "fine"

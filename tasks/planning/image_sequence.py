@@ -14,7 +14,7 @@ from tasks.records import CutReason, Picture, Recording, Span, Tokens
 from tasks.tokens import frame_list_tokens, video_frame_size
 
 
-def show_film(recording: Recording, spec: AnalysisSpec) -> Shown:
+def show_image_sequence(recording: Recording, spec: AnalysisSpec) -> Shown:
     """The pictures in as few lists as scenario, model and transport allow, whose lengths differ by a frame at most.
 
     Raises MediaError where there is no picture, ValueError for one that the model does not take.

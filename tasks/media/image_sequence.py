@@ -20,7 +20,7 @@ _FAR_TOO_LARGE = 1.6  # where the best quality is so far above the limit, the ne
 _SAME_SHAPE = 0.02  # a picture whose aspect ratio is farther from the first one's is shown between bars
 
 
-def film_clip(
+def image_sequence_clip(
     frames: Sequence[Recording], video: VideoStream, picture: Picture, segment: PlannedSegment, workdir: Path, most: int
 ) -> Clip | None:
     """The frames as a clip that shows so many as the picture says, the last one again where there are fewer.

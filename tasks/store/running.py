@@ -23,8 +23,8 @@ from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
 from tasks.store.disk import explained, make_folder, names, sync_folder, write_durably
 from tasks.store.failpoints import failpoint
+from tasks.store.read_consistently import read_consistently
 from tasks.store.reading import read_rows
-from tasks.store.steady import steady
 from tasks.system.object_store import AnyPath
 from tasks.tables.rows import RunInfo, RunTotals, run_row
 
@@ -50,7 +50,7 @@ def end(dataset: Dataset, run_id: str) -> None:
     failpoint("run.ended")
 
 
-def bury(dataset: Dataset, claims: Claims) -> int:
+def record_killed_runs(dataset: Dataset, claims: Claims) -> int:
     """Publish a row for each run that was killed, and say how many there were. Raises DatasetNotWritable.
 
     What a killed run had asked about stands in the other tables; its row has state `killed`, no end and no counts.
@@ -60,10 +60,10 @@ def bury(dataset: Dataset, claims: Claims) -> int:
         with explained(dataset.root):
             for folder in (dataset.hidden, *(dataset.answers / name for name in names(dataset.answers))):
                 disk.remove_abandoned(folder)
-    return sum(_bury(dataset, run_id, claims) for run_id in under_way(dataset))
+    return sum(_record_killed_run(dataset, run_id, claims) for run_id in under_way(dataset))
 
 
-def _bury(dataset: Dataset, run_id: str, claims: Claims) -> bool:
+def _record_killed_run(dataset: Dataset, run_id: str, claims: Claims) -> bool:
     if not claims.take(_claim(run_id)):
         return False  # it lives, or somebody else is about to bury it
     try:
@@ -96,7 +96,7 @@ def _is_published(dataset: Dataset, run_id: str) -> bool:
     if dataset.find("runs", run_id):
         return True
     only = pads.field("run_id") == run_id
-    return bool(steady(dataset, lambda: read_rows(dataset.files("runs"), "runs", ["run_id"], only)))
+    return bool(read_consistently(dataset, lambda: read_rows(dataset.files("runs"), "runs", ["run_id"], only)))
 
 
 def _forget(dataset: Dataset, run_id: str) -> None:

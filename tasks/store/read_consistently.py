@@ -16,7 +16,7 @@ T = TypeVar("T")
 _TIMES = 10
 
 
-def steady(dataset: Dataset, read: Callable[[], T]) -> T:
+def read_consistently(dataset: Dataset, read: Callable[[], T]) -> T:
     """What `read` gives; once more where the folder of a month became another one meanwhile.
 
     Listing a folder and opening what it listed are two steps, and between them a compaction may put another folder in

@@ -15,7 +15,7 @@ from tasks.timecode import format_ms
 from tasks.tokens import audio_tokens, image_tokens, video_tokens
 
 
-def show_whole(recording: Recording, spec: AnalysisSpec) -> Shown:
+def show_single_request(recording: Recording, spec: AnalysisSpec) -> Shown:
     """What is shown of an image or a group, as one segment.
 
     The files of a group follow each other on its timeline. Raises MediaError where they are too many, too long or too

@@ -20,11 +20,11 @@ def use_caches(folder: Path) -> None:
     """Where caches of this user lie. Said once, by the composition root."""
     global _folder  # noqa: PLW0603 - one process, one user
     _folder = folder
-    nearby.cache_clear()
+    local_cache_dir.cache_clear()
 
 
 @cache
-def nearby(root: AnyPath) -> Path:
+def local_cache_dir(root: AnyPath) -> Path:
     """The folder on this machine for the dataset at `root`, made where it is missing. Raises OSError."""
     name = hashlib.sha256(str(root).encode()).hexdigest()[:24]
     try:

@@ -30,7 +30,7 @@ class Bill:
             self.actual = self.reserved
 
 
-class Purse:
+class BudgetGuard:
     """Without `most`, in billionths of the price's currency, everything may be spent.
 
     A request for which there would be room if those under way cost less than expected waits for them. `pause` waits on

@@ -13,7 +13,7 @@ from tasks.tables.schemas import TABLES
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AttemptNumber:
     """Where an attempt goes."""
 
     analysis_id: str
@@ -22,17 +22,17 @@ class Place:
     ours: bool  # the number is, or will be, this run's
 
 
-def places(index: Index, analyses: Sequence[Row], run: RunInfo) -> list[Place]:
+def attempt_numbers(index: Index, analyses: Sequence[Row], run: RunInfo) -> list[AttemptNumber]:
     """A place for each row of `analyses`. After the unfinished attempt of another run comes the next number."""
     there = {(found.analysis_id, found.attempt): found for found in index.attempts(a["analysis_id"] for a in analyses)}
-    found_places = []
+    numbers = []
     for analysis in analyses:
         analysis_id, number = analysis["analysis_id"], analysis["attempt"]
         while (found := there.get((analysis_id, number))) and found.run_id != run.run_id and found.unfinished:
             number += 1
         ours = found is None or found.run_id == run.run_id
-        found_places.append(Place(analysis_id, number, free=found is None, ours=ours))
-    return found_places
+        numbers.append(AttemptNumber(analysis_id, number, free=found is None, ours=ours))
+    return numbers
 
 
 def numbered(rows: Rows, attempt: int) -> Rows:

@@ -34,7 +34,7 @@ _NO_CONTENT = frozenset({"run_id", "attempt", "attempts", "answer_form"})
 _SECTIONED = ("storyline", "visible_text", "speakers", "transcript")
 
 
-def rows_again(published: Rows, recording: Recording, run: RunInfo, parse: Parser = parse_answer) -> Rows:
+def rows_from(published: Rows, recording: Recording, run: RunInfo, parse: Parser = parse_answer) -> Rows:
     """The rows of the attempt that follows a published one, from the same answers.
 
     `published` holds all rows of one attempt by table. No calls and no failures: those stay rows of the attempt that
