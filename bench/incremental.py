@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from flows.pipeline.run import at_work, carried_out
+from flows.pipeline.run import carry_out, run_session
 from flows.pipeline.setup import ResolvedRun, resolve
 from tasks.inputs.changes import Intake, judge, unfinished
 from tasks.inputs.file_cache import FileCache
@@ -158,23 +158,21 @@ def fill(resolved: ResolvedRun, folders: Iterable[Path]) -> None:
     """Leave what a run over all the files would, through the same functions; only probing and asking are spared."""
     job = resolved.job
     dataset = Dataset.open(job.dataset)
-    found = find_inputs([str(folder) for folder in folders], 0, time.time())
-    first = found.items[0]
+    scan = find_inputs([str(folder) for folder in folders], 0, time.time())
+    first = scan.items[0]
     like = probe_recording(Path(first.path), first.uri)
     analyses: dict[str, str] = {}
     with FileCache(dataset) as memory:
-        pairs = iter([pair for group in identify(found.items) for pair in group])
-        for batch_number in range(1, -(-len(found.items) // BATCH) + 1):
+        pairs = iter([pair for group in identify(scan.items) for pair in group])
+        for batch_number in range(1, -(-len(scan.items) // BATCH) + 1):
             batch = list(islice(pairs, BATCH))
             recordings = [replace(like, media_id=media_id, uri=s.uri, path=s.path) for s, media_id in batch]
             attempts = [attempt_rows(job, recording) for recording in recordings]
             publish_attempts(dataset, attempts, job.run, f"{job.run.run_id}-{batch_number:05d}")
-            memory.remember(batch, found.looked_at)
+            memory.remember(batch, scan.looked_at)
             analyses |= {rows["analyses"][0]["media_id"]: rows["analyses"][0]["analysis_id"] for rows in attempts}
         memory.remember_analyses(fingerprint_of(job), analyses)
-    publish_run(
-        dataset, {"runs": [run_row(job.run, "completed", totals(len(found.items)), datetime.now(UTC))]}, job.run
-    )
+    publish_run(dataset, {"runs": [run_row(job.run, "completed", totals(len(scan.items)), datetime.now(UTC))]}, job.run)
 
 
 def attempt_rows(job: Job, recording: Recording) -> Rows:
@@ -217,20 +215,20 @@ def steps(resolved: ResolvedRun, folder: Path) -> Iterator[tuple[str, float]]:
     job = resolved.job
     dataset = Dataset.open(job.dataset)
     watch = Stopwatch()
-    found = find_inputs([str(folder)], 30, time.time())
+    scan = find_inputs([str(folder)], 30, time.time())
     yield "walk and stat", watch.lap()
     with FileCache(dataset) as memory, History(dataset) as history:
-        media_ids = memory.media_ids(found.items)
+        media_ids = memory.media_ids(scan.items)
         yield "look up files", watch.lap()
         planned = memory.analyses(fingerprint_of(job), media_ids.values())
         yield "look up analyses", watch.lap()
         done = history.done(planned.values())
         yield "look up what is done", watch.lap()
-        left = unfinished(found.items, media_ids, planned, done)
-        seen = judge(found, Intake(media_ids, media_ids), {}, {})
+        left = unfinished(scan.items, media_ids, planned, done)
+        seen = judge(scan, Intake(media_ids, media_ids), {}, {})
         yield "decide", watch.lap()
     assert not left
-    assert len(seen) == len(found.items)
+    assert len(seen) == len(scan.items)
     parquet("inputs", [input_row(job.run.run_id, *row) for row in seen])
     yield "rows of inputs", watch.lap()
 
@@ -240,8 +238,8 @@ def flow_s(resolved: ResolvedRun, folder: Path) -> float:
     run = replace(resolved.job.run, run_id=f"{resolved.job.run.run_id}-{time.time_ns()}")
     own = replace(resolved, job=replace(resolved.job, run=run))
     watch = Stopwatch()
-    with at_work(own) as session:
-        carried_out(own, session, find_inputs([str(folder)], 30, time.time()))
+    with run_session(own) as session:
+        carry_out(own, session, find_inputs([str(folder)], 30, time.time()))
     return watch.lap()
 
 

@@ -8,7 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.pipeline.overrides import with_question_sets
-from flows.pipeline.run import at_work, carried_out, concluded
+from flows.pipeline.run import carry_out, conclude, run_session
 from flows.pipeline.setup import resolve
 from flows.runtime.task_runner import threads
 from tasks.inputs.groups import find
@@ -20,9 +20,9 @@ from tasks.run.summary import Summary
 def analyze(request: AnalyzeRequest) -> State[Summary]:
     """Analyse the inputs and write their tables. The final state says whether every recording ended well."""
     resolved = resolve(request)
-    with at_work(resolved) as session:
+    with run_session(resolved) as session:
         how = resolved.settings
-        found = find(request.inputs, how.settle_s, time.time(), together=how.together, fps=how.frames)
-        resolved, found = with_question_sets(resolved, found)
-        summary = carried_out(resolved, session, found)
-    return concluded([summary], summary)
+        scan = find(request.inputs, how.settle_s, time.time(), together=how.together, fps=how.frames)
+        resolved, scan = with_question_sets(resolved, scan)
+        summary = carry_out(resolved, session, scan)
+    return conclude([summary], summary)

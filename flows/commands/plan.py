@@ -34,9 +34,9 @@ def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
     """Plans for all inputs, and why some have none. Raises UsageError."""
     require_ffmpeg()
     how = resolved.settings
-    found = find(inputs, how.settle_s, time.time(), together=how.together, fps=how.frames)
-    resolved, found = with_question_sets(resolved, found)
-    probed, failures = _probed_all(found)
+    scan = find(inputs, how.settle_s, time.time(), together=how.together, fps=how.frames)
+    resolved, scan = with_question_sets(resolved, scan)
+    probed, failures = _probed_all(scan)
     plans: dict[str, AnalysisPlan] = {}  # the same bytes under two names are asked once
     for source, recording in probed:
         try:
@@ -44,7 +44,7 @@ def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
             plans.setdefault(plan.analysis_id, plan)
         except MediaError as error:
             failures = (*failures, failure(recording.uri, "plan", error, recording.media_id))
-    return Preview(resolved.job, tuple(plans.values()), failures, found.notes)
+    return Preview(resolved.job, tuple(plans.values()), failures, scan.notes)
 
 
 def probe_all(
@@ -52,17 +52,17 @@ def probe_all(
 ) -> tuple[tuple[Recording, ...], tuple[Failure, ...], tuple[str, ...]]:
     """The recordings, the inputs that are none, and warnings. Raises UsageError."""
     require_ffmpeg()
-    found = find(inputs, settle_s, time.time())
-    each = {source.path: source for source in reversed(found.items)}  # one may be wanted in two ways
-    probed, failures = _probed_all(replace(found, items=tuple(reversed(each.values()))))
-    return tuple(recording for _, recording in probed), failures, found.notes
+    scan = find(inputs, settle_s, time.time())
+    each = {source.path: source for source in reversed(scan.items)}  # one may be wanted in two ways
+    probed, failures = _probed_all(replace(scan, items=tuple(reversed(each.values()))))
+    return tuple(recording for _, recording in probed), failures, scan.notes
 
 
-def _probed_all(found: InputScan) -> tuple[list[tuple[Source, Recording]], tuple[Failure, ...]]:
-    failures = [failure(uri, "input", error) for uri, error in found.problems]
+def _probed_all(scan: InputScan) -> tuple[list[tuple[Source, Recording]], tuple[Failure, ...]]:
+    failures = [failure(uri, "input", error) for uri, error in scan.problems]
     probed = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for source, result in zip(found.items, pool.map(_probed, found.items), strict=True):
+        for source, result in zip(scan.items, pool.map(_probed, scan.items), strict=True):
             if isinstance(result, Recording):
                 probed.append((source, result))
             else:

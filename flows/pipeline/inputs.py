@@ -39,7 +39,7 @@ _PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too
 class PlannedInputs:
     """What a run found out about its inputs."""
 
-    found: InputScan
+    scan: InputScan
     media_ids: Mapping[str, str] = field(default_factory=dict)  # by path, of every file that was remembered or read
     remembered: Collection[str] = ()  # paths of unchanged files
     probed: tuple[tuple[Source, Recording], ...] = ()  # those that were
@@ -70,22 +70,22 @@ class PlannedInputs:
             for one, options, tags_json in self.lost
         }
         intake = Intake(self.media_ids, self.remembered, asked, failed, self.changed)
-        before = intake.settled(self.found)
-        return judge(self.found, intake, session.memory.paths_of(before), session.history.uris(before))
+        before = intake.settled(self.scan)
+        return judge(self.scan, intake, session.memory.paths_of(before), session.history.uris(before))
 
 
-def plan_inputs(resolved: ResolvedRun, session: Session, found: InputScan) -> PlannedInputs:
+def plan_inputs(resolved: ResolvedRun, session: Session, scan: InputScan) -> PlannedInputs:
     """Probe and plan what is not done yet. Raises Interrupted."""
     memory, job = session.memory, resolved.job
-    remembered = {} if resolved.settings.verify else memory.media_ids(found.items)
-    media_ids = remembered | _hashed(session, found, [s for s in found.items if s.path not in remembered])
+    remembered = {} if resolved.settings.verify else memory.media_ids(scan.items)
+    media_ids = remembered | _hashed(session, scan, [s for s in scan.items if s.path not in remembered])
     ahead: set[tuple[str, InputOptions]] = set()
-    for options, sources in by_options(found.items).items():
+    for options, sources in by_options(scan.items).items():
         known = (media_ids[source.path] for source in sources if source.path in media_ids)
         analyses = memory.analyses(fingerprint_of(job, options), known)
         left = unfinished(sources, media_ids, analyses, session.history.done(analyses.values()))
         ahead.update((source.path, options) for source in left)
-    probed = _probed(found, [s for s in found.items if (s.path, s.options) in ahead], media_ids, remembered)
+    probed = _probed(scan, [s for s in scan.items if (s.path, s.options) in ahead], media_ids, remembered)
     planned = _planned(job, probed)
     under: dict[InputOptions, dict[str, str]] = {}
     for source, plan in planned.plans:
@@ -101,9 +101,9 @@ def plan_inputs(resolved: ResolvedRun, session: Session, found: InputScan) -> Pl
     return replace(planned, pending=tuple(pending.values()))
 
 
-def plan_retry(resolved: ResolvedRun, session: Session, found: InputScan, wanted: Sequence[Wanted]) -> PlannedInputs:
+def plan_retry(resolved: ResolvedRun, session: Session, scan: InputScan, wanted: Sequence[Wanted]) -> PlannedInputs:
     """Probe and plan what a retry wants; what is not what it was is a failure. Raises Interrupted."""
-    probed = _probed(found, found.items, _hashed(session, found, found.items), ())
+    probed = _probed(scan, scan.items, _hashed(session, scan, scan.items), ())
     planned = _planned(resolved.job, probed)
     chosen = {one.analysis_id: one for one in wanted if one.analysis_id}
     never_planned = {one.uri for one in wanted if one.analysis_id is None}
@@ -123,7 +123,7 @@ def plan_retry(resolved: ResolvedRun, session: Session, found: InputScan, wanted
     return replace(planned, pending=tuple(pending.values()), lost=(*planned.lost, *others))
 
 
-def _hashed(session: Session, found: InputScan, sources: Sequence[Source]) -> dict[str, str]:
+def _hashed(session: Session, scan: InputScan, sources: Sequence[Source]) -> dict[str, str]:
     """By path, the media_ids of files; each group is remembered as soon as it is hashed."""
     sources = list({source.path: source for source in sources}.values())  # one may be wanted in two ways
     if not sources:
@@ -132,7 +132,7 @@ def _hashed(session: Session, found: InputScan, sources: Sequence[Source]) -> di
     report.begin("reading", len(sources))
     media_ids: dict[str, str] = {}
     for group in identify(sources):
-        session.memory.remember(group, found.looked_at)
+        session.memory.remember(group, scan.looked_at)
         media_ids |= {source.path: media_id for source, media_id in group}
         for _ in group:
             report.advance()
@@ -147,7 +147,7 @@ def _other(uri: str) -> MediaError:
 
 
 def _probed(
-    found: InputScan, ahead: Collection[Source], media_ids: Mapping[str, str], remembered: Collection[str]
+    scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, str], remembered: Collection[str]
 ) -> PlannedInputs:
     """What probing tells, each file a task, be it wanted in several ways."""
     each: dict[str, list[Source]] = {}
@@ -161,7 +161,7 @@ def _probed(
     notes: list[str] = []
     lost = [
         (failure(uri, "input", error), error.facts.get("wish", AS_THE_RUN), error.facts.get("tags_json", ""))
-        for uri, error in found.problems
+        for uri, error in scan.problems
     ]
     for first, result in _results((sources[0] for sources in each.values()), media_ids):
         report.advance()
@@ -174,13 +174,13 @@ def _probed(
             lost += [_lost(source, "probe", result, media_ids.get(source.path)) for source in each[first.path]]
     cancellation.check()
     return PlannedInputs(
-        found=found,
+        scan=scan,
         media_ids={**media_ids, **{r.path: r.media_id for _, r in probed}},
         remembered=remembered,
         probed=_with_all_tags(probed),
         lost=tuple(lost),
         changed=tuple(changed),
-        notes=(*found.notes, *notes),
+        notes=(*scan.notes, *notes),
     )
 
 

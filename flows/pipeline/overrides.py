@@ -12,14 +12,14 @@ from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 from tasks.run.job import QuestionSet
 
 
-def with_question_sets(resolved: ResolvedRun, found: InputScan) -> tuple[ResolvedRun, InputScan]:
+def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[ResolvedRun, InputScan]:
     """The job knows every way in which inputs are to be asked about; one that wants what is not known is a problem.
 
     Wishes that come to the same become one, so that what is asked twice in the same way is a duplicate.
     """
-    several = {source.options for source in found.items} - {AS_THE_RUN}
+    several = {source.options for source in scan.items} - {AS_THE_RUN}
     if not several:
-        return resolved, found
+        return resolved, scan
     same, faults = {AS_THE_RUN: AS_THE_RUN}, {}
     question_sets = {AS_THE_RUN: resolved.job.question_set()}
     known = {_key(question_set): options for options, question_set in question_sets.items()}
@@ -32,8 +32,8 @@ def with_question_sets(resolved: ResolvedRun, found: InputScan) -> tuple[Resolve
         same[options] = known.setdefault(_key(question_set), tidy)
         question_sets[same[options]] = question_set
     items: dict[tuple[str, InputOptions], Source] = {}
-    duplicates, problems = list(found.duplicates), list(found.problems)
-    for source in found.items:
+    duplicates, problems = list(scan.duplicates), list(scan.problems)
+    for source in scan.items:
         if source.options in faults:
             problems.append((source.uri, _problem(source, faults[source.options])))
             continue
@@ -43,7 +43,7 @@ def with_question_sets(resolved: ResolvedRun, found: InputScan) -> tuple[Resolve
             duplicates.append((source.uri, first))
     del question_sets[AS_THE_RUN]
     job = replace(resolved.job, question_sets=question_sets)
-    kept = replace(found, items=tuple(items.values()), duplicates=tuple(duplicates), problems=tuple(problems))
+    kept = replace(scan, items=tuple(items.values()), duplicates=tuple(duplicates), problems=tuple(problems))
     return replace(resolved, job=job), kept
 
 

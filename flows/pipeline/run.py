@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 @contextmanager
-def at_work(resolved: ResolvedRun) -> Iterator[Session]:
+def run_session(resolved: ResolvedRun) -> Iterator[Session]:
     """The dataset open, keys at hand, Ctrl-C heard; everything closed afterwards."""
     client_pool.use_keys(resolved.settings.key_for)
     # What is loaded by now stays. Out of the garbage collector's sight, it no longer makes it put off the rounds in
@@ -56,15 +56,15 @@ def at_work(resolved: ResolvedRun) -> Iterator[Session]:
         client_pool.close_all()
 
 
-def carried_out(
-    resolved: ResolvedRun, session: Session, found: InputScan, wanted: Sequence[Wanted] | None = None
+def carry_out(
+    resolved: ResolvedRun, session: Session, scan: InputScan, wanted: Sequence[Wanted] | None = None
 ) -> Summary:
     """One run over the inputs. With `wanted`, a retry of these alone."""
     job = resolved.job
-    planned, error = PlannedInputs(found), None
+    planned, error = PlannedInputs(scan), None
     try:
         planned = (
-            plan_inputs(resolved, session, found) if wanted is None else plan_retry(resolved, session, found, wanted)
+            plan_inputs(resolved, session, scan) if wanted is None else plan_retry(resolved, session, scan, wanted)
         )
     except Interrupted as interrupted:
         error = interrupted
@@ -95,12 +95,12 @@ def carried_out(
     summary = replace(
         summary,
         saved=asked.saved,
-        skipped=sum(seen.status in SETTLED for seen in inputs) - len(found.duplicates),
+        skipped=sum(seen.status in SETTLED for seen in inputs) - len(scan.duplicates),
         lost=summary.lost + len(planned.pending) - len(asked.saved) - len(asked.settled),
         failures=(*summary.failures, *asked.failures),
         error=error or asked.error,
         over_budget=asked.over_budget,
-        beside=asked.beside,
+        unpublished=asked.unpublished,
     )
     try:
         publish_run(session.dataset, run_rows(job.run, summary, planned.recordings, inputs), job.run)
@@ -110,7 +110,7 @@ def carried_out(
     return summary
 
 
-def concluded(summaries: Sequence[Summary], result: T) -> State[T]:
+def conclude(summaries: Sequence[Summary], result: T) -> State[T]:
     """The flow's final state, that of the worst run, around its result. An artifact shows what each run came to."""
     for summary in summaries:
         get_run_logger().info(summary.sentence)

@@ -26,7 +26,7 @@ from tasks.cut import cut
 from tasks.errors import OverBudget, ReelsheetError
 from tasks.records import Answer, Failure, PlannedSegment, Recording
 from tasks.run import client_pool
-from tasks.run.batch import STOPS, Batch, Part, PendingAnalysis, Published, batches
+from tasks.run.batch import STOPPING_ERRORS, Batch, BatchItem, PendingAnalysis, Published, batches
 from tasks.run.clips import largest_clip
 from tasks.run.downloads import Downloads
 from tasks.run.job import Job
@@ -52,14 +52,14 @@ class Asked:
     settled: frozenset[str] = frozenset()  # analyses that another run has published meanwhile
     error: ReelsheetError | None = None  # what stopped the run
     over_budget: OverBudget | None = None  # what there was no money for
-    beside: Spent = field(default=Spent())  # what was sent about recordings that got no answer
+    unpublished: Spent = field(default=Spent())  # what was sent about recordings that got no answer
 
 
 def ask_all(resolved: ResolvedRun, session: Session, pending: Sequence[PendingAnalysis]) -> Asked:
     """Cut, ask and publish every recording."""
     progress.current().begin("asking", sum(len(analysis.plan.segments) for analysis in pending))
     with work_folder(resolved.settings.workdir) as workdir, with_engine(resolved.job) as job:
-        asking = _Asking(job, session, str(workdir), _places(resolved))
+        asking = _Asking(job, session, str(workdir), _most_in_flight(resolved))
         stopped: ReelsheetError | None = None
         try:
             asking.submit_until_done(pending)
@@ -69,17 +69,17 @@ def ask_all(resolved: ResolvedRun, session: Session, pending: Sequence[PendingAn
         return asking.results(stopped)
 
 
-def _places(resolved: ResolvedRun) -> int:
+def _most_in_flight(resolved: ResolvedRun) -> int:
     """How many segments may be under way: so many that no question waits for a cut, and the work folder holds them."""
     fitting = resolved.settings.workdir_mb * 1_000_000 // largest_clip(resolved.job)
     return max(1, min(2 * resolved.job.concurrency, fitting))
 
 
 class _Asking:
-    def __init__(self, job: Job, session: Session, workdir: str, places: int) -> None:
+    def __init__(self, job: Job, session: Session, workdir: str, most_in_flight: int) -> None:
         self._job, self._session, self._workdir = job, session, workdir
         self._answers = AnswerStore(session.dataset)
-        self._places = threading.Semaphore(places)
+        self._in_flight = threading.Semaphore(most_in_flight)
         self._fetched = Downloads(Path(workdir))
         self._numbers = itertools.count(1)
         self._saves: list[tuple[Batch, PrefectFuture[Any]]] = []
@@ -101,12 +101,12 @@ class _Asking:
         results = [(batch, future.result(raise_on_failure=False)) for batch, future in self._saves]
         published = [result for _, result in results if isinstance(result, Published)]
         broken = [
-            failure(part.plan.recording.uri, "save", result, part.plan.recording.media_id)
+            failure(item.plan.recording.uri, "save", result, item.plan.recording.media_id)
             for batch, result in results
-            if not isinstance(result, (Published, *STOPS))
-            for part in batch.parts
+            if not isinstance(result, (Published, *STOPPING_ERRORS))
+            for item in batch.items
         ]
-        stops: list[ReelsheetError] = [result for _, result in results if isinstance(result, STOPS)]
+        stops: list[ReelsheetError] = [result for _, result in results if isinstance(result, STOPPING_ERRORS)]
         stops += [p.stopped for p in published if p.stopped is not None]
         # Where submitting ended early, no batch may have heard why.
         stops += filter(None, (client_pool.halted(self._job), stopped))
@@ -116,7 +116,7 @@ class _Asking:
             settled=frozenset(self._settled),
             error=next((stop for stop in stops if not isinstance(stop, OverBudget)), None),
             over_budget=next((stop for stop in stops if isinstance(stop, OverBudget)), None),
-            beside=sum((p.beside for p in published), Spent()),
+            unpublished=sum((p.unpublished for p in published), Spent()),
         )
 
     def _submit(self, pending: Sequence[PendingAnalysis]) -> list[PendingAnalysis]:
@@ -152,11 +152,11 @@ class _Asking:
         if not pending:
             return
         history = self._session.history
-        parts = tuple(Part(analysis.plan, history.next_attempt(analysis.plan.analysis_id)) for analysis in pending)
-        batch = Batch(f"{self._job.run.run_id}-{next(self._numbers):05d}", parts)
+        items = tuple(BatchItem(analysis.plan, history.next_attempt(analysis.plan.analysis_id)) for analysis in pending)
+        batch = Batch(f"{self._job.run.run_id}-{next(self._numbers):05d}", items)
         answered = [
-            [allow_failure(a) for a in self._submit_segments(analysis, part.attempt)]
-            for analysis, part in zip(pending, parts, strict=True)
+            [allow_failure(a) for a in self._submit_segments(analysis, item.attempt)]
+            for analysis, item in zip(pending, items, strict=True)
         ]
         saved = save.submit(self._job, batch, answered)
         saved.add_done_callback(lambda _: self._release(batch))
@@ -189,7 +189,7 @@ class _Asking:
         if settled:
             self._done_with_segment(recording)
             return settled
-        self._places.acquire()
+        self._in_flight.acquire()
         if unpaid := self._unpaid():
             self._answered(recording)
             return unpaid
@@ -200,12 +200,12 @@ class _Asking:
 
     def _answered(self, recording: Recording) -> None:
         self._done_with_segment(recording)
-        self._places.release()
+        self._in_flight.release()
 
     def _done_with_segment(self, recording: Recording) -> None:
         self._fetched.release(recording)
         progress.current().advance()
 
     def _release(self, batch: Batch) -> None:
-        for part in batch.parts:
-            self._session.claims.release(part.plan.analysis_id)
+        for item in batch.items:
+            self._session.claims.release(item.plan.analysis_id)

@@ -75,9 +75,9 @@ class Intake:
     )  # by uri; also arguments that mean no file
     changed: Collection[str] = ()  # uris of files that changed while they were read
 
-    def settled(self, found: InputScan) -> list[str]:
+    def settled(self, scan: InputScan) -> list[str]:
         """The media_ids, new at their paths, about which there is nothing to ask: were they moved?"""
-        fresh = ((self.media_ids.get(s.path), s.options) for s in found.items if s.path not in self.remembered)
+        fresh = ((self.media_ids.get(s.path), s.options) for s in scan.items if s.path not in self.remembered)
         return [
             media_id for media_id, options in fresh if media_id is not None and (media_id, options) not in self.asked
         ]
@@ -103,7 +103,7 @@ def unfinished(
 
 
 def judge(
-    found: InputScan, intake: Intake, places: Mapping[str, Sequence[KnownPath]], first_seen: Mapping[str, str]
+    scan: InputScan, intake: Intake, places: Mapping[str, Sequence[KnownPath]], first_seen: Mapping[str, str]
 ) -> list[Seen]:
     """The status of every input of a run; an input that an interrupted run did not get to has none.
 
@@ -114,7 +114,7 @@ def judge(
     media_ids, remembered, asked = intake.media_ids, intake.remembered, intake.asked
     changed = set(intake.changed)
     seen = []
-    for source in found.items:
+    for source in scan.items:
         media_id = media_ids.get(source.path)
         if media_id is None or source.uri in changed:
             continue
@@ -126,8 +126,8 @@ def judge(
         seen.append(Seen(source.uri, media_id, status, options_json=options_json(source.options, source.tags_json)))
     seen += intake.failed.values()
     seen += [Seen(uri, None, "ignored", CHANGED) for uri in intake.changed]
-    seen += [Seen(uri, media_ids.get(first.path), "duplicate") for uri, first in found.duplicates]
-    seen += [Seen(uri, None, "ignored", reason) for uri, reason in found.ignored]
+    seen += [Seen(uri, media_ids.get(first.path), "duplicate") for uri, first in scan.duplicates]
+    seen += [Seen(uri, None, "ignored", reason) for uri, reason in scan.ignored]
     return seen
 
 

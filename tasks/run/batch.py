@@ -17,7 +17,7 @@ from tasks.store.history import KnownAnalysis
 from tasks.tables.analysis import Attempt, analysis_rows, call_rows, calls_of, segment_failures
 from tasks.tables.rows import Row, Rows, media_row
 
-STOPS = (RunStopped, OverBudget, Interrupted, DatasetNotWritable)
+STOPPING_ERRORS = (RunStopped, OverBudget, Interrupted, DatasetNotWritable)
 """What stops a run as a whole: no recording is to blame, and the next run goes on."""
 
 Answered = tuple[Answer, ...] | BaseException
@@ -44,7 +44,7 @@ class PendingAnalysis:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BatchItem:
     """One recording of a batch."""
 
     plan: AnalysisPlan
@@ -56,14 +56,14 @@ class Batch:
     """Recordings to be published together."""
 
     name: str  # of its files
-    parts: tuple[Part, ...]
+    items: tuple[BatchItem, ...]
 
     @property
     def label(self) -> str:
         """For people: the recording, or how many there are."""
-        if len(self.parts) == 1:
-            return self.parts[0].plan.recording.name
-        return plural(len(self.parts), "recording")
+        if len(self.items) == 1:
+            return self.items[0].plan.recording.name
+        return plural(len(self.items), "recording")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Published:
     failures: tuple[Failure, ...]  # recordings whose answers could not be read
     stopped: ReelsheetError | None  # what kept some segments from being asked
     calls: tuple[Row, ...] = ()  # requests about recordings that got no answer
-    beside: Spent = field(default=Spent())  # what those came to
+    unpublished: Spent = field(default=Spent())  # what those came to
 
 
 def batches(pending: Sequence[PendingAnalysis], segments: int) -> Iterator[list[PendingAnalysis]]:
@@ -98,35 +98,35 @@ def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -
     for its calls. Where there was no money for it, it is shown all the same, once: what could not be judged is seen.
     """
     attempts, saved, failures, calls = [], [], [], []
-    beside = Spent()
+    unpublished = Spent()
     stopped: ReelsheetError | None = None
-    for part, found in zip(batch.parts, answered, strict=True):
-        recording = part.plan.recording
-        stopped = stopped or next((f for f in found if isinstance(f, STOPS)), None)
+    for item, found in zip(batch.items, answered, strict=True):
+        recording = item.plan.recording
+        stopped = stopped or next((f for f in found if isinstance(f, STOPPING_ERRORS)), None)
         try:
-            answers = _answers(part.plan, found)
-            attempt = Attempt(part.plan, job.run, part.attempt, job.price, datetime.now(UTC), job.modes.search)
+            answers = _answers(item.plan, found)
+            attempt = Attempt(item.plan, job.run, item.attempt, job.price, datetime.now(UTC), job.modes.search)
             is_new = not all(answer.taken_over or answer.outcome == "skipped" for answer in answers)
             unpaid = any(answer.error_class == OverBudget.__name__ for answer in answers)
             if not is_new and not unpaid:
                 calls += [row for answer in answers for row in call_rows(attempt, answer)]
-                beside += _spent(attempt, answers)
+                unpublished += _spent(attempt, answers)
                 continue
             rows = analysis_rows(attempt, answers) | {"media": [media_row(recording)]}
             saved.append(_saved(attempt, answers, rows))
-            if is_new or part.attempt == 1:
+            if is_new or item.attempt == 1:
                 attempts.append(rows)
             else:
                 calls += rows["calls"]
         except Exception as error:  # one recording never stops the others
             failures.append(failure(recording.uri, "save", error, recording.media_id))
-    return attempts, Published(tuple(saved), tuple(failures), stopped, tuple(calls), beside)
+    return attempts, Published(tuple(saved), tuple(failures), stopped, tuple(calls), unpublished)
 
 
 def _answers(plan: AnalysisPlan, answered: Sequence[Answered]) -> list[Answer]:
     answers: list[Answer] = []
     for segment, found in zip(plan.segments, answered, strict=True):
-        if isinstance(found, STOPS):
+        if isinstance(found, STOPPING_ERRORS):
             answers.append(unanswered(segment, "skipped", found))
         elif isinstance(found, BaseException):
             raise found
@@ -141,8 +141,8 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> Saved:
     asked = [answer for answer in answers if any(call.started_at >= started for call in calls_of(answer))]
     told = [row for row in rows["segments"] if row["reason"] and row["outcome"] != "skipped"]
     failures = tuple(segment_failures(attempt, answers))
-    beside = {row["segment_id"] for row in told}
-    also = [failed.message for failed in failures if failed.segment_id not in beside]
+    reported = {row["segment_id"] for row in told}
+    also = [failed.message for failed in failures if failed.segment_id not in reported]
     return Saved(
         uri=attempt.plan.recording.uri,
         outcome=analysis["outcome"],

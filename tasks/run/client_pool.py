@@ -25,7 +25,7 @@ KeySource = Callable[[ProviderSpec], SecretStr | None]
 @dataclass(slots=True)
 class _Desk:
     client: OmniClient
-    places: threading.BoundedSemaphore  # questions under way at once
+    slots: threading.BoundedSemaphore  # questions under way at once
     waiting: int = 0  # questions that wait for their answer
 
 
@@ -48,13 +48,13 @@ def use_keys(source: KeySource) -> None:
 
 
 @contextmanager
-def place(job: Job) -> Iterator[OmniClient]:
+def slot(job: Job) -> Iterator[OmniClient]:
     """The job's client, while one of the job's places is ours: so many questions are under way at once, no more.
 
     Keep the place until the answer is on the disk: what is under way when a run is killed is then all that is lost.
     """
     desk = _desk(job)
-    with desk.places:
+    with desk.slots:
         _count(desk, 1)
         try:
             yield desk.client

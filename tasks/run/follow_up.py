@@ -58,7 +58,7 @@ def _ask(
     own = replace(clip.segment, segment_id=turn_id(clip.segment.segment_id, number))
     own = replace(own, tokens=turn_tokens(clip.segment, question, number))
     before = failed.calls if failed else ()
-    with client_pool.place(job) as client:
+    with client_pool.slot(job) as client:
         try:
             turn = client.ask(
                 replace(clip, segment=own),

@@ -42,16 +42,18 @@ Correction = Callable[[Sequence[str], Sequence[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SegmentPart:
     """A planned segment, or what it was halved into."""
 
     segment: PlannedSegment
     halvings: int = 0
     max_tokens: int | None = None  # of each answer; None: as many as the server likes
 
-    def halves(self, plan: AnalysisPlan, how: Halve) -> tuple[Part, Part]:
+    def halves(self, plan: AnalysisPlan, how: Halve) -> tuple[SegmentPart, SegmentPart]:
         first, second = halves(plan.analysis_id, self.segment, how.reason)
-        return Part(first, self.halvings + 1, how.max_tokens), Part(second, self.halvings + 1, how.max_tokens)
+        return SegmentPart(first, self.halvings + 1, how.max_tokens), SegmentPart(
+            second, self.halvings + 1, how.max_tokens
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +72,18 @@ class SegmentRequest:
 
     def settled(self, segment: PlannedSegment) -> Answers:
         """The answers about a planned segment where nothing is left to ask; otherwise ()."""
-        return self._settled(Part(segment))
+        return self._settled(SegmentPart(segment))
 
     def about(self, clip: Clip, correction: Correction) -> Answers:
         """Ask about a planned segment, or a part that was cut out of it; its file is deleted once that is answered.
 
         One answer, or one for each part where it had to be halved. Raises RunStopped, Interrupted, DatasetNotWritable.
         """
-        return self._about(Part(clip.segment), clip, correction)
+        return self._about(SegmentPart(clip.segment), clip, correction)
 
     # --- the steps -----------------------------------------------------------------------------------------------
 
-    def _settled(self, part: Part) -> Answers:
+    def _settled(self, part: SegmentPart) -> Answers:
         steps = self._steps(part)
         move = self._next(part, steps)
         if isinstance(move, Halve):
@@ -91,7 +93,7 @@ class SegmentRequest:
         whole = None if found is None else with_turns(self.plan, found, self.answers)
         return () if whole is None else (whole,)
 
-    def _about(self, part: Part, clip: Clip, correction: Correction) -> Answers:
+    def _about(self, part: SegmentPart, clip: Clip, correction: Correction) -> Answers:
         steps = self._steps(part)
         if any(answer.step == "shrink" for answer in steps):
             clip = self._smaller(clip) or clip
@@ -124,12 +126,12 @@ class SegmentRequest:
         return answers
 
     def _in_halves(
-        self, part: Part, whole: Answer | None, how: Halve, workdir: Path, correction: Correction
+        self, part: SegmentPart, whole: Answer | None, how: Halve, workdir: Path, correction: Correction
     ) -> Answers:
         halves = [self._half(half, workdir, correction) for half in part.halves(self.plan, how)]
         return joined(whole, [answer for answers in halves for answer in answers])
 
-    def _half(self, part: Part, workdir: Path, correction: Correction) -> Answers:
+    def _half(self, part: SegmentPart, workdir: Path, correction: Correction) -> Answers:
         """A half is cut only if there is something to ask about it."""
         settled = self._settled(part)
         if settled:
@@ -144,13 +146,13 @@ class SegmentRequest:
             return (unanswered(part.segment, "skipped", error),)
         return tuple(answer for some in answers for answer in some)
 
-    def _ask(self, part: Part, clip: Clip, move: Ask, steps: Answers, correction: Correction) -> Answer:
+    def _ask(self, part: SegmentPart, clip: Clip, move: Ask, steps: Answers, correction: Correction) -> Answer:
         words, said = self.plan.question.instruction, []
         if move.after is not None:
             about = self._measure(part)
             said = [Said(words, move.after.text)]
             words = correction(required(about), missing(move.after, about))
-        with client_pool.place(self.job) as client:
+        with client_pool.slot(self.job) as client:
             try:
                 answer = client.ask(
                     clip, words, move.max_tokens, earlier=said, modes=self.job.modes, voice_path=self._voice(part, move)
@@ -161,13 +163,13 @@ class SegmentRequest:
             client_pool.keep(self.answers, replace(answer, earlier=steps))
         return answer
 
-    def _voice(self, part: Part, move: Ask) -> Path | None:
+    def _voice(self, part: SegmentPart, move: Ask) -> Path | None:
         """Where the answer is spoken to, where that is wanted."""
         if self.job.modes.voice is None:
             return None
         return voice_file(self.answers.dataset, part.segment.segment_id, self.attempt, move.step)
 
-    def _noted(self, part: Part, clip: Clip, stopped: ReelsheetError, steps: Answers) -> ReelsheetError:
+    def _noted(self, part: SegmentPart, clip: Clip, stopped: ReelsheetError, steps: Answers) -> ReelsheetError:
         """The error that stopped the run amid a question, whose calls are kept for the run that goes on.
 
         Where they are all there is, they stay with the error, and whoever handles it publishes them. Otherwise not,
@@ -198,11 +200,11 @@ class SegmentRequest:
 
     # --- what there is -------------------------------------------------------------------------------------------
 
-    def _steps(self, part: Part) -> Answers:
+    def _steps(self, part: SegmentPart) -> Answers:
         kept = self.answers.get(part.segment.segment_id)
         return () if kept is None else (*kept.earlier, replace(kept, earlier=()))
 
-    def _next(self, part: Part, steps: Answers) -> Ask | Halve | None:
+    def _next(self, part: SegmentPart, steps: Answers) -> Ask | Halve | None:
         if not steps and self._known(part.segment) is not None:
             return None
         inside = [answer for answer in self.known if part.segment.span.contains(answer.segment.span)]
@@ -210,13 +212,13 @@ class SegmentRequest:
             return Halve(inside[0].segment.cut_reason)
         return next_move(steps, self._measure(part))
 
-    def _best(self, part: Part, steps: Answers) -> Answer | None:
+    def _best(self, part: SegmentPart, steps: Answers) -> Answer | None:
         return best(steps, self._measure(part)) if steps else self._known(part.segment)
 
     def _known(self, segment: PlannedSegment) -> Answer | None:
         return next((a for a in self.known if a.segment.segment_id == segment.segment_id), None)
 
-    def _measure(self, part: Part) -> About:
+    def _measure(self, part: SegmentPart) -> About:
         recording, length = self.plan.recording, part.segment.span.duration_ms
         has_halves = not recording.is_single_request and length >= 2 * SHORTEST_MS
         if recording.is_image_sequence and part.segment.picture is not None:

@@ -66,7 +66,7 @@ class Summary:
     warnings: tuple[str, ...] = ()
     error: ReelsheetError | None = None
     estimate: Spent = field(default=Spent())  # as it was before the first request
-    beside: Spent = field(default=Spent())  # for recordings that got no answer, since the run was stopped
+    unpublished: Spent = field(default=Spent())  # for recordings that got no answer, since the run was stopped
     max_cost_nano: int | None = None  # what the run might spend
     over_budget: OverBudget | None = None  # what it was not enough for
 
@@ -88,7 +88,7 @@ class Summary:
     @property
     def spent(self) -> Spent:
         """All that was sent. The cost is in billionths of the currency; None as soon as one price is missing."""
-        return sum((saved.spent for saved in self.saved), self.beside)
+        return sum((saved.spent for saved in self.saved), self.unpublished)
 
     @property
     def all_failures(self) -> tuple[Failure, ...]:

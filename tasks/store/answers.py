@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from tasks.errors import DatasetNotWritable
 from tasks.records import Answer
 from tasks.store import disk, objects
-from tasks.store.dataset import Dataset, place_of
+from tasks.store.dataset import Dataset, dataset_location
 from tasks.store.disk import FULL, explained, make_folder, move, temporary_name, what_is_wrong, write_durably
 from tasks.store.failpoints import failpoint
 from tasks.store.lease import held
@@ -32,7 +32,7 @@ class AnswerStore:
     """The raw answers of a dataset. Making one touches nothing."""
 
     def __init__(self, dataset: Dataset | str | AnyPath) -> None:
-        self.dataset = dataset if isinstance(dataset, Dataset) else Dataset(place_of(dataset))
+        self.dataset = dataset if isinstance(dataset, Dataset) else Dataset(dataset_location(dataset))
 
     def put(self, answer: Answer) -> DatasetNotWritable | None:
         """Keep what came of a segment's requests in place of what was kept; on return it is on the disk.

@@ -44,7 +44,7 @@ class Dataset:
     @classmethod
     def open(cls, root: str | AnyPath) -> Dataset:
         """The dataset for writing; creates the folder. Raises DatasetNotWritable, with a sentence that says why."""
-        dataset = cls(place_of(root))
+        dataset = cls(dataset_location(root))
         with explained(dataset.root):
             make_folder(dataset.root)
             dataset._mark()
@@ -59,7 +59,7 @@ class Dataset:
     @classmethod
     def existing(cls, root: str | AnyPath) -> Dataset:
         """The dataset for reading. Raises UsageError where there is none."""
-        dataset = cls(place_of(root))
+        dataset = cls(dataset_location(root))
         if not isinstance(dataset.root, Path):
             dataset._look_for_objects()
         elif not os.path.isdir(dataset.root):  # noqa: PTH112 - Path.is_dir raises where it may not look
@@ -286,7 +286,7 @@ def _has_files(table: Path) -> bool:
     return False
 
 
-def place_of(root: str | AnyPath) -> AnyPath:
+def dataset_location(root: str | AnyPath) -> AnyPath:
     """The absolute folder that a path or a `file:` URL names, or the place in an object store that another URL names.
 
     Raises UsageError for what is neither.

@@ -18,7 +18,7 @@ from tasks.errors import DatasetNotWritable, UsageError
 from tasks.maintenance.compact import compact
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_analysis, recover
-from tasks.store.dataset import Dataset, place_of
+from tasks.store.dataset import Dataset, dataset_location
 from tasks.store.lease import LIFE_S, Holder, Lease
 from tasks.store.local_cache_dir import use_caches
 from tasks.store.reading import read_rows
@@ -106,7 +106,7 @@ def test_a_second_writer_is_refused_with_who_writes_and_since_when(
     dataset: Dataset, s3: S3Server, tmp_path: Path
 ) -> None:
     with Claims(dataset):
-        other = Lease(place_of(str(dataset.root)))  # as another process would
+        other = Lease(dataset_location(str(dataset.root)))  # as another process would
         with pytest.raises(DatasetNotWritable, match=r"Another run writes to s3://.*, process \d+ on \S+, since \d{4}"):
             other.take()
         publish_analysis(dataset, attempt_rows(), run())  # who has it is not disturbed

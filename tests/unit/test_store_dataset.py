@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tasks.errors import DatasetNotWritable, UsageError
-from tasks.store.dataset import RESERVE_BYTES, Dataset, place_of
+from tasks.store.dataset import RESERVE_BYTES, Dataset, dataset_location
 from tasks.store.disk import what_is_wrong
 from tasks.store.failpoints import activate
 
@@ -62,26 +62,26 @@ def test_reading_does_not_write(tmp_path: Path) -> None:
 
 
 def test_a_file_url_is_a_path_and_an_address_that_is_no_object_store_is_refused() -> None:
-    assert place_of("file:///data/x") == Path("/data/x")
-    assert place_of("x") == Path.cwd() / "x"
+    assert dataset_location("file:///data/x") == Path("/data/x")
+    assert dataset_location("x") == Path.cwd() / "x"
     with pytest.raises(UsageError, match="sftp://host/x is neither"):
-        place_of("sftp://host/x")
+        dataset_location("sftp://host/x")
 
 
 def test_an_address_in_an_object_store_is_a_place_and_holds_no_password_and_no_pattern() -> None:
-    assert str(place_of("s3://bucket/a b/") / "c") == "s3://bucket/a b/c"
+    assert str(dataset_location("s3://bucket/a b/") / "c") == "s3://bucket/a b/c"
     with pytest.raises(UsageError, match="without a password was expected") as refused:
-        place_of("s3://id:secret@bucket/x")
+        dataset_location("s3://id:secret@bucket/x")
     assert "secret" not in str(refused.value)
     with pytest.raises(UsageError, match=r"cannot hold \*"):
-        place_of("s3://bucket/*")
+        dataset_location("s3://bucket/*")
     with pytest.raises(UsageError, match="names no bucket"):
-        place_of("s3:///x")
+        dataset_location("s3:///x")
 
 
 def test_a_backslash_is_refused_since_no_glob_would_find_the_files() -> None:
     with pytest.raises(UsageError, match="cannot hold a backslash"):
-        place_of("a\\b")
+        dataset_location("a\\b")
 
 
 @pytest.mark.parametrize(

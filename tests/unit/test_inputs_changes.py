@@ -262,7 +262,7 @@ def test_what_another_run_published_meanwhile_is_known(put: Put) -> None:
 
 def test_the_rest_has_a_row_too(put: Put) -> None:
     a, growing, broken = put("a"), put("growing"), put("broken")
-    found = InputScan(
+    scan = InputScan(
         (a, growing, broken), duplicates=(("link", a), ("broken link", broken)), ignored=((".hidden", HIDDEN),)
     )
     media_ids = {a.path: M, broken.path: N}
@@ -271,7 +271,7 @@ def test_the_rest_has_a_row_too(put: Put) -> None:
         ("broken", AS_THE_RUN): Seen("broken", N, "failed"),
     }
     intake = Intake(media_ids, asked={(M, AS_THE_RUN): "a"}, failed=failed, changed=("growing",))
-    assert set(judge(found, intake, {}, {})) == {
+    assert set(judge(scan, intake, {}, {})) == {
         Seen("a", M, "new"),
         Seen("link", M, "duplicate"),
         Seen("broken link", N, "duplicate"),

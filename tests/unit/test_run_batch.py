@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tasks.errors import BadKey, DatasetNotWritable, Interrupted, OverBudget
 from tasks.records import AnalysisPlan
-from tasks.run.batch import Answered, Batch, Part, PendingAnalysis, Published, batches, read_batch
+from tasks.run.batch import Answered, Batch, BatchItem, PendingAnalysis, Published, batches, read_batch
 from tasks.run.job import Job
 from tasks.store.history import KnownAnalysis
 from tasks.tables.rows import Rows
@@ -36,9 +36,9 @@ def a_job() -> Job:
     return Job(run(), "d", nobody, nobody, nobody, None, None, {}, 1)
 
 
-def read(*parts: tuple[AnalysisPlan, list[Answered]]) -> tuple[list[Rows], Published]:
-    batch = Batch("b", tuple(Part(p, 1) for p, _ in parts))
-    return read_batch(a_job(), batch, [answers for _, answers in parts])
+def read(*items: tuple[AnalysisPlan, list[Answered]]) -> tuple[list[Rows], Published]:
+    batch = Batch("b", tuple(BatchItem(p, 1) for p, _ in items))
+    return read_batch(a_job(), batch, [answers for _, answers in items])
 
 
 def outcomes(rows: Rows) -> list[str]:
@@ -120,7 +120,7 @@ def test_a_recording_that_there_was_no_money_for_is_shown_as_skipped() -> None:
 
 
 def test_it_is_shown_once_however_often_there_is_no_money() -> None:
-    batch = Batch("b", (Part(TWO, 2),))
+    batch = Batch("b", (BatchItem(TWO, 2),))
     attempts, published = read_batch(a_job(), batch, [[OverBudget("too much")] * 2])
     assert attempts == []
     assert [saved.segments["skipped"] for saved in published.saved] == [2]
@@ -131,4 +131,4 @@ def test_the_calls_of_a_recording_that_got_no_answer_are_not_lost() -> None:
     attempts, published = read((TWO, [refused, BadKey("no")]))
     assert attempts == []
     assert [row["call_id"] for row in published.calls] == [refused.facts["calls"][0].call_id]
-    assert published.beside.requests == 1
+    assert published.unpublished.requests == 1

@@ -84,7 +84,7 @@ def test_money_says_when_it_is_unknown() -> None:
 
 
 def test_what_was_sent_for_nothing_is_counted_too() -> None:
-    summary = a_summary(saved=(a_saved(),), beside=Spent(2, Tokens(video=1), 4))
+    summary = a_summary(saved=(a_saved(),), unpublished=Spent(2, Tokens(video=1), 4))
     assert (summary.spent.requests, summary.spent.tokens.video, summary.spent.cost_nano) == (3, 11, 9)
 
 

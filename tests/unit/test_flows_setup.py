@@ -229,24 +229,24 @@ def wished(*several: InputOptions, **options: Any) -> tuple[ResolvedRun, InputSc
     ],
 )
 def test_a_wish_gives_the_analysis_and_the_fingerprint_that_the_options_would(options: InputOptions) -> None:
-    resolved, found = wished(options, language="en")
+    resolved, scan = wished(options, language="en")
     as_option = resolve(at_the_service(**{"language": "en", **options.told})).job
-    [source] = found.items
+    [source] = scan.items
     assert resolved.job.plan(a_sound(), source.options) == as_option.plan(a_sound())
     assert fingerprint_of(resolved.job, source.options) == fingerprint_of(as_option)
     assert fingerprint_of(resolved.job) == fingerprint_of(resolve(at_the_service(language="en")).job)
 
 
 def test_wishes_that_come_to_the_same_are_one(tmp_path: Path) -> None:
-    _, found = wished(
+    _, scan = wished(
         InputOptions(),
         InputOptions(scenario="standard"),
         InputOptions(language="auto"),
         InputOptions("fine"),
         InputOptions("fine", None, "auto"),
     )
-    first, fine = InputOptions(), found.items[3].options
-    assert [source.options for source in found.items] == [first, first, first, fine, fine]
+    first, fine = InputOptions(), scan.items[3].options
+    assert [source.options for source in scan.items] == [first, first, first, fine, fine]
     assert fine != first
 
 
@@ -255,9 +255,9 @@ def test_the_same_file_wanted_twice_in_the_same_way_is_a_duplicate() -> None:
         Source("a.wav", "/a.wav", options=options)
         for options in (InputOptions(), InputOptions(scenario="standard"), InputOptions("fine"))
     )
-    _, found = with_question_sets(resolve(a_request()), InputScan(twice))
-    assert [source.options for source in found.items] == [InputOptions(), InputOptions(scenario="fine")]
-    assert found.duplicates == (("a.wav", found.items[0]),)
+    _, scan = with_question_sets(resolve(a_request()), InputScan(twice))
+    assert [source.options for source in scan.items] == [InputOptions(), InputOptions(scenario="fine")]
+    assert scan.duplicates == (("a.wav", scan.items[0]),)
 
 
 @pytest.mark.parametrize(
@@ -270,9 +270,9 @@ def test_the_same_file_wanted_twice_in_the_same_way_is_a_duplicate() -> None:
     ],
 )
 def test_a_wish_for_what_is_not_known_is_a_problem_of_its_input_alone(options: InputOptions, says: str) -> None:
-    resolved, found = wished(InputOptions("fine"), options)
-    assert [source.options for source in found.items] == [InputOptions("fine")]
-    [(uri, error)] = found.problems
+    resolved, scan = wished(InputOptions("fine"), options)
+    assert [source.options for source in scan.items] == [InputOptions("fine")]
+    [(uri, error)] = scan.problems
     assert uri == "a.wav"
     assert re.search(says, error.message), error.message
     assert resolved.job.question_set(InputOptions("fine")).scenario.name == "fine"
