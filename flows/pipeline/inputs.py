@@ -160,7 +160,7 @@ def _probed(
     changed: list[str] = []
     notes: list[str] = []
     lost = [
-        (failure(uri, "input", error), error.facts.get("wish", AS_THE_RUN), error.facts.get("tags_json", ""))
+        (failure(uri, "input", error), error.facts.get("options", AS_THE_RUN), error.facts.get("tags_json", ""))
         for uri, error in scan.problems
     ]
     for first, result in _results((sources[0] for sources in each.values()), media_ids):

@@ -3,19 +3,19 @@
 An unchanged file costs two look-ups in the memory, made for all files at once: it is not opened, probed or planned.
 One that is new here is hashed first, and probed only if its bytes are new, too.
 
-    remembered = {} if verify else memory.media_ids(found.items)
+    remembered = {} if verify else memory.media_ids(scan.items)
     media_ids = dict(remembered)
-    for group in identify(s for s in found.items if s.path not in remembered):
-        memory.remember(group, found.looked_at)
+    for group in identify(s for s in scan.items if s.path not in remembered):
+        memory.remember(group, scan.looked_at)
         media_ids |= {source.path: media_id for source, media_id in group}
-    for wish, sources in by_wish(found.items):
-        planned = memory.analyses(fingerprint_of(job, wish), media_ids.values())
+    for options, sources in by_options(scan.items):
+        planned = memory.analyses(fingerprint_of(job, options), media_ids.values())
         for source in unfinished(sources, media_ids, planned, history.done(planned.values())):
             ... probe(source, media_ids.get(source.path)), plan, ask ...
-        memory.remember_analyses(fingerprint_of(job, wish), ...)
+        memory.remember_analyses(fingerprint_of(job, options), ...)
     intake = Intake(media_ids, remembered, asked, failed, changed)
-    settled = intake.settled(found)
-    seen = judge(found, intake, memory.paths_of(settled), history.uris(settled))
+    settled = intake.settled(scan)
+    seen = judge(scan, intake, memory.paths_of(settled), history.uris(settled))
 
 The status of an input:
 
@@ -69,7 +69,7 @@ class Intake:
     remembered: Collection[str] = ()  # paths whose media_id was remembered, and trusted
     asked: Mapping[tuple[str, InputOptions], str] = field(
         default_factory=dict
-    )  # by media_id and wish, the run's analyses
+    )  # by media_id and options, the run's analyses
     failed: Mapping[tuple[str, InputOptions], Seen] = field(
         default_factory=dict
     )  # by uri; also arguments that mean no file

@@ -323,7 +323,7 @@ class _Search:
     def _keep(self, real: str, source: Source) -> None:
         row = self._row
         if row is not _NO_ROW:
-            told = {"wish": row.options, "tags_json": row.tags_json, "where": row.where, "group": row.group}
+            told = {"options": row.options, "tags_json": row.tags_json, "where": row.where, "group": row.group}
             source = replace(source, **told)  # type: ignore[arg-type]
         if not row.group:
             self._taken[real, row.options] = source

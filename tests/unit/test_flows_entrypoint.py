@@ -9,10 +9,10 @@ from tests.support.cli import environment
 
 _AFTER_A_COMMAND = """
 import sys
-from flows import start
+from flows import entrypoint
 sys.argv = ["reelsheet", "models"]
 try:
-    start.main()
+    entrypoint.main()
 except SystemExit as left:
     assert not left.code
 import pyarrow

@@ -219,7 +219,7 @@ def wished(*several: InputOptions, **options: Any) -> tuple[ResolvedRun, InputSc
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "options",
     [
         InputOptions(scenario="fine"),
         InputOptions(prompt="quick"),
@@ -261,7 +261,7 @@ def test_the_same_file_wanted_twice_in_the_same_way_is_a_duplicate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "says"),
+    ("options", "says"),
     [
         (InputOptions(scenario="finest"), "no scenario.*Known: extract"),
         (InputOptions(prompt="nothing"), "no prompt.*known ones are"),

@@ -82,7 +82,7 @@ def test_a_bad_row_is_a_problem_that_names_its_line_and_keeps_what_it_wanted() -
     problems = dict(found.problems)
     assert list(problems) == ["gone.mp4", "a.mp4", "talks.csv, line 4"]
     assert problems["gone.mp4"].message.startswith("talks.csv, line 2: gone.mp4 does not exist")
-    assert problems["gone.mp4"].facts["wish"] == InputOptions(scenario="fine")
+    assert problems["gone.mp4"].facts["options"] == InputOptions(scenario="fine")
 
 
 def test_a_manifest_without_a_row_is_a_warning() -> None:
