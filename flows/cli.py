@@ -109,7 +109,7 @@ def plan(
     as_json: opt.Json = False,
 ) -> None:
     """Show what `analyze` would do: segments, pixels, tokens, cost. Calls no model."""
-    from flows.commands.plan import preview  # noqa: PLC0415
+    from flows.pipeline.preview import preview  # noqa: PLC0415
 
     resolved = resolve(_request(locals()))
     with opt.tidy_interrupts():
@@ -125,7 +125,7 @@ def plan(
 def probe(inputs: opt.Inputs, settle: opt.Settle = None, as_json: opt.Json = False) -> None:
     """Show what ffmpeg says of recordings: length, codecs, size, frame rate, sound."""
     from config.settings import load_settings  # noqa: PLC0415
-    from flows.commands.plan import probe_all  # noqa: PLC0415
+    from flows.pipeline.preview import probe_all  # noqa: PLC0415
 
     with config_errors():
         use_machine(load_settings(None))
@@ -157,7 +157,7 @@ def query(
     `reelsheet query "FROM around('refund', 8)" --output refunds.parquet` · `reelsheet query --shell`
     """
     from config.settings import load_settings  # noqa: PLC0415
-    from flows.commands import query  # noqa: PLC0415
+    from flows.commands import query_output as query  # noqa: PLC0415
     from tasks.query.sql import describe  # noqa: PLC0415
     from tasks.store.dataset import Dataset  # noqa: PLC0415
 
@@ -215,7 +215,7 @@ def reparse(dataset: opt.Dataset = None, as_json: opt.Json = False) -> None:
     they become a new attempt, which the views then show; the old rows stay in the tables. Examples: `reelsheet reparse`
     · `reelsheet reparse --dataset /data/talks --json`
     """
-    from flows.commands.reparse import reparse as read_again  # noqa: PLC0415
+    from flows.pipeline.reparse import reparse as read_again  # noqa: PLC0415
 
     with opt.tidy_interrupts():
         done = read_again(dataset)
@@ -239,7 +239,7 @@ def compact(
     be under way, and readers too: a table has the same rows before and after. `--json` tells of each what was merged.
     Examples: `reelsheet compact` · `reelsheet compact --dataset /data/talks --json` · `reelsheet compact --open-month`
     """
-    from flows.commands.compact import merge_files  # noqa: PLC0415
+    from flows.pipeline.compact import merge_files  # noqa: PLC0415
 
     with opt.tidy_interrupts():
         done = merge_files(dataset, open_month=open_month)
@@ -267,7 +267,7 @@ def scenarios(config: opt.Config = None, as_json: opt.Json = False) -> None:
 @app.command()
 def doctor(dataset: opt.Dataset = None, provider: opt.Provider = None, as_json: opt.Json = False) -> None:
     """Check ffmpeg, Prefect, the provider and the dataset, and say how to mend each."""
-    from flows.commands.doctor import examine  # noqa: PLC0415
+    from flows.pipeline.checks import examine  # noqa: PLC0415
 
     findings = examine(AnalyzeRequest(inputs=("-",), dataset=dataset, provider=provider))
     catalog_output.findings(_out, findings, as_json)

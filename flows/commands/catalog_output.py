@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from config.types import Catalog, MediaLimits, ModelSpec, Price, ProviderSpec, ScenarioSpec, SpeechSpec
-from flows.commands.doctor import Finding
 from flows.output.console import print_json, print_table
+from flows.pipeline.checks import Finding
 
 
 def models(console: Console, known: Catalog, as_json: bool) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from rich.console import Console
 
-from flows.commands.plan import Preview
 from flows.commands.run_output import print_failures
 from flows.output.console import print_table
+from flows.pipeline.preview import Preview
 from tasks.planning.budget import NANO
 from tasks.planning.cost import cost_nano
 from tasks.planning.expected import plan_tokens, requests

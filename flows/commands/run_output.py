@@ -15,7 +15,7 @@ from tasks.records import Failure
 from tasks.run.summary import Saved, Summary, mb, money
 
 if TYPE_CHECKING:  # it brings pandas along, for which `query` and `--help` need not wait
-    from flows.commands.compact import Outcome
+    from flows.pipeline.compact import Outcome
 
 _MOST_RECORDINGS = 40
 
