@@ -1,0 +1,41 @@
+"""`reelsheet doctor`: is everything here that a run needs?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from config.options import ConfigOptions, DatasetOptions, ProviderOptions
+from flows.commands.options import Json, takes
+from flows.output.console import print_json, stdout_console
+from tasks.run.request import AnalyzeRequest
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from flows.pipeline.checks import Finding
+
+
+class DoctorOptions(ConfigOptions, ProviderOptions, DatasetOptions):
+    """Which run everything is to be here for."""
+
+
+@takes(DoctorOptions)
+def doctor(options: DoctorOptions, as_json: Json = False) -> None:
+    """Check ffmpeg, Prefect, the provider and the dataset, and say how to mend each."""
+    from flows.pipeline.checks import examine
+
+    findings = examine(AnalyzeRequest(inputs=("-",), **options.model_dump()))
+    print_findings(stdout_console(), findings, as_json)
+    raise typer.Exit(0 if all(finding.well for finding in findings) else 2)
+
+
+def print_findings(console: Console, found: Sequence[Finding], as_json: bool) -> None:
+    """Print what the doctor saw."""
+    if as_json:
+        print_json([{"what": f.what, "well": f.well, "words": f.words} for f in found])
+        return
+    for finding in found:
+        console.print(f"{'ok  ' if finding.well else 'MEND'}  {finding.what}: {finding.words}", markup=False)

@@ -1,0 +1,69 @@
+"""`reelsheet query`: the dataset's tables and views, asked in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from config.options import DatasetOptions
+from flows.commands.options import Json, takes
+from flows.output.console import print_json, print_table, stdout_console
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tasks.query.sql import Relation
+
+
+@takes(DatasetOptions)
+def query(
+    options: DatasetOptions,
+    sql: Annotated[str | None, typer.Argument(help="a SELECT over the tables and views; see --list")] = None,
+    list_tables: Annotated[bool, typer.Option("--list", help="name the tables, the views and their columns")] = False,
+    shell: Annotated[bool, typer.Option("--shell", help="open DuckDB's shell on the tables and views")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="write to this file; .csv, .json or .parquet says the form")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV")] = False,
+    as_parquet: Annotated[bool, typer.Option("--parquet", help="Parquet")] = False,
+    as_json: Json = False,
+) -> None:
+    """Ask the dataset in SQL.
+
+    Examples: `reelsheet query --list` · `reelsheet query "SELECT * FROM timeline LIMIT 20"` ·
+    `reelsheet query "FROM around('refund', 8)" --output refunds.parquet` · `reelsheet query --shell`
+    """
+    from config.settings import load_settings
+    from flows.commands import query_output
+    from flows.pipeline.setup import config_errors
+    from tasks.query.sql import describe
+    from tasks.store.dataset import Dataset
+
+    with config_errors():
+        root = load_settings(None, dataset=options.dataset).dataset
+    console = stdout_console()
+    if shell:
+        raise typer.Exit(query_output.shell(Dataset.existing(root)))
+    if list_tables or sql is None:
+        print_dictionary(console, describe(), as_json)
+        return
+    form = query_output.chosen_form({"csv": as_csv, "json": as_json, "parquet": as_parquet}, output)
+    query_output.answer(Dataset.existing(root), sql, form, output, console)
+
+
+def print_dictionary(console: Console, described: Sequence[Relation], as_json: bool) -> None:
+    """Print the tables and views, and what their columns mean."""
+    if as_json:
+        print_json([asdict(relation) for relation in described])
+        return
+    for relation in described:
+        console.print(f"\n[bold]{relation.name}[/bold] {'(view)' if relation.is_view else ''} {relation.about}")
+        print_table(
+            console,
+            ("column", "type", "unit", "meaning"),
+            [(c.name, c.kind, c.unit, c.told()) for c in relation.columns],
+        )
