@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config.options import DatasetOptions
+from config.options import DatasetOptions, option
 from flows.commands.options import Json, takes
 from flows.output.console import print_json, print_table, stdout_console
 
@@ -19,17 +19,20 @@ if TYPE_CHECKING:
     from tasks.query.sql import Relation
 
 
-@takes(DatasetOptions)
+class QueryOptions(DatasetOptions):
+    """Which dataset is asked, and how the answer is written."""
+
+    output: Path | None = option("write to this file; .csv, .json or .parquet says the form", "FILE")
+    csv: bool = option("CSV", unset=False)
+    parquet: bool = option("Parquet", unset=False)
+
+
+@takes(QueryOptions)
 def query(
-    options: DatasetOptions,
+    options: QueryOptions,
     sql: Annotated[str | None, typer.Argument(help="a SELECT over the tables and views; see --list")] = None,
     list_tables: Annotated[bool, typer.Option("--list", help="name the tables, the views and their columns")] = False,
     shell: Annotated[bool, typer.Option("--shell", help="open DuckDB's shell on the tables and views")] = False,
-    output: Annotated[
-        Path | None, typer.Option("--output", help="write to this file; .csv, .json or .parquet says the form")
-    ] = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="CSV")] = False,
-    as_parquet: Annotated[bool, typer.Option("--parquet", help="Parquet")] = False,
     as_json: Json = False,
 ) -> None:
     """Ask the dataset in SQL.
@@ -51,8 +54,9 @@ def query(
     if list_tables or sql is None:
         print_dictionary(console, describe(), as_json)
         return
-    form = query_output.chosen_form({"csv": as_csv, "json": as_json, "parquet": as_parquet}, output)
-    query_output.answer(Dataset.existing(root), sql, form, output, console)
+    flags: dict[query_output.Form, bool] = {"csv": options.csv, "json": as_json, "parquet": options.parquet}
+    form = query_output.chosen_form(flags, options.output)
+    query_output.answer(Dataset.existing(root), sql, form, options.output, console)
 
 
 def print_dictionary(console: Console, described: Sequence[Relation], as_json: bool) -> None:
