@@ -64,12 +64,8 @@ def options_of(group: type[Options]) -> dict[str, Option]:
     ['--settle', '--verify']
     """
     found: dict[str, Option] = {}
-    headings: dict[str, str] = {}
-    for base in reversed(group.__mro__):
-        if issubclass(base, Options):
-            headings = (
-                dict.fromkeys(base.model_fields, base.heading) | headings
-            )  # the group that declares it comes first
+    bases = [base for base in group.__mro__ if issubclass(base, Options)]
+    headings = {name: base.heading for base in bases for name in base.model_fields}  # at last that of its own group
     for name, field in group.model_fields.items():
         extra: Any = field.json_schema_extra
         if isinstance(extra, dict) and "option" in extra:
