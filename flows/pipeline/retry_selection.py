@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from config.options import CONCURRENCY
 from flows.pipeline.setup import existing_dataset
 from tasks.query.retry_selection import Again, Rule, select
 from tasks.run.request import RetryRequest
@@ -11,8 +12,6 @@ from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
-
-_COMMON = 16  # questions at once, where nothing was said
 
 
 def waiting(request: RetryRequest) -> tuple[Again, ...]:
@@ -26,4 +25,4 @@ def waiting(request: RetryRequest) -> tuple[Again, ...]:
 
 def threads_for(request: RetryRequest, groups: Sequence[Again]) -> int:
     """How many questions at once the runs may come to."""
-    return request.concurrency or max(again.config.get("concurrency") or _COMMON for again in groups)
+    return request.concurrency or max(again.config.get("concurrency") or CONCURRENCY for again in groups)
