@@ -1,4 +1,4 @@
-"""The options of the jobs that ask a model: each is declared here once, with its type, bounds, help and default.
+"""Declare the options of the jobs once, each with type, bounds, help and default.
 
 From these groups come the options of the commands (`flows/commands/options.py`), the parameters of the flows with the
 help that Prefect's form shows (`tasks/run/request.py`), and the settings (`config/settings.py`). A job takes the groups
@@ -25,7 +25,7 @@ LOCAL_CONCURRENCY = 2  # of the embedded engine, which shares this machine
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option as the command line has it."""
+    """Describe one option as the command line has it."""
 
     flag: str  # "--settle", or "--thinking/--no-thinking"
     metavar: str | None  # None: it takes no value
@@ -44,6 +44,9 @@ def option(
     unset: object = None,
 ) -> Any:
     """Declare an option: a field that holds `unset` where it is not given.
+
+    >>> option("how it looks", "NAME", default="plain").description
+    'how it looks [default: plain]'
 
     `flag` is its name on the command line where that is not the field's. `default` is what the settings have where
     nothing is given; `shown` says so in words where it is no constant.
@@ -77,14 +80,14 @@ def options_of(group: type[Options]) -> dict[str, Option]:
 
 
 class Options(BaseModel):
-    """A group of options. Help shows them under its heading."""
+    """Hold a group of options, which help shows under its heading."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     heading: ClassVar[str] = "Options"
 
 
 class DatasetOptions(Options):
-    """Where the tables lie."""
+    """Say where the tables lie."""
 
     heading = "Dataset"
     dataset: NonEmpty | None = option(
@@ -96,7 +99,7 @@ class DatasetOptions(Options):
 
 
 class ProviderOptions(Options):
-    """Who is asked."""
+    """Say who is asked."""
 
     heading = "Model"
     provider: str | None = option("local, dashscope, dashscope-cn", "NAME", shown="local; dashscope if its key is set")
@@ -104,7 +107,7 @@ class ProviderOptions(Options):
 
 
 class ServiceOptions(Options):
-    """How the provider's service is reached."""
+    """Say how the provider's service is reached."""
 
     heading = "Service"
     base_url: str | None = option("another address that speaks the provider's API", "URL")
@@ -113,7 +116,7 @@ class ServiceOptions(Options):
 
 
 class QuestionOptions(Options):
-    """What is asked about each recording."""
+    """Say what is asked about each recording."""
 
     heading = "Question"
     scenario: str | None = option("quick, extract, standard or fine", "NAME", default="standard")
@@ -135,7 +138,7 @@ class QuestionOptions(Options):
 
 
 class RunOptions(Options):
-    """What a run may take."""
+    """Bound what a run may take."""
 
     heading = "Run"
     max_cost: Amount | None = option("stop before the request that would cost more, in all, than this", "AMOUNT")
@@ -146,7 +149,7 @@ class RunOptions(Options):
 
 
 class ScanOptions(Options):
-    """How the inputs are looked at."""
+    """Say how the inputs are looked at."""
 
     heading = "Inputs"
     settle_s: NonNegativeFloat | None = option(
@@ -156,7 +159,7 @@ class ScanOptions(Options):
 
 
 class ConfigOptions(Options):
-    """Settings and facts of one's own."""
+    """Name a file of settings and facts."""
 
     heading = "Configuration"
     config_file: Path | None = option(
@@ -165,4 +168,4 @@ class ConfigOptions(Options):
 
 
 class AnalyzeOptions(ScanOptions, RunOptions, QuestionOptions, ServiceOptions, ProviderOptions, DatasetOptions):
-    """All that a variable of the environment or a file of settings may give, too."""
+    """Hold what the environment or a file of settings may give, too."""

@@ -1,4 +1,4 @@
-"""The only reader of the environment: what a run was set to, by option, environment, file or default.
+"""Read the settings of a run; this alone reads the environment.
 
 Precedence: an option given > `REELSHEET_*` in the environment > `[settings]` of the user's file > the default.
 Keys come from the environment alone and never show in a repr.
@@ -107,9 +107,10 @@ class Settings(AnalyzeOptions):
 def load_settings(
     config_file: Path | None = None, *, environ: Mapping[str, str] | None = None, **options: Any
 ) -> Settings:
-    """The settings; an option that is None was not given. `environ` stands in for the environment in tests.
+    """Return the settings; an option that is None was not given.
 
-    Raises ConfigError, naming the option, variable or file, what was expected and what was found.
+    `environ` stands in for the environment in tests. Raises ConfigError, naming the option, variable or file, what was
+    expected and what was found.
     """
     environment = {key: value.strip() for key, value in (os.environ if environ is None else environ).items()}
     environment = {key: value for key, value in environment.items() if value}
@@ -145,7 +146,7 @@ def load_settings(
 def _gathered(
     config_file: Path | None, environment: Mapping[str, str], options: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """What was given, and where each setting was: the later of these three wins."""
+    """Return what was given, and where each setting was: the later of three wins."""
     known = [name for name in Settings.model_fields if name not in _DERIVED]
     in_file = {} if config_file is None else read_toml(config_file).get("settings", {})
     for name in in_file:
@@ -174,7 +175,10 @@ def _variable(name: str) -> str:
 
 
 def _default_provider(environment: Mapping[str, str], catalog: Catalog) -> tuple[str, str]:
-    """The embedded engine, unless the service's key is set: then the region that its address belongs to."""
+    """Choose the embedded engine, unless the service's key is set.
+
+    Then it is the region that the service's address belongs to. Returns the reason, too.
+    """
     service = catalog.providers[_SERVICE]
     if (service.api_key_env or "") not in environment:
         return _LOCAL, f"since {service.api_key_env} is not set"
@@ -185,7 +189,10 @@ def _default_provider(environment: Mapping[str, str], catalog: Catalog) -> tuple
 
 
 def _owner(address: str, catalog: Catalog) -> str | None:
-    """The provider at an address: the variable for one region's address is not meant for the other region."""
+    """Return the provider at an address.
+
+    The variable for one region's address is not meant for the other region.
+    """
     host = urlsplit(address).hostname
     regions = ((name, spec) for name, spec in catalog.providers.items() if spec.base_url_env)
     known = ((name, urlsplit(spec.base_url or "").hostname) for name, spec in regions)
@@ -193,7 +200,10 @@ def _owner(address: str, catalog: Catalog) -> str | None:
 
 
 def _check_no_key(given: Mapping[str, Any], places: Mapping[str, str]) -> None:
-    """Settings are recorded, so none may hold a key, be it by a slip of the hand. The message does not repeat it."""
+    """Raise ConfigError where a setting holds a key: settings are recorded.
+
+    The message does not repeat it.
+    """
     keys = [key.get_secret_value() for key in given["api_keys"].values()]
     secret = [key for key in keys if len(key) >= _SHORTEST_SECRET]
     for name, place in places.items():
@@ -202,14 +212,20 @@ def _check_no_key(given: Mapping[str, Any], places: Mapping[str, str]) -> None:
 
 
 def _keys(environment: Mapping[str, str], catalog: Catalog) -> dict[str, SecretStr]:
-    """By provider: `REELSHEET_API_KEY` where set, else what the provider's own variable holds."""
+    """Return the keys by provider.
+
+    That is `REELSHEET_API_KEY` where set, else what the provider's own variable holds.
+    """
     own = environment.get(_PREFIX + "API_KEY")
     found = {name: own or environment.get(spec.api_key_env or "") for name, spec in catalog.providers.items()}
     return {name: SecretStr(key) for name, key in found.items() if key}
 
 
 def _checked(places: Mapping[str, str], name: str, look: Callable[[], T]) -> T:
-    """What `look` finds; its ConfigError says where the setting was given, unless on the command line."""
+    """Return what `look` finds.
+
+    Its ConfigError says where the setting was given, unless that was on the command line.
+    """
     try:
         return look()
     except ConfigError as error:

@@ -62,7 +62,10 @@ def _of_every_command(
 
 
 def main() -> int | None:
-    """Run a command to its documented exit status; never with a traceback for what a user can mend."""
+    """Run a command to its documented exit status.
+
+    What a user can mend ends in one sentence, never in a traceback.
+    """
     leave_on_interrupt()  # until a step takes over that has something to end in good order
     try:
         status: int | None = app(prog_name=_NAME, standalone_mode=False)

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 @takes(AnalyzeRequest)
 def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
-    """Analyse recordings and write their tables. What is known already is not asked again.
+    """Analyse recordings and write their tables.
 
-    `reelsheet plan` with the same inputs is the dry run: it shows segments, tokens and cost, and calls no model.
+    What is known already is not asked again. `reelsheet plan` with the same inputs is the dry run: it shows segments,
+    tokens and cost, and calls no model.
 
     Examples: `reelsheet analyze talks/ --language en` · `reelsheet analyze call.mp3 --scenario fine` ·
     `reelsheet analyze talks.csv --provider dashscope --dataset /data/talks` ·
@@ -49,7 +50,7 @@ def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
 
 
 def check_names(inputs: Sequence[str]) -> None:
-    """Prefect keeps a run's inputs as JSON, which holds only valid text. Raises UsageError."""
+    """Raise UsageError for a name that is no text: Prefect keeps them as JSON."""
     from tasks.inputs.find import printable
 
     for name in inputs:

@@ -1,4 +1,4 @@
-"""`reelsheet models` and `reelsheet scenarios`: the facts that the configuration holds."""
+"""Show the facts of the configuration: `reelsheet models`, `reelsheet scenarios`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `models` and `scenarios` print."""
+"""Print the facts about models and scenarios."""
 
 from __future__ import annotations
 

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 @takes(CompactRequest)
 def compact(request: CompactRequest, as_json: Json = False) -> None:
-    """Merge the many small files that runs leave into few large ones, which are several times smaller and faster.
+    """Merge the many small files that runs leave into few large ones.
 
-    All months before this one are merged, each table by itself; a month that is merged already costs nothing. Runs may
-    be under way, and readers too: a table has the same rows before and after. `--json` tells of each what was merged.
+    These are several times smaller and faster. All months before this one are merged, each table by itself; a month
+    that is merged already costs nothing. Runs may be under way, and readers too: a table has the same rows before and
+    after. `--json` tells of each what was merged.
     Examples: `reelsheet compact` · `reelsheet compact --dataset /data/talks --json` · `reelsheet compact --open-month`
     """
     from flows.pipeline.compact import merge_files

@@ -1,6 +1,6 @@
-"""The words that the shell completes: names of scenarios, providers, models, prompts and languages.
+"""Complete names of scenarios, providers, models, prompts and languages.
 
-They are read when Tab is pressed, from our tables and the file that `--config` names on the same line.
+The names are read when Tab is pressed, from our tables and the file that `--config` names on the same line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ Names = Callable[[typer.Context], list[tuple[str, str]]]
 
 
 def completer(option: str, words: Sequence[str] = ()) -> Names | None:
-    """Return what completes the value of an option: `words`, or the names that are known; None where there are none."""
+    """Return what completes the value of an option; None where nothing does.
+
+    That is `words`, or the names that are known of its kind.
+    """
     known = _KNOWN.get(option)
 
     def complete(ctx: typer.Context) -> list[tuple[str, str]]:

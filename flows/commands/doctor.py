@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class DoctorOptions(ConfigOptions, ProviderOptions, DatasetOptions):
-    """Which run everything is to be here for."""
+    """Choose the run that everything is to be here for."""
 
 
 @takes(DoctorOptions)

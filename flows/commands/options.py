@@ -1,7 +1,7 @@
-"""Give a command the options that are declared in `config/options.py`, and turn what was given into a request.
+"""Give a command its options, and turn what was given into a request.
 
-A command that `takes(AnalyzeRequest)` gets one parameter, the request; its own options follow. So an option is
-declared in one place, and no command repeats the list.
+The options are declared in `config/options.py`. A command that `takes(AnalyzeRequest)` gets one parameter, the
+request; its own options follow. So an option is declared in one place, and no command repeats the list.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ _TYPES = {"integer": int, "number": float, "boolean": bool, "array": list[str]}
 
 
 def takes(kind: type[Options], *, without: Collection[str] = ()) -> Callable[[Command], Command]:
-    """Give a command the options of `kind` but for those named in `without`; it is called with a `kind` of them.
+    """Give a command the options of `kind`, but for those named in `without`.
 
-    What is required becomes an argument. The command's own parameters follow as they are.
+    It is called with a `kind` of what was given. What is required becomes an argument. The command's own parameters
+    follow as they are.
     """
     declared, schema = options_of(kind), kind.model_json_schema()["properties"]
     shared = {
@@ -90,7 +91,7 @@ def _words(value: JsonSchemaValue) -> tuple[str, ...]:
 
 
 def _request(kind: type[Options], schema: JsonSchemaValue, given: Mapping[str, Any]) -> Options:
-    """Make a request of what was given. Raises UsageError in one sentence for what cannot be."""
+    """Make a request of what was given. Raises UsageError for what cannot be."""
     declared = options_of(kind)
     values = {name: value for name, value in given.items() if value not in (None, [])}
     for name, value in values.items():
@@ -106,7 +107,7 @@ def _request(kind: type[Options], schema: JsonSchemaValue, given: Mapping[str, A
 
 
 def _read(flag: str, value: JsonSchemaValue, given: Any) -> Any:
-    """Return what was given as the request has it: a moment for "3d", each of several words once."""
+    """Return what was given as the request has it: a moment for "3d", words once."""
     if value.get("format") == "date-time":
         return moment_of(given, datetime.now(UTC))
     if isinstance(given, list) and (known := _words(value)):

@@ -1,4 +1,4 @@
-"""`reelsheet plan` and `reelsheet probe`: what a run would do, and what ffmpeg says. Nobody is asked."""
+"""Show what a run would do, and what ffmpeg says: `reelsheet plan` and `probe`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _OF_A_RUN = (*DatasetOptions.model_fields, *RunOptions.model_fields, "verify")
 
 @takes(AnalyzeRequest, without=_OF_A_RUN)
 def plan(request: AnalyzeRequest, as_json: Json = False) -> None:
-    """Dry run: show what `analyze` would do: segments, pixels, tokens, cost. Calls no model."""
+    """Dry run: show what `analyze` would do, and what it would cost.
+
+    That is segments, pixels, tokens, money and hours at the rate limit. Calls no model.
+    """
     from flows.commands import plan_output
     from flows.pipeline.preview import preview
     from flows.pipeline.setup import resolve

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class QueryOptions(DatasetOptions):
-    """Which dataset is asked, and how the answer is written."""
+    """Say which dataset is asked, and how the answer is written."""
 
     output: Path | None = option("write to this file; .csv, .json or .parquet says the form", "FILE")
     csv: bool = option("CSV", unset=False)

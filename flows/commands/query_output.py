@@ -1,4 +1,4 @@
-"""`query`: an answer as a table, CSV, JSON or Parquet, on standard output or in a file; and DuckDB's own shell."""
+"""Write a query's answer as a table, CSV, JSON or Parquet; open DuckDB's shell."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ _ENDINGS: dict[str, Form] = {".csv": "csv", ".json": "json", ".parquet": "parque
 
 
 def chosen_form(flags: dict[Form, bool], output: Path | None) -> Form:
-    """The form that an option names, or the file's ending. Raises UsageError where they leave it open."""
+    """Return the form that an option names, or the file's ending.
+
+    Raises UsageError where they leave it open.
+    """
     named = [form for form, wanted in flags.items() if wanted]
     if len(named) > 1:
         raise UsageError(f"One form was expected, found {' and '.join(f'--{form}' for form in named)}: leave one out.")
@@ -69,7 +72,10 @@ def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, console:
 
 
 def shell(dataset: Dataset) -> int:
-    """DuckDB's command line with all tables and views; returns its exit status. Raises UsageError without one."""
+    """Open DuckDB's command line with all tables and views; return its exit status.
+
+    Raises UsageError where there is no such command.
+    """
     if not isinstance(dataset.root, Path):
         raise UsageError(
             f"DuckDB's command line is opened on a folder, and {dataset.root} lies in an object store: copy it to a "

@@ -12,11 +12,11 @@ from flows.output.console import print_conclusion, print_json, stdout_console
 
 @takes(DatasetOptions)
 def reparse(options: DatasetOptions, as_json: Json = False) -> None:
-    """Read the answers that are there again, without asking: for a reelsheet that reads them better.
+    """Read the answers that are there again, without asking.
 
-    Of every analysis the newest attempt is read, and the one that the ready views show. Where that gives other rows,
-    they become a new attempt, which the views then show; the old rows stay in the tables. Examples: `reelsheet reparse`
-    · `reelsheet reparse --dataset /data/talks --json`
+    It is for a reelsheet that reads them better. Of every analysis the newest attempt is read, and the one that the
+    ready views show. Where that gives other rows, they become a new attempt, which the views then show; the old rows
+    stay in the tables. Examples: `reelsheet reparse` · `reelsheet reparse --dataset /data/talks --json`
     """
     from flows.pipeline.reparse import reparse as read_again
 

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 @takes(RetryRequest)
 def retry(request: RetryRequest, as_json: Json = False) -> None:
-    """Ask again what failed and may succeed now, with the model, prompt and scenario of the runs that left it.
+    """Ask again what failed and may succeed now.
 
-    All other answers are taken over. What comes of it is the next attempt at the recording, which the ready views then
-    show; the old one stays in the tables. With `--outcome` also what asking again is not expected to mend.
+    Model, prompt and scenario are those of the runs that left it. All other answers are taken over. What comes of it
+    is the next attempt at the recording, which the ready views then show; the old one stays in the tables. With
+    `--outcome` also what asking again is not expected to mend.
     `--json` prints {"runs": […]}, one object for each way of asking.
     Examples: `reelsheet retry` · `reelsheet retry --outcome refused --since 3d` ·
     `reelsheet retry --outcome failed --stage probe`

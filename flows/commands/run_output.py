@@ -1,4 +1,4 @@
-"""What `analyze` and `retry` print of a run."""
+"""Print what a run of `analyze` or `retry` came to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_RECORDINGS = 40
 
 
 def print_summary(console: Console, run: Summary) -> None:
-    """What a run came to."""
+    """Print what a run came to."""
     for warning in run.warnings:
         console.print(f"Note: {warning}", markup=False)
     if run.saved:
@@ -47,7 +47,7 @@ def _saved_row(saved: Saved) -> tuple[Any, ...]:
 
 
 def print_failures(console: Console, found: Sequence[Failure]) -> None:
-    """What could not be done, a line each."""
+    """Print what could not be done, a line each."""
     for failed in found:
         where = "" if failed.uri in failed.message else f"{failed.uri}: "
         console.print(f"Failed: {where}{failed.message}", markup=False)

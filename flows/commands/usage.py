@@ -1,4 +1,4 @@
-"""What the command line says of a command that was not understood or cannot go on, and the status it ends with."""
+"""Explain a command that was not understood, or cannot go on, in one sentence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UsageProblem = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
 
 def explain(error: Any) -> str:
-    """Return one sentence for a wrong command line, with the words that would be right."""
+    """Return one sentence for a wrong command line, with words that would be right."""
     message: str = error.format_message().rstrip(".")
     context = error.ctx
     if context is None:
@@ -36,7 +36,10 @@ def explain(error: Any) -> str:
 
 
 def complain(message: str, status: int) -> int:
-    """Print what went wrong on standard error, for `--json` also as JSON on standard output; return the status."""
+    """Print what went wrong on standard error; return the status.
+
+    For `--json` it is also a JSON object on standard output.
+    """
     sys.stderr.write(f"reelsheet: {message}\n")
     if "--json" in sys.argv:
         with suppress(OSError):  # that may be what is complained of
@@ -46,7 +49,10 @@ def complain(message: str, status: int) -> int:
 
 @contextmanager
 def tidy_interrupts() -> Iterator[None]:
-    """While inside, Ctrl-C is an error, ours and with its sentence, so that what is under way can be ended in order."""
+    """Make Ctrl-C an error of ours while inside, with its sentence.
+
+    So what is under way can be ended in order.
+    """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

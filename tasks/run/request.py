@@ -1,4 +1,4 @@
-"""What a run is asked to do: the parameters of the flows, as Prefect shows and schedules them."""
+"""Declare the parameters of the flows, as Prefect shows and schedules them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from config.options import AnalyzeOptions, ConfigOptions, DatasetOptions, Option
 
 
 class Inputs(Options):
-    """The recordings."""
+    """Name the recordings."""
 
     inputs: tuple[str, ...] = Field(
         min_length=1,
@@ -20,17 +20,20 @@ class Inputs(Options):
 
 
 class Started(Options):
-    """Who started the run."""
+    """Say who started the run."""
 
     trigger: str = Field("manual", description="who started the run: manual or schedule")
 
 
 class AnalyzeRequest(Started, ConfigOptions, AnalyzeOptions, Inputs):
-    """Inputs and options. `None` means: as the environment, the config file or the default says."""
+    """Take inputs and options.
+
+    None means: as the environment, the file of settings or the default says.
+    """
 
     @property
     def label(self) -> str:
-        """The first inputs, and how many more, for people."""
+        """Name the first inputs, and how many more, for people."""
         more = f" and {len(self.inputs) - 3} more" if len(self.inputs) > 3 else ""
         return ", ".join(self.inputs[:3]) + more
 
@@ -40,7 +43,7 @@ class AnalyzeRequest(Started, ConfigOptions, AnalyzeOptions, Inputs):
 
 
 class FailureOptions(Options):
-    """Which failures are meant."""
+    """Choose failures."""
 
     heading = "Failures"
     outcomes: tuple[Literal["failed", "skipped", "refused", "malformed", "truncated", "partial"], ...] = option(
@@ -59,18 +62,21 @@ class FailureOptions(Options):
 
 
 class RetryRequest(Started, ConfigOptions, RunOptions, ServiceOptions, FailureOptions, DatasetOptions):
-    """Which failures to try again, and how. Model, scenario, prompt and language are those of the runs that failed."""
+    """Choose failures to try again, and say how.
+
+    Model, scenario, prompt and language are those of the runs that failed.
+    """
 
     @property
     def label(self) -> str:
-        """What is chosen, for people."""
+        """Name what is chosen, for people."""
         chosen = [*self.outcomes, *self.stages]
         since = [f"since {self.since:%Y-%m-%d %H:%M}"] if self.since else []
         return ", ".join([*chosen, *since]) or "what may succeed now"
 
 
 class CompactRequest(DatasetOptions):
-    """Which months to merge."""
+    """Choose the months to merge."""
 
     open_month: bool = option("also the month that is under way", unset=False)
 
