@@ -48,6 +48,7 @@ class PlannedInputs:
     lost: tuple[tuple[Failure, InputOptions, str], ...] = ()  # what failed, what it wanted, and its tags
     changed: tuple[str, ...] = ()  # uris of files that are being written
     notes: tuple[str, ...] = ()
+    finished: Mapping[tuple[str, InputOptions], str] = field(default_factory=dict)  # analyses with nothing left to ask
 
     @property
     def recordings(self) -> tuple[Recording, ...]:
@@ -69,7 +70,9 @@ class PlannedInputs:
             (one.uri, options): Seen(one.uri, one.media_id, "failed", options_json=options_json(options, tags_json))
             for one, options, tags_json in self.lost
         }
-        intake = Intake(self.media_ids, self.remembered, asked, failed, self.changed)
+        several = session.history.several({media_id for media_id, _ in self.finished})
+        again = {key: analysis_id for key, analysis_id in self.finished.items() if key[0] in several}
+        intake = Intake(self.media_ids, self.remembered, asked, failed, self.changed, again)
         before = intake.settled(self.scan)
         return judge(self.scan, intake, session.memory.paths_of(before), session.history.uris(before))
 
@@ -80,10 +83,13 @@ def plan_inputs(resolved: ResolvedRun, session: Session, scan: InputScan) -> Pla
     remembered = {} if resolved.settings.verify else memory.media_ids(scan.items)
     media_ids = remembered | _hashed(session, scan, [s for s in scan.items if s.path not in remembered])
     ahead: set[tuple[str, InputOptions]] = set()
+    finished: dict[tuple[str, InputOptions], str] = {}
     for options, sources in by_options(scan.items).items():
         known = (media_ids[source.path] for source in sources if source.path in media_ids)
         analyses = memory.analyses(fingerprint_of(job, options), known)
-        left = unfinished(sources, media_ids, analyses, session.history.done(analyses.values()))
+        done = session.history.done(analyses.values())
+        finished |= {(media_id, options): one for media_id, one in analyses.items() if one in done}
+        left = unfinished(sources, media_ids, analyses, done)
         ahead.update((source.path, options) for source in left)
     probed = _probed(scan, [s for s in scan.items if (s.path, s.options) in ahead], media_ids, remembered)
     planned = _planned(job, probed)
@@ -94,11 +100,13 @@ def plan_inputs(resolved: ResolvedRun, session: Session, scan: InputScan) -> Pla
         memory.remember_analyses(fingerprint_of(job, options), analyses)
     done = session.history.done(plan.analysis_id for _, plan in planned.plans)
     pending: dict[str, PendingAnalysis] = {}
-    for _, plan in planned.plans:
-        if plan.analysis_id not in done:
+    for source, plan in planned.plans:
+        if plan.analysis_id in done:
+            finished[plan.recording.media_id, source.options] = plan.analysis_id
+        else:
             # Of two names of the same bytes the first counts.
             pending.setdefault(plan.analysis_id, PendingAnalysis(plan))
-    return replace(planned, pending=tuple(pending.values()))
+    return replace(planned, pending=tuple(pending.values()), finished=finished)
 
 
 def plan_retry(resolved: ResolvedRun, session: Session, scan: InputScan, wanted: Sequence[Wanted]) -> PlannedInputs:

@@ -59,6 +59,7 @@ class Seen(NamedTuple):
     status: InputStatus
     reason: str = ""
     options_json: str | None = None
+    analysis_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,9 @@ class Intake:
         default_factory=dict
     )  # by uri; also arguments that mean no file
     changed: Collection[str] = ()  # uris of files that changed while they were read
+    again: Mapping[tuple[str, InputOptions], str] = field(
+        default_factory=dict
+    )  # by media_id and options, finished analyses that the run came upon, of several about the recording
 
     def settled(self, scan: InputScan) -> list[str]:
         """The media_ids, new at their paths, about which there is nothing to ask: were they moved?"""
@@ -123,7 +127,8 @@ def judge(
             continue  # only of what a retry looks for may another have failed that had the same name
         is_known = source.path in remembered and (media_id, source.options) not in asked
         status: InputStatus = "known" if is_known else statuses.of(source, media_id)
-        seen.append(Seen(source.uri, media_id, status, options_json=options_json(source.options, source.tags_json)))
+        told, again = options_json(source.options, source.tags_json), intake.again.get((media_id, source.options))
+        seen.append(Seen(source.uri, media_id, status, options_json=told, analysis_id=again))
     seen += intake.failed.values()
     seen += [Seen(uri, None, "ignored", CHANGED) for uri in intake.changed]
     seen += [Seen(uri, media_ids.get(first.path), "duplicate") for uri, first in scan.duplicates]

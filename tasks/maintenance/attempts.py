@@ -156,7 +156,8 @@ class NewestAttempts:
 def gap(outcome: Outcome, unanswered: bool) -> int:
     """How much an attempt lacks: of the attempts at an analysis the views show the newest of those that lack least.
 
-    `unanswered` says whether a segment's outcome is one of UNANSWERED. As `current_analyses` has it (views.py).
+    `unanswered` says whether a segment's outcome is one of UNANSWERED. As the view `best_attempts` has it
+    (tasks/tables/current_views.py).
     """
     return 2 if outcome == "failed" else int(unanswered)
 

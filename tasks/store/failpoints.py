@@ -17,7 +17,8 @@ NAMES = (  # on the way of a run
     "commit.staging",  # the first file of a commit is staged
     "commit.staged",  # all of them are
     "commit.decided",  # the commit is renamed: from here on it will be finished
-    *(f"commit.moved.{table}" for table in TABLES),  # a file of this table is where readers see it
+    # a file of this table is where readers see it
+    *(f"commit.moved.{table}" for table in TABLES if table != "decisions"),
     "commit.published",  # all of them are
     "commit.forgotten",  # and the raw answers are removed
     "commit.done",  # and nothing of the commit is left

@@ -93,6 +93,10 @@ class History:
         """Where each recording was first seen, of those that are known."""
         return self._index.uris(media_ids)
 
+    def several(self, media_ids: Iterable[str]) -> set[str]:
+        """Those of these recordings about which there are several analyses."""
+        return self._index.several(media_ids)
+
     def rows(self, table: str, analysis_id: str, attempt: int, columns: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of a published attempt in one of the fact tables.
 

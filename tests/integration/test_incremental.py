@@ -160,3 +160,28 @@ def test_what_the_model_sees_or_is_told_decides_what_is_asked_again(desk: Desk, 
     assert desk.analyze(*german, "--config", config) == PlannedInputs(1, {"call.wav": "known", "talk.mp4": "new"})
 
     assert desk.analyze(*german, "--model", "qwen3.5-omni-plus") == PlannedInputs(2, all_new)
+
+
+def test_a_rerun_shows_its_analysis_again_and_prefer_pins_one(desk: Desk) -> None:
+    desk.audio("call.wav", seconds=2)
+
+    def best() -> str:
+        [found] = desk.query("SELECT language, count(*) AS n FROM current_transcript WHERE is_best GROUP BY ALL")
+        [row] = desk.query("SELECT analysis_id, language FROM current_analyses WHERE is_best")
+        assert found["n"] > 0
+        return str(row["language"])
+
+    desk.analyze("--language", "de")
+    desk.analyze("--language", "fr")
+    assert best() == "fr"
+    assert desk.analyze("--language", "de") == PlannedInputs(0, {"call.wav": "known"})
+    assert best() == "de"
+
+    [french] = desk.query("SELECT analysis_id FROM current_analyses WHERE language = 'fr'")
+    pinned = reelsheet("prefer", french["analysis_id"][:8], "--dataset", desk.dataset, env=desk.env)
+    assert pinned.out.endswith("call.wav is shown first.\n")
+    desk.analyze("--language", "de")
+    assert best() == "fr"
+    cleared = reelsheet("prefer", french["analysis_id"], "--clear", "--json", "--dataset", desk.dataset, env=desk.env)
+    assert cleared.json["decision"] == "clear"
+    assert best() == "de"

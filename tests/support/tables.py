@@ -47,6 +47,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "turns": (*_OF_ATTEMPT, "segment_id", "turn"),
     "calls": ("call_id",),
     "failures": ("run_id", "uri", "segment_id", "stage"),
+    "decisions": ("decision_id",),
 }
 
 # Compared row by row. `failures` of whole inputs are told by every run anew, so there it is what is said that counts.

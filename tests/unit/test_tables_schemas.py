@@ -32,6 +32,8 @@ ENUMS = {
     "visible_text.time_quality": records.TimeQuality,
     "transcript.time_quality": records.TimeQuality,
     "failures.stage": records.Stage,
+    "failures.outcome": records.Outcome,
+    "decisions.decision": records.DecisionKind,
 }
 OF_ANALYSIS = ["run_id", "analysis_id", "attempt", "media_id"]
 
