@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from tasks.answer.registry import SECTIONS
 from tasks.tables.current_views import BEST_ATTEMPTS, COMPARE, CURRENT_ANALYSES, current_rows
+from tasks.tables.failure_views import OPEN_FAILURES
 from tasks.tables.schemas import FACT_TABLES
 
 
@@ -114,43 +115,6 @@ SELECT media_id, a.uri, a.scenario, s.speaker, s.talk_ms,
 FROM talked AS s
 JOIN heard AS a USING (media_id, analysis_id, attempt)
 ORDER BY a.uri, media_id, s.talk_ms DESC, s.speaker
-"""
-
-# A failure names a segment, not an attempt. It is open where the newest attempt has that very segment and no answer:
-# one that was halved since, or is whole again, has failures of its own if it failed.
-_OPEN_FAILURES = """
-WITH folders AS (
-    SELECT run_id, started_at,
-           json_extract_string(CASE WHEN json_valid(config_json) THEN config_json END, '$.cwd') AS folder
-    FROM runs
-),
-newest AS (  -- a relative name in two folders is two files
-    SELECT f.*, CASE WHEN f.uri NOT LIKE '/%' THEN folders.folder END AS folder
-    FROM failures AS f LEFT JOIN folders USING (run_id)
-    QUALIFY row_number() OVER (
-        PARTITION BY f.uri, CASE WHEN f.uri NOT LIKE '/%' THEN folders.folder END, f.segment_id
-        ORDER BY f.occurred_at DESC
-    ) = 1
-),
-last_attempts AS (SELECT media_id, analysis_id, max(attempt) AS attempt FROM analyses GROUP BY ALL),
-unanswered AS (
-    SELECT segment_id FROM segments SEMI JOIN last_attempts USING (media_id, analysis_id, attempt)
-    WHERE outcome = 'failed'
-),
-taken AS (
-    SELECT i.uri, i.media_id, r.started_at, CASE WHEN i.uri NOT LIKE '/%' THEN r.folder END AS folder
-    FROM inputs AS i JOIN folders AS r USING (run_id)
-    WHERE i.status NOT IN ('failed', 'ignored')
-),
-by_name AS (SELECT uri, folder, max(started_at) AS last FROM taken GROUP BY ALL),
-by_bytes AS (SELECT media_id, max(started_at) AS last FROM taken GROUP BY ALL)
-SELECT f.* EXCLUDE (folder) FROM newest AS f
-LEFT JOIN (SELECT DISTINCT segment_id FROM unanswered) AS u USING (segment_id)
-LEFT JOIN by_name AS n ON n.uri = f.uri AND n.folder IS NOT DISTINCT FROM f.folder
-LEFT JOIN by_bytes AS b ON b.media_id = f.media_id
-WHERE CASE WHEN f.segment_id IS NULL THEN coalesce(greatest(n.last, b.last) <= f.occurred_at, true)
-           ELSE u.segment_id IS NOT NULL END
-ORDER BY f.occurred_at
 """
 
 # A word is what stands between blanks; where a script is written without blanks, a letter. The hit is the whole word
@@ -293,9 +257,15 @@ VIEWS: tuple[View, ...] = (
     ),
     View(
         "open_failures",
-        "failures that no later run has mended",
-        _OPEN_FAILURES,
-        like=("failures",),
+        "failures that nothing has mended and nobody has accepted: each segment whose newest outcome is not ok, and "
+        "each input that was not taken since",
+        OPEN_FAILURES,
+        like=("failures", "analyses"),
+        meanings={
+            "analysis_id": Meaning("the analysis of the segment; null where the failure comes before it"),
+            "start_ms": Meaning("start of the segment; null without one", "ms"),
+            "end_ms": Meaning("end of the segment; null without one", "ms"),
+        },
     ),
     View(
         "around",
