@@ -18,7 +18,7 @@ from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
 from flows.runtime.task_runner import threads
 from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
 from tasks.inputs.file_cache import FileCache
-from tasks.inputs.find import InputScan, Source
+from tasks.inputs.find import InputProblem, InputScan, Source
 from tasks.inputs.groups import find
 from tasks.inputs.overrides import InputOptions
 from tasks.media import stored
@@ -83,11 +83,11 @@ def located(again: Again, memory: FileCache) -> InputScan:
         if again.config.get("together") or again.config.get("frames") or "#" in wanted.uri:
             source = _group(wanted.uri, cwd, again.config) or source
         if source is None:
-            problems.append((wanted.uri, NotFound(
+            gone = NotFound(
                 f"{wanted.uri} is neither where it was nor where a later run saw it: "
-                "name it to `reelsheet analyze`, which goes on from what is answered.",
-                options=wanted.options,
-            )))  # fmt: skip
+                "name it to `reelsheet analyze`, which goes on from what is answered."
+            )
+            problems.append(InputProblem(wanted.uri, gone, wanted.options))
         else:
             items.append(replace(source, options=wanted.options, tags_json=wanted.tags_json))
     once = tuple(dict.fromkeys(items))  # of two recordings one may lie over the other

@@ -59,7 +59,7 @@ def probe_all(
 
 
 def _probed_all(scan: InputScan) -> tuple[list[tuple[Source, Recording]], tuple[Failure, ...]]:
-    failures = [failure(uri, "input", error) for uri, error in scan.problems]
+    failures = [failure(problem.uri, "input", problem.error) for problem in scan.problems]
     probed = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for source, result in zip(scan.items, pool.map(_probed, scan.items), strict=True):

@@ -21,7 +21,7 @@ from tasks.errors import FileChanged, MediaError
 from tasks.inputs.changes import Intake, Seen, by_options, judge, unfinished
 from tasks.inputs.find import InputScan, Source
 from tasks.inputs.hashes import identify
-from tasks.inputs.overrides import AS_THE_RUN, InputOptions, merged_tags, options_json
+from tasks.inputs.overrides import InputOptions, merged_tags, options_json
 from tasks.inputs.probe_input import named
 from tasks.probe import probe
 from tasks.query.retry_selection import Wanted
@@ -160,8 +160,7 @@ def _probed(
     changed: list[str] = []
     notes: list[str] = []
     lost = [
-        (failure(uri, "input", error), error.facts.get("options", AS_THE_RUN), error.facts.get("tags_json", ""))
-        for uri, error in scan.problems
+        (failure(problem.uri, "input", problem.error), problem.options, problem.tags_json) for problem in scan.problems
     ]
     for first, result in _results((sources[0] for sources in each.values()), media_ids):
         report.advance()

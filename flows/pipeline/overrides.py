@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from config.catalog import pick_language
 from flows.pipeline.setup import ResolvedRun, config_errors, question_set_of
-from tasks.errors import BadManifest, ReelsheetError, UsageError
-from tasks.inputs.find import InputScan, Source
+from tasks.errors import BadManifest, UsageError
+from tasks.inputs.find import InputProblem, InputScan, Source
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 from tasks.run.job import QuestionSet
 
@@ -35,7 +35,7 @@ def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[Resolved
     duplicates, problems = list(scan.duplicates), list(scan.problems)
     for source in scan.items:
         if source.options in faults:
-            problems.append((source.uri, _problem(source, faults[source.options])))
+            problems.append(_problem(source, faults[source.options]))
             continue
         wanted = replace(source, options=same[source.options])
         first = items.setdefault((wanted.path, wanted.options), wanted)
@@ -59,6 +59,6 @@ def _resolved(resolved: ResolvedRun, options: InputOptions) -> tuple[InputOption
         return options, question_set_of(resolved.settings.model_copy(update=options.told), resolved.catalog)
 
 
-def _problem(source: Source, error: UsageError) -> ReelsheetError:
-    said = f"{source.where}: {error.message}" if source.where else error.message
-    return BadManifest(said, options=source.options, tags_json=source.tags_json)
+def _problem(source: Source, error: UsageError) -> InputProblem:
+    message = f"{source.where}: {error.message}" if source.where else error.message
+    return InputProblem(source.uri, BadManifest(message), source.options, source.tags_json)

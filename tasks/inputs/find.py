@@ -74,6 +74,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class InputProblem:
+    """Why an argument, or a row of a manifest, gives nothing to analyse."""
+
+    uri: str  # printable
+    error: ReelsheetError
+    options: InputOptions = AS_THE_RUN  # what its row says of it
+    tags_json: str = ""
+    group: str | None = None  # that its row names, "" where it names none; None: it stands in no row
+
+
+@dataclass(frozen=True, slots=True)
 class InputScan:
     """What the arguments mean: in their order, each folder's and glob's files sorted by name."""
 
@@ -81,7 +92,7 @@ class InputScan:
     duplicates: tuple[tuple[str, Source], ...] = ()  # (uri, the source that is the same file)
     ignored: tuple[tuple[str, str], ...] = ()  # (uri, reason) of files left out: the first MOST_LISTED of them
     left_out: Mapping[str, int] = field(default_factory=dict)  # reason -> files, all of them
-    problems: tuple[tuple[str, ReelsheetError], ...] = ()  # (argument, what is wrong with it)
+    problems: tuple[InputProblem, ...] = ()
     warnings: tuple[str, ...] = ()
     looked_at: float = 0.0  # when, in seconds since the epoch: no later than the first look at a file
 
@@ -150,7 +161,7 @@ class _Search:
         self.duplicates: list[tuple[str, Source]] = []
         self.ignored: list[tuple[str, str]] = []
         self.left_out: Counter[str] = Counter()
-        self.problems: list[tuple[str, ReelsheetError]] = []
+        self.problems: list[InputProblem] = []
         self.warnings: list[str] = []
         self._settle_ns = int(settle_s * 1e9)
         self._now_ns = int(now * 1e9)
@@ -181,10 +192,8 @@ class _Search:
         if is_stored(url):
             self._stored(url)
         elif not is_address(url):
-            wanted = (
-                f"{printable(url)} cannot be read: an address begins with https://. Download it, and name the file."
-            )
-            self._problem(url, NotFound(wanted))
+            rule = "an address begins with https://. Download it, and name the file."
+            self._problem(url, NotFound(f"{printable(url)} cannot be read: {rule}"))
         elif first := self._first(url):
             self.duplicates.append((printable(url), first))
         else:
@@ -343,12 +352,11 @@ class _Search:
         return len(self.items) + len(self.duplicates)
 
     def _problem(self, argument: str, error: ReelsheetError) -> None:
-        if self._row is not _NO_ROW:
-            row = self._row
-            error = type(error)(
-                f"{row.where}: {error.message}", group=row.group, options=row.options, tags_json=row.tags_json
-            )
-        self.problems.append((printable(argument), error))
+        problem, row = InputProblem(printable(argument), error), self._row
+        if row is not _NO_ROW:
+            error = error.replace(message=f"{row.where}: {error.message}")
+            problem = InputProblem(problem.uri, error, row.options, row.tags_json, row.group)
+        self.problems.append(problem)
 
 
 def _look(path: str) -> os.stat_result | None:

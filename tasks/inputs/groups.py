@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tasks.errors import BadManifest, ReelsheetError
-from tasks.inputs.find import MOST_LISTED, UNSETTLED, InputScan, Source, find_inputs, printable
+from tasks.inputs.find import MOST_LISTED, UNSETTLED, InputProblem, InputScan, Source, find_inputs, printable
 from tasks.inputs.overrides import agreed, merged_tags
 
 _NUMBERS = re.compile(r"(\d+)")
@@ -42,9 +42,9 @@ def find(
 
 def grouped(found: InputScan, fps: float | None) -> InputScan:
     """With one source in place of those of each group of a manifest; one that lacks a file is a problem."""
-    if not any(source.group for source in found.items) and not any(_group_of(error) for _, error in found.problems):
+    lacking = {problem.group: problem.error for problem in reversed(found.problems) if problem.group}
+    if not lacking and not any(source.group for source in found.items):
         return found
-    lacking = {group: error for _, error in reversed(found.problems) if (group := _group_of(error))}
     members: dict[str, list[Source]] = {}
     for source in found.items:
         members.setdefault(source.group, []).append(source)
@@ -57,9 +57,9 @@ def grouped(found: InputScan, fps: float | None) -> InputScan:
             try:
                 items.append(one_source(source.group, files, fps))
             except BadManifest as error:
-                problems.append((source.group, error))
+                problems.append(InputProblem(source.group, error))
     for group, fault in lacking.items():
-        problems.append((group, _lacking(group, fault)))
+        problems.append(InputProblem(group, _lacking(group, fault)))
     return replace(found, items=tuple(items), problems=tuple(problems))
 
 
@@ -67,10 +67,6 @@ def _lacking(name: str, fault: ReelsheetError) -> BadManifest:
     return BadManifest(
         f"{printable(name)} is one recording and left out, since a row of it cannot be used: {fault.message}"
     )
-
-
-def _group_of(error: ReelsheetError) -> str:
-    return str(error.facts.get("group") or "")
 
 
 def _as_one(argument: str, found: InputScan, fps: float | None) -> InputScan:
@@ -85,15 +81,16 @@ def _as_one(argument: str, found: InputScan, fps: float | None) -> InputScan:
     if UNSETTLED in found.left_out:
         wait = f"{printable(argument)} is left for the next run, since files of it are still changing."
         return replace(found, items=groups, warnings=(*found.warnings, wait))
-    bad = next((error for _, error in found.problems if error.facts.get("group") == ""), None)
+    bad = next((problem.error for problem in found.problems if problem.group == ""), None)
     if bad is not None:
-        return replace(found, items=groups, problems=(*found.problems, (printable(argument), _lacking(argument, bad))))
+        problem = InputProblem(printable(argument), _lacking(argument, bad))
+        return replace(found, items=groups, problems=(*found.problems, problem))
     if fps is not None and not files[0].where:
         files.sort(key=lambda file: _by_number(file.uri))
     try:
         one = one_source(argument, files, fps)
     except BadManifest as error:
-        return replace(found, items=groups, problems=(*found.problems, (printable(argument), error)))
+        return replace(found, items=groups, problems=(*found.problems, InputProblem(printable(argument), error)))
     return replace(found, items=(one, *groups))
 
 

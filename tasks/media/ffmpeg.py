@@ -110,7 +110,7 @@ def ffprobe_remote(url: str, timeout_s: float, doing: str) -> dict[str, Any]:
     words = convert_kwargs_to_cmd_line_args({"loglevel": "level+warning", "hide_banner": None, "of": "json", **how})
     done = _probed(["ffprobe", *words, "-i", url], timeout_s, doing)
     if done.status != 0 and faults.of_network(_said(done)):
-        raise failure(done, doing, may_pass=True)
+        raise failure(done, doing, retryable=True)
     return _json(done)
 
 
@@ -172,7 +172,7 @@ def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Fi
     log = tuple(_read_line(line) for line in tail)
     if overdue.is_set():
         raise FfmpegFailed(
-            f"ffmpeg took longer than {timeout_s:.0f} s while {doing} and was stopped.", tail="", may_pass=True
+            f"ffmpeg took longer than {timeout_s:.0f} s while {doing} and was stopped.", tail="", retryable=True
         )
     done = Finished(stdout, log, status)
     if (killed_by := done.killed_by) is not None:
@@ -180,21 +180,21 @@ def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Fi
             f"{os.fsdecode(argv[0])} was killed by somebody else ({killed_by.name}) while {doing}, as a system does "
             "that runs out of memory: run again.",
             tail="",
-            may_pass=True,
+            retryable=True,
         )
     if check and status != 0:
         raise failure(done, doing)
     return done
 
 
-def failure(done: Finished, doing: str, *, may_pass: bool = False) -> FfmpegFailed:
+def failure(done: Finished, doing: str, *, retryable: bool = False) -> FfmpegFailed:
     """The error for a run that did not give what was asked; carries the tail of ffmpeg's words as `tail`.
 
     It may pass where the machine is to blame rather than the recording: a crash, no room, no memory.
     """
     words = _said(done) or f"nothing (exit status {done.status})"
-    may_pass = may_pass or done.status < 0 or done.status == _NOT_LOADED or faults.told_in(words)
-    return FfmpegFailed(f"ffmpeg failed while {doing}; it said: {words}", tail=words, may_pass=may_pass)
+    retryable = retryable or done.status < 0 or done.status == _NOT_LOADED or faults.told_in(words)
+    return FfmpegFailed(f"ffmpeg failed while {doing}; it said: {words}", tail=words, retryable=retryable)
 
 
 def _said(done: Finished) -> str:

@@ -81,4 +81,6 @@ def file_changed(name: str) -> FileChanged:
 
 
 def _not_readable(path: Path, error: OSError) -> NotReadable:
-    return NotReadable(f"{path.name} could not be read to its end ({error.strerror}).", may_pass=error.errno in PASSING)
+    return NotReadable(
+        f"{path.name} could not be read to its end ({error.strerror}).", retryable=error.errno in PASSING
+    )

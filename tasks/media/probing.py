@@ -161,7 +161,7 @@ def _named(error: OSError, path: Path, uri: str) -> MediaError:
         return NotFound(f"{uri} is a link to a file that does not exist.")
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return NotFound(f"{uri} does not exist; check its name and folder.")
-    return NotReadable(f"{uri} cannot be read: {error.strerror}.", may_pass=error.errno in faults.PASSING)
+    return NotReadable(f"{uri} cannot be read: {error.strerror}.", retryable=error.errno in faults.PASSING)
 
 
 def _describe(path: Path, uri: str) -> dict[str, Any]:

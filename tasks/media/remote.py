@@ -70,7 +70,7 @@ def look(url: str) -> Remote:
     with _answer("GET", url, {"Range": "bytes=0-0"}) as first:  # a server that has no HEAD
         if first.status_code >= 400:
             kind = NotFound if first.status_code in (404, 410) else NotReadable
-            raise kind(f"{url} cannot be read: its server answers HTTP {first.status_code}.", may_pass=_is_busy(first))
+            raise kind(f"{url} cannot be read: its server answers HTTP {first.status_code}.", retryable=_is_busy(first))
         return _remote(first)
 
 
@@ -103,7 +103,8 @@ def _fetch(url: str, target: Path, most_bytes: int) -> None:
         with _answer("GET", url) as answer, unfinished.open("wb") as file:
             if answer.status_code >= 400:
                 raise NotReadable(
-                    f"{url} cannot be fetched: its server answers HTTP {answer.status_code}.", may_pass=_is_busy(answer)
+                    f"{url} cannot be fetched: its server answers HTTP {answer.status_code}.",
+                    retryable=_is_busy(answer),
                 )
             for piece in answer.iter_raw(1 << 20):
                 cancellation.check()
@@ -112,10 +113,12 @@ def _fetch(url: str, target: Path, most_bytes: int) -> None:
                     raise MediaError(f"{url} is larger than {most_bytes:,} bytes, the most that the model takes.")
             stated = answer.headers.get("content-length", "")
             if stated.isdigit() and int(stated) != file.tell():
-                raise NotReadable(f"{url} broke off after {file.tell():,} of {stated} bytes; run again.", may_pass=True)
+                raise NotReadable(
+                    f"{url} broke off after {file.tell():,} of {stated} bytes; run again.", retryable=True
+                )
         unfinished.replace(target)
     except httpx2.HTTPError as error:
-        raise NotReadable(f"{url} cannot be fetched ({error}); run again.", may_pass=True) from None
+        raise NotReadable(f"{url} cannot be fetched ({error}); run again.", retryable=True) from None
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -133,10 +136,10 @@ def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Ite
                 answer = client.send(request, stream=True)
             except (httpx2.HTTPError, httpx2.InvalidURL) as error:
                 words = str(error) or type(error).__name__
-                may_pass = isinstance(error, httpx2.TransportError) and not isinstance(
+                retryable = isinstance(error, httpx2.TransportError) and not isinstance(
                     error, httpx2.UnsupportedProtocol
                 )
-                raise NotReadable(f"{url} cannot be read: {words}.", may_pass=may_pass) from None
+                raise NotReadable(f"{url} cannot be read: {words}.", retryable=retryable) from None
             try:
                 if answer.is_redirect and "location" in answer.headers:
                     here = urljoin(here, answer.headers["location"])
@@ -160,7 +163,7 @@ def _check(url: str) -> None:
     except OSError as error:
         raise NotFound(
             f"{url}: nobody knows the host {parts.hostname} ({error.strerror}).",
-            may_pass=error.errno == socket.EAI_AGAIN,
+            retryable=error.errno == socket.EAI_AGAIN,
         ) from None
     for *_, place in found:
         if not ipaddress.ip_address(str(place[0]).partition("%")[0]).is_global:

@@ -147,4 +147,4 @@ def _explained(url: str) -> Iterator[None]:
     except PermissionError as error:
         raise NotReadable(f"{url} cannot be read: {said(error)}. Check the credentials.") from error
     except Exception as error:
-        raise NotReadable(f"{url} cannot be read: {said(error)}.", may_pass=True) from error
+        raise NotReadable(f"{url} cannot be read: {said(error)}.", retryable=True) from error

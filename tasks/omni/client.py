@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from config.types import ModelSpec, ProviderSpec
 from tasks.errors import (
+    ConnectionLost,
     Interrupted,
     MediaError,
     OverBudget,
@@ -30,7 +31,7 @@ from tasks.omni.error_table import address, unreachable
 from tasks.omni.limiter import Limiter
 from tasks.omni.messages import upload
 from tasks.omni.parts import File, Medium, Source, of_clip, sources, with_sources
-from tasks.omni.retry import RetryPolicy, never_connected, retrying
+from tasks.omni.retry import RetryPolicy, retrying
 from tasks.omni.stream import Reply, well_formed
 from tasks.omni.upload import is_of_the_way
 from tasks.omni.voice import VoiceFile
@@ -105,7 +106,7 @@ class OmniClient:
 
         Errors of the service, the network and the clip become an Answer with an outcome. Raises RunStopped where the
         provider refuses or was never reached, OverBudget where a request would cost more than is left, and halts the
-        client with it; raises the halting error once halted. Its fact `calls` holds the Calls that this question sent.
+        client with it; raises the halting error once halted. Its `calls` are those that this question sent.
         """
         if (modes.voice is None) != (voice_path is None):
             raise ValueError("A voice and the path of its file are given together, or neither of them.")
@@ -143,8 +144,8 @@ class OmniClient:
         except (SegmentError, MediaError) as error:
             return _no_answer(clip, error, calls)
         except Transient as error:
-            if never_connected(error) and not self._reached.is_set():
-                self.halt(unreachable(self._provider, str(error.facts.get("why", ""))))
+            if isinstance(error, ConnectionLost) and error.never_connected and not self._reached.is_set():
+                self.halt(unreachable(self._provider, error.why))
             if not self._halted.is_set():
                 # What the service cannot fetch by itself is fetched here, and cut: as what is too large for it.
                 lost = clip.transport == "url" and is_of_the_way(error)
@@ -215,7 +216,7 @@ class OmniClient:
 
     def _forget_uploads(self, media: tuple[Medium, ...], error: ReelsheetError) -> None:
         """What the service could not fetch from the upload has expired, or is lost: it is uploaded anew."""
-        if error.facts.get("downloading"):
+        if isinstance(error, Transient) and error.transfer == "download":
             for source in (source for medium in media for source in sources(medium)):
                 if isinstance(source, File):
                     self._wire.forget_upload(source.path)
@@ -227,7 +228,7 @@ class OmniClient:
     def _halting_error(self, calls: list[Call]) -> ReelsheetError:
         """A copy of the halting error for one thread: a traceback belongs to one, and so do the calls."""
         error = self._halt_error or Interrupted("The client was halted.")
-        return type(error)(error.message, **{**error.facts, "calls": tuple(calls)})
+        return error.replace(calls=tuple(calls))
 
 
 def _answer(clip: Clip, reply: Reply, calls: list[Call]) -> Answer:

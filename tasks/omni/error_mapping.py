@@ -17,7 +17,7 @@ NOT_CONNECTED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
 
 
 def from_openai(error: OpenAIError, provider: ProviderSpec) -> ReelsheetError:
-    """Our error for one of the openai client's. ConnectionLost has the fact `never_connected` where no connection came.
+    """Our error for one of the openai client's. ConnectionLost says whether a connection ever came.
 
     The result has no cause and no context: the original holds the request, and with it the key and the media.
     """

@@ -100,8 +100,7 @@ def error_from(status: int | None, code: str, message: str, headers: Headers, pr
 
     `status` is None for an error frame inside a stream that began well; one that nothing is known about is transient
     there, since the request itself had been accepted. `provider.base_url` is the address that was asked.
-    Facts: `status`, `code`, `retry_after` in seconds, `once` (ask at most once more), `downloading` (it is the way of
-    the media that failed), `again` False (the server said that asking again is of no use).
+    Media that the service cannot fetch are sent at most once more; `x-should-retry: false` forbids every retry.
     """
     status, code = _status_of(status, code), code.strip()
     squeezed = re.sub(r"[^a-z0-9]", "", code.lower())
@@ -110,14 +109,14 @@ def error_from(status: int | None, code: str, message: str, headers: Headers, pr
     should_retry = headers.get("x-should-retry", "").strip().lower()
     if kind is BadRequest and should_retry == "true":
         kind = ServiceBusy
-    facts: dict[str, object] = {"status": status, "code": code}
-    if issubclass(kind, Transient):
-        facts["retry_after"] = retry_after(headers)
-        if kind is DownloadFailed:
-            facts["once"] = facts["downloading"] = True
-        if should_retry == "false":
-            facts["again"] = False
-    return kind(_sentence(kind, status, _said(code, message), provider), **facts)
+    error = kind(_sentence(kind, status, _quoted(code, message), provider))
+    if isinstance(error, DownloadFailed):
+        error = error.replace(max_retries=1, transfer="download")
+    elif isinstance(error, Transient) and should_retry == "false":
+        error = error.replace(max_retries=0)
+    if isinstance(error, Transient):
+        error = error.replace(retry_after=retry_after(headers))
+    return error.replace(status=status, code=code)
 
 
 def unreachable(provider: ProviderSpec, why: str) -> Unreachable:
@@ -168,7 +167,7 @@ def _status_of(status: int | None, code: str) -> int | None:
     return int(code) if re.fullmatch(r"[45]\d\d", code.strip()) else None
 
 
-def _said(code: str, message: str) -> str:
+def _quoted(code: str, message: str) -> str:
     words = quote(message).rstrip(".")
     if code and words:
         return f" ({quote(code)}: {words})"

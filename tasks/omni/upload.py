@@ -22,7 +22,17 @@ from uuid import uuid4
 import httpx2
 
 from config.types import ProviderSpec
-from tasks.errors import BadRequest, NotFound, NotReadable, NoUploads, ReelsheetError, ServiceBusy, TooLarge, Transient
+from tasks.errors import (
+    BadRequest,
+    ConnectionLost,
+    NotFound,
+    NotReadable,
+    NoUploads,
+    ReelsheetError,
+    ServiceBusy,
+    TooLarge,
+    Transient,
+)
 from tasks.omni.error_mapping import body_of, code_and_message, from_httpx
 from tasks.omni.error_table import error_from, quote
 from tasks.omni.parts import Link
@@ -121,7 +131,7 @@ class Uploads:
         """A policy that holds for a while. One thread asks for it, the others wait and share it."""
         with self._lock:
             if self._missing is not None:
-                raise type(self._missing)(self._missing.message)
+                raise self._missing.replace()
             known = self._policies.get(model)
             if known is None or known.ends_at <= self._clock():
                 known = self._policies[model] = self._ask_policy(model)
@@ -190,23 +200,24 @@ class Uploads:
             raise ServiceBusy(
                 f"{self._provider.title} refused an upload: HTTP {response.status_code} "
                 f"({quote(f'{code}: {message}'.strip(': ')) or 'without a reason'}).",
-                once=True,
-                uploading=True,
+                max_retries=1,
+                transfer="upload",
             )
         raise _while_uploading(error_from(response.status_code, code, message, response.headers, self._provider))
 
 
 def is_of_the_way(error: ReelsheetError) -> bool:
     """Whether it is the way on which the media travelled that failed, so that another one may work."""
-    return isinstance(error, NoUploads) or bool(error.facts.get("uploading") or error.facts.get("downloading"))
+    return isinstance(error, NoUploads) or (isinstance(error, Transient) and error.transfer is not None)
 
 
 def _while_uploading(error: ReelsheetError) -> ReelsheetError:
     """The same error; of what may pass, that nothing was asked yet: the chat's own address may be well."""
     if not isinstance(error, Transient):
         return error
-    facts = {name: value for name, value in error.facts.items() if name != "never_connected"}
-    return type(error)(f"While a file was uploaded: {error.message}", **facts, uploading=True)
+    if isinstance(error, ConnectionLost):
+        error = error.replace(never_connected=False)
+    return error.replace(message=f"While a file was uploaded: {error.message}", transfer="upload")
 
 
 def _look(path: str, model: str) -> _File:

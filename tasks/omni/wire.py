@@ -174,12 +174,8 @@ def _checked_key(provider: ProviderSpec, api_key: SecretStr | None) -> str | Non
 
 
 def _without_key(error: ReelsheetError, key: str | None) -> ReelsheetError:
-    """The same error, with the key blotted out where a server repeated it."""
-    if not key or key not in f"{error.message}{error.facts}":
+    """Mask the key in an error's texts, where a server repeated it."""
+    texts = {name: text for name, text in vars(error).items() if isinstance(text, str)}
+    if not key or not any(key in text for text in texts.values()):
         return error
-
-    def blotted(value: object) -> object:
-        return value.replace(key, "***") if isinstance(value, str) else value
-
-    facts = {name: blotted(value) for name, value in error.facts.items()}
-    return type(error)(error.message.replace(key, "***"), **facts)
+    return error.replace(**{name: text.replace(key, "***") for name, text in texts.items()})

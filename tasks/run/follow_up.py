@@ -69,7 +69,7 @@ def _ask(
         except ReelsheetError as stopped:
             noted = unanswered(own, "skipped", stopped)
             client_pool.keep(store, replace(noted, calls=(*before, *noted.calls)))
-            raise type(stopped)(stopped.message, **{**stopped.facts, "calls": ()}) from None
+            raise stopped.replace(calls=()) from None
         turn = replace(turn, calls=(*before, *turn.calls))
         client_pool.keep(store, turn)
     return turn

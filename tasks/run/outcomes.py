@@ -18,7 +18,7 @@ def failure(uri: str, stage: Stage, error: object, media_id: str | None = None) 
         stage=stage,
         error_class=type(error).__name__,
         message=str(error),
-        retryable=_may_pass(error) if isinstance(error, ReelsheetError) else isinstance(error, OSError),
+        retryable=error.retryable if isinstance(error, ReelsheetError) else isinstance(error, OSError),
         attempts=1,
         occurred_at=datetime.now(UTC),
     )
@@ -34,15 +34,10 @@ def unanswered(segment: PlannedSegment, outcome: Literal["failed", "skipped"], e
         finish_reason=None,
         request_id=None,
         model_snapshot=None,
-        calls=error.facts.get("calls", ()),
+        calls=error.calls,
         clip=None,
         outcome=outcome,
         reason="budget" if isinstance(error, OverBudget) else f"{what}: {error}",
         error_class=type(error).__name__,
-        retryable=outcome == "skipped" or _may_pass(error),
+        retryable=outcome == "skipped" or error.retryable,
     )
-
-
-def _may_pass(error: ReelsheetError) -> bool:
-    """Whether its kind always may, or this one was found to."""
-    return error.retryable or bool(error.facts.get("may_pass"))

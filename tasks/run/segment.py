@@ -178,7 +178,7 @@ class SegmentRequest:
         if not steps and not part.halvings:
             return stopped
         client_pool.keep(self.answers, replace(unanswered(part.segment, "skipped", stopped), clip=clip, earlier=steps))
-        return type(stopped)(stopped.message, **{**stopped.facts, "calls": ()})
+        return stopped.replace(calls=())
 
     def _smaller(self, clip: Clip) -> Clip | None:
         """The same span with half the pixels, or of sound alone half the bytes; None: that cannot be."""

@@ -61,7 +61,8 @@ def require_there(folder: Path) -> None:
     """Raise MediaError, which may pass, where somebody has removed the folder of a run that is under way."""
     if not folder.is_dir():
         raise MediaError(
-            f"The folder for clips {folder} is gone, and was needed until the end of the run: run again.", may_pass=True
+            f"The folder for clips {folder} is gone, and was needed until the end of the run: run again.",
+            retryable=True,
         )
 
 

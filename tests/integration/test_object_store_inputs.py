@@ -88,7 +88,7 @@ def test_a_pattern_finds_as_a_folder_does(prefix: str) -> None:
 
 def test_what_is_not_there_is_a_problem_of_its_own(bucket: str) -> None:
     result = found(f"{bucket}/none.mp4", "s3://no-such-bucket-here/x/")
-    assert [type(error) for _, error in result.problems] == [NotFound, NotFound]
+    assert [type(problem.error) for problem in result.problems] == [NotFound, NotFound]
 
 
 def test_an_address_with_a_password_is_refused_and_not_repeated() -> None:

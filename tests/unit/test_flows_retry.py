@@ -35,6 +35,6 @@ def test_a_file_that_was_written_just_now_is_not_trusted_to_stay_as_it_is(memory
 
 def test_two_recordings_of_one_name_are_looked_for_each(memory: FileCache, tmp_path: Path) -> None:
     again = wanted(tmp_path, Wanted("a.wav", ONE, "one"), Wanted("a.wav", OTHER, "other"))
-    assert [uri for uri, _ in located(again, memory).problems] == ["a.wav", "a.wav"]
+    assert [problem.uri for problem in located(again, memory).problems] == ["a.wav", "a.wav"]
     (tmp_path / "a.wav").write_bytes(b"some sound")
     assert [source.uri for source in located(again, memory).items] == ["a.wav"]

@@ -272,7 +272,7 @@ def test_the_same_file_wanted_twice_in_the_same_way_is_a_duplicate() -> None:
 def test_a_wish_for_what_is_not_known_is_a_problem_of_its_input_alone(options: InputOptions, says: str) -> None:
     resolved, scan = wished(InputOptions("fine"), options)
     assert [source.options for source in scan.items] == [InputOptions("fine")]
-    [(uri, error)] = scan.problems
-    assert uri == "a.wav"
-    assert re.search(says, error.message), error.message
+    [problem] = scan.problems
+    assert problem.uri == "a.wav"
+    assert re.search(says, problem.error.message), problem.error.message
     assert resolved.job.question_set(InputOptions("fine")).scenario.name == "fine"

@@ -127,8 +127,8 @@ def test_it_is_shown_once_however_often_there_is_no_money() -> None:
 
 
 def test_the_calls_of_a_recording_that_got_no_answer_are_not_lost() -> None:
-    refused = BadKey("no", calls=(call(1, started_at=run().started_at),))
+    refused = BadKey("no").replace(calls=(call(1, started_at=run().started_at),))
     attempts, published = read((TWO, [refused, BadKey("no")]))
     assert attempts == []
-    assert [row["call_id"] for row in published.calls] == [refused.facts["calls"][0].call_id]
+    assert [row["call_id"] for row in published.calls] == [refused.calls[0].call_id]
     assert published.unpublished.requests == 1
