@@ -17,7 +17,7 @@ from engine.hearing import hear
 from engine.listening import transcribe
 from engine.media import Media, probed, stored
 from engine.pictures import picture_frames, size_of
-from engine.prompting import Wanted
+from engine.prompting import AnswerSpec
 from engine.request import ChatRequest
 from engine.shots import ShotMeter
 from engine.texts import TextFollower
@@ -80,7 +80,7 @@ def _tokens(
     return counted
 
 
-def analyse(clip: Clip, wanted: Wanted, tell_speakers_apart: bool, gone: threading.Event) -> Findings:
+def analyse(clip: Clip, spec: AnswerSpec, tell_speakers_apart: bool, gone: threading.Event) -> Findings:
     """Raises Abandoned soon after `gone` is set, Refusal where the media turn out to be damaged."""
     stop = threading.Event()
 
@@ -94,7 +94,7 @@ def analyse(clip: Clip, wanted: Wanted, tell_speakers_apart: bool, gone: threadi
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="picture") as beside:
         seeing = beside.submit(see)
         try:
-            kinds, said, apart, heard_ms = _listen(clip, wanted, tell_speakers_apart, check)
+            kinds, said, apart, heard_ms = _listen(clip, spec, tell_speakers_apart, check)
             seen = seeing.result()
         finally:
             stop.set()
@@ -135,15 +135,15 @@ def _frames(clip: Clip) -> Iterator[Iterator[Frame]]:
 
 
 def _listen(
-    clip: Clip, wanted: Wanted, tell_speakers_apart: bool, check: Callable[[], None]
+    clip: Clip, spec: AnswerSpec, tell_speakers_apart: bool, check: Callable[[], None]
 ) -> tuple[SoundKinds | None, tuple[Utterance, ...] | None, bool, int]:
     """Kinds of sound, utterances, whether speakers were told apart, and how long the sound is."""
     if clip.sound is None:
         return None, None, False, 0
     sound: Sound = decode_sound(clip.sound, clip.folder / "sound.s16le")
     kinds = hear(sound, check)
-    if not wanted.english or not kinds.speech:
+    if not spec.english or not kinds.speech:
         return kinds, None, False, sound.duration_ms
-    apart = tell_speakers_apart and wanted.profiles
+    apart = tell_speakers_apart and spec.profiles
     turns = tell_apart(sound, kinds.speech, check) if apart else None
     return kinds, tuple(transcribe(sound, kinds.speech, turns, check)), apart, sound.duration_ms

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from engine.findings import Findings, Shot, SoundKinds, Stretch, Utterance, VisibleText
-from engine.prompting import Wanted
+from engine.prompting import AnswerSpec
 from engine.stretches import at_least, clipped, joined, without
 
 NOT_TRANSCRIBED = (
@@ -20,15 +20,15 @@ SHORTEST_EVENT_MS = 1_000
 SHORTEST_NAMED_MS = 300  # a kind of sound is named in an event from this length on
 
 
-def render(findings: Findings, wanted: Wanted) -> str:
-    if not wanted.sections:
+def render(findings: Findings, spec: AnswerSpec) -> str:
+    if not spec.sections:
         return "\n".join([*_plain(findings), "", f"Not analysed: {_not_analysed(findings)}"])
     sections = []
-    if wanted.storyline:
+    if spec.storyline:
         sections.append("\n".join(["## Storyline", *_storyline(findings)]))
-    if wanted.visible_text:
+    if spec.visible_text:
         sections.append("\n".join(["## Visible Text", *_visible_text(findings.texts or ())]))
-    if wanted.speech:
+    if spec.speech:
         sections.append("\n".join(["## Speakers and Transcript", *_speech(findings)]))
     sections.append(f"## Not Analysed\n{_not_analysed(findings)}")
     return "\n\n".join(sections)
@@ -109,14 +109,14 @@ def _liveliness(shot: Shot) -> str:
 
 
 def _sounds(sound: SoundKinds, event: Stretch) -> str:
-    told = []
+    sounds = []
     for name, stretches in _kinds(sound):
         parts = at_least(joined(clipped(stretches, event.start_ms, event.end_ms), gap_ms=1_000), SHORTEST_NAMED_MS)
         if sum(part.duration_ms for part in parts) >= 0.9 * event.duration_ms:
-            told.append(f"{name} throughout")
+            sounds.append(f"{name} throughout")
         elif parts:
-            told.append(f"{name} ({', '.join(span(part.start_ms, part.end_ms) for part in parts)})")
-    return f"Heard: {'; '.join(told)}." if told else "Nothing clear is heard."
+            sounds.append(f"{name} ({', '.join(span(part.start_ms, part.end_ms) for part in parts)})")
+    return f"Heard: {'; '.join(sounds)}." if sounds else "Nothing clear is heard."
 
 
 def _kinds(sound: SoundKinds) -> list[tuple[str, Sequence[Stretch]]]:

@@ -19,7 +19,7 @@ _ABOUT_THE_ANSWER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AnswerSpec:
     """The sections that a prompt asks for, and what it says about the recording."""
 
     storyline: bool
@@ -34,10 +34,10 @@ class Wanted:
         return self.storyline or self.visible_text or self.speech
 
 
-def read_prompt(prompt: str) -> Wanted:
+def read_prompt(prompt: str) -> AnswerSpec:
     asked = {name: bool(pattern.search(prompt)) for name, pattern in _HEADINGS.items()}
     sentences = re.split(r"[.!?;\n。；]+", prompt)
-    return Wanted(
+    return AnswerSpec(
         **asked,
         profiles=bool(_PROFILES.search(prompt)),
         english=any(_says_english(sentence) for sentence in sentences),

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from engine import MODEL, SNAPSHOT
 from engine.failures import Refusal
 
-Part = Literal["video", "audio", "image"]
+Modality = Literal["video", "audio", "image"]
 DEFAULT_FPS = 2.0
 
 
@@ -17,7 +17,7 @@ DEFAULT_FPS = 2.0
 class Medium:
     """One media item as it stands in the request: `source` is a data URI, raw base64 or a file:// URL."""
 
-    part: Part
+    part: Modality
     source: str
     max_pixels: int | None = None
 
@@ -131,7 +131,7 @@ def _assembled(
     )
 
 
-def _medium(kind: Part, part: Mapping[str, Any], source: str) -> Medium:
+def _medium(kind: Modality, part: Mapping[str, Any], source: str) -> Medium:
     max_pixels = part.get("max_pixels")
     if max_pixels is not None and (not isinstance(max_pixels, int) or max_pixels < 1):
         raise Refusal(f"max_pixels must be a whole number above 0, found {max_pixels!r}.")

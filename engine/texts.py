@@ -25,7 +25,7 @@ CHANGED_BLOCK = 6.0  # grey levels by which one block of the picture must change
 BLOCKS = (16, 9)
 SAME_LOOK = 0.6  # correlation with the known picture of a text above which it is still there
 UNCHANGED_LOOK = 0.9  # above, it is not even read again; between the two, another text of the same make may stand there
-SAME_PLACE = 0.5  # intersection over union
+SAME_POSITION = 0.5  # intersection over union
 SAME_TEXT = 0.8  # likeness of two readings
 LEAST_SCORE = 0.75  # of the recogniser; scenery that looks like letters scores lower
 LONGEST_GAP_MS = 1_000  # the same text, gone for no longer, is one element
@@ -79,11 +79,11 @@ class TextFollower:
         left = list(self._active)
         found: list[Track] = []
         for box in find_boxes(frame):
-            place = max(left, key=lambda each: each.box.overlap(box), default=None)
-            if place and place.box.overlap(box) >= SAME_PLACE and _look_alike(place, grey) >= UNCHANGED_LOOK:
-                left.remove(place)
-                place.last = number
-                found.append(place)
+            track = max(left, key=lambda each: each.box.overlap(box), default=None)
+            if track and track.box.overlap(box) >= SAME_POSITION and _look_alike(track, grey) >= UNCHANGED_LOOK:
+                left.remove(track)
+                track.last = number
+                found.append(track)
                 continue
             text, score = read_box(frame, box)
             if score < LEAST_SCORE or not text:
@@ -184,7 +184,7 @@ def _look_alike(track: Track, grey: Grey) -> float:
 
 def _covered(track: Track, by: list[Track]) -> bool:
     """Another text was just read at the place of this one."""
-    return any(track.box.overlap(each.box) >= SAME_PLACE for each in by)
+    return any(track.box.overlap(each.box) >= SAME_POSITION for each in by)
 
 
 def _changed(small: NDArray[np.float32], before: NDArray[np.float32]) -> bool:

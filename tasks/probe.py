@@ -8,7 +8,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.inputs.find import Source
 from tasks.inputs.probe_input import probe_source
 from tasks.records import Recording
-from tasks.retries import WAITS_S, may_pass
+from tasks.retries import WAITS_S, retry_machine_faults
 
 
 @task(
@@ -16,7 +16,7 @@ from tasks.retries import WAITS_S, may_pass
     task_run_name="probe {source.name}",
     retries=len(WAITS_S),
     retry_delay_seconds=WAITS_S,
-    retry_condition_fn=may_pass,
+    retry_condition_fn=retry_machine_faults,
     cache_policy=NO_CACHE,
 )
 def probe(source: Source, media_id: str | None = None) -> Recording:

@@ -226,8 +226,8 @@ class Clip:
     @property
     def files(self) -> tuple[str, ...]:
         """The files that lie in the work folder for it."""
-        beside = (self.soundtrack,) if self.soundtrack else ()
-        paths = (self.path, *(part.path for part in (*self.parts, *beside)))
+        soundtracks = (self.soundtrack,) if self.soundtrack else ()
+        paths = (self.path, *(part.path for part in (*self.parts, *soundtracks)))
         return tuple(dict.fromkeys(path for path in paths if path and "://" not in path))
 
 

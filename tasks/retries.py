@@ -12,7 +12,7 @@ from tasks.errors import ReelsheetError
 WAITS_S = [1.0, 5.0]
 
 
-def may_pass(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect's form
+def retry_machine_faults(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect's form
     """True for an error of the machine's (OSError); our own errors already say that trying again is useless."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, OSError) and not isinstance(error, ReelsheetError)

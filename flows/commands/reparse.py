@@ -57,19 +57,19 @@ class Reparsed:
     def warnings(self) -> tuple[str, ...]:
         """What was left as it is, and why."""
         busy, broken, unread = self.rebuilt.busy, self.rebuilt.broken, self.rebuilt.unread
-        told = []
+        warnings = []
         if busy:
-            told.append(f"Another run is at {_analyses(busy)}: reparse again once it has ended.")
+            warnings.append(f"Another run is at {_analyses(busy)}: reparse again once it has ended.")
         if broken:
-            told.append(
+            warnings.append(
                 f"Left alone: {_analyses(broken)} without segments, or without a recording in the "
                 "table media; files are missing from the dataset."
             )
         if unread:
-            told.append(
+            warnings.append(
                 f"Left alone: {_analyses(len(unread))} whose answers could not be read: {'; '.join(unread[:3])}."
             )
-        return tuple(told)
+        return tuple(warnings)
 
 
 def reparse(dataset: str | None, parse: Parser = parse_answer) -> Reparsed:
@@ -90,7 +90,7 @@ def reparse(dataset: str | None, parse: Parser = parse_answer) -> Reparsed:
         progress.use(progress.for_terminal())
         try:
             with _recorded(there, run):
-                rebuilt = rebuild(there, run, claims, parse, _heard)
+                rebuilt = rebuild(there, run, claims, parse, _report_progress)
         finally:
             progress.current().close()
     return Reparsed(str(there.root), rebuilt)
@@ -112,7 +112,7 @@ def _end(dataset: Dataset, run: RunInfo, state: RunState) -> None:
     running.end(dataset, run.run_id)
 
 
-def _heard(done: int, of: int) -> None:
+def _report_progress(done: int, of: int) -> None:
     if of == 1:  # it is over already
         return
     report = progress.current()

@@ -12,7 +12,7 @@ from flows.output.console import print_conclusion, print_json, print_table
 from flows.pipeline.setup import ResolvedRun
 from tasks.query.sql import Relation
 from tasks.records import Failure
-from tasks.run.summary import Saved, Summary, mb, money
+from tasks.run.summary import SavedRecording, Summary, mb, money
 
 if TYPE_CHECKING:  # it brings pandas along, for which `query` and `--help` need not wait
     from flows.commands.compact import Outcome
@@ -44,17 +44,17 @@ def print_summary(console: Console, run: Summary) -> None:
     for complaint in run.complaints[:_MOST_RECORDINGS]:
         console.print(f"Not ok: {complaint}", markup=False)
     print_failures(console, run.failures)
-    if run.spent.requests:
+    if run.usage.requests:
         print_table(console, ("tokens", "estimated", "actual"), [*run.by_modality, _cost_row(run)])
     if run.error is None:
-        cost = f" Cost: {money(run.spent.cost_nano, run.currency)}." if run.spent.requests else ""
+        cost = f" Cost: {money(run.usage.cost_nano, run.currency)}." if run.usage.requests else ""
         console.print(f"{run.sentence}{cost}", markup=False)
     else:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"reelsheet: {run.sentence}", markup=False)
 
 
 def _cost_row(run: Summary) -> tuple[str, str, str]:
-    return "cost", money(run.estimate.cost_nano, run.currency), money(run.spent.cost_nano, run.currency)
+    return "cost", money(run.estimate.cost_nano, run.currency), money(run.usage.cost_nano, run.currency)
 
 
 def print_retries(console: Console, runs: Sequence[Summary]) -> None:
@@ -65,8 +65,8 @@ def print_retries(console: Console, runs: Sequence[Summary]) -> None:
         console.print("There is nothing to ask again.")
 
 
-def _saved_row(saved: Saved) -> tuple[Any, ...]:
-    segments, tokens = sum(saved.segments.values()), saved.spent.tokens
+def _saved_row(saved: SavedRecording) -> tuple[Any, ...]:
+    segments, tokens = sum(saved.segments.values()), saved.usage.tokens
     return saved.uri, saved.outcome, f"{saved.coverage:.0%}", segments, f"{tokens.input:,}", f"{tokens.output:,}"
 
 
@@ -99,5 +99,5 @@ def print_dictionary(console: Console, described: Sequence[Relation], as_json: b
         print_table(
             console,
             ("column", "type", "unit", "meaning"),
-            [(c.name, c.kind, c.unit, c.told()) for c in relation.columns],
+            [(c.name, c.kind, c.unit, c.description()) for c in relation.columns],
         )

@@ -29,8 +29,8 @@ def print_table(
     """Print rows under heads; numbers stand right. Nothing is cut off: what does not fit is folded."""
     drawn = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     body = [[_cell(value) for value in row] for row in rows]
-    for place, head in enumerate(heads):
-        numeric = bool(body) and all(_NUMBER.fullmatch(row[place]) for row in body)
+    for column, head in enumerate(heads):
+        numeric = bool(body) and all(_NUMBER.fullmatch(row[column]) for row in body)
         drawn.add_column(head, justify="right" if numeric else "left", overflow="fold")
     for row in body:
         drawn.add_row(*row)

@@ -23,7 +23,7 @@ def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[Resolved
     same, faults = {AS_THE_RUN: AS_THE_RUN}, {}
     question_sets = {AS_THE_RUN: resolved.job.question_set()}
     known = {_key(question_set): options for options, question_set in question_sets.items()}
-    for options in sorted(several, key=lambda options: [*options.told.items()]):
+    for options in sorted(several, key=lambda options: [*options.given.items()]):
         try:
             tidy, question_set = _resolved(resolved, options)
         except UsageError as error:
@@ -56,7 +56,7 @@ def _resolved(resolved: ResolvedRun, options: InputOptions) -> tuple[InputOption
     with config_errors():
         if options.language is not None:
             options = replace(options, language=pick_language(options.language, resolved.catalog.languages))
-        return options, question_set_of(resolved.settings.model_copy(update=options.told), resolved.catalog)
+        return options, question_set_of(resolved.settings.model_copy(update=options.given), resolved.catalog)
 
 
 def _problem(source: Source, error: UsageError) -> InputProblem:

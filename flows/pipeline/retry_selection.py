@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.commands import options
 from flows.pipeline.setup import existing_dataset
-from tasks.query.retry_selection import OUTCOMES, STAGES, Again, Rule, select
+from tasks.query.retry_selection import OUTCOMES, STAGES, RetryGroup, RetryRule, select
 from tasks.run.request import RetryRequest
 from tasks.store import running
 from tasks.store.claims import Claims
@@ -38,15 +38,15 @@ def retry_request(given: Mapping[str, Any]) -> RetryRequest:
     )
 
 
-def waiting(request: RetryRequest) -> tuple[Again, ...]:
+def waiting(request: RetryRequest) -> tuple[RetryGroup, ...]:
     """What there is to ask again, seeing all that killed runs have left. Raises UsageError, DatasetNotWritable."""
     dataset = Dataset.reopen(existing_dataset(request.dataset, request.config_file).root)
     with Claims(dataset) as claims:
         recover(dataset)
         running.record_killed_runs(dataset, claims)  # their settings are needed
-    return select(dataset, Rule(request.outcomes, request.stages, request.since))
+    return select(dataset, RetryRule(request.outcomes, request.stages, request.since))
 
 
-def threads_for(request: RetryRequest, groups: Sequence[Again]) -> int:
+def threads_for(request: RetryRequest, groups: Sequence[RetryGroup]) -> int:
     """How many questions at once the runs may come to."""
-    return request.concurrency or max(again.config.get("concurrency") or _COMMON for again in groups)
+    return request.concurrency or max(group.config.get("concurrency") or _COMMON for group in groups)

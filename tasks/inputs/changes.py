@@ -45,13 +45,13 @@ from tasks.inputs.find import InputScan, Source, printable
 from tasks.inputs.overrides import InputOptions, options_json
 from tasks.records import InputStatus
 
-SETTLED = ("known", "moved", "duplicate")
+NOTHING_TO_ASK = ("known", "moved", "duplicate")
 """The statuses of inputs about which this run has nothing to ask."""
 CHANGED = "changed while it was read"
 _UPWARDS = re.compile(r"^(\.\./)+")
 
 
-class Seen(NamedTuple):
+class InputRow(NamedTuple):
     """An input, as the table `inputs` shows it."""
 
     uri: str
@@ -62,7 +62,7 @@ class Seen(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class InputFacts:
     """What a run found out about its inputs."""
 
     media_ids: Mapping[str, str]  # path -> media_id, of every file that was remembered or read
@@ -70,12 +70,12 @@ class Intake:
     asked: Mapping[tuple[str, InputOptions], str] = field(
         default_factory=dict
     )  # by media_id and options, the run's analyses
-    failed: Mapping[tuple[str, InputOptions], Seen] = field(
+    failed: Mapping[tuple[str, InputOptions], InputRow] = field(
         default_factory=dict
     )  # by uri; also arguments that mean no file
     changed: Collection[str] = ()  # uris of files that changed while they were read
 
-    def settled(self, scan: InputScan) -> list[str]:
+    def unasked(self, scan: InputScan) -> list[str]:
         """The media_ids, new at their paths, about which there is nothing to ask: were they moved?"""
         fresh = ((self.media_ids.get(s.path), s.options) for s in scan.items if s.path not in self.remembered)
         return [
@@ -102,15 +102,15 @@ def unfinished(
     return [source for source in sources if media_ids.get(source.path) not in finished]
 
 
-def judge(
-    scan: InputScan, intake: Intake, places: Mapping[str, Sequence[KnownPath]], first_seen: Mapping[str, str]
-) -> list[Seen]:
+def judge_inputs(
+    scan: InputScan, intake: InputFacts, known_paths: Mapping[str, Sequence[KnownPath]], first_seen: Mapping[str, str]
+) -> list[InputRow]:
     """The status of every input of a run; an input that an interrupted run did not get to has none.
 
     `places` and `first_seen`: where the settled recordings were seen before this run, by media_id: as the memory knows
     it, and as the table `media` does. The latter counts where there is none of the former.
     """
-    statuses = _Statuses(intake, places, first_seen)
+    statuses = _Statuses(intake, known_paths, first_seen)
     media_ids, remembered, asked = intake.media_ids, intake.remembered, intake.asked
     changed = set(intake.changed)
     seen = []
@@ -123,11 +123,11 @@ def judge(
             continue  # only of what a retry looks for may another have failed that had the same name
         is_known = source.path in remembered and (media_id, source.options) not in asked
         status: InputStatus = "known" if is_known else statuses.of(source, media_id)
-        seen.append(Seen(source.uri, media_id, status, options_json=options_json(source.options, source.tags_json)))
+        seen.append(InputRow(source.uri, media_id, status, options_json=options_json(source.options, source.tags_json)))
     seen += intake.failed.values()
-    seen += [Seen(uri, None, "ignored", CHANGED) for uri in intake.changed]
-    seen += [Seen(uri, media_ids.get(first.path), "duplicate") for uri, first in scan.duplicates]
-    seen += [Seen(uri, None, "ignored", reason) for uri, reason in scan.ignored]
+    seen += [InputRow(uri, None, "ignored", CHANGED) for uri in intake.changed]
+    seen += [InputRow(uri, media_ids.get(first.path), "duplicate") for uri, first in scan.duplicates]
+    seen += [InputRow(uri, None, "ignored", reason) for uri, reason in scan.ignored]
     return seen
 
 
@@ -135,10 +135,10 @@ class _Statuses:
     """The status of one recording after the other, in the order of the inputs."""
 
     def __init__(
-        self, intake: Intake, places: Mapping[str, Sequence[KnownPath]], first_seen: Mapping[str, str]
+        self, intake: InputFacts, known_paths: Mapping[str, Sequence[KnownPath]], first_seen: Mapping[str, str]
     ) -> None:
         self._media_ids, self._asked = intake.media_ids, intake.asked
-        self._places, self._first_seen = places, first_seen
+        self._known_paths, self._first_seen = known_paths, first_seen
         self._met: set[str] = set()  # media_ids of earlier inputs, and analyses
 
     def of(self, source: Source, media_id: str) -> InputStatus:
@@ -151,17 +151,17 @@ class _Statuses:
 
     def _is_where_it_was(self, source: Source, media_id: str) -> bool:
         """Whether the bytes were known from this path, or are still at another that they are known from."""
-        places = self._places.get(media_id)
-        if places:
-            return any(place.path == source.path or self._holds(place, media_id) for place in places)
+        known_paths = self._known_paths.get(media_id)
+        if known_paths:
+            return any(known.path == source.path or self._holds(known, media_id) for known in known_paths)
         uri = self._first_seen.get(media_id)
         return uri in (None, printable(source.path)) or _means(uri, printable(source.path)) or os.path.lexists(uri)
 
-    def _holds(self, place: KnownPath, media_id: str) -> bool:
+    def _holds(self, known: KnownPath, media_id: str) -> bool:
         """What this run has read there decides, before what its size and time suggest."""
-        if place.path in self._media_ids:
-            return self._media_ids[place.path] == media_id
-        return place.holds_still()
+        if known.path in self._media_ids:
+            return self._media_ids[known.path] == media_id
+        return known.holds_still()
 
 
 def _means(uri: str, path: str) -> bool:

@@ -23,7 +23,7 @@ from operator import attrgetter
 from pathlib import PurePath
 
 from tasks.errors import BadManifest, MediaError, NotFound, NotReadable, ReelsheetError
-from tasks.inputs.manifest_row import Row
+from tasks.inputs.manifest_row import ManifestRow
 from tasks.inputs.manifests import is_table, read_manifest
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 from tasks.media import stored
@@ -38,7 +38,7 @@ _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control, surrogate (a byte
 _BY_NAME = attrgetter("name")
 
 HIDDEN, UNSETTLED, OTHER_ENDING, DUPLICATE = "hidden", "still changing", "with another ending", "named twice"
-_NO_ROW = Row("")
+_NO_ROW = ManifestRow("")
 MOST_LISTED = 10_000  # files left out of a run that are listed one by one; a folder may hold a million of no interest
 
 
@@ -202,7 +202,7 @@ class _Search:
     def _stored(self, url: str) -> None:
         """What is named in an object store; below a prefix and by a pattern it is found as in a folder."""
         try:
-            found, tried = stored.meant(url), self._tried()
+            found, tried = stored.list_objects(url), self._tried()
         except MediaError as error:
             self._problem(url, error)
             return
@@ -332,8 +332,8 @@ class _Search:
     def _keep(self, real: str, source: Source) -> None:
         row = self._row
         if row is not _NO_ROW:
-            told = {"options": row.options, "tags_json": row.tags_json, "where": row.where, "group": row.group}
-            source = replace(source, **told)  # type: ignore[arg-type]
+            given = {"options": row.options, "tags_json": row.tags_json, "where": row.where, "group": row.group}
+            source = replace(source, **given)  # type: ignore[arg-type]
         if not row.group:
             self._taken[real, row.options] = source
         self.items.append(source)

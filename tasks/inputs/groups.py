@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from tasks.errors import BadManifest, ReelsheetError
 from tasks.inputs.find import MOST_LISTED, UNSETTLED, InputProblem, InputScan, Source, find_inputs, printable
-from tasks.inputs.overrides import agreed, merged_tags
+from tasks.inputs.overrides import agreed_options, merged_tags
 
 _NUMBERS = re.compile(r"(\d+)")
 
@@ -105,7 +105,7 @@ def one_source(argument: str, files: Sequence[Source], fps: float | None) -> Sou
     Raises BadManifest where their rows want different things.
     """
     try:
-        options = agreed(file.options for file in files)
+        options = agreed_options(file.options for file in files)
     except ValueError as error:
         raise BadManifest(f"{printable(argument)} is one recording, but {error}; let its rows agree.") from error
     return Source(

@@ -16,7 +16,7 @@ Fields = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ManifestRow:
     """What a row names and says. With a `fault` it cannot be used, and the rest is what could be read of it."""
 
     where: str  # "talks.csv, line 7"
@@ -31,7 +31,7 @@ class _Fault(ValueError):
     """A field is not what it should be."""
 
 
-def read_row(where: str, found: Fields, folder: str) -> Row:
+def read_row(where: str, found: Fields, folder: str) -> ManifestRow:
     """The row that stands there, from its cells; paths count from `folder`."""
     uri = ""
     group = ""
@@ -48,8 +48,8 @@ def read_row(where: str, found: Fields, folder: str) -> Row:
         )
         tags_json = _tags(found.get("tags"))
     except _Fault as fault:
-        return Row(where, uri, group=group, fault=str(fault))
-    return Row(where, uri, AS_THE_RUN if options == AS_THE_RUN else options, tags_json, group)
+        return ManifestRow(where, uri, group=group, fault=str(fault))
+    return ManifestRow(where, uri, AS_THE_RUN if options == AS_THE_RUN else options, tags_json, group)
 
 
 def _text(found: Fields, column: str) -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.errors import BadManifest, NotFound, NotReadable, UsageError
-from tasks.inputs.manifest_row import COLUMNS, Fields, Row, is_text, kind_of, no_constant, read_row
+from tasks.inputs.manifest_row import COLUMNS, Fields, ManifestRow, is_text, kind_of, no_constant, read_row
 
 TABLES = (".csv", ".jsonl", ".parquet")  # by their endings manifests also without the leading @
 
@@ -38,7 +38,7 @@ def is_table(name: str) -> bool:
     return name.lower().endswith(TABLES)
 
 
-def read_manifest(path: str, name: str, warn: Callable[[str], None]) -> Iterator[Row]:
+def read_manifest(path: str, name: str, warn: Callable[[str], None]) -> Iterator[ManifestRow]:
     """The rows of a manifest, in order; `name` is how to call it, `warn` hears of columns that are not known.
 
     Raises BadManifest, NotFound, NotReadable where it cannot be read as a whole, UsageError for another kind of file.
@@ -54,7 +54,7 @@ def read_manifest(path: str, name: str, warn: Callable[[str], None]) -> Iterator
     try:
         for where, found in readers[ending](path, name):
             if isinstance(found, str):
-                yield Row(where, fault=found)
+                yield ManifestRow(where, fault=found)
             else:
                 seen.update(dict.fromkeys(column for column in found if len(seen) <= _MOST_NAMED + len(COLUMNS)))
                 yield read_row(where, found, os.path.dirname(path))  # noqa: PTH120

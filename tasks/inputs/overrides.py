@@ -19,7 +19,7 @@ class InputOptions:
     language: str | None = None  # a BCP 47 tag, or auto
 
     @property
-    def told(self) -> dict[str, str]:
+    def given(self) -> dict[str, str]:
         """What it says, by name."""
         return {name: value for name in NAMES if (value := getattr(self, name)) is not None}
 
@@ -28,11 +28,11 @@ NAMES = tuple(one.name for one in fields(InputOptions))
 AS_THE_RUN = InputOptions()
 
 
-def agreed(several: Iterable[InputOptions]) -> InputOptions:
+def agreed_options(several: Iterable[InputOptions]) -> InputOptions:
     """What several inputs that are one recording want together. Raises ValueError where two want different things."""
     found: dict[str, str] = {}
     for options in several:
-        for name, value in options.told.items():
+        for name, value in options.given.items():
             if found.setdefault(name, value) != value:
                 raise ValueError(f"{name} is {found[name]} in one row and {value} in another")
     return InputOptions(**found)
@@ -48,12 +48,12 @@ def merged_tags(several: Iterable[str]) -> str:
 
 def options_json(options: InputOptions, tags_json: str) -> str | None:
     """What a manifest said of an input, as the table `inputs` keeps it; None: nothing."""
-    told: dict[str, Any] = {**options.told, **({"tags": json.loads(tags_json)} if tags_json else {})}
-    return canonical_json(told) if told else None
+    given: dict[str, Any] = {**options.given, **({"tags": json.loads(tags_json)} if tags_json else {})}
+    return canonical_json(given) if given else None
 
 
 def read_options_json(text: str | None) -> tuple[InputOptions, str]:
     """The wish and the tags that `options_json` has written."""
-    told: Mapping[str, Any] = json.loads(text) if text else {}
-    tags = told.get("tags")
-    return InputOptions(**{name: told.get(name) for name in NAMES}), canonical_json(tags) if tags else ""
+    given: Mapping[str, Any] = json.loads(text) if text else {}
+    tags = given.get("tags")
+    return InputOptions(**{name: given.get(name) for name in NAMES}), canonical_json(tags) if tags else ""

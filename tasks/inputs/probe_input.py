@@ -50,7 +50,7 @@ def _probed(source: Source, media_id: str | None) -> Recording:
 def _probe_stored(source: Source, media_id: str | None) -> Recording:
     """Probe a copy that goes at once: what is asked about is fetched again when it is cut."""
     with _copies, copy_folder() as folder:
-        path = stored.fetched(source.path, folder, source.stamp)
+        path = stored.fetch(source.path, folder, source.stamp)
         recording = probe_recording(path, source.uri, media_id=media_id)
     return replace(recording, path=source.path, mtime_ns=source.mtime_ns)
 
@@ -86,8 +86,8 @@ def together(members: Sequence[Recording], source: Source) -> Recording:
 
 def group_id(media_ids: Sequence[str], fps: float | None = None) -> str:
     """The identity of files that are one recording: of their bytes, in this order; as frames, of their rate too."""
-    told = {"group": list(media_ids), **({} if fps is None else {"fps": fps})}
-    return hashlib.sha256(canonical_json(told).encode()).hexdigest()
+    basis = {"group": list(media_ids), **({} if fps is None else {"fps": fps})}
+    return hashlib.sha256(canonical_json(basis).encode()).hexdigest()
 
 
 def _film(source: Source, fps: float) -> Recording:

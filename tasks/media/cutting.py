@@ -19,7 +19,7 @@ import ffmpeg
 from tasks.errors import TooLarge
 from tasks.identity import segment_id
 from tasks.media import encoding
-from tasks.media.ffmpeg import Finished, failure, file_url, media_input, run
+from tasks.media.ffmpeg import FfmpegResult, failure, file_url, media_input, run
 from tasks.media.formats import AFTER_A_SEEK, BARE_STREAMS, PREROLL_MS
 from tasks.media.streams import Filter, upright
 from tasks.records import (
@@ -47,11 +47,11 @@ _ENCODERS = 1  # two frames per second are little work; a fixed number keeps the
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Delivery:
     """How clips will travel, as far as it changes what is made."""
 
     transport: Transport = "base64"
-    sound_apart: bool = False  # the sound of a picture goes as a file of its own
+    separate_sound: bool = False  # the sound of a picture goes as a file of its own
 
     @property
     def of_sound(self) -> Transport:
@@ -59,11 +59,11 @@ class Way:
         return "base64" if self.transport == "frames" else self.transport
 
 
-_DATA_URI = Way()
+_DATA_URI = Delivery()
 
 
 def cut_segment(
-    plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Way = _DATA_URI
+    plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery = _DATA_URI
 ) -> tuple[Clip, ...]:
     """Cut one segment of a plan into `workdir`; several clips, in order, where it had to be halved to fit.
 
@@ -77,7 +77,7 @@ def cut_segment(
     try:
         first, second = halves(plan.analysis_id, segment)
     except TooLarge:
-        listed = _cut(plan.recording, replace(segment, sound=False), workdir, max_bytes, Way("frames"))
+        listed = _cut(plan.recording, replace(segment, sound=False), workdir, max_bytes, Delivery("frames"))
         if listed is None:
             raise
         why = ("The sound was not sent: it did not fit beside the picture.",) if segment.sound else ()
@@ -133,12 +133,12 @@ class _Encoding:
     options: Mapping[str, Any]
 
 
-def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Way) -> Clip | None:
+def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery) -> Clip | None:
     """The clip, or None where it is larger than `max_bytes` at the floors."""
     if _shown(recording, segment) is None:
         sound = _cut_sound(recording, segment, workdir, max_bytes)
         return None if sound is None else replace(sound, transport=way.of_sound)
-    if _heard(recording, segment) and (way.sound_apart or way.transport == "frames"):
+    if _heard(recording, segment) and (way.separate_sound or way.transport == "frames"):
         return _cut_apart(recording, segment, workdir, max_bytes, way)
     if way.transport == "frames":
         return _cut_frames(recording, segment, workdir, max_bytes)
@@ -146,13 +146,17 @@ def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes
     return None if clip is None else replace(clip, transport=way.transport)
 
 
-def _cut_apart(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Way) -> Clip | None:
+def _cut_apart(
+    recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery
+) -> Clip | None:
     """The sound first, in a share of the budget; then the picture in the rest of it."""
     share = max(encoding.sound_floor_bytes(segment.span.duration_ms), int(max_bytes * encoding.SOUND_SHARE))
     sound = _cut_sound(recording, replace(segment, picture=None), workdir, share)
     if sound is None:
         return None
-    clip = _cut(recording, replace(segment, sound=False), workdir, max_bytes - sound.size_bytes, Way(way.transport))
+    clip = _cut(
+        recording, replace(segment, sound=False), workdir, max_bytes - sound.size_bytes, Delivery(way.transport)
+    )
     if clip is None:
         Path(sound.path).unlink()
         return None
@@ -230,7 +234,7 @@ def _make(recording: Recording, segment: PlannedSegment, workdir: Path, how: _En
     )
 
 
-def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> Finished:
+def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> FfmpegResult:
     """Decode and encode the span; a second time from the recording's start, where seeking found nothing to decode."""
     doing = f"cutting {segment.span.label} out of {recording.name}"
     for earlier in dict.fromkeys((_preroll_ms(recording, segment.span.start_ms), segment.span.start_ms)):
@@ -252,9 +256,9 @@ def _preroll_ms(recording: Recording, start_ms: int) -> int:
 
 def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, how: _Encoding) -> Any:
     seek_ms = segment.span.start_ms - preroll_ms
-    place = {"ss": f"{seek_ms}ms"} if seek_ms else {}
+    seek = {"ss": f"{seek_ms}ms"} if seek_ms else {}
     # Frames from before the seeked place are needed: the first one holds until the next begins.
-    source = media_input(recording.path, noaccurate_seek=None, threads=_DECODERS, **place)
+    source = media_input(recording.path, noaccurate_seek=None, threads=_DECODERS, **seek)
     outputs = []
     picture = _shown(recording, segment)
     if picture is not None and recording.video is not None:
@@ -296,7 +300,7 @@ _MAX_VOLUME = re.compile(r"max_volume: (-?[\d.]+|-inf) dB")
 _BLACK = re.compile(r"black_start:([\d.]+) black_end:([\d.]+)")
 
 
-def _has_content(done: Finished, segment: PlannedSegment, recording: Recording) -> bool:
+def _has_content(done: FfmpegResult, segment: PlannedSegment, recording: Recording) -> bool:
     if done.status != 0:
         return False
     if _shown(recording, segment) is not None:
@@ -304,7 +308,7 @@ def _has_content(done: Finished, segment: PlannedSegment, recording: Recording) 
     return _loudest_db(done) is not None
 
 
-def _video_sent(recording: Recording, segment: PlannedSegment, done: Finished) -> VideoSent:
+def _video_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> VideoSent:
     picture = _shown(recording, segment)
     if picture is None:
         return "absent"
@@ -316,19 +320,19 @@ def _video_sent(recording: Recording, segment: PlannedSegment, done: Finished) -
     return "sent"
 
 
-def _audio_sent(recording: Recording, segment: PlannedSegment, done: Finished) -> AudioSent:
+def _audio_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> AudioSent:
     if not _heard(recording, segment):
         return "absent"
     loudest = _loudest_db(done)
     return "silent" if loudest is None or loudest < _SILENT_DB else "sent"
 
 
-def _loudest_db(done: Finished) -> float | None:
+def _loudest_db(done: FfmpegResult) -> float | None:
     found = [match[1] for line in done.log if (match := _MAX_VOLUME.search(line.text))]
     return float(found[-1]) if found else None
 
 
-def _notes(done: Finished, *, sought: bool) -> tuple[str, ...]:
+def _notes(done: FfmpegResult, *, sought: bool) -> tuple[str, ...]:
     """What was wrong with the data of this span, if ffmpeg complained about more than having begun in the middle."""
     complaints = [
         words for words in done.complaints() if not (sought and any(harmless in words for harmless in AFTER_A_SEEK))

@@ -50,7 +50,7 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FfmpegResult:
     """What a run left behind: its standard output, the last lines of its log, and its exit status."""
 
     stdout: bytes
@@ -90,7 +90,7 @@ def media_input(path: Path | str, **options: Any) -> Any:
     return ffmpeg.input(file_url(path), **_RESTRICTED, **options)
 
 
-def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> Finished:
+def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> FfmpegResult:
     """Run ffprobe on a local recording; options as ffmpeg-python writes them. Never raises for an unreadable file.
 
     Raises FfmpegFailed where ffprobe was killed, or the machine had no memory or files left for it.
@@ -109,7 +109,7 @@ def ffprobe_remote(url: str, timeout_s: float, doing: str) -> dict[str, Any]:
     how = {**_RESTRICTED, "protocol_whitelist": protocols(), "show_format": None, "show_streams": None}
     words = convert_kwargs_to_cmd_line_args({"loglevel": "level+warning", "hide_banner": None, "of": "json", **how})
     done = _probed(["ffprobe", *words, "-i", url], timeout_s, doing)
-    if done.status != 0 and faults.of_network(_said(done)):
+    if done.status != 0 and faults.mentions_network(_log_tail(done)):
         raise failure(done, doing, retryable=True)
     return _json(done)
 
@@ -122,15 +122,17 @@ def ffprobe_as(path: Path | str, reader: str, timeout_s: float, doing: str, **op
     return _json(_probed(["ffprobe", *words, "-f", reader, "-i", file_url(path)], timeout_s, doing))
 
 
-def _probed(argv: list[str | bytes], timeout_s: float, doing: str) -> Finished:
+def _probed(argv: list[str | bytes], timeout_s: float, doing: str) -> FfmpegResult:
     done = run(argv, timeout_s, doing, check=False)
-    told = done.status == _NOT_LOADED or faults.told_in(_said(done))
-    if done.status != 0 and told and not faults.of_disk(_said(done)):  # that may be broken data, too
+    is_machine_fault = done.status == _NOT_LOADED or faults.mentions_machine_fault(_log_tail(done))
+    if (
+        done.status != 0 and is_machine_fault and not faults.mentions_disk(_log_tail(done))
+    ):  # that may be broken data, too
         raise failure(done, doing)
     return done
 
 
-def _json(done: Finished) -> dict[str, Any]:
+def _json(done: FfmpegResult) -> dict[str, Any]:
     try:
         answer = json.loads(done.stdout.decode("utf-8", "replace") or "{}")
     except json.JSONDecodeError:
@@ -138,7 +140,7 @@ def _json(done: Finished) -> dict[str, Any]:
     return dict(answer)
 
 
-def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Finished:
+def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> FfmpegResult:
     """Run an ffmpeg-python output, or an argument list, to its end.
 
     `doing` completes the sentence "ffmpeg failed while …". Raises FfmpegFailed (killed by somebody else; time limit
@@ -174,7 +176,7 @@ def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Fi
         raise FfmpegFailed(
             f"ffmpeg took longer than {timeout_s:.0f} s while {doing} and was stopped.", tail="", retryable=True
         )
-    done = Finished(stdout, log, status)
+    done = FfmpegResult(stdout, log, status)
     if (killed_by := done.killed_by) is not None:
         raise FfmpegFailed(
             f"{os.fsdecode(argv[0])} was killed by somebody else ({killed_by.name}) while {doing}, as a system does "
@@ -187,17 +189,17 @@ def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Fi
     return done
 
 
-def failure(done: Finished, doing: str, *, retryable: bool = False) -> FfmpegFailed:
+def failure(done: FfmpegResult, doing: str, *, retryable: bool = False) -> FfmpegFailed:
     """The error for a run that did not give what was asked; carries the tail of ffmpeg's words as `tail`.
 
     It may pass where the machine is to blame rather than the recording: a crash, no room, no memory.
     """
-    words = _said(done) or f"nothing (exit status {done.status})"
-    retryable = retryable or done.status < 0 or done.status == _NOT_LOADED or faults.told_in(words)
+    words = _log_tail(done) or f"nothing (exit status {done.status})"
+    retryable = retryable or done.status < 0 or done.status == _NOT_LOADED or faults.mentions_machine_fault(words)
     return FfmpegFailed(f"ffmpeg failed while {doing}; it said: {words}", tail=words, retryable=retryable)
 
 
-def _said(done: Finished) -> str:
+def _log_tail(done: FfmpegResult) -> str:
     """The tail of its words: its complaints, or whatever else there is."""
     return "\n".join(done.complaints()[-TAIL_LINES:] or tuple(line.text for line in done.log[-TAIL_LINES:]))
 
@@ -207,7 +209,7 @@ def stop_all() -> None:
     _children.stop()
 
 
-def start_again() -> None:
+def reset() -> None:
     """Take back `stop_all`: for a process that carries on after an interrupted run."""
     _children.stopped = False
 

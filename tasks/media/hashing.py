@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.errors import FileChanged, NotReadable
-from tasks.media.faults import PASSING
+from tasks.media.faults import TRANSIENT_ERRNOS
 from tasks.records import Recording
 from tasks.system import cancellation
 from tasks.system.object_store import is_stored
@@ -82,5 +82,5 @@ def file_changed(name: str) -> FileChanged:
 
 def _not_readable(path: Path, error: OSError) -> NotReadable:
     return NotReadable(
-        f"{path.name} could not be read to its end ({error.strerror}).", retryable=error.errno in PASSING
+        f"{path.name} could not be read to its end ({error.strerror}).", retryable=error.errno in TRANSIENT_ERRNOS
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 import ffmpeg
 
-from tasks.media.ffmpeg import Finished, failure, media_input, run
+from tasks.media.ffmpeg import FfmpegResult, failure, media_input, run
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.streams import seconds
 from tasks.timecode import format_ms
@@ -83,24 +83,24 @@ def _measured_ms(path: Path, indexes: Sequence[int]) -> int:
     return end
 
 
-def _copy(path: Path, indexes: Sequence[int], from_ms: int) -> Finished:
-    place = {"ss": f"{from_ms}ms"} if from_ms else {}
-    command = _into_nothing(path, indexes, place, c="copy")
+def _copy(path: Path, indexes: Sequence[int], from_ms: int) -> FfmpegResult:
+    seek = {"ss": f"{from_ms}ms"} if from_ms else {}
+    command = _into_nothing(path, indexes, seek, c="copy")
     return run(command, TIME_LIMIT_S, f"reading the packets of {path.name}", check=False)
 
 
-def _packets_end_ms(done: Finished, from_ms: int) -> int | None:
+def _packets_end_ms(done: FfmpegResult, from_ms: int) -> int | None:
     end = _out_time_ms(done)
     return None if end is None else from_ms + end
 
 
-def _out_time_ms(done: Finished) -> int | None:
+def _out_time_ms(done: FfmpegResult) -> int | None:
     """The end of the last packet or frame, counted from where reading began."""
     text = done.progress().get("out_time_us", "")
     return round(int(text) / 1000) if text.lstrip("-").isdigit() else None
 
 
-def _into_nothing(path: Path, indexes: Sequence[int], place: Mapping[str, Any] | None = None, **how: str) -> Any:
-    source = media_input(path, **(place or {}))
+def _into_nothing(path: Path, indexes: Sequence[int], seek: Mapping[str, Any] | None = None, **how: str) -> Any:
+    source = media_input(path, **(seek or {}))
     wanted = [source[str(index)] for index in indexes]
     return ffmpeg.output(*wanted, "-", format="null", progress="pipe:1", **how)

@@ -13,7 +13,7 @@ from typing import Any
 
 from tasks.errors import EmptyFile, FfmpegFailed, MediaError, NotFound, NotMedia, NotReadable
 from tasks.media import faults, remote, streams
-from tasks.media.ffmpeg import Finished, ffprobe, ffprobe_remote
+from tasks.media.ffmpeg import FfmpegResult, ffprobe, ffprobe_remote
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.hashing import Stamp, file_changed, require_unchanged, sha256_of
 from tasks.media.images import image_reader, probe_image
@@ -161,7 +161,7 @@ def _named(error: OSError, path: Path, uri: str) -> MediaError:
         return NotFound(f"{uri} is a link to a file that does not exist.")
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return NotFound(f"{uri} does not exist; check its name and folder.")
-    return NotReadable(f"{uri} cannot be read: {error.strerror}.", retryable=error.errno in faults.PASSING)
+    return NotReadable(f"{uri} cannot be read: {error.strerror}.", retryable=error.errno in faults.TRANSIENT_ERRNOS)
 
 
 def _describe(path: Path, uri: str) -> dict[str, Any]:
@@ -185,16 +185,16 @@ def _describe(path: Path, uri: str) -> dict[str, Any]:
     return dict(answer)
 
 
-def _not_understood(done: Finished, path: Path, uri: str) -> MediaError:
-    said = [line.text for line in done.log]
-    if faults.of_disk("\n".join(said)):
+def _not_understood(done: FfmpegResult, path: Path, uri: str) -> MediaError:
+    log = [line.text for line in done.log]
+    if faults.mentions_disk("\n".join(log)):
         sha256_of(path)  # raises where it is the disk, rather than what lies on it
-    refused = next((found[1] for line in said if (found := _REFUSED.match(line))), None)
+    refused = next((found[1] for line in log if (found := _REFUSED.match(line))), None)
     if refused:
         return NotMedia(f"{uri} is no recording: ffmpeg takes it for {refused}, which is not read here.")
     if not _looks_like_media(path):
         return NotMedia(f"{uri} is no recording: ffmpeg finds neither picture nor sound in it.")
-    words = "; ".join(_BRACKETS.sub("", line) for line in said[-3:]) or f"exit status {done.status}"
+    words = "; ".join(_BRACKETS.sub("", line) for line in log[-3:]) or f"exit status {done.status}"
     return FfmpegFailed(
         f"{uri} is broken or incomplete, and nothing of it can be read; bring it again (ffmpeg: {words}).", tail=words
     )

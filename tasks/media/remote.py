@@ -32,7 +32,7 @@ _locks: dict[str, threading.Lock] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
+class RemoteFile:
     """What a server says of a file, without sending it."""
 
     url: str  # behind all redirects
@@ -62,7 +62,7 @@ def protocols() -> str:
     return f"{_PROTOCOLS},http" if _allowed.is_set() else _PROTOCOLS
 
 
-def look(url: str) -> Remote:
+def look(url: str) -> RemoteFile:
     """Ask for a file's ETag and length. Raises NotFound, NotReadable."""
     with _answer("HEAD", url) as head:
         if head.status_code < 400:
@@ -74,7 +74,7 @@ def look(url: str) -> Remote:
         return _remote(first)
 
 
-def fetched(url: str, folder: Path, name: str, most_bytes: int) -> Path:
+def fetch(url: str, folder: Path, name: str, most_bytes: int) -> Path:
     """The file at an address, in `folder`; once for all who want it, until it is discarded.
 
     Raises NotFound, NotReadable, Interrupted.
@@ -165,10 +165,10 @@ def _check(url: str) -> None:
             f"{url}: nobody knows the host {parts.hostname} ({error.strerror}).",
             retryable=error.errno == socket.EAI_AGAIN,
         ) from None
-    for *_, place in found:
-        if not ipaddress.ip_address(str(place[0]).partition("%")[0]).is_global:
+    for *_, address in found:
+        if not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_global:
             raise NotReadable(
-                f"{url} lies at {place[0]}, in a private net, which is not read; "
+                f"{url} lies at {address[0]}, in a private net, which is not read; "
                 "set REELSHEET_PRIVATE_URLS=1 if that is wanted."
             )
 
@@ -178,6 +178,6 @@ def _is_busy(answer: httpx2.Response) -> bool:
     return answer.status_code >= 500 or answer.status_code in (408, 429)
 
 
-def _remote(answer: httpx2.Response) -> Remote:
+def _remote(answer: httpx2.Response) -> RemoteFile:
     total = answer.headers.get("content-range", "").rpartition("/")[2] or answer.headers.get("content-length", "")
-    return Remote(str(answer.url), answer.headers.get("etag"), int(total) if total.isdigit() else None)
+    return RemoteFile(str(answer.url), answer.headers.get("etag"), int(total) if total.isdigit() else None)

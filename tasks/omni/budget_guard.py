@@ -64,7 +64,7 @@ class BudgetGuard:
         try:
             yield bill
         finally:
-            self._settle(bill)
+            self._charge(bill)
 
     def wake(self) -> None:
         """Let all that wait look whether they are halted."""
@@ -83,17 +83,17 @@ class BudgetGuard:
                     raise OverBudget(self._sentence(self._budget, cost))
                 self._pause(self._changed)
 
-    def _settle(self, bill: Bill) -> None:
+    def _charge(self, bill: Bill) -> None:
         with self._changed:
             if self._budget is not None:
-                self._budget = self._budget.settle(bill.reserved, bill.actual)
+                self._budget = self._budget.charge(bill.reserved, bill.actual)
             self._changed.notify_all()
 
     def _sentence(self, budget: Budget, cost: int) -> str:
         currency = self._price.currency if self._price else ""
         spent, under_way = budget.spent / NANO, budget.reserved / NANO
-        beside = f", {under_way:.4f} under way" if budget.reserved else ""
+        pending = f", {under_way:.4f} under way" if budget.reserved else ""
         return (
             f"The next request would cost about {cost / NANO:.4f} {currency}, and of {budget.most / NANO:g} {currency} "
-            f"{spent:.4f} are spent{beside}: run again with a higher --max-cost, and only the rest is asked."
+            f"{spent:.4f} are spent{pending}: run again with a higher --max-cost, and only the rest is asked."
         )

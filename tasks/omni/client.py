@@ -26,18 +26,18 @@ from tasks.errors import (
 )
 from tasks.omni.budget_guard import BudgetGuard
 from tasks.omni.connections import Timeouts
-from tasks.omni.conversation import Said, conversation
+from tasks.omni.conversation import Turn, conversation
 from tasks.omni.error_table import address, unreachable
 from tasks.omni.limiter import Limiter
-from tasks.omni.messages import upload
-from tasks.omni.parts import File, Medium, Source, of_clip, sources, with_sources
+from tasks.omni.messages import build_request
+from tasks.omni.parts import File, MediaSource, Medium, of_clip, sources, with_sources
 from tasks.omni.retry import RetryPolicy, retrying
 from tasks.omni.stream import Reply, well_formed
-from tasks.omni.upload import is_of_the_way
+from tasks.omni.upload import is_transfer_failure
 from tasks.omni.voice import VoiceFile
 from tasks.omni.wire import Wire
 from tasks.planning.modes import TEXT, Modes
-from tasks.planning.rate import Limits
+from tasks.planning.rate import RateLimits
 from tasks.records import Answer, Call, Clip, Transport
 
 _DEFAULT_RETRIES = RetryPolicy()
@@ -68,7 +68,7 @@ class OmniClient:
         self._provider = provider.model_copy(update={"base_url": base_url})
         self._model = model
         self._retries = retries
-        self._limiter = limiter or Limiter(Limits(), longest_pause_s=0.0)
+        self._limiter = limiter or Limiter(RateLimits(), longest_pause_s=0.0)
         self._budget = budget or BudgetGuard()
         self._wire = Wire(self._provider, api_key, timeouts, concurrency)
         self._lock = threading.Lock()
@@ -96,7 +96,7 @@ class OmniClient:
         media: tuple[Medium, ...] | None = None,
         modes: Modes = TEXT,
         voice_path: Path | None = None,
-        earlier: Sequence[Said] = (),
+        earlier: Sequence[Turn] = (),
     ) -> Answer:
         """Ask about `clip` until there is an answer, or a reason why there is none.
 
@@ -118,14 +118,14 @@ class OmniClient:
                 raise self._halting_error(calls)
             with self._budget.paying(clip.segment.tokens, self._halted) as bill:
                 turns = conversation(self._on_their_way(media, clip.transport), instruction, earlier)
-                request = upload(self._provider, self._model, turns, modes, max_tokens)
+                request = build_request(self._provider, self._model, turns, modes, max_tokens)
                 sent = self._limiter.start(clip.segment.tokens.input + clip.segment.tokens.output, self._halted)
                 if sent is None:
                     raise self._halting_error(calls)
                 exchange = self._wire.send(request, self._model.name, len(calls) + 1, self._voice(voice_path))
                 calls.append(exchange.call)
                 bill.pay(exchange.call)
-            self._limiter.settle(sent, exchange.call, exchange.error)
+            self._limiter.finish(sent, exchange.call, exchange.error)
             if exchange.answered:
                 self._reached.set()
             if exchange.error is not None:
@@ -137,7 +137,7 @@ class OmniClient:
             try:
                 reply: Reply = retrying(self._retries, self._halted, self._reached)(attempt)
             except ReelsheetError as error:
-                if clip.transport != "upload" or not is_of_the_way(error) or self._halted.is_set():
+                if clip.transport != "upload" or not is_transfer_failure(error) or self._halted.is_set():
                     raise
                 clip = replace(clip, transport="base64")  # too large for it, as a rule: then it will be halved
                 reply = retrying(self._retries, self._halted, self._reached)(attempt)
@@ -148,7 +148,7 @@ class OmniClient:
                 self.halt(unreachable(self._provider, error.why))
             if not self._halted.is_set():
                 # What the service cannot fetch by itself is fetched here, and cut: as what is too large for it.
-                lost = clip.transport == "url" and is_of_the_way(error)
+                lost = clip.transport == "url" and is_transfer_failure(error)
                 return _no_answer(clip, TooLarge(error.message) if lost else error, calls)
         except (RunStopped, OverBudget) as error:
             self.halt(error)
@@ -160,7 +160,7 @@ class OmniClient:
         self,
         clip: Clip,
         questions: Iterable[str],
-        earlier: Sequence[Said],
+        earlier: Sequence[Turn],
         max_tokens: int | None = None,
         *,
         media: tuple[Medium, ...] | None = None,
@@ -171,13 +171,13 @@ class OmniClient:
         The answers are written, also where a voice is among the modes. Ends behind the first question that gets no
         words. Keep each answer before taking the next. Raises as `ask` does.
         """
-        said, written = [*earlier], replace(modes, voice=None)
+        turns, written = [*earlier], replace(modes, voice=None)
         for question in questions:
-            answer = self.ask(clip, question, max_tokens, media=media, modes=written, earlier=said)
+            answer = self.ask(clip, question, max_tokens, media=media, modes=written, earlier=turns)
             yield answer
             if not answer.text.strip():
                 return
-            said.append(Said(question, answer.text))
+            turns.append(Turn(question, answer.text))
 
     def halt(self, error: ReelsheetError) -> None:
         """From now on every `ask` raises `error` instead of sending; waits for a turn or a retry end at once.
@@ -209,7 +209,7 @@ class OmniClient:
         if transport != "upload":
             return media
 
-        def uploaded(source: Source) -> Source:
+        def uploaded(source: MediaSource) -> MediaSource:
             return self._wire.upload(source.path, self._model.name) if isinstance(source, File) else source
 
         return tuple(with_sources(medium, uploaded) for medium in media)

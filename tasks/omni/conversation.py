@@ -9,7 +9,7 @@ from tasks.omni.parts import Medium
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Turn:
     """A question that was asked, and its answer."""
 
     question: str
@@ -17,7 +17,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class User:
+class UserMessage:
     """What we say. Different turns may hold different media."""
 
     text: str
@@ -25,19 +25,19 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Assistant:
+class AssistantMessage:
     """What the model said: its answer, without its reasoning."""
 
     text: str
 
 
-Turn = User | Assistant
+Message = UserMessage | AssistantMessage
 
 
-def conversation(media: tuple[Medium, ...], question: str, earlier: Sequence[Said] = ()) -> tuple[Turn, ...]:
+def conversation(media: tuple[Medium, ...], question: str, earlier: Sequence[Turn] = ()) -> tuple[Message, ...]:
     """The turns that end in `question`. The media stand in the first one, where the model was shown them."""
-    asked = [*(said.question for said in earlier), question]
-    turns: list[Turn] = [User(asked[0], media)]
-    for said, following in zip(earlier, asked[1:], strict=True):
-        turns += [Assistant(said.answer), User(following)]
-    return tuple(turns)
+    asked = [*(turn.question for turn in earlier), question]
+    messages: list[Message] = [UserMessage(asked[0], media)]
+    for turn, following in zip(earlier, asked[1:], strict=True):
+        messages += [AssistantMessage(turn.answer), UserMessage(following)]
+    return tuple(messages)

@@ -57,7 +57,7 @@ class Base64:
             raise NotReadable(f"The file {self.path} became shorter while it was sent. Leave the work folder alone.")
 
 
-def laid_out(tree: Any) -> tuple[bytes | Base64, ...]:
+def json_pieces(tree: Any) -> tuple[bytes | Base64, ...]:
     """The JSON of `tree` in order, each file a piece of its own. Raises NotFound, NotReadable."""
     pieces: list[bytes | Base64] = []
     text: list[str] = []

@@ -56,8 +56,8 @@ def request_id_of(error: OpenAIError) -> str | None:
     if not isinstance(error, APIStatusError):
         return None
     body = body_of(error.response)
-    beside = body.get("request_id") if isinstance(body, Mapping) else None  # beside `error`, not inside
-    return error.request_id or (str(beside) if beside else None)
+    found = body.get("request_id") if isinstance(body, Mapping) else None  # next to `error`, not inside it
+    return error.request_id or (str(found) if found else None)
 
 
 def body_of(response: httpx2.Response) -> object:

@@ -174,7 +174,7 @@ def _quoted(code: str, message: str) -> str:
     return f" ({quote(code) or words})" if code or words else ""
 
 
-def _sentence(kind: type[ReelsheetError], status: int | None, said: str, provider: ProviderSpec) -> str:
+def _sentence(kind: type[ReelsheetError], status: int | None, quoted: str, provider: ProviderSpec) -> str:
     where = address(provider)
     key = f"the key in {provider.api_key_env}" if provider.api_key_env else "the key"
     other = f"--provider {provider.other_region}" if provider.other_region else ""
@@ -183,17 +183,17 @@ def _sentence(kind: type[ReelsheetError], status: int | None, said: str, provide
     less = "Choose a scenario with shorter segments or fewer pixels."
     code = f"HTTP {status}" if status else "an error in place of an answer"
     if kind is Unreachable and status:
-        return f"{where} is no chat API: it answered HTTP {status}{said}. Check the base URL{elsewhere}."
+        return f"{where} is no chat API: it answered HTTP {status}{quoted}. Check the base URL{elsewhere}."
     return {
-        BadKey: f"{where} refused {key}{said}. Set a valid one.{region}",
-        AccessDenied: f"{where} does not let {key} use this model{said}. Activate the model or its paid quota there.",
-        InArrears: f"The account behind {key} owes money{said}. Pay the bill at {provider.title}, then run again.",
-        UnknownModel: f"{where} does not know this model{said}. Choose another with --model.",
-        Unreachable: f"Nobody answers at {where}{said}. Check the network and the base URL{elsewhere}.",
-        Refused: f"{provider.title} refused this content{said}.",
-        TooLarge: f"{provider.title} found this segment too large{said}. {less}",
-        BadRequest: f"{provider.title} did not accept the request: {code}{said}.",
-        RateLimited: f"{provider.title} asks for fewer requests: {code}{said}.",
-        ServiceBusy: f"{provider.title} could not answer: {code}{said}.",
-        DownloadFailed: f"{provider.title} could not fetch the media: {code}{said}.",
+        BadKey: f"{where} refused {key}{quoted}. Set a valid one.{region}",
+        AccessDenied: f"{where} does not let {key} use this model{quoted}. Activate the model or its paid quota there.",
+        InArrears: f"The account behind {key} owes money{quoted}. Pay the bill at {provider.title}, then run again.",
+        UnknownModel: f"{where} does not know this model{quoted}. Choose another with --model.",
+        Unreachable: f"Nobody answers at {where}{quoted}. Check the network and the base URL{elsewhere}.",
+        Refused: f"{provider.title} refused this content{quoted}.",
+        TooLarge: f"{provider.title} found this segment too large{quoted}. {less}",
+        BadRequest: f"{provider.title} did not accept the request: {code}{quoted}.",
+        RateLimited: f"{provider.title} asks for fewer requests: {code}{quoted}.",
+        ServiceBusy: f"{provider.title} could not answer: {code}{quoted}.",
+        DownloadFailed: f"{provider.title} could not fetch the media: {code}{quoted}.",
     }[kind]

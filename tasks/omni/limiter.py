@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Callable
 
 from tasks.errors import RateLimited, ReelsheetError
-from tasks.omni.pace import Pace, Sent
+from tasks.omni.pace import Pace, SentRequest
 from tasks.omni.retry import never_connected
-from tasks.planning.rate import Limits
+from tasks.planning.rate import RateLimits
 from tasks.records import Call
 
 _AT_ONCE_S = 0.001  # shorter waits are none
@@ -25,7 +25,7 @@ class Limiter:
 
     def __init__(
         self,
-        limits: Limits,
+        limits: RateLimits,
         *,
         longest_pause_s: float | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -47,7 +47,7 @@ class Limiter:
         """The pace, in parts of the full one."""
         return self._pace.speed
 
-    def start(self, expected: int, halted: threading.Event) -> Sent | None:
+    def start(self, expected: int, halted: threading.Event) -> SentRequest | None:
         """Wait until a request of so many tokens, in and out, may be sent; None where `halted` was set before that.
 
         Whoever sets `halted` calls `wake`.
@@ -68,7 +68,7 @@ class Limiter:
                 self._changed.notify_all()
         return None
 
-    def settle(self, sent: Sent, call: Call, error: ReelsheetError | None) -> None:
+    def finish(self, sent: SentRequest, call: Call, error: ReelsheetError | None) -> None:
         """A request that was sent has come to its end. One that broke off keeps what was reserved for it."""
         refused = call.http_status is not None and 400 <= call.http_status < 500
         with self._changed:

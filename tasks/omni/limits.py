@@ -18,7 +18,7 @@ _PART: dict[type[Medium], PartType] = {
 }
 
 
-def objection(messages: Sequence[Media], model: ModelSpec, provider: ProviderSpec) -> str | None:
+def unsupported_media(messages: Sequence[Media], model: ModelSpec, provider: ProviderSpec) -> str | None:
     """Why these media cannot be asked about; None: they can. `messages` are the media of each user message."""
     complaints = (
         complaint

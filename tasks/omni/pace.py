@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from tasks.planning.rate import Limits
+from tasks.planning.rate import RateLimits
 
 _USED = 0.92  # of a limit: clocks differ, networks jitter, and a service may count by the second
 _LATE_S = 0.08  # so late a request may start without loss: the next one follows sooner
@@ -23,7 +23,7 @@ _MINUTE_MARGIN = 1.02  # our minute, in theirs: a request is under way for a whi
 
 
 @dataclass(slots=True)
-class Sent:
+class SentRequest:
     """A request on its way. Only the Pace that started it writes here."""
 
     at: float
@@ -43,7 +43,7 @@ class Pace:
     a request then waits until it fits into the last minute, and one larger than that until nothing else is in it.
     """
 
-    def __init__(self, limits: Limits, now: float, longest_pause_s: float) -> None:
+    def __init__(self, limits: RateLimits, now: float, longest_pause_s: float) -> None:
         self.speed = 1.0  # in parts of the full pace
         self._requests = _debt(limits.requests, limits.minute_s)
         self._tokens = _debt(limits.tokens, limits.minute_s)
@@ -65,11 +65,11 @@ class Pace:
             waits.append(self._minute.wait_s(now, self._reserve(expected)))
         return max(0.0, self._resumes_at - now, *waits)
 
-    def start(self, now: float, expected: int) -> Sent:
+    def start(self, now: float, expected: int) -> SentRequest:
         """A request starts. Whoever calls has waited, or wants to owe more."""
         self._pay(now)
         tokens = self._reserve(expected)
-        sent = Sent(now, expected, tokens, self._refusals, crowded=False)
+        sent = SentRequest(now, expected, tokens, self._refusals, crowded=False)
         if self._requests is not None:
             self._requests.owed += 1
         if self._tokens is not None:
@@ -78,7 +78,7 @@ class Pace:
             self._minute.add(sent)
         return sent
 
-    def answer(self, now: float, sent: Sent, tokens: int | None) -> None:
+    def answer(self, now: float, sent: SentRequest, tokens: int | None) -> None:
         """The request took so many tokens; None: nobody knows, so the estimate stands."""
         if tokens is not None:
             self._took(now, sent, tokens)
@@ -89,11 +89,11 @@ class Pace:
             self._whole_minutes = max(0, self._whole_minutes - 1)
             self._in_a_row = 0
 
-    def give_back(self, now: float, sent: Sent) -> None:
+    def give_back(self, now: float, sent: SentRequest) -> None:
         """The request took no tokens."""
         self._took(now, sent, 0)
 
-    def refuse(self, now: float, sent: Sent, retry_after_s: float | None) -> None:
+    def refuse(self, now: float, sent: SentRequest, retry_after_s: float | None) -> None:
         """The server found the run too fast: the request took nothing, and everybody waits."""
         self._took(now, sent, 0)
         pause_s = retry_after_s or 0.0
@@ -111,7 +111,7 @@ class Pace:
     def _reserve(self, expected: int) -> float:
         return expected * self._real_share
 
-    def _took(self, now: float, sent: Sent, tokens: int) -> None:
+    def _took(self, now: float, sent: SentRequest, tokens: int) -> None:
         self._pay(now)
         if self._tokens is not None:
             self._tokens.correct(tokens - sent.tokens)
@@ -144,9 +144,9 @@ class _Minute:
     def __init__(self, limit: int, minute_s: float) -> None:
         self._limit = limit
         self._minute_s = minute_s
-        self._sent: deque[Sent] = deque()
+        self._sent: deque[SentRequest] = deque()
 
-    def add(self, sent: Sent) -> None:
+    def add(self, sent: SentRequest) -> None:
         self._sent.append(sent)
 
     def wait_s(self, now: float, tokens: float) -> float:

@@ -35,7 +35,7 @@ class Link:
         return urlsplit(self.url).scheme.lower()
 
 
-Source = File | Link
+MediaSource = File | Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    source: Source
+    source: MediaSource
     view: View = View()
     sound: bool = False  # whether it has a soundtrack that should be heard
 
@@ -60,19 +60,19 @@ class Video:
 class Frames:
     """Pictures in order, to be seen as one video. They have no sound; a Sound may stand beside them."""
 
-    pictures: tuple[Source, ...]
+    pictures: tuple[MediaSource, ...]
     view: View = View()
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    source: Source
+    source: MediaSource
     view: View = View()
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    source: Source
+    source: MediaSource
 
 
 Medium = Video | Frames | Image | Sound
@@ -89,7 +89,7 @@ def modality(medium: Medium) -> Kind:
             return "audio"
 
 
-def sources(medium: Medium) -> tuple[Source, ...]:
+def sources(medium: Medium) -> tuple[MediaSource, ...]:
     """The files and addresses of a medium."""
     return medium.pictures if isinstance(medium, Frames) else (medium.source,)
 
@@ -101,17 +101,17 @@ def of_clip(clip: Clip, soundtrack: File | None = None) -> tuple[Medium, ...]:
     """
     if soundtrack is None and clip.soundtrack is not None:
         soundtrack = File(clip.soundtrack.path, clip.soundtrack.media_format)
-    beside = () if soundtrack is None else (Sound(soundtrack),)
+    sounds = () if soundtrack is None else (Sound(soundtrack),)
     picture = clip.segment.picture
     if clip.transport == "frames" and picture is not None:
         # How many of them make a second: here the clip's own rate, as there is nothing left to sample.
         listed = View(fps=picture.fps, max_pixels=picture.max_pixels, frames=len(clip.parts))
-        return (Frames(tuple(_source(part) for part in clip.parts), listed), *beside)
+        return (Frames(tuple(_source(part) for part in clip.parts), listed), *sounds)
     heard = clip.audio_sent == "sent" and soundtrack is None
     if clip.parts:
-        return (*(_member(part, picture, heard) for part in clip.parts), *beside)
+        return (*(_member(part, picture, heard) for part in clip.parts), *sounds)
     whole = MediaFile("audio" if picture is None else "video", clip.path, clip.media_format, clip.size_bytes)
-    return (_member(whole, picture, clip.audio_sent == "sent"), *beside)
+    return (_member(whole, picture, clip.audio_sent == "sent"), *sounds)
 
 
 def _member(file: MediaFile, picture: Picture | None, heard: bool) -> Medium:
@@ -125,11 +125,11 @@ def _member(file: MediaFile, picture: Picture | None, heard: bool) -> Medium:
     return Video(source, View(fps=max(SAMPLING_FPS, picture.fps), max_pixels=pixels, frames=frames), sound=heard)
 
 
-def _source(file: MediaFile) -> Source:
+def _source(file: MediaFile) -> MediaSource:
     return Link(file.path) if "://" in file.path else File(file.path, file.media_format)
 
 
-def with_sources(medium: Medium, change: Callable[[Source], Source]) -> Medium:
+def with_sources(medium: Medium, change: Callable[[MediaSource], MediaSource]) -> Medium:
     """The medium with each of its files and addresses changed."""
     if isinstance(medium, Frames):
         return replace(medium, pictures=tuple(change(source) for source in medium.pictures))

@@ -48,7 +48,7 @@ _BEST_FIRST: tuple[Outcome, ...] = ("ok", "partial", "truncated", "malformed", "
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class AnswerCriteria:
     """What an answer is measured by, and what else could be asked."""
 
     kind: Kind
@@ -75,60 +75,60 @@ class Halve:
     max_tokens: int | None = None
 
 
-def next_move(steps: Sequence[Answer], about: About) -> Ask | Halve | None:
+def next_move(steps: Sequence[Answer], criteria: AnswerCriteria) -> Ask | Halve | None:
     """What next, after the answers so far in the order in which they came; None: nothing, the best of them holds."""
-    told = [answer for answer in steps if not may_pass(answer)]
-    longer = next((answer for answer in told if answer.step == "longer"), None)
+    answered = [answer for answer in steps if not is_retryable(answer)]
+    longer = next((answer for answer in answered if answer.step == "longer"), None)
     denied = longer is not None and longer.outcome == "failed"  # by a server that gives fewer
-    most = about.most_tokens if longer is None or denied else _limit(longer, about)
-    if not told:
+    most = criteria.most_tokens if longer is None or denied else _limit(longer, criteria)
+    if not answered:
         return Ask("ask", most)
-    last = next((answer for answer in reversed(told) if answer.text.strip()), told[-1])
-    taken = {answer.step for answer in told}
+    last = next((answer for answer in reversed(answered) if answer.text.strip()), answered[-1])
+    taken = {answer.step for answer in answered}
 
     def once(step: Step, max_tokens: int | None = most, after: Answer | None = None) -> Ask | None:
         return Ask(step, max_tokens, after) if step not in taken else None
 
-    match verdict(last, about):
+    match verdict(last, criteria):
         case "refused":
             return once("confirm")
         case "too_large":
-            return Halve("too_large", most) if about.can_halve else once("shrink")
+            return Halve("too_large", most) if criteria.can_halve else once("shrink")
         case "looped":
             return once("again")
         case "truncated":
-            limit = _limit(last, about)
+            limit = _limit(last, criteria)
             if longer is None and most is None and _had_fewer(last, limit):
                 return Ask("longer", limit)
-            return Halve("truncated", None if denied else limit) if about.can_halve else None
+            return Halve("truncated", None if denied else limit) if criteria.can_halve else None
         case "malformed":
             return once("correct", after=last)
         case _:
             return None
 
 
-def verdict(answer: Answer, about: About) -> Verdict:
+def verdict(answer: Answer, criteria: AnswerCriteria) -> Verdict:
     """What is to be thought of an answer."""
     if answer.error_class == "TooLarge":
         return "too_large"
     if answer.text.strip() and find_loops(answer.text):
         return "looped"
-    return _as_verdict(outcome(answer, about))
+    return _as_verdict(outcome(answer, criteria))
 
 
-def outcome(answer: Answer, about: About) -> Outcome:
+def outcome(answer: Answer, criteria: AnswerCriteria) -> Outcome:
     """The outcome that the answer's segment would have."""
     if answer.outcome is not None:
         return answer.outcome
-    return parse_answer(answer.text, about.kind, about.form, answer.segment.span, answer.finish_reason).outcome
+    return parse_answer(answer.text, criteria.kind, criteria.form, answer.segment.span, answer.finish_reason).outcome
 
 
-def may_pass(answer: Answer) -> bool:
+def is_retryable(answer: Answer) -> bool:
     """Whether there is no answer, for a reason that may pass by itself: then the question was not answered at all."""
     return answer.retryable and not answer.text and answer.outcome in ("failed", "skipped")
 
 
-def best(steps: Sequence[Answer], about: About) -> Answer:
+def best_answer(steps: Sequence[Answer], criteria: AnswerCriteria) -> Answer:
     """Of the answers so far the one with the best outcome, of equal ones the later; with the calls of all of them.
 
     One without words comes behind all that have some.
@@ -136,13 +136,13 @@ def best(steps: Sequence[Answer], about: About) -> Answer:
 
     def rank(number: int) -> tuple[bool, int, int]:
         answer = steps[number]
-        return bool(answer.text.strip()), -_BEST_FIRST.index(outcome(answer, about)), number
+        return bool(answer.text.strip()), -_BEST_FIRST.index(outcome(answer, criteria)), number
 
     winner = steps[max(range(len(steps)), key=rank)]
     return with_calls(replace(winner, earlier=()), [call for answer in steps for call in answer.calls])
 
 
-def joined(whole: Answer | None, parts: Sequence[Answer]) -> tuple[Answer, ...]:
+def join_halves(whole: Answer | None, parts: Sequence[Answer]) -> tuple[Answer, ...]:
     """The answers about a segment that was halved, `whole` being the best that was said about it in one piece.
 
     The parts hold, unless they have no words at all and the whole has some. No call is lost: those about the whole are
@@ -161,15 +161,15 @@ def with_calls(answer: Answer, calls: Sequence[Call]) -> Answer:
     return replace(answer, calls=tuple(replace(call, attempt_no=no) for no, call in enumerate(calls, 1)))
 
 
-def required(about: About) -> tuple[str, ...]:
+def required(criteria: AnswerCriteria) -> tuple[str, ...]:
     """The headings that an answer needs."""
-    return tuple(_HEADINGS[name] for name in REQUIRED[about.kind])
+    return tuple(_HEADINGS[name] for name in REQUIRED[criteria.kind])
 
 
-def missing(answer: Answer, about: About) -> tuple[str, ...]:
+def missing(answer: Answer, criteria: AnswerCriteria) -> tuple[str, ...]:
     """Those of them under which the answer has nothing."""
-    parsed = parse_answer(answer.text, about.kind, about.form, answer.segment.span, answer.finish_reason)
-    return tuple(_HEADINGS[name] for name in REQUIRED[about.kind] if getattr(parsed, name) is None)
+    parsed = parse_answer(answer.text, criteria.kind, criteria.form, answer.segment.span, answer.finish_reason)
+    return tuple(_HEADINGS[name] for name in REQUIRED[criteria.kind] if getattr(parsed, name) is None)
 
 
 def _labelled(answer: Answer) -> list[Call]:
@@ -178,11 +178,11 @@ def _labelled(answer: Answer) -> list[Call]:
     return [replace(call, segment_id=call.segment_id or own) for call in answer.calls]
 
 
-def _limit(answer: Answer, about: About) -> int:
+def _limit(answer: Answer, criteria: AnswerCriteria) -> int:
     """The most tokens that an answer to this question may have, as far as is known."""
     used = answer.calls[-1].tokens if answer.calls else None
-    room = about.model.context_tokens - (used.input if used else answer.segment.tokens.input)
-    return max(1, min(about.model.max_output_tokens, room))
+    room = criteria.model.context_tokens - (used.input if used else answer.segment.tokens.input)
+    return max(1, min(criteria.model.max_output_tokens, room))
 
 
 def _had_fewer(answer: Answer, limit: int) -> bool:

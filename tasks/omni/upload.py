@@ -69,12 +69,12 @@ class _Address:
 class _Policy:
     """The permission to upload, as the service words it."""
 
-    said: Mapping[str, Any]
+    fields: Mapping[str, Any]
     ends_at: float  # on the clock
 
     @property
     def largest_bytes(self) -> int | None:
-        limit = self.said.get("max_file_size_mb")
+        limit = self.fields.get("max_file_size_mb")
         return int(float(limit) * 1024 * 1024) if limit is not None else None
 
 
@@ -155,35 +155,35 @@ class Uploads:
         if response.status_code != 200:
             raise _while_uploading(error_from(response.status_code, code, message, response.headers, self._provider))
         body = body_of(response)
-        said = body.get("data") if isinstance(body, Mapping) else None
-        lacking = [name for name in _FIELDS if not isinstance(said, Mapping) or said.get(name) in (None, "")]
-        if lacking or not isinstance(said, Mapping):
+        fields = body.get("data") if isinstance(body, Mapping) else None
+        lacking = [name for name in _FIELDS if not isinstance(fields, Mapping) or fields.get(name) in (None, "")]
+        if lacking or not isinstance(fields, Mapping):
             self._missing = NoUploads(
                 f"{self._provider.title} answered a request for an upload with something else ({', '.join(lacking)} "
                 "expected)."
             )
             raise self._missing
-        target = urlsplit(str(said["upload_host"]))
+        target = urlsplit(str(fields["upload_host"]))
         if target.scheme not in ("https", host.scheme):
             raise NoUploads(f"{self._provider.title} wants uploads at {target.scheme}://…, which is not encrypted.")
-        return _Policy(said, asked_at + float(said["expire_in_seconds"]) - _POLICY_EARLY_S)
+        return _Policy(fields, asked_at + float(fields["expire_in_seconds"]) - _POLICY_EARLY_S)
 
     def _post(self, file: _File, policy: _Policy) -> str:
         """Post the file; its key in the store."""
-        said = policy.said
-        key = f"{said['upload_dir']}/{uuid4().hex}{Path(file.path).suffix}"
+        fields = policy.fields
+        key = f"{fields['upload_dir']}/{uuid4().hex}{Path(file.path).suffix}"
         form = {
-            "OSSAccessKeyId": str(said["oss_access_key_id"]),
-            "Signature": str(said["signature"]),
-            "policy": str(said["policy"]),
-            "x-oss-object-acl": str(said["x_oss_object_acl"]),
-            "x-oss-forbid-overwrite": str(said["x_oss_forbid_overwrite"]),
+            "OSSAccessKeyId": str(fields["oss_access_key_id"]),
+            "Signature": str(fields["signature"]),
+            "policy": str(fields["policy"]),
+            "x-oss-object-acl": str(fields["x_oss_object_acl"]),
+            "x-oss-forbid-overwrite": str(fields["x_oss_forbid_overwrite"]),
             "key": key,
             "success_action_status": "200",
         }
         try:
             with Path(file.path).open("rb") as content:  # fields first, `file` last, as the store wants it
-                response = self._http.post(str(said["upload_host"]), data=form, files={"file": (key, content)})
+                response = self._http.post(str(fields["upload_host"]), data=form, files={"file": (key, content)})
         except httpx2.HTTPError as error:
             raise _while_uploading(from_httpx(error, self._provider)) from None
         except OSError as error:
@@ -206,7 +206,7 @@ class Uploads:
         raise _while_uploading(error_from(response.status_code, code, message, response.headers, self._provider))
 
 
-def is_of_the_way(error: ReelsheetError) -> bool:
+def is_transfer_failure(error: ReelsheetError) -> bool:
     """Whether it is the way on which the media travelled that failed, so that another one may work."""
     return isinstance(error, NoUploads) or (isinstance(error, Transient) and error.transfer is not None)
 

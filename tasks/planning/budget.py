@@ -49,7 +49,7 @@ class Budget:
             raise ValueError(f"There is no room for {cost} beside {self}.")
         return replace(self, reserved=self.reserved + cost)
 
-    def settle(self, reserved: int, actual: int) -> Budget:
+    def charge(self, reserved: int, actual: int) -> Budget:
         """A request for which so much was reserved has ended, and cost so much."""
         return replace(self, spent=self.spent + actual, reserved=self.reserved - reserved)
 

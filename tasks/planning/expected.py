@@ -32,9 +32,9 @@ def expected_output(answer_tokens: int, model: ModelSpec, modes: Modes) -> Token
 
 def turn_tokens(segment: PlannedSegment, question: Question, number: int) -> Tokens:
     """The tokens of follow-up `number`, from 1: the media and all that was said before are sent along."""
-    said = segment.tokens.output - segment.tokens.reasoning + (number - 1) * _FOLLOW_UP_ANSWER
-    asked = sum(text_tokens(text) for text in question.follow_up[:number])
-    text = segment.tokens.text + said + asked
+    answered_tokens = segment.tokens.output - segment.tokens.reasoning + (number - 1) * _FOLLOW_UP_ANSWER
+    question_tokens = sum(text_tokens(text) for text in question.follow_up[:number])
+    text = segment.tokens.text + answered_tokens + question_tokens
     return replace(segment.tokens, text=text, output=_FOLLOW_UP_ANSWER, output_audio=0, reasoning=0)
 
 

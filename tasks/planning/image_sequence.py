@@ -8,13 +8,13 @@ from itertools import pairwise
 from config.types import MediaLimits
 from tasks.errors import MediaError
 from tasks.planning.picture import request_max_pixels
-from tasks.planning.spec import AnalysisSpec, Shown
+from tasks.planning.spec import AnalysisSpec, MediaPlan
 from tasks.planning.transport import clip_budget, frames_bytes
 from tasks.records import CutReason, Picture, Recording, Span, Tokens
 from tasks.tokens import frame_list_tokens, video_frame_size
 
 
-def show_image_sequence(recording: Recording, spec: AnalysisSpec) -> Shown:
+def plan_image_sequence(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
     """The pictures in as few lists as scenario, model and transport allow, whose lengths differ by a frame at most.
 
     Raises MediaError where there is no picture, ValueError for one that the model does not take.
@@ -37,7 +37,7 @@ def show_image_sequence(recording: Recording, spec: AnalysisSpec) -> Shown:
         "sound_hz": None,
     }
     tokens = tuple(_tokens(picture, spec) for picture in pictures)
-    return Shown(spans, pictures, tokens, "whole" if pieces == 1 else reason, "frames", False, params)
+    return MediaPlan(spans, pictures, tokens, "whole" if pieces == 1 else reason, "frames", False, params)
 
 
 def frame_ms(recording: Recording, number: int) -> int:

@@ -53,7 +53,9 @@ class Modes:
 TEXT = Modes()
 
 
-def refusal(model: ModelSpec, provider: ProviderSpec, modes: Modes, known: Catalog = _NOTHING_KNOWN) -> str | None:
+def unsupported_modes(
+    model: ModelSpec, provider: ProviderSpec, modes: Modes, known: Catalog = _NOTHING_KNOWN
+) -> str | None:
     """Why this cannot be asked of the model at the provider, and what would work; None: it can.
 
     `known` is where models and providers that would work are looked for.

@@ -13,12 +13,12 @@ from config.types import MediaLimits, ScenarioMedia, ScenarioSpec
 from tasks.errors import MediaError, NotMedia
 from tasks.identity import analysis_id, canonical_json, segment_id
 from tasks.planning.expected import expected_output
-from tasks.planning.image_sequence import show_image_sequence
+from tasks.planning.image_sequence import plan_image_sequence
 from tasks.planning.picture import plan_picture, request_max_pixels
 from tasks.planning.request_limits import modalities_taken
-from tasks.planning.single_request import show_single_request
+from tasks.planning.single_request import plan_single_request
 from tasks.planning.spans import GRID_MS, fewest_pieces, split, step_ms
-from tasks.planning.spec import AnalysisSpec, Shown
+from tasks.planning.spec import AnalysisSpec, MediaPlan
 from tasks.planning.transport import clip_budget, clip_bytes, frames_bytes, upload_budget
 from tasks.records import AnalysisPlan, CutReason, Kind, Picture, PlannedSegment, Recording, Span, Tokens, Transport
 from tasks.tokens import audio_tokens, text_tokens, video_tokens
@@ -46,7 +46,7 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
     too small or narrower than 200:1, a group that does not fit into one request.
     """
     try:
-        shown = _shown(recording, spec)
+        shown = _media_plan(recording, spec)
     except ValueError as error:
         raise MediaError(f"{recording.uri} cannot be shown to {spec.model.name}. {error}") from error
     # What is off is left out, so that ids stay.
@@ -60,7 +60,7 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         model=spec.model.name,
         params_json=params_json,
     )
-    said = Tokens(text=text_tokens(spec.question.instruction))
+    prompt = Tokens(text=text_tokens(spec.question.instruction))
     segments = tuple(
         PlannedSegment(
             seq=seq,
@@ -69,7 +69,7 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
             cut_reason=shown.reason,
             picture=picture,
             sound=shown.heard,
-            tokens=tokens + said + _answer_tokens(recording, spec, span.duration_ms),
+            tokens=tokens + prompt + _answer_tokens(recording, spec, span.duration_ms),
         )
         for seq, (span, picture, tokens) in enumerate(zip(shown.spans, shown.pictures, shown.tokens, strict=True))
     )
@@ -86,10 +86,10 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
     )
 
 
-def _shown(recording: Recording, spec: AnalysisSpec) -> Shown:
+def _media_plan(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
     if recording.is_image_sequence:
-        return show_image_sequence(recording, spec)
-    return show_single_request(recording, spec) if recording.is_single_request else _show_spans(recording, spec)
+        return plan_image_sequence(recording, spec)
+    return plan_single_request(recording, spec) if recording.is_single_request else _plan_spans(recording, spec)
 
 
 def default_prompt(scenario: ScenarioSpec, kind: Kind) -> str:
@@ -106,7 +106,7 @@ def _answer_tokens(recording: Recording, spec: AnalysisSpec, duration_ms: int) -
     return expected_output(answer, spec.model, spec.modes)
 
 
-def _show_spans(recording: Recording, spec: AnalysisSpec) -> Shown:
+def _plan_spans(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
     """A recording cut into spans, each with the frames of its own length."""
     cut = _cut(recording, spec)
     pictures = tuple(_picture(recording, spec, span.duration_ms) for span in cut.spans)
@@ -119,7 +119,7 @@ def _show_spans(recording: Recording, spec: AnalysisSpec) -> Shown:
         for span, picture in zip(cut.spans, pictures, strict=True)
     )
     params = _params(cut.spans, pictures, heard)
-    return Shown(cut.spans, pictures, tokens, cut.reason, cut.transport, heard, params)
+    return MediaPlan(cut.spans, pictures, tokens, cut.reason, cut.transport, heard, params)
 
 
 def _video_tokens(picture: Picture, spec: AnalysisSpec) -> int:

@@ -10,7 +10,7 @@ from config.types import ModelSpec, ProviderSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RateLimits:
     """What may be sent in a minute: requests, and tokens in and out together. None: as many as one likes."""
 
     requests: int | None = None
@@ -24,7 +24,7 @@ def limits_for(
     known: Iterable[ProviderSpec],
     requests: int | None = None,
     tokens: int | None = None,
-) -> Limits:
+) -> RateLimits:
     """What a run keeps to. `requests` and `tokens` were asked for: 0 is no limit, None the model's documented one.
 
     The documented limits are those of the vendor's service, so they hold at its addresses among the `known` ones, which
@@ -32,7 +32,7 @@ def limits_for(
     """
     vendors = {_host(spec.base_url) for spec in known if spec.dialect.name == "DashScope" and spec.price_region}
     at_the_service = _host(base_url) in vendors - {None}
-    return Limits(
+    return RateLimits(
         requests=_chosen(requests, model.requests_per_minute if at_the_service else None),
         tokens=_chosen(tokens, model.tokens_per_minute if at_the_service else None),
     )
@@ -50,7 +50,7 @@ def price_region(provider: ProviderSpec, base_url: str | None, known: Iterable[P
     return owner.price_region if provider.base_url_env else provider.price_region
 
 
-def hours(requests: int, tokens: int, limits: Limits) -> float | None:
+def hours(requests: int, tokens: int, limits: RateLimits) -> float | None:
     """The hours that so many requests and tokens take at least; None without limits."""
     minutes = [used / limit for used, limit in ((requests, limits.requests), (tokens, limits.tokens)) if limit]
     return max(minutes) * limits.minute_s / 3600 if minutes else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from config.types import ModelSpec, ProviderSpec, ScenarioSpec
 from tasks.planning.modes import TEXT, Modes
-from tasks.planning.transport import Choice
+from tasks.planning.transport import TransportChoice
 from tasks.records import CutReason, Picture, Question, Span, Tokens, Transport
 
 
@@ -18,12 +18,12 @@ class AnalysisSpec:
     model: ModelSpec
     provider: ProviderSpec
     question: Question
-    transport: Choice = "auto"
+    transport: TransportChoice = "auto"
     modes: Modes = TEXT
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class MediaPlan:
     """What is shown of a recording: its spans, and of each the picture and the tokens, without text and answer."""
 
     spans: tuple[Span, ...]

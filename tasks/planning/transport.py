@@ -11,8 +11,8 @@ from typing import Literal, get_args
 from config.types import MediaLimits, ProviderSpec
 from tasks.records import Picture
 
-Choice = Literal["auto", "base64", "upload", "frames"]
-CHOICES: tuple[str, ...] = get_args(Choice)
+TransportChoice = Literal["auto", "base64", "upload", "frames"]
+TRANSPORT_CHOICES: tuple[str, ...] = get_args(TransportChoice)
 
 SOUND_FLOOR_BPS = 24_000  # bits per second of the soundtrack, AAC or MP3, mono 16 kHz
 

@@ -55,7 +55,7 @@ def _section(relation: Relation, stored: list[str]) -> str:
         cells = [f"`{column.name}`", _kind(column.kind)]
         if stored:
             cells.append("yes" if TABLES[relation.name].field(column.name).nullable else "")
-        lines.append("| " + " | ".join([*cells, column.told("`"), column.unit]) + " |")
+        lines.append("| " + " | ".join([*cells, column.description("`"), column.unit]) + " |")
     return "\n".join([*lines, ""])
 
 

@@ -32,7 +32,7 @@ _OF_INPUTS = ("scenario", "language")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RetryRule:
     """What to choose. Without outcomes: what was skipped, and what failed in a way that asking again may mend."""
 
     outcomes: tuple[str, ...] = ()  # of OUTCOMES; then also what asking again is not expected to mend
@@ -41,7 +41,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RetryTarget:
     """A recording to be tried again."""
 
     uri: str  # as the run saw it; a relative one counts from the run's `cwd`
@@ -54,20 +54,20 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetryGroup:
     """What runs with the same settings left. `config` is the newest such run's request, its open names filled in."""
 
     config: Mapping[str, Any]
-    recordings: tuple[Wanted, ...]  # by uri
+    recordings: tuple[RetryTarget, ...]  # by uri
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
+class _Candidate:
     run_id: str
-    wanted: Wanted
+    wanted: RetryTarget
 
 
-def select(dataset: Dataset, rule: Rule) -> tuple[Again, ...]:
+def select(dataset: Dataset, rule: RetryRule) -> tuple[RetryGroup, ...]:
     """What the rule chooses, a group for each way of asking, in the order of the runs.
 
     Of every analysis the newest attempt counts, also where another prompt or model has answered since; of the inputs
@@ -76,13 +76,13 @@ def select(dataset: Dataset, rule: Rule) -> tuple[Again, ...]:
     return read_consistently(dataset, lambda: _select(dataset, rule))
 
 
-def _select(dataset: Dataset, rule: Rule) -> tuple[Again, ...]:
+def _select(dataset: Dataset, rule: RetryRule) -> tuple[RetryGroup, ...]:
     with connect(dataset, _TABLES) as connection:
         chosen = [*_segments(connection, rule), *_inputs(connection, rule)]
         return _grouped(chosen, _settings(connection, {one.run_id for one in chosen}))
 
 
-def _segments(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
+def _segments(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_Candidate]:
     """Analyses whose newest attempt has such segments, with the run whose settings led to them."""
     found = connection.execute(
         """
@@ -113,15 +113,16 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen
             GROUP BY a.analysis_id
         ),
         named AS (
-            SELECT run_id, media_id, min(uri) AS uri, list({uri: uri, told: options_json} ORDER BY uri) AS told
+            SELECT run_id, media_id, min(uri) AS uri, list({uri: uri, options_json: options_json} ORDER BY uri) AS rows
             FROM inputs WHERE status <> 'ignored' GROUP BY ALL
         ),
         asked_as AS (
             SELECT analysis_id, {scenario: any_value(scenario), prompt: any_value(prompt),
-                                 language: any_value(language)} AS wish
+                                 language: any_value(language)} AS options
             FROM analyses SEMI JOIN chosen USING (analysis_id) GROUP BY analysis_id
         )
-        SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids, c.attempt, w.wish, n.told
+        SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids, c.attempt, w.options,
+               n.rows
         FROM chosen AS c JOIN origins AS o USING (analysis_id) JOIN asked_as AS w USING (analysis_id)
         LEFT JOIN named AS n ON n.run_id = o.run_id AND n.media_id = c.media_id
         LEFT JOIN media AS m ON m.media_id = c.media_id
@@ -129,24 +130,25 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen
         {"outcomes": list(rule.outcomes), "stages": list(rule.stages), "since": rule.since},
     ).fetchall()
     return [
-        _Chosen(
-            run, _as_asked(Wanted(uri, media, analysis, frozenset(ids), attempt), InputOptions(**options), told or ())
+        _Candidate(
+            run,
+            _as_asked(RetryTarget(uri, media, analysis, frozenset(ids), attempt), InputOptions(**options), rows or ()),
         )
-        for run, uri, media, analysis, ids, attempt, options, told in found
+        for run, uri, media, analysis, ids, attempt, options, rows in found
     ]
 
 
-def _as_asked(wanted: Wanted, analysis: InputOptions, named: Sequence[Mapping[str, str | None]]) -> Wanted:
+def _as_asked(wanted: RetryTarget, analysis: InputOptions, named: Sequence[Mapping[str, str | None]]) -> RetryTarget:
     """With what the analysis' own columns say, and the name, tags and path of a prompt of the row that says the same.
 
     `named` are the rows of the recording in the run's inputs. Of a run that was killed there are none: then the
     prompt's name is all that is known.
     """
-    rows = [(row["uri"] or "", *read_options_json(row["told"])) for row in named]
+    rows = [(row["uri"] or "", *read_options_json(row["options_json"])) for row in named]
     fitting = [row for row in rows if _fits(row[1], analysis)]
     if not fitting:
         return replace(wanted, options=replace(analysis, prompt=analysis.prompt or None))
-    uri, options, tags_json = max(fitting, key=lambda row: len(row[1].told))
+    uri, options, tags_json = max(fitting, key=lambda row: len(row[1].given))
     return replace(wanted, uri=uri, options=replace(analysis, prompt=options.prompt), tags_json=tags_json)
 
 
@@ -160,7 +162,7 @@ def _fits(options: InputOptions, analysis: InputOptions) -> bool:
     )
 
 
-def _inputs(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
+def _inputs(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_Candidate]:
     """Inputs that failed before they became an analysis, and that no later run has mended."""
     if rule.outcomes and "failed" not in rule.outcomes:
         return []
@@ -177,8 +179,8 @@ def _inputs(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
         """,
         {"also_final": bool(rule.outcomes), "stages": list(rule.stages), "since": rule.since},
     ).fetchall()
-    told = [(run_id, Wanted(uri, media_id), *read_options_json(text)) for run_id, uri, media_id, text in found]
-    return [_Chosen(run_id, replace(one, options=options, tags_json=tags)) for run_id, one, options, tags in told]
+    rows = [(run_id, RetryTarget(uri, media_id), *read_options_json(text)) for run_id, uri, media_id, text in found]
+    return [_Candidate(run_id, replace(one, options=options, tags_json=tags)) for run_id, one, options, tags in rows]
 
 
 # --- the settings they were asked with ---------------------------------------------------------------------------
@@ -189,13 +191,13 @@ def _settings(connection: duckdb.DuckDBPyConnection, run_ids: Iterable[str]) -> 
     found = connection.execute(
         """
         WITH wanted AS (SELECT unnest($run_ids) AS run_id),
-        told AS (
+        resolved_names AS (
             SELECT run_id, {provider: any_value(provider), model: any_value(model), scenario: any_value(scenario),
                             language: any_value(language)} AS resolved
             FROM analyses SEMI JOIN wanted USING (run_id) GROUP BY run_id
         )
         SELECT w.run_id, r.config_json, t.resolved
-        FROM wanted AS w LEFT JOIN runs AS r USING (run_id) LEFT JOIN told AS t USING (run_id)
+        FROM wanted AS w LEFT JOIN runs AS r USING (run_id) LEFT JOIN resolved_names AS t USING (run_id)
         """,
         {"run_ids": sorted(run_ids)},
     ).fetchall()
@@ -213,26 +215,26 @@ def _filled(config_json: str | None, resolved: Mapping[str, str] | None) -> dict
     return config | {name: resolved[name] for name in _RESOLVED} | open_
 
 
-def _grouped(chosen: Iterable[_Chosen], settings: Mapping[str, dict[str, Any]]) -> tuple[Again, ...]:
+def _grouped(chosen: Iterable[_Candidate], settings: Mapping[str, dict[str, Any]]) -> tuple[RetryGroup, ...]:
     configs: dict[str, dict[str, Any]] = {}
-    recordings: dict[str, list[Wanted]] = {}
+    recordings: dict[str, list[RetryTarget]] = {}
     for one in sorted(chosen, key=lambda one: one.run_id):  # a run's id begins with its start
         config = settings[one.run_id]
         key = json.dumps({k: v for k, v in config.items() if k not in _OF_ONE_RUN}, sort_keys=True)
         configs[key] = config
-        recordings.setdefault(key, []).append(_told_apart(one.wanted, config))
-    return tuple(Again(configs[key], _once(wanted)) for key, wanted in recordings.items())
+        recordings.setdefault(key, []).append(_with_own_options(one.wanted, config))
+    return tuple(RetryGroup(configs[key], _once(wanted)) for key, wanted in recordings.items())
 
 
-def _told_apart(wanted: Wanted, config: Mapping[str, Any]) -> Wanted:
+def _with_own_options(wanted: RetryTarget, config: Mapping[str, Any]) -> RetryTarget:
     """With a wish for what differs from the run's settings alone."""
-    own = {name: value for name, value in wanted.options.told.items() if value != config.get(name)}
+    own = {name: value for name, value in wanted.options.given.items() if value != config.get(name)}
     if wanted.options.prompt and PurePath(config.get("prompt") or "").stem == wanted.options.prompt:
         own.pop("prompt", None)  # the settings hold its path
     return replace(wanted, options=InputOptions(**own))
 
 
-def _once(found: Iterable[Wanted]) -> tuple[Wanted, ...]:
+def _once(found: Iterable[RetryTarget]) -> tuple[RetryTarget, ...]:
     """By uri. Where a later attempt at an analysis was lost before it began, the analysis says what to ask."""
     ordered = sorted(found, key=lambda w: (w.uri, w.analysis_id or ""))
     analysed = {key for wanted in ordered if wanted.analysis_id for key in (wanted.uri, wanted.media_id)}

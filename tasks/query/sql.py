@@ -42,7 +42,7 @@ class Column:
     unit: str  # "" where there is none
     allowed: tuple[str | int, ...]  # all values that it may have, besides null; () where any may come
 
-    def told(self, quote: str = "") -> str:
+    def description(self, quote: str = "") -> str:
         """The meaning, and the values that are allowed."""
         values = ", ".join(f"{quote}{value}{quote}" for value in self.allowed)
         return f"{self.meaning}; one of {values}" if values else self.meaning

@@ -23,14 +23,14 @@ KeySource = Callable[[ProviderSpec], SecretStr | None]
 
 
 @dataclass(slots=True)
-class _Desk:
+class _PooledClient:
     client: OmniClient
     slots: threading.BoundedSemaphore  # questions under way at once
     waiting: int = 0  # questions that wait for their answer
 
 
 _lock = threading.Lock()
-_desks: dict[tuple[str, str, str], _Desk] = {}
+_clients: dict[tuple[str, str, str], _PooledClient] = {}
 
 
 def _no_key(provider: ProviderSpec) -> None:
@@ -53,23 +53,23 @@ def slot(job: Job) -> Iterator[OmniClient]:
 
     Keep the place until the answer is on the disk: what is under way when a run is killed is then all that is lost.
     """
-    desk = _desk(job)
-    with desk.slots:
-        _count(desk, 1)
+    pooled = _pooled(job)
+    with pooled.slots:
+        _count(pooled, 1)
         try:
-            yield desk.client
+            yield pooled.client
         finally:
-            _count(desk, -1)
+            _count(pooled, -1)
 
 
-def _count(desk: _Desk, change: int) -> None:
+def _count(pooled: _PooledClient, change: int) -> None:
     with _lock:
-        desk.waiting += change
+        pooled.waiting += change
 
 
 def halted(job: Job) -> ReelsheetError | None:
     """What stopped the job's model from being asked any more, if anything did."""
-    return _desk(job).client.halted
+    return _pooled(job).client.halted
 
 
 def check(job: Job) -> None:
@@ -100,30 +100,30 @@ def keep(answers: AnswerStore, answer: Answer) -> None:
 def halt_all(error: ReelsheetError) -> None:
     """From now on nothing new is asked; what waits ends with `error`, what is under way may finish."""
     with _lock:
-        for desk in _desks.values():
-            desk.client.halt(error)
+        for pooled in _clients.values():
+            pooled.client.halt(error)
 
 
 def under_way() -> bool:
     """Whether some question waits for its answer."""
     with _lock:
-        return any(desk.waiting for desk in _desks.values())
+        return any(pooled.waiting for pooled in _clients.values())
 
 
 def close_all() -> None:
     """Forget all clients, at the end of a run."""
     with _lock:
-        for desk in _desks.values():
-            desk.client.close()
-        _desks.clear()
+        for pooled in _clients.values():
+            pooled.client.close()
+        _clients.clear()
 
 
-def _desk(job: Job) -> _Desk:
+def _pooled(job: Job) -> _PooledClient:
     if job.base_url is None:
         raise UsageError("The embedded engine is not running; the flow starts it before the first question.")
     key = (job.provider.name, job.model.name, job.base_url)
     with _lock:
-        if key not in _desks:
+        if key not in _clients:
             secret = _key_of(job.provider)
             client = OmniClient(
                 job.provider,
@@ -134,7 +134,7 @@ def _desk(job: Job) -> _Desk:
                 limiter=Limiter(job.limits),
                 budget=BudgetGuard(job.max_cost_nano, job.price),
             )
-            _desks[key] = _Desk(client, threading.BoundedSemaphore(job.concurrency))
-            if cancellation.wished():
+            _clients[key] = _PooledClient(client, threading.BoundedSemaphore(job.concurrency))
+            if cancellation.requested():
                 client.halt(Interrupted(cancellation.SENTENCE))
-        return _desks[key]
+        return _clients[key]

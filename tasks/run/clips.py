@@ -10,7 +10,7 @@ from typing import TypeVar
 from config.types import MediaLimits
 from tasks.errors import TooLarge
 from tasks.media import remote, stored
-from tasks.media.cutting import Way, cut_segment, halves
+from tasks.media.cutting import Delivery, cut_segment, halves
 from tasks.media.hashing import Stamp
 from tasks.media.image_sequence import image_sequence_clip
 from tasks.media.images import image_clip
@@ -43,28 +43,28 @@ def make_clips(
 
     Raises as `cut_segment` does.
     """
-    plan = replace(plan, recording=_brought(plan.recording, workdir))
+    plan = replace(plan, recording=_with_local_files(plan.recording, workdir))
     if plan.recording.is_image_sequence:
         return image_sequence_clips(job, plan, segment, workdir, max_bytes)
     if plan.recording.is_single_request:
         return (single_request_clip(job, plan, segment, workdir, max_bytes),)
     transport = _transport(plan, segment)
     if transport == "url":
-        return (_linked(plan, segment, workdir),)
+        return (_url_clip(plan, segment, workdir),)
     if remote.is_address(plan.recording.path):
-        plan = _fetched(job, plan, workdir)
+        plan = _with_download(job, plan, workdir)
     most = _most_bytes(job, segment, transport)
-    way = Way(transport, sound_apart=not hears_soundtrack(job.provider))
+    way = Delivery(transport, separate_sound=not hears_soundtrack(job.provider))
     return cut_segment(plan, segment, workdir, most if max_bytes is None else min(most, max_bytes), way)
 
 
-def _brought(recording: Recording, workdir: Path) -> Recording:
+def _with_local_files(recording: Recording, workdir: Path) -> Recording:
     """The recording with files of this machine in place of objects in a store, which stay until it is answered."""
-    members = tuple(_brought(member, workdir) for member in recording.members)
+    members = tuple(_with_local_files(member, workdir) for member in recording.members)
     path = recording.path
     if is_stored(path) and not members:
         stamp = None if recording.mtime_ns is None else Stamp(recording.size_bytes, recording.mtime_ns)
-        path = str(stored.fetched(path, workdir, stamp))
+        path = str(stored.fetch(path, workdir, stamp))
     return replace(recording, path=path, members=members)
 
 
@@ -85,7 +85,7 @@ def image_sequence_clips(
     return tuple(clip for half in halved for clip in image_sequence_clips(job, plan, half, workdir, max_bytes))
 
 
-def _linked(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
+def _url_clip(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
     """The recording as it is, by its address: nothing is cut, nothing is sent."""
     recording = plan.recording
     kind: Kind = "audio" if segment.picture is None else "video"
@@ -102,10 +102,10 @@ def _linked(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
     )
 
 
-def _fetched(job: Job, plan: AnalysisPlan, workdir: Path) -> AnalysisPlan:
+def _with_download(job: Job, plan: AnalysisPlan, workdir: Path) -> AnalysisPlan:
     """The plan of a recording at an address, with a file to cut: fetched once for all its segments."""
     limits: MediaLimits = getattr(job.model, plan.recording.kind)
-    path = remote.fetched(plan.recording.path, workdir, plan.recording.media_id, limits.max_bytes)
+    path = remote.fetch(plan.recording.path, workdir, plan.recording.media_id, limits.max_bytes)
     return replace(plan, recording=replace(plan.recording, path=str(path)))
 
 
@@ -130,7 +130,7 @@ def single_request_clip(
 def group_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, total: int) -> Clip:
     """The files of a group, each cut whole, with a share of the bytes that goes by its length."""
     recording, spec = plan.recording, job.spec(plan)
-    way = Way(plan.transport, sound_apart=not hears_soundtrack(job.provider))
+    way = Delivery(plan.transport, separate_sound=not hears_soundtrack(job.provider))
     parts: list[MediaFile] = []
     made: list[Clip] = []
     for number, member in enumerate(recording.members):
@@ -161,15 +161,15 @@ def group_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: P
         path=parts[0].path,
         media_format=parts[0].media_format,
         size_bytes=sum(part.size_bytes for part in parts),
-        video_sent=_of_all([clip.video_sent for clip in made]),
-        audio_sent=_of_all([clip.audio_sent for clip in made]),
+        video_sent=_sent_of_any([clip.video_sent for clip in made]),
+        audio_sent=_sent_of_any([clip.audio_sent for clip in made]),
         notes=tuple(note for clip in made for note in clip.notes),
         transport=plan.transport,
         parts=tuple(parts),
     )
 
 
-def _of_all(found: Sequence[S]) -> S:
+def _sent_of_any(found: Sequence[S]) -> S:
     """What is said of many: that something was sent, if anything was."""
     return "sent" if "sent" in found else found[0]
 

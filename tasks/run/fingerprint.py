@@ -21,7 +21,7 @@ def fingerprint_of(job: Job, options: InputOptions = AS_THE_RUN) -> str:
     or by another version of the planner. Not by address, key, price, concurrency or where anything lies.
     """
     question_set = job.question_set(options)
-    told = {
+    basis = {
         "version": job.run.code_version,
         "scenario": question_set.scenario.model_dump(mode="json"),
         "model": job.model.model_dump(mode="json"),
@@ -33,4 +33,4 @@ def fingerprint_of(job: Job, options: InputOptions = AS_THE_RUN) -> str:
         },
         "modes": job.modes.params(),
     }
-    return hashlib.sha256(canonical_json(told).encode()).hexdigest()[:32]
+    return hashlib.sha256(canonical_json(basis).encode()).hexdigest()[:32]

@@ -10,8 +10,8 @@ from tasks.errors import MediaError
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 from tasks.planning.modes import TEXT, Modes
 from tasks.planning.plan import AnalysisSpec, plan_analysis
-from tasks.planning.rate import Limits
-from tasks.planning.transport import Choice
+from tasks.planning.rate import RateLimits
+from tasks.planning.transport import TransportChoice
 from tasks.records import AnalysisPlan, Kind, Question, Recording
 from tasks.tables.rows import RunInfo
 
@@ -37,8 +37,8 @@ class Job:
     price: Price | None
     questions: Mapping[Kind, Question]  # by the kind of recording that the prompt is made for
     concurrency: int
-    limits: Limits = field(default=Limits())
-    transport: Choice = "auto"
+    limits: RateLimits = field(default=RateLimits())
+    transport: TransportChoice = "auto"
     modes: Modes = TEXT
     max_cost_nano: int | None = None  # what the run may spend, in billionths; None: all that it takes
     question_sets: Mapping[InputOptions, QuestionSet] = field(

@@ -13,15 +13,15 @@ from pathlib import Path
 
 from tasks.errors import MediaError, OverBudget, ReelsheetError, SegmentError
 from tasks.media.cutting import SHORTEST_MS, halves
-from tasks.omni.conversation import Said
+from tasks.omni.conversation import Turn
 from tasks.omni.policy import (
     MOST_HALVINGS,
-    About,
+    AnswerCriteria,
     Ask,
     Halve,
-    best,
-    joined,
-    may_pass,
+    best_answer,
+    is_retryable,
+    join_halves,
     missing,
     next_move,
     required,
@@ -70,9 +70,9 @@ class SegmentRequest:
         """The same with those known answers alone that lie within a span."""
         return replace(self, known=tuple(a for a in self.known if span.contains(a.segment.span)))
 
-    def settled(self, segment: PlannedSegment) -> Answers:
+    def finished(self, segment: PlannedSegment) -> Answers:
         """The answers about a planned segment where nothing is left to ask; otherwise ()."""
-        return self._settled(SegmentPart(segment))
+        return self._finished(SegmentPart(segment))
 
     def about(self, clip: Clip, correction: Correction) -> Answers:
         """Ask about a planned segment, or a part that was cut out of it; its file is deleted once that is answered.
@@ -83,12 +83,12 @@ class SegmentRequest:
 
     # --- the steps -----------------------------------------------------------------------------------------------
 
-    def _settled(self, part: SegmentPart) -> Answers:
+    def _finished(self, part: SegmentPart) -> Answers:
         steps = self._steps(part)
         move = self._next(part, steps)
         if isinstance(move, Halve):
-            first, second = (self._settled(half) for half in part.halves(self.plan, move))
-            return joined(self._best(part, steps), (*first, *second)) if first and second else ()
+            first, second = (self._finished(half) for half in part.halves(self.plan, move))
+            return join_halves(self._best(part, steps), (*first, *second)) if first and second else ()
         found = self._best(part, steps) if move is None else None
         whole = None if found is None else with_turns(self.plan, found, self.answers)
         return () if whole is None else (whole,)
@@ -106,13 +106,13 @@ class SegmentRequest:
             try:
                 answer = self._ask(part, clip, move, steps, correction)
             except OverBudget:
-                said = self._best(part, self._steps(part))
-                if said is None or not said.text.strip():
+                kept = self._best(part, self._steps(part))
+                if kept is None or not kept.text.strip():
                     raise
                 discard(clip)
-                return (said,)  # there is no money for more, so this holds
+                return (kept,)  # there is no money for more, so this holds
             steps = (*steps, answer)
-            if may_pass(answer):
+            if is_retryable(answer):
                 break
         found = self._best(part, steps)
         if isinstance(move, Halve):
@@ -129,13 +129,13 @@ class SegmentRequest:
         self, part: SegmentPart, whole: Answer | None, how: Halve, workdir: Path, correction: Correction
     ) -> Answers:
         halves = [self._half(half, workdir, correction) for half in part.halves(self.plan, how)]
-        return joined(whole, [answer for answers in halves for answer in answers])
+        return join_halves(whole, [answer for answers in halves for answer in answers])
 
     def _half(self, part: SegmentPart, workdir: Path, correction: Correction) -> Answers:
         """A half is cut only if there is something to ask about it."""
-        settled = self._settled(part)
-        if settled:
-            return settled
+        finished = self._finished(part)
+        if finished:
+            return finished
         try:
             client_pool.check(self.job)
             clips = make_clips(self.job, self.plan, part.segment, workdir)
@@ -147,15 +147,20 @@ class SegmentRequest:
         return tuple(answer for some in answers for answer in some)
 
     def _ask(self, part: SegmentPart, clip: Clip, move: Ask, steps: Answers, correction: Correction) -> Answer:
-        words, said = self.plan.question.instruction, []
+        words, earlier = self.plan.question.instruction, []
         if move.after is not None:
-            about = self._measure(part)
-            said = [Said(words, move.after.text)]
-            words = correction(required(about), missing(move.after, about))
+            criteria = self._criteria(part)
+            earlier = [Turn(words, move.after.text)]
+            words = correction(required(criteria), missing(move.after, criteria))
         with client_pool.slot(self.job) as client:
             try:
                 answer = client.ask(
-                    clip, words, move.max_tokens, earlier=said, modes=self.job.modes, voice_path=self._voice(part, move)
+                    clip,
+                    words,
+                    move.max_tokens,
+                    earlier=earlier,
+                    modes=self.job.modes,
+                    voice_path=self._voice(part, move),
                 )
             except ReelsheetError as stopped:
                 raise self._noted(part, clip, stopped, steps) from None
@@ -210,20 +215,20 @@ class SegmentRequest:
         inside = [answer for answer in self.known if part.segment.span.contains(answer.segment.span)]
         if not steps and inside:  # an earlier attempt has halved it
             return Halve(inside[0].segment.cut_reason)
-        return next_move(steps, self._measure(part))
+        return next_move(steps, self._criteria(part))
 
     def _best(self, part: SegmentPart, steps: Answers) -> Answer | None:
-        return best(steps, self._measure(part)) if steps else self._known(part.segment)
+        return best_answer(steps, self._criteria(part)) if steps else self._known(part.segment)
 
     def _known(self, segment: PlannedSegment) -> Answer | None:
         return next((a for a in self.known if a.segment.segment_id == segment.segment_id), None)
 
-    def _measure(self, part: SegmentPart) -> About:
+    def _criteria(self, part: SegmentPart) -> AnswerCriteria:
         recording, length = self.plan.recording, part.segment.span.duration_ms
         has_halves = not recording.is_single_request and length >= 2 * SHORTEST_MS
         if recording.is_image_sequence and part.segment.picture is not None:
             has_halves = has_halves and part.segment.picture.frames >= 2 * self.job.model.min_list_frames
-        return About(
+        return AnswerCriteria(
             kind=recording.kind,
             form=self.plan.question.answer,
             model=self.job.model,

@@ -20,24 +20,24 @@ _MODALITIES = ("video", "audio", "image", "text", "output", "output_audio", "rea
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Usage:
     """What requests came to, or are expected to."""
 
     requests: int = 0
     tokens: Tokens = field(default=Tokens())
     cost_nano: int | None = 0  # None: a price is missing
 
-    def __add__(self, other: Spent) -> Spent:
+    def __add__(self, other: Usage) -> Usage:
         unknown = self.cost_nano is None or other.cost_nano is None
         cost = None if unknown else (self.cost_nano or 0) + (other.cost_nano or 0)
-        return Spent(self.requests + other.requests, self.tokens + other.tokens, cost)
+        return Usage(self.requests + other.requests, self.tokens + other.tokens, cost)
 
     def as_json(self) -> dict[str, Any]:
         return {"requests": self.requests, "tokens": _token_object(self.tokens), "cost": _amount(self.cost_nano)}
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedRecording:
     """One recording's attempt, published: what the summary adds up."""
 
     uri: str
@@ -45,7 +45,7 @@ class Saved:
     coverage: float
     segments: Mapping[str, int]  # by outcome, of the whole attempt
     asked: int  # segments asked in this run; the others were answered by an earlier one
-    spent: Spent
+    usage: Usage
     failures: tuple[Failure, ...] = ()
     reasons: tuple[str, ...] = ()  # why segments ended other than ok
 
@@ -60,13 +60,13 @@ class Summary:
     model: str
     currency: str | None
     skipped: int = 0  # recordings that were known already
-    saved: tuple[Saved, ...] = ()
+    saved: tuple[SavedRecording, ...] = ()
     lost: int = 0  # recordings that never became an analysis: unreadable, or the run ended before
     failures: tuple[Failure, ...] = ()
     warnings: tuple[str, ...] = ()
     error: ReelsheetError | None = None
-    estimate: Spent = field(default=Spent())  # as it was before the first request
-    unpublished: Spent = field(default=Spent())  # for recordings that got no answer, since the run was stopped
+    estimate: Usage = field(default=Usage())  # as it was before the first request
+    unpublished: Usage = field(default=Usage())  # for recordings that got no answer, since the run was stopped
     max_cost_nano: int | None = None  # what the run might spend
     over_budget: OverBudget | None = None  # what it was not enough for
 
@@ -86,9 +86,9 @@ class Summary:
         return {"asked": sum(s.asked for s in self.saved)} | {name: outcomes[name] for name in SEGMENT_OUTCOMES}
 
     @property
-    def spent(self) -> Spent:
+    def usage(self) -> Usage:
         """All that was sent. The cost is in billionths of the currency; None as soon as one price is missing."""
-        return sum((saved.spent for saved in self.saved), self.unpublished)
+        return sum((saved.usage for saved in self.saved), self.unpublished)
 
     @property
     def all_failures(self) -> tuple[Failure, ...]:
@@ -97,7 +97,7 @@ class Summary:
     @property
     def by_modality(self) -> list[tuple[str, str, str]]:
         """Estimate and actual tokens side by side, a row for each modality that either has."""
-        expected, actual = self.estimate.tokens, self.spent.tokens
+        expected, actual = self.estimate.tokens, self.usage.tokens
         pairs = [(name, getattr(expected, name), getattr(actual, name)) for name in _MODALITIES]
         return [(_NAMES.get(name, name), f"{low:,}", f"{high:,}") for name, low, high in pairs if low or high]
 
@@ -128,7 +128,7 @@ class Summary:
 
     def as_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""
-        spent = self.spent.as_json()
+        usage = self.usage.as_json()
         return {
             "run_id": self.run_id,
             "dataset": self.dataset,
@@ -136,7 +136,7 @@ class Summary:
             "model": self.model,
             "recordings": self.recordings,
             "segments": self.segments,
-            **spent,
+            **usage,
             "currency": self.currency,
             "estimate": self.estimate.as_json(),
             "budget": self._budget(),
@@ -151,7 +151,7 @@ class Summary:
     def _budget(self) -> dict[str, Any] | None:
         if self.max_cost_nano is None:
             return None
-        spent = self.spent.cost_nano or 0
+        spent = self.usage.cost_nano or 0
         return {
             "max_cost": self.max_cost_nano / NANO,
             "spent": spent / NANO,
@@ -169,8 +169,8 @@ class Summary:
             "",
             f"- dataset: `{self.dataset}`",
             f"- model: `{self.model}` at `{self.provider}`",
-            f"- requests: {self.spent.requests} (estimated {self.estimate.requests})",
-            f"- cost: {money(self.spent.cost_nano, self.currency)}"
+            f"- requests: {self.usage.requests} (estimated {self.estimate.requests})",
+            f"- cost: {money(self.usage.cost_nano, self.currency)}"
             f" (estimated {money(self.estimate.cost_nano, self.currency)})",
             "",
             "| recordings | " + " | ".join(counts) + " |",
@@ -194,7 +194,7 @@ class Summary:
             known = plural(counts["seen"], "recording")
             return f"Nothing to do: {known} analysed before; the model was not asked."
         if self.over_budget is not None:
-            spent, most = (self.spent.cost_nano or 0) / NANO, (self.max_cost_nano or 0) / NANO
+            spent, most = (self.usage.cost_nano or 0) / NANO, (self.max_cost_nano or 0) / NANO
             return (
                 f"{self.left_out} Spent: {spent:.4f} of {most:g} {self.currency}. "
                 "Run again with a higher --max-cost, and only the rest is asked."
@@ -217,7 +217,7 @@ def _table(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) 
     return ["", f"## {title}", "", *head, *body[:_MOST_ROWS], *more]
 
 
-def _saved_row(saved: Saved) -> tuple[str, str, str]:
+def _saved_row(saved: SavedRecording) -> tuple[str, str, str]:
     return saved.uri, saved.outcome, f"{saved.coverage:.0%}"
 
 

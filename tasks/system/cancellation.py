@@ -16,27 +16,27 @@ EXIT_STATUS = 130
 STOPS = (signal.SIGINT, signal.SIGTERM)  # the second is how systemd, Docker and Prefect stop a process
 SENTENCE = "Interrupted: what was finished is saved, and the same command goes on from there."
 
-_wish = threading.Event()
+_requested = threading.Event()
 
 
 def stop() -> None:
     """From now on `check` raises."""
-    _wish.set()
+    _requested.set()
 
 
-def go_on() -> None:
+def reset() -> None:
     """Take back `stop`: for a process that starts another run."""
-    _wish.clear()
+    _requested.clear()
 
 
-def wished() -> bool:
+def requested() -> bool:
     """Whether stopping is wished."""
-    return _wish.is_set()
+    return _requested.is_set()
 
 
 def check() -> None:
     """Raise Interrupted where stopping is wished."""
-    if wished():
+    if requested():
         raise Interrupted(SENTENCE)
 
 

@@ -70,17 +70,17 @@ def stored(url: str) -> UPath:
     try:
         from upath import UPath  # noqa: PLC0415 - takes its time, and is needed here alone
 
-        place = UPath(f"{scheme}://{bucket}/{key}".rstrip("/"), **options)
-        _ = place.fs
+        path = UPath(f"{scheme}://{bucket}/{key}".rstrip("/"), **options)
+        _ = path.fs
     except ImportError as error:
         raise UsageError(
             f"{url} lies in an object store, and the package for it is not installed: "
             f"pip install {_INSTALLED_BY[scheme]} (missing: {error.name or error})."
         ) from None
-    return place
+    return path
 
 
-def said(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """What a storage library says is wrong, in a few words."""
     if isinstance(error, PermissionError):
         return f"access is denied ({error})".replace(".)", ")")

@@ -105,7 +105,7 @@ def segment_failures(attempt: Attempt, answers: Sequence[Answer]) -> list[Failur
 
 
 def _failures(attempt: Attempt, answer: Answer) -> Iterator[Failure]:
-    def told(stage: Stage, error_class: str, message: str, retryable: bool, calls: Sequence[Call]) -> Failure:
+    def failure(stage: Stage, error_class: str, message: str, retryable: bool, calls: Sequence[Call]) -> Failure:
         recording, ended = attempt.plan.recording, _last_moment(calls) or attempt.completed_at
         segment_id = answer.segment.segment_id
         return Failure(
@@ -114,13 +114,13 @@ def _failures(attempt: Attempt, answer: Answer) -> Iterator[Failure]:
 
     if answer.outcome == "failed" or (answer.outcome is None and not answer.text):
         stage: Stage = "ask" if answer.clip else "cut"
-        yield told(stage, answer.error_class or "SegmentError", answer.reason, answer.retryable, answer.calls)
+        yield failure(stage, answer.error_class or "SegmentError", answer.reason, answer.retryable, answer.calls)
     elif answer.outcome is None and answer.reason:
-        yield told("ask", "VoiceLost", answer.reason, False, answer.calls)
+        yield failure("ask", "VoiceLost", answer.reason, False, answer.calls)
     for number, turn in enumerate(answer.turns, 1):
         if turn.answer is None:
             message = f"Follow-up {number} got no answer: {turn.reason}"
-            yield told("ask", turn.error_class or "SegmentError", message, turn.retryable, turn.calls)
+            yield failure("ask", turn.error_class or "SegmentError", message, turn.retryable, turn.calls)
 
 
 def recording_outcome(outcomes: Sequence[Outcome]) -> Outcome:
@@ -219,9 +219,9 @@ def _visible_text(attempt: Attempt, reads: list[Read]) -> list[Row]:
 
 def _transcript(attempt: Attempt, reads: list[Read]) -> list[Row]:
     language = attempt.plan.question.language
-    told = None if language == "auto" else language
+    spoken = None if language == "auto" else language
     found = (
-        (read.answer, u, {"speaker": u.speaker, "state": u.state, "text": u.text, "language": told})
+        (read.answer, u, {"speaker": u.speaker, "state": u.state, "text": u.text, "language": spoken})
         for read in reads
         for u in read.parsed.transcript or ()
     )

@@ -92,8 +92,8 @@ def _empty(table: str) -> str:
 def _stored(table: str, folder: AnyPath | None) -> str:
     """All files of a table with all its columns, null where an older file lacks one, and the month."""
     names = ", ".join(f'"{c.name}"' for c in [*TABLES[table], MONTH])
-    place = table if folder is None else literal_glob(str(folder / table))
-    files = quoted(f"{place}/month=*/*.parquet")
+    location = table if folder is None else literal_glob(str(folder / table))
+    files = quoted(f"{location}/month=*/*.parquet")
     options = "union_by_name = true, hive_partitioning = true, hive_types = {'month': VARCHAR}"
     source = f"{_empty(table)}\n    UNION ALL BY NAME SELECT * FROM read_parquet({files}, {options})"  # noqa: S608 - quoted
     once = "\nQUALIFY row_number() OVER (PARTITION BY media_id ORDER BY month) = 1" if table == "media" else ""

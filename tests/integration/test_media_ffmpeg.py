@@ -21,7 +21,7 @@ ENDLESS = ["ffmpeg", "-nostdin", "-v", "error", "-re", "-f", "lavfi", "-i", "tes
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
     yield
-    ffmpeg.start_again()
+    ffmpeg.reset()
 
 
 def test_the_standard_output_and_the_log_come_back() -> None:

@@ -113,15 +113,15 @@ def test_an_object_that_is_replaced_while_a_run_is_at_it_is_left_for_the_next(bu
     assert before is not None
     put(url, b"longer than before")
     with pytest.raises(FileChanged, match="was changed while the run was at it"):
-        stored.fetched(url, tmp_path, before.stamp)
+        stored.fetch(url, tmp_path, before.stamp)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_object_is_fetched_once_until_it_is_discarded(bucket: str, tmp_path: Path) -> None:
     url = put(f"{bucket}/talk.wav", b"some sound")
-    path = stored.fetched(url, tmp_path, None)
+    path = stored.fetch(url, tmp_path, None)
     place(url).unlink()
-    assert stored.fetched(url, tmp_path, None).read_bytes() == b"some sound"
+    assert stored.fetch(url, tmp_path, None).read_bytes() == b"some sound"
     stored.discard(url, tmp_path)
     assert not path.exists()
 

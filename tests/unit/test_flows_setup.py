@@ -230,7 +230,7 @@ def wished(*several: InputOptions, **options: Any) -> tuple[ResolvedRun, InputSc
 )
 def test_a_wish_gives_the_analysis_and_the_fingerprint_that_the_options_would(options: InputOptions) -> None:
     resolved, scan = wished(options, language="en")
-    as_option = resolve(at_the_service(**{"language": "en", **options.told})).job
+    as_option = resolve(at_the_service(**{"language": "en", **options.given})).job
     [source] = scan.items
     assert resolved.job.plan(a_sound(), source.options) == as_option.plan(a_sound())
     assert fingerprint_of(resolved.job, source.options) == fingerprint_of(as_option)

@@ -8,7 +8,7 @@ import os
 import pytest
 
 from tasks.errors import EmptyFile, FfmpegFailed, FileChanged, NotReadable
-from tasks.media.ffmpeg import Finished, LogLine
+from tasks.media.ffmpeg import FfmpegResult, LogLine
 from tasks.media.ffmpeg import failure as ffmpeg_failure
 from tasks.run.outcomes import failure, unanswered
 from tests.support.dataset_rows import planned
@@ -40,4 +40,4 @@ def test_of_other_errors_those_of_the_machine_may_pass() -> None:
 @pytest.mark.parametrize("fault", ["ENOSPC", "EDQUOT", "EROFS", "EIO", "ENOMEM", "EMFILE"])
 def test_ffmpeg_may_get_on_where_it_named_a_fault_of_the_machine(fault: str) -> None:
     words = f"Error opening output file:/work/a.mp4: {os.strerror(getattr(errno, fault))}"
-    assert ffmpeg_failure(Finished(b"", (LogLine("error", words),), 1), "cutting").retryable
+    assert ffmpeg_failure(FfmpegResult(b"", (LogLine("error", words),), 1), "cutting").retryable

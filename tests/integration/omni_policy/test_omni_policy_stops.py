@@ -126,7 +126,7 @@ def test_a_run_stopped_at_the_first_question_hands_out_its_calls(desk: Desk) -> 
     assert [call.error_class for call in calls] == ["BadKey"]
 
 
-class Spent(AnswerStore):
+class Usage(AnswerStore):
     """With its n-th answer the run's money is spent."""
 
     left = 0
@@ -139,8 +139,8 @@ class Spent(AnswerStore):
         return wrong
 
 
-def spent_after(desk: Desk, answers: int) -> Spent:
-    store = Spent(Dataset(Path(desk.job.dataset)))
+def spent_after(desk: Desk, answers: int) -> Usage:
+    store = Usage(Dataset(Path(desk.job.dataset)))
     store.left = answers
     return store
 
