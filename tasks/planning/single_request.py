@@ -1,4 +1,4 @@
-"""What is asked about whole, in one request: an image, or several files that are one recording. Pure."""
+"""Plan what one request shows whole: an image, or files that are one recording."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tasks.tokens import audio_tokens, image_tokens, video_tokens
 
 
 def plan_single_request(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
-    """What is shown of an image or a group, as one segment.
+    """Plan an image or a group as one segment.
 
     The files of a group follow each other on its timeline. Raises MediaError where they are too many, too long or too
     large for one request; ValueError for a picture that the model does not take.
@@ -49,7 +49,7 @@ def plan_single_request(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
 
 
 def member_picture(member: Recording, spec: AnalysisSpec) -> Picture | None:
-    """How a file that is shown whole is seen; None: it is only heard."""
+    """Plan the picture of a file that is shown whole; None: it is only heard."""
     if member.video is None:
         return None
     width, height = member.video.width, member.video.height
@@ -76,7 +76,7 @@ def _tokens(member: Recording, picture: Picture | None, model: ModelSpec) -> Tok
 
 
 def _transport(recording: Recording, spec: AnalysisSpec, sizes: Sequence[int], limits: MediaLimits) -> Transport:
-    """base64 where all files fit into one request, else the upload, where there is one."""
+    """Choose base64 where all files fit into one request, else the upload."""
     if spec.transport == "upload":
         return "upload"
     count, total, most = len(sizes), sum(sizes), clip_budget(spec.provider)

@@ -1,4 +1,4 @@
-"""What is wanted of a recording, as the planner takes it."""
+"""Hold what the planner takes, the analysis spec, and what it makes of media."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tasks.records import CutReason, Picture, Question, Span, Tokens, Transport
 
 @dataclass(frozen=True, slots=True)
 class AnalysisSpec:
-    """A scenario's question, asked of a model at a provider."""
+    """An analysis' spec has a scenario's question, asked of a model at a provider."""
 
     scenario: ScenarioSpec
     model: ModelSpec
@@ -24,7 +24,10 @@ class AnalysisSpec:
 
 @dataclass(frozen=True, slots=True)
 class MediaPlan:
-    """What is shown of a recording: its spans, and of each the picture and the tokens, without text and answer."""
+    """A media plan says what is shown: the spans, and the picture and tokens of each.
+
+    The tokens are those of the media, without text and answer.
+    """
 
     spans: tuple[Span, ...]
     pictures: tuple[Picture | None, ...]
