@@ -1,4 +1,4 @@
-"""The client of the model: many threads share one, and each question ends in an Answer or in what stops the run."""
+"""Ask the model: each question ends in an Answer, or in what stops the run."""
 
 from __future__ import annotations
 
@@ -45,11 +45,12 @@ _DEFAULT_TIMEOUTS = Timeouts()
 
 
 class OmniClient:
-    """One model at one address. Thread-safe; close it, or use it as a context manager.
+    """A client asks one model at one address, for many threads at once.
 
-    `base_url` is the address really asked, which may differ from the provider's own. `concurrency` is how many
-    connections are kept open between requests; it limits nothing. Without a `limiter` nothing waits for its turn.
-    Raises UsageError for an address that is none, BadKey for a key that cannot be sent.
+    Close it, or use it as a context manager. `base_url` is the address really asked, which may differ from the
+    provider's own. `concurrency` is how many connections are kept open between requests; it limits nothing. Without a
+    `limiter` nothing waits for its turn. Raises UsageError for an address that is none, BadKey for a key that cannot
+    be sent.
     """
 
     def __init__(
@@ -101,8 +102,9 @@ class OmniClient:
         """Ask about `clip` until there is an answer, or a reason why there is none.
 
         `media` are shown in place of the clip's own file; the clip still says which segment is asked about. A spoken
-        answer is written to `voice_path`, which `modes.voice` needs, and is there only if the answer has `voice_path`.
-        `earlier` is what was said about the same media before: then `instruction` continues that conversation.
+        answer is written to `voice_path`, which `modes.voice` needs, and is there only if the answer has
+        `voice_path`. `earlier` are the turns about the same media before: then `instruction` continues that
+        conversation.
 
         Errors of the service, the network and the clip become an Answer with an outcome. Raises RunStopped where the
         provider refuses or was never reached, OverBudget where a request would cost more than is left, and halts the
@@ -180,9 +182,10 @@ class OmniClient:
             turns.append(Turn(question, answer.text))
 
     def halt(self, error: ReelsheetError) -> None:
-        """From now on every `ask` raises `error` instead of sending; waits for a turn or a retry end at once.
+        """Raise `error` from every later `ask` instead of sending.
 
-        Requests under way are finished. The first error to halt the client stays.
+        Waits for a slot, a turn or a retry end at once; requests under way are finished. The first error to halt the
+        client stays.
         """
         with self._lock:
             if self._halt_error is None:
@@ -193,7 +196,7 @@ class OmniClient:
 
     @property
     def halted(self) -> ReelsheetError | None:
-        """What halted the client, if anything did."""
+        """Return what halted the client, if anything did."""
         return self._halting_error([]) if self._halted.is_set() else None
 
     def cut_off(self) -> None:
@@ -205,7 +208,7 @@ class OmniClient:
         self._wire.close()
 
     def _on_their_way(self, media: tuple[Medium, ...], transport: Transport) -> tuple[Medium, ...]:
-        """The media as they are written in a request: files that are to be uploaded by their addresses."""
+        """Return the media as sent: files to be uploaded become addresses."""
         if transport != "upload":
             return media
 
@@ -215,24 +218,33 @@ class OmniClient:
         return tuple(with_sources(medium, uploaded) for medium in media)
 
     def _forget_uploads(self, media: tuple[Medium, ...], error: ReelsheetError) -> None:
-        """What the service could not fetch from the upload has expired, or is lost: it is uploaded anew."""
+        """Forget the uploads that the service could not fetch."""
         if isinstance(error, Transient) and error.transfer == "download":
             for source in (source for medium in media for source in sources(medium)):
                 if isinstance(source, File):
                     self._wire.forget_upload(source.path)
 
     def _voice(self, path: Path | None) -> VoiceFile | None:
-        """A new file for each attempt: what one that broke off has said is not part of the answer."""
+        """Open a new file for each attempt.
+
+        What an attempt that broke off has spoken is not part of the answer.
+        """
         return None if path is None or self._model.speech is None else VoiceFile(path, self._model.speech.sample_rate)
 
     def _halting_error(self, calls: list[Call]) -> ReelsheetError:
-        """A copy of the halting error for one thread: a traceback belongs to one, and so do the calls."""
+        """Copy the halting error for one thread.
+
+        A traceback belongs to one thread, and so do the calls.
+        """
         error = self._halt_error or Interrupted("The client was halted.")
         return error.replace(calls=tuple(calls))
 
 
 def _answer(clip: Clip, reply: Reply, calls: list[Call]) -> Answer:
-    """The answer that came. Only one cut by its length before its first word leaves nothing to parse."""
+    """Record the answer that came.
+
+    Only one that ended by its length before its first word leaves nothing to parse.
+    """
     nothing, voice = not reply.text.strip(), reply.voice
     lost = voice.problem if voice is not None else ""
     return Answer(
@@ -251,7 +263,10 @@ def _answer(clip: Clip, reply: Reply, calls: list[Call]) -> Answer:
 
 
 def _no_answer(clip: Clip, error: ReelsheetError, calls: list[Call]) -> Answer:
-    """The record of a question that got no answer. A clip that vanished is worth cutting again."""
+    """Record a question that got no answer.
+
+    A clip that is gone is worth cutting again.
+    """
     return Answer(
         segment=clip.segment,
         text="",

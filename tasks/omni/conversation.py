@@ -1,4 +1,7 @@
-"""Who said what: the turns of a conversation about some media. What the model said is text only."""
+"""Hold the messages of a conversation about some media.
+
+What the model answered goes back as text only.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from tasks.omni.parts import Medium
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question that was asked, and its answer."""
+    """A turn is a question that was asked, and its answer."""
 
     question: str
     answer: str
@@ -18,7 +21,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class UserMessage:
-    """What we say. Different turns may hold different media."""
+    """A user's message holds our text and media; each may hold different media."""
 
     text: str
     media: tuple[Medium, ...] = ()
@@ -26,7 +29,7 @@ class UserMessage:
 
 @dataclass(frozen=True, slots=True)
 class AssistantMessage:
-    """What the model said: its answer, without its reasoning."""
+    """An assistant's message is the model's answer, without its reasoning."""
 
     text: str
 
@@ -35,7 +38,13 @@ Message = UserMessage | AssistantMessage
 
 
 def conversation(media: tuple[Medium, ...], question: str, earlier: Sequence[Turn] = ()) -> tuple[Message, ...]:
-    """The turns that end in `question`. The media stand in the first one, where the model was shown them."""
+    """Build the messages that end in `question`.
+
+    The media stand in the first one, where the model was shown them.
+
+    >>> conversation((), "And then?", [Turn("What happens?", "A door opens.")])[-1].text
+    'And then?'
+    """
     asked = [*(turn.question for turn in earlier), question]
     messages: list[Message] = [UserMessage(asked[0], media)]
     for turn, following in zip(earlier, asked[1:], strict=True):

@@ -1,6 +1,6 @@
-"""How media are written in a request, in the dialect of the server: the one place where servers differ.
+"""Write media in the server's dialect: the one file where servers differ.
 
-Which way each server has is data (`DialectSpec`, in config/providers.toml); here is what the ways mean.
+Which ways a server has is data (`DialectSpec`, in config/providers.toml); the code here says what the ways mean.
 """
 
 from __future__ import annotations
@@ -49,9 +49,10 @@ _IMAGE_TYPES = {
 
 
 def content_parts(medium: Medium, dialect: DialectSpec) -> list[Body]:
-    """The parts of a message's content for one medium. Files stand in it as `Encoded`, to be read when it is sent.
+    """Write one medium as the parts of a message's content.
 
-    A list of frames is one part, or as many images where the dialect has no part for it.
+    Files stand in it as `Encoded`, to be read when it is sent. A list of frames is one part, or as many images where
+    the dialect has no part for it.
     """
     match medium:
         case Video(source, view):
@@ -72,7 +73,7 @@ def content_parts(medium: Medium, dialect: DialectSpec) -> list[Body]:
 
 
 def request_fields(media: Iterable[Medium], dialect: DialectSpec) -> Body:
-    """What a dialect says of the media at the top level of the request, for all of them at once.
+    """Return what a dialect wants at the top level of the request.
 
     Where they differ, the closest look holds for all: files are no larger than they are meant to be seen.
     """
@@ -90,7 +91,10 @@ def request_fields(media: Iterable[Medium], dialect: DialectSpec) -> Body:
 
 
 def _sibling_fields(view: View, dialect: DialectSpec) -> Body:
-    """`fps` and pixels as siblings of the media's key; inside it the service ignores them."""
+    """Return `fps` and pixels as siblings of the media's key.
+
+    Inside the media's key the service ignores them.
+    """
     if dialect.sampling != "beside":
         return {}
     return _given(fps=view.fps, min_pixels=view.min_pixels, max_pixels=view.max_pixels, total_pixels=view.total_pixels)
@@ -114,10 +118,10 @@ def _sound(source: MediaSource, dialect: DialectSpec) -> Body:
 
 
 def _uri(source: MediaSource, kind: str, types: dict[str, str]) -> str | Encoded:
-    """A data URI that names its type.
+    """Write a data URI that names its type.
 
-    The documentation's samples leave it out (`data:;base64,…`), which by RFC 2397 means plain text; the service is seen
-    to take the named type, and other servers go by it.
+    The documentation's samples leave it out (`data:;base64,…`), which by RFC 2397 means plain text; the service is
+    seen to take the named type, and other servers go by it.
     """
     match source:
         case Link(url):

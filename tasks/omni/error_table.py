@@ -1,4 +1,4 @@
-"""The service's errors, documented and seen, as one table: what the server said becomes a class of `tasks.errors`.
+"""Classify the service's errors by one table, documented and seen.
 
 Codes come as snake_case, CamelCase or with dots, so they are compared by their letters alone. Where one code means
 several things, the message decides.
@@ -37,7 +37,7 @@ Headers = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One row: it holds if every given condition holds."""
+    """One row of the table; it holds if every given condition holds."""
 
     kind: type[ReelsheetError]
     codes: str = ""  # regular expression over the whole squeezed code
@@ -96,11 +96,15 @@ _RULES = (
 
 
 def error_from(status: int | None, code: str, message: str, headers: Headers, provider: ProviderSpec) -> ReelsheetError:
-    """What the server's error means for the run, the segment or the next attempt.
+    """Return the error that a server's answer means.
 
     `status` is None for an error frame inside a stream that began well; one that nothing is known about is transient
-    there, since the request itself had been accepted. `provider.base_url` is the address that was asked.
-    Media that the service cannot fetch are sent at most once more; `x-should-retry: false` forbids every retry.
+    there, since the request itself had been accepted. `provider.base_url` is the address that was asked. Media that
+    the service cannot fetch are sent at most once more; `x-should-retry: false` forbids every retry.
+
+    >>> from config.catalog import load_catalog
+    >>> error_from(429, "", "", {"retry-after": "2"}, load_catalog().providers["dashscope"]).retry_after
+    2.0
     """
     status, code = _status_of(status, code), code.strip()
     squeezed = re.sub(r"[^a-z0-9]", "", code.lower())
@@ -120,17 +124,23 @@ def error_from(status: int | None, code: str, message: str, headers: Headers, pr
 
 
 def unreachable(provider: ProviderSpec, why: str) -> Unreachable:
-    """Nobody answers at the provider's address; `why` is the system's reason."""
+    """Return the error for an address where nobody answers, for the reason `why`."""
     return Unreachable(_sentence(Unreachable, None, f" ({quote(why)})" if why else "", provider))
 
 
 def no_api(provider: ProviderSpec) -> Unreachable:
-    """Something answers at the provider's address, but with web pages."""
+    """Return the error for an address where web pages answer."""
     return Unreachable(_sentence(Unreachable, 200, " (a web page)", provider))
 
 
 def retry_after(headers: Headers) -> float | None:
-    """The seconds that the server asks to wait: `retry-after-ms`, or `Retry-After` as seconds or as an HTTP date."""
+    """Return the seconds that the server asks to wait; None: it does not.
+
+    They come as `retry-after-ms`, or as `Retry-After` in seconds or as an HTTP date.
+
+    >>> retry_after({"retry-after-ms": "1500"})
+    1.5
+    """
     try:
         return max(0.0, float(headers["retry-after-ms"]) / 1000)
     except (KeyError, ValueError):
@@ -149,19 +159,29 @@ def retry_after(headers: Headers) -> float | None:
 
 
 def address(provider: ProviderSpec) -> str:
-    """The provider's address as it may be shown: without user name, password and query."""
+    """Return the provider's address as it may be shown.
+
+    That is without user name, password and query.
+    """
     parts = urlsplit(provider.base_url or "")
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
 
 
 def quote(words: str) -> str:
-    """The server's words on one line, cut to a readable length."""
+    r"""Put the server's words on one line, cut to a readable length.
+
+    >>> quote("Slow\ndown.")
+    'Slow down.'
+    """
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
     return line if len(line) <= LONGEST_QUOTE else line[:LONGEST_QUOTE].rstrip() + "…"
 
 
 def _status_of(status: int | None, code: str) -> int | None:
-    """A success status says nothing about an error; some servers put the real one into `code`."""
+    """Return the status that means an error; None: it means success or nothing.
+
+    Some servers put the real status into `code`.
+    """
     if status is not None and status >= 300:
         return status
     return int(code) if re.fullmatch(r"[45]\d\d", code.strip()) else None

@@ -1,4 +1,4 @@
-"""What is sent: a conversation about some media becomes one request, in the dialect of the provider."""
+"""Build a chat request from a conversation, in the dialect of the provider."""
 
 from __future__ import annotations
 
@@ -22,23 +22,29 @@ _TEMPORARY_UPLOADS = {"X-DashScope-OssResourceResolve": "enable"}  # or the serv
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A request whose media are read and encoded while it is sent: neither they nor their base64 are held in memory."""
+    """A chat request reads and encodes its media while it is sent.
+
+    Neither they nor their base64 are held in memory.
+    """
 
     body: tuple[bytes | Base64, ...]
     headers: Mapping[str, str] = field(default_factory=dict)  # beside those of every request
 
     @property
     def length(self) -> int:
-        """The bytes of the whole request."""
+        """Return the bytes of the whole request."""
         return sum(len(piece) if isinstance(piece, bytes) else piece.length for piece in self.body)
 
     @property
     def media_bytes(self) -> int:
-        """The bytes of the files in it, before encoding."""
+        """Return the bytes of the files in it, before encoding."""
         return sum(piece.size_bytes for piece in self.body if isinstance(piece, Base64))
 
     def pieces(self) -> Iterator[bytes]:
-        """The request's bytes, in order. Raises NotFound or NotReadable where a file is gone or has changed."""
+        """Yield the request's bytes, in order.
+
+        Raises NotFound or NotReadable where a file is gone or has changed.
+        """
         for piece in self.body:
             if isinstance(piece, bytes):
                 yield piece
@@ -53,7 +59,7 @@ def build_request(
     modes: Modes = TEXT,
     max_tokens: int | None = None,
 ) -> ChatRequest:
-    """The request that continues a conversation.
+    """Build the request that continues a conversation.
 
     Raises BadRequest for what the model or the provider does not take, TooLarge where it passes the provider's limit,
     NotFound, NotReadable.
@@ -84,9 +90,9 @@ def request_body(
     modes: Modes = TEXT,
     max_tokens: int | None = None,
 ) -> Body:
-    """The whole request, always streamed (documented: anything else is refused), with usage at its end.
+    """Return the body of a request; files stand in it as `Encoded`.
 
-    Files stand in it as `Encoded`.
+    It is always streamed (documented: anything else is refused), with usage at its end.
     """
     body = {
         "model": model.name,
@@ -100,7 +106,7 @@ def request_body(
 
 
 def message_fields(message: Message, provider: ProviderSpec) -> Body:
-    """One message: of ours, the media and then the text; of the model's, its text alone."""
+    """Write one message: the user's media and text, the assistant's text."""
     if not isinstance(message, UserMessage):
         return {"role": "assistant", "content": message.text}
     media = [part for medium in message.media for part in content_parts(medium, provider.dialect)]

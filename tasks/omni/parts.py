@@ -1,6 +1,7 @@
-"""What a message is about: videos, lists of frames, images and sounds, each a file of this machine or an address.
+"""Hold the media of a message: videos, lists of frames, images and sounds.
 
-They say what is meant; how a server wants it written is its dialect's business (tasks/omni/dialects.py).
+Each is a file of this machine or an address. How a server wants it written is its dialect's business
+(tasks/omni/dialects.py).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address that the server fetches by itself: `https://…`, or `oss://…` of a temporary upload."""
+    """An address that the server fetches: `https://…`, or `oss://…` of an upload."""
 
     url: str
 
@@ -40,7 +41,10 @@ MediaSource = File | Link
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How closely pictures are looked at; what is None is left to the server. Pixels are width x height."""
+    """A view says how closely pictures are looked at; None leaves it to the server.
+
+    Pixels are width x height.
+    """
 
     fps: float | None = None  # frames looked at per second; of a list of frames, how many of them make a second
     max_pixels: int | None = None  # of a frame
@@ -58,7 +62,10 @@ class Video:
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Pictures in order, to be seen as one video. They have no sound; a Sound may stand beside them."""
+    """Frames are pictures in order, to be seen as one video.
+
+    They have no sound; a Sound may follow them in the message.
+    """
 
     pictures: tuple[MediaSource, ...]
     view: View = View()
@@ -79,7 +86,11 @@ Medium = Video | Frames | Image | Sound
 
 
 def modality(medium: Medium) -> Kind:
-    """What a medium counts as. A list of frames is a video."""
+    """Return what a medium counts as. A list of frames is a video.
+
+    >>> modality(Frames((File("1.jpg", "jpg"), File("2.jpg", "jpg"))))
+    'video'
+    """
     match medium:
         case Video() | Frames():
             return "video"
@@ -90,12 +101,12 @@ def modality(medium: Medium) -> Kind:
 
 
 def sources(medium: Medium) -> tuple[MediaSource, ...]:
-    """The files and addresses of a medium."""
+    """Return the files and addresses of a medium."""
     return medium.pictures if isinstance(medium, Frames) else (medium.source,)
 
 
 def of_clip(clip: Clip, soundtrack: File | None = None) -> tuple[Medium, ...]:
-    """A clip as media: without picture it goes as a sound, whatever its container.
+    """Turn a clip into media: without a picture it goes as a sound.
 
     `soundtrack` is the clip's sound as a file of its own, for servers that don't hear a video's.
     """
@@ -130,7 +141,7 @@ def _source(file: MediaFile) -> MediaSource:
 
 
 def with_sources(medium: Medium, change: Callable[[MediaSource], MediaSource]) -> Medium:
-    """The medium with each of its files and addresses changed."""
+    """Change each file and address of a medium."""
     if isinstance(medium, Frames):
         return replace(medium, pictures=tuple(change(source) for source in medium.pictures))
     return replace(medium, source=change(medium.source))

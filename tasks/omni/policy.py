@@ -1,4 +1,4 @@
-"""What next about a segment? Decided from the answers so far alone: killed between two steps, a run goes on from there.
+"""Decide what to ask next about a segment, from its answers so far alone.
 
 Of the answers so far the last one with words counts, or the last one where none has any. The first row that holds:
 
@@ -17,11 +17,11 @@ Each step is taken once, and a failure that may pass ends the asking in this run
 settings: a higher presence penalty would punish the words that an answer in this form has to repeat ("Speaker:"), and
 an answer to another question would bear this one's id.
 
-**The most that it may cost.** About one segment at most 6 questions, of which at most 4 are answered in words: `ask` or
-`confirm`, `again`, `longer`, `correct`. A segment is halved at most 3 times, into 8 parts, so that one plan's segment
-becomes at most 15 segments and 90 questions. Truncation alone, the likeliest, shows the media 5 times in all: whole,
-whole with `longer`, then in halves, quarters and eighths, which begin with all the tokens. What may pass is asked again
-within a question, up to the client's own bound (tasks/omni/retry.py).
+**The most that it may cost.** About one segment at most 6 questions, of which at most 4 are answered in words: `ask`
+or `confirm`, `again`, `longer`, `correct`. A segment is halved at most 3 times, into 8 parts, so that one plan's
+segment becomes at most 15 segments and 90 questions. Truncation alone, the likeliest, shows the media 5 times in all:
+whole, whole with `longer`, then in halves, quarters and eighths, which begin with all the tokens. What may pass is
+asked again within a question, up to the client's own bound (tasks/omni/retry.py).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _BEST_FIRST: tuple[Outcome, ...] = ("ok", "partial", "truncated", "malformed", "
 
 @dataclass(frozen=True, slots=True)
 class AnswerCriteria:
-    """What an answer is measured by, and what else could be asked."""
+    """Criteria say what an answer is measured by, and what else could be asked."""
 
     kind: Kind
     form: AnswerForm
@@ -57,7 +57,10 @@ class AnswerCriteria:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One more question. With `correct`, as the next turn behind the answer `after`."""
+    """One more question is asked.
+
+    With `correct` it is the next turn after the answer `after`.
+    """
 
     step: Step
     max_tokens: int | None = None
@@ -66,14 +69,17 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Halve:
-    """The segment is asked about in two halves, each with so many tokens."""
+    """The segment is asked about in two halves, each with as many tokens."""
 
     reason: CutReason  # "truncated" or "too_large"; becomes the halves' `cut_reason`
     max_tokens: int | None = None
 
 
 def next_move(steps: Sequence[Answer], criteria: AnswerCriteria) -> Ask | Halve | None:
-    """What next, after the answers so far in the order in which they came; None: nothing, the best of them holds."""
+    """Decide what comes next, from the answers so far in their order.
+
+    None: nothing, and the best of them holds.
+    """
     answered = [answer for answer in steps if not is_retryable(answer)]
     longer = next((answer for answer in answered if answer.step == "longer"), None)
     denied = longer is not None and longer.outcome == "failed"  # by a server that gives fewer
@@ -105,7 +111,7 @@ def next_move(steps: Sequence[Answer], criteria: AnswerCriteria) -> Ask | Halve 
 
 
 def verdict(answer: Answer, criteria: AnswerCriteria) -> Verdict:
-    """What is to be thought of an answer."""
+    """Judge an answer."""
     if answer.error_class == "TooLarge":
         return "too_large"
     if answer.text.strip() and find_loops(answer.text):
@@ -114,21 +120,24 @@ def verdict(answer: Answer, criteria: AnswerCriteria) -> Verdict:
 
 
 def outcome(answer: Answer, criteria: AnswerCriteria) -> Outcome:
-    """The outcome that the answer's segment would have."""
+    """Return the outcome that the answer's segment would have."""
     if answer.outcome is not None:
         return answer.outcome
     return _parsed(answer, criteria).outcome
 
 
 def is_retryable(answer: Answer) -> bool:
-    """Whether there is no answer, for a reason that may pass by itself: then the question was not answered at all."""
+    """Return whether there is no answer, for a reason that may pass by itself.
+
+    Then the question was not answered at all.
+    """
     return answer.retryable and not answer.text and answer.outcome in ("failed", "skipped")
 
 
 def best_answer(steps: Sequence[Answer], criteria: AnswerCriteria) -> Answer:
-    """Of the answers so far the one with the best outcome, of equal ones the later; with the calls of all of them.
+    """Return the answer with the best outcome, with the calls of all of them.
 
-    One without words comes behind all that have some.
+    Of equal ones the later counts; one without words comes after all that have some.
     """
 
     def rank(number: int) -> tuple[bool, int, int]:
@@ -140,10 +149,11 @@ def best_answer(steps: Sequence[Answer], criteria: AnswerCriteria) -> Answer:
 
 
 def join_halves(whole: Answer | None, parts: Sequence[Answer]) -> tuple[Answer, ...]:
-    """The answers about a segment that was halved, `whole` being the best that was said about it in one piece.
+    """Join the answers about a segment that was halved.
 
-    The parts hold, unless they have no words at all and the whole has some. No call is lost: those about the whole are
-    found with the first part, those about the parts with the whole.
+    `whole` is the best answer to it in one piece. The halves' answers hold, unless they have no words at all and the
+    whole has some. No call is lost: those about the whole are found with the first part, those about the parts with
+    the whole.
     """
     if whole is None:
         return tuple(parts)
@@ -154,12 +164,12 @@ def join_halves(whole: Answer | None, parts: Sequence[Answer]) -> tuple[Answer, 
 
 
 def with_calls(answer: Answer, calls: Sequence[Call]) -> Answer:
-    """The answer with these calls, numbered in their order."""
+    """Return the answer with these calls, numbered in their order."""
     return replace(answer, calls=tuple(replace(call, attempt_no=no) for no, call in enumerate(calls, 1)))
 
 
 def required(criteria: AnswerCriteria) -> tuple[str, ...]:
-    """The headings that an answer needs; none where it is kept as text."""
+    """Return the headings that an answer needs; none where it is kept as text."""
     if criteria.form == "text":
         return ()
     names = required_sections(criteria.kind, criteria.sections)
@@ -167,7 +177,7 @@ def required(criteria: AnswerCriteria) -> tuple[str, ...]:
 
 
 def missing(answer: Answer, criteria: AnswerCriteria) -> tuple[str, ...]:
-    """Those of them under which the answer has nothing."""
+    """Return the needed headings under which the answer has nothing."""
     found = _parsed(answer, criteria).sections
     there = {section.heading for section in SECTIONS if section.name in found}
     return tuple(heading for heading in required(criteria) if heading not in there)
@@ -179,20 +189,20 @@ def _parsed(answer: Answer, criteria: AnswerCriteria) -> ParsedAnswer:
 
 
 def _labelled(answer: Answer) -> list[Call]:
-    """Its calls, each with the segment that it was about."""
+    """Return an answer's calls, each with the segment that it was about."""
     own = answer.segment.segment_id
     return [replace(call, segment_id=call.segment_id or own) for call in answer.calls]
 
 
 def _limit(answer: Answer, criteria: AnswerCriteria) -> int:
-    """The most tokens that an answer to this question may have, as far as is known."""
+    """Return the most tokens that an answer may have, as far as is known."""
     used = answer.calls[-1].tokens if answer.calls else None
     room = criteria.model.context_tokens - (used.input if used else answer.segment.tokens.input)
     return max(1, min(criteria.model.max_output_tokens, room))
 
 
 def _had_fewer(answer: Answer, limit: int) -> bool:
-    """Whether the answer ended below the limit: it was the server's own that it had reached."""
+    """Return whether the answer ended below the limit, at one of the server's own."""
     used = answer.calls[-1].tokens if answer.calls else None
     return used is None or used.output + used.output_audio < limit
 

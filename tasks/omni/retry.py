@@ -1,4 +1,7 @@
-"""Who asks again, when, and how often: the one owner of retries for requests to the model."""
+"""Decide which requests to the model are sent again, when, and how often.
+
+Nothing else retries them.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,12 @@ _OF_A_MINUTE = 4  # limits are counted by the minute: with a first wait of 1 s, 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Attempts in all, and the waits between them in seconds: doubling from the first, with jitter, up to the longest.
+    """A policy bounds the attempts, and the waits between them in seconds.
 
-    A server's Retry-After takes the place of the computed wait, capped by `longest_wait_s`. After HTTP 429 the computed
-    waits are four times as long. A server that nobody has reached yet is tried `unreached_attempts` times. `pause`
-    waits for an event, at most so many seconds: tests inject one that doesn't.
+    Waits double from the first, with jitter, up to the longest. A server's Retry-After takes the place of the
+    computed wait, capped by `longest_wait_s`. After HTTP 429 the computed waits are four times as long. A server that
+    nobody has reached yet is tried `unreached_attempts` times. `pause` waits for an event, at most so many seconds:
+    tests inject one that doesn't.
     """
 
     attempts: int = 5
@@ -31,10 +35,10 @@ class RetryPolicy:
 
 
 def retrying(policy: RetryPolicy, halted: threading.Event, reached: threading.Event) -> Retrying:
-    """The retries of one question. A wait ends at once when `halted` is set; the attempt after it must look.
+    """Build the retries of one question.
 
-    Transient errors are tried again, each class at most as often as its `max_retries` says. (A refusal is an answer:
-    tasks/omni/policy.py has it confirmed.)
+    A wait ends at once when `halted` is set; the attempt after it must look. Transient errors are tried again, each
+    class at most as often as its `max_retries` says. (A refusal is an answer: tasks/omni/policy.py has it confirmed.)
     """
     met = Counter[type[Transient]]()
 
@@ -61,7 +65,7 @@ def retrying(policy: RetryPolicy, halted: threading.Event, reached: threading.Ev
 
 
 def never_connected(error: BaseException | None) -> bool:
-    """Whether no connection came about at all."""
+    """Return whether no connection came about at all."""
     return isinstance(error, ConnectionLost) and error.never_connected
 
 

@@ -1,7 +1,8 @@
-"""The temporary upload of Qwen-Omni's own service: a file too large for base64 becomes an `oss://` address.
+"""Upload files to the temporary store of Qwen-Omni's own service.
 
-Three documented steps: a policy is asked for, with the key and for one model; the file is posted with it, as the last
-field of a form; the address that this gives goes into the request, with a header of its own (tasks/omni/messages.py).
+A file too large for base64 becomes an `oss://` address, in three documented steps: a policy is asked for, with the
+key and for one model; the file is posted with it, as the last field of a form; the address that this gives goes into
+the request, with a header of its own (tasks/omni/messages.py).
 
 A policy serves for many files until shortly before it expires, and an address for 48 hours, for the model and the
 account that it was made for. An address that the service refused is forgotten, so that the next attempt uploads anew.
@@ -67,7 +68,7 @@ class _Address:
 
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    """The permission to upload, as the service words it."""
+    """A policy is the permission to upload, as the service words it."""
 
     fields: Mapping[str, Any]
     ends_at: float  # on the clock
@@ -79,7 +80,7 @@ class _Policy:
 
 
 class Uploads:
-    """The uploads to one address with one key. Thread-safe; files are streamed, never held in memory."""
+    """The uploads to one address with one key. Thread-safe; files are streamed."""
 
     def __init__(
         self,
@@ -95,10 +96,10 @@ class Uploads:
         self._missing: NoUploads | None = None
 
     def link(self, path: str, model: str) -> Link:
-        """The address of the file, uploaded unless it was before.
+        """Return the address of a file, uploaded unless it was before.
 
-        Raises NoUploads where the server has no such service, TooLarge, what stops the run for a refused key, what may
-        pass with the fact `uploading`, NotFound, NotReadable.
+        Raises NoUploads where the server has no such service, TooLarge, what stops the run for a refused key,
+        Transient errors whose `transfer` is "upload", NotFound, NotReadable.
         """
         file = _look(path, model)
         with self._lock:
@@ -121,14 +122,17 @@ class Uploads:
         return link
 
     def forget(self, path: str) -> None:
-        """The address of the file is of no use any more, or its file is gone: it will be uploaded anew."""
+        """Forget the address of a file, so that it is uploaded anew."""
         with self._lock:
             self._addresses = {file: known for file, known in self._addresses.items() if file.path != path}
 
     # --- the steps ------------------------------------------------------------------------------------------------
 
     def _policy(self, model: str) -> _Policy:
-        """A policy that holds for a while. One thread asks for it, the others wait and share it."""
+        """Return a policy that holds for a while.
+
+        One thread asks for it, the others wait and share it.
+        """
         with self._lock:
             if self._missing is not None:
                 raise self._missing.replace()
@@ -169,7 +173,7 @@ class Uploads:
         return _Policy(fields, asked_at + float(fields["expire_in_seconds"]) - _POLICY_EARLY_S)
 
     def _post(self, file: _File, policy: _Policy) -> str:
-        """Post the file; its key in the store."""
+        """Post the file, and return its key in the store."""
         fields = policy.fields
         key = f"{fields['upload_dir']}/{uuid4().hex}{Path(file.path).suffix}"
         form = {
@@ -207,12 +211,15 @@ class Uploads:
 
 
 def is_transfer_failure(error: ReelsheetError) -> bool:
-    """Whether it is the way on which the media travelled that failed, so that another one may work."""
+    """Return whether the media's way failed, so that another way may work."""
     return isinstance(error, NoUploads) or (isinstance(error, Transient) and error.transfer is not None)
 
 
 def _while_uploading(error: ReelsheetError) -> ReelsheetError:
-    """The same error; of what may pass, that nothing was asked yet: the chat's own address may be well."""
+    """Mark an error as one of the upload.
+
+    Of what may pass it tells that nothing was asked yet: the chat's own address may be well.
+    """
     if not isinstance(error, Transient):
         return error
     if isinstance(error, ConnectionLost):

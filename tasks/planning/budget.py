@@ -14,7 +14,7 @@ _NEEDED = ("text_in", "image_video_in", "audio_in", "text_out")
 
 
 class Room(Enum):
-    """Say whether a budget has room for one more request."""
+    """Return whether a budget has room for one more request."""
 
     NOW = "now"
     LATER = "later"  # once requests under way have ended, if they cost less than was reserved for them
@@ -41,7 +41,7 @@ class Budget:
         return max(0, self.most - self.spent)
 
     def room(self, cost: int) -> Room:
-        """Say whether a request of that expected cost may be sent.
+        """Return whether a request of that expected cost may be sent.
 
         >>> Budget(most=10, spent=4, reserved=3).room(5)
         <Room.LATER: 'later'>

@@ -134,7 +134,7 @@ def _video_tokens(picture: Picture, spec: AnalysisSpec) -> int:
 
 
 def _seen_as(recording: Recording) -> _Seen:
-    """Say how a recording is asked about: a video without a picture is audio."""
+    """Return how a recording is asked about: a video without a picture is audio."""
     if recording.kind == "video" and recording.video is not None:
         return "video"
     if recording.audio is None:
@@ -189,7 +189,7 @@ def _cut_for(recording: Recording, spec: AnalysisSpec, transport: Transport) -> 
 
 
 def _fits(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...], transport: Transport) -> bool:
-    """Say whether the longest of the spans can be sent at an acceptable quality."""
+    """Return whether the longest of the spans can be sent at an acceptable quality."""
     longest_ms = max(span.duration_ms for span in spans)
     picture = _picture(recording, spec, longest_ms)
     sound = recording.audio is not None
@@ -203,7 +203,7 @@ def _fits(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...], tra
 
 
 def _may_be_linked(recording: Recording, spec: AnalysisSpec) -> bool:
-    """Say whether the server can fetch the recording itself, and takes it as it is."""
+    """Return whether the server can fetch the recording, and takes it as it is."""
     limits, dialect = _limits(recording, spec), spec.provider.dialect
     known = {"matroska": "mkv", "asf": "wmv"}
     names = {known.get(name, name) for name in recording.container.split(",")}
@@ -217,7 +217,7 @@ def _may_be_linked(recording: Recording, spec: AnalysisSpec) -> bool:
 
 
 def _is_heard(recording: Recording, spec: AnalysisSpec, transport: Transport) -> bool:
-    """Say whether the sound is sent: a list of frames has none of its own.
+    """Return whether the sound is sent: a list of frames has none of its own.
 
     Only some models take a sound of its own next to the frames.
     """

@@ -17,7 +17,7 @@ def modalities_taken(model: ModelSpec, provider: ProviderSpec) -> int:
 
 
 def hears_soundtrack(provider: ProviderSpec) -> bool:
-    """Say whether the sound of a video is heard; if not, it is sent as a file.
+    """Return whether the sound of a video is heard; if not, it is sent as a file.
 
     >>> from config.catalog import load_catalog
     >>> hears_soundtrack(load_catalog().providers["vllm"])
