@@ -1,4 +1,7 @@
-"""What is worth asking again: chosen by SQL from the newest attempts and the open failures, grouped by run settings."""
+"""Select what is worth asking again, grouped by the settings of the runs.
+
+SQL chooses from the newest attempts and the open failures.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,10 @@ _OF_INPUTS = ("scenario", "language")
 
 @dataclass(frozen=True, slots=True)
 class RetryRule:
-    """What to choose. Without outcomes: what was skipped, and what failed in a way that asking again may mend."""
+    """A rule chooses what to ask again.
+
+    Without outcomes: what was skipped, and what failed in a way that asking again may mend.
+    """
 
     outcomes: tuple[str, ...] = ()  # of OUTCOMES; then also what asking again is not expected to mend
     stages: tuple[str, ...] = ()  # of STAGES; none: all
@@ -42,7 +48,7 @@ class RetryRule:
 
 @dataclass(frozen=True, slots=True)
 class RetryTarget:
-    """A recording to be tried again."""
+    """A target is a recording to be tried again."""
 
     uri: str  # as the run saw it; a relative one counts from the run's `cwd`
     media_id: str | None = None  # None: it could not be read
@@ -55,7 +61,10 @@ class RetryTarget:
 
 @dataclass(frozen=True, slots=True)
 class RetryGroup:
-    """What runs with the same settings left. `config` is the newest such run's request, its open names filled in."""
+    """A group has what runs with the same settings left.
+
+    `config` is the newest such run's request, its open names filled in.
+    """
 
     config: Mapping[str, Any]
     recordings: tuple[RetryTarget, ...]  # by uri
@@ -68,7 +77,7 @@ class _Candidate:
 
 
 def select(dataset: Dataset, rule: RetryRule) -> tuple[RetryGroup, ...]:
-    """What the rule chooses, a group for each way of asking, in the order of the runs.
+    """Select what the rule chooses, a group for each way of asking, by run.
 
     Of every analysis the newest attempt counts, also where another prompt or model has answered since; of the inputs
     that never became an analysis those which no later run has mended.
@@ -83,7 +92,10 @@ def _select(dataset: Dataset, rule: RetryRule) -> tuple[RetryGroup, ...]:
 
 
 def _segments(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_Candidate]:
-    """Analyses whose newest attempt has such segments, with the run whose settings led to them."""
+    """Find the analyses whose newest attempt has such segments.
+
+    With each comes the run whose settings led to it.
+    """
     found = connection.execute(
         """
         WITH newest AS (
@@ -139,10 +151,11 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_C
 
 
 def _as_asked(wanted: RetryTarget, analysis: InputOptions, named: Sequence[Mapping[str, str | None]]) -> RetryTarget:
-    """With what the analysis' own columns say, and the name, tags and path of a prompt of the row that says the same.
+    """Add how the recording was asked about.
 
-    `named` are the rows of the recording in the run's inputs. Of a run that was killed there are none: then the
-    prompt's name is all that is known.
+    The analysis' own columns decide; the name, tags and path of a prompt come from a row of the run's inputs that
+    agrees. `named` are the rows of the recording in the run's inputs. Of a run that was killed there are none: then
+    the prompt's name is all that is known.
     """
     rows = [(row["uri"] or "", *read_options_json(row["options_json"])) for row in named]
     fitting = [row for row in rows if _fits(row[1], analysis)]
@@ -153,7 +166,7 @@ def _as_asked(wanted: RetryTarget, analysis: InputOptions, named: Sequence[Mappi
 
 
 def _fits(options: InputOptions, analysis: InputOptions) -> bool:
-    """Whether an analysis may be what a row of a manifest wanted."""
+    """Return whether an analysis may be what a row of a manifest asked for."""
     prompt, language = options.prompt or "", options.language or ""
     return (
         options.scenario in (None, analysis.scenario)
@@ -163,7 +176,7 @@ def _fits(options: InputOptions, analysis: InputOptions) -> bool:
 
 
 def _inputs(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_Candidate]:
-    """Inputs that failed before they became an analysis, and that no later run has mended."""
+    """Find inputs that failed before an analysis, and that no later run has mended."""
     if rule.outcomes and "failed" not in rule.outcomes:
         return []
     found = connection.execute(
@@ -187,7 +200,10 @@ def _inputs(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_Can
 
 
 def _settings(connection: duckdb.DuckDBPyConnection, run_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Each run's request. Of a run without a row, which may still be under way, what its analyses tell."""
+    """Return each run's request.
+
+    Of a run without a row, which may still be under way, it is what its analyses show.
+    """
     found = connection.execute(
         """
         WITH wanted AS (SELECT unnest($run_ids) AS run_id),
@@ -227,7 +243,7 @@ def _grouped(chosen: Iterable[_Candidate], settings: Mapping[str, dict[str, Any]
 
 
 def _with_own_options(wanted: RetryTarget, config: Mapping[str, Any]) -> RetryTarget:
-    """With a wish for what differs from the run's settings alone."""
+    """Keep only those options that differ from the run's settings."""
     own = {name: value for name, value in wanted.options.given.items() if value != config.get(name)}
     if wanted.options.prompt and PurePath(config.get("prompt") or "").stem == wanted.options.prompt:
         own.pop("prompt", None)  # the settings hold its path
@@ -235,7 +251,10 @@ def _with_own_options(wanted: RetryTarget, config: Mapping[str, Any]) -> RetryTa
 
 
 def _once(found: Iterable[RetryTarget]) -> tuple[RetryTarget, ...]:
-    """By uri. Where a later attempt at an analysis was lost before it began, the analysis says what to ask."""
+    """Keep each target once, by uri.
+
+    Where a later attempt at an analysis was lost before it began, the analysis decides what to ask.
+    """
     ordered = sorted(found, key=lambda w: (w.uri, w.analysis_id or ""))
     analysed = {key for wanted in ordered if wanted.analysis_id for key in (wanted.uri, wanted.media_id)}
     return tuple(w for w in ordered if w.analysis_id or not analysed & {w.uri, w.media_id})
