@@ -18,9 +18,9 @@ from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
 from flows.runtime.task_runner import threads
 from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
 from tasks.inputs.file_cache import FileCache
-from tasks.inputs.find import InputProblem, InputScan, Source
 from tasks.inputs.groups import find
 from tasks.inputs.overrides import InputOptions
+from tasks.inputs.scan import InputProblem, InputScan, Source
 from tasks.media import stored
 from tasks.media.remote import is_address
 from tasks.query.retry_selection import RetryGroup

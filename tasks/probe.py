@@ -5,8 +5,8 @@ from __future__ import annotations
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.inputs.find import Source
 from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import Source
 from tasks.records import Recording
 from tasks.retries import WAITS_S, retry_machine_faults
 

@@ -14,7 +14,7 @@ import typer
 from config.catalog import load_catalog, unknown
 from config.types import Catalog
 from tasks.errors import Interrupted, UsageError
-from tasks.inputs.find import printable
+from tasks.inputs.scan import printable
 from tasks.system import cancellation
 
 # Typer carries its own copy of click and exports only the leaves of its error tree.

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.setup import ResolvedRun
 from tasks.errors import MediaError, ReelsheetError
-from tasks.inputs.find import InputScan, Source
 from tasks.inputs.groups import find
 from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import InputScan, Source
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.records import AnalysisPlan, Failure, Recording
 from tasks.run.job import Job

@@ -19,10 +19,10 @@ from flows.pipeline.setup import ResolvedRun
 from flows.runtime.prefect_memory import forget_results
 from tasks.errors import FileChanged, MediaError
 from tasks.inputs.changes import InputFacts, InputRow, by_options, judge_inputs, unfinished
-from tasks.inputs.find import InputScan, Source
 from tasks.inputs.hashes import identify
 from tasks.inputs.overrides import InputOptions, merged_tags, options_json
 from tasks.inputs.probe_input import named
+from tasks.inputs.scan import InputScan, Source
 from tasks.probe import probe
 from tasks.query.retry_selection import RetryTarget
 from tasks.records import AnalysisPlan, Failure, Recording, Stage

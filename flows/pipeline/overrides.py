@@ -7,8 +7,8 @@ from dataclasses import replace
 from config.catalog import pick_language
 from flows.pipeline.setup import ResolvedRun, config_errors, question_set_of
 from tasks.errors import BadManifest, UsageError
-from tasks.inputs.find import InputProblem, InputScan, Source
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
+from tasks.inputs.scan import InputProblem, InputScan, Source
 from tasks.run.job import QuestionSet
 
 

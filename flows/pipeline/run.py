@@ -22,7 +22,7 @@ from flows.pipeline.setup import ResolvedRun
 from flows.runtime import signals
 from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError
 from tasks.inputs.changes import NOTHING_TO_ASK
-from tasks.inputs.find import InputScan
+from tasks.inputs.scan import InputScan
 from tasks.planning.cost import cost_nano
 from tasks.planning.expected import segment_tokens
 from tasks.query.retry_selection import RetryTarget

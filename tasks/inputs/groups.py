@@ -1,5 +1,8 @@
-"""Several files as one recording: those of a folder, glob or manifest (`--together`, `--frames`), or of rows of a
-manifest that name the same group."""
+"""Join several files into one recording.
+
+They are those of a folder, glob or manifest (`--together`, `--frames`), or of rows of a manifest that name the same
+group.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tasks.errors import BadManifest, ReelsheetError
-from tasks.inputs.find import MOST_LISTED, UNSETTLED, InputProblem, InputScan, Source, find_inputs, printable
+from tasks.inputs.find import find_inputs
 from tasks.inputs.overrides import agreed_options, merged_tags
+from tasks.inputs.scan import MOST_LISTED, UNSETTLED, InputProblem, InputScan, Source, printable
 
 _NUMBERS = re.compile(r"(\d+)")
 
@@ -20,7 +24,7 @@ _NUMBERS = re.compile(r"(\d+)")
 def find(
     arguments: Sequence[str], settle_s: float, now: float, *, together: bool = False, fps: float | None = None
 ) -> InputScan:
-    """As `find_inputs`, with groups as one source each.
+    """Find the inputs as `find_inputs` does, with groups as one source each.
 
     `together`: the files of each folder, glob or manifest that is named are one recording. `fps`: so are they, as the
     frames of a video, so many a second. A file that is named by itself is a recording of its own.
@@ -41,7 +45,10 @@ def find(
 
 
 def grouped(found: InputScan, fps: float | None) -> InputScan:
-    """With one source in place of those of each group of a manifest; one that lacks a file is a problem."""
+    """Replace the sources of each group of a manifest by one source.
+
+    A group that lacks a file is a problem.
+    """
     lacking = {problem.group: problem.error for problem in reversed(found.problems) if problem.group}
     if not lacking and not any(source.group for source in found.items):
         return found
@@ -70,7 +77,7 @@ def _lacking(name: str, fault: ReelsheetError) -> BadManifest:
 
 
 def _as_one(argument: str, found: InputScan, fps: float | None) -> InputScan:
-    """The files that an argument means as one source; a group of its own stays one.
+    """Join the files that an argument means; a group of its own stays one.
 
     One that lacks a file is left out: it would be another recording without it.
     """
@@ -95,14 +102,15 @@ def _as_one(argument: str, found: InputScan, fps: float | None) -> InputScan:
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:
-    """Sorts frame-2 before frame-10."""
+    """Sort frame-2 before frame-10."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBERS.split(name)]
 
 
 def one_source(argument: str, files: Sequence[Source], fps: float | None) -> Source:
-    """The files as one source. Its stamp changes when one is changed, added, taken away or moved to another place.
+    """Join files into one source.
 
-    Raises BadManifest where their rows want different things.
+    Its stamp changes when a file is changed, added, taken away or moved. Raises BadManifest where their rows want
+    different things.
     """
     try:
         options = agreed_options(file.options for file in files)
@@ -122,7 +130,10 @@ def one_source(argument: str, files: Sequence[Source], fps: float | None) -> Sou
 
 
 def _mark(files: Iterable[Source], fps: float | None) -> int:
-    """A number in place of the time of change, which stands for all files in their order, and for their rate."""
+    """Return a number that takes the role of the time of change.
+
+    It stands for all files in their order, and for their rate.
+    """
     digest = hashlib.sha256(str(fps).encode())
     for file in files:
         digest.update(f"{file.path}\0{file.size_bytes}\0{file.mtime_ns}\n".encode("utf-8", "surrogatepass"))

@@ -1,4 +1,6 @@
-"""Manifests: tables that name recordings, one a row, read a few rows at a time. A bad row says why and stops no other.
+"""Read manifests: tables that name recordings, one a row.
+
+They are read a few rows at a time. A bad row gives its reason and stops no other.
 
     list.txt       a path or address a line; empty lines and lines with # are skipped
     table.csv      a header, cells separated by commas, UTF-8
@@ -34,14 +36,19 @@ Lines = Iterator[tuple[int, str | None]]  # the number, from 1, and the text; No
 
 
 def is_table(name: str) -> bool:
-    """Whether a name is that of a manifest by its ending."""
+    """Return whether a name is that of a manifest by its ending.
+
+    >>> is_table("talks.csv")
+    True
+    """
     return name.lower().endswith(TABLES)
 
 
 def read_manifest(path: str, name: str, warn: Callable[[str], None]) -> Iterator[ManifestRow]:
-    """The rows of a manifest, in order; `name` is how to call it, `warn` hears of columns that are not known.
+    """Yield the rows of a manifest, in order.
 
-    Raises BadManifest, NotFound, NotReadable where it cannot be read as a whole, UsageError for another kind of file.
+    `name` is how to call it; `warn` is called with a sentence about columns that are not known. Raises BadManifest,
+    NotFound, NotReadable where it cannot be read as a whole, UsageError for another kind of file.
     """
     readers = {".txt": _listed, ".csv": _csv_rows, ".jsonl": _json_rows, ".parquet": _parquet_rows}
     ending = os.path.splitext(path)[1].lower()  # noqa: PTH122 - names may hold odd bytes
@@ -116,7 +123,7 @@ def _csv_rows(path: str, name: str) -> Iterator[tuple[str, Fields | str]]:
 
 
 def _records(lines: Lines) -> Iterator[tuple[int, list[str] | str]]:
-    """The cells of each row, or what is wrong with it.
+    """Yield the cells of each row, or what is wrong with it.
 
     A cell in quotes may go on over several lines. Where that leads to nothing, only the first of them is a bad row.
     """
@@ -198,7 +205,10 @@ _NOT_UTF_8 = "it is not UTF-8 text; save the manifest as UTF-8, or name the file
 
 
 def _lines(path: str, name: str) -> Lines:
-    """The lines without their ends; bytes that are no UTF-8 are kept as Python keeps those of file names."""
+    """Yield the lines without their ends.
+
+    Bytes that are no UTF-8 are kept as Python keeps those of file names.
+    """
     with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:  # noqa: PTH123
         number = 0
         while line := file.readline(_LONGEST + 1):

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 
 from tasks.errors import FileChanged, NotFound, UsageError
-from tasks.inputs.find import InputScan, find_inputs
+from tasks.inputs.find import find_inputs
 from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import InputScan
 from tasks.media import stored
 from tasks.query.sql import as_rows, connect, run_sql
 from tasks.store.dataset import Dataset

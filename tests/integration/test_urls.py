@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tasks.errors import MediaError, NotFound, NotReadable
-from tasks.inputs.find import Source
 from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import Source
 from tasks.media import remote
 from tasks.query.sql import as_rows, run_sql
 from tasks.run.downloads import Downloads

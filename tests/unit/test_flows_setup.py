@@ -12,8 +12,8 @@ import pytest
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.setup import ResolvedRun, resolve
 from tasks.errors import MediaError, UsageError
-from tasks.inputs.find import InputScan, Source
 from tasks.inputs.overrides import InputOptions
+from tasks.inputs.scan import InputScan, Source
 from tasks.records import AudioStream, Recording
 from tasks.run.fingerprint import fingerprint_of
 from tasks.run.request import AnalyzeRequest

@@ -16,8 +16,8 @@ from config.catalog import load_catalog
 from config.types import Frozen
 from tasks.inputs.changes import CHANGED, InputFacts, InputRow, judge_inputs, unfinished
 from tasks.inputs.file_cache import KnownPath
-from tasks.inputs.find import HIDDEN, InputScan, Source
 from tasks.inputs.overrides import AS_THE_RUN
+from tasks.inputs.scan import HIDDEN, InputScan, Source
 from tasks.records import InputStatus, Question
 from tasks.run.fingerprint import fingerprint_of
 from tasks.run.job import Job

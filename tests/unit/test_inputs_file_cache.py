@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tasks.inputs.file_cache import FileCache, KnownPath
-from tasks.inputs.find import Source
+from tasks.inputs.scan import Source
 from tasks.store.dataset import Dataset
 from tests.support.cli import ROOT, environment
 
@@ -204,7 +204,7 @@ def test_a_memory_that_cannot_be_kept_lasts_as_long_as_it_is_open(dataset: Datas
 
 def test_processes_that_begin_and_remember_at_the_same_moment_disturb_nobody(dataset: Dataset) -> None:
     script = (
-        "import sys; from tasks.inputs.find import Source; from tasks.store.dataset import Dataset\n"
+        "import sys; from tasks.inputs.scan import Source; from tasks.store.dataset import Dataset\n"
         "from tasks.inputs.file_cache import FileCache\n"
         "dataset, who = Dataset.existing(sys.argv[1]), sys.argv[2]\n"
         "sys.stdin.readline()\n"

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import NotFound, NotReadable, UsageError
-from tasks.inputs.find import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, InputScan, find_inputs, printable
+from tasks.inputs.find import find_inputs
+from tasks.inputs.scan import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, InputScan, printable
 
 NOW = 1_800_000_000.0
 OLD = NOW - 3600

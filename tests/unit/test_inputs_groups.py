@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.inputs.find import InputScan
 from tasks.inputs.groups import find
 from tasks.inputs.overrides import InputOptions
+from tasks.inputs.scan import InputScan
 
 NOW = 1_800_000_000.0
 
