@@ -149,7 +149,7 @@ class FileCache:
         return self._try(look, {})
 
     def remember_analyses(self, fingerprint: str, analyses: Mapping[str, str]) -> None:
-        """Remember, by media_id, the analysis_ids that planning under a fingerprint gives."""
+        """Remember the analysis_ids that planning under a fingerprint gives."""
         rows = [(fingerprint, media_id, analysis_id) for media_id, analysis_id in analyses.items()]
 
         def write(connection: sqlite3.Connection) -> None:

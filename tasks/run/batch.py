@@ -1,4 +1,4 @@
-"""A batch: recordings whose answers are published together, in one commit with shared files. Pure."""
+"""Publish recordings in batches, each in one commit with shared files. Pure."""
 
 from __future__ import annotations
 
@@ -26,26 +26,32 @@ SegmentResult = tuple[Answer, ...] | BaseException
 
 @dataclass(frozen=True, slots=True)
 class PendingAnalysis:
-    """A recording that is to be asked about. `again`: segments to be asked although attempt `seen` answered them."""
+    """A pending analysis is a recording that is to be asked about.
+
+    `segments_again` are to be asked although the attempt `seen_attempt` answered them.
+    """
 
     plan: AnalysisPlan
     seen_attempt: int = 0
     segments_again: frozenset[str] = frozenset()
 
     def is_complete(self, known: KnownAnalysis | None) -> bool:
-        """Whether nothing is left to ask, seeing the newest attempt that is published by now."""
+        """Return whether nothing is left to ask, seeing the newest attempt."""
         if known is None or known.unfinished:
             return False
         return not self.segments_to_retry(known)
 
     def segments_to_retry(self, known: KnownAnalysis | None) -> frozenset[str]:
-        """The segments to be asked although they have an answer: none once another attempt has been at them."""
+        """Return the segments to be asked although they have an answer.
+
+        There are none once another attempt has been at them.
+        """
         return self.segments_again if known is not None and known.attempt == self.seen_attempt else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
-    """One recording of a batch."""
+    """An item is one recording of a batch, and the number of its attempt."""
 
     plan: AnalysisPlan
     attempt: int
@@ -53,14 +59,14 @@ class BatchItem:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Recordings to be published together."""
+    """A batch has recordings to be published together."""
 
     name: str  # of its files
     items: tuple[BatchItem, ...]
 
     @property
     def label(self) -> str:
-        """For people: the recording, or how many there are."""
+        """Return the recording's name, or how many there are, for people."""
         if len(self.items) == 1:
             return self.items[0].plan.recording.name
         return plural(len(self.items), "recording")
@@ -68,7 +74,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What became of a batch's recordings."""
+    """A batch's result says what became of its recordings."""
 
     saved: tuple[SavedRecording, ...]
     failures: tuple[Failure, ...]  # recordings whose answers could not be read
@@ -78,7 +84,10 @@ class BatchResult:
 
 
 def batches(pending: Sequence[PendingAnalysis], segments: int) -> Iterator[list[PendingAnalysis]]:
-    """The recordings in groups of at least so many segments; the last one may have fewer."""
+    """Divide the recordings into groups of at least `segments` segments.
+
+    The last one may have fewer.
+    """
     batch: list[PendingAnalysis] = []
     size = 0
     for analysis in pending:
@@ -92,10 +101,11 @@ def batches(pending: Sequence[PendingAnalysis], segments: int) -> Iterator[list[
 
 
 def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentResult]]) -> tuple[list[Rows], BatchResult]:
-    """The rows of each recording that has an answer to show; `answered` is by recording and planned segment.
+    """Return the rows of each recording that has an answer to show.
 
-    Where the run was stopped, segments not asked are `skipped`, and a recording without any new answer is left out, but
-    for its calls. Where there was no money for it, it is shown all the same, once: what could not be judged is seen.
+    `answered` is by recording and planned segment. Where the run was stopped, segments not asked are `skipped`, and a
+    recording without any new answer is left out, but for its calls. Where there was no money for it, it is shown all
+    the same, once: what could not be judged is seen.
     """
     attempts, saved, failures, calls = [], [], [], []
     unpublished = Usage()
@@ -156,7 +166,10 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> SavedReco
 
 
 def _usage(attempt: Attempt, answers: Sequence[Answer]) -> Usage:
-    """What this run has sent. Answers that an earlier run was killed over are published now, but were paid for then."""
+    """Return what this run has sent.
+
+    Answers that an earlier run was killed over are published now, but were paid for then.
+    """
     calls = [call for answer in answers for call in calls_of(answer) if call.started_at >= attempt.run.started_at]
     tokens = [call.tokens for call in calls if call.tokens is not None]
     costs = [cost_nano(used, attempt.price, search=attempt.search) for used in tokens]

@@ -1,4 +1,7 @@
-"""The clients of this process, one per address and model: tasks name them by their job, and never carry them."""
+"""Keep the clients of this process, one per address and model.
+
+Tasks name them by their job, and never carry them.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ _clients: dict[tuple[str, str, str], _PooledClient] = {}
 
 
 def _no_key(provider: ProviderSpec) -> None:
-    """Nobody has said where keys come from, so there are none."""
+    """Return no key, where no source of keys was set."""
     del provider
 
 
@@ -42,16 +45,20 @@ _key_of: KeySource = _no_key
 
 
 def use_keys(source: KeySource) -> None:
-    """Say where keys come from; the composition root does, since only the settings read the environment."""
+    """Set the source of keys.
+
+    The composition root does, since only the settings read the environment.
+    """
     global _key_of  # noqa: PLW0603 - one process, one environment
     _key_of = source
 
 
 @contextmanager
 def slot(job: Job) -> Iterator[OmniClient]:
-    """The job's client, while one of the job's places is ours: so many questions are under way at once, no more.
+    """Take one of the job's slots, and give its client.
 
-    Keep the place until the answer is on the disk: what is under way when a run is killed is then all that is lost.
+    There are as many slots as questions may be under way at once. Keep the slot until the answer is on the disk: what
+    is under way when a run is killed is then all that is lost.
     """
     pooled = _pooled(job)
     with pooled.slots:
@@ -68,7 +75,7 @@ def _count(pooled: _PooledClient, change: int) -> None:
 
 
 def halted(job: Job) -> ReelsheetError | None:
-    """What stopped the job's model from being asked any more, if anything did."""
+    """Return what stopped the job's model from being asked any more, if anything did."""
     return _pooled(job).client.halted
 
 
@@ -81,7 +88,10 @@ def check(job: Job) -> None:
 
 @contextmanager
 def stopping_at_a_full_disk() -> Iterator[None]:
-    """Where an answer or a table cannot be written, nothing more is asked: it would be paid for and lost."""
+    """Halt all clients where an answer or a table cannot be written.
+
+    It would be paid for and lost.
+    """
     try:
         yield
     except DatasetNotWritable as error:
@@ -90,7 +100,10 @@ def stopping_at_a_full_disk() -> Iterator[None]:
 
 
 def keep(answers: AnswerStore, answer: Answer) -> None:
-    """Keep an answer on the disk. Once the reserve is used for that, what is under way still fits, and nothing new."""
+    """Keep an answer on the disk.
+
+    Once the reserve is used for that, what is under way still fits, and nothing new.
+    """
     with stopping_at_a_full_disk():
         last_room = answers.put(answer)
     if last_room is not None:
@@ -98,14 +111,17 @@ def keep(answers: AnswerStore, answer: Answer) -> None:
 
 
 def halt_all(error: ReelsheetError) -> None:
-    """From now on nothing new is asked; what waits ends with `error`, what is under way may finish."""
+    """Ask nothing new from now on.
+
+    What waits ends with `error`, what is under way may finish.
+    """
     with _lock:
         for pooled in _clients.values():
             pooled.client.halt(error)
 
 
 def under_way() -> bool:
-    """Whether some question waits for its answer."""
+    """Return whether some question waits for its answer."""
     with _lock:
         return any(pooled.waiting for pooled in _clients.values())
 

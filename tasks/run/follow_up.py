@@ -1,7 +1,8 @@
-"""Follow-up questions: a conversation about one segment, each answer on the disk before the next is asked.
+"""Ask follow-up questions: a conversation about one segment.
 
-A turn is kept like an answer, under an id of its own. So a run that was killed goes on at the next question, and asks
-none twice. What becomes of the turns never spoils the answer that they are about.
+Each answer is on the disk before the next is asked. A turn is kept like an answer, under an id of its own. So a run
+that was killed goes on at the next question, and asks none twice. What becomes of the turns never spoils the answer
+that they are about.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _NOT_ASKED = "not asked, since the question before it got no answer"
 
 
 def with_turns(plan: AnalysisPlan, answer: Answer, store: AnswerStore) -> Answer | None:
-    """The answer with all that was asked about it; None: something is left to ask."""
+    """Return the answer with its turns; None: something is left to ask."""
     questions = plan.question.follow_up
     if not questions or answer.taken_over or not answer.text.strip():
         return answer
@@ -33,7 +34,10 @@ def with_turns(plan: AnalysisPlan, answer: Answer, store: AnswerStore) -> Answer
 
 
 def ask_further(job: Job, plan: AnalysisPlan, clip: Clip, answer: Answer, store: AnswerStore) -> Answer:
-    """Ask what is left to ask about an answer. Raises RunStopped, OverBudget, Interrupted, DatasetNotWritable."""
+    """Ask what is left to ask about an answer.
+
+    Raises RunStopped, OverBudget, Interrupted, DatasetNotWritable.
+    """
     finished = with_turns(plan, answer, store)
     if finished is not None:
         return finished
@@ -60,7 +64,10 @@ def _ask(
     failed: Answer | None,
     store: AnswerStore,
 ) -> Answer:
-    """One turn. `failed` is what an earlier run got for it, whose calls are not lost."""
+    """Ask one turn.
+
+    `failed` is what an earlier run got for it, whose calls are not lost.
+    """
     own = replace(clip.segment, segment_id=turn_id(clip.segment.segment_id, number))
     own = replace(own, tokens=turn_tokens(clip.segment, question, number))
     before = failed.calls if failed else ()

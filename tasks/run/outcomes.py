@@ -1,4 +1,7 @@
-"""What went wrong, as records: a failure of an input, a segment without an answer. Pure but for the clock."""
+"""Record what went wrong: a failure of an input, a segment without an answer.
+
+Pure but for the clock.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,14 @@ from tasks.records import Answer, Failure, PlannedSegment, Stage
 
 
 def failure(uri: str, stage: Stage, error: object, media_id: str | None = None) -> Failure:
-    """A failure row for an input. What is not our own error may pass only where the machine was to blame (OSError)."""
+    """Record the failure of an input.
+
+    What is not our own error is retryable only where the machine was to blame (OSError).
+
+    >>> from tasks.errors import EmptyFile
+    >>> failure("a.mp4", "probe", EmptyFile("a.mp4 is empty")).error_class
+    'EmptyFile'
+    """
     return Failure(
         uri=uri,
         media_id=media_id,
@@ -25,7 +35,10 @@ def failure(uri: str, stage: Stage, error: object, media_id: str | None = None) 
 
 
 def unanswered(segment: PlannedSegment, outcome: Literal["failed", "skipped"], error: ReelsheetError) -> Answer:
-    """A segment about which nothing was asked: it could not be cut (`failed`), or the run was stopped (`skipped`)."""
+    """Record a segment about which nothing was asked.
+
+    It could not be cut (`failed`), or the run was stopped (`skipped`).
+    """
     what = "could not be cut" if outcome == "failed" else "was not asked"
     return Answer(
         segment=segment,

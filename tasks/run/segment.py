@@ -1,7 +1,8 @@
-"""An inquiry: whatever the policy wants to know about a segment is asked, each answer on the disk before the next.
+"""Ask about a segment whatever the policy wants to know.
 
-`tasks/omni/policy.py` decides, the answer store remembers, ffmpeg cuts what has to be smaller. The answers so far are
-all that decides, so an inquiry that was killed goes on where it was, and asks nothing again that has been answered.
+`tasks/omni/policy.py` decides, the answer store remembers, ffmpeg cuts what has to be smaller. Each answer is on the
+disk before the next question. The answers so far are all that decides, so a request that was killed goes on where it
+was, and asks nothing again that has been answered.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ Correction = Callable[[Sequence[str], Sequence[str]], str]
 
 @dataclass(frozen=True, slots=True)
 class SegmentPart:
-    """A planned segment, or what it was halved into."""
+    """A part is a planned segment, or what it was halved into."""
 
     segment: PlannedSegment
     halvings: int = 0
@@ -58,7 +59,10 @@ class SegmentPart:
 
 @dataclass(frozen=True, slots=True)
 class SegmentRequest:
-    """Asking about the segments of one recording. `known` are answers that an earlier attempt had for some of them."""
+    """A request asks about the segments of one recording.
+
+    `known` are answers that an earlier attempt had for some of them.
+    """
 
     job: Job
     plan: AnalysisPlan
@@ -67,17 +71,18 @@ class SegmentRequest:
     attempt: int = 1
 
     def within(self, span: Span) -> SegmentRequest:
-        """The same with those known answers alone that lie within a span."""
+        """Keep only the known answers that lie within a span."""
         return replace(self, known=tuple(a for a in self.known if span.contains(a.segment.span)))
 
     def finished(self, segment: PlannedSegment) -> Answers:
-        """The answers about a planned segment where nothing is left to ask; otherwise ()."""
+        """Return the answers about a segment; () where something is left to ask."""
         return self._finished(SegmentPart(segment))
 
     def about(self, clip: Clip, correction: Correction) -> Answers:
-        """Ask about a planned segment, or a part that was cut out of it; its file is deleted once that is answered.
+        """Ask about a planned segment, or a part that was cut out of it.
 
-        One answer, or one for each part where it had to be halved. Raises RunStopped, Interrupted, DatasetNotWritable.
+        Its file is deleted once that is answered. One answer, or one for each part where it had to be halved. Raises
+        RunStopped, Interrupted, DatasetNotWritable.
         """
         return self._about(SegmentPart(clip.segment), clip, correction)
 
@@ -132,7 +137,7 @@ class SegmentRequest:
         return join_halves(whole, [answer for answers in halves for answer in answers])
 
     def _half(self, part: SegmentPart, workdir: Path, correction: Correction) -> Answers:
-        """A half is cut only if there is something to ask about it."""
+        """Ask about a half, which is cut only if something is left to ask about it."""
         finished = self._finished(part)
         if finished:
             return finished
@@ -169,16 +174,16 @@ class SegmentRequest:
         return answer
 
     def _voice(self, part: SegmentPart, move: Ask) -> Path | None:
-        """Where the answer is spoken to, where that is wanted."""
+        """Return the path of the spoken answer, where one is wanted."""
         if self.job.modes.voice is None:
             return None
         return voice_file(self.answers.dataset, part.segment.segment_id, self.attempt, move.step)
 
     def _noted(self, part: SegmentPart, clip: Clip, stopped: ReelsheetError, steps: Answers) -> ReelsheetError:
-        """The error that stopped the run amid a question, whose calls are kept for the run that goes on.
+        """Keep the calls of a question that was stopped, for the run that goes on.
 
-        Where they are all there is, they stay with the error, and whoever handles it publishes them. Otherwise not,
-        since publishing a segment's calls forgets its answers.
+        Returns the error. Where its calls are all there is, they stay with it, and who handles it publishes them.
+        Otherwise not, since publishing a segment's calls forgets its answers.
         """
         if not steps and not part.halvings:
             return stopped
@@ -186,7 +191,10 @@ class SegmentRequest:
         return stopped.replace(calls=())
 
     def _smaller(self, clip: Clip) -> Clip | None:
-        """The same span with half the pixels, or of sound alone half the bytes; None: that cannot be."""
+        """Return the same span with half the pixels, or of sound alone half the bytes.
+
+        None: that cannot be.
+        """
         segment, video = clip.segment, self.plan.recording.video
         limit: int | None = clip.size_bytes // 2
         whole = self.plan.recording.is_single_request or self.plan.recording.is_image_sequence

@@ -1,4 +1,4 @@
-"""What a run came to: the counts of `--json`, the exit status, the words of the artifact."""
+"""Add up a run: the counts of `--json`, the exit status, the artifact's text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ _MODALITIES = ("video", "audio", "image", "text", "output", "output_audio", "rea
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What requests came to, or are expected to."""
+    """Usage counts requests, tokens and cost, expected or sent.
+
+    >>> (Usage(1, cost_nano=5) + Usage(2, cost_nano=None)).cost_nano is None
+    True
+    """
 
     requests: int = 0
     tokens: Tokens = field(default=Tokens())
@@ -38,7 +42,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class SavedRecording:
-    """One recording's attempt, published: what the summary adds up."""
+    """A saved recording is one published attempt, as the summary adds it up."""
 
     uri: str
     outcome: Outcome
@@ -52,7 +56,7 @@ class SavedRecording:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One run, added up."""
+    """A summary adds up one run."""
 
     run_id: str
     dataset: str
@@ -87,7 +91,10 @@ class Summary:
 
     @property
     def usage(self) -> Usage:
-        """All that was sent. The cost is in billionths of the currency; None as soon as one price is missing."""
+        """Return all that was sent.
+
+        The cost is in billionths of the currency; None as soon as one price is missing.
+        """
         return sum((saved.usage for saved in self.saved), self.unpublished)
 
     @property
@@ -96,25 +103,28 @@ class Summary:
 
     @property
     def by_modality(self) -> list[tuple[str, str, str]]:
-        """Estimate and actual tokens side by side, a row for each modality that either has."""
+        """Return estimated and actual tokens, a row for each modality that has either."""
         expected, actual = self.estimate.tokens, self.usage.tokens
         pairs = [(name, getattr(expected, name), getattr(actual, name)) for name in _MODALITIES]
         return [(_NAMES.get(name, name), f"{low:,}", f"{high:,}") for name, low, high in pairs if low or high]
 
     @property
     def left_out(self) -> str:
-        """What there was no money for, in one sentence."""
+        """Return what there was no money for, in one sentence."""
         left = plural(self.segments["skipped"], "segment")
         return f"The budget was not enough: {left} not asked, shown as skipped with the reason budget."
 
     @property
     def complaints(self) -> tuple[str, ...]:
-        """For each recording whose answers were not all ok, its first reason."""
+        """Return the first reason of each recording whose answers were not all ok."""
         return tuple(f"{saved.uri}: {saved.reasons[0]}" for saved in self.saved if saved.reasons)
 
     @property
     def exit_status(self) -> int:
-        """0 all done; 1 some recording ended other than ok; 2 usage; 3 the provider; 130 interrupted."""
+        """Return the exit status.
+
+        0 all done; 1 some recording ended other than ok; 2 usage; 3 the provider; 130 interrupted.
+        """
         if self.error is not None:
             return exit_status_of(self.error)
         counts = self.recordings
@@ -122,12 +132,12 @@ class Summary:
 
     @property
     def state(self) -> RunState:
-        """The word in the table `runs`."""
+        """Return the run's state in the table `runs`."""
         states: dict[int, RunState] = {0: "completed", 1: "incomplete", 130: "interrupted"}
         return states.get(self.exit_status, "failed")
 
     def as_json(self) -> dict[str, Any]:
-        """The object that `--json` prints."""
+        """Return the object that `--json` prints."""
         usage = self.usage.as_json()
         return {
             "run_id": self.run_id,
@@ -160,7 +170,7 @@ class Summary:
         }
 
     def as_markdown(self) -> str:
-        """The artifact in Prefect's UI."""
+        """Return the artifact in Prefect's UI."""
         counts = self.recordings
         lines = [
             f"# reelsheet run `{self.run_id}`",
@@ -184,7 +194,7 @@ class Summary:
 
     @property
     def sentence(self) -> str:
-        """The run in one sentence."""
+        """Return the run in one sentence."""
         if self.error is not None:
             return self.error.message
         counts = self.recordings
@@ -238,7 +248,11 @@ def _amount(nano: int | None) -> float | None:
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 recording`, `2 recordings`."""
+    """Return a count with its noun.
+
+    >>> plural(2, "recording")
+    '2 recordings'
+    """
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
@@ -247,14 +261,22 @@ def mb(size: int) -> str:
 
 
 def money(nano: int | None, currency: str | None) -> str:
-    """`1.2345 CNY`, or that the price is unknown."""
+    """Return an amount for people, or that the price is unknown.
+
+    >>> money(1_234_500_000, "CNY")
+    '1.2345 CNY'
+    """
     if nano is None:
         return "unknown (a price is missing)"
     return f"{nano / NANO:.4f} {currency}" if nano else "free of charge"
 
 
 def exit_status_of(error: ReelsheetError) -> int:
-    """The command line's exit status for an error that ended a run."""
+    """Return the command line's exit status for an error that ended a run.
+
+    >>> exit_status_of(Interrupted("Ctrl-C"))
+    130
+    """
     if isinstance(error, Interrupted):
         return 130
     if isinstance(error, RunStopped):

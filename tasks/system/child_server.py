@@ -1,6 +1,6 @@
-"""A server that this process starts beside itself: the embedded model, or Prefect's server.
+"""Run a server as a child: the embedded model, or Prefect's server.
 
-The child says where it listens in one line on its standard output (`listening on URL`), and ends when its standard
+The child prints where it listens in one line on its standard output (`listening on URL`), and ends when its standard
 input is closed. The system closes it when we die, by SIGKILL too, so no server is ever left behind.
 """
 
@@ -19,7 +19,7 @@ READY = "listening on "
 
 
 class ChildServerFailed(ReelsheetError):
-    """The child ended, or said nothing in time; the message carries the tail of its words."""
+    """The child ended, or printed nothing in time; the message has its last line."""
 
 
 class ChildServer:

@@ -1,6 +1,6 @@
-"""Object stores by their addresses, such as `s3://bucket/prefix`: which are known, and what opens them.
+"""Open object stores by their addresses, such as `s3://bucket/prefix`.
 
-Who may read and write there, and at which endpoint, is told by the storage library's own environment and files alone
+Who may read and write there, and at which endpoint, is set in the storage library's own environment and files alone
 (for s3: `AWS_ACCESS_KEY_ID`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, …): an address never holds a key.
 """
 
@@ -33,25 +33,34 @@ _BLOCK_BYTES = 5 << 20  # read at a time, where little is wanted of a large obje
 
 
 def scheme_of(name: str) -> str | None:
-    """What stands before `://`, in small letters; None: the name is a path."""
+    """Return what stands before `://`, in small letters; None: the name is a path.
+
+    >>> scheme_of("S3://bucket/a.mp4")
+    's3'
+    """
     found = _SCHEME.match(name)
     return found[1].lower() if found else None
 
 
 def is_stored(name: str) -> bool:
-    """Whether the name is an address in an object store."""
+    """Return whether the name is an address in an object store.
+
+    >>> is_stored("s3://bucket/a.mp4"), is_stored("https://host/a.mp4")
+    (True, False)
+    """
     return scheme_of(name) in _INSTALLED_BY
 
 
 def known_schemes() -> str:
-    """For people."""
+    """List the known schemes, for people."""
     return ", ".join(f"{scheme}://" for scheme in _INSTALLED_BY)
 
 
 def stored(url: str) -> UPath:
-    """The place in the object store. Nothing is asked yet, and nothing of what is asked later is kept.
+    """Return the path of an object, or of a prefix of several.
 
-    Raises UsageError, in one sentence, where the store's package is not installed, or for an address with a password.
+    Nothing is asked yet, and nothing of what is asked later is kept. Raises UsageError, in one sentence, where the
+    store's package is not installed, or for an address with a password.
     """
     scheme = scheme_of(url)
     if scheme not in _INSTALLED_BY:
@@ -81,7 +90,11 @@ def stored(url: str) -> UPath:
 
 
 def reason_of(error: Exception) -> str:
-    """What a storage library says is wrong, in a few words."""
+    """Return a storage library's reason, in a few words without a password.
+
+    >>> reason_of(OSError("timed out."))
+    'timed out'
+    """
     if isinstance(error, PermissionError):
         return f"access is denied ({error})".replace(".)", ")")
     words = str(error).rstrip(".") or type(error).__name__
