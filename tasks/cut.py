@@ -1,4 +1,4 @@
-"""Task: one planned segment becomes one file that the model can take."""
+"""Run the task `cut`: make one planned segment into files that the model takes."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _decoders = threading.BoundedSemaphore(os.cpu_count() or 1)
     cache_policy=NO_CACHE,
 )
 def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> tuple[Clip, ...]:
-    """Cut one segment; several clips where it had to be halved to fit. Raises MediaError, RunStopped, Interrupted.
+    """Cut one segment; several clips where it had to be halved to fit.
 
-    What is cut is what was probed: FileChanged where the file is gone or another, before, meanwhile or after. Where
-    the work folder is gone, that is the MediaError, which may pass.
+    Raises MediaError, RunStopped, Interrupted. What is cut is what was probed: FileChanged where the file is gone or
+    another, before, meanwhile or after. Where the work folder is gone, that is the MediaError, which is retryable.
     """
     with _decoders:
         client_pool.check(job)  # a run that was stopped cuts nothing more

@@ -1,4 +1,4 @@
-"""Every error of reelsheet stands in one tree; the typed attributes stand beside the class that has them.
+"""Define every error in one tree; each class lists its typed attributes.
 
     ReelsheetError                   message, retryable, calls
     ├── Transient                    asking again may help: status, code, retry_after, max_retries, transfer
@@ -49,10 +49,10 @@ if TYPE_CHECKING:
 
 
 class ReelsheetError(Exception):
-    """The root of all errors.
+    """A reelsheet error is the root of all others.
 
-    `retryable` says whether the same step may succeed later. `calls` are the requests that one question had sent before
-    it stopped the run.
+    `retryable` says whether the same step may succeed later. `calls` are the requests that one question had sent
+    before it stopped the run.
     """
 
     retryable = False
@@ -63,12 +63,12 @@ class ReelsheetError(Exception):
         self.message = message
 
     def replace(self, **changes: Any) -> Self:
-        """Copy the error with some attributes changed, without its traceback, cause and context.
+        """Copy the error with some attributes changed, without its traceback.
+
+        Cause and context are left behind, too. Raises TypeError for an attribute that the class does not have.
 
         >>> NotFound("a.mp4 does not exist.").replace(message="line 3: a.mp4 does not exist.")
         NotFound('line 3: a.mp4 does not exist.')
-
-        Raises TypeError for an attribute that the class does not have.
         """
         copied = copy.copy(self)
         for name, value in changes.items():
@@ -80,7 +80,7 @@ class ReelsheetError(Exception):
 
 
 class _FromService:
-    """A mix-in for what a service answers: the HTTP status (None: there was none), and the service's own code."""
+    """A service's answer has an HTTP status (None: there was none) and its own code."""
 
     status: int | None = None
     code: str = ""
@@ -89,8 +89,9 @@ class _FromService:
 class Transient(_FromService, ReelsheetError):
     """Asking again may help.
 
-    `retry_after`: seconds that the server asked to wait. `max_retries`: None as many as the policy allows, 1 once more,
-    0 none, since the server said so. `transfer`: the way of the media that failed, so that another one may work.
+    `retry_after`: seconds that the server asked to wait. `max_retries`: None as many as the policy allows, 1 once
+    more, 0 none, since the server forbade it. `transfer`: the way of the media that failed, so that another one may
+    work.
     """
 
     retryable = True
@@ -119,7 +120,10 @@ class DownloadFailed(Transient): ...
 
 
 class ConnectionLost(Transient):
-    """`never_connected`: no connection came about at all. `why`: the system's reason."""
+    """The connection broke, or never came about (`never_connected`).
+
+    `why` is the system's reason.
+    """
 
     def __init__(self, message: str, *, never_connected: bool = False, why: str = "") -> None:
         super().__init__(message)
@@ -143,7 +147,10 @@ class EngineMissing(UsageError): ...
 
 
 class DatasetNotWritable(UsageError):
-    """`errno`: the system's number for what is wrong; None where an object store was asked."""
+    """The dataset cannot be written; `errno` is the system's number for the reason.
+
+    None where an object store was asked.
+    """
 
     def __init__(self, message: str, *, errno: int | None = None) -> None:
         super().__init__(message)
@@ -178,7 +185,10 @@ class BadRequest(SegmentError): ...
 
 
 class TooLarge(SegmentError):
-    """`needed_bytes` of a request, and the `limit_bytes` that a request may have; None where the service found it."""
+    """The segment is too large for one request.
+
+    It has `needed_bytes`, and a request may have `limit_bytes`; None where the service found it too large.
+    """
 
     def __init__(self, message: str, *, needed_bytes: int | None = None, limit_bytes: int | None = None) -> None:
         super().__init__(message)
@@ -193,7 +203,10 @@ class Refused(SegmentError): ...
 
 
 class MediaError(Terminal):
-    """`retryable`: the machine, the network or another program is to blame, rather than the recording."""
+    """The recording cannot be read.
+
+    It is `retryable` where the machine, the network or another program is to blame.
+    """
 
     def __init__(self, message: str, *, retryable: bool = False) -> None:
         super().__init__(message)
@@ -221,7 +234,7 @@ class NotMedia(MediaError): ...
 
 
 class FfmpegFailed(MediaError):
-    """`tail`: the last lines that ffmpeg wrote about it."""
+    """ffmpeg gave up; `tail` has the last lines that it wrote about it."""
 
     def __init__(self, message: str, *, tail: str = "", retryable: bool = False) -> None:
         super().__init__(message, retryable=retryable)

@@ -1,4 +1,4 @@
-"""Task: what is in this file?"""
+"""Run the task `probe`: read what is in one input."""
 
 from __future__ import annotations
 
@@ -20,5 +20,8 @@ from tasks.retries import WAITS_S, retry_machine_faults
     cache_policy=NO_CACHE,
 )
 def probe(source: Source, media_id: str | None = None) -> Recording:
-    """Probe one input, and hash it unless its `media_id` is remembered. Raises MediaError."""
+    """Probe one input, and hash it unless its `media_id` is remembered.
+
+    Raises MediaError.
+    """
     return probe_source(source, media_id)

@@ -1,4 +1,4 @@
-"""Task: read a batch's answers and publish its tables, all at once."""
+"""Run the task `save`: read a batch's answers and publish its tables at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ from tasks.store.dataset import Dataset, dataset_location
     cache_policy=NO_CACHE,
 )
 def save(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentResult]]) -> BatchResult:
-    """Publish what was answered, by recording and segment. Raises DatasetNotWritable: then nothing is published."""
+    """Publish what was answered, by recording and segment.
+
+    Raises DatasetNotWritable: then nothing is published.
+    """
     attempts, published = read_batch(job, batch, answered)
     if attempts or published.calls:
         with client_pool.stopping_at_a_full_disk():

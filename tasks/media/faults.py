@@ -1,4 +1,7 @@
-"""Faults of the machine, of which a recording knows nothing: they may pass, so that trying again is worth it."""
+"""Know faults of the machine, which may pass: trying again is worth it.
+
+The recording is not to blame for them.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +22,22 @@ _NETWORK_WORDS = (*(os.strerror(number) for number in (*_OF_NETWORK, errno.EIO))
 
 
 def mentions_machine_fault(words: str) -> bool:
-    """Whether ffmpeg's words name such a fault."""
+    """Return whether ffmpeg's words name such a fault.
+
+    >>> mentions_machine_fault("No space left on device")
+    True
+    """
     return any(word in words for word in _WORDS)
 
 
 def mentions_disk(words: str) -> bool:
-    """Whether they may speak of a disk that does not give what lies on it. Some readers say the same of broken data."""
+    """Return whether ffmpeg's words may mean a disk that does not give what it has.
+
+    Some readers write the same of broken data.
+    """
     return _OF_DISK in words
 
 
 def mentions_network(words: str) -> bool:
-    """Whether they say that a server was not reached, or was out of order."""
+    """Return whether ffmpeg's words mean a server out of reach or out of order."""
     return any(word in words for word in _NETWORK_WORDS)

@@ -1,9 +1,4 @@
-"""How long a recording really is.
-
-Containers state a length; truncated files and live recordings state a wrong one or none. The check is cheap: ffmpeg
-copies the packets of the last seconds into nothing, without decoding. Only where they do not reach the stated end,
-or where there is no statement to trust, all packets are read, and where those bear no times, all frames are decoded.
-"""
+"""Find how long a recording really is."""
 
 from __future__ import annotations
 
@@ -34,7 +29,7 @@ class Length:
 def length_of(
     path: Path, container: Mapping[str, Any], picked: Sequence[Mapping[str, Any]], *, guessed: bool
 ) -> Length:
-    """The playing time from the container's start to the end of what can be read of the picked streams.
+    """Return the playing time from the container's start to its readable end.
 
     `guessed`: ffmpeg derived the stated length from size and bit rate. Raises FfmpegFailed if nothing can be read.
     """
@@ -53,13 +48,16 @@ def length_of(
 
 
 def decodes(path: Path, indexes: Sequence[int]) -> bool:
-    """Whether anything comes out of the first two seconds: for files whose format ffmpeg merely guesses."""
+    """Return whether anything comes out of the first two seconds.
+
+    It is for files whose format ffmpeg merely guesses.
+    """
     done = run(_into_nothing(path, indexes, {"t": 2}), TIME_LIMIT_S, f"trying {path.name}", check=False)
     return (_out_time_ms(done) or 0) > 0 and not (done.status and done.complaints())
 
 
 def _stated_ms(container: Mapping[str, Any], picked: Sequence[Mapping[str, Any]]) -> int | None:
-    """What the container says, or failing that the streams."""
+    """Return the length that the container states, or failing that the streams."""
     whole = seconds(container.get("duration"))
     if whole is None or whole <= 0:
         start_s = seconds(container.get("start_time")) or 0.0
@@ -73,7 +71,7 @@ def _stated_ms(container: Mapping[str, Any], picked: Sequence[Mapping[str, Any]]
 
 
 def _measured_ms(path: Path, indexes: Sequence[int]) -> int:
-    """From all packets or, where they bear no times, by decoding."""
+    """Measure by all packets or, where they bear no times, by decoding."""
     end = _packets_end_ms(_copy(path, indexes, 0), 0)
     if not end:
         done = run(_into_nothing(path, indexes), DECODING_LIMIT_S, f"decoding {path.name}", check=False)
@@ -95,7 +93,7 @@ def _packets_end_ms(done: FfmpegResult, from_ms: int) -> int | None:
 
 
 def _out_time_ms(done: FfmpegResult) -> int | None:
-    """The end of the last packet or frame, counted from where reading began."""
+    """Return the end of the last packet or frame, from where reading began."""
     text = done.progress().get("out_time_us", "")
     return round(int(text) / 1000) if text.lstrip("-").isdigit() else None
 

@@ -1,7 +1,7 @@
-"""Recordings at public addresses: looked at without a download, identified, and fetched where they have to be cut.
+"""Read recordings at public addresses, and fetch those that have to be cut.
 
-Only https is followed, and only to addresses of the public net, so that a list of inputs cannot make this machine read
-its neighbours; a setting allows both, for a net of one's own.
+Only https is followed, and only to addresses of the public net, so that a list of inputs cannot make this machine
+read its neighbours; a setting allows both, for a net of one's own.
 """
 
 from __future__ import annotations
@@ -33,20 +33,23 @@ _locks: dict[str, threading.Lock] = {}
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """What a server says of a file, without sending it."""
+    """A remote file is what a server states of a file, without sending it."""
 
     url: str  # behind all redirects
     etag: str | None
     length: int | None  # bytes
 
     def media_id(self, named: str) -> str:
-        """The identity of what lies at the address as it was named."""
+        """Return the identity of what lies at the address as it was named."""
         known = {"url": named, "etag": self.etag, "length": self.length}
         return hashlib.sha256(canonical_json(known).encode()).hexdigest()
 
 
 def allow_private(allowed: bool) -> None:
-    """Whether plain http and addresses of this machine and its nets may be read. Said once, by the composition root."""
+    """Allow plain http, and addresses of this machine and its nets, or forbid them.
+
+    The composition root does, once.
+    """
     if allowed:
         _allowed.set()
     else:
@@ -58,7 +61,7 @@ def is_address(name: str) -> bool:
 
 
 def protocols() -> str:
-    """What ffmpeg may use to read an address."""
+    """Return the protocols that ffmpeg may use to read an address."""
     return f"{_PROTOCOLS},http" if _allowed.is_set() else _PROTOCOLS
 
 
@@ -75,7 +78,7 @@ def look(url: str) -> RemoteFile:
 
 
 def fetch(url: str, folder: Path, name: str, most_bytes: int) -> Path:
-    """The file at an address, in `folder`; once for all who want it, until it is discarded.
+    """Fetch the file at an address to `folder`; once for all, until it is discarded.
 
     Raises NotFound, NotReadable, Interrupted.
     """
@@ -125,7 +128,10 @@ def _fetch(url: str, target: Path, most_bytes: int) -> None:
 
 @contextmanager
 def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Iterator[httpx2.Response]:
-    """The answer behind all redirects, its body not read yet. Each address on the way is checked."""
+    """Give the answer behind all redirects, its body not read yet.
+
+    Each address on the way is checked.
+    """
     wanted = {"Accept-Encoding": "identity", **(headers or {})}
     with httpx2.Client(timeout=_PATIENCE_S, follow_redirects=False, trust_env=not _allowed.is_set()) as client:
         here = url
@@ -152,7 +158,10 @@ def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Ite
 
 
 def _check(url: str) -> None:
-    """Raise NotReadable for an address that is not of the public net, unless those are allowed."""
+    """Require an address of the public net, unless others are allowed.
+
+    Raises NotReadable.
+    """
     parts = urlsplit(url)
     if _allowed.is_set() and parts.scheme in ("http", "https"):
         return
@@ -174,7 +183,7 @@ def _check(url: str) -> None:
 
 
 def _is_busy(answer: httpx2.Response) -> bool:
-    """Whether the server may answer otherwise later."""
+    """Return whether the server may answer otherwise later."""
     return answer.status_code >= 500 or answer.status_code in (408, 429)
 
 

@@ -1,7 +1,7 @@
-"""Recordings in object stores: found by listing, hashed as they stream, and fetched where ffmpeg has to read them.
+"""Read recordings in object stores: list, hash while streaming, fetch for ffmpeg.
 
-An object is what it was as long as its size and its time of change are. Its identity is that of its bytes, so that the
-same recording on a disk, or under another address, is known.
+An object is what it was as long as its size and its time of change are. Its identity is that of its bytes, so that
+the same recording on a disk, or under another address, is known.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _locks: dict[str, threading.Lock] = {}
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object. `within`: its name below the prefix, or the pattern's folder, that it was found by."""
+    """A stored object has its address and stamp.
+
+    `within` is its name below the prefix, or the pattern's folder, that it was found by.
+    """
 
     url: str
     stamp: Stamp
@@ -39,7 +42,10 @@ class StoredObject:
 
 
 def look(url: str) -> StoredObject | None:
-    """The object with exactly this address; None: there is none. Raises NotReadable, UsageError."""
+    """Return the object with exactly this address; None: there is none.
+
+    Raises NotReadable, UsageError.
+    """
     location = stored(url)
     with _explained(url):
         try:
@@ -50,9 +56,9 @@ def look(url: str) -> StoredObject | None:
 
 
 def list_objects(url: str) -> list[StoredObject]:
-    """The object of that name, what a pattern means (`**` for any folders), or all below a prefix, by name.
+    """List the object of that name, those of a pattern, or all below a prefix.
 
-    Raises NotFound where there is nothing, NotReadable, UsageError.
+    They are sorted by name; `**` means any folders. Raises NotFound where there is nothing, NotReadable, UsageError.
     """
     if named := look(url):
         return [named]
@@ -74,7 +80,10 @@ def list_objects(url: str) -> list[StoredObject]:
 
 
 def sha256_of(url: str, stamp: Stamp | None) -> str:
-    """64 hex digits, of bytes that are not kept. Raises FileChanged, NotReadable, NotFound, Interrupted."""
+    """Return 64 hex digits, of bytes that are not kept.
+
+    Raises FileChanged, NotReadable, NotFound, Interrupted.
+    """
     digest = hashlib.sha256()
     for block in _blocks(url, stamp):
         digest.update(block)
@@ -82,7 +91,7 @@ def sha256_of(url: str, stamp: Stamp | None) -> str:
 
 
 def fetch(url: str, folder: Path, stamp: Stamp | None) -> Path:
-    """The object as a file in `folder`; once for all who want it, until it is discarded.
+    """Fetch the object to a file in `folder`; once for all, until it is discarded.
 
     Raises FileChanged where it is not what it was, NotReadable, NotFound, Interrupted.
     """
@@ -113,7 +122,7 @@ def _target(url: str, folder: Path) -> Path:
 
 
 def _blocks(url: str, stamp: Stamp | None) -> Iterator[bytes]:
-    """The bytes of an object that is, before and after, what it was."""
+    """Yield the bytes of an object that is, before and after, what it was."""
     _require_same(url, stamp)
     location = stored(url)
     with _explained(url), location.fs.open(location.path, "rb", block_size=_BLOCK_BYTES) as file:
@@ -141,7 +150,7 @@ def _listed(url: str, facts: Mapping[str, Any]) -> StoredObject:
 
 @contextmanager
 def _explained(url: str) -> Iterator[None]:
-    """What a storage library raises, of many kinds, as what is wrong with the recording."""
+    """Turn what a storage library raises into what is wrong with the recording."""
     try:
         yield
     except ReelsheetError:
