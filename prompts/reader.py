@@ -75,7 +75,7 @@ def read_prompt(name_or_path: str) -> PromptFile:
 
 
 def known_prompts() -> tuple[PromptFile, ...]:
-    """Return the shipped prompts, by name."""
+    """Return the shipped prompts, by name, as the shell completes them."""
     return tuple(_read(_FOLDER / f"{name}.md") for name in _shipped_names())
 
 

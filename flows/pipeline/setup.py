@@ -63,9 +63,8 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     `cwd` is the folder that the inputs' relative names count from: this process's, unless they were named to another.
     """
     with config_errors():
-        config_file = Path(request.config_file) if request.config_file else None
-        catalog = load_catalog(config_file)
-        settings = load_settings(config_file, **request.options())
+        catalog = load_catalog(request.config_file)
+        settings = load_settings(request.config_file, **request.options())
         provider = pick("provider", settings.provider, catalog.providers)
         model = pick_model(settings.model or provider.default_model, catalog.models)
         question_set = question_set_of(settings, catalog)
@@ -79,7 +78,7 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     _check_transport(settings.transport, model, provider)
     _check_frames(settings, model, provider)
     run = new_run(
-        request.trigger, {**request.model_dump(), **_recorded_settings(settings), "cwd": cwd or str(Path.cwd())}
+        request.trigger, {**request.model_dump(mode="json"), **_told(settings), "cwd": cwd or str(Path.cwd())}
     )
     job = Job(
         run=run,
@@ -143,10 +142,10 @@ def ready(resolved: ResolvedRun) -> Dataset:
     return Dataset.open(resolved.job.dataset)
 
 
-def existing_dataset(folder: str | None, config_file: str | None = None) -> Dataset:
+def existing_dataset(folder: str | None, config_file: Path | None = None) -> Dataset:
     """The dataset that the options, the environment or the file name, for reading. Raises UsageError."""
     with config_errors():
-        settings = load_settings(Path(config_file) if config_file else None, dataset=folder)
+        settings = load_settings(config_file, dataset=folder)
     use_machine(settings)
     return Dataset.existing(settings.dataset)
 
