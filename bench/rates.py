@@ -19,7 +19,7 @@ from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
 from tasks.omni.retry import RetryPolicy
 from tasks.omni.wire import Endpoint
-from tasks.planning.rate import Limits
+from tasks.planning.rate import RateLimits
 from tasks.records import Clip, Tokens
 from tests.support.rate_simulation import Outcome, Question, simulate
 from tests.support.service import FakeService

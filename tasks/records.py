@@ -37,10 +37,7 @@ Step = Literal["ask", "confirm", "again", "longer", "correct", "shrink"]  # task
 
 @dataclass(frozen=True, slots=True)
 class VideoStream:
-    """A video stream is the picture that will be analysed.
-
-    Width and height are in pixels, after `rotation` is applied.
-    """
+    """A video stream is the picture to analyse, its size as after `rotation`."""
 
     index: int
     codec: str
@@ -93,10 +90,7 @@ class Recording:
 
     @property
     def is_single_request(self) -> bool:
-        """Return whether one request asks about it: an image, or several files.
-
-        It is never cut.
-        """
+        """Return whether it is never cut: an image, or several files in one request."""
         return self.kind == "image" or (bool(self.members) and not self.is_image_sequence)
 
     @property
@@ -129,11 +123,7 @@ class Span:
 
     @property
     def label(self) -> str:
-        """Return the span for people and task names.
-
-        >>> Span(0, 240_000).label
-        '00:00.000-04:00.000'
-        """
+        """Return the span for people, as `00:00.000-04:00.000`."""
         return f"{format_ms(self.start_ms)}-{format_ms(self.end_ms)}"
 
 
@@ -150,10 +140,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Tokens are counted by modality.
-
-    In an estimate `output` is a guess, in a call it is the service's count.
-    """
+    """Tokens count by modality; the `output` of an estimate is a guess."""
 
     video: int = 0
     audio: int = 0
@@ -201,10 +188,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisPlan:
-    """A plan has the questions of one analysis.
-
-    That is one recording x scenario x prompt x model x provider x what the model is shown.
-    """
+    """A plan has the questions of one analysis, and what its identity is made of."""
 
     analysis_id: str
     recording: Recording
@@ -343,10 +327,7 @@ class SpeakerProfile:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """An utterance has words spoken by one speaker.
-
-    `state` is prosody, emotion and style, "" where not given.
-    """
+    """An utterance has a speaker's words; `state` is prosody and emotion, or ""."""
 
     start_ms: int | None
     end_ms: int | None

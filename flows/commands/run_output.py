@@ -9,7 +9,7 @@ from rich.console import Console
 
 from flows.output.console import print_table
 from tasks.records import Failure
-from tasks.run.summary import Saved, Summary, money
+from tasks.run.summary import SavedRecording, Summary, money
 
 _MOST_RECORDINGS = 40
 
@@ -41,8 +41,8 @@ def _cost_row(run: Summary) -> tuple[str, str, str]:
     return "cost", money(run.estimate.cost_nano, run.currency), money(run.usage.cost_nano, run.currency)
 
 
-def _saved_row(saved: Saved) -> tuple[Any, ...]:
-    segments, tokens = sum(saved.segments.values()), saved.spent.tokens
+def _saved_row(saved: SavedRecording) -> tuple[Any, ...]:
+    segments, tokens = sum(saved.segments.values()), saved.usage.tokens
     return saved.uri, saved.outcome, f"{saved.coverage:.0%}", segments, f"{tokens.input:,}", f"{tokens.output:,}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from config.options import CONCURRENCY
 from flows.pipeline.setup import existing_dataset
-from tasks.query.retry_selection import Again, Rule, select
+from tasks.query.retry_selection import RetryGroup, RetryRule, select
 from tasks.run.request import RetryRequest
 from tasks.store import running
 from tasks.store.claims import Claims
@@ -25,4 +25,4 @@ def waiting(request: RetryRequest) -> tuple[RetryGroup, ...]:
 
 def threads_for(request: RetryRequest, groups: Sequence[RetryGroup]) -> int:
     """How many questions at once the runs may come to."""
-    return request.concurrency or max(again.config.get("concurrency") or CONCURRENCY for again in groups)
+    return request.concurrency or max(group.config.get("concurrency") or CONCURRENCY for group in groups)

@@ -78,7 +78,8 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     _check_transport(settings.transport, model, provider)
     _check_frames(settings, model, provider)
     run = new_run(
-        request.trigger, {**request.model_dump(mode="json"), **_told(settings), "cwd": cwd or str(Path.cwd())}
+        request.trigger,
+        {**request.model_dump(mode="json"), **_recorded_settings(settings), "cwd": cwd or str(Path.cwd())},
     )
     job = Job(
         run=run,

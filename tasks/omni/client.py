@@ -23,7 +23,7 @@ from tasks.errors import (
     Transient,
 )
 from tasks.omni.budget_guard import BudgetGuard
-from tasks.omni.conversation import Said, conversation
+from tasks.omni.conversation import Turn, conversation
 from tasks.omni.error_table import address, unreachable
 from tasks.omni.limiter import Limiter
 from tasks.omni.messages import build_request

@@ -140,7 +140,7 @@ def _pooled(job: Job) -> _PooledClient:
         raise UsageError("The embedded engine is not running; the flow starts it before the first question.")
     key = (job.provider.name, job.model.name, job.base_url)
     with _lock:
-        if key not in _desks:
+        if key not in _clients:
             client = OmniClient(
                 job.provider,
                 job.model,

@@ -15,7 +15,7 @@ from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
 from tasks.omni.retry import RetryPolicy
 from tasks.omni.wire import Endpoint
-from tasks.planning.rate import Limits
+from tasks.planning.rate import RateLimits
 from tasks.records import Answer, Clip, Tokens
 from tests.support.service import DOCUMENTED, FakeService
 from tests.support.service_specs import AT_ONCE, MODEL, PROVIDER, SECTIONS, silent_clip

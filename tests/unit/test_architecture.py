@@ -46,7 +46,7 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"tasks.system"},
     {"tasks.identity", "tasks.errors"},
     {"tasks.records", "tasks.tokens"},
-    {"tasks.timecode", "tasks.errors", "config.types", "config.options"},
+    {"tasks.timecode", "config.types", "config.options"},
 )
 ALONE = {"config": {"config"}, "prompts": {"prompts"}, "engine": {"engine", "tasks.tokens"}}
 """What a package that could serve other programs may import of ours."""
