@@ -30,6 +30,8 @@ _TABLES = (*_NAMED, "prices", "languages", "input_languages", "spoken_languages"
 def load_catalog(extra: Path | None = None) -> Catalog:
     """Load the catalog, with the user's file `extra` merged over ours.
 
+    Raises ConfigError, naming file, table, key and what was expected.
+
     >>> sorted(load_catalog().scenarios)
     ['extract', 'fine', 'quick', 'standard']
     """
@@ -72,6 +74,9 @@ def pick_model(name: str, known: Mapping[str, ModelSpec]) -> ModelSpec:
     """Return the model of that name.
 
     A snapshot is known by the model it belongs to, and asked under its own name.
+
+    >>> pick_model("qwen3.5-omni-flash", load_catalog().models).family
+    'qwen3.5-omni'
     """
     owner = next((model for model in known.values() if name in model.snapshots), None)
     if owner is None or name in known:
@@ -95,8 +100,11 @@ def find_price(catalog: Catalog, model: str, region: str | None) -> Price | None
 def pick_language(tag: str, known: Mapping[str, str]) -> str:
     """Return the tag among `known` (tag -> English name) that `tag` means.
 
-    Case does not matter, a region that is not known is dropped ("en-US" is "en"), and an English name will do.
-    Raises ConfigError for a language that is not known.
+    "auto" stays. Case does not matter, a region that is not known is dropped ("en-US" is "en"), and an English name
+    will do. Raises ConfigError for a language that is not known.
+
+    >>> pick_language("English", load_catalog().languages)
+    'en'
     """
     by_lower = (
         {"auto": "auto"} | {name.lower(): key for key, name in known.items()} | {key.lower(): key for key in known}
@@ -117,6 +125,9 @@ def read_toml(path: Path) -> Table:
     """Read the tables of a file.
 
     Raises ConfigError where it cannot be read, is no TOML or holds an unknown table.
+
+    >>> sorted(read_toml(Path(__file__).parent / "scenarios.toml"))
+    ['scenarios']
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """Define the shapes of the facts in `config/*.toml`.
 
-They are frozen, validated on load, and importable from everywhere.
+They are frozen, validated on load, and importable from everywhere. Units stand in the names: `_ms` milliseconds,
+`_bytes` bytes, `_pixels` width x height of one frame.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""One request, from its media to findings: sound and picture are analysed side by side, each reading as it goes."""
+"""Analyse one request, from its media to findings.
+
+Sound and picture are analysed at the same time, each reading as it goes.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ class Clip:
 
 
 def prepared(request: ChatRequest, folder: Path) -> Clip:
-    """Raises Refusal where the media are missing, unreadable, or not what the part says."""
+    """Put the media of a request into files, ready to be analysed.
+
+    Raises Refusal where the media are missing, unreadable, or not what the part says.
+    """
     video = probed(stored(request.video, folder, "video")) if request.video else None
     audio = probed(stored(request.audio, folder, "audio")) if request.audio else None
     pictures = tuple(stored(each, folder, f"picture-{number}") for number, each in enumerate(request.pictures))
@@ -81,7 +87,10 @@ def _tokens(
 
 
 def analyse(clip: Clip, spec: AnswerSpec, tell_speakers_apart: bool, gone: threading.Event) -> Findings:
-    """Raises Abandoned soon after `gone` is set, Refusal where the media turn out to be damaged."""
+    """Find what the spec asks for in a clip.
+
+    Raises Abandoned soon after `gone` is set, Refusal where the media turn out to be damaged.
+    """
     stop = threading.Event()
 
     def check() -> None:
@@ -137,7 +146,7 @@ def _frames(clip: Clip) -> Iterator[Iterator[Frame]]:
 def _listen(
     clip: Clip, spec: AnswerSpec, tell_speakers_apart: bool, check: Callable[[], None]
 ) -> tuple[SoundKinds | None, tuple[Utterance, ...] | None, bool, int]:
-    """Kinds of sound, utterances, whether speakers were told apart, and how long the sound is."""
+    """Return kinds of sound, utterances, whether speakers are told apart, the length."""
     if clip.sound is None:
         return None, None, False, 0
     sound: Sound = decode_sound(clip.sound, clip.folder / "sound.s16le")

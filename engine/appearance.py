@@ -1,4 +1,4 @@
-"""How a text looks, in a few plain words: size, tones, place. Measured, not guessed."""
+"""Describe how a text looks, in plain words: size, tones, position. Measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a prompt asks for, read from its words. Pure."""
+"""Read what a prompt asks for from its words. Pure."""
 
 from __future__ import annotations
 
@@ -45,5 +45,8 @@ def read_prompt(prompt: str) -> AnswerSpec:
 
 
 def _says_english(sentence: str) -> bool:
-    """ "The speech in this recording is in English", but not "Answer in English, whatever the language"."""
+    """Return whether a sentence says that the speech is in English.
+
+    "The speech in this recording is in English" does, "Answer in English, whatever the language" does not.
+    """
     return bool(_ENGLISH.search(sentence) and _ABOUT_SPEECH.search(sentence) and not _ABOUT_THE_ANSWER.search(sentence))

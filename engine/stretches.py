@@ -25,7 +25,10 @@ def clipped(stretches: Iterable[Stretch], start_ms: int, end_ms: int) -> list[St
 
 
 def overlap_ms(stretch: Stretch, others: Iterable[Stretch]) -> int:
-    """How much of `stretch` is covered by `others`, which must not overlap each other."""
+    """Return how much of `stretch` is covered by `others`.
+
+    These must not overlap each other.
+    """
     return sum(each.duration_ms for each in clipped(others, stretch.start_ms, stretch.end_ms))
 
 

@@ -1,8 +1,11 @@
-"""On-screen text over time: each text is recognised once, then followed from frame to frame by its look.
+"""Follow on-screen text over time.
+
+Each text is recognised once, then followed from frame to frame by its look.
 
 Finding text is the dearest step of the engine, so a frame is searched only where the picture changed since the last
 search, and at most once in `SEARCH_EVERY_MS`; the frames between are compared with the texts already known. What
-scrolls is followed along its way (engine/motion.py), so that a line of rolling credits is read once and is one element.
+scrolls is followed along its way (engine/motion.py), so that a line of rolling credits is read once and is one
+element.
 """
 
 from __future__ import annotations
@@ -40,7 +43,10 @@ READ_PER_SECOND = 30  # characters that a quick reader takes in; subtitles are h
 
 @dataclass(slots=True, eq=False)
 class Track:
-    """One text while it is followed. Frame numbers count from 0; `last` is the last frame that showed it."""
+    """A track is one text while it is followed.
+
+    Frame numbers count from 0; `last` is the last frame that showed it.
+    """
 
     text: str
     score: float
@@ -85,7 +91,7 @@ class TextFollower:
         self._count += 1
 
     def _follow(self, grey: Grey, number: int) -> None:
-        """Find the active texts in a new frame, where they stood or where all that scrolls went."""
+        """Find the active texts in a new frame, in their old position or scrolled."""
         gone = []
         for track in self._active:
             alike = likeness_at(track.patch, grey)
@@ -131,7 +137,10 @@ class TextFollower:
     def _unknown(
         self, boxes: list[FoundBox], left: list[Track], found: list[Track], grey: Grey, number: int
     ) -> list[FoundBox]:
-        """The boxes that have to be read; texts that are still there go from `left` to `found`."""
+        """Return the boxes that have to be read.
+
+        Texts that are still there go from `left` to `found`.
+        """
         unknown = []
         for box in boxes:
             known = max(left, key=lambda each: each.box.overlap(box), default=None)
@@ -149,7 +158,10 @@ class TextFollower:
         return recent and likeness(track.text, new.text) >= SAME_TEXT and track.box.overlap(new.box) > 0
 
     def _first_seen(self, new: Track, number: int, replaced: list[Track]) -> int:
-        """The first frame since the last search that shows the new text, and more so than the one that it replaced."""
+        """Return the first frame since the last search that shows the new text.
+
+        It must show it more than the one that it replaced.
+        """
         first, way = number, STILL
         for back, (earlier, shift) in enumerate(reversed(self._recent), start=1):
             way = Shift(way.dx - shift.dx, way.dy - shift.dy)
@@ -168,7 +180,10 @@ class TextFollower:
         return not glimpsed or (track.score >= GLIMPSE_SCORE and not _is_one_letter(track.text))
 
     def texts(self, duration_ms: int) -> TextSightings:
-        """All texts in the order in which they appeared, from top to bottom, as far as a person could read them."""
+        """Return all texts in the order in which they appeared, from top to bottom.
+
+        They are those that a person could read.
+        """
         tracks = _without_gaps([*self._done, *self._active], round(LONGEST_GAP_MS / 1000 * self._rate))
         tracks = [track for track in tracks if self._believable(track)]
         tracks.sort(key=lambda each: (each.first, each.box.top, each.box.left))
@@ -189,7 +204,9 @@ class TextFollower:
 
 
 def within_reading_speed(texts: list[VisibleText]) -> list[VisibleText]:
-    """The texts that a quick reader could take in, in order: what is shown faster is left out.
+    """Return the texts that a quick reader could take in, in order.
+
+    What is shown faster is left out.
 
     A full page may stand at once (AT_ONCE_CHARACTERS); after it come READ_PER_SECOND more characters a second.
     """

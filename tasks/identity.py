@@ -34,6 +34,11 @@ def analysis_id(
 
     It is that of a recording x scenario x prompt x model x provider x what the model is shown. The prompt counts by
     its text, so that renaming its file asks nothing again. `params_json` is canonical JSON.
+
+    >>> question = Question("ask", prompt_sha256="5f", instruction="Who?", answer="text", language="auto")
+    >>> asked = {"scenario": "quick", "question": question, "provider": "local", "params_json": "{}"}
+    >>> analysis_id(media_id="m1", model="a", **asked) == analysis_id(media_id="m1", model="b", **asked)
+    False
     """
     return _digest(
         {

@@ -64,7 +64,7 @@ class InputRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class InputFacts:
-    """What a run found out about its inputs decides their statuses."""
+    """The facts that a run found out about its inputs decide their statuses."""
 
     media_ids: Mapping[str, str]  # path -> media_id, of every file that was remembered or read
     remembered: Collection[str] = ()  # paths whose media_id was remembered, and trusted

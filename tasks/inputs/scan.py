@@ -1,4 +1,4 @@
-"""Hold what a search of the inputs gives: sources, problems, and what was left out."""
+"""Hold what a search of the inputs gives: sources, problems, what is left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Find how long a recording really is."""
+"""Find how long a recording really is.
+
+Containers state a length; truncated files and live recordings state a wrong one or none. The check is cheap: ffmpeg
+copies the packets of the last seconds into nothing, without decoding. Only where they do not reach the stated end, or
+where there is no statement to trust, all packets are read, and where those bear no times, all frames are decoded.
+"""
 
 from __future__ import annotations
 

@@ -159,10 +159,11 @@ class OmniClient:
         media: tuple[Medium, ...] | None = None,
         modes: Modes = TEXT,
     ) -> Iterator[Answer]:
-        """Ask one question after the other about what was said `earlier`, an Answer for each as it comes.
+        """Ask one question after the other, an Answer for each as it comes.
 
-        The answers are written, also where a voice is among the modes. Ends behind the first question that gets no
-        words. Keep each answer before taking the next. Raises as `ask` does.
+        The questions continue the turns `earlier`. The answers are written, also where a voice is among the modes.
+        Ends behind the first question that gets no words. Keep each answer before taking the next. Raises as `ask`
+        does.
         """
         turns, written = [*earlier], replace(modes, voice=None)
         for question in questions:
@@ -191,7 +192,10 @@ class OmniClient:
         return self._halting_error([]) if self._halted.is_set() else None
 
     def cut_off(self) -> None:
-        """Break the requests under way, too. After `halt`, their questions end with the halting error."""
+        """Break the requests under way, too.
+
+        After `halt`, their questions end with the halting error.
+        """
         self._wire.cut_off()
 
     def close(self) -> None:

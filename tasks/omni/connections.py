@@ -45,7 +45,7 @@ class Connections:
         )
 
     def cut_off(self) -> None:
-        """Break every open connection: requests under way end at once, with a connection error."""
+        """Break every open connection: requests under way end with a connection error."""
         for sock in list(self._sockets):
             with contextlib.suppress(OSError):  # closed in the meantime
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)  # the plain one: a TLS farewell could block

@@ -29,7 +29,10 @@ _NO_KEY = "none"  # the openai client wants a key; without one, the header is le
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a model is asked: the address, which may differ from the provider's own, and how it is connected to."""
+    """An endpoint is where a model is asked, and how it is connected to.
+
+    Its address may differ from the provider's own.
+    """
 
     base_url: str
     api_key: SecretStr | None = None

@@ -74,7 +74,13 @@ def nano(amount: float) -> int:
 
 
 def unknown_cost(price: Price | None, modes: Modes, model: ModelSpec, provider: str) -> str | None:
-    """Explain why the cost of requests is unknown, and what to do; None: it is known."""
+    """Explain why the cost of requests is unknown, and what to do; None: it is known.
+
+    >>> from config.catalog import load_catalog
+    >>> model = load_catalog().models["qwen3.5-omni-flash"]
+    >>> unknown_cost(None, Modes(search=True), model, "dashscope")
+    'a web search costs an extra fee that is in no price table. Leave out --search, or --max-cost.'
+    """
     if modes.search:
         return "a web search costs an extra fee that is in no price table. Leave out --search, or --max-cost."
     needed = (*_NEEDED, *(["audio_out"] if modes.voice else []))

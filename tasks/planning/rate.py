@@ -49,8 +49,13 @@ def price_region(provider: ProviderSpec, base_url: str | None, known: Iterable[P
     """Return the region whose prices hold; None: no prices are known.
 
     Who names a provider is billed by it, through a gateway as well; so its prices hold at every address but that of
-    another region. A server of one's own is a provider of its own (vllm, sglang, or a table of the user's), without any
-    price unless the user gives one.
+    another region. A server of one's own is a provider of its own (vllm, sglang, or a table of the user's), without
+    any price unless the user gives one.
+
+    >>> from config.catalog import load_catalog
+    >>> known = load_catalog().providers
+    >>> price_region(known["dashscope"], known["dashscope-cn"].base_url, known.values())
+    'beijing'
     """
     host = _host(base_url)
     owner = next((spec for spec in known if spec.base_url_env and host and _host(spec.base_url) == host), provider)

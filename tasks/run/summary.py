@@ -257,6 +257,11 @@ def plural(count: int, noun: str) -> str:
 
 
 def mb(size: int) -> str:
+    """Return bytes as megabytes, for people.
+
+    >>> mb(1_500_000)
+    '1.50'
+    """
     return f"{size / 1e6:,.2f}"
 
 
