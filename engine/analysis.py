@@ -32,7 +32,7 @@ MOST_MEDIA_MS = 3 * 3600 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """The media of a request, on the disk and known to be readable."""
+    """A clip has the media of a request, on the disk and known to be readable."""
 
     folder: Path
     duration_ms: int

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Stretch:
-    """A stretch of time `[start_ms, end_ms)`."""
+    """A stretch is a stretch of time `[start_ms, end_ms)`."""
 
     start_ms: int
     end_ms: int
@@ -61,7 +61,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class VisibleText:
-    """A text in the picture and how it looks."""
+    """A visible text has its words and its look."""
 
     start_ms: int
     end_ms: int
@@ -71,7 +71,7 @@ class VisibleText:
 
 @dataclass(frozen=True, slots=True)
 class TextSightings:
-    """The texts of a clip, and what of them was left out because it went by too fast."""
+    """Sightings hold the texts of a clip, and what was left out as too fast."""
 
     texts: tuple[VisibleText, ...] = ()
     unlisted: int = 0  # read, but shown faster than anybody could read them

@@ -35,7 +35,7 @@ STILL = Shift()
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A text's place in a frame, and how it looked there."""
+    """A patch is a text's position in a frame, and how it looked there."""
 
     box: FoundBox
     look: Grey
@@ -77,7 +77,7 @@ def best_shift(patch: Patch, grey: Grey) -> Shift | None:
 
 
 def common_shift(patches: Sequence[Patch], grey: Grey, before: Shift) -> Shift:
-    """The move that most of the texts made together; STILL where they agree on none.
+    """Return the move that most of the texts made together; STILL for none.
 
     `patches` are texts that no longer look the same where they stood; `before` is the move of the frame before, which
     is tried first, as what scrolls does so evenly.

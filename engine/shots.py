@@ -71,7 +71,7 @@ class ShotMeter:
 
 
 def cuts(change: Sequence[float], likeness: Sequence[float]) -> list[int]:
-    """The numbers of the frames that begin a new shot, the first frame left out."""
+    """Return the numbers of the frames that begin a new shot, but for the first."""
     found: list[int] = []
     for index in range(1, len(change)):
         around = [*change[max(1, index - NEIGHBOURS) : index], *change[index + 1 : index + 1 + NEIGHBOURS]]

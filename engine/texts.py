@@ -226,7 +226,7 @@ def _is_one_letter(text: str) -> bool:
 
 
 def _refreshed(track: Track, newer: Track) -> Track:
-    """The track at its new place; of two readings the surer one."""
+    """Move a track to its new position, with the surer one of two readings."""
     better = newer if newer.score > track.score else track
     return Track(
         better.text, better.score, newer.box, newer.look, track.appearance, track.first, newer.last, track.has_moved
@@ -234,7 +234,7 @@ def _refreshed(track: Track, newer: Track) -> Track:
 
 
 def _without_gaps(tracks: list[Track], most_frames: int) -> list[Track]:
-    """The same text at the same place, lost for a moment, made one."""
+    """Join tracks of one text in one position that was lost for a moment."""
     result: list[Track] = []
     for track in sorted(tracks, key=lambda each: each.first):
         same = next(

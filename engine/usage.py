@@ -64,7 +64,7 @@ def text_tokens(text: str) -> int:
 
 
 def shortened(text: str, most: int | None) -> tuple[str, bool]:
-    """The text within `most` tokens, and whether it had to be cut."""
+    """Cut the text to `most` tokens, and return whether it had to be cut."""
     if most is None or text_tokens(text) <= most:
         return text, False
     low, high = 0, len(text)

@@ -34,7 +34,7 @@ class Turn:
 
 
 def tell_apart(sound: Sound, speech: Sequence[Stretch], check: Callable[[], None]) -> list[Turn]:
-    """The turns of all speakers, on the clip's timeline."""
+    """Return the turns of all speakers, on the clip's timeline."""
     kept = joined((Stretch(max(0, each.start_ms - EDGE_MS), each.end_ms + EDGE_MS) for each in speech), gap_ms=0)
     kept = clipped(kept, 0, sound.duration_ms)
     with models.speakers().using() as transcriber:

@@ -1,4 +1,4 @@
-"""Words from a long reading, times from short ones. Pure.
+"""Take words from a long reading, and times from short ones. Pure.
 
 A recogniser reads a long stretch of speech more rightly than its single lines, but only a line has a time. So both
 are read, and the words of the long reading are shared out among the lines by aligning them with the short ones.
@@ -31,7 +31,7 @@ def shared_out(reading: str, lines: Sequence[str]) -> list[str]:
 
 
 def _line_of_each_word(matcher: SequenceMatcher[str], numbers: list[int]) -> list[int]:
-    """For each word of the long reading the number of its line; numbers never fall."""
+    """Return each word's line number; numbers never fall."""
     result: list[int] = []
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         if tag == "insert":

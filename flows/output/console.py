@@ -61,7 +61,7 @@ def print_conclusion(console: Console, warnings: Iterable[str], sentence: str) -
 
 
 def print_arrow(console: Console, result: pa.Table) -> None:
-    """A query's result as a table."""
+    """Print a query's result as a table."""
     from tasks.query.sql import as_rows  # noqa: PLC0415 - it brings DuckDB along, for which other words need not wait
 
     print_table(console, result.column_names, [list(row.values()) for row in as_rows(result)])

@@ -71,7 +71,7 @@ class KnownPath:
 
 
 class FileCache:
-    """A dataset's file cache, open. Close it, or use it as a context manager."""
+    """A file cache holds what a dataset's runs learned about files."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._path = dataset.local_cache_dir / "memory.sqlite"

@@ -27,7 +27,7 @@ class Timeouts:
 
 
 class Connections:
-    """An HTTP client that remembers its open sockets.
+    """The HTTP client remembers its open sockets.
 
     Each request under way has a connection of its own; `kept` stay open between requests. Redirects are not followed,
     so that media and key go nowhere but to the configured address. The machine's proxy settings hold, except for this

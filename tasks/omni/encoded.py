@@ -19,7 +19,7 @@ PIECE_BYTES = 48 * 1024  # read and encoded at a time; a multiple of 3, so that 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A string of the JSON: `prefix`, then the file in base64."""
+    """An encoded string of the JSON is `prefix`, then the file in base64."""
 
     path: str
     prefix: str = ""
@@ -34,7 +34,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Base64:
-    """The first bytes of a file, as many as `size_bytes`, to be encoded."""
+    """The first `size_bytes` of a file are to be encoded."""
 
     path: str
     size_bytes: int

@@ -19,7 +19,7 @@ SAMPLING_FPS = 2
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of this machine, sent in base64."""
+    """A file of this machine is sent in base64."""
 
     path: str
     media_format: str  # "mp4", "wav", "mp3", "jpg" ...
@@ -27,7 +27,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address that the server fetches: `https://…`, or `oss://…` of an upload."""
+    """A link is fetched by the server: `https://…`, or `oss://…` of an upload."""
 
     url: str
 

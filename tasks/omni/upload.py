@@ -52,7 +52,7 @@ _XML = re.compile(r"<(Code|Message)>(.*?)</\1>", re.DOTALL)
 
 
 class _File(NamedTuple):
-    """A file as it was when it was uploaded, for one model."""
+    """A file is known as it was when it was uploaded, for one model."""
 
     path: str
     size_bytes: int

@@ -23,7 +23,10 @@ class ChildServerFailed(ReelsheetError):
 
 
 class ChildServer:
-    """A running child server at `url`. Use it as a context manager, or call `stop`."""
+    """A child server runs at `url` until it is stopped.
+
+    Use it as a context manager, or call `stop`.
+    """
 
     def __init__(self, name: str, argv: Sequence[str], env: Mapping[str, str], ready_within_s: float) -> None:
         self.name = name
