@@ -71,7 +71,10 @@ class KnownPath:
 
 
 class FileCache:
-    """A file cache holds what a dataset's runs learned about files."""
+    """A file cache holds what a dataset's runs learned about files.
+
+    Close it, or use it as a context manager.
+    """
 
     def __init__(self, dataset: Dataset) -> None:
         self._path = dataset.local_cache_dir / "memory.sqlite"
