@@ -22,7 +22,8 @@ _KEPT_AT_EDGE = 0.5  # of a word that is taken from where it is heard badly
 _ONE_LINE, _ONE_OF_TWO, _TWO_LINES = 3.0, 5.0, 9.0  # of a place inside a line of both, of one, of two that differ
 _FAR = 1.0  # of a second's distance to the border of the windows
 _SAME_TEXT = 70  # percent of likeness from which on two texts are the same line
-_COVERED = 0.5  # of a line's time, from which on what the other segment heard stands for it
+_SCRAP = 85  # likewise a part of a line
+_HALF = 0.5  # of a line's words, or of its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +59,40 @@ class Heard:
     lines: Sequence[Line]
     words: Sequence[HeardWord]
     paired: frozenset[int]  # numbers of words
+    badly: Span  # the edge of the segment, where it hears badly
 
     def begins_line(self, number: int) -> bool:
         """Whether a word is the first of its line; behind the last word, another line begins."""
         words = self.words
         return number in (0, len(words)) or words[number].utterance != words[number - 1].utterance
 
-    def unheard_share(self, line: int) -> float:
+    def is_at_edge(self, span: Span, slack_ms: int = 0) -> bool:
+        """Whether a stretch lies where this segment hears badly, at least in part."""
+        return span.end_ms > self.badly.start_ms - slack_ms and span.start_ms < self.badly.end_ms + slack_ms
+
+    def numbers_of(self, line: Line) -> list[int]:
+        """The numbers of a line's words."""
+        place = self.lines.index(line)
+        return [number for number, word in enumerate(self.words) if word.utterance == place]
+
+    def unheard_share(self, line: Line) -> float:
         """The share of a line's words that the other did not hear."""
-        numbers = [number for number, word in enumerate(self.words) if word.utterance == line]
+        numbers = self.numbers_of(line)
         return sum(number not in self.paired for number in numbers) / max(1, len(numbers))
 
 
 def join_lines(first: Sequence[Line], second: Sequence[Line], words: Words, seam: Seam) -> list[Line]:
     """The lines of two segments near their seam as one row."""
     alike = [pair for pair in words.pairs if pair.alike]
-    earlier = Heard(first, words.first, frozenset(pair.first for pair in alike))
-    later = Heard(second, words.second, frozenset(pair.second for pair in alike))
+    badly = Span(seam.overlap.end_ms - _EDGE_MS, seam.overlap.end_ms)
+    earlier = Heard(first, words.first, frozenset(pair.first for pair in alike), badly)
+    badly = Span(seam.overlap.start_ms, seam.overlap.start_ms + _EDGE_MS)
+    later = Heard(second, words.second, frozenset(pair.second for pair in alike), badly)
     place = min(_places(words), key=lambda place: _cost(place, earlier, later, words.pairs, seam))
     kept = _joined(place, earlier, later, words.pairs)
-    kept += [line for line in _left_out(place, earlier, later) if not _is_covered(line, kept, seam)]
-    return kept
+    kept = _without_twins(kept, earlier, later)
+    left_out = _left_out(place, earlier, later)
+    return kept + [line for line, heard in left_out if not _is_covered(line, heard, kept)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +125,15 @@ def _places(words: Words) -> Iterator[_Place]:
 
 
 def _cost(place: _Place, earlier: Heard, later: Heard, pairs: Sequence[Pair], seam: Seam) -> float:
-    low, high = seam.overlap.start_ms + _EDGE_MS, seam.overlap.end_ms - _EDGE_MS
     cost = 0.0
     for number, word in enumerate(earlier.words):
-        at_edge = word.ms > high
+        at_edge = word.ms > earlier.badly.start_ms
         if number >= place.first and number not in earlier.paired:
             cost += _LOST_AT_EDGE if at_edge else _LOST
         elif number < place.first and at_edge:
             cost += _KEPT_AT_EDGE
     for number, word in enumerate(later.words):
-        at_edge = word.ms < low
+        at_edge = word.ms < later.badly.end_ms
         if number < place.second and number not in later.paired:
             cost += _LOST_AT_EDGE if at_edge else _LOST
         elif number >= place.second and at_edge:
@@ -200,31 +213,64 @@ def _one_line(first: Line, second: Line) -> Line:
     return replace(joined, speaker=second.speaker if first.speaker is None else first.speaker)
 
 
+def _without_twins(kept: list[Line], earlier: Heard, later: Heard) -> list[Line]:
+    """The lines without those that the other segment has too, though in another order, and so not aligned.
+
+    These are whole lines, and scraps of lines at the edge of the segment that heard no more of them.
+    """
+    alone = [line for line in _unheard(earlier) if line in kept]
+    twins = [line for line in _unheard(later) if line in kept and any(_is_twin(line, other) for other in alone)]
+    for heard in (earlier, later):
+        scraps = (line for line in _unheard(heard) if line in kept and heard.is_at_edge(line.span, _SLACK_MS))
+        twins += [line for line in scraps if any(_is_scrap(line, other) for other in kept if other not in twins)]
+    return [line for line in kept if line not in twins]
+
+
+def _unheard(heard: Heard) -> list[Line]:
+    """The lines that the other segment did not hear, or not at this place."""
+    return [line for line in heard.lines if heard.unheard_share(line) > _HALF]
+
+
+def _is_twin(line: Line, other: Line) -> bool:
+    near = abs(line.span.start_ms - other.span.start_ms) <= _SLACK_MS
+    return near and fuzz.ratio(line.utterance.text.casefold(), other.utterance.text.casefold()) >= _SAME_TEXT
+
+
+def _is_scrap(line: Line, other: Line) -> bool:
+    """Whether a line is a part of a longer one of another segment, of about the same time."""
+    if line.segment_id == other.segment_id or len(line.utterance.text) >= len(other.utterance.text):
+        return False
+    near = _apart_ms(line.span, other.span) <= _SLACK_MS
+    return near and fuzz.partial_ratio(line.utterance.text.casefold(), other.utterance.text.casefold()) >= _SCRAP
+
+
+def _apart_ms(first: Span, second: Span) -> int:
+    """How far two stretches lie apart; negative where they have time in common."""
+    return max(first.start_ms, second.start_ms) - min(first.end_ms, second.end_ms)
+
+
 # --- lines that only one of them heard ---------------------------------------------------------------------------
 
 
-def _left_out(place: _Place, earlier: Heard, later: Heard) -> Iterator[Line]:
+def _left_out(place: _Place, earlier: Heard, later: Heard) -> list[tuple[Line, Heard]]:
     """Whole lines on the other side of the place that the other segment did not hear."""
-    for number, line in enumerate(earlier.lines):
-        words = [at for at, word in enumerate(earlier.words) if word.utterance == number]
-        if words and words[0] >= place.first and earlier.unheard_share(number) > 0.5:
-            yield line
-    for number, line in enumerate(later.lines):
-        words = [at for at, word in enumerate(later.words) if word.utterance == number]
-        if words and words[-1] < place.second and later.unheard_share(number) > 0.5:
-            yield line
+    behind = [
+        (line, earlier) for line in _unheard(earlier) if min(earlier.numbers_of(line), default=-1) >= place.first
+    ]
+    before = [
+        (line, later) for line in _unheard(later) if max(later.numbers_of(line), default=place.second) < place.second
+    ]
+    return behind + before
 
 
-def _is_covered(line: Line, kept: Sequence[Line], seam: Seam) -> bool:
-    """Whether what is kept says the same, or another thing in the same voice at the same time."""
-    duration = max(1, line.span.duration_ms)
-    at_edge = line.span.end_ms > seam.overlap.end_ms - _EDGE_MS or line.span.start_ms < seam.overlap.start_ms + _EDGE_MS
+def _is_covered(line: Line, heard: Heard, kept: Sequence[Line]) -> bool:
+    """Whether what is kept says the same, or another thing at the same time: in the same voice, or heard better."""
     covered = 0
     for other in kept:
-        common = min(line.span.end_ms, other.span.end_ms) - max(line.span.start_ms, other.span.start_ms)
-        alike = fuzz.partial_ratio(line.utterance.text.lower(), other.utterance.text.lower()) >= _SAME_TEXT
-        if alike and common > -_SLACK_MS:
+        alike = fuzz.partial_ratio(line.utterance.text.casefold(), other.utterance.text.casefold()) >= _SAME_TEXT
+        apart = _apart_ms(line.span, other.span)
+        if alike and apart < _SLACK_MS:
             return True
-        if common > 0 and (at_edge or other.speaker == line.speaker):
-            covered += common
-    return covered >= _COVERED * duration
+        if apart < 0 and (heard.is_at_edge(line.span) or other.speaker == line.speaker):
+            covered -= apart
+    return covered >= _HALF * max(1, line.span.duration_ms)

@@ -10,16 +10,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rapidfuzz import fuzz
-
 from tasks.records import SpeakerProfile
+from tasks.subtitles.profiles import likeness
 
 Votes = Mapping[tuple[int, str], int]  # (place in the roster, name in the segment) -> words that both said alike
 
-_FEWEST_WORDS = 2  # heard by both, from which on they tell who speaks
+_FEWEST_WORDS = 3  # heard by both, from which on they tell who speaks
 _WORDS, _PROFILE, _NAME, _PLAIN_NAME = 2.0, 1.0, 0.6, 0.25
-_ENOUGH = 0.55  # of a score, from which on two names are one person
-_UNLIKE = 0.35  # of a profile's likeness, below which a name without a face says nothing
+_ENOUGH = 0.36  # of a score, from which on two names are one person; the likeliest pairs are taken first
+_UNLIKE = 0.3  # of a likeness, below which the same name is another person's
 # "Speaker 1", "Man", "女1": a name that any segment may give to anybody
 _PLAIN = re.compile(
     r"(?:(?:the |unknown |unidentified )?(?:speaker|voice|man|woman|boy|girl|male|female|child|person|narrator|host|guest|"
@@ -34,8 +33,9 @@ class RosterSpeaker:
     """A person of the recording, with the name that each segment gave them."""
 
     name: str  # the first that is more than "Speaker 1", else the first
-    profile: str
+    profile: str  # the first that was given
     names: tuple[tuple[str, str], ...]  # (segment_id, name in that segment)
+    profiles: tuple[str, ...] = ()  # all that were given, without repetition
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,11 @@ class _Local:
 def _with_name(speaker: RosterSpeaker, segment_id: str, name: str, profile: str) -> RosterSpeaker:
     better = name if is_plain_name(speaker.name) and not is_plain_name(name) else speaker.name
     return replace(
-        speaker, name=better, profile=speaker.profile or profile, names=(*speaker.names, (segment_id, name))
+        speaker,
+        name=better,
+        profile=speaker.profile or profile,
+        names=(*speaker.names, (segment_id, name)),
+        profiles=tuple(dict.fromkeys([*speaker.profiles, *([profile] if profile else [])])),
     )
 
 
@@ -133,13 +137,13 @@ def _new_name(name: str, speakers: Sequence[RosterSpeaker]) -> str:
 
 def _score(speaker: RosterSpeaker, local: _Local, heard: float) -> float:
     """How surely a segment's name means a speaker of the roster. `heard`: the share of words that both said alike."""
-    both = speaker.profile and local.profile
-    likeness = fuzz.token_set_ratio(speaker.profile.lower(), local.profile.lower()) / 100 if both else None
+    known = speaker.profiles or ((speaker.profile,) if speaker.profile else ())
+    alike = max((likeness(profile, local.profile) for profile in known), default=0.0) if local.profile else 0.0
     named = {speaker.name.casefold(), *(given.casefold() for _, given in speaker.names)}
-    weight = _PLAIN_NAME if is_plain_name(local.name) and likeness is not None else _NAME
-    if likeness is not None and likeness < _UNLIKE:
-        weight = 0
-    return _WORDS * heard + _PROFILE * (likeness or 0) + weight * (local.name.casefold() in named)
+    weight = _NAME
+    if known and local.profile:
+        weight = 0.0 if alike < _UNLIKE else _PLAIN_NAME if is_plain_name(local.name) else _NAME
+    return _WORDS * heard + _PROFILE * alike + weight * (local.name.casefold() in named)
 
 
 def _share(place: int, name: str, votes: Votes) -> float:
