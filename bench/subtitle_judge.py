@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from tasks.records import Utterance
+from tasks.subtitles.seams import MergedTranscript
 
 _FAR_MS = 6000
 _SAME = 75
@@ -20,6 +21,7 @@ class Verdict:
     lines: int
     lost: tuple[Utterance, ...]  # of the truth
     doubled: tuple[Utterance, ...]  # of what was merged
+    halved: tuple[Utterance, ...]  # of the truth: whose words came out as two lines of two segments
     mistaken: float  # share of the words under the wrong speaker
     start_errors_ms: tuple[int, ...]  # of lines that are said once around their time, and begin with the same word in both
 
@@ -31,8 +33,9 @@ class _Word:
     first: bool
 
 
-def judge(truth: Sequence[Utterance], merged: Sequence[Utterance]) -> Verdict:
+def judge(truth: Sequence[Utterance], transcript: MergedTranscript) -> Verdict:
     """What is wrong with a merged transcript."""
+    merged = transcript.utterances
     said, heard = _words(truth), _words(merged)
     pairs = _paired(said, heard)
     matched = {a for a, _ in pairs}
@@ -45,6 +48,7 @@ def judge(truth: Sequence[Utterance], merged: Sequence[Utterance]) -> Verdict:
             for number, u in enumerate(merged)
             if _is_extra(number, heard, extra) and _count(u, merged) > max(1, _count(u, truth))
         ),
+        halved=tuple(truth[number] for number in _halved(said, heard, pairs, transcript.segment_ids)),
         mistaken=_mistaken([(truth[said[a].line].speaker, merged[heard[b].line].speaker) for a, b in pairs]),
         start_errors_ms=tuple(
             abs((truth[said[a].line].start_ms or 0) - (merged[heard[b].line].start_ms or 0))
@@ -88,6 +92,18 @@ def _is_extra(number: int, heard: Sequence[_Word], extra: set[int]) -> bool:
     """Whether half of a line's words, or more, stand for none of the truth."""
     places = [at for at, word in enumerate(heard) if word.line == number]
     return 2 * sum(at in extra for at in places) >= len(places)
+
+
+def _halved(
+    said: Sequence[_Word], heard: Sequence[_Word], pairs: Sequence[tuple[int, int]], segment_ids: Sequence[str]
+) -> list[int]:
+    """The lines of the truth of which two words or more lie in a line of one segment, and as many in one of another."""
+    found: dict[int, Counter[int]] = {}
+    for a, b in pairs:
+        if said[a].text == heard[b].text:
+            found.setdefault(said[a].line, Counter())[heard[b].line] += 1
+    halves = {line: [other for other, count in lines.items() if count > 1] for line, lines in found.items()}
+    return [line for line, others in halves.items() if len({segment_ids[other] for other in others}) > 1]
 
 
 def _near(line: Utterance, other: Utterance) -> bool:

@@ -123,9 +123,10 @@ class Noise:
 
 LEVELS = (
     Noise("low", 100, 0.05, 0.2, 0.3, 0.0),
-    Noise("middle", 250, 0.15, 0.5, 0.7, 0.1),
-    Noise("high", 500, 0.3, 0.8, 1.0, 0.2),
+    Noise("middle", 250, 0.15, 0.5, 0.7, 0.0),
+    Noise("high", 500, 0.3, 0.8, 1.0, 0.0),
 )
+DIVIDED = replace(LEVELS[-1], name="high, lines divided", divided=0.2)
 
 
 @dataclass(frozen=True, slots=True)

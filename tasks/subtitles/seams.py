@@ -7,12 +7,13 @@ which also tells who is who (roster.py), and the lines joined where that loses t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tasks.records import Span, SpeakerProfile, Utterance
 from tasks.subtitles.alignment import align, heard_words
-from tasks.subtitles.joints import Line, Seam, Words, join_lines
+from tasks.subtitles.heard import Line, Seam, Words, part_asides
+from tasks.subtitles.joints import Side, join_sides
 from tasks.subtitles.roster import Roster, Votes, match_speakers
 
 
@@ -51,20 +52,18 @@ def merge_segments(segments: Sequence[SegmentTranscript], roster: Roster | None 
     known, lines = roster or Roster(), list[Line]()
     for number, segment in enumerate(segments):
         seam = _seam(segments[number - 1], segment) if number else None
-        heard = sorted(segment.utterances, key=lambda u: (u.start_ms or 0, u.end_ms or 0))
-        zone = sorted((line for line in lines if seam and seam.is_near(line.utterance)), key=lambda line: line.span)
-        near = [u for u in heard if seam and seam.is_near(u)]
-        words = _aligned([line.utterance for line in zone], near)
-        names = (utterance.speaker for utterance in heard)
-        matched = match_speakers(known, segment.segment_id, names, segment.profiles, _votes(words, zone, near))
+        heard = sorted((Line(u, segment.segment_id) for u in segment.utterances), key=lambda line: line.span)
+        before, zone = _parted(lines, seam)
+        after, near = _parted(heard, seam)
+        words = _aligned(zone.lines, near.lines)
+        names = (line.utterance.speaker for line in heard)
+        votes = _votes(words, zone.lines, near.lines)
+        matched = match_speakers(known, segment.segment_id, names, segment.profiles, votes)
         known = matched.roster
-        new = [Line(u, segment.segment_id, matched.places.get(u.speaker)) for u in heard]
+        lines = before + _with_speakers(after, matched.places)
         if seam:
-            lines = [line for line in lines if not seam.is_near(line.utterance)]
-            lines += join_lines(zone, [line for line in new if seam.is_near(line.utterance)], words, seam)
-            lines += [line for line in new if not seam.is_near(line.utterance)]
-        else:
-            lines += new
+            named = Side(_with_speakers(near.lines, matched.places), _with_speakers(near.asides, matched.places))
+            lines += join_sides(zone, named, words, seam)
     lines.sort(key=lambda line: line.span)
     return MergedTranscript(
         tuple(replace(line.utterance, speaker=_name(known, line.speaker)) for line in lines),
@@ -79,20 +78,30 @@ def _seam(before: SegmentTranscript, after: SegmentTranscript) -> Seam | None:
     return Seam(overlap, after.owned.start_ms) if overlap.duration_ms > 0 else None
 
 
-def _aligned(first: Sequence[Utterance], second: Sequence[Utterance]) -> Words:
-    words, others = heard_words(first), heard_words(second)
+def _parted(lines: Sequence[Line], seam: Seam | None) -> tuple[list[Line], Side]:
+    """The lines away from a seam, and those near it."""
+    near = sorted((line for line in lines if seam and seam.is_near(line.utterance)), key=lambda line: line.span)
+    return [line for line in lines if line not in near], Side(*part_asides(near))
+
+
+def _aligned(first: Sequence[Line], second: Sequence[Line]) -> Words:
+    words, others = (heard_words([line.utterance for line in lines]) for lines in (first, second))
     return Words(words, others, align(words, others))
 
 
-def _votes(words: Words, zone: Sequence[Line], near: Sequence[Utterance]) -> Votes:
+def _votes(words: Words, zone: Sequence[Line], near: Sequence[Line]) -> Votes:
     """How many words each speaker of the roster and each of the segment said alike."""
     votes: Counter[tuple[int, str]] = Counter()
     for pair in words.pairs:
         place = zone[words.first[pair.first].utterance].speaker
-        name = near[words.second[pair.second].utterance].speaker
+        name = near[words.second[pair.second].utterance].utterance.speaker
         if pair.alike and place is not None and name:
             votes[place, name] += 1
     return votes
+
+
+def _with_speakers(lines: Sequence[Line], places: Mapping[str, int]) -> list[Line]:
+    return [replace(line, speaker=places.get(line.utterance.speaker)) for line in lines]
 
 
 def _name(roster: Roster, place: int | None) -> str:
