@@ -44,7 +44,7 @@ def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
             plans.setdefault(plan.analysis_id, plan)
         except MediaError as error:
             failures = (*failures, failure(recording.uri, "plan", error, recording.media_id))
-    return Preview(resolved.job, tuple(plans.values()), failures, scan.notes)
+    return Preview(resolved.job, tuple(plans.values()), failures, (*resolved.job.notes, *scan.notes))
 
 
 def probe_all(

@@ -77,7 +77,7 @@ def carry_out(
         currency=job.price.currency if job.price else None,
         lost=len(planned.failures),
         failures=planned.failures,
-        warnings=planned.notes,
+        warnings=(*job.notes, *planned.notes),
         error=error,
         estimate=_expected(job, to_ask),
         max_cost_nano=job.max_cost_nano,

@@ -16,6 +16,8 @@ from config.errors import ConfigError
 from config.settings import Settings, load_settings
 from config.types import Catalog, ModelSpec, Price, ProviderSpec
 from prompts.reader import PromptError, PromptFile, read_prompt
+from tasks.answer.headings import named_sections
+from tasks.answer.registry import check_names
 from tasks.errors import UsageError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.remote import allow_private
@@ -190,7 +192,18 @@ def _question(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catal
         else:
             instruction += f"\n\nThe speech in this recording is in {name}."
     follow_up = prompt.follow_up if settings.follow_up is None else settings.follow_up
-    return Question(prompt.name, prompt.sha256, instruction, prompt.answer, language, follow_up)
+    sections = _required(prompt)
+    return Question(
+        prompt.name, prompt.sha256, instruction, prompt.answer, language, follow_up, sections, prompt.notice
+    )
+
+
+def _required(prompt: PromptFile) -> tuple[str, ...] | None:
+    """The sections that answers need: those that the front matter names, or else those whose headings it shows."""
+    if prompt.sections is not None:
+        check_names(prompt.sections, f"The front matter of {prompt.name}")
+        return prompt.sections
+    return named_sections(prompt.text) or None
 
 
 def _told(settings: Settings) -> dict[str, object]:
