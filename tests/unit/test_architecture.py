@@ -9,8 +9,6 @@ import ast
 import sys
 from collections.abc import Iterator
 
-import pytest
-
 from tests.support.import_graph import (
     ROOT,
     circles,

@@ -14,6 +14,7 @@ from tasks.records import ParsedAnswer, Span
 
 ALL = Wanted(storyline=True, visible_text=True, speech=True, profiles=True, english=True)
 PLAIN = Wanted(storyline=False, visible_text=False, speech=False, profiles=False, english=True)
+ONE_SHOT = (Shot(0, 4_000, 120, 40, 2.0),)
 FOUND = Findings(
     duration_ms=10_000,
     shots=(Shot(0, 4_000, 120, 40, 2.0), Shot(4_000, 10_000, 5, 1, 0.0)),
@@ -101,13 +102,13 @@ def test_times_are_minutes_seconds_milliseconds(ms: int, text: str) -> None:
 
 def test_a_storyline_quotes_so_many_texts_and_counts_the_rest() -> None:
     credits_ = tuple(VisibleText(n * 10, n * 10 + 3_000, f"Name {n:03d}", "small") for n in range(400))
-    story = render(replace(FOUND, shots=FOUND.shots[:1], texts=TextSightings(credits_)), ALL).split("## Visible")[0]
+    story = render(replace(FOUND, shots=ONE_SHOT, texts=TextSightings(credits_)), ALL).split("## Visible")[0]
     assert (story.count("“Name"), "“Name 011”, and 388 more." in story) == (12, True)
 
 
 def test_a_storyline_quotes_a_long_text_and_counts_the_rest() -> None:
     long = tuple(VisibleText(0, 3_000, letter * 500, "small") for letter in "abc")
-    story = render(replace(FOUND, shots=FOUND.shots[:1], texts=TextSightings(long)), ALL).split("## Visible")[0]
+    story = render(replace(FOUND, shots=ONE_SHOT, texts=TextSightings(long)), ALL).split("## Visible")[0]
     assert "a”, and 2 more." in story
 
 
@@ -127,5 +128,5 @@ def test_texts_left_out_are_not_analysed() -> None:
 )
 def test_of_a_silent_second_no_other_sound_is_said(music: Stretch, silence: Stretch, heard: str) -> None:
     kinds = SoundKinds(music=(music,), silence=(silence,))
-    answer = render(replace(FOUND, shots=FOUND.shots[:1], sound=kinds, utterances=()), ALL)
+    answer = render(replace(FOUND, shots=ONE_SHOT, sound=kinds, utterances=()), ALL)
     assert heard in answer
