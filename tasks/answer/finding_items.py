@@ -69,26 +69,17 @@ def _line_items(line: Line, ranged: bool, timed: bool) -> Iterator[Item]:
 
 def _text_items(text: str) -> Iterator[Item]:
     """The keys of a line, or its words; keys may share a line, and stand behind words: `violence (severity: 5)`."""
-    keyed = _key_value(text, None)
-    if keyed is None:
-        inner = _INNER.search(text)
-        yield Item("text", text[: inner.start()].rstrip(" (（,;，；|-–—") if inner else text)
-        if inner:
-            yield from _text_items(_unbracketed(text[inner.start() :]))
-        return
-    key, value = keyed
-    value, following = _split(key, value)
-    if key in _TIMES:
-        mark = leading_time(value)
-        if mark is None:
-            yield Item("text", text)
-        else:
-            yield Item(key, value, mark)
-            following = following or mark.rest
-    else:
-        yield Item(key, value)
-    if following:
-        yield from _text_items(following)
+    while text:
+        keyed = _key_value(text, None)
+        if keyed is None:
+            inner = _INNER.search(text)
+            yield Item("text", text[: inner.start()].rstrip(" (（,;，；|-–—") if inner else text)
+            text = _unbracketed(text[inner.start() :]) if inner else ""
+            continue
+        key, (value, following) = keyed[0], _split(*keyed)
+        mark = leading_time(value) if key in _TIMES else None
+        yield Item(key, value, mark) if key not in _TIMES or mark else Item("text", f"{key}: {value}")
+        text = following or (mark.rest if mark else "")
 
 
 def _key_value(text: str, keys: tuple[FindingKey, ...] | None) -> tuple[FindingKey, str] | None:
@@ -106,7 +97,8 @@ def _split(key: FindingKey, value: str) -> tuple[str, str]:
     start = len(value) - len(quoted[1]) if quoted else 0
     separators = _HARD if key in ("evidence", "rationale") else _SOFT
     for separator in separators.finditer(value, start):
-        if _key_value(value[separator.end() :], None):
+        found = _KEYED.match(value, separator.end())
+        if found and finding_key(found[1]):
             return value[: separator.start()].strip(), value[separator.end() :]
     return value, ""
 

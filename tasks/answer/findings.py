@@ -16,57 +16,70 @@ from tasks.answer.finding_words import FindingKey, read_confidence, read_modalit
 from tasks.answer.lines import Line
 from tasks.answer.no_findings import says_no_findings
 from tasks.answer.quotes import starts_quoted, unquoted
-from tasks.answer.rows import quality, written_time
+from tasks.answer.rows import quality, under_time, written_time
+from tasks.answer.section import Section, SectionReading, SectionSpec, lines_of
+from tasks.answer.titles import FINDINGS
 from tasks.moderation.records import AnsweredFinding
-from tasks.records import Outcome, Span
-from tasks.timecode import TimeMark, format_ms
+from tasks.records import ParsedAnswer, Span
+from tasks.timecode import TimeMark
+
+NO_FINDINGS = "No findings."
 
 
 @dataclass(slots=True)
-class FindingsReading:
-    """What the section gave. Words that are left over may be a finding that was not understood: it is not clear."""
+class _Reading:
+    """What the lines gave so far."""
 
     rows: list[AnsweredFinding] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)  # what could not be placed
     absent: bool = False  # the section says that there are no findings ...
     absent_until_ms: int | None = None  # ... up to here; None: it gives no range
 
-    @property
-    def found(self) -> bool:
-        """A heading with nothing below it is no section."""
-        return bool(self.rows or self.leftovers or self.absent)
 
+def read_findings(sections: Sequence[Section]) -> SectionReading:
+    """Read the findings; one with several ranges gives one for each.
 
-def read_findings(lines: Sequence[Line]) -> FindingsReading:
-    """The findings in the section's lines; one with several ranges gives one for each.
+    Words that are left over may be a finding that was not understood: then the answer is partial, and nothing is clear.
 
-    >>> [row] = read_findings([Line("Label: hate.slur"), Line("Severity: high")]).rows
+    >>> lines = [Line("Label: hate.slur"), Line("Severity: high")]
+    >>> [row] = read_findings([Section("findings", "Findings", 2, lines=lines)]).rows
     >>> row.label, row.severity, row.start_ms
     ('hate.slur', 6, None)
     """
-    reading = FindingsReading()
-    for draft in _drafts(items_of(_said(lines, reading))):
+    reading = _Reading()
+    for draft in _drafts(items_of(_said(lines_of(sections), reading))):
         _finish(draft, reading)
-    return reading
+    left = " / ".join(reading.leftovers)
+    return SectionReading(
+        found=bool(reading.rows or left or reading.absent),
+        rows=reading.rows,
+        leftovers=reading.leftovers,
+        doubt=f"not understood among the findings: {left[:200]}" if left else "",
+        until_ms=None if reading.rows else reading.absent_until_ms,
+    )
 
 
-def findings_outcome(reading: FindingsReading, span: Span) -> tuple[Outcome, str]:
-    """The outcome of a segment whose answer has this section, and why it is not ok.
-
-    >>> findings_outcome(read_findings([Line("No findings.")]), Span(0, 60_000))
-    ('ok', '')
-    """
-    if not reading.found:
-        return "malformed", "no section of findings"
-    if reading.leftovers:
-        return "partial", f"not understood among the findings: {' / '.join(reading.leftovers)[:200]}"
-    until = reading.absent_until_ms
-    if not reading.rows and until is not None and 5 * until < 4 * span.duration_ms:
-        return "partial", f"findings are only ruled out up to {format_ms(until)} of {format_ms(span.duration_ms)}"
-    return "ok", ""
+def render_findings(parsed: ParsedAnswer, span: Span) -> list[str]:
+    """Write the findings in the contract's form; nothing where the section is missing."""
+    rows = parsed.rows("findings", AnsweredFinding)
+    if rows is None:
+        return []
+    return [under_time(row, _written(row), span) for row in rows] or [NO_FINDINGS]
 
 
-def _said(lines: Sequence[Line], reading: FindingsReading) -> list[Line]:
+def _written(finding: AnsweredFinding) -> str:
+    given = {
+        "Label": finding.label,
+        "Severity": finding.severity,
+        "Confidence": finding.confidence,
+        "Modality": finding.modality,
+        "Evidence": f"“{finding.evidence}”" if finding.evidence else None,
+        "Rationale": finding.rationale or None,
+    }
+    return "\n".join(f"{key}: {value}" for key, value in given.items() if value is not None)
+
+
+def _said(lines: Sequence[Line], reading: _Reading) -> list[Line]:
     """The lines without those that say that there is nothing; a blank line takes their place."""
     kept = [Line("") if says_no_findings(line.text) else line for line in lines]
     reading.absent = any(line.text and not left.text for line, left in zip(lines, kept, strict=True))
@@ -150,7 +163,7 @@ def _is_label(words: str) -> bool:
     return len(words.split()) <= 4 and not starts_quoted(words)
 
 
-def _finish(draft: _Draft, reading: FindingsReading) -> None:
+def _finish(draft: _Draft, reading: _Reading) -> None:
     """The draft as findings, or as what is left over."""
     label = _label(draft.values.get("label", ""))
     reading.leftovers += [words for words in draft.words if not words.endswith((":", "："))]
@@ -179,7 +192,7 @@ def _finish(draft: _Draft, reading: FindingsReading) -> None:
     reading.rows += placed or [finding]
 
 
-def _rule_out(draft: _Draft, reading: FindingsReading) -> None:
+def _rule_out(draft: _Draft, reading: _Reading) -> None:
     reading.absent = True
     if draft.times:
         reading.absent_until_ms = max(reading.absent_until_ms or 0, *(end for _, end in draft.times))
@@ -195,4 +208,19 @@ def _label(value: str) -> str:
 _BARE_LABEL = re.compile(
     r"[*_`\[<“\"]{0,3}([^\W\d_][\w.&/ -]{1,40}?)[*_`\]>”\"]{0,3}"
     r"(?:\s{0,4}[:：]\s{0,4}|\s{1,4}[-–—]\s{1,4}|$)(.{0,2000})"
+)
+
+SPEC = SectionSpec(
+    name="findings",
+    heading="Findings",
+    titles=(FINDINGS,),
+    kinds=("video", "audio", "image"),
+    in_full_report=False,
+    read=read_findings,
+    render=render_findings,
+    about="one row per finding of a moderation, whatever its source",
+    columns=(),
+    timeline=None,
+    has_table=False,  # there are findings of other sources, and a policy says what is done about each
+    stands_alone=True,
 )

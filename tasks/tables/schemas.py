@@ -285,7 +285,7 @@ def _section_table(section: SectionSpec) -> pa.Schema:
 
 
 SECTION_TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
-    {section.name: _section_table(section) for section in SECTIONS}
+    {section.name: _section_table(section) for section in SECTIONS if section.has_table}
 )
 
 TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
