@@ -235,7 +235,10 @@ def _interjections(chance: random.Random, utterances: Sequence[Utterance]) -> It
 
 def answers(talk: Talk, noise: Noise, seed: int) -> list[SegmentTranscript]:
     """What is answered about each span."""
-    return [_answer(talk, number, noise, random.Random(f"{seed} {number} {noise.name}")) for number in range(len(talk.spans))]
+    return [
+        _answer(talk, number, noise, random.Random(f"{seed} {number} {noise.name}"))
+        for number in range(len(talk.spans))
+    ]
 
 
 def _answer(talk: Talk, number: int, noise: Noise, chance: random.Random) -> SegmentTranscript:
@@ -284,7 +287,10 @@ def _heard(one: Utterance, talk: Talk, planned: OwnedSpan, noise: Noise, chance:
     if not kept:
         return None
     half = (end - start) // (2 * len(words))
-    first, last = (start if kept[0][0] == times[0] else kept[0][0] - half), (end if kept[-1][0] == times[-1] else kept[-1][0] + half)
+    first, last = (
+        (start if kept[0][0] == times[0] else kept[0][0] - half),
+        (end if kept[-1][0] == times[-1] else kept[-1][0] + half),
+    )
     jitter = (chance.randint(-noise.jitter_ms, noise.jitter_ms) for _ in range(2))
     begins, ends = (min(max(ms + by, span.start_ms), span.end_ms) for ms, by in zip((first, last), jitter, strict=True))
     return replace(one, text=" ".join(word for _, word in kept), start_ms=begins, end_ms=max(begins + 1, ends))

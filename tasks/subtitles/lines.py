@@ -113,5 +113,3 @@ def best_cues(run: Run, rooms: Callable[[int], Room], slowness: Callable[[int, i
     while befores[stops[-1]] > 0:
         stops.append(befores[stops[-1]])
     return tuple(reversed(stops))
-
-
