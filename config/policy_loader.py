@@ -9,8 +9,7 @@ from typing import cast
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from config.catalog import unknown
-from config.errors import ConfigError, expectation
+from config.errors import ConfigError, expectation, unknown
 from config.policy_types import Policy, PolicyLabel
 
 DEFAULT_POLICY = "default"

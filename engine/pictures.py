@@ -27,7 +27,10 @@ def size_of(path: Path) -> tuple[int, int]:
 
 
 def picture_frames(paths: Sequence[Path]) -> Iterator[Frame]:
-    """The pictures in order, each scaled to fit the first one's size, with black around where the shapes differ."""
+    """Yield the pictures in order, scaled to fit the first one's size.
+
+    Black is around them where the shapes differ.
+    """
     size: tuple[int, int] | None = None
     for path in paths:
         picture = _read(path)

@@ -1,9 +1,10 @@
-"""Every table of the dataset as an explicit Arrow schema; those of an answer's sections come from their registry.
+"""Define every table of the dataset as an explicit Arrow schema.
 
-Columns are only ever added, never renamed or retyped. Times are int64 milliseconds from the recording's start,
-timestamps microseconds in UTC, enums plain strings, free-form things JSON strings. Each column carries its meaning,
-its unit and, where they are known, all its values as field metadata: `docs/tables.md` and `reelsheet query --list` are
-made from them. The values are those of the code's own types, so that neither can know one that the other does not.
+Those of an answer's sections come from their registry. Columns are only ever added, never renamed or retyped. Times
+are int64 milliseconds from the recording's start, timestamps microseconds in UTC, enums plain strings, free-form
+things JSON strings. Each column carries its meaning, its unit and, where they are known, all its values as field
+metadata: `docs/tables.md` and `reelsheet query --list` are made from them. The values are those of the code's own
+types, so that neither can know one that the other does not.
 """
 
 from __future__ import annotations
@@ -279,7 +280,7 @@ _ARROW = {str: TEXT, int: INT, float: REAL}
 
 
 def _section_table(section: SectionSpec) -> pa.Schema:
-    """The table of an answer's section: ids, times, and the columns that the registry names."""
+    """Define the table of an answer's section."""
     own = (column(one.name, _ARROW[one.kind], one.meaning, one.unit, one.null, one.one_of) for one in section.columns)
     return table(section.about, *OF_SEGMENT, SEQ, START, END, *own, TIME_QUALITY)
 
@@ -330,10 +331,10 @@ def unit(field: pa.Field) -> str:
 
 
 def allowed(field: pa.Field) -> tuple[str | int, ...]:
-    """All values that the column may have, besides null; () where any may come."""
+    """Return all values of a column besides null; () where any may come."""
     return tuple(json.loads((field.metadata or {}).get(b"allowed", b"[]")))
 
 
 def about(name: str) -> str:
-    """One phrase that says what a row of the table is."""
+    """Return one phrase that describes a row of the table."""
     return str((TABLES[name].metadata or {})[b"about"].decode())

@@ -119,7 +119,7 @@ def doubled_rows(dataset: Path) -> list[tuple[Any, ...]]:
     return [key for key, count in keys.items() if count > 1]
 
 
-def untold_runs(dataset: Path) -> set[str]:
+def unrecorded_runs(dataset: Path) -> set[str]:
     """The runs that have written rows and have none in `runs`."""
     wrote = {row["run_id"] for table in (*FACT_TABLES, "inputs", "failures") for row in rows_of(dataset, table)}
     return wrote - {row["run_id"] for row in rows_of(dataset, "runs")}

@@ -360,7 +360,7 @@ def test_every_table_and_view_is_described() -> None:
     start = next(c for c in relations["transcript"].columns if c.name == "start_ms")
     assert (start.kind, start.unit) == ("BIGINT", "ms")
     kind = next(c for c in relations["timeline"].columns if c.name == "kind")
-    assert kind.told() == "what the row is; one of event, text, utterance"
+    assert kind.description() == "what the row is; one of event, text, utterance"
     assert relations["timeline"].is_view
     assert not relations["transcript"].is_view
 
