@@ -58,6 +58,8 @@ def _shown(value: object) -> str:
 def _fields(kind: type[BaseModel], path: list[str]) -> list[str]:
     """Return the names of the fields of the model that lies at `path` inside `kind`."""
     for part in path:
+        if part not in kind.model_fields:
+            continue  # the number of a table in a list
         annotation = kind.model_fields[part].annotation
         for choice in (annotation, *get_args(annotation)):
             if isinstance(choice, type) and issubclass(choice, BaseModel):

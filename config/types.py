@@ -240,3 +240,63 @@ class Catalog(Frozen):
     languages: dict[str, str] = Field(default_factory=dict)  # BCP 47 tag -> English name
     input_languages: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # family -> tags it understands
     spoken_languages: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # family -> tags its voices speak
+
+
+class SubtitleLimits(Frozen):
+    """What the cues of one language may be, by one style."""
+
+    # "characters": each counts one; "half_width": a half-width character counts half, as in Chinese, Japanese, Korean.
+    # Marks that take no room of their own count nothing either way.
+    counting: Literal["characters", "half_width"] = "characters"
+    characters_per_line: PositiveFloat
+    max_lines: PositiveInt
+    characters_per_second: PositiveFloat
+    sdh_characters_per_second: PositiveFloat | None = None  # for the deaf and hard of hearing; None: the same
+    min_duration_ms: PositiveInt
+    max_duration_ms: PositiveInt
+    min_gap_frames: int = Field(ge=0)  # between two cues
+    close_gaps_below_ms: int = Field(ge=0)  # a shorter gap is closed to the smallest; 0: gaps stay
+    max_lead_ms: int = Field(ge=0)  # a cue may start so much before its words, where it needs the time ...
+    max_delay_ms: int = Field(ge=0)  # ... and so much after them, where the one before does
+    dash: str  # before each line of a cue with two speakers
+
+    @model_validator(mode="after")
+    def _durations_rise(self) -> Self:
+        _in_order(self, "min_duration_ms", "max_duration_ms")
+        return self
+
+
+class SubtitleStyle(Frozen):
+    """A house's rules for subtitles. `source` and `as_of` say where and when they were read."""
+
+    name: str
+    title: str
+    as_of: date
+    source: str
+    limits: SubtitleLimits  # of every language that has none of its own
+    languages: dict[str, SubtitleLimits] = Field(default_factory=dict)  # by BCP 47 tag
+
+    def limits_for(self, language: str) -> SubtitleLimits:
+        """The limits of a tag, or of the tag without its last parts: "zh-TW" has those of "zh"."""
+        parts = language.split("-")
+        tags = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
+        return next((self.languages[tag] for tag in tags if tag in self.languages), self.limits)
+
+
+class LineBreakWords(Frozen):
+    """The words of a language that decide where a line may end. All in lower case."""
+
+    articles: tuple[str, ...] = ()  # never at the end of a line
+    titles: tuple[str, ...] = ()  # likewise, with their dots: "mr."
+    numerals: tuple[str, ...] = ()  # never apart from a number before them: "million"
+    before: tuple[str, ...] = ()  # a line breaks well before them: conjunctions and prepositions
+    not_after: tuple[str, ...] = ()  # a line breaks badly behind them: pronouns, auxiliaries, negations
+    particles: tuple[str, ...] = ()  # never at the beginning of a line: they belong to the word before
+
+
+class SubtitleCatalog(Frozen):
+    """Everything known about subtitles."""
+
+    styles: dict[str, SubtitleStyle]
+    line_breaks: dict[str, LineBreakWords]  # by language
+    invented_lines: tuple[str, ...]  # what models write where nothing is said, as they write it

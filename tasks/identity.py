@@ -65,5 +65,26 @@ def segment_id(analysis_id: str, span: Span) -> str:
     return _digest({"analysis_id": analysis_id, "start_ms": span.start_ms, "end_ms": span.end_ms})
 
 
+def finding_id(analysis_id: str, source: str, label: str, span: Span | None, segment_id: str) -> str:
+    """The identity of a finding: what it says is there, never how it is judged, so that reviews of it hold.
+
+    >>> len(finding_id("a", "model", "hate", Span(0, 1000), "s"))
+    32
+    """
+    times = None if span is None else [span.start_ms, span.end_ms]
+    where = {"segment_id": segment_id} if span is None else {}
+    return _digest({"analysis_id": analysis_id, "source": source, "label": label, "times": times, **where})
+
+
+def recording_item_id(media_id: str, policy: str) -> str:
+    """The identity of a whole recording as a thing to review under a policy; it looks like that of a finding."""
+    return _digest({"media_id": media_id, "policy": policy})
+
+
+def review_id(item_id: str, reviewer: str, decision: str, decided_at: str) -> str:
+    """The identity of a reviewer's act on an item at a moment, which is ISO 8601 in UTC."""
+    return _digest({"item_id": item_id, "reviewer": reviewer, "decision": decision, "decided_at": decided_at})
+
+
 def _digest(value: object) -> str:
     return hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()[:_DIGITS]

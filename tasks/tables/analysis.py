@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
+from config.policy_types import Policy
 from config.types import Price
 from tasks.answer import parse_answer
 from tasks.answer.registry import SECTIONS
 from tasks.answer.section import SectionSpec, TimedRow
+from tasks.moderation.findings import from_answer, merge_adjacent, refused_part
+from tasks.moderation.records import AnsweredFinding, Finding
 from tasks.planning.cost import cost_nano
 from tasks.records import (
     AnalysisPlan,
@@ -30,6 +33,7 @@ from tasks.records import (
     Stage,
     Utterance,
 )
+from tasks.tables.moderation_rows import finding_row
 from tasks.tables.rows import Row, Rows, RunInfo, failure_row, token_columns
 
 # as tasks.answer.parse_answer
@@ -46,6 +50,8 @@ class Attempt:
     price: Price | None  # None: unknown, so the cost is null
     completed_at: datetime  # aware
     search: bool = False  # the web was searched, for a fee that nobody knows
+    policy: Policy | None = None  # by which findings are judged; None: it is no moderation
+    other_findings: tuple[Finding, ...] = ()  # of other sources than answers: known content, word lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,11 @@ def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = p
     reads = read_answers(attempt.plan, answers, parse)
     return {
         "segments": _segments(attempt, reads),
-        **{section.name: _section_rows(attempt, section, reads) for section in SECTIONS},
+        **{section.name: _section_rows(attempt, section, reads) for section in SECTIONS if section.has_table},
         "speakers": _speakers(attempt, reads),
         "extra_sections": _extra_sections(attempt, reads),
         "turns": [row for answer in answers for row in _turns(attempt, answer)],
+        "findings": _findings(attempt, reads),
         "calls": [row for answer in answers for row in call_rows(attempt, answer)],
         "failures": [failure_row(f, attempt.run.run_id) for f in segment_failures(attempt, answers)],
         "analyses": [_analysis(attempt, reads)],
@@ -272,6 +279,22 @@ def _speakers(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
         }
         for name, profile in profiles.items()
     ]
+
+
+def _findings(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
+    """The findings of all answers, of refusals and of other sources, those of one label merged across segments."""
+    policy, is_image = attempt.policy, attempt.plan.recording.kind == "image"
+    if policy is None:
+        return []
+    found = list(attempt.other_findings)
+    for read in reads:
+        segment = read.answer.segment
+        answered = read.parsed.rows("findings", AnsweredFinding) or ()
+        found += from_answer(answered, segment.segment_id, segment.span, policy, is_image=is_image)
+        if read.outcome == "refused":
+            found.append(refused_part(segment.segment_id, segment.span, read.reason, is_image=is_image))
+    of_analysis = _of_analysis(attempt)
+    return [finding_row(one, of_analysis, policy) for one in merge_adjacent(found, policy.merge_gap_ms)]
 
 
 def _turns(attempt: Attempt, answer: Answer) -> list[Row]:

@@ -42,14 +42,18 @@ def rows_from(published: Rows, recording: Recording, run: RunInfo, parse: Parser
     """Return the rows of the next attempt, from the answers of a published one.
 
     `published` holds all rows of one attempt by table. No calls and no failures: those stay rows of the attempt that
-    asked. Follow-up turns are no part of the answers that are read here, and are carried along.
+    asked. Follow-up turns are no part of the answers that are read here, and are carried along; so are findings, since
+    they are judged by a policy and not all of them come from answers.
     """
     [analysis] = published["analyses"]
     answers = [answer_of(row) for row in published["segments"]]
     number = analysis["attempt"] + 1
     attempt = Attempt(_plan(published, recording, answers), run, number, None, analysis["completed_at"])
-    turns = [{**row, "run_id": run.run_id, "attempt": number} for row in published.get("turns", [])]
-    return analysis_rows(attempt, answers, parse) | {"turns": turns}
+    carried = {
+        table: [{**row, "run_id": run.run_id, "attempt": number} for row in published.get(table, [])]
+        for table in ("turns", "findings")
+    }
+    return analysis_rows(attempt, answers, parse) | carried
 
 
 def differs(published: Rows, again: Rows) -> bool:

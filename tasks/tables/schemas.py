@@ -11,60 +11,32 @@ from __future__ import annotations
 
 import json
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Literal
 
 import pyarrow as pa
 
 from tasks import records
 from tasks.answer.registry import SECTIONS
 from tasks.answer.section import SectionSpec
-
-TEXT = pa.string()
-INT = pa.int64()
-REAL = pa.float64()
-FLAG = pa.bool_()
-MOMENT = pa.timestamp("us", tz="UTC")
-
-
-def column(
-    name: str, kind: pa.DataType, meaning: str, unit: str = "", null: bool = False, one_of: Any = None
-) -> pa.Field:
-    """Define one column.
-
-    `null` only where a value may be absent: the meaning names the case. `one_of` is a Literal of its values.
-    """
-    metadata = {"meaning": meaning, "unit": unit}
-    if one_of is not None:
-        metadata["allowed"] = json.dumps(get_args(one_of))
-    return pa.field(name, kind, nullable=null, metadata=metadata)
-
-
-def table(about: str, *columns: pa.Field) -> pa.Schema:
-    return pa.schema(columns, metadata={"about": about})
-
-
-RUN_ID = column("run_id", TEXT, "the run that published the row")
-ANALYSIS_ID = column("analysis_id", TEXT, "hash of recording, scenario, prompt, model, provider and settings")
-ATTEMPT = column("attempt", INT, "1 for the first attempt at the analysis, one more for each repetition")
-MEDIA_ID = column("media_id", TEXT, "SHA-256 of the recording's bytes")
-SEGMENT_ID = column("segment_id", TEXT, "hash of the analysis and the planned span")
-
-OF_ANALYSIS = (RUN_ID, ANALYSIS_ID, ATTEMPT, MEDIA_ID)
-OF_SEGMENT = (*OF_ANALYSIS, SEGMENT_ID)
-
-SEQ = column("seq", INT, "position within the recording, in the order of time, from 0")
-START = column(
-    "start_ms", INT, "start, from the recording's start; null where the answer gave no time", "ms", null=True
-)
-END = column("end_ms", INT, "end, from the recording's start; null where the answer gave no time", "ms", null=True)
-TIME_QUALITY = column(
-    "time_quality",
+from tasks.tables.columns import (
+    CURRENCY,
+    END,
+    FLAG,
+    INT,
+    MEDIA_ID,
+    MOMENT,
+    OF_ANALYSIS,
+    OF_SEGMENT,
+    REAL,
+    SEQ,
+    START,
     TEXT,
-    "whether the times are as the model answered",
-    one_of=records.TimeQuality,
+    TIME_QUALITY,
+    column,
+    table,
 )
+from tasks.tables.moderation_schemas import FINDINGS, REVIEWS
 
-CURRENCY = column("currency", TEXT, "ISO 4217 code of the cost; null where no price is known", null=True)
 TOKEN_COLUMNS = ("video", "audio", "image", "text", "cached", "output", "output_audio", "reasoning")
 _TOKEN_MEANINGS = {
     "video": "input tokens of pictures of a video",
@@ -314,7 +286,7 @@ def _section_table(section: SectionSpec) -> pa.Schema:
 
 
 SECTION_TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
-    {section.name: _section_table(section) for section in SECTIONS}
+    {section.name: _section_table(section) for section in SECTIONS if section.has_table}
 )
 
 TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
@@ -328,8 +300,10 @@ TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
         "speakers": SPEAKERS,
         "extra_sections": EXTRA_SECTIONS,
         "turns": TURNS,
+        "findings": FINDINGS,
         "calls": CALLS,
         "failures": FAILURES,
+        "reviews": REVIEWS,
     }
 )
 
@@ -339,6 +313,7 @@ FACT_TABLES = (
     "speakers",
     "extra_sections",
     "turns",
+    "findings",
     "calls",
     "analyses",
 )
