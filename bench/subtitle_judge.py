@@ -23,7 +23,9 @@ class Verdict:
     doubled: tuple[Utterance, ...]  # of what was merged
     halved: tuple[Utterance, ...]  # of the truth: whose words came out as two lines of two segments
     mistaken: float  # share of the words under the wrong speaker
-    start_errors_ms: tuple[int, ...]  # of lines that are said once around their time, and begin with the same word in both
+    start_errors_ms: tuple[
+        int, ...
+    ]  # of lines that are said once around their time, and begin with the same word in both
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ def _paired(said: Sequence[_Word], heard: Sequence[_Word]) -> list[tuple[int, in
     return pairs
 
 
-def _is_lost(number: int, line: Utterance, said: Sequence[_Word], matched: set[int], merged: Sequence[Utterance]) -> bool:
+def _is_lost(
+    number: int, line: Utterance, said: Sequence[_Word], matched: set[int], merged: Sequence[Utterance]
+) -> bool:
     places = [at for at, word in enumerate(said) if word.line == number]
     if 2 * sum(at in matched for at in places) > len(places):
         return False

@@ -1,8 +1,8 @@
 """A recording whose words are known, and what a model might hear of its segments: made from a seed, without any sound.
 
-Four people talk for half an hour: in turns with pauses between them, in runs of more than a minute without any, now and
-then at the same time. Utterances lie on, across and around every cut that is planned. Answers have jittered times, other
-words where segments overlap, other names for the same people, and lack words at the cuts.
+Four people talk for half an hour: in turns with pauses between them, in runs of more than a minute without any, now
+and then at the same time. Utterances lie on, across and around every cut that is planned. Answers have jittered
+times, other words where segments overlap, other names for the same people, and lack words at the cuts.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class Talk:
 
 
 def make_talk(seed: int, minutes: int = 30, limit_ms: int = 60_000, pauses_known: bool = True) -> Talk:
-    """The recording of a seed, and its plan by spans of at most `limit_ms`; without known pauses all of them overlap."""
+    """The recording of a seed, and its plan by spans of at most `limit_ms`; without known pauses, all overlap."""
     chance = random.Random(seed)
     utterances, duration = _talk(chance, minutes * 60_000)
     pauses = _pauses(utterances, duration) if pauses_known else ()
@@ -194,8 +194,8 @@ def _inside(ms: int, span: Span) -> bool:
 
 
 def _moved(utterances: list[Utterance], border: int, way: int) -> list[Utterance]:
-    """The utterances, so that at a border one ends and another begins (0), one goes across (1), some lie around it as
-    they happened to (2), or one runs on through all of the overlap (3)."""
+    """The utterances, so that at a border one ends and another begins (0), one goes across (1), some lie around it
+    as they happened to (2), or one runs on through all of the overlap (3)."""
     near_ms = {0: 1, 1: 600, 2: 0, 3: 4500}[way]
     inside = [u for u in utterances if (u.end_ms or 0) > border - near_ms and (u.start_ms or 0) < border + near_ms]
     if way in (1, 3) and inside:
@@ -235,7 +235,10 @@ def _interjections(chance: random.Random, utterances: Sequence[Utterance]) -> It
 
 def answers(talk: Talk, noise: Noise, seed: int) -> list[SegmentTranscript]:
     """What is answered about each span."""
-    return [_answer(talk, number, noise, random.Random(f"{seed} {number} {noise.name}")) for number in range(len(talk.spans))]
+    return [
+        _answer(talk, number, noise, random.Random(f"{seed} {number} {noise.name}"))
+        for number in range(len(talk.spans))
+    ]
 
 
 def _answer(talk: Talk, number: int, noise: Noise, chance: random.Random) -> SegmentTranscript:
@@ -284,7 +287,10 @@ def _heard(one: Utterance, talk: Talk, planned: OwnedSpan, noise: Noise, chance:
     if not kept:
         return None
     half = (end - start) // (2 * len(words))
-    first, last = (start if kept[0][0] == times[0] else kept[0][0] - half), (end if kept[-1][0] == times[-1] else kept[-1][0] + half)
+    first, last = (
+        (start if kept[0][0] == times[0] else kept[0][0] - half),
+        (end if kept[-1][0] == times[-1] else kept[-1][0] + half),
+    )
     jitter = (chance.randint(-noise.jitter_ms, noise.jitter_ms) for _ in range(2))
     begins, ends = (min(max(ms + by, span.start_ms), span.end_ms) for ms, by in zip((first, last), jitter, strict=True))
     return replace(one, text=" ".join(word for _, word in kept), start_ms=begins, end_ms=max(begins + 1, ends))

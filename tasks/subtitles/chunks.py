@@ -20,7 +20,9 @@ SENTENCE, CLAUSE, BEFORE_CLAUSE, PLAIN, NAME, BAD = 0, 2, 3, 6, 10, 12
 GLUED = 100  # broken only where a chain of glued chunks is wider than a line
 
 _SPACES = re.compile("[ \t\n\r\f\v\x1c-\x1f\x85\u1680\u2000-\u2006\u2008-\u200b\u2028\u2029\u205f\u3000]+")
-_INSIDE = re.compile(r"(?<=[^\W_])(?:[—–…]|\.\.\.|--)(?=[^\W_])")  # a dash or ellipsis between two words, without spaces
+_INSIDE = re.compile(
+    r"(?<=[^\W_])(?:[—–…]|\.\.\.|--)(?=[^\W_])"
+)  # a dash or ellipsis between two words, without spaces
 _CLOSERS = "\"'”’»›)]}）」』】》〉"
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔।॥]\Z")
 _CLAUSE_END = re.compile(r"[,;:—–、，；：،؛]\Z")

@@ -137,4 +137,3 @@ def _is_aside(line: Line, other: Line) -> bool:
 def _apart_ms(first: Span, second: Span) -> int:
     """How far two stretches lie apart; negative where they have time in common."""
     return max(first.start_ms, second.start_ms) - min(first.end_ms, second.end_ms)
-

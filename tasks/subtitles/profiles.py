@@ -14,13 +14,35 @@ _STEM = 6  # letters by which words of a family are the same: "narrator", "narra
 _SHORTEST = 3
 _CONTRADICTION = 0.3  # what is left of the likeness where they do
 _NO_FEATURE = frozenset(
-    "voice voices accent accents speak speaks speaker speaking with and who the from very slightly seems appears person "
-    "sounds tone toned style 的 声 音 说 话 者 人 聲 說 話".split()
+    [
+        *(
+            "voice",
+            "voices",
+            "accent",
+            "accents",
+            "speak",
+            "speaks",
+            "speaker",
+            "speaking",
+            "with",
+            "and",
+            "who",
+            "the",
+        ),
+        *("from", "very", "slightly", "seems", "appears", "person", "sounds", "tone", "toned", "style"),
+        *"的声音说话者人聲說話",
+    ]
 )
 # What one voice cannot be at once; two profiles that disagree in any of these are of two people.
 _OPPOSITES = (
-    (frozenset("man male boy gentleman father he his him 男".split()), frozenset("woman female girl lady she her 女".split())),
-    (frozenset("young youthful child boy girl teenage".split()), frozenset("old older elderly aged 老".split())),
+    (
+        frozenset({"man", "male", "boy", "gentleman", "father", "he", "his", "him", "男"}),
+        frozenset({"woman", "female", "girl", "lady", "mother", "she", "her", "女"}),
+    ),
+    (
+        frozenset({"young", "youthful", "child", "boy", "girl", "teenage"}),
+        frozenset({"old", "older", "elderly", "aged", "老"}),
+    ),
 )
 
 

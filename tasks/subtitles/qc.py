@@ -1,4 +1,4 @@
-"""Checks cues against their style: every violation with its value, its limit, and whether the text lets it be mended."""
+"""Checks cues against their style: each violation with its value and limit, and whether the text lets it be mended."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 from tasks.subtitles.chunks import chunk_text
 from tasks.subtitles.cue import Cue, Layout
-from tasks.subtitles.invented import DropReason, Dropped
+from tasks.subtitles.invented import Dropped, DropReason
 from tasks.subtitles.joining import brief_rules, joined_turns
 from tasks.subtitles.measure import text_width
 from tasks.subtitles.timing import latest_end

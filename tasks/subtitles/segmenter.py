@@ -29,7 +29,9 @@ _SCRIPTS = (
 )
 _TRADITIONAL = ("zh-TW", "zh-HK", "zh-MO", "zh-Hant", "yue")
 # What may not begin a line, and what may not end one, in Chinese and Japanese.
-_CLOSING = re.compile(r"[、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】°′″℃％‰,.:;?!)\]}»…‥〜～ぁぃぅぇぉっゃゅょァィゥェォッャュョ]")
+_CLOSING = re.compile(
+    r"[、。，．・：；？！゛゜ヽヾゝゞ々ー’”）〕］｝〉》」』】°′″℃％‰,.:;?!)\]}»…‥〜～ぁぃぅぇぉっゃゅょァィゥェォッャュョ]"
+)
 _OPENING = re.compile(r"[‘“（〔［｛〈《「『【(\[{«¥＄$£]")
 _WORD_SIGN = re.compile(r"[A-Za-z0-9À-ɏ]")
 _NUMBER_JOINT = re.compile(r"[0-9０-９一二三四五六七八九十百千万億亿.,]")
@@ -94,9 +96,9 @@ def _parser(language: str, kana: bool, thai: bool) -> budoux.Parser | None:
     """The model for a text: its script goes before the declared language, which may be another one's."""
     if thai:
         return _load("th")
-    if kana or language.split("-")[0] == "ja":
+    if kana or language.partition("-")[0] == "ja":
         return _load("ja")
-    if language.split("-")[0] in ("km", "lo", "my"):
+    if language.partition("-")[0] in ("km", "lo", "my"):
         return None
     return _load("zh-hant" if language.startswith(_TRADITIONAL) else "zh-hans")
 

@@ -1,7 +1,7 @@
 """Plans the spans that a recording is asked about for its transcript: cut in a pause, or else overlapping.
 
-Spans are about equally long and at most as long as the scenario recommends for sound. Where a pause is near the place of
-a cut, the cut lies in it, and nothing is heard twice. Where there is none, the two spans overlap by a few seconds, and
+Spans are about equally long and at most as long as the scenario recommends for sound. Where a pause is near the place
+of a cut, the cut lies in it, and nothing is heard twice. Where there is none, the two spans overlap by a few seconds, and
 each owns what lies on its side of the middle.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tasks.planning.spans import GRID_MS
 from tasks.records import Span
@@ -31,8 +32,8 @@ def plan_owned_spans(duration_ms: int, limit_ms: int, pauses: Sequence[Span]) ->
 
     Raises ValueError for a recording without duration and for a limit below 4 s.
 
-    >>> [(one.span.start_ms, one.span.end_ms) for one in plan_owned_spans(100_000, 60_000, [Span(44_000, 46_000)])]
-    [(0, 45000), (45000, 100000)]
+    >>> [one.span.label for one in plan_owned_spans(100_000, 60_000, [Span(44_000, 46_000)])]
+    ['00:00.000-00:45.000', '00:45.000-01:40.000']
     >>> [(one.span.start_ms, one.owned.start_ms) for one in plan_owned_spans(100_000, 60_000, [])]
     [(0, 0), (47000, 50000)]
     """
@@ -48,7 +49,7 @@ def plan_owned_spans(duration_ms: int, limit_ms: int, pauses: Sequence[Span]) ->
     borders = [0, *(cut.border_ms for cut in cuts), duration_ms]
     begins = [0, *(cut.border_ms - cut.half_ms for cut in cuts)]
     ends = [*(cut.border_ms + cut.half_ms for cut in cuts), duration_ms]
-    owned = [Span(start, end) for start, end in zip(borders, borders[1:], strict=False)]
+    owned = [Span(start, end) for start, end in pairwise(borders)]
     return tuple(
         OwnedSpan(Span(begin, min(end, duration_ms)), own) for begin, end, own in zip(begins, ends, owned, strict=True)
     )
