@@ -29,7 +29,7 @@ _NO_FEATURE = frozenset(
             "who",
             "the",
         ),
-        *("from", "very", "slightly", "seems", "appears", "person", "sounds", "tone", "toned", "style"),
+        *("who", "the", "from", "very", "slightly", "seems", "appears", "person", "sounds", "tone", "toned", "style"),
         *"的声音说话者人聲說話",
     ]
 )

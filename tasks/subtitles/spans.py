@@ -1,8 +1,8 @@
 """Plans the spans that a recording is asked about for its transcript: cut in a pause, or else overlapping.
 
 Spans are about equally long and at most as long as the scenario recommends for sound. Where a pause is near the place
-of a cut, the cut lies in it, and nothing is heard twice. Where there is none, the two spans overlap by a few seconds, and
-each owns what lies on its side of the middle.
+of a cut, the cut lies in it, and nothing is heard twice. Where there is none, the two spans overlap by a few seconds,
+and each owns what lies on its side of the middle.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class OwnedSpan:
 
 
 def plan_owned_spans(duration_ms: int, limit_ms: int, pauses: Sequence[Span]) -> tuple[OwnedSpan, ...]:
-    """Cut a recording into spans of at most `limit_ms`, in pauses where these are near. All cuts lie on the 500 ms grid.
+    """Cut a recording into spans of at most `limit_ms`, in pauses where these are near; cuts lie on the 500 ms grid.
 
     Raises ValueError for a recording without duration and for a limit below 4 s.
 
