@@ -1,6 +1,7 @@
-"""What a person decides: which analysis the views show first, and which failures are known.
+"""Publish what a person decides about analyses and failures.
 
-Each decision is a row that is never changed: what was decided last counts.
+That is which analysis the views show first, and which failures are known. Each decision is a row that is never
+changed: what was decided last counts.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ SHORTEST = 6  # characters of an id's beginning
 
 
 def prefer(dataset: Dataset, name: str, run: RunInfo, *, clear: bool = False) -> Row:
-    """Have the views show an analysis first, or, with `clear`, no longer; return the decision.
+    """Have the views show an analysis first, or, with `clear`, no longer.
 
-    `name` is its analysis_id or the beginning of it. Raises UsageError where it is none, DatasetNotWritable.
+    Returns the decision. `name` is its analysis_id or the beginning of it. Raises UsageError where it is none,
+    DatasetNotWritable.
     """
     sql = "SELECT analysis_id, media_id, uri FROM best_attempts LEFT JOIN media USING (media_id)"
     rows = _found(dataset, f"{sql} WHERE starts_with(analysis_id, $1)", name)
@@ -38,6 +40,29 @@ def prefer(dataset: Dataset, name: str, run: RunInfo, *, clear: bool = False) ->
     one = _decision("clear" if clear else "prefer", run.started_at, media_id=media_id, analysis_id=analysis_id, uri=uri)
     publish_decisions(dataset, [one], run)
     return one
+
+
+def accept(dataset: Dataset, name: str, reason: str, run: RunInfo) -> list[Row]:
+    """Accept open failures as known until something fails anew.
+
+    Returns the decisions, one for each. `name` is the failure's segment, analysis, recording, run or input, or the
+    beginning of one of these ids. Raises UsageError where nothing is open by that name, DatasetNotWritable.
+    """
+    if not reason.strip():
+        raise UsageError("A reason was expected, and --reason is empty: say why nothing is to be done.")
+    ids = "starts_with(segment_id, $1) OR starts_with(analysis_id, $1) OR starts_with(media_id, $1)"
+    columns = "media_id, analysis_id, segment_id, uri, run_id"
+    sql = f"SELECT {columns} FROM open_failures WHERE uri = $1 OR run_id = $1 OR {ids}"  # noqa: S608 - our names
+    found = _found(dataset, sql, name) if len(name) >= SHORTEST or "." in name else []
+    if not found:
+        raise UsageError(
+            f"Something that is open was expected, and {name!r} is neither its input, nor at least {SHORTEST} "
+            "characters of its segment_id, analysis_id or media_id: `reelsheet query 'FROM open_failures'` shows them."
+        )
+    named = [dict(zip(columns.split(", "), one, strict=True)) for one in found]
+    rows = [_decision("accept", run.started_at, reason=reason, **one) for one in named]
+    publish_decisions(dataset, rows, run)
+    return rows
 
 
 def _found(dataset: Dataset, sql: str, name: str) -> list[tuple[str, ...]]:

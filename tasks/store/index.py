@@ -132,6 +132,14 @@ class Index:
         )
         return dict(rows)  # the oldest month comes last, and stays
 
+    def not_ok(self, analysis_ids: Iterable[str]) -> set[str]:
+        """Return those whose newest attempt did not end ok."""
+        rows = self._look_up(  # SQLite takes the column beside max() from the row that has the maximum
+            "SELECT analysis_id, outcome, max(attempt) FROM attempts WHERE analysis_id IN ({}) GROUP BY analysis_id",
+            analysis_ids,
+        )
+        return {analysis_id for analysis_id, outcome, _ in rows if outcome != "ok"}
+
     def several(self, media_ids: Iterable[str]) -> set[str]:
         """Those of these recordings about which there are several analyses."""
         asked = "SELECT DISTINCT media_id, analysis_id FROM attempts WHERE media_id IN ({})"

@@ -56,7 +56,7 @@ FROM shown AS s LEFT JOIN media USING (media_id)
 
 
 def current_rows(table: str) -> str:
-    """Return the SQL of the rows of a fact table that belong to the analyses which hold now.
+    """Return the SQL of the rows of a fact table that hold now.
 
     >>> print(current_rows("turns").splitlines()[1])
     SELECT t.*, a.uri, a.scenario, a.prompt, a.language, a.model, a.is_best

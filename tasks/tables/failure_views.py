@@ -1,4 +1,4 @@
-"""SQL of what is still open: what failed, was not mended since, and is not accepted."""
+"""SQL of what is open: it failed, was not mended since, and is not accepted."""
 
 from __future__ import annotations
 
@@ -53,9 +53,10 @@ told AS (
 open_segments AS (
     SELECT coalesce(t.run_id, s.run_id) AS run_id, s.media_id, s.segment_id,
            coalesce(t.uri, media.uri, '') AS uri,
-           coalesce(t.stage, CASE WHEN s.outcome = 'failed' AND s.bytes_sent IS NULL THEN 'cut' ELSE 'ask' END) AS stage,
+           coalesce(t.stage, if(s.outcome = 'failed' AND s.bytes_sent IS NULL, 'cut', 'ask')) AS stage,
            coalesce(t.error_class, s.error_class, 'NotOk') AS error_class, coalesce(t.message, s.reason) AS message,
-           coalesce(t.retryable, s.retryable OR s.outcome = 'skipped') AS retryable, coalesce(t.attempts, s.attempts) AS attempts,
+           coalesce(t.retryable, s.retryable OR s.outcome = 'skipped') AS retryable,
+           coalesce(t.attempts, s.attempts) AS attempts,
            coalesce(t.occurred_at, s.completed_at) AS occurred_at, s.outcome, s.asked_in AS month,
            s.analysis_id, s.start_ms, s.end_ms
     FROM not_ok AS s LEFT JOIN told AS t USING (segment_id) LEFT JOIN media ON media.media_id = s.media_id

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tasks.errors import UsageError
+from tasks.maintenance.decisions import accept
 from tasks.query.sql import as_rows, connect, describe, run_sql
 from tasks.store.commit import publish_analysis, publish_run
 from tasks.store.dataset import Dataset
@@ -41,7 +42,7 @@ def test_a_fresh_dataset_answers_with_no_rows_and_the_right_columns(dataset: Dat
         assert answer.schema.types[:-1] == TABLES[name].types
 
 
-@pytest.mark.parametrize("name", [n for n in TABLES if n not in ("runs", "inputs", "failures", "decisions")])
+@pytest.mark.parametrize("name", [n for n in TABLES if n not in ("runs", "inputs", "failures", "reviews", "decisions")])
 def test_types_with_rows_are_the_types_without(dataset: Dataset, name: str) -> None:
     publish_analysis(dataset, attempt_rows(), run())
     answer = run_sql(dataset, f"SELECT * FROM {name}")
@@ -162,6 +163,43 @@ def test_a_failed_segment_is_open_until_a_later_attempt_answers_it(dataset: Data
     assert [r["stage"] for r in _ask(dataset, "SELECT * FROM open_failures")] == ["ask"]
     publish_analysis(dataset, attempt_rows("aa", 2), run())
     assert _ask(dataset, "SELECT * FROM open_failures") == []
+
+
+@pytest.mark.parametrize("outcome", ["malformed", "refused", "truncated", "partial", "failed", "skipped"])
+def test_every_segment_that_is_not_ok_is_open(dataset: Dataset, outcome: str) -> None:
+    publish_analysis(dataset, attempt_rows("aa", 1, ("ok", outcome), outcome="partial"), run())
+    found = _ask(dataset, "SELECT uri, segment_id, analysis_id, start_ms, outcome FROM open_failures")
+    assert [tuple(r.values()) for r in found] == [("abab.mp4", segment_id("aa", 1), "aa", 60_000, outcome)]
+    publish_analysis(dataset, attempt_rows("aa", 2), run())
+    assert _ask(dataset, "FROM open_failures") == []
+
+
+def test_an_open_segment_is_mended_by_a_whole_analysis_of_its_line(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", 1, ("malformed",), outcome="failed"), run())
+    publish_analysis(dataset, attempt_rows("bb", model="another"), run())
+    assert len(_ask(dataset, "FROM open_failures")) == 1
+    publish_analysis(dataset, attempt_rows("cc"), run())
+    assert _ask(dataset, "FROM open_failures") == []
+
+
+def test_what_is_accepted_is_open_no_longer_until_it_fails_anew(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", 1, ("refused", "malformed"), outcome="failed"), run())
+    later = START + timedelta(hours=1)
+    done = accept(dataset, "abab" * 2, "nobody can read it", run("d", later))
+    assert [(d["segment_id"], d["reason"]) for d in done] == [
+        (segment_id("aa", seq), "nobody can read it") for seq in (0, 1)
+    ]
+    assert _ask(dataset, "FROM open_failures") == []
+    again = later + timedelta(hours=1)
+    publish_analysis(dataset, attempt_rows("aa", 2, ("refused", "ok"), outcome="partial", completed_at=again), run())
+    assert len(_ask(dataset, "FROM open_failures")) == 1
+
+
+@pytest.mark.parametrize("name", ["zzzzzzzz", "ab"])
+def test_accept_wants_something_that_is_open(dataset: Dataset, name: str) -> None:
+    publish_analysis(dataset, attempt_rows("aa", 1, ("refused",), outcome="refused"), run())
+    with pytest.raises(UsageError, match="FROM open_failures"):
+        accept(dataset, name, "why", run())
 
 
 @pytest.mark.parametrize("ends", [("ok", "ok"), ("ok", "failed")])
@@ -360,7 +398,7 @@ def test_every_table_and_view_is_described() -> None:
     start = next(c for c in relations["transcript"].columns if c.name == "start_ms")
     assert (start.kind, start.unit) == ("BIGINT", "ms")
     kind = next(c for c in relations["timeline"].columns if c.name == "kind")
-    assert kind.told() == "what the row is; one of event, text, utterance"
+    assert kind.description() == "what the row is; one of event, text, utterance"
     assert relations["timeline"].is_view
     assert not relations["transcript"].is_view
 
