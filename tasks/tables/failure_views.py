@@ -1,4 +1,4 @@
-"""SQL of what is open: it failed, was not mended since, and is not accepted."""
+"""SQL of what is open: failures that nothing has mended, and gaps in what was seen."""
 
 from __future__ import annotations
 
@@ -67,4 +67,51 @@ ANTI JOIN decisions AS d
     ON d.decision = 'accept' AND d.decided_at >= o.occurred_at AND d.segment_id IS NOT DISTINCT FROM o.segment_id
     AND (d.segment_id IS NOT NULL OR (d.uri = o.uri AND d.run_id = o.run_id))
 ORDER BY o.occurred_at
+"""
+
+# A recording without picture or sound lacks neither. What no segment covers is the rest after the last one.
+GAPS = """
+WITH of_media AS (
+    SELECT a.* EXCLUDE (outcome), m.duration_ms, m.kind IN ('video', 'image') AS has_picture,
+           m.audio_codec IS NOT NULL AS has_sound,
+           a.answer_form = 'sections' AND coalesce(contains(a.required_json, 'transcript'), true) AS wants_words
+    FROM current_analyses AS a JOIN media AS m USING (media_id)
+),
+spans AS (
+    SELECT media_id, analysis_id, attempt, segment_id, start_ms, end_ms, video_sent, audio_sent, outcome,
+           outcome NOT IN ('ok', 'partial') AS is_lost,
+           outcome || if(reason = '', '', ': ' || reason) AS why
+    FROM segments
+    UNION ALL BY NAME
+    SELECT media_id, analysis_id, attempt, max(end_ms) AS start_ms, any_value(o.duration_ms) AS end_ms,
+           'skipped' AS outcome, true AS is_lost, 'no segment covers it' AS why
+    FROM segments JOIN of_media AS o USING (media_id, analysis_id, attempt)
+    GROUP BY media_id, analysis_id, attempt HAVING max(segments.end_ms) < any_value(o.duration_ms)
+),
+worded AS (
+    SELECT DISTINCT media_id, analysis_id, attempt, segment_id FROM transcript
+),
+judged AS (
+    SELECT s.*, w.segment_id IS NOT NULL AS has_words FROM spans AS s
+    LEFT JOIN worded AS w USING (media_id, analysis_id, attempt, segment_id)
+),
+lacks AS (
+    SELECT *, 'seen' AS lacking, if(is_lost, why, 'picture ' || video_sent) AS reason
+    FROM judged JOIN of_media USING (media_id, analysis_id, attempt)
+    WHERE has_picture AND (is_lost OR video_sent <> 'sent')
+    UNION ALL BY NAME
+    SELECT *, 'heard' AS lacking, if(is_lost, why, 'sound ' || audio_sent) AS reason
+    FROM judged JOIN of_media USING (media_id, analysis_id, attempt)
+    WHERE has_sound AND (is_lost OR audio_sent <> 'sent')
+    UNION ALL BY NAME
+    SELECT *, 'transcribed' AS lacking,
+           CASE WHEN is_lost THEN why WHEN NOT wants_words THEN 'the prompt asks for none'
+                WHEN audio_sent <> 'sent' THEN 'sound ' || audio_sent ELSE why END AS reason
+    FROM judged JOIN of_media USING (media_id, analysis_id, attempt)
+    WHERE has_sound AND NOT has_words AND (is_lost OR NOT wants_words OR audio_sent <> 'sent' OR outcome = 'partial')
+)
+SELECT media_id, uri, start_ms, end_ms, lacking, reason, scenario, prompt, language, model, is_best,
+       segment_id, analysis_id, attempt
+FROM lacks
+ORDER BY uri, media_id, scenario, prompt, language, model, start_ms, lacking
 """

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tasks.answer.registry import SECTIONS
 from tasks.tables.current_views import BEST_ATTEMPTS, COMPARE, CURRENT_ANALYSES, current_rows
-from tasks.tables.failure_views import OPEN_FAILURES
+from tasks.tables.failure_views import GAPS, OPEN_FAILURES
 from tasks.tables.schemas import FACT_TABLES
 
 
@@ -130,7 +130,7 @@ _MARKS = r"[^\s\p{L}\p{N}]*"
 _AROUND = rf"""
 WITH said AS (
     SELECT *, regexp_extract_all(text, {_HIT}) AS hits, regexp_split_to_array(text, {_HIT}) AS between
-    FROM current_transcript
+    FROM timed_rows SEMI JOIN current_analyses USING (media_id, analysis_id, attempt)
     WHERE word <> '' AND contains(lower(text), lower(word))
 ),
 found AS (SELECT *, unnest(range(1, len(hits) + 1)) AS nth FROM said),
@@ -139,17 +139,16 @@ placed AS (  -- between the matches lies what the pattern leaves
                + coalesce(list_sum(list_transform(hits[1:nth - 1], lambda part: len(part))), 0))::BIGINT AS place
     FROM found
 )
-SELECT media.uri, a.scenario, p.start_ms, p.end_ms, p.speaker,
+SELECT a.uri, a.scenario, p.start_ms, p.end_ms, p.speaker,
        regexp_extract(left(p.text, place), '{_WORDS}{{0,' || n || '}}{_MARKS}$') AS before,
        hits[nth] AS hit,
        rtrim(regexp_extract(
            substr(p.text, place + len(hits[nth]) + 1), '^{_MARKS}\s*{_WORDS}{{0,' || n || '}}'
        )) AS after,
-       p.text, p.seq, media_id, p.segment_id, analysis_id, attempt
+       p.text, p.seq, media_id, p.segment_id, analysis_id, attempt, p.kind, a.prompt, a.language, a.model, a.is_best
 FROM placed AS p
 JOIN current_analyses AS a USING (media_id, analysis_id, attempt)
-LEFT JOIN media USING (media_id)
-ORDER BY media.uri, media_id, a.scenario, p.start_ms NULLS LAST, p.seq, place
+ORDER BY a.uri, media_id, a.scenario, a.prompt, a.language, a.model, p.start_ms NULLS LAST, p.kind, p.seq, place
 """  # noqa: S608 - our own patterns
 
 _MAY_LACK_URI = Meaning("where the recording was first seen; null where its row of media is missing")
@@ -270,18 +269,34 @@ VIEWS: tuple[View, ...] = (
     ),
     View(
         "around",
-        "each place where a word, or a part of one, is said, with at most n words before and after it",
+        "each place where a word, or a part of one, is said, shown or told, with at most n words before and after it",
         _AROUND,
         like=("transcript", "analyses"),
         meanings={
-            "uri": _MAY_LACK_URI,
-            "before": Meaning("the words before it within the utterance"),
-            "hit": Meaning("the word as it was said"),
-            "after": Meaning("the words after it within the utterance"),
-            "text": Meaning("the whole utterance"),
+            **_OF_THE_LINE,
+            "language": _OF_THE_LINE["asked_language"],
+            "before": Meaning("the words before it within the utterance, text or event"),
+            "hit": Meaning("the word as it stands there"),
+            "after": Meaning("the words after it within the utterance, text or event"),
+            "text": Meaning("the whole utterance, text or event"),
+            "kind": Meaning("where it was found", allowed=_OF_TIMELINE["kind"].allowed),
+            "speaker": _OF_TIMELINE["speaker"],
         },
         parameters=("word", "n := 8"),
         example="'hello'",
+    ),
+    View(
+        "gaps",
+        "which part of which recording was not seen, not heard or not transcribed by a current analysis, and why",
+        GAPS,
+        like=("segments", "analyses"),
+        meanings={
+            **_OF_THE_LINE,
+            "language": _OF_THE_LINE["asked_language"],
+            "lacking": Meaning("what is lacking there", allowed=("seen", "heard", "transcribed")),
+            "reason": Meaning("why: the outcome and its reason, what was sent, or that no segment covers it"),
+            "segment_id": Meaning("the segment; null where none covers it"),
+        },
     ),
     View(
         "compare",

@@ -267,8 +267,38 @@ def test_around_shows_the_words_before_and_after_a_match(
     dataset: Dataset, text: str, asked: str, found: list[tuple[str, str, str]]
 ) -> None:
     publish_analysis(dataset, attempt_rows("aa", outcomes=("ok",), text=text), run())
-    answer = _ask(dataset, f"SELECT uri, start_ms, speaker, before, hit, after FROM around({asked})")
+    sql = f"SELECT uri, start_ms, speaker, before, hit, after FROM around({asked}) WHERE kind = 'utterance'"
+    answer = _ask(dataset, sql)
     assert [tuple(r.values()) for r in answer] == [("abab.mp4", 0, "Ann", *parts) for parts in found]
+
+
+def test_around_says_where_a_word_was_found(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", outcomes=("ok",), text="the exit"), run())
+    found = _ask(dataset, "SELECT kind, before, hit, after FROM around('exit')")
+    assert [tuple(r.values()) for r in found] == [
+        ("event", "the ", "exit", " 0"),
+        ("text", "", "EXIT", ""),
+        ("utterance", "the ", "exit", ""),
+    ]
+
+
+def test_gaps_say_what_was_not_seen_heard_or_transcribed_and_why(dataset: Dataset) -> None:
+    rows = attempt_rows("aa", outcomes=("ok", "refused", "partial", "ok"), outcome="partial")
+    rows["media"][0].update(duration_ms=300_000, audio_codec="aac")
+    for segment, sound in zip(rows["segments"], ("sent", "sent", "sent", "silent"), strict=True):
+        segment.update(video_sent="sent", audio_sent=sound)
+    rows["segments"][2]["reason"] = "speech_not_transcribed"
+    lost = {segment_id("aa", seq) for seq in (1, 2, 3)}
+    rows["transcript"] = [said for said in rows["transcript"] if said["segment_id"] not in lost]
+    publish_analysis(dataset, rows, run())
+    found = _ask(dataset, "SELECT start_ms // 60000 AS minute, lacking, reason FROM gaps")
+    assert [tuple(r.values()) for r in found] == [
+        *((1, lacking, "refused") for lacking in ("heard", "seen", "transcribed")),
+        (2, "transcribed", "partial: speech_not_transcribed"),
+        (3, "heard", "sound silent"),
+        (3, "transcribed", "sound silent"),
+        *((4, lacking, "no segment covers it") for lacking in ("heard", "seen", "transcribed")),
+    ]
 
 
 def test_an_unreadable_input_is_open_until_a_later_run_takes_it(dataset: Dataset) -> None:
