@@ -77,7 +77,7 @@ class Started:
         from_nothing: bool = False,
     ) -> None:
         self._out, self._err = folder / "out.txt", folder / "err.txt"
-        loaded = None if from_nothing else warm.loaded(env)
+        loaded = None if from_nothing else warm.loaded(words, env)
         self._process: subprocess.Popen[bytes] | warm.Forked
         with self._out.open("wb") as out, self._err.open("wb") as err:
             if loaded:
