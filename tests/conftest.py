@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from tasks.system.child_server import ChildServer
+from tests.support import media
 from tests.support.cli import environment
 from tests.support.service import FakeService
 from tests.support.service_specs import KEY
@@ -21,6 +22,17 @@ from tests.support.shared import made_once
 # A loaded machine is no failure: no test is held against the clock.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_media(pytestconfig: pytest.Config) -> None:
+    media.keep_in(_cache(pytestconfig, "media"))
+
+
+def _cache(config: pytest.Config, name: str) -> Path:
+    """A folder that outlives the session."""
+    assert config.cache is not None
+    return config.cache.mkdir(name)
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +45,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def prefect_home(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for Prefect, with a copy of its empty database: making the tables anew takes 7 s of a processor."""
-    cache = pytestconfig.cache
-    assert cache is not None
-    made = made_once(cache.mkdir("prefect") / version("prefect"), _serve_once)
+    made = made_once(_cache(pytestconfig, "prefect") / version("prefect"), _serve_once)
     return Path(shutil.copytree(made, tmp_path_factory.mktemp("prefect") / "home"))
 
 

@@ -61,7 +61,7 @@ def test_video_and_audio_become_rows_of_every_table(env: Env, folder: Path, data
 
 
 def test_a_long_recording_is_asked_about_in_segments_on_one_timeline(env: Env, folder: Path, dataset: Path) -> None:
-    make_audio(folder, "long.wav", seconds=150)
+    make_audio(folder, "long.wav", seconds=150, rate=8000, channels=1)
 
     analyze(env, dataset, folder, "--scenario", "fine")
 
@@ -255,7 +255,7 @@ def test_a_folder_with_modules_of_its_own_does_not_disturb_a_run(
 def test_no_more_clips_lie_in_the_work_folder_than_its_bound_holds(
     env: Env, service: FakeService, folder: Path, dataset: Path, tmp_path: Path
 ) -> None:
-    make_audio(folder, "long.wav", seconds=300, rate=8000)
+    make_audio(folder, "long.wav", seconds=300, rate=8000, channels=1)
     clips, lying = tmp_path / "clips", list[int]()
     clips.mkdir()
     service.latency_s = 0.2  # time enough for the next cuts, if there were any

@@ -23,9 +23,10 @@ def analyze(env: Env, dataset: Path, *words: object) -> Ran:
     return reelsheet("analyze", "--dataset", dataset, "--settle", "0", *words, env=env)
 
 
-def plain() -> Env:
-    """No provider, no server: for words that are refused before anything starts."""
-    return environment()
+@pytest.fixture
+def plain(session_env: Env) -> Env:
+    """No provider: for words that are refused before anything starts."""
+    return {name: value for name, value in session_env.items() if not name.startswith("DASHSCOPE_")}
 
 
 # --- recordings --------------------------------------------------------------------------------------------------
@@ -142,23 +143,23 @@ def test_in_a_folder_what_changed_just_now_waits_for_the_next_run(env: Env, tmp_
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
 def test_a_wrong_word_is_answered_with_the_known_ones(
-    tmp_path: Path, words: tuple[str, ...], expected: list[str]
+    plain: Env, tmp_path: Path, words: tuple[str, ...], expected: list[str]
 ) -> None:
-    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", *words, env=plain())
+    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", *words, env=plain)
 
     assert ran.status == 2
     assert all(word in ran.complaint for word in expected), ran.complaint
 
 
-def test_an_unknown_command_is_answered_with_the_known_ones() -> None:
-    ran = reelsheet("analyse", env=plain())
+def test_an_unknown_command_is_answered_with_the_known_ones(plain: Env) -> None:
+    ran = reelsheet("analyse", env=plain)
 
     assert ran.status == 2
     assert "analyze" in ran.complaint
 
 
-def test_json_prints_an_object_for_a_wrong_word_too(tmp_path: Path) -> None:
-    ran = reelsheet("analyze", tmp_path, "--scenario", "long", "--json", env=plain())
+def test_json_prints_an_object_for_a_wrong_word_too(plain: Env, tmp_path: Path) -> None:
+    ran = reelsheet("analyze", tmp_path, "--scenario", "long", "--json", env=plain)
 
     assert ran.status == 2
     assert "scenario" in ran.json["error"]
@@ -168,16 +169,16 @@ def test_json_prints_an_object_for_a_wrong_word_too(tmp_path: Path) -> None:
 
 
 def test_without_ffmpeg_one_sentence_says_what_to_type(tmp_path: Path) -> None:
-    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", env={**plain(), "PATH": "/nowhere"})
+    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", env=environment(PATH="/nowhere"))
 
     assert ran.status == 2
     assert "apt install ffmpeg" in ran.complaint
 
 
-def test_a_file_in_the_place_of_the_dataset_says_so(tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_the_dataset_says_so(plain: Env, tmp_path: Path) -> None:
     (tmp_path / "d").write_text("")
 
-    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", env=plain())
+    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", env=plain)
 
     assert ran.status == 2
     assert "--dataset" in ran.complaint
@@ -246,7 +247,7 @@ def test_a_wrong_key_stops_the_run_and_names_the_other_region(env: Env, service:
 
 
 def test_a_wrong_key_stops_a_long_recording_too(env: Env, service: FakeService, tmp_path: Path) -> None:
-    sound = make_audio(tmp_path, "long.wav", seconds=600)
+    sound = make_audio(tmp_path, "long.wav", seconds=600, rate=8000, channels=1)
     wrong = {**env, "DASHSCOPE_API_KEY": "wrong-key"}
 
     ran = analyze(wrong, tmp_path / "d", sound, "--scenario", "fine", "--concurrency", "2", "--json")
@@ -290,7 +291,9 @@ def test_a_server_that_is_not_there_is_named(env: Env, tmp_path: Path) -> None:
 
 
 def test_a_prefect_server_that_is_not_there_is_named(env: Env, tmp_path: Path) -> None:
-    ran = analyze({**env, "PREFECT_API_URL": "http://127.0.0.1:9/api"}, tmp_path / "d", tmp_path)
+    other = {**env, "PREFECT_API_URL": "http://127.0.0.1:9/api"}
+
+    ran = reelsheet("analyze", "--dataset", tmp_path / "d", tmp_path, env=other, from_nothing=True)
 
     assert ran.status == 2
     assert "http://127.0.0.1:9/api" in ran.complaint
@@ -299,6 +302,8 @@ def test_a_prefect_server_that_is_not_there_is_named(env: Env, tmp_path: Path) -
 @pytest.mark.parametrize("words", [("models",), ("models", "--json"), ("scenarios",)])
 def test_words_that_find_no_space_are_one_sentence(words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(command(*words), env=plain(), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            command(*words), env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
     assert done.returncode == 2
     assert done.stderr == "reelsheet: The output has no space left where it is written to. What was done is saved.\n"

@@ -30,7 +30,7 @@ def test_a_run_stops_before_the_request_that_would_pass_its_budget_and_goes_on_w
 ) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    make_audio(folder, "a.wav", seconds=150)
+    make_audio(folder, "a.wav", seconds=150, rate=8000, channels=1)
     make_audio(folder, "b.wav", seconds=30)
     same = (folder, "--scenario", "fine", "--settle", "0", "--json")
 
