@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from tasks.omni.client import OmniClient
 from tests.support.cli import processes_with
+from tests.support.disks import mounted, open_to_all
 from tests.support.killing import Trial
 from tests.support.s3 import S3Server, new_bucket
 from tests.support.scene import Scene, answer, recordings, uninterrupted
@@ -47,6 +48,25 @@ def trial(scene: Scene, tmp_path: Path) -> Iterator[Trial]:
     yield Trial(scene, tmp_path, tmp_path / "dataset")
     for process in processes_with(str(tmp_path)):
         os.kill(process, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the recordings that the tests of a file share."""
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 4 MiB."""
+    with mounted(tmp_path / "disk", megabytes=4) as disk:
+        yield disk
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Path:
+    """A folder that any user may look into."""
+    return open_to_all(tmp_path)
 
 
 @pytest.fixture(scope="session")

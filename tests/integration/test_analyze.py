@@ -14,18 +14,13 @@ from typing import Any
 import httpx
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio, make_audio_with_cover, make_video
 from tests.support.service import DOCUMENTED, CutStream, FakeService, Fault, Received, Say
 from tests.support.service_specs import KEY
 
 Env = dict[str, str]
-
-
-def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(Dataset.existing(dataset), sql))
 
 
 @pytest.fixture

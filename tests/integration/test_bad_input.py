@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import Ran, command, environment, reelsheet
+from tests.support.disks import NOBODY, mounted, needs_root
 from tests.support.media import make_audio, make_truncated, make_video
 from tests.support.service import FakeService
 
 Env = dict[str, str]
-NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 
 def analyze(env: Env, dataset: Path, *words: object) -> Ran:
@@ -72,7 +71,7 @@ def test_each_bad_recording_is_a_failure_row_and_the_good_ones_are_finished(env:
 
     assert ran.status == 1
     assert ran.json["recordings"]["ok"] == len(good)
-    rows = as_rows(run_sql(Dataset.existing(dataset), "SELECT uri, error_class, message, retryable FROM failures"))
+    rows = ask(dataset, "SELECT uri, error_class, message, retryable FROM failures")
     assert {Path(row["uri"]): row["error_class"] for row in rows} == bad
     assert all(row["message"].endswith((".", ")")) and "\n" not in row["message"] for row in rows)
     assert not any(row["retryable"] for row in rows)
@@ -95,13 +94,9 @@ def test_an_empty_folder_is_a_warning(env: Env, tmp_path: Path) -> None:
     assert "in" in ran.json["warnings"][0]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="gives up root's rights")
-def test_a_file_without_read_permission_says_so(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents:
-        if parent.owner() == "root" and str(parent).startswith("/tmp/"):
-            parent.chmod(0o755)
-    secret = make_audio(tmp_path, "secret.wav", seconds=1)
+@needs_root
+def test_a_file_without_read_permission_says_so(open_folder: Path) -> None:
+    secret = make_audio(open_folder, "secret.wav", seconds=1)
     secret.chmod(0)
 
     done = subprocess.run(
@@ -184,13 +179,10 @@ def test_a_file_in_the_place_of_the_dataset_says_so(plain: Env, tmp_path: Path) 
     assert "--dataset" in ran.complaint
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="gives up root's rights")
-def test_a_dataset_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    (tmp_path / "d").mkdir(mode=0o555)
-    for parent in (tmp_path, *tmp_path.parents):
-        if str(parent).startswith("/tmp/"):
-            parent.chmod(0o755)
-    words = command("analyze", tmp_path, "--dataset", tmp_path / "d")
+@needs_root
+def test_a_dataset_that_cannot_be_written_says_so(open_folder: Path) -> None:
+    (open_folder / "d").mkdir(mode=0o555)
+    words = command("analyze", open_folder, "--dataset", open_folder / "d")
 
     done = subprocess.run([*NOBODY, *words], env=environment(HOME="/tmp"), capture_output=True, text=True, check=False)
 
@@ -202,13 +194,8 @@ def test_a_dataset_that_cannot_be_written_says_so(tmp_path: Path) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 2 MB."""
-    mount = tmp_path / "disk"
-    mount.mkdir()
-    argv = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(mount)]
-    if subprocess.run(argv, capture_output=True, check=False).returncode != 0:
-        pytest.skip("mounting is not allowed here")
-    yield mount
-    subprocess.run(["umount", "-l", str(mount)], check=True)
+    with mounted(tmp_path / "disk", megabytes=2) as disk:
+        yield disk
 
 
 def test_a_disk_that_is_full_already_ends_the_run_with_one_sentence_and_keeps_the_tables_readable(
@@ -226,7 +213,7 @@ def test_a_disk_that_is_full_already_ends_the_run_with_one_sentence_and_keeps_th
 
     assert ran.status == 2, ran.err + ran.out
     assert "full" in ran.complaint
-    [row] = as_rows(run_sql(Dataset.existing(dataset), "SELECT count(*) AS n FROM analyses"))
+    [row] = ask(dataset, "SELECT count(*) AS n FROM analyses")
     assert row["n"] == 1
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -19,10 +17,10 @@ from tasks.tables.schemas import TABLES
 from tests.support.compaction_run import RENAMES, compacted, dying_compaction
 from tests.support.dataset_rows import attempt_rows, row, run
 from tests.support.forks import Fork
+from tests.support.seeds import seeds
 from tests.support.tables import doubled_rows, rows_of, wrong_files
 
 COMMITS = 3
-SEED = int(os.environ.get("TORTURE_SEED", datetime.now(UTC).toordinal()))
 Rows = Mapping[str, list[str]]
 
 
@@ -124,6 +122,6 @@ def _killed_again_and_again(folder: Path, random: Random, deaths: int) -> None:
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("seed", range(1000 * SEED, 1000 * SEED + 10))
+@pytest.mark.parametrize("seed", seeds(10))
 def test_killed_at_many_random_instants(folder: Path, seed: int) -> None:
     _killed_again_and_again(folder, Random(seed), 20)

@@ -17,10 +17,10 @@ import pytest
 from flows.commands.reparse import reparse
 from tasks.answer import parse_answer
 from tasks.maintenance.attempts import ATTEMPTS_AT_ONCE
-from tasks.query.sql import as_rows, run_sql
 from tasks.records import ParsedAnswer
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import FACT_TABLES
+from tests.support.asking import ask
 from tests.support.cli import Started, command, environment, reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.parsed_rows import parsed_attempt, publish_parsed
@@ -29,10 +29,6 @@ from tests.support.service import FakeService
 Env = dict[str, str]
 
 SOME = ATTEMPTS_AT_ONCE + 4  # more than one commit
-
-
-def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(Dataset.existing(dataset), sql))
 
 
 def content(dataset: Path) -> dict[str, list[dict[str, Any]]]:

@@ -7,12 +7,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask_values as ask
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
 from tests.support.service import DOCUMENTED, FakeService, HttpError, Wait
@@ -22,10 +20,6 @@ Env = dict[str, str]
 BUSY = HttpError(500, "internal_error", "Out of order.", {"x-should-retry": "false"})  # given up at once, may pass
 REFUSED = (DOCUMENTED["data_inspection_failed"],) * 2  # a refusal is asked about twice
 NOTHING = "There is nothing to ask again.\n"
-
-
-def ask(dataset: Path, sql: str) -> list[tuple[Any, ...]]:
-    return [tuple(row.values()) for row in as_rows(run_sql(Dataset.existing(dataset), sql))]
 
 
 @pytest.fixture
