@@ -1,4 +1,7 @@
-"""Task: ask the model about one segment, and keep each answer on the disk before anything else happens to it."""
+"""Run the task `ask`: ask the model about one segment, and keep each answer.
+
+An answer is on the disk before anything else happens to it.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,10 @@ def ask(
     known: tuple[Answer, ...] = (),
     attempt: int = 1,
 ) -> tuple[Answer, ...]:
-    """One answer per clip, or per part of it; a segment that could not be cut gets the reason.
+    """Ask about one segment: an answer for each clip, or for each part of it.
 
-    `known` are answers that an earlier attempt had for parts of the segment. Raises RunStopped, Interrupted.
+    A segment that could not be cut gets the reason. `known` are answers that an earlier attempt had for parts of the
+    segment. Raises RunStopped, Interrupted.
     """
     if isinstance(clips, MediaError | SegmentError):
         return (unanswered(segment, "failed", clips),)

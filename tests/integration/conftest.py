@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from tasks.omni.client import OmniClient
+from tasks.omni.wire import Endpoint
 from tests.support.cli import processes_with
 from tests.support.disks import mounted, open_to_all
 from tests.support.killing import Trial
@@ -24,7 +25,7 @@ from tests.support.shared import made_once
 
 @pytest.fixture
 def client(service: FakeService) -> Iterator[OmniClient]:
-    with OmniClient(PROVIDER, MODEL, service.base_url, SecretStr(KEY), retries=AT_ONCE) as ready:
+    with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url, SecretStr(KEY)), retries=AT_ONCE) as ready:
         yield ready
 
 

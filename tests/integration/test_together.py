@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tasks.inputs.find import Source
 from tasks.inputs.groups import find
 from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import Source
 from tests.support.asking import ask
 from tests.support.cli import reelsheet
 from tests.support.media import make_audio, make_video

@@ -34,7 +34,7 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"flows.pipeline"},
     {"flows.runtime"},
     {"flows.output"},
-    {"config"},  # but for its types
+    {"config"},  # but for its types and options
     VERBS,
     {"tasks.retries", "prompts"},
     {"tasks.run", "tasks.maintenance"},
@@ -42,24 +42,41 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"tasks.inputs", "tasks.omni"},
     {"tasks.store"},
     {"tasks.tables"},
-    {"tasks.answer", "tasks.media", "tasks.planning"},
+    {"tasks.answer"},
+    {"tasks.moderation", "tasks.subtitles"},
+    {"tasks.media", "tasks.planning"},
     {"tasks.system"},
-    {"tasks.identity"},
+    {"tasks.identity", "tasks.errors"},
     {"tasks.records", "tasks.tokens"},
-    {"tasks.timecode", "tasks.errors", "config.types"},
+    {"tasks.timecode", "config.types", "config.options", "config.policy_types"},
 )
 ALONE = {"config": {"config"}, "prompts": {"prompts"}, "engine": {"engine", "tasks.tokens"}}
 """What a package that could serve other programs may import of ours."""
 
 MOST_LINES = 400
 MOST_PARAMETERS = 7
-TOO_MANY_PARAMETERS = {"tasks.omni.client.OmniClient.__init__"}
-"""Functions that still have more; typer's declarations do not count."""
 
-DESCRIBED: set[str] = set()
+DESCRIBED = {
+    *("config", "prompts", "flows.cli", "flows.commands", "flows.output", "tasks.inputs", "tasks.media", "tasks.omni"),
+    *("tasks.planning", "tasks.query", "tasks.run", "tasks.system", "tasks.tables", "tasks.records", "tasks.errors"),
+    *(
+        "tasks.identity",
+        "tasks.tokens",
+        "tasks.retries",
+        "tasks.probe",
+        "tasks.cut",
+        "tasks.ask",
+        "tasks.save",
+        "engine",
+    ),
+}
 """Packages and modules whose docstrings all begin with a sentence of one short line. Add those that are finished."""
 
-SHOWN: set[str] = set()
+SHOWN = {
+    *("config.options", "config.catalog", "tasks.identity", "tasks.tokens", "tasks.inputs.overrides"),
+    *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
+    *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans", "tasks.run.summary"),
+}
 """Pure packages and modules: each of their public functions shows an example, which pytest runs. Add likewise."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -90,10 +107,6 @@ def definitions(module: str) -> Iterator[tuple[str, Function | ast.ClassDef]]:
     return inside(tree(FILES[module]), module)
 
 
-def is_declaration_for_typer(function: Function) -> bool:
-    return any(isinstance(d, ast.Call) and getattr(d.func, "attr", "") == "command" for d in function.decorator_list)
-
-
 def parameters(function: Function) -> int:
     """How many parameters there are to know, without the object or class itself."""
     names = [each.arg for each in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
@@ -109,7 +122,8 @@ def test_packages_import_each_other_in_no_circle() -> None:
 
 
 def test_each_package_stands_in_one_layer() -> None:
-    packages = {package_of(name) for name in FILES} - {"flows", "tasks"} | {"config.types"}
+    facts = {"config.types", "config.options", "config.policy_types"}
+    packages = {package_of(name) for name in FILES} - {"flows", "tasks"} | facts
     assert sorted(name for layer in LAYERS for name in layer) == sorted(packages)
 
 
@@ -183,14 +197,12 @@ def test_a_module_has_one_subject() -> None:
 
 
 def test_functions_take_few_parameters() -> None:
-    many = {
+    assert [
         name
         for module in FILES
         for name, node in definitions(module)
         if isinstance(node, Function) and parameters(node) > MOST_PARAMETERS
-        if not is_declaration_for_typer(node)
-    }
-    assert many == TOO_MANY_PARAMETERS
+    ] == []
 
 
 def test_docstrings_begin_with_one_short_sentence() -> None:
