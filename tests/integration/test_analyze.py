@@ -55,7 +55,7 @@ def test_video_and_audio_become_rows_of_every_table(env: Env, folder: Path, data
     assert ask(dataset, "SELECT count(*) AS n FROM failures") == [{"n": 0}]
 
 
-def test_a_long_recording_is_asked_about_in_segments_on_one_timeline(env: Env, folder: Path, dataset: Path) -> None:
+def test_analyze_asks_about_a_long_recording_in_segments(env: Env, folder: Path, dataset: Path) -> None:
     make_audio(folder, "long.wav", seconds=150, rate=8000, channels=1)
 
     analyze(env, dataset, folder, "--scenario", "fine")
@@ -247,7 +247,7 @@ def test_a_folder_with_modules_of_its_own_does_not_disturb_a_run(
     assert done.returncode == 0, done.stderr
 
 
-def test_no_more_clips_lie_in_the_work_folder_than_its_bound_holds(
+def test_work_folder_holds_no_more_clips_than_its_bound(
     env: Env, service: FakeService, folder: Path, dataset: Path, tmp_path: Path
 ) -> None:
     make_audio(folder, "long.wav", seconds=300, rate=8000, channels=1)

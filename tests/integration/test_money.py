@@ -19,7 +19,7 @@ def dataset(tmp_path: Path) -> Path:
     return tmp_path / "dataset"
 
 
-def test_a_run_stops_before_the_request_that_would_pass_its_budget_and_goes_on_with_a_higher_one(
+def test_run_stops_within_its_budget_and_goes_on_with_more(
     env: Env, service: FakeService, dataset: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "in"

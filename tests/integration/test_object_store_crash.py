@@ -85,7 +85,7 @@ def _check_what_readers_see(url: str) -> None:
         *("commit.decided", "commit.moved.transcript", "commit.forgotten"),  # of one that is to be finished
     ],
 )
-def test_killed_here_another_machine_goes_on_and_nothing_is_lost_or_doubled(
+def test_run_killed_here_goes_on_elsewhere_without_loss(
     bucket: str, s3: S3Server, tmp_path: Path, point: str, uninterrupted: Content
 ) -> None:
     with Fork(dying_run, bucket, "killed", [point], BATCHES, tmp_path, env=s3.env) as killed:

@@ -36,7 +36,7 @@ def retry(env: Env, dataset: Path, *words: object, cwd: Path | None = None) -> R
     return reelsheet("retry", "--dataset", dataset, *words, env=env, cwd=cwd)
 
 
-def test_what_failed_is_asked_again_and_what_was_answered_is_kept(
+def test_retry_asks_what_failed_and_keeps_what_was_answered(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
     make_audio(tmp_path, "long.wav", seconds=150, rate=8000, channels=1)

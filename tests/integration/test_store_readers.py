@@ -120,7 +120,7 @@ def _months(files: Path) -> set[tuple[str, int]]:
     return {(month.name, month.stat().st_ino) for month in files.iterdir()}
 
 
-def test_while_others_publish_and_merge_each_table_is_right_and_views_show_whole_analyses(tmp_path: Path) -> None:
+def test_tables_stay_right_while_others_publish_and_merge(tmp_path: Path) -> None:
     """A reader that listed the files before a folder was exchanged may miss them; it never sees a row twice."""
     dataset, first = Dataset.open(tmp_path), 8
     publish(dataset, range(first))

@@ -47,7 +47,7 @@ def _ask(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", [*TABLES, *(view.call for view in VIEWS)])
-def test_a_fresh_dataset_answers_with_no_rows_and_the_right_columns(fresh: Dataset, name: str) -> None:
+def test_sql_on_a_fresh_dataset_has_columns_and_no_rows(fresh: Dataset, name: str) -> None:
     answer = run_sql(fresh, f"SELECT * FROM {name}")
     assert answer.num_rows == 0
     if name in TABLES:
@@ -219,7 +219,7 @@ def around_an_instant(tmp_path_factory: pytest.TempPathFactory) -> tuple[Answers
 
 
 @pytest.mark.parametrize("name", [view.name for view in VIEWS if view.name != "cost_by_day"])
-def test_no_view_shows_an_attempt_before_its_analysis(around_an_instant: tuple[Answers, Answers], name: str) -> None:
+def test_views_show_no_attempt_before_its_analysis(around_an_instant: tuple[Answers, Answers], name: str) -> None:
     before, after = around_an_instant
     assert after[name] == before[name]
 
