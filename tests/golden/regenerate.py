@@ -1,7 +1,7 @@
 """Writes the expected side of every golden file anew: `python -m tests.golden.regenerate`. Then read `git diff`.
 
 Another folder joins by one line in GOLDENS: a pattern of sources below this folder, and the function that gives what is
-expected for one of them, written beside it as `.json`.
+expected for one of them, written beside it with the ending of that line.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.golden.answers import case as answers
+from tests.golden.subtitles import case as subtitles
 
 HERE = Path(__file__).parent
 
@@ -21,12 +22,16 @@ class Golden:
 
     pattern: str
     expected: Callable[[Path], str]
+    ending: str = ".json"
 
     def sources(self) -> Iterator[Path]:
         yield from sorted(HERE.glob(self.pattern))
 
 
-GOLDENS = (Golden("answers/*.md", answers.expected),)
+GOLDENS = (
+    Golden("answers/*.md", answers.expected),
+    Golden("subtitles/*.md", subtitles.expected, ".txt"),
+)
 
 
 def regenerate() -> list[Path]:
@@ -34,7 +39,7 @@ def regenerate() -> list[Path]:
     changed = []
     for golden in GOLDENS:
         for source in golden.sources():
-            target, text = source.with_suffix(".json"), golden.expected(source)
+            target, text = source.with_suffix(golden.ending), golden.expected(source)
             if not target.exists() or target.read_text(encoding="utf-8") != text:
                 target.write_text(text, encoding="utf-8")
                 changed.append(target)
