@@ -47,7 +47,9 @@ def known(harbour: list[Picture]) -> KnownList:
 
 def saved(picture: Picture, quality: int) -> Picture:
     encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return decoded
 
 
 def resized(picture: Picture, factor: float) -> Picture:
