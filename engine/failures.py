@@ -1,4 +1,4 @@
-"""Why a request cannot be answered, in the documented form of an error."""
+"""Define why a request cannot be answered, in the documented form of errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding text in one frame, and reading it."""
+"""Find text in one frame, and read it."""
 
 from __future__ import annotations
 

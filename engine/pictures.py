@@ -1,4 +1,4 @@
-"""Images and frame lists: read one by one, brought to the size of the first."""
+"""Read images and frame lists one by one, at the size of the first."""
 
 from __future__ import annotations
 

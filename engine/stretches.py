@@ -1,4 +1,4 @@
-"""Arithmetic on sorted lists of stretches of time. Pure."""
+"""Compute with sorted lists of stretches of time. Pure."""
 
 from __future__ import annotations
 

@@ -47,9 +47,7 @@ def known(harbour: list[Picture]) -> KnownList:
 
 def saved(picture: Picture, quality: int) -> Picture:
     encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
-    assert decoded is not None
-    return decoded
+    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
 
 
 def resized(picture: Picture, factor: float) -> Picture:
