@@ -127,10 +127,6 @@ class ModelSpec(Frozen):
         _in_order(self, "min_fps", "max_fps")
         return self
 
-    @property
-    def output_modalities(self) -> tuple[str, ...]:
-        return ("text",) if self.speech is None else ("text", "audio")
-
 
 class ScenarioMedia(Frozen):
     """A scenario for one kind of media: recommended longest segment, prompt, pixels."""

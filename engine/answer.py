@@ -7,7 +7,7 @@ from itertools import groupby
 
 from engine.findings import Findings, Shot, SoundKinds, Stretch, Utterance, VisibleText
 from engine.prompting import Wanted
-from engine.stretches import at_least, clipped, joined, without
+from engine.stretches import at_least, clipped, joined
 
 NOT_TRANSCRIBED = (
     "Speech was detected but not transcribed: this engine transcribes English only, and the prompt does not say that "
@@ -121,12 +121,6 @@ def _sounds(sound: SoundKinds, event: Stretch) -> str:
 
 def _kinds(sound: SoundKinds) -> list[tuple[str, Sequence[Stretch]]]:
     return [("speech", sound.speech), ("music", sound.music), ("silence", sound.silence)]
-
-
-def other_sound(sound: SoundKinds, duration_ms: int) -> list[Stretch]:
-    """Where something is heard that is neither speech nor music."""
-    named = joined([*sound.speech, *sound.music, *sound.silence], gap_ms=0)
-    return at_least(without([Stretch(0, duration_ms)], named), SHORTEST_EVENT_MS)
 
 
 def _meets(one: Shot | VisibleText | Stretch, other: Stretch) -> bool:

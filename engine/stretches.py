@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from engine.findings import Stretch
 
@@ -27,20 +27,6 @@ def clipped(stretches: Iterable[Stretch], start_ms: int, end_ms: int) -> list[St
 def overlap_ms(stretch: Stretch, others: Iterable[Stretch]) -> int:
     """How much of `stretch` is covered by `others`, which must not overlap each other."""
     return sum(each.duration_ms for each in clipped(others, stretch.start_ms, stretch.end_ms))
-
-
-def without(stretches: Sequence[Stretch], holes: Sequence[Stretch]) -> list[Stretch]:
-    """`stretches` with `holes` (sorted, not overlapping) cut out."""
-    result: list[Stretch] = []
-    for each in stretches:
-        start = each.start_ms
-        for hole in clipped(holes, each.start_ms, each.end_ms):
-            if start < hole.start_ms:
-                result.append(Stretch(start, hole.start_ms))
-            start = hole.end_ms
-        if start < each.end_ms:
-            result.append(Stretch(start, each.end_ms))
-    return result
 
 
 def at_least(stretches: Iterable[Stretch], shortest_ms: int) -> list[Stretch]:

@@ -56,11 +56,6 @@ def read_prompt(name_or_path: str) -> PromptFile:
     return _read(shipped)
 
 
-def known_prompts() -> tuple[PromptFile, ...]:
-    """The shipped prompts, by name."""
-    return tuple(_read(_FOLDER / f"{name}.md") for name in _shipped_names())
-
-
 def correction_turn(required: Sequence[str], missing: Sequence[str]) -> str:
     """The turn that asks for the answer once more: what is `missing` in it, and its form by the `required` headings."""
     text = _read(_FOLDER / "turns" / "correction.md").text.replace("{missing}", _listed(missing))

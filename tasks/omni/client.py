@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -155,29 +155,6 @@ class OmniClient:
             return _answer(clip, reply, calls)
         raise self._halting_error(calls)
 
-    def converse(
-        self,
-        clip: Clip,
-        questions: Iterable[str],
-        earlier: Sequence[Said],
-        max_tokens: int | None = None,
-        *,
-        media: tuple[Medium, ...] | None = None,
-        modes: Modes = TEXT,
-    ) -> Iterator[Answer]:
-        """Ask one question after the other about what was said `earlier`, an Answer for each as it comes.
-
-        The answers are written, also where a voice is among the modes. Ends behind the first question that gets no
-        words. Keep each answer before taking the next. Raises as `ask` does.
-        """
-        said, written = [*earlier], replace(modes, voice=None)
-        for question in questions:
-            answer = self.ask(clip, question, max_tokens, media=media, modes=written, earlier=said)
-            yield answer
-            if not answer.text.strip():
-                return
-            said.append(Said(question, answer.text))
-
     def halt(self, error: ReelsheetError) -> None:
         """From now on every `ask` raises `error` instead of sending; waits for a turn or a retry end at once.
 
@@ -194,10 +171,6 @@ class OmniClient:
     def halted(self) -> ReelsheetError | None:
         """What halted the client, if anything did."""
         return self._halting_error([]) if self._halted.is_set() else None
-
-    def cut_off(self) -> None:
-        """Break the requests under way, too. After `halt`, their questions end with the halting error."""
-        self._wire.cut_off()
 
     def close(self) -> None:
         """Close all connections. The client is of no use afterwards."""

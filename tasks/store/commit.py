@@ -105,12 +105,6 @@ def publish_attempts(
     return frozenset(place.analysis_id for place in wanted if place.ours)
 
 
-def publish_analysis(dataset: Dataset, rows: Rows, run: RunInfo) -> bool:
-    """Publish one attempt in files of its own; False: another run had finished the analysis meanwhile."""
-    [analysis] = rows["analyses"]
-    return bool(publish_attempts(dataset, [rows], run, f"{analysis['analysis_id']}-{analysis['attempt']}"))
-
-
 def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
     """Publish `runs`, `inputs`, `media` and `failures` of one run; a second time for the same run replaces them.
 

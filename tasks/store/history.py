@@ -54,10 +54,6 @@ class History:
         newest = self._newest(analysis_id)
         return KnownAnalysis(newest.attempt, newest.outcome, newest.unfinished) if newest else None
 
-    def is_done(self, analysis_id: str) -> bool:
-        """Whether nothing is left to ask."""
-        return bool(self.done([analysis_id]))
-
     def done(self, analysis_ids: Iterable[str]) -> set[str]:
         """Those about which nothing is left to ask."""
         return self._index.done(analysis_ids)

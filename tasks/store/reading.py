@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as pads
-import pyarrow.parquet as pq
 
 from tasks.errors import DatasetNotWritable, ReelsheetError
 from tasks.system.object_store import AnyPath
@@ -37,13 +36,6 @@ def read_columns(
         source = pads.dataset(**_opened(files), schema=TABLES[table], format="parquet")
         for batch in source.to_batches(columns=list(columns), filter=only, batch_size=8192, batch_readahead=1):
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def row_count(file: AnyPath) -> int:
-    """How many rows a file has."""
-    if isinstance(file, Path):
-        return int(pq.read_metadata(file).num_rows)
-    return int(pq.read_metadata(file.path, filesystem=file.fs).num_rows)
 
 
 def _opened(files: Sequence[AnyPath]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import pytest
 from tasks.errors import DatasetNotWritable, UsageError
 from tasks.maintenance.compact import compact
 from tasks.store.claims import Claims
-from tasks.store.commit import publish_analysis, recover
+from tasks.store.commit import recover
 from tasks.store.dataset import Dataset, dataset_location
 from tasks.store.lease import LIFE_S, Holder, Lease
 from tasks.store.local_cache_dir import use_caches
@@ -27,6 +27,7 @@ from tasks.tables.schemas import FACT_TABLES, TABLES
 from tests.support.dataset_rows import attempt_rows, run, segment_id
 from tests.support.dataset_run import small_run
 from tests.support.object_run import killed_run
+from tests.support.publishing import publish_analysis
 from tests.support.s3 import S3Server
 
 BATCHES = (("aa", "bb"),)
@@ -167,7 +168,9 @@ def test_a_spoken_answer_goes_where_the_dataset_is(dataset: Dataset) -> None:
 
 
 def test_without_the_package_an_address_is_refused_with_what_to_install() -> None:
-    blocked = "import sys; sys.modules['s3fs'] = None; from tasks.store.dataset import place_of; place_of('s3://b/x')"
+    blocked = (
+        "import sys; sys.modules['s3fs'] = None; from tasks.store.dataset import dataset_location as at; at('s3://b/x')"
+    )
     done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, check=False)
     assert "UsageError: s3://b/x lies in an object store" in done.stderr
     assert "pip install 'reelsheet[s3]'" in done.stderr

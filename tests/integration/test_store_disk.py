@@ -16,9 +16,10 @@ import pytest
 
 from tasks.errors import DatasetNotWritable
 from tasks.store.answers import AnswerStore
-from tasks.store.commit import publish_analysis, publish_run, recover
+from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
 from tests.support.dataset_rows import answer, attempt_rows, planned, row, run, segment_id
+from tests.support.publishing import publish_analysis
 
 ROOT = Path(__file__).parents[2]
 OPEN = """

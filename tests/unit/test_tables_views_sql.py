@@ -12,11 +12,12 @@ import duckdb
 import pytest
 
 from tasks.query.sql import connect
-from tasks.store.commit import publish_analysis, publish_run
+from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import TABLES
 from tasks.tables.views import VIEWS
 from tests.support.dataset_rows import START, attempt_rows, row, run
+from tests.support.publishing import publish_analysis
 
 NAMES = [*TABLES, *(view.call for view in VIEWS)]
 

@@ -14,11 +14,11 @@ from tasks.errors import BadKey, DatasetNotWritable, OverBudget
 from tasks.records import Answer, Call
 from tasks.run import client_pool
 from tasks.store.answers import AnswerStore
-from tasks.store.commit import publish_analysis
 from tasks.store.dataset import Dataset
 from tests.support.cli import command, environment, reelsheet
 from tests.support.desk import REFUSED, TOO_LARGE, Desk, full, outcomes
 from tests.support.media import make_audio
+from tests.support.publishing import publish_analysis
 from tests.support.service import DOCUMENTED, FakeService, Fault
 from tests.support.service_specs import KEY
 from tests.support.service_spoilt import MALFORMED, looping, truncated
