@@ -70,7 +70,7 @@ def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, console:
 
 def shell(dataset: Dataset) -> int:
     """DuckDB's command line with all tables and views; returns its exit status. Raises UsageError without one."""
-    if not isinstance(dataset.root, Path):
+    if dataset.storage.folder is None:
         raise UsageError(
             f"DuckDB's command line is opened on a folder, and {dataset.root} lies in an object store: copy it to a "
             "folder, or ask with `reelsheet query SQL`."
@@ -83,7 +83,9 @@ def shell(dataset: Dataset) -> int:
         )
     with tempfile.TemporaryDirectory(prefix="reelsheet-") as folder:
         script = Path(folder) / "views.sql"
-        script.write_text(";\n".join(["SET TimeZone = 'UTC'", *statements(dataset.root, dataset.filled())]) + ";\n")
+        script.write_text(
+            ";\n".join(["SET TimeZone = 'UTC'", *statements(dataset.root, dataset.storage.filled_tables())]) + ";\n"
+        )
         with subprocess.Popen([program, "-cmd", f".read {quoted(str(script))}"]) as process:
             before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends a query in the shell, not the shell
             try:

@@ -74,7 +74,7 @@ class FileCache:
     """The memory of a dataset, open. Close it, or use it as a context manager."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self._path = dataset.local_cache_dir / "memory.sqlite"
+        self._path = dataset.storage.cache_dir / "memory.sqlite"
         self._connection = open_cache(self._path, _SCHEMA)
         self._opened_ns = time.time_ns()
 

@@ -103,7 +103,7 @@ class History:
 
         def read() -> list[dict[str, Any]]:
             files = self._dataset.holding(table, there.month, there.file.stem)
-            return read_rows(files, table, columns, only)
+            return read_rows(self._dataset.storage, files, table, columns, only)
 
         return read_consistently(self._dataset, read)
 

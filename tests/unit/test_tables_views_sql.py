@@ -84,7 +84,9 @@ def test_it_is_written_anew_only_where_it_says_something_else(dataset: Dataset) 
     assert file.read_text() == text
 
 
-@pytest.mark.parametrize("writes", [Dataset.open, lambda root: publish_analysis(Dataset(root), attempt_rows(), run())])
+@pytest.mark.parametrize(
+    "writes", [Dataset.open, lambda root: publish_analysis(Dataset.at(root), attempt_rows(), run())]
+)
 def test_a_file_of_that_name_that_is_not_ours_stays(dataset: Dataset, writes: Any) -> None:
     (dataset.root / "views.sql").write_text("SELECT 1;")
     writes(dataset.root)
