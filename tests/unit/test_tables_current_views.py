@@ -15,12 +15,13 @@ from tasks.errors import UsageError
 from tasks.maintenance.attempts import UNANSWERED, gap
 from tasks.maintenance.decisions import prefer
 from tasks.query.sql import as_rows, run_sql
-from tasks.store.commit import publish_analysis, publish_run
+from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.analysis import recording_outcome
 from tasks.tables.current_views import BEST_ATTEMPTS
 from tasks.tables.schemas import FACT_TABLES
 from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run
+from tests.support.publishing import publish_analysis
 
 A, B, C = "aaaaaaaa", "bbbbbbbb", "cccccccc"
 
