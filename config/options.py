@@ -64,7 +64,7 @@ def options_of(group: type[Options]) -> dict[str, Option]:
     """Return the options of a group by the names of their fields, in order.
 
     >>> [option.flag for option in options_of(ScanOptions).values()]
-    ['--settle', '--verify', '--ignore-known']
+    ['--settle', '--verify', '--strict', '--ignore-known']
     """
     found: dict[str, Option] = {}
     bases = [base for base in group.__mro__ if issubclass(base, Options)]
@@ -156,6 +156,7 @@ class ScanOptions(Options):
         "in folders, files changed this recently wait for the next run", "SECONDS", flag="--settle", default=30.0
     )
     verify: bool | None = option("hash every file anew, also where it looks unchanged", default=False)
+    strict: bool | None = option("try again also what could not be read before and has not changed", default=False)
     ignore_known: bool | None = option("end well though earlier answers about these inputs are not ok", default=False)
 
 

@@ -57,6 +57,7 @@ class Settings(AnalyzeOptions):
     workdir: Path
     settle_s: NonNegativeFloat
     verify: bool
+    strict: bool
     ignore_known: bool
     # What only the environment or the file may give.
     workdir_mb: int = Field(2000, gt=0)  # how much of the work folder the clips of a run may take

@@ -24,6 +24,7 @@ from tasks.inputs.overrides import InputOptions, merged_tags, options_json
 from tasks.inputs.probe_input import named
 from tasks.inputs.scan import InputScan, Source
 from tasks.probe import probe
+from tasks.query.open_failures import unreadable
 from tasks.query.retry_selection import RetryTarget
 from tasks.records import AnalysisPlan, Failure, Recording, Stage
 from tasks.run.batch import PendingAnalysis
@@ -48,6 +49,7 @@ class PlannedInputs:
     lost: tuple[tuple[Failure, InputOptions, str], ...] = ()  # what failed, what it wanted, and its tags
     changed: tuple[str, ...] = ()  # uris of files that are being written
     notes: tuple[str, ...] = ()
+    unreadable: tuple[Source, ...] = ()  # that an earlier run has reported, and that have not changed
     finished: Mapping[tuple[str, InputOptions], str] = field(default_factory=dict)  # analyses with nothing left to ask
 
     @property
@@ -70,6 +72,12 @@ class PlannedInputs:
             (one.uri, options): InputRow(one.uri, one.media_id, "failed", options_json=options_json(options, tags_json))
             for one, options, tags_json in self.lost
         }
+        failed |= {
+            (one.uri, one.options): InputRow(
+                one.uri, self.media_ids[one.path], "failed", options_json=options_json(one.options, one.tags_json)
+            )
+            for one in self.unreadable
+        }
         several = session.history.several({media_id for media_id, _ in self.finished})
         again = {key: analysis_id for key, analysis_id in self.finished.items() if key[0] in several}
         facts = InputFacts(self.media_ids, self.remembered, asked, failed, self.changed, again)
@@ -91,7 +99,11 @@ def plan_inputs(resolved: ResolvedRun, session: Session, scan: InputScan) -> Pla
         finished |= {(media_id, options): one for media_id, one in analyses.items() if one in done}
         left = unfinished(sources, media_ids, analyses, done)
         ahead.update((source.path, options) for source in left)
-    probed = _probed(scan, [s for s in scan.items if (s.path, s.options) in ahead], media_ids, remembered)
+    unfinished_sources = [source for source in scan.items if (source.path, source.options) in ahead]
+    known_ids = {media_ids[path] for path, _ in ahead if path in media_ids}
+    broken = frozenset() if resolved.settings.strict else unreadable(session.dataset, known_ids)
+    readable = [source for source in unfinished_sources if media_ids.get(source.path) not in broken]
+    probed = _probed(scan, readable, media_ids, remembered)
     planned = _planned(job, probed)
     under: dict[InputOptions, dict[str, str]] = {}
     for source, plan in planned.plans:
@@ -106,7 +118,12 @@ def plan_inputs(resolved: ResolvedRun, session: Session, scan: InputScan) -> Pla
         else:
             # Of two names of the same bytes the first counts.
             pending.setdefault(plan.analysis_id, PendingAnalysis(plan))
-    return replace(planned, pending=tuple(pending.values()), finished=finished)
+    return replace(
+        planned,
+        pending=tuple(pending.values()),
+        finished=finished,
+        unreadable=tuple(s for s in unfinished_sources if media_ids.get(s.path) in broken),
+    )
 
 
 def plan_retry(

@@ -96,7 +96,8 @@ def carry_out(
     summary = replace(
         summary,
         saved=asked.saved,
-        skipped=sum(seen.status in NOTHING_TO_ASK for seen in inputs) - len(scan.duplicates),
+        skipped=sum(seen.status in NOTHING_TO_ASK for seen in inputs) - len(scan.duplicates) + len(planned.unreadable),
+        unreadable=len(planned.unreadable),
         lost=summary.lost + len(planned.pending) - len(asked.saved) - len(asked.done_elsewhere),
         failures=(*summary.failures, *asked.failures),
         error=error or asked.error,

@@ -74,6 +74,7 @@ class Summary:
     unpublished: Usage = field(default=Usage())  # for recordings that got no answer, since the run was stopped
     max_cost_nano: int | None = None  # what the run might spend
     over_budget: OverBudget | None = None  # what it was not enough for
+    unreadable: int = 0  # of the skipped: an earlier run could not read them either, and they have not changed
     still_open: tuple[Failure, ...] = ()  # segments of recordings that were known, not ok since an earlier run
     ignore_known: bool = False  # these do not make the run end other than well
 
@@ -183,6 +184,7 @@ class Summary:
                 {"uri": f.uri, "segment_id": f.segment_id, "outcome": f.outcome, "message": f.message}
                 for f in self.still_open
             ],
+            "unreadable": self.unreadable,
             "retry": self.retry_command or None,
             "error": None if self.error is None else self.error.message,
         }
@@ -230,8 +232,8 @@ class Summary:
         if counts["seen"] == 0:
             return "There was nothing to analyse."
         if counts["new"] == 0:
-            known = plural(counts["seen"], "recording")
-            return f"Nothing to do: {known} analysed before; the model was not asked."
+            known = plural(counts["seen"] - self.unreadable, "recording")
+            return f"Nothing to do: {known} analysed before{self._unreadable}; the model was not asked."
         if self.over_budget is not None:
             spent, most = (self.usage.cost_nano or 0) / NANO, (self.max_cost_nano or 0) / NANO
             return (
@@ -239,9 +241,15 @@ class Summary:
                 "Run again with a higher --max-cost, and only the rest is asked."
             )
         done = f"{counts['ok']} of {plural(counts['new'], 'new recording')} analysed"
-        known = f", {counts['skipped']} known already or named twice" if counts["skipped"] else ""
+        skipped = counts["skipped"] - self.unreadable
+        known = f", {skipped} known already or named twice" if skipped else ""
         rest = "".join(f", {counts[o]} {o}" for o in RECORDING_OUTCOMES[1:] if counts[o])
-        return f"{done}{rest}{known}."
+        return f"{done}{rest}{known}{self._unreadable}."
+
+    @property
+    def _unreadable(self) -> str:
+        known = f", {self.unreadable} unreadable as before (--strict tries again)"
+        return known if self.unreadable else ""
 
 
 _MOST_ROWS = 50  # an artifact is for looking, not for data

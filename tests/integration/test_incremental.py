@@ -184,3 +184,25 @@ def test_a_rerun_shows_its_analysis_again_and_prefer_pins_one(desk: Desk) -> Non
     cleared = reelsheet("prefer", french["analysis_id"], "--clear", "--json", "--dataset", desk.dataset, env=desk.env)
     assert cleared.json["decision"] == "clear"
     assert best() == "de"
+
+
+def test_an_unreadable_file_is_reported_once_until_it_changes(desk: Desk) -> None:
+    def run(*words: object) -> tuple[int, dict[str, Any]]:
+        ran = reelsheet("analyze", desk.folder, "--dataset", desk.dataset, "--json", *words, env=desk.env)
+        return ran.status, ran.json
+
+    desk.audio("call.wav", seconds=2)
+    broken = desk.folder / "broken.mp4"
+    broken.write_bytes(b"this is no film")
+    aged(broken)
+    assert run()[0] == 1
+    status, again = run()
+    assert (status, again["unreadable"], again["failures"]) == (0, 1, [])
+    assert again["recordings"]["skipped"] == 2
+    assert desk.query("SELECT count(*) AS n FROM failures") == [{"n": 1}]
+    assert desk.query("SELECT count(*) AS n FROM inputs WHERE status = 'failed'") == [{"n": 2}]
+    assert [row["uri"] for row in desk.query("FROM open_failures")] == [str(broken)]
+    assert run("--strict")[0] == 1
+    broken.write_bytes(b"this is no film either")
+    aged(broken)
+    assert run()[0] == 1
