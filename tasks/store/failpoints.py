@@ -43,6 +43,16 @@ COMPACTION = (
 )
 ASIDE = "compaction.aside"  # where folders cannot be exchanged: the old one is away, the new one not there yet
 
+FORGETTING = (
+    "forget.decided",  # what is to go is written down
+    "forget.rewritten",  # a month's files are written anew without it, beside the table
+    "forget.linked",  # what stays as it is stands in the new folder too
+    "forget.exchanged",  # the new folder is where readers look
+    "forget.emptied",  # no table has its rows any more, and the old folders are still there
+    "forget.unlinked",  # these are gone, with answers and voices
+    "forget.finished",  # nothing is left but the note of it
+)
+
 _active: frozenset[str] = frozenset()
 
 
@@ -50,7 +60,7 @@ def activate(names: Iterable[str]) -> None:
     """Make the process kill itself at these points. Raises ValueError for an unknown name."""
     global _active  # noqa: PLW0603 - one process, one set of points
     chosen = frozenset(names)
-    known = (*NAMES, *COMPACTION, ASIDE)
+    known = (*NAMES, *COMPACTION, ASIDE, *FORGETTING)
     if unknown := chosen - set(known):
         raise ValueError(f"Unknown fail points: {', '.join(sorted(unknown))}. Known: {', '.join(known)}.")
     _active = chosen

@@ -109,7 +109,14 @@ def test_a_file_that_cannot_be_written_is_named(dataset: Dataset, tmp_path: Path
 
 
 def test_from_the_command_line_into_a_file(dataset: Dataset, tmp_path: Path) -> None:
-    words = ("query", "--dataset", dataset.root, "FROM around('hell', n := 3)", "--output", "found.parquet")
+    words = (
+        "query",
+        "--dataset",
+        dataset.root,
+        "FROM around('hell', n := 3) WHERE kind = 'utterance'",
+        "--output",
+        "found.parquet",
+    )
     assert reelsheet(*words, env=environment(), cwd=tmp_path).status == 0
     assert pd.read_parquet(tmp_path / "found.parquet")["hit"].tolist() == ["hello", "hello"]
 
