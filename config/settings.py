@@ -56,6 +56,7 @@ class Settings(AnalyzeOptions):
     concurrency: PositiveInt
     workdir: Path
     settle_s: NonNegativeFloat
+    tags_from_columns: bool
     verify: bool
     strict: bool
     ignore_known: bool

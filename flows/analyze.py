@@ -22,7 +22,14 @@ def analyze(request: AnalyzeRequest) -> State[Summary]:
     resolved = resolve(request)
     with run_session(resolved) as session:
         how = resolved.settings
-        scan = find(request.inputs, how.settle_s, time.time(), together=how.together, fps=how.frames)
+        scan = find(
+            request.inputs,
+            how.settle_s,
+            time.time(),
+            together=how.together,
+            fps=how.frames,
+            tags_from_columns=how.tags_from_columns,
+        )
         resolved, scan = with_question_sets(resolved, scan)
         summary = carry_out(resolved, session, scan)
     return conclude([summary], summary)

@@ -70,6 +70,22 @@ JOIN current_analyses AS a USING (media_id, analysis_id, attempt)
 ORDER BY media_id, a.scenario, a.prompt, a.language, a.model, t.start_ms NULLS LAST, t.kind, t.seq
 """
 
+_MEDIA_TAGS = """
+WITH given AS (
+    SELECT i.media_id, json_extract(i.options_json, '$.tags') AS tags, r.started_at
+    FROM inputs AS i JOIN runs AS r USING (run_id)
+    WHERE i.media_id IS NOT NULL AND contains(i.options_json, '"tags"')
+    UNION ALL
+    SELECT media_id, CAST(tags_json AS JSON) AS tags, NULL::TIMESTAMPTZ AS started_at
+    FROM media WHERE json_valid(tags_json)
+),
+each_tag AS (SELECT media_id, tags, started_at, unnest(json_keys(tags)) AS tag FROM given)
+SELECT media_id, media.uri, t.tag, json_extract_string(t.tags, '$."' || replace(t.tag, '"', '\\"') || '"') AS value
+FROM each_tag AS t LEFT JOIN media USING (media_id)
+QUALIFY row_number() OVER (PARTITION BY media_id, t.tag ORDER BY t.started_at DESC NULLS LAST) = 1
+ORDER BY media.uri, media_id, t.tag
+"""
+
 _COVERAGE = """
 WITH counted AS (
     SELECT media_id, analysis_id, attempt, count(*) AS segments,
@@ -284,6 +300,16 @@ VIEWS: tuple[View, ...] = (
         },
         parameters=("word", "n := 8"),
         example="'hello'",
+    ),
+    View(
+        "media_tags",
+        "a row for each tag of each recording: as the newest manifest says, else as the recording was first seen",
+        _MEDIA_TAGS,
+        like=("media",),
+        meanings={
+            "tag": Meaning("name of the tag"),
+            "value": Meaning("its value; what is no text as JSON"),
+        },
     ),
     View(
         "gaps",

@@ -326,6 +326,23 @@ def test_gaps_say_what_was_not_seen_heard_or_transcribed_and_why(dataset: Datase
     ]
 
 
+def test_media_tags_are_as_the_newest_manifest_says(dataset: Dataset) -> None:
+    rows = attempt_rows("aa")
+    rows["media"][0]["tags_json"] = '{"title":"Old","artist":"Ann"}'
+    publish_analysis(dataset, rows, run())
+    for number, tags in enumerate(('{"title":"New"}', '{"title":"Newer","a \\"b\\"":[1,2]}')):
+        told = row("inputs", run_id=f"r{number}", media_id=MEDIA, status="known", options_json=f'{{"tags":{tags}}}')
+        began = START + timedelta(days=number)
+        runs = [row("runs", run_id=f"r{number}", started_at=began)]
+        publish_run(dataset, {"runs": runs, "inputs": [told]}, run(f"r{number}", began))
+    found = _ask(dataset, "SELECT uri, tag, value FROM media_tags")
+    assert [tuple(r.values()) for r in found] == [
+        ("abab.mp4", 'a "b"', "[1,2]"),
+        ("abab.mp4", "artist", "Ann"),
+        ("abab.mp4", "title", "Newer"),
+    ]
+
+
 def test_an_unreadable_input_is_open_until_a_later_run_takes_it(dataset: Dataset) -> None:
     for number, status in enumerate(("failed", "failed", "new")):
         began = START + timedelta(days=number)
