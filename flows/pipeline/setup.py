@@ -140,7 +140,18 @@ def ready(resolved: ResolvedRun) -> Dataset:
     """The dataset, open for writing, once the machine has what a run needs. Raises UsageError."""
     use_failpoints(resolved.settings)
     require_ffmpeg()
+    require_key(resolved)
     return Dataset.open(resolved.job.dataset)
+
+
+def require_key(resolved: ResolvedRun) -> None:
+    """Raise UsageError where the provider wants a key and none is set: nothing is cut or sent without it."""
+    provider = resolved.job.provider
+    if provider.api_key_env and resolved.settings.key_for(provider) is None:
+        raise UsageError(
+            f"{provider.title} wants a key, and none is set: export {provider.api_key_env}=…, or leave --provider out "
+            "for the embedded engine, which needs none."
+        )
 
 
 def existing_dataset(folder: str | None, config_file: Path | None = None) -> Dataset:
