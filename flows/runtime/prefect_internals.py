@@ -1,7 +1,11 @@
-"""What Prefect remembers of each task: what a long run must not let grow."""
+"""Every reach into what Prefect keeps to itself stands here; tests/integration/test_prefect_internals.py holds it.
+
+What Prefect remembers of each task would grow with the length of a run, so it is let go as soon as it is of no use.
+"""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -14,16 +18,17 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks.system import cancellation
 
-_MOST_UNTOLD = 100  # events that wait to be told to the server; each holds all that its task knew, some 10 kB
+_MOST_QUEUED = 100  # events that wait to be sent to the server; each holds all that its task knew, some 10 kB
 _PATIENCE_S = 20.0
+_CHATTER = ("Finished in state Completed(", "Task run failed with state: ")
 
 
 class Threads(ThreadPoolTaskRunner[Any]):
     """Prefect's threads, for runs of any length.
 
-    A task that is done is forgotten; the means to cancel it would stay until the end, 1 kB each. And where Prefect's
-    server is far behind with what it is told of the tasks, the next one waits: the server takes some hundred events a
-    second, which answers from a model never come to, but kept ones do, and a process may not end before all are told.
+    Weighed against ThreadPoolTaskRunner as it is, which keeps 1 kB of every task to the end, the means to cancel it,
+    and submits as fast as it can: events that the server has not taken yet hold 10 kB each. It takes some hundred a
+    second, which answers from a model never come to, but kept ones do, and a process may not end before all are sent.
     """
 
     _patient = True
@@ -38,10 +43,10 @@ class Threads(ThreadPoolTaskRunner[Any]):
         self._cancel_events.pop(future.task_run_id, None)
 
     def _let_events_pass(self) -> None:
-        lowest, since = _untold(), time.monotonic()
-        while self._patient and (untold := _untold()) > _MOST_UNTOLD and not cancellation.wished():
-            if untold < lowest:
-                lowest, since = untold, time.monotonic()
+        lowest, since = queued_events(), time.monotonic()
+        while self._patient and (queued := queued_events()) > _MOST_QUEUED and not cancellation.wished():
+            if queued < lowest:
+                lowest, since = queued, time.monotonic()
             self._patient = time.monotonic() < since + _PATIENCE_S  # what takes nothing is not waited for again
             time.sleep(0.05)
 
@@ -57,7 +62,12 @@ def forget_results() -> None:
         context.run_results.clear()
 
 
-def _untold() -> int:
-    """How many events wait; Prefect has no public word for it."""
+def queued_events() -> int:
+    """Return how many events wait to be sent to Prefect's server."""
     workers: Iterable[object] = tuple(getattr(EventsWorker, "_instances", {}).values())
     return sum(len(worker._context_cache) for worker in workers if isinstance(worker, EventsWorker))
+
+
+def is_chatter(record: logging.LogRecord) -> bool:
+    """Whether it is one of the lines that Prefect writes about every task, and that ours say better."""
+    return record.name == "prefect.task_runs" and record.getMessage().startswith(_CHATTER)
