@@ -167,7 +167,7 @@ def test_a_spoken_answer_goes_where_the_dataset_is(dataset: Dataset) -> None:
 
 
 def test_without_the_package_an_address_is_refused_with_what_to_install() -> None:
-    blocked = "import sys; sys.modules['s3fs'] = None; from tasks.store.dataset import place_of; place_of('s3://b/x')"
+    blocked = "import sys; sys.modules['s3fs'] = None; import tasks.store.dataset as d; d.dataset_location('s3://b/x')"
     done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, check=False)
     assert "UsageError: s3://b/x lies in an object store" in done.stderr
     assert "pip install 'reelsheet[s3]'" in done.stderr
