@@ -78,7 +78,7 @@ def analyze(
     ready(resolved)
     if not as_json:
         print_choice(_out, resolved)
-    summary: Summary = run_flow("analyze", request, resolved.settings.concurrency)
+    summary: Summary = run_flow("analyze", request)
     if as_json:
         print_json(summary.as_json())
     else:
@@ -195,11 +195,10 @@ def retry(
     Examples: `reelsheet retry` · `reelsheet retry --outcome refused --since 3d` ·
     `reelsheet retry --outcome failed --stage probe`
     """
-    from flows.pipeline.retry_selection import retry_request, threads_for, waiting  # noqa: PLC0415
+    from flows.pipeline.retry_selection import failures_to_retry, retry_request  # noqa: PLC0415
 
     request = retry_request(locals())
-    groups = waiting(request)
-    done: Sequence[Summary] = run_flow("retry", request, threads_for(request, groups)) if groups else ()
+    done: Sequence[Summary] = run_flow("retry", request) if failures_to_retry(request) else ()
     if as_json:
         print_json({"runs": [summary.as_json() for summary in done]})
     else:

@@ -38,7 +38,11 @@ def _load() -> Command:
 
 
 def _vanish() -> None:
-    """End here where the command came to its end: clearing up would take most of a second, and the system does it."""
+    """End here where the command came to its end, with os._exit.
+
+    Weighed against leaving it to the interpreter, whose clearing up takes 0.8 s more once Prefect and pyarrow are
+    loaded; the system frees the same.
+    """
     if _ended_with:
         with suppress(OSError):  # whoever read our words has gone: the interpreter has a status for that
             for stream in filter(None, (sys.stdout, sys.stderr)):

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Failed
 
 from prompts.reader import correction_turn
 from tasks.errors import MediaError, SegmentError
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
+from tasks.run.batch import STOPPING_ERRORS
 from tasks.run.job import Job
-from tasks.run.outcomes import unanswered
+from tasks.run.not_ok import SegmentNotOk
+from tasks.run.outcomes import segment_outcome, unanswered
 from tasks.run.segment import SegmentRequest
 from tasks.store.answers import AnswerStore
+from tasks.system.stage_log import log_stage
+from tasks.tags import plan_tags, tag_task
+
+_log = logging.getLogger("reelsheet.ask")
 
 
-@task(name="ask", task_run_name="ask {plan.recording.name} {segment.span.label}", cache_policy=NO_CACHE)
+@task(
+    name="ask",
+    task_run_name="ask {plan.recording.name} {segment.span.label}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
 def ask(
     job: Job,
     plan: AnalysisPlan,
@@ -22,14 +38,32 @@ def ask(
     clips: tuple[Clip, ...] | BaseException,
     known: tuple[Answer, ...] = (),
     attempt: int = 1,
-) -> tuple[Answer, ...]:
+) -> tuple[Answer, ...] | State[Any]:
     """One answer per clip, or per part of it; a segment that could not be cut gets the reason.
 
-    `known` are answers that an earlier attempt had for parts of the segment. Raises RunStopped, Interrupted.
+    `known` are answers that an earlier attempt had for parts of the segment. A segment that did not end ok makes the
+    task Failed, under the name of its outcome: its result is a SegmentNotOk with the answers, or what stopped the run.
     """
+    tag_task(plan_tags(plan))
+    try:
+        answers = _answers(SegmentRequest(job, plan, AnswerStore(job.dataset), known, attempt), segment, clips)
+        outcome, reason = segment_outcome(plan, answers)
+    except STOPPING_ERRORS as stopped:
+        log_stage("ask", plan.recording.name, "skipped", segment.span.label, stopped.message)
+        return Failed(name="Skipped", message=stopped.message, data=stopped)
+    log_stage("ask", plan.recording.name, outcome, segment.span.label, reason)
+    for answer in answers:
+        _log.debug("%s %s answered: %s", plan.recording.name, answer.segment.span.label, answer.text)
+    if outcome == "ok":
+        return answers
+    return Failed(name=outcome.capitalize(), message=reason, data=SegmentNotOk(reason, outcome, answers))
+
+
+def _answers(
+    request: SegmentRequest, segment: PlannedSegment, clips: tuple[Clip, ...] | BaseException
+) -> tuple[Answer, ...]:
     if isinstance(clips, MediaError | SegmentError):
         return (unanswered(segment, "failed", clips),)
     if isinstance(clips, BaseException):
         raise clips
-    request = SegmentRequest(job, plan, AnswerStore(job.dataset), known, attempt)
     return tuple(answer for clip in clips for answer in request.about(clip, correction_turn))

@@ -9,6 +9,9 @@ from tasks.inputs.find import Source
 from tasks.inputs.probe_input import probe_source
 from tasks.records import Recording
 from tasks.retries import WAITS_S, may_pass
+from tasks.system.stage_log import log_stage, logged_failure
+from tasks.tags import recording_tag, tag_task
+from tasks.timecode import format_ms
 
 
 @task(
@@ -18,7 +21,12 @@ from tasks.retries import WAITS_S, may_pass
     retry_delay_seconds=WAITS_S,
     retry_condition_fn=may_pass,
     cache_policy=NO_CACHE,
+    persist_result=False,
 )
 def probe(source: Source, media_id: str | None = None) -> Recording:
     """Probe one input, and hash it unless its `media_id` is remembered. Raises MediaError."""
-    return probe_source(source, media_id)
+    tag_task([recording_tag(source.name)])
+    with logged_failure("probe", source.name):
+        recording = probe_source(source, media_id)
+    log_stage("probe", source.name, "ok", detail=f"{recording.kind} of {format_ms(recording.duration_ms)}")
+    return recording

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.retry import located
+from flows.pipeline.retry_inputs import located
 from tasks.inputs.file_cache import FileCache
 from tasks.query.retry_selection import Again, Wanted
 from tasks.store.dataset import Dataset

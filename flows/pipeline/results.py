@@ -1,0 +1,66 @@
+"""What the steps of a run come to: inputs probed and planned, segments asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from flows.pipeline.session import Session
+from tasks.errors import OverBudget, ReelsheetError
+from tasks.inputs.changes import Intake, Seen, judge
+from tasks.inputs.find import InputScan, Source
+from tasks.inputs.overrides import InputOptions, options_json
+from tasks.records import AnalysisPlan, Failure, Recording
+from tasks.run.batch import PendingAnalysis
+from tasks.run.summary import Saved, Spent
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedInputs:
+    """What a run found out about its inputs; until they are planned, `plans` and `pending` are empty."""
+
+    scan: InputScan
+    media_ids: Mapping[str, str] = field(default_factory=dict)  # by path, of every file that was remembered or read
+    remembered: Collection[str] = ()  # paths of unchanged files
+    probed: tuple[tuple[Source, Recording], ...] = ()  # those that were
+    plans: tuple[tuple[Source, AnalysisPlan], ...] = ()
+    pending: tuple[PendingAnalysis, ...] = ()
+    lost: tuple[tuple[Failure, InputOptions, str], ...] = ()  # what failed, what it wanted, and its tags
+    changed: tuple[str, ...] = ()  # uris of files that are being written
+    notes: tuple[str, ...] = ()
+
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        return tuple(recording for _, recording in self.probed)
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        return tuple(failed for failed, _, _ in self.lost)
+
+    def inputs(self, session: Session, settled: Collection[str]) -> list[Seen]:
+        """The status of every input; `settled` are analyses that another run has done meanwhile."""
+        open_ = {analysis.plan.analysis_id for analysis in self.pending} - set(settled)
+        asked = {
+            (plan.recording.media_id, source.options): plan.analysis_id
+            for source, plan in self.plans
+            if plan.analysis_id in open_
+        }
+        failed = {
+            (one.uri, options): Seen(one.uri, one.media_id, "failed", options_json=options_json(options, tags_json))
+            for one, options, tags_json in self.lost
+        }
+        intake = Intake(self.media_ids, self.remembered, asked, failed, self.changed)
+        before = intake.settled(self.scan)
+        return judge(self.scan, intake, session.memory.paths_of(before), session.history.uris(before))
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAnalyses:
+    """What became of the recordings that were asked about."""
+
+    saved: tuple[Saved, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    settled: frozenset[str] = frozenset()  # analyses that another run has published meanwhile
+    error: ReelsheetError | None = None  # what stopped the run
+    over_budget: OverBudget | None = None  # what there was no money for
+    unpublished: Spent = field(default=Spent())  # what was sent about recordings that got no answer

@@ -1,0 +1,41 @@
+"""What did not end ok, as exceptions that carry what there is: for callers of a flow, and for the task behind `ask`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tasks.errors import ReelsheetError
+from tasks.records import Answer, Outcome
+from tasks.run.summary import Summary
+
+
+class RunNotOk(ReelsheetError):
+    """A run did not end ok. `result` is what the flow returns otherwise: a summary, or of a retry one for each run."""
+
+    def __init__(self, message: str, result: Summary | tuple[Summary, ...]) -> None:
+        super().__init__(message)
+        self.result = result
+
+    @property
+    def summaries(self) -> tuple[Summary, ...]:
+        return self.result if isinstance(self.result, tuple) else (self.result,)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.result)
+
+
+class SegmentNotOk(ReelsheetError):
+    """A segment was asked about and did not end ok; `answers` are what came of it all the same."""
+
+    def __init__(self, message: str, outcome: Outcome, answers: tuple[Answer, ...]) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.answers = answers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.outcome, self.answers)
+
+
+def answers_in(found: tuple[Answer, ...] | BaseException) -> tuple[Answer, ...] | BaseException:
+    """The answers about a segment, ended it ok or not; or what prevented them."""
+    return found.answers if isinstance(found, SegmentNotOk) else found
