@@ -1,6 +1,6 @@
 """The main job: recordings to tables."""
 
-from __future__ import annotations
+# Annotations are not postponed: `serve` sends the flow to a process that could not find their names.
 
 from prefect import flow
 from prefect.client.schemas.objects import State

@@ -1,6 +1,6 @@
 """`compact` as a Prefect flow, for schedules: such as once a month, when the last one is closed."""
 
-from __future__ import annotations
+# Annotations are not postponed: `serve` sends the flow to a process that could not find their names.
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State

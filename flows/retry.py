@@ -1,6 +1,6 @@
 """Asking again what failed and may succeed now: with the settings of the runs that left it, as new attempts."""
 
-from __future__ import annotations
+# Annotations are not postponed: `serve` sends the flow to a process that could not find their names.
 
 from prefect import flow
 from prefect.client.schemas.objects import State

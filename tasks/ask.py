@@ -18,6 +18,7 @@ from tasks.run.job import Job
 from tasks.run.not_ok import SegmentNotOk
 from tasks.run.outcomes import segment_outcome, unanswered
 from tasks.run.segment import SegmentRequest
+from tasks.run.summary import plural
 from tasks.store.answers import AnswerStore
 from tasks.system.stage_log import log_stage
 from tasks.tags import plan_tags, tag_task
@@ -49,9 +50,9 @@ def ask(
         answers = _answers(SegmentRequest(job, plan, AnswerStore(job.dataset), known, attempt), segment, clips)
         outcome, reason = segment_outcome(plan, answers)
     except STOPPING_ERRORS as stopped:
-        log_stage("ask", plan.recording.name, "skipped", segment.span.label, stopped.message)
+        log_stage("ask", plan.recording.uri, "skipped", segment.span.label, stopped.message)
         return Failed(name="Skipped", message=stopped.message, data=stopped)
-    log_stage("ask", plan.recording.name, outcome, segment.span.label, reason)
+    log_stage("ask", plan.recording.uri, outcome, segment.span.label, "; ".join(filter(None, (reason, _sent(answers)))))
     for answer in answers:
         _log.debug("%s %s answered: %s", plan.recording.name, answer.segment.span.label, answer.text)
     if outcome == "ok":
@@ -67,3 +68,9 @@ def _answers(
     if isinstance(clips, BaseException):
         raise clips
     return tuple(answer for clip in clips for answer in request.about(clip, correction_turn))
+
+
+def _sent(answers: tuple[Answer, ...]) -> str:
+    """How many requests there were, and how long they took."""
+    calls = [call for answer in answers for call in answer.calls]
+    return f"{plural(len(calls), 'request')} in {sum(call.latency_ms for call in calls) / 1000:.1f} s" if calls else ""

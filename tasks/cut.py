@@ -40,8 +40,8 @@ def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> 
     the work folder is gone, that is the MediaError, which may pass.
     """
     tag_task(plan_tags(plan))
-    name, span = plan.recording.name, segment.span.label
-    with logged_failure("cut", name, span), _decoders:
+    uri, span = plan.recording.uri, segment.span.label
+    with logged_failure("cut", uri, span), _decoders:
         client_pool.check(job)  # a run that was stopped cuts nothing more
         require_same(plan.recording)
         try:
@@ -56,5 +56,5 @@ def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> 
             for clip in clips:
                 discard(clip)
             raise
-    log_stage("cut", name, "ok", span, f"{sum(clip.size_bytes for clip in clips) / 1e6:.2f} MB")
+    log_stage("cut", uri, "ok", span, f"{sum(clip.size_bytes for clip in clips) / 1e6:.2f} MB")
     return clips

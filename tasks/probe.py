@@ -26,7 +26,7 @@ from tasks.timecode import format_ms
 def probe(source: Source, media_id: str | None = None) -> Recording:
     """Probe one input, and hash it unless its `media_id` is remembered. Raises MediaError."""
     tag_task([recording_tag(source.name)])
-    with logged_failure("probe", source.name):
+    with logged_failure("probe", source.uri):
         recording = probe_source(source, media_id)
-    log_stage("probe", source.name, "ok", detail=f"{recording.kind} of {format_ms(recording.duration_ms)}")
+    log_stage("probe", source.uri, "ok", detail=f"{recording.kind} of {format_ms(recording.duration_ms)}")
     return recording

@@ -20,7 +20,7 @@ from tasks.system import cancellation
 
 _MOST_QUEUED = 100  # events that wait to be sent to the server; each holds all that its task knew, some 10 kB
 _PATIENCE_S = 20.0
-_CHATTER = ("Finished in state Completed(", "Task run failed with state: ")
+_CHATTER = ("Finished in state ", "Task run failed with state: ")
 
 
 class Threads(ThreadPoolTaskRunner[Any]):
@@ -69,5 +69,8 @@ def queued_events() -> int:
 
 
 def is_chatter(record: logging.LogRecord) -> bool:
-    """Whether it is one of the lines that Prefect writes about every task, and that ours say better."""
+    """Whether it is one of the lines that Prefect writes about every task, and that ours say better.
+
+    An exception that nobody expected still has Prefect's line with where it came from.
+    """
     return record.name == "prefect.task_runs" and record.getMessage().startswith(_CHATTER)

@@ -6,19 +6,17 @@ from typing import Any
 
 from tasks.errors import ReelsheetError
 from tasks.records import Answer, Outcome
-from tasks.run.summary import Summary
 
 
 class RunNotOk(ReelsheetError):
-    """A run did not end ok. `result` is what the flow returns otherwise: a summary, or of a retry one for each run."""
+    """A flow run did not end ok. `result` is what the flow returns otherwise.
 
-    def __init__(self, message: str, result: Summary | tuple[Summary, ...]) -> None:
+    That is a Summary of `analyze`, a tuple of them of `retry`, the outcome of `compact`.
+    """
+
+    def __init__(self, message: str, result: Any) -> None:
         super().__init__(message)
         self.result = result
-
-    @property
-    def summaries(self) -> tuple[Summary, ...]:
-        return self.result if isinstance(self.result, tuple) else (self.result,)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.message, self.result)

@@ -1,0 +1,131 @@
+"""Flows that Prefect starts, or Python: the same run as the command's, and every state says how it ended."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.cli import ROOT, wait_until
+from tests.support.media import make_audio
+from tests.support.service import FakeService, Say
+
+Env = dict[str, str]
+Json = dict[str, Any]
+
+_SERVE = "from flows.analyze import analyze; analyze.serve(name='served', pause_on_shutdown=False)"
+_CALL = """
+import json, pickle, sys
+from flows.analyze import analyze
+from tasks.run.not_ok import RunNotOk
+from tasks.run.request import AnalyzeRequest
+try:
+    how, summary = "returned", analyze(AnalyzeRequest(**json.loads(sys.argv[1])))
+except RunNotOk as not_ok:
+    how, summary = "raised", pickle.loads(pickle.dumps(not_ok)).result
+print(json.dumps([how, summary.as_json()]))
+"""
+_RESULT = """
+import json, sys
+from prefect.client.orchestration import get_client
+result = get_client(sync_client=True).read_flow_run(sys.argv[1]).state.result(raise_on_failure=False)
+print(json.dumps([type(result).__name__, getattr(result, "result", result).as_json()]))
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    return tmp_path / "in"
+
+
+def request_for(folder: Path, **more: object) -> Json:
+    return {"inputs": [str(folder)], "dataset": str(folder.parent / "dataset"), "settle_s": 0, **more}
+
+
+def python(code: str, *words: str, env: Env, cwd: Path) -> Any:
+    """What a script prints in its last line, as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], env=env, cwd=cwd, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def post(env: Env, path: str, body: Json) -> Any:
+    return httpx.post(f"{env['PREFECT_API_URL']}/{path}", json=body).raise_for_status().json()
+
+
+def started(env: Env, deployment_id: str, request: Mapping[str, Any]) -> str:
+    """The id of a new run of a deployment."""
+    run = post(env, f"deployments/{deployment_id}/create_flow_run", {"parameters": {"request": request}})
+    return str(run["id"])
+
+
+def ended(env: Env, run_id: str) -> Json:
+    """A run, once it is over."""
+    seen: list[Json] = []
+
+    def is_over() -> bool:
+        seen.append(httpx.get(f"{env['PREFECT_API_URL']}/flow_runs/{run_id}").raise_for_status().json())
+        return seen[-1]["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+    wait_until(is_over)
+    return seen[-1]
+
+
+def tasks_of(env: Env, run_id: str) -> dict[str, Json]:
+    """By name, the tasks of a run."""
+    found = post(env, "task_runs/filter", {"flow_runs": {"id": {"any_": [run_id]}}})
+    return {task["name"]: task for task in found}
+
+
+def lines_of(env: Env, run_id: str, name: str = "reelsheet") -> list[str]:
+    """What a logger and those below it have said of a run."""
+    found = post(env, "logs/filter", {"logs": {"flow_run_id": {"any_": [run_id]}}, "sort": "TIMESTAMP_ASC"})
+    return [line["message"] for line in found if line["name"].startswith(name)]
+
+
+@contextmanager
+def running(*argv: str, env: Env, cwd: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (cwd / "words.txt").open("wb") as words:
+        process = subprocess.Popen(argv, env=env, cwd=cwd, stdout=words, stderr=subprocess.STDOUT)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def test_a_served_run_obeys_its_parameters(env: Env, service: FakeService, folder: Path, tmp_path: Path) -> None:
+    make_audio(folder, "long.wav", seconds=500, rate=8000)  # ten segments
+    service.latency_s = 0.5
+    env = {**env, "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
+    with running(sys.executable, "-c", _SERVE, env=env, cwd=tmp_path):
+        found: list[Json] = []
+        wait_until(lambda: found.extend(post(env, "deployments/filter", {})) or found)
+        run = ended(env, started(env, found[0]["id"], request_for(folder, scenario="fine", concurrency=4)))
+
+    assert run["state_type"] == "COMPLETED", (tmp_path / "words.txt").read_text()
+    assert service.most_in_flight == 4
+    assert lines_of(env, run["id"], "reelsheet.run")[0] == "4 questions at once, 16 threads, allocator system"
+
+
+def test_a_call_from_python_gives_the_summary_or_raises_it(
+    env: Env, service: FakeService, folder: Path, tmp_path: Path
+) -> None:
+    make_audio(folder, "a.wav", seconds=3)
+    service.next(Say("no"), Say("no"))
+    how, summary = python(_CALL, json.dumps(request_for(folder)), env=env, cwd=tmp_path)
+    assert (how, summary["recordings"]["failed"]) == ("raised", 1)
+
+    make_audio(folder, "b.wav", seconds=4)
+    how, summary = python(_CALL, json.dumps(request_for(folder)), env=env, cwd=tmp_path)
+    assert (how, summary["recordings"]["ok"]) == ("returned", 1)
