@@ -18,6 +18,7 @@ from pathlib import Path
 from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
 from tasks.omni.retry import RetryPolicy
+from tasks.omni.wire import Endpoint
 from tasks.planning.rate import Limits
 from tasks.records import Clip, Tokens
 from tests.support.rate_simulation import Outcome, Question, simulate
@@ -87,12 +88,12 @@ def over_http(limits: Limits, window: Window) -> tuple[float, float]:
         ) as service,
     ):
         clip = planned(Path(folder))
-        with OmniClient(PROVIDER, MODEL, service.base_url, None) as client:
+        with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url)) as client:
             client.ask(clip, SECTIONS)  # the stand-in looks closely at media that it sees for the first time
         service.reset()
         service.latency_s = limits.minute_s / 20
         with (
-            OmniClient(PROVIDER, MODEL, service.base_url, None, retries=retries, limiter=Limiter(limits)) as client,
+            OmniClient(PROVIDER, MODEL, Endpoint(service.base_url), retries=retries, limiter=Limiter(limits)) as client,
             ThreadPoolExecutor(THREADS) as pool,
         ):
             list(pool.map(lambda _: client.ask(clip, SECTIONS), range(SEGMENTS)))

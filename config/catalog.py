@@ -7,14 +7,14 @@ of a known name changes only the keys it gives; a new one may say `like = "OTHER
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from config.errors import ConfigError, expectation, nearest
+from config.errors import ConfigError, expectation, nearest, unknown
 from config.types import Catalog, ModelSpec, Price, ProviderSpec, ScenarioSpec
 
 Table = dict[str, Any]
@@ -95,12 +95,6 @@ def pick_language(tag: str, known: Mapping[str, str]) -> str:
     raise ConfigError(
         f'There is no language "{tag}"{nearest(tag, names)} Known: {", ".join(["auto", *sorted(known)])}.'
     )
-
-
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """The sentence for a name that is not known."""
-    names = sorted(known)
-    return f'There is no {kind} "{name}"{nearest(name, names)} Known: {", ".join(names)}.'
 
 
 def read_toml(path: Path) -> Table:

@@ -41,6 +41,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else "."
 
 
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """The sentence for a name that is not known."""
+    names = sorted(known)
+    return f'There is no {kind} "{name}"{nearest(name, names)} Known: {", ".join(names)}.'
+
+
 def _shown(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else repr(value)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from engine import usage
 from engine.decoding import FRAME_RATE, Frame, Sound, analysed_rate, decode_sound, frames
 from engine.failures import Abandoned, Refusal
-from engine.findings import Findings, Shot, SoundKinds, Utterance, VisibleText
+from engine.findings import Findings, Shot, SoundKinds, TextSightings, Utterance
 from engine.hearing import hear
 from engine.listening import transcribe
 from engine.media import Media, probed, stored
@@ -88,7 +88,7 @@ def analyse(clip: Clip, wanted: Wanted, tell_speakers_apart: bool, gone: threadi
         if gone.is_set() or stop.is_set():
             raise Abandoned
 
-    def see() -> tuple[tuple[Shot, ...], tuple[VisibleText, ...]] | None:
+    def see() -> tuple[tuple[Shot, ...], TextSightings] | None:
         return _see(clip, check)
 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="picture") as beside:
@@ -108,7 +108,7 @@ def analyse(clip: Clip, wanted: Wanted, tell_speakers_apart: bool, gone: threadi
     )
 
 
-def _see(clip: Clip, check: Callable[[], None]) -> tuple[tuple[Shot, ...], tuple[VisibleText, ...]] | None:
+def _see(clip: Clip, check: Callable[[], None]) -> tuple[tuple[Shot, ...], TextSightings] | None:
     if clip.video is None and not clip.pictures:
         return None
     rate = analysed_rate(clip.video) if clip.video else clip.picture_rate
@@ -122,7 +122,7 @@ def _see(clip: Clip, check: Callable[[], None]) -> tuple[tuple[Shot, ...], tuple
     if not count:
         raise Refusal("The picture could not be decoded: the file is damaged.")
     duration = max(clip.duration_ms, 1)
-    return tuple(meter.shots(rate, duration)), tuple(follower.texts(duration))
+    return tuple(meter.shots(rate, duration)), follower.texts(duration)
 
 
 @contextmanager

@@ -58,12 +58,21 @@ class VisibleText:
 
 
 @dataclass(frozen=True, slots=True)
+class TextSightings:
+    """The texts of a clip, and what of them was left out because it went by too fast."""
+
+    texts: tuple[VisibleText, ...] = ()
+    unlisted: int = 0  # read, but shown faster than anybody could read them
+    unread_ms: int = 0  # of the clip, in which some text was found and not read
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """Everything found in a clip. `None` where there was nothing to look at or listen to, or where it was not done."""
 
     duration_ms: int
     shots: tuple[Shot, ...] | None = None
-    texts: tuple[VisibleText, ...] | None = None
+    texts: TextSightings | None = None
     sound: SoundKinds | None = None
     utterances: tuple[Utterance, ...] | None = None  # None: not transcribed
     speakers_told_apart: bool = False

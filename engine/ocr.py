@@ -34,6 +34,13 @@ class FoundBox:
             return 0.0
         return width * height / (self.area + other.area - width * height)
 
+    def moved(self, dx: int, dy: int, width: int, height: int) -> FoundBox | None:
+        """The box so many pixels right and down; None where part of it would lie outside a frame of that size."""
+        left, top, right, bottom = self.left + dx, self.top + dy, self.right + dx, self.bottom + dy
+        if left < 0 or top < 0 or right > width or bottom > height:
+            return None
+        return FoundBox(tuple((x + dx, y + dy) for x, y in self.corners), left, top, right, bottom)
+
     @property
     def area(self) -> int:
         return (self.right - self.left) * (self.bottom - self.top)

@@ -6,10 +6,11 @@ Every record pickles, so that any Prefect task runner may carry it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
-from typing import Literal
+from typing import Literal, TypeVar, cast
 
 from tasks.timecode import format_ms
 
@@ -177,6 +178,8 @@ class Question:
     answer: AnswerForm
     language: str  # "auto" or a BCP 47 tag
     follow_up: tuple[str, ...] = ()  # asked about each answer, one after the other
+    sections: tuple[str, ...] | None = None  # that an answer needs; None: those of a full report
+    note: str = ""  # how answers will be read, for people, where the prompt's file leaves it open
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +291,8 @@ class Answer:
 
 # --- what is read out of an answer -----------------------------------------------------------------------------
 
+AnswerRow = TypeVar("AnswerRow")
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -326,6 +331,7 @@ class Utterance:
     state: str
     text: str
     time_quality: TimeQuality
+    language: str = ""  # the language or dialect that the answer names, as written; "" where it names none
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,15 +342,35 @@ class ExtraSection:
 
 @dataclass(frozen=True, slots=True)
 class ParsedAnswer:
-    """The sections of one answer. `None`: the section is missing; `()`: it is there, or stated to be absent."""
+    """The rows of one answer by table, as `tasks/answer/registry.py` names them, and the outcome of its segment.
+
+    A table that is not there: its section is missing. One without rows: it is there, or stated to be absent.
+    """
 
     outcome: Outcome
     reason: str
-    storyline: tuple[Event, ...] | None = None
-    visible_text: tuple[TextElement, ...] | None = None
-    speakers: tuple[SpeakerProfile, ...] | None = None
-    transcript: tuple[Utterance, ...] | None = None
-    extras: tuple[ExtraSection, ...] = field(default=())
+    sections: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    extras: tuple[ExtraSection, ...] = ()
+
+    def rows(self, table: str, of: type[AnswerRow]) -> tuple[AnswerRow, ...] | None:  # noqa: ARG002 - says the type
+        """The rows of a table, which are records of that type; None: the section is missing."""
+        return cast("tuple[AnswerRow, ...] | None", self.sections.get(table))
+
+    @property
+    def storyline(self) -> tuple[Event, ...] | None:
+        return self.rows("storyline", Event)
+
+    @property
+    def visible_text(self) -> tuple[TextElement, ...] | None:
+        return self.rows("visible_text", TextElement)
+
+    @property
+    def speakers(self) -> tuple[SpeakerProfile, ...] | None:
+        return self.rows("speakers", SpeakerProfile)
+
+    @property
+    def transcript(self) -> tuple[Utterance, ...] | None:
+        return self.rows("transcript", Utterance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from tasks.query.sql import as_rows
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _LONGEST_CELL = 400
 _NUMBER = re.compile(r"-?[\d,]*(\.\d+)?")
@@ -56,4 +56,6 @@ def print_conclusion(console: Console, warnings: Iterable[str], sentence: str) -
 
 def print_arrow(console: Console, result: pa.Table) -> None:
     """A query's result as a table."""
+    from tasks.query.sql import as_rows  # noqa: PLC0415 - it brings DuckDB along, for which other words need not wait
+
     print_table(console, result.column_names, [list(row.values()) for row in as_rows(result)])

@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
-from flows.commands import options
 from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
 from tasks.errors import UsageError
 from tasks.inputs.overrides import InputOptions
-from tasks.query.retry_selection import OUTCOMES, STAGES, Again, Rule, select
+from tasks.query.retry_selection import Again, Rule, select
 from tasks.run.request import AnalyzeRequest, RetryRequest
 from tasks.run.summary import Summary
 from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
-from tasks.system.dates import moment_of
 
 # What a retry may say anew; all else is as the run was told that left the failure.
 _OVERRIDES = (
@@ -47,25 +44,6 @@ class FailedRecordings:
         provider, model = (str(self.again.config.get(name) or "") for name in ("provider", "model"))
         lost = len(self.again.recordings)
         return Summary("", self.dataset, provider, model, currency=None, lost=lost, error=error)
-
-
-def retry_request(given: Mapping[str, Any]) -> RetryRequest:
-    """The options of the command as a request. Raises UsageError with the known words for a wrong one."""
-    since = given["since"]
-    config, workdir = (given[name] and str(given[name]) for name in ("config", "workdir"))
-    return RetryRequest(
-        dataset=given["dataset"],
-        outcomes=options.words("outcome", given["outcome"], OUTCOMES),
-        stages=options.words("stage", given["stage"], STAGES),
-        since=since and moment_of(since, datetime.now(UTC)),
-        max_cost=given["max_cost"],
-        concurrency=given["concurrency"],
-        requests_per_minute=given["requests_per_minute"],
-        tokens_per_minute=given["tokens_per_minute"],
-        base_url=given["base_url"],
-        workdir=workdir,
-        config_file=config,
-    )
 
 
 def failures_to_retry(request: RetryRequest) -> tuple[FailedRecordings, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
@@ -29,6 +29,8 @@ from tasks.store.commit import publish_run
 from tasks.store.running import end
 
 T = TypeVar("T", Summary, tuple[Summary, ...])
+
+_log = logging.getLogger("reelsheet.run")
 
 
 @dataclass(slots=True)
@@ -80,11 +82,11 @@ def final_state(summaries: Sequence[Summary], result: T) -> State[T]:
     Around `result` where all is well; else around a RunNotOk that carries it, which is what callers are raised.
     """
     for summary in summaries:
-        get_run_logger().info(summary.sentence)
+        _log.log(logging.WARNING if summary.exit_status else logging.INFO, "%s", summary.sentence)
         try:
             create_markdown_artifact(summary.as_markdown(), key="reelsheet-run", description=summary.sentence)
         except Exception as error:  # all is saved; a server that went away must not hide it
-            get_run_logger().warning(f"Prefect's server took no artifact: {error}")
+            _log.warning("Prefect's server took no artifact: %s", error)
     if not summaries:
         return Completed(message="There was nothing to ask again.", data=result)
     worst = max(summaries, key=lambda summary: summary.exit_status)
@@ -115,11 +117,11 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[Seen]) -> Summar
         provider=job.provider.name,
         model=job.model.name,
         currency=job.price.currency if job.price else None,
-        skipped=sum(seen.status in SETTLED for seen in inputs) - len(planned.scan.duplicates),
+        skipped=sum(seen.status in SETTLED for seen in inputs) - len(planned.scan.duplicates) if inputs else 0,
         saved=asked.saved,
         lost=len(planned.failures) + len(planned.pending) - len(asked.saved) - len(asked.settled),
         failures=(*planned.failures, *asked.failures),
-        warnings=planned.notes,
+        warnings=(*job.notes, *planned.notes),
         error=run.error or asked.error,
         estimate=run.estimate,
         unpublished=asked.unpublished,

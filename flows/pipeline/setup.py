@@ -16,6 +16,8 @@ from config.errors import ConfigError
 from config.settings import Settings, load_settings
 from config.types import Catalog, ModelSpec, Price, ProviderSpec
 from prompts.reader import PromptError, PromptFile, read_prompt
+from tasks.answer.headings import named_sections
+from tasks.answer.registry import check_names
 from tasks.errors import UsageError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.remote import allow_private
@@ -61,9 +63,8 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     `cwd` is the folder that the inputs' relative names count from: this process's, unless they were named to another.
     """
     with config_errors():
-        config_file = Path(request.config_file) if request.config_file else None
-        catalog = load_catalog(config_file)
-        settings = load_settings(config_file, **request.options())
+        catalog = load_catalog(request.config_file)
+        settings = load_settings(request.config_file, **request.options())
         provider = pick("provider", settings.provider, catalog.providers)
         model = pick_model(settings.model or provider.default_model, catalog.models)
         question_set = question_set_of(settings, catalog)
@@ -76,7 +77,9 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     price = find_price(catalog, model.name, price_region(provider, base_url, providers))
     _check_transport(settings.transport, model, provider)
     _check_frames(settings, model, provider)
-    run = new_run(request.trigger, {**request.model_dump(), **_told(settings), "cwd": cwd or str(Path.cwd())})
+    run = new_run(
+        request.trigger, {**request.model_dump(mode="json"), **_told(settings), "cwd": cwd or str(Path.cwd())}
+    )
     job = Job(
         run=run,
         dataset=str(dataset_location(settings.dataset)),
@@ -139,10 +142,10 @@ def ready(resolved: ResolvedRun) -> Dataset:
     return Dataset.open(resolved.job.dataset)
 
 
-def existing_dataset(folder: str | None, config_file: str | None = None) -> Dataset:
+def existing_dataset(folder: str | None, config_file: Path | None = None) -> Dataset:
     """The dataset that the options, the environment or the file name, for reading. Raises UsageError."""
     with config_errors():
-        settings = load_settings(Path(config_file) if config_file else None, dataset=folder)
+        settings = load_settings(config_file, dataset=folder)
     use_machine(settings)
     return Dataset.existing(settings.dataset)
 
@@ -190,7 +193,18 @@ def _question(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catal
         else:
             instruction += f"\n\nThe speech in this recording is in {name}."
     follow_up = prompt.follow_up if settings.follow_up is None else settings.follow_up
-    return Question(prompt.name, prompt.sha256, instruction, prompt.answer, language, follow_up)
+    sections = _required(prompt)
+    return Question(
+        prompt.name, prompt.sha256, instruction, prompt.answer, language, follow_up, sections, prompt.notice
+    )
+
+
+def _required(prompt: PromptFile) -> tuple[str, ...] | None:
+    """The sections that answers need: those that the front matter names, or else those whose headings it shows."""
+    if prompt.sections is not None:
+        check_names(prompt.sections, f"The front matter of {prompt.name}")
+        return prompt.sections
+    return named_sections(prompt.text) or None
 
 
 def _told(settings: Settings) -> dict[str, object]:

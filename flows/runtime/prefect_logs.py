@@ -8,6 +8,7 @@ from prefect.context import FlowRunContext, TaskRunContext
 from prefect.logging.handlers import APILogHandler
 
 from flows.runtime.prefect_internals import is_chatter
+from tasks.run.not_ok import RunNotOk
 
 
 def send_logs_to_prefect() -> None:
@@ -23,9 +24,8 @@ def send_logs_to_prefect() -> None:
         handler = APILogHandler(level=logging.INFO)  # DEBUG lines may quote answers, which stay on this machine
         handler.addFilter(_is_of_a_run)
         logger.addHandler(handler)
-    tasks = logging.getLogger("prefect.task_runs")
-    if _is_worth_reading not in tasks.filters:
-        tasks.addFilter(_is_worth_reading)
+    for name in ("prefect.task_runs", "prefect.flow_runs"):
+        logging.getLogger(name).addFilter(_is_worth_reading)  # once, however often
 
 
 def _is_of_a_run(record: logging.LogRecord) -> bool:
@@ -35,4 +35,6 @@ def _is_of_a_run(record: logging.LogRecord) -> bool:
 
 
 def _is_worth_reading(record: logging.LogRecord) -> bool:
-    return not is_chatter(record)
+    """Whether Prefect says more than our own lines do: a run that did not end ok is no unexpected exception."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not is_chatter(record) and not isinstance(error, RunNotOk)

@@ -22,13 +22,18 @@ _log = logging.getLogger("reelsheet.run")
 @contextmanager
 def prepared_process(concurrency: int, tags: Iterable[str]) -> Iterator[None]:
     """While inside, tasks have their threads, Prefect shows their lines, and Ctrl-C and SIGTERM are heard."""
-    use_system_allocator()
-    send_logs_to_prefect()
+    set_up_process()
     tag_flow_run(tags)
     allocator = pa.default_memory_pool().backend_name
     _log.info("%d questions at once, %d threads, allocator %s", concurrency, threads_for(concurrency), allocator)
     with _without_old_garbage(), task_threads(concurrency), signals.watching():
         yield
+
+
+def set_up_process() -> None:
+    """Give the process what it keeps: Arrow's allocator, and the way of its lines to Prefect."""
+    use_system_allocator()
+    send_logs_to_prefect()
 
 
 def use_system_allocator() -> None:

@@ -9,8 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import SecretStr
-
 from config.types import ModelSpec, ProviderSpec
 from tasks.errors import (
     Interrupted,
@@ -24,7 +22,6 @@ from tasks.errors import (
     Transient,
 )
 from tasks.omni.budget_guard import BudgetGuard
-from tasks.omni.connections import Timeouts
 from tasks.omni.conversation import Said, conversation
 from tasks.omni.error_table import address, unreachable
 from tasks.omni.limiter import Limiter
@@ -34,42 +31,37 @@ from tasks.omni.retry import RetryPolicy, never_connected, retrying
 from tasks.omni.stream import Reply, well_formed
 from tasks.omni.upload import is_of_the_way
 from tasks.omni.voice import VoiceFile
-from tasks.omni.wire import Wire
+from tasks.omni.wire import Endpoint, Wire
 from tasks.planning.modes import TEXT, Modes
 from tasks.planning.rate import Limits
 from tasks.records import Answer, Call, Clip, Transport
 
 _DEFAULT_RETRIES = RetryPolicy()
-_DEFAULT_TIMEOUTS = Timeouts()
 
 
 class OmniClient:
     """One model at one address. Thread-safe; close it, or use it as a context manager.
 
-    `base_url` is the address really asked, which may differ from the provider's own. `concurrency` is how many
-    connections are kept open between requests; it limits nothing. Without a `limiter` nothing waits for its turn.
-    Raises UsageError for an address that is none, BadKey for a key that cannot be sent.
+    Without a `limiter` nothing waits for its turn. Raises UsageError for an address that is none, BadKey for a key that
+    cannot be sent.
     """
 
     def __init__(
         self,
         provider: ProviderSpec,
         model: ModelSpec,
-        base_url: str,
-        api_key: SecretStr | None,
+        endpoint: Endpoint,
         *,
-        concurrency: int = 32,
         retries: RetryPolicy = _DEFAULT_RETRIES,
-        timeouts: Timeouts = _DEFAULT_TIMEOUTS,
         limiter: Limiter | None = None,
         budget: BudgetGuard | None = None,
     ) -> None:
-        self._provider = provider.model_copy(update={"base_url": base_url})
+        self._provider = provider.model_copy(update={"base_url": endpoint.base_url})
         self._model = model
         self._retries = retries
         self._limiter = limiter or Limiter(Limits(), longest_pause_s=0.0)
         self._budget = budget or BudgetGuard()
-        self._wire = Wire(self._provider, api_key, timeouts, concurrency)
+        self._wire = Wire(self._provider, endpoint.api_key, endpoint.timeouts, endpoint.kept)
         self._lock = threading.Lock()
         self._halted = threading.Event()
         self._halt_error: ReelsheetError | None = None

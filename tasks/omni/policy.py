@@ -9,7 +9,8 @@ Of the answers so far the last one with words counts, or the last one where none
 | found too large        | halved; where it cannot be: `shrink`, fewer pixels and half the bytes            |
 | a repetition loop      | `again`: the same question, sampled anew; then it is published with the loop cut |
 | truncated              | `longer`: with all the tokens that the model has, if it had fewer; then halved   |
-| malformed              | `correct`: one more turn, saying what is missing; then it is malformed           |
+| malformed              | `correct`: one more turn, saying what is missing; then it is malformed. Where no |
+|                        | section is needed: `again`                                                       |
 | ok, partial, failed    | nothing                                                                          |
 
 Each step is taken once, and a failure that may pass ends the asking in this run. Loops are sampled anew without other
@@ -32,18 +33,13 @@ from typing import Literal
 from config.types import ModelSpec
 from tasks.answer import parse_answer
 from tasks.answer.loops import find_loops
-from tasks.answer.parse import REQUIRED
-from tasks.records import Answer, AnswerForm, Call, CutReason, Kind, Outcome, Step
+from tasks.answer.registry import SECTIONS, required_sections
+from tasks.records import Answer, AnswerForm, Call, CutReason, Kind, Outcome, ParsedAnswer, Step
 
 MOST_HALVINGS = 3
 
 Verdict = Literal["ok", "partial", "looped", "truncated", "malformed", "refused", "too_large", "failed"]
 
-_HEADINGS = {
-    "storyline": "Storyline",
-    "visible_text": "Visible Text",
-    "transcript": "Speakers and Transcript",
-}
 _BEST_FIRST: tuple[Outcome, ...] = ("ok", "partial", "truncated", "malformed", "refused", "failed", "skipped")
 
 
@@ -56,6 +52,7 @@ class About:
     model: ModelSpec
     can_halve: bool = True
     most_tokens: int | None = None  # what each question asks for; None: as many as the server likes
+    sections: tuple[str, ...] | None = None  # that an answer needs; None: those of a full report
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,7 @@ def next_move(steps: Sequence[Answer], about: About) -> Ask | Halve | None:
                 return Ask("longer", limit)
             return Halve("truncated", None if denied else limit) if about.can_halve else None
         case "malformed":
-            return once("correct", after=last)
+            return once("correct", after=last) if required(about) else once("again")
         case _:
             return None
 
@@ -120,7 +117,7 @@ def outcome(answer: Answer, about: About) -> Outcome:
     """The outcome that the answer's segment would have."""
     if answer.outcome is not None:
         return answer.outcome
-    return parse_answer(answer.text, about.kind, about.form, answer.segment.span, answer.finish_reason).outcome
+    return _parsed(answer, about).outcome
 
 
 def may_pass(answer: Answer) -> bool:
@@ -162,14 +159,23 @@ def with_calls(answer: Answer, calls: Sequence[Call]) -> Answer:
 
 
 def required(about: About) -> tuple[str, ...]:
-    """The headings that an answer needs."""
-    return tuple(_HEADINGS[name] for name in REQUIRED[about.kind])
+    """The headings that an answer needs; none where it is kept as text."""
+    if about.form == "text":
+        return ()
+    names = required_sections(about.kind, about.sections)
+    return tuple(section.heading for section in SECTIONS if section.name in names)
 
 
 def missing(answer: Answer, about: About) -> tuple[str, ...]:
     """Those of them under which the answer has nothing."""
-    parsed = parse_answer(answer.text, about.kind, about.form, answer.segment.span, answer.finish_reason)
-    return tuple(_HEADINGS[name] for name in REQUIRED[about.kind] if getattr(parsed, name) is None)
+    found = _parsed(answer, about).sections
+    there = {section.heading for section in SECTIONS if section.name in found}
+    return tuple(heading for heading in required(about) if heading not in there)
+
+
+def _parsed(answer: Answer, about: About) -> ParsedAnswer:
+    span, ended = answer.segment.span, answer.finish_reason
+    return parse_answer(answer.text, about.kind, about.form, span, ended, about.sections)
 
 
 def _labelled(answer: Answer) -> list[Call]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -25,6 +25,16 @@ from tasks.omni.voice import VoiceFile
 from tasks.records import Call
 
 _NO_KEY = "none"  # the openai client wants a key; without one, the header is left out of every request
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a model is asked: the address, which may differ from the provider's own, and how it is connected to."""
+
+    base_url: str
+    api_key: SecretStr | None = None
+    timeouts: Timeouts = field(default=Timeouts())
+    kept: int = 32  # connections that stay open between requests; it limits nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError, UsageE
 from tasks.omni.budget_guard import BudgetGuard
 from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
+from tasks.omni.wire import Endpoint
 from tasks.records import Answer
 from tasks.run.job import Job
 from tasks.store.answers import AnswerStore
@@ -124,13 +125,10 @@ def _desk(job: Job) -> _Desk:
     key = (job.provider.name, job.model.name, job.base_url)
     with _lock:
         if key not in _desks:
-            secret = _key_of(job.provider)
             client = OmniClient(
                 job.provider,
                 job.model,
-                job.base_url,
-                secret,
-                concurrency=job.concurrency,
+                Endpoint(job.base_url, _key_of(job.provider), kept=job.concurrency),
                 limiter=Limiter(job.limits),
                 budget=BudgetGuard(job.max_cost_nano, job.price),
             )

@@ -45,6 +45,12 @@ class Job:
         default_factory=dict
     )  # of the inputs that are asked about in their own way
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should know about how answers will be read."""
+        sets = (self.questions, *(one.questions for one in self.question_sets.values()))
+        return tuple(dict.fromkeys(question.note for each in sets for question in each.values() if question.note))
+
     def question_set(self, options: InputOptions = AS_THE_RUN) -> QuestionSet:
         """How an input is asked about that wants this. Raises KeyError for what was not resolved."""
         return QuestionSet(self.scenario, self.questions) if options == AS_THE_RUN else self.question_sets[options]

@@ -226,6 +226,7 @@ class SegmentRequest:
         return About(
             kind=recording.kind,
             form=self.plan.question.answer,
+            sections=self.plan.question.sections,
             model=self.job.model,
             can_halve=has_halves and part.halvings < MOST_HALVINGS,
             most_tokens=part.max_tokens,

@@ -6,31 +6,33 @@ Pure: each answer's text is parsed here, so that the rows can be built again fro
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from config.types import Price
 from tasks.answer import parse_answer
+from tasks.answer.registry import SECTIONS
+from tasks.answer.section import SectionSpec, TimedRow
 from tasks.planning.cost import cost_nano
 from tasks.records import (
     AnalysisPlan,
     Answer,
     AnswerForm,
     Call,
-    Event,
     Failure,
     Kind,
     Outcome,
     ParsedAnswer,
     Span,
     Stage,
-    TextElement,
     Utterance,
 )
 from tasks.tables.rows import Row, Rows, RunInfo, failure_row, token_columns
 
-Parser = Callable[[str, Kind, AnswerForm, Span, str | None], ParsedAnswer]  # as tasks.answer.parse_answer
+# as tasks.answer.parse_answer
+Parser = Callable[[str, Kind, AnswerForm, Span, str | None, Collection[str] | None], ParsedAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,8 @@ def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = p
     reads = read_answers(attempt.plan, answers, parse)
     return {
         "segments": _segments(attempt, reads),
-        "storyline": _storyline(attempt, reads),
-        "visible_text": _visible_text(attempt, reads),
+        **{section.name: _section_rows(attempt, section, reads) for section in SECTIONS},
         "speakers": _speakers(attempt, reads),
-        "transcript": _transcript(attempt, reads),
         "extra_sections": _extra_sections(attempt, reads),
         "turns": [row for answer in answers for row in _turns(attempt, answer)],
         "calls": [row for answer in answers for row in call_rows(attempt, answer)],
@@ -84,11 +84,11 @@ def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = p
 
 def read_answers(plan: AnalysisPlan, answers: Sequence[Answer], parse: Parser = parse_answer) -> list[Read]:
     """Each answer parsed, in the order of time. An answer without text has no sections."""
-    kind, form = plan.recording.kind, plan.question.answer
+    kind, form, sections = plan.recording.kind, plan.question.answer, plan.question.sections
     reads = []
     for answer in sorted(answers, key=lambda a: a.segment.span):
         if answer.text:
-            parsed = parse(answer.text, kind, form, answer.segment.span, answer.finish_reason)
+            parsed = parse(answer.text, kind, form, answer.segment.span, answer.finish_reason, sections)
         else:
             parsed = ParsedAnswer("failed", answer.reason or "there is no answer")
         reads.append(Read(answer, parsed))
@@ -162,6 +162,7 @@ def _analysis(attempt: Attempt, reads: list[Read]) -> Row:
         "language": plan.question.language,
         "params_json": plan.params_json,
         "answer_form": plan.question.answer,
+        "required_json": None if plan.question.sections is None else json.dumps(plan.question.sections),
         "outcome": recording_outcome([r.outcome for r in reads]),
         "coverage": covered_share(ok, plan.recording.duration_ms),
         "completed_at": attempt.completed_at,
@@ -203,29 +204,21 @@ def _segment(attempt: Attempt, seq: int, read: Read) -> Row:
     }
 
 
-def _storyline(attempt: Attempt, reads: list[Read]) -> list[Row]:
-    found = ((read.answer, e, {"description": e.description}) for read in reads for e in read.parsed.storyline or ())
-    return _timed(attempt, found)
-
-
-def _visible_text(attempt: Attempt, reads: list[Read]) -> list[Row]:
-    found = (
-        (read.answer, t, {"text": t.text, "appearance": t.appearance})
-        for read in reads
-        for t in read.parsed.visible_text or ()
-    )
-    return _timed(attempt, found)
-
-
-def _transcript(attempt: Attempt, reads: list[Read]) -> list[Row]:
+def _section_rows(attempt: Attempt, section: SectionSpec, reads: list[Read]) -> list[Row]:
+    """The rows of one section in the order of time; one without a time stays behind the one it was answered after."""
     language = attempt.plan.question.language
-    told = None if language == "auto" else language
-    found = (
-        (read.answer, u, {"speaker": u.speaker, "state": u.state, "text": u.text, "language": told})
-        for read in reads
-        for u in read.parsed.transcript or ()
-    )
-    return _timed(attempt, found)
+    placed: list[tuple[int, Row]] = []
+    for read in reads:
+        reached = read.answer.segment.span.start_ms
+        for item in cast("tuple[TimedRow, ...]", read.parsed.sections.get(section.name, ())):
+            reached = reached if item.start_ms is None else item.start_ms
+            times = {"start_ms": item.start_ms, "end_ms": item.end_ms, "time_quality": item.time_quality}
+            own = {column.name: getattr(item, column.name) for column in section.columns}
+            if "language" in own:  # what the answer names is closer to the words than what it was told
+                own["language"] = own["language"] or (None if language == "auto" else language)
+            placed.append((reached, {**_of_segment(attempt, read.answer), **times, **own}))
+    placed.sort(key=lambda pair: pair[0])
+    return [{**row, "seq": seq} for seq, (_, row) in enumerate(placed)]
 
 
 def _extra_sections(attempt: Attempt, reads: list[Read]) -> list[Row]:
@@ -315,20 +308,6 @@ def _of_analysis(attempt: Attempt) -> Row:
 
 def _of_segment(attempt: Attempt, answer: Answer) -> Row:
     return {**_of_analysis(attempt), "segment_id": answer.segment.segment_id}
-
-
-def _timed(attempt: Attempt, found: Iterable[tuple[Answer, Event | TextElement | Utterance, Row]]) -> list[Row]:
-    """Rows in the order of time; one without a time stays behind the one it was answered after."""
-    placed: list[tuple[int, Row]] = []
-    segment_id, reached = "", 0
-    for answer, item, columns in found:
-        if answer.segment.segment_id != segment_id:
-            segment_id, reached = answer.segment.segment_id, answer.segment.span.start_ms
-        reached = reached if item.start_ms is None else item.start_ms
-        times = {"start_ms": item.start_ms, "end_ms": item.end_ms, "time_quality": item.time_quality}
-        placed.append((reached, {**_of_segment(attempt, answer), **times, **columns}))
-    placed.sort(key=lambda pair: pair[0])
-    return [{**row, "seq": seq} for seq, (_, row) in enumerate(placed)]
 
 
 def _length(utterance: Utterance) -> int:

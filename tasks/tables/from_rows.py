@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -23,15 +24,15 @@ from tasks.records import (
 from tasks.tables.analysis import Attempt, Parser, analysis_rows
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Row, Rows, RunInfo
-from tasks.tables.schemas import TABLES
+from tasks.tables.schemas import SECTION_TABLES, TABLES
 
-READ_AGAIN = ("segments", "storyline", "visible_text", "speakers", "transcript", "extra_sections", "analyses")
+READ_AGAIN = ("segments", *SECTION_TABLES, "speakers", "extra_sections", "analyses")
 """The tables that hold what is read out of answers. The others stay with the attempt that asked."""
 
 # What differs from attempt to attempt without saying anything about the recording. `answer_form` is told from the rows
 # where an older attempt lacks it.
 _NO_CONTENT = frozenset({"run_id", "attempt", "attempts", "answer_form"})
-_SECTIONED = ("storyline", "visible_text", "speakers", "transcript")
+_SECTIONED = (*SECTION_TABLES, "speakers")
 
 
 def rows_from(published: Rows, recording: Recording, run: RunInfo, parse: Parser = parse_answer) -> Rows:
@@ -145,6 +146,7 @@ def _plan(published: Rows, recording: Recording, answers: Sequence[Answer]) -> A
         instruction="",
         answer=answer_form(published),
         language=analysis["language"],
+        sections=_required(analysis["required_json"]),
     )
     return AnalysisPlan(
         analysis_id=analysis["analysis_id"],
@@ -157,6 +159,10 @@ def _plan(published: Rows, recording: Recording, answers: Sequence[Answer]) -> A
         segments=tuple(answer.segment for answer in answers),
         params_json=analysis["params_json"],
     )
+
+
+def _required(required_json: str | None) -> tuple[str, ...] | None:
+    return None if required_json is None else tuple(json.loads(required_json))
 
 
 def _picture(row: Row, span: Span) -> Picture | None:

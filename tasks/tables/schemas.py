@@ -1,4 +1,4 @@
-"""Every table of the dataset as an explicit Arrow schema, in one place.
+"""Every table of the dataset as an explicit Arrow schema; those of an answer's sections come from their registry.
 
 Columns are only ever added, never renamed or retyped. Times are int64 milliseconds from the recording's start,
 timestamps microseconds in UTC, enums plain strings, free-form things JSON strings. Each column carries its meaning,
@@ -15,6 +15,8 @@ from typing import Any, Literal, get_args
 import pyarrow as pa
 
 from tasks import records
+from tasks.answer.registry import SECTIONS
+from tasks.answer.section import SectionSpec
 
 TEXT = pa.string()
 INT = pa.int64()
@@ -177,6 +179,13 @@ ANALYSES = table(
     column("language", TEXT, "the language that the model was told of, or auto", "BCP 47"),
     column("params_json", TEXT, "all else that decides the answer", "JSON"),
     column("answer_form", TEXT, "how the answers are read", one_of=records.AnswerForm),
+    column(
+        "required_json",
+        TEXT,
+        "the sections that each answer needs; null where the prompt does not say: then those of a full report",
+        "JSON",
+        null=True,
+    ),
     column("outcome", TEXT, "what came of the recording", one_of=records.RecordingOutcome),
     column("coverage", REAL, "share of the duration that has an ok answer", "0 to 1"),
     column("completed_at", MOMENT, "when the last segment was done", "UTC"),
@@ -229,27 +238,6 @@ SEGMENTS = table(
     column("voice_path", TEXT, "the spoken answer's WAV, seen from the dataset's folder; null without one", null=True),
 )
 
-STORYLINE = table(
-    "one row per event",
-    *OF_SEGMENT,
-    SEQ,
-    START,
-    END,
-    column("description", TEXT, "what happens"),
-    TIME_QUALITY,
-)
-
-VISIBLE_TEXT = table(
-    "one row per text seen in the picture",
-    *OF_SEGMENT,
-    SEQ,
-    START,
-    END,
-    column("text", TEXT, "the text, exactly as shown"),
-    column("appearance", TEXT, "how and where it is shown; empty where not said"),
-    TIME_QUALITY,
-)
-
 SPEAKERS = table(
     "one row per speaker of a recording",
     *OF_ANALYSIS,
@@ -257,19 +245,6 @@ SPEAKERS = table(
     column("profile", TEXT, "accent, tone and role; empty where not said"),
     column("segment_names_json", TEXT, "the speaker's name in each segment: {segment_id: name}", "JSON"),
     column("talk_ms", INT, "time that the speaker talks, in all", "ms"),
-)
-
-TRANSCRIPT = table(
-    "one row per utterance",
-    *OF_SEGMENT,
-    SEQ,
-    START,
-    END,
-    column("speaker", TEXT, "who speaks; empty where not said"),
-    column("state", TEXT, "prosody, emotion and style; empty where not said"),
-    column("text", TEXT, "the words"),
-    column("language", TEXT, "the language that the model was told of; null where it was not", "BCP 47", null=True),
-    TIME_QUALITY,
 )
 
 EXTRA_SECTIONS = table(
@@ -325,6 +300,19 @@ FAILURES = table(
     column("occurred_at", MOMENT, "when it failed", "UTC"),
 )
 
+_ARROW = {str: TEXT, int: INT, float: REAL}
+
+
+def _section_table(section: SectionSpec) -> pa.Schema:
+    """The table of an answer's section: ids, times, and the columns that the registry names."""
+    own = (column(one.name, _ARROW[one.kind], one.meaning, one.unit, one.null, one.one_of) for one in section.columns)
+    return table(section.about, *OF_SEGMENT, SEQ, START, END, *own, TIME_QUALITY)
+
+
+SECTION_TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
+    {section.name: _section_table(section) for section in SECTIONS}
+)
+
 TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
     {
         "runs": RUNS,
@@ -332,10 +320,8 @@ TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
         "media": MEDIA,
         "analyses": ANALYSES,
         "segments": SEGMENTS,
-        "storyline": STORYLINE,
-        "visible_text": VISIBLE_TEXT,
+        **SECTION_TABLES,
         "speakers": SPEAKERS,
-        "transcript": TRANSCRIPT,
         "extra_sections": EXTRA_SECTIONS,
         "turns": TURNS,
         "calls": CALLS,
@@ -345,10 +331,8 @@ TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
 
 FACT_TABLES = (
     "segments",
-    "storyline",
-    "visible_text",
+    *SECTION_TABLES,
     "speakers",
-    "transcript",
     "extra_sections",
     "turns",
     "calls",

@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from tasks.omni.client import OmniClient
+from tasks.omni.wire import Endpoint
 from tests.support.cli import environment, processes_with
 from tests.support.killing import Trial
 from tests.support.s3 import S3Server, new_bucket
@@ -21,7 +22,7 @@ from tests.support.service_specs import AT_ONCE, KEY, MODEL, PROVIDER
 
 @pytest.fixture
 def client(service: FakeService) -> Iterator[OmniClient]:
-    with OmniClient(PROVIDER, MODEL, service.base_url, SecretStr(KEY), retries=AT_ONCE) as ready:
+    with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url, SecretStr(KEY)), retries=AT_ONCE) as ready:
         yield ready
 
 

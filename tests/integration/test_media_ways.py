@@ -12,6 +12,7 @@ from tasks.errors import TooLarge
 from tasks.media.cutting import Way, cut_segment
 from tasks.media.probing import probe_recording
 from tasks.omni.client import OmniClient
+from tasks.omni.wire import Endpoint
 from tasks.planning.plan import AnalysisSpec, plan_analysis
 from tasks.planning.request_limits import hears_soundtrack
 from tasks.planning.transport import Choice, clip_budget
@@ -56,7 +57,7 @@ def test_servers_that_do_not_hear_a_soundtrack_get_it_beside_the_video(
     name = dialect if dialect == "sglang" else "vllm"
     with (
         FakeService(dialect=name) as service,  # type: ignore[arg-type]
-        OmniClient(provider, CATALOG.models[OPEN_WEIGHTS], service.base_url, None) as client,
+        OmniClient(provider, CATALOG.models[OPEN_WEIGHTS], Endpoint(service.base_url)) as client,
     ):
         answer = client.ask(clip, "What is this?")
         assert answer.text, answer.reason
@@ -84,7 +85,7 @@ def test_every_family_takes_its_list_of_frames(film: Path, tmp_path: Path, diale
     assert (clip.soundtrack is not None) == (dialect == "vllm")
     with (
         FakeService(dialect=dialect) as service,  # type: ignore[arg-type]
-        OmniClient(provider, CATALOG.models[model], service.base_url, None) as client,
+        OmniClient(provider, CATALOG.models[model], Endpoint(service.base_url)) as client,
     ):
         answer = client.ask(clip, "What is this?")
         assert answer.text, answer.reason

@@ -14,6 +14,7 @@ from tasks.errors import Interrupted
 from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
 from tasks.omni.retry import RetryPolicy
+from tasks.omni.wire import Endpoint
 from tasks.planning.rate import Limits
 from tasks.records import Answer, Clip, Tokens
 from tests.support.service import DOCUMENTED, FakeService
@@ -47,11 +48,11 @@ def test_a_hundred_segments_use_what_is_allowed_and_are_hardly_ever_refused(clip
     limits = Limits(requests=REQUESTS, tokens=TOKENS, minute_s=MINUTE_S)
     retries = RetryPolicy(first_wait_s=MINUTE_S / 60, longest_wait_s=MINUTE_S)
     with FakeService(requests_per_minute=REQUESTS, tokens_per_minute=TOKENS, minute_s=MINUTE_S) as service:
-        with OmniClient(PROVIDER, MODEL, service.base_url, None) as client:
+        with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url)) as client:
             client.ask(clip, SECTIONS)  # the stand-in looks closely at the media that it sees for the first time
         service.reset()
         limiter = Limiter(limits)
-        with OmniClient(PROVIDER, MODEL, service.base_url, None, retries=retries, limiter=limiter) as client:
+        with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url), retries=retries, limiter=limiter) as client:
             answers = ask_often(client, clip)
         accepted = [request for request in service.requests if request.status == 200]
     tokens = [request.usage["total_tokens"] for request in accepted]
@@ -74,7 +75,7 @@ def test_a_refusal_holds_up_the_next_request_for_as_long_as_the_server_asks(clip
     limiter = Limiter(Limits(), clock=lambda: now[0], pause=pause)
     with (
         FakeService() as service,
-        OmniClient(PROVIDER, MODEL, service.base_url, None, retries=AT_ONCE, limiter=limiter) as client,
+        OmniClient(PROVIDER, MODEL, Endpoint(service.base_url), retries=AT_ONCE, limiter=limiter) as client,
     ):
         service.next(DOCUMENTED["Throttling"].bearing({"Retry-After": "40"}))
         assert [call.error_class for call in client.ask(clip, SECTIONS).calls] == ["RateLimited", None]
@@ -91,7 +92,7 @@ def test_halting_lets_go_of_those_who_wait_for_their_turn(clip: Clip) -> None:
     limiter = Limiter(Limits(requests=1, minute_s=3_600.0), pause=pause)
     with (
         FakeService() as service,
-        OmniClient(PROVIDER, MODEL, service.base_url, None, limiter=limiter) as client,
+        OmniClient(PROVIDER, MODEL, Endpoint(service.base_url), limiter=limiter) as client,
         ThreadPoolExecutor() as pool,
     ):
         client.ask(clip, SECTIONS)

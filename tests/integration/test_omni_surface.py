@@ -13,6 +13,7 @@ from config.catalog import load_catalog
 from tasks.omni.client import OmniClient
 from tasks.omni.conversation import Said
 from tasks.omni.parts import File, Frames, Image, Link, Medium, Sound, Video, View, of_clip
+from tasks.omni.wire import Endpoint
 from tasks.planning.cost import cost_nano
 from tasks.planning.modes import TEXT, Modes
 from tasks.records import Answer, Clip, Picture
@@ -62,7 +63,7 @@ def page(media: Path) -> Path:
 
 def client_of(service: FakeService, model: str = "qwen3.5-omni-plus", provider: str = "dashscope") -> OmniClient:
     where = CATALOG.providers[provider]
-    return OmniClient(where, CATALOG.models[model], service.base_url, SecretStr(KEY), retries=AT_ONCE)
+    return OmniClient(where, CATALOG.models[model], Endpoint(service.base_url, SecretStr(KEY)), retries=AT_ONCE)
 
 
 def ask(

@@ -26,17 +26,35 @@ import json, pickle, sys
 from flows.analyze import analyze
 from tasks.run.not_ok import RunNotOk
 from tasks.run.request import AnalyzeRequest
-try:
-    how, summary = "returned", analyze(AnalyzeRequest(**json.loads(sys.argv[1])))
-except RunNotOk as not_ok:
-    how, summary = "raised", pickle.loads(pickle.dumps(not_ok)).result
-print(json.dumps([how, summary.as_json()]))
+
+def called(name):
+    try:
+        return analyze(AnalyzeRequest(inputs=(name,), dataset="dataset")).recordings
+    except RunNotOk as not_ok:
+        return ["raised", pickle.loads(pickle.dumps(not_ok)).result.recordings]
+
+print(json.dumps([called("bad.wav"), called("good.wav")]))
 """
-_RESULT = """
+_DEPLOY = """
+import sys
+from prefect.cli import app
+
+for words in (
+    ["work-pool", "create", "pool", "--type", "process"],
+    ["--no-prompt", "deploy", "flows/analyze.py:analyze", "--name", "nightly", "--pool", "pool"],
+):
+    sys.argv = ["prefect", *words]
+    try:
+        app()
+    except SystemExit as left:
+        assert not left.code, words
+print("true")
+"""
+_RESULTS = """
 import json, sys
 from prefect.client.orchestration import get_client
-result = get_client(sync_client=True).read_flow_run(sys.argv[1]).state.result(raise_on_failure=False)
-print(json.dumps([type(result).__name__, getattr(result, "result", result).as_json()]))
+states = [get_client(sync_client=True).read_flow_run(run).state for run in sys.argv[1:]]
+print(json.dumps([type(state.result(raise_on_failure=False)).__name__ for state in states]))
 """
 
 
@@ -63,9 +81,15 @@ def post(env: Env, path: str, body: Json) -> Any:
     return httpx.post(f"{env['PREFECT_API_URL']}/{path}", json=body).raise_for_status().json()
 
 
-def started(env: Env, deployment_id: str, request: Mapping[str, Any]) -> str:
+def deployment(env: Env, name: str) -> str:
+    """The id of a deployment; "" while there is none."""
+    found = post(env, "deployments/filter", {"deployments": {"name": {"any_": [name]}}})
+    return str(found[0]["id"]) if found else ""
+
+
+def started(env: Env, name: str, request: Mapping[str, Any]) -> str:
     """The id of a new run of a deployment."""
-    run = post(env, f"deployments/{deployment_id}/create_flow_run", {"parameters": {"request": request}})
+    run = post(env, f"deployments/{deployment(env, name)}/create_flow_run", {"parameters": {"request": request}})
     return str(run["id"])
 
 
@@ -109,23 +133,37 @@ def test_a_served_run_obeys_its_parameters(env: Env, service: FakeService, folde
     service.latency_s = 0.5
     env = {**env, "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
     with running(sys.executable, "-c", _SERVE, env=env, cwd=tmp_path):
-        found: list[Json] = []
-        wait_until(lambda: found.extend(post(env, "deployments/filter", {})) or found)
-        run = ended(env, started(env, found[0]["id"], request_for(folder, scenario="fine", concurrency=4)))
+        wait_until(lambda: deployment(env, "served"))
+        run = ended(env, started(env, "served", request_for(folder, scenario="fine", concurrency=4)))
 
     assert run["state_type"] == "COMPLETED", (tmp_path / "words.txt").read_text()
     assert service.most_in_flight == 4
     assert lines_of(env, run["id"], "reelsheet.run")[0] == "4 questions at once, 16 threads, allocator system"
 
 
-def test_a_call_from_python_gives_the_summary_or_raises_it(
-    env: Env, service: FakeService, folder: Path, tmp_path: Path
-) -> None:
-    make_audio(folder, "a.wav", seconds=3)
+def test_a_call_from_python_gives_the_summary_or_raises_it(env: Env, service: FakeService, tmp_path: Path) -> None:
+    make_audio(tmp_path, "bad.wav", seconds=3)
+    make_audio(tmp_path, "good.wav", seconds=4)
     service.next(Say("no"), Say("no"))
-    how, summary = python(_CALL, json.dumps(request_for(folder)), env=env, cwd=tmp_path)
-    assert (how, summary["recordings"]["failed"]) == ("raised", 1)
 
-    make_audio(folder, "b.wav", seconds=4)
-    how, summary = python(_CALL, json.dumps(request_for(folder)), env=env, cwd=tmp_path)
-    assert (how, summary["recordings"]["ok"]) == ("returned", 1)
+    counts = {"seen": 1, "new": 1, "skipped": 0, "ok": 0, "partial": 0, "failed": 0, "refused": 0}
+    assert python(_CALL, env=env, cwd=tmp_path) == [["raised", counts | {"failed": 1}], counts | {"ok": 1}]
+
+
+def test_a_deployed_flow_ends_well_and_badly(env: Env, service: FakeService, folder: Path, tmp_path: Path) -> None:
+    """`prefect deploy`, which newer fastapi refuses, and a worker; who asks later gets the summary, too."""
+    bad, good = make_audio(folder, "bad.wav", seconds=3), make_audio(folder, "good.wav", seconds=4)
+    service.decide = lambda asked: Say("no") if round(asked.seen[0].duration_ms / 1000) == 3 else None
+    assert python(_DEPLOY, env=env, cwd=ROOT)
+    runs = [started(env, "nightly", {**request_for(folder), "inputs": [str(one)]}) for one in (bad, good)]
+    worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "pool", "--run-once"]
+    done = subprocess.run(worker, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    said = done.stdout + done.stderr
+    assert (done.returncode, "Traceback" in said) == (0, False), said
+    states = [ended(env, run)["state"] for run in runs]
+    assert [(state["type"], state["message"]) for state in states] == [
+        ("FAILED", "0 of 1 new recording analysed, 1 failed."),
+        ("COMPLETED", "1 of 1 new recording analysed."),
+    ]
+    assert python(_RESULTS, *runs, env=env, cwd=tmp_path) == ["RunNotOk", "Summary"]

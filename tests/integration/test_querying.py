@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.commands.query import Form, answer, chosen_form
+from flows.commands.query_output import Form, answer, chosen_form
 from flows.output.console import stdout_console
 from tasks.errors import UsageError
 from tasks.store.commit import publish_analysis

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.commands.reparse import reparse
+from flows.pipeline.reparse import reparse
 from tasks.answer import parse_answer
 from tasks.maintenance.attempts import ATTEMPTS_AT_ONCE
 from tasks.query.sql import as_rows, run_sql
@@ -84,7 +84,7 @@ def test_the_tables_follow_the_parser_and_nothing_is_asked(env: Env, service: Fa
 
 def test_it_is_there_at_once_and_loads_no_prefect(tmp_path: Path) -> None:
     code = (
-        "import sys; from flows.commands.reparse import reparse; reparse(sys.argv[1]); print('prefect' in sys.modules)"
+        "import sys; from flows.pipeline.reparse import reparse; reparse(sys.argv[1]); print('prefect' in sys.modules)"
     )
     [python, *_] = command()
     Dataset.open(tmp_path)

@@ -29,7 +29,7 @@ from flows.runtime.prefect_server import quiet
 ROOT = Path(__file__).parents[2]
 _FREE = ("REELSHEET_", "DASHSCOPE_", "AWS_", "NO_PROXY", "TRIAL", "PYTEST_")  # nothing reads these while it is loaded
 _LOADED = (  # by every run, sooner or later
-    *("flows.cli", "flows.analyze", "flows.retry", "flows.compact", "flows.commands.compact"),
+    *("flows.cli", "flows.analyze", "flows.retry", "flows.compact", "flows.pipeline.compact"),
     *("prefect.flow_engine", "prefect.task_engine", "prefect.telemetry.run_telemetry"),
     *("fastapi", "graphviz", "httpcore2", "truststore", "anyio._backends._asyncio"),
 )

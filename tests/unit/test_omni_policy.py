@@ -167,6 +167,18 @@ def test_tokens_that_nobody_counted_are_no_reason_against_more() -> None:
 def test_a_correction_names_the_headings_that_are_missing() -> None:
     assert required(ABOUT) == ("Storyline", "Speakers and Transcript")
     assert missing(malformed(), ABOUT) == required(ABOUT)
+
+
+def test_what_is_needed_the_prompt_says() -> None:
+    lyrics = replace(ABOUT, sections=("transcript",))
+    assert (required(lyrics), missing(partial(), lyrics)) == (("Speakers and Transcript",),) * 2
+    assert verdict(said("[00:01 --> 00:02] La"), lyrics) == "ok"
+
+
+@pytest.mark.parametrize("about", [replace(ABOUT, form="text"), replace(ABOUT, sections=())])
+def test_an_answer_without_words_is_asked_for_again_where_no_heading_could_be_missing(about: About) -> None:
+    empty = said("```\n```")
+    assert (verdict(empty, about), next_move([empty], about)) == ("malformed", Ask("again"))
     assert missing(partial(), replace(ABOUT, kind="video")) == ("Visible Text", "Speakers and Transcript")
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from config.catalog import load_catalog
 from config.settings import load_settings
-from flows.commands.plan import Preview
 from flows.commands.plan_output import plan_json
+from flows.pipeline.preview import Preview
 from flows.pipeline.setup import resolve
 from tasks.planning.rate import Limits, hours
 from tasks.records import AudioStream, Recording
