@@ -1,4 +1,4 @@
-"""The main job: recordings to tables."""
+"""Turn recordings into tables, the main job."""
 
 # Annotations are not postponed: `serve` sends the flow to a process that could not find their names.
 
@@ -17,7 +17,10 @@ from tasks.run.summary import Summary
 
 @flow(name="analyze", flow_run_name="analyze {request.label}", persist_result=True)
 def analyze(request: AnalyzeRequest) -> State[Summary]:
-    """Analyse the inputs and write their tables. Raises RunNotOk with the summary where it did not all end well."""
+    """Analyse the inputs and write their tables.
+
+    Raises RunNotOk, which carries the summary, where a recording did not end ok.
+    """
     with open_run(resolve(request)) as run:
         inputs = find_inputs(run, request.inputs)
         recordings = probe_inputs(run, inputs)

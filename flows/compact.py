@@ -1,4 +1,7 @@
-"""`compact` as a Prefect flow, for schedules: such as once a month, when the last one is closed."""
+"""Compact a dataset as a Prefect flow, for schedules.
+
+Once a month is often enough, when the last one is closed.
+"""
 
 # Annotations are not postponed: `serve` sends the flow to a process that could not find their names.
 
@@ -18,7 +21,10 @@ _log = logging.getLogger("reelsheet.compact")
 
 @flow(name="compact", flow_run_name="compact {request.label}", persist_result=True)
 def compaction(request: CompactRequest) -> State[Outcome]:
-    """Merge the small files of closed months. Raises RunNotOk with the outcome where one could not be merged."""
+    """Merge the small files of closed months.
+
+    Raises RunNotOk, which carries the outcome, where one could not be merged.
+    """
     set_up_process()
     outcome = merge_files(request.dataset, open_month=request.open_month)
     for warning in outcome.warnings:

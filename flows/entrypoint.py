@@ -1,4 +1,7 @@
-"""Where the command starts: from here on Ctrl-C ends it with its sentence, also while the rest is loaded."""
+"""Start the command; from here on Ctrl-C ends it with its sentence.
+
+That holds while the rest is loaded, too.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ _ended_with: list[int] = []
 
 
 def main(load: Callable[[], Command] | None = None) -> None:
-    """Run the command, which takes most of a second to load. `load` gives another one than `flows.cli.main`."""
+    """Run the command, which takes most of a second to load.
+
+    `load` gives another one than `flows.cli.main`.
+    """
     leave_on_interrupt()
     # The first to be registered are the last to be called: all is done then, and the status stands.
     atexit.register(_vanish)

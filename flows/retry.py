@@ -1,4 +1,7 @@
-"""Asking again what failed and may succeed now: with the settings of the runs that left it, as new attempts."""
+"""Ask again what failed and may succeed now, as new attempts.
+
+The settings are those of the runs that left it.
+"""
 
 # Annotations are not postponed: `serve` sends the flow to a process that could not find their names.
 
@@ -19,7 +22,10 @@ from tasks.run.summary import Summary
 
 @flow(name="retry", flow_run_name="retry {request.label}", persist_result=True)
 def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
-    """Ask again what the request chooses, a run for each way of asking. Raises RunNotOk where one did not end well."""
+    """Ask again what the request chooses, in a run for each way of asking.
+
+    Raises RunNotOk, which carries the summaries, where one did not end ok.
+    """
     summaries: list[Summary] = []
     for failed in failures_to_retry(request):
         try:

@@ -1,4 +1,7 @@
-"""Task: ask the model about one segment, and keep each answer on the disk before anything else happens to it."""
+"""Ask the model about one segment, in a task.
+
+Each answer is on the disk before anything else happens to it.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,9 @@ def ask(
     known: tuple[Answer, ...] = (),
     attempt: int = 1,
 ) -> tuple[Answer, ...] | State[Any]:
-    """One answer per clip, or per part of it; a segment that could not be cut gets the reason.
+    """Return an answer for each clip, or each part of it.
+
+    A segment that could not be cut gets the reason.
 
     `known` are answers that an earlier attempt had for parts of the segment. A segment that did not end ok makes the
     task Failed, under the name of its outcome: its result is a SegmentNotOk with the answers, or what stopped the run.
@@ -71,6 +76,6 @@ def _answers(
 
 
 def _sent(answers: tuple[Answer, ...]) -> str:
-    """How many requests there were, and how long they took."""
+    """Count the requests, and how long they took."""
     calls = [call for answer in answers for call in answer.calls]
     return f"{plural(len(calls), 'request')} in {sum(call.latency_ms for call in calls) / 1000:.1f} s" if calls else ""

@@ -1,4 +1,4 @@
-"""Task: one planned segment becomes one file that the model can take."""
+"""Cut one planned segment into a file that the model can take, in a task."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ _decoders = threading.BoundedSemaphore(os.cpu_count() or 1)
     persist_result=False,
 )
 def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> tuple[Clip, ...]:
-    """Cut one segment; several clips where it had to be halved to fit. Raises MediaError, RunStopped, Interrupted.
+    """Cut one segment into a clip, or several where it had to be halved to fit.
+
+    Raises MediaError, RunStopped, Interrupted.
 
     What is cut is what was probed: FileChanged where the file is gone or another, before, meanwhile or after. Where
     the work folder is gone, that is the MediaError, which may pass.

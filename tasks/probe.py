@@ -1,4 +1,4 @@
-"""Task: what is in this file?"""
+"""Probe one input, in a task."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ from tasks.timecode import format_ms
     persist_result=False,
 )
 def probe(source: Source, media_id: str | None = None) -> Recording:
-    """Probe one input, and hash it unless its `media_id` is remembered. Raises MediaError."""
+    """Probe one input. Raises MediaError.
+
+    It is hashed, too, unless its `media_id` is remembered.
+    """
     tag_task([recording_tag(source.name)])
     with logged_failure("probe", source.uri):
         recording = probe_source(source, media_id)

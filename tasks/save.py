@@ -1,4 +1,4 @@
-"""Task: read a batch's answers and publish its tables, all at once."""
+"""Read a batch's answers and publish its tables, in a task."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ from tasks.tags import plan_tags, tag_task
     persist_result=False,
 )
 def save(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -> Published:
-    """Publish what was answered, by recording and segment. Raises DatasetNotWritable: then nothing is published."""
+    """Publish what was answered, by recording and segment.
+
+    Raises DatasetNotWritable: then nothing is published.
+    """
     tag_task(dict.fromkeys(tag for item in batch.items for tag in plan_tags(item.plan)))
     attempts, published = read_batch(job, batch, [[answers_in(found) for found in some] for some in answered])
     if attempts or published.calls:

@@ -1,4 +1,4 @@
-"""Tags of tasks in Prefect, which find what was done about a recording, or asked of a model."""
+"""Tag tasks in Prefect, by recording, provider, model and scenario."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from tasks.records import AnalysisPlan
 
 
 def tag_task(tags: Iterable[str]) -> None:
-    """Add tags to the task under way; Prefect's server has them once it ends. Outside of a task nothing happens.
+    """Add tags to the task under way; Prefect's server has them once it ends.
+
+    Outside of a task nothing happens.
 
     Weighed against `prefect.tags`, for which Prefect asks its server about a limit of each tag before each task, and
     keeps a service of its own for each set of them: 200 tasks of 200 recordings took 34 s in place of 2, and 180 MB.
@@ -21,7 +23,7 @@ def tag_task(tags: Iterable[str]) -> None:
 
 
 def recording_tag(name: str) -> str:
-    """The tag of a recording, or of another input.
+    """Return the tag of a recording, or of another input.
 
     >>> recording_tag("talk.mp4")
     'recording:talk.mp4'
@@ -30,7 +32,7 @@ def recording_tag(name: str) -> str:
 
 
 def plan_tags(plan: AnalysisPlan) -> tuple[str, ...]:
-    """The tags of what is done about one recording."""
+    """Return the tags of what is done about one recording."""
     return (
         f"provider:{plan.provider}",
         f"model:{plan.model}",

@@ -1,4 +1,4 @@
-"""Batches of recordings, claimed from other runs before they are asked about, and what became of them.
+"""Claim batches of recordings before they are asked about.
 
 What another run is asking about is put off to the end and waited for: nothing is paid for twice.
 """
@@ -42,7 +42,7 @@ _LOOKS_AGAIN_AFTER_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """What the segments of a run share while they are cut and asked about."""
+    """The things that segments share while they are cut and asked about."""
 
     job: Job  # with an address to ask
     session: Session
@@ -55,12 +55,15 @@ class Workplace:
 
     @property
     def stopped(self) -> ReelsheetError | None:
-        """What stopped the model from being asked any more, if anything did."""
+        """The error that stopped the model from being asked any more, if any."""
         return client_pool.halted(self.job)
 
     @property
     def unpaid(self) -> OverBudget | None:
-        """What there is no money for any more: the rest is shown as skipped, without a task for each."""
+        """The error that says that there is no money for more.
+
+        The rest is shown as skipped, without a task for each.
+        """
         stopped = self.stopped
         return stopped if isinstance(stopped, OverBudget) else None
 
@@ -81,9 +84,10 @@ class ClaimedBatch:
 
 @contextmanager
 def claim_batches(run: Run, pending: Sequence[PendingAnalysis]) -> Iterator[Iterable[ClaimedBatch]]:
-    """Batches to be cut, asked about and saved inside; afterwards the run has what became of all of them.
+    """Claim batches, which are cut, asked about and saved inside.
 
-    What stops the run is a part of that. Raises UsageError where the work folder or the engine is missing.
+    Afterwards the run has what became of all of them. What stops the run is a part of that. Raises UsageError where the
+    work folder or the engine is missing.
     """
     if not pending:
         remove_abandoned(run.settings.workdir)
@@ -104,13 +108,19 @@ def claim_batches(run: Run, pending: Sequence[PendingAnalysis]) -> Iterator[Iter
 
 
 def _most_at_once(job: Job, workdir_mb: int) -> int:
-    """How many segments may be under way: so many that no question waits for a cut, and the work folder holds them."""
+    """Return how many segments may be under way.
+
+    So many that no question waits for a cut, and that the work folder holds.
+    """
     fitting = workdir_mb * 1_000_000 // largest_clip(job)
     return max(1, min(2 * job.concurrency, fitting))
 
 
 def _claimed_batches(at: Workplace, pending: Sequence[PendingAnalysis]) -> Iterator[ClaimedBatch]:
-    """All of them, those held by another run once they are free. Raises Interrupted; ends early where halted."""
+    """Claim all of them, those held by another run once they are free.
+
+    Raises Interrupted; ends early where the model must not be asked any more.
+    """
     numbers = itertools.count(1)
     held = yield from _free_batches(at, pending, numbers)
     if held:
@@ -125,7 +135,7 @@ def _claimed_batches(at: Workplace, pending: Sequence[PendingAnalysis]) -> Itera
 def _free_batches(
     at: Workplace, pending: Sequence[PendingAnalysis], numbers: Iterator[int]
 ) -> Generator[ClaimedBatch, None, list[PendingAnalysis]]:
-    """Those that nobody else holds; the others are returned."""
+    """Claim those that nobody else holds; return the others."""
     held: list[PendingAnalysis] = []
     for some in batches(pending, _ROUNDS_PER_BATCH * at.job.concurrency):
         cancellation.check()
@@ -146,7 +156,7 @@ def _free_batches(
 
 
 def _is_settled(at: Workplace, analysis: PendingAnalysis) -> bool:
-    """Whether another run has done the recording meanwhile."""
+    """Return whether another run has done the recording meanwhile."""
     analysis_id = analysis.plan.analysis_id
     if not analysis.is_settled(at.session.history.known(analysis_id)):
         return False
@@ -170,7 +180,7 @@ def _claimed(at: Workplace, to_ask: Sequence[PendingAnalysis], number: int) -> C
 
 
 def _results(at: Workplace, stopped: ReelsheetError | None) -> AskedAnalyses:
-    """What became of all that was submitted; waits for it."""
+    """Wait for all that was submitted, and return what became of it."""
     results = [(batch, future.result(raise_on_failure=False)) for batch, future in at.saves]
     published = [result for _, result in results if isinstance(result, Published)]
     broken = [

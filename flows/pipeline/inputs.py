@@ -1,4 +1,4 @@
-"""Finding and probing the inputs: which of them have to be looked at, and what is in them.
+"""Find the inputs, and probe those that are not done yet.
 
 What is unchanged costs two look-ups for all files together; what is new here is hashed, and probed as a task if its
 bytes are new, too (tasks/inputs/changes.py).
@@ -42,7 +42,10 @@ def find_inputs(run: Run, names: Sequence[str]) -> InputScan:
 
 
 def use_scan(run: Run, scan: InputScan) -> InputScan:
-    """Let the run know every way in which these inputs are to be asked about; one that is unknown is a problem."""
+    """Let the run know every way in which these inputs are to be asked about.
+
+    One that cannot be resolved is a problem of its input.
+    """
     run.resolved, run.scan = with_question_sets(run.resolved, scan)
     return run.scan
 
@@ -73,7 +76,7 @@ def lost_input(source: Source, stage: Stage, error: object, media_id: str | None
 
 
 def _hashed(run: Run, scan: InputScan, sources: Sequence[Source]) -> dict[str, str]:
-    """By path, the media_ids of files; each group is remembered as soon as it is hashed."""
+    """Return the media_ids of files by path; each is remembered once it is hashed."""
     sources = list({source.path: source for source in sources}.values())  # one may be wanted in two ways
     if not sources:
         return {}
@@ -89,7 +92,7 @@ def _hashed(run: Run, scan: InputScan, sources: Sequence[Source]) -> dict[str, s
 
 
 def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, str]) -> PlannedInputs:
-    """What probing tells, each file a task, be it wanted in several ways."""
+    """Probe each file in a task, once, be it wanted in several ways."""
     each: dict[str, list[Source]] = {}
     for source in ahead:
         each.setdefault(source.path, []).append(source)
@@ -124,7 +127,10 @@ def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, 
 
 
 def _with_all_tags(probed: Sequence[tuple[Source, Recording]]) -> tuple[tuple[Source, Recording], ...]:
-    """The recordings with the tags of all inputs that hold the same bytes: their row in `media` is one."""
+    """Give recordings the tags of all inputs that hold the same bytes.
+
+    Their row in `media` is one.
+    """
     tags: dict[str, list[str]] = {}
     for _, recording in probed:
         if recording.tags_json:
@@ -134,7 +140,10 @@ def _with_all_tags(probed: Sequence[tuple[Source, Recording]]) -> tuple[tuple[So
 
 
 def _results(ahead: Iterable[Source], media_ids: Mapping[str, str]) -> Iterator[tuple[Source, object]]:
-    """What each task came to, in order; only so many are submitted at a time as keep the threads busy."""
+    """Give what each task came to, in order.
+
+    Only so many are submitted at a time as keep the threads busy.
+    """
     futures: deque[tuple[Source, PrefectFuture[Any]]] = deque()
     for source in ahead:
         cancellation.check()

@@ -1,4 +1,4 @@
-"""Planning: which analyses are to be asked for, in which segments, and what that is expected to come to."""
+"""Plan which analyses are to be asked for, and what they will come to."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ def plan_analyses(run: Run, probed: PlannedInputs) -> Pending:
 
 
 def plan_retries(run: Run, probed: PlannedInputs, wanted: Sequence[Wanted]) -> Pending:
-    """Plan what a retry wants, and return what is to be asked again; what is not what it was is a failure."""
+    """Plan what a retry wants, and return what is to be asked again.
+
+    What is not what it was is a failure.
+    """
     planned = _planned(run.job, probed)
     chosen = {one.analysis_id: one for one in wanted if one.analysis_id}
     never_planned = {one.uri for one in wanted if one.analysis_id is None}
@@ -64,7 +67,7 @@ def plan_retries(run: Run, probed: PlannedInputs, wanted: Sequence[Wanted]) -> P
 
 
 def _use_plans(run: Run, planned: PlannedInputs, pending: Iterable[PendingAnalysis]) -> Pending:
-    """Leave the plans with the run, and say what they are expected to come to."""
+    """Leave the plans with the run, and show what they will come to."""
     run.planned = replace(planned, pending=tuple(pending))
     pending = run.planned.pending
     to_ask = _open_segments(run, pending)
@@ -93,7 +96,7 @@ def _other(uri: str) -> MediaError:
 
 
 def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -> Spent:
-    """What the questions are expected to come to."""
+    """Estimate what the questions will come to."""
     tokens = sum((segment_tokens(segment, plan.question) for plan, segment in to_ask), Tokens())
     requests = sum(1 + len(plan.question.follow_up) for plan, _ in to_ask)
     return Spent(requests, tokens, cost_nano(tokens, job.price, search=job.modes.search))

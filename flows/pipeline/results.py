@@ -1,4 +1,4 @@
-"""What the steps of a run come to: inputs probed and planned, segments asked about."""
+"""Records of what the steps of a run come to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from tasks.run.summary import Saved, Spent
 
 @dataclass(frozen=True, slots=True)
 class PlannedInputs:
-    """What a run found out about its inputs; until they are planned, `plans` and `pending` are empty."""
+    """Inputs, probed and planned.
+
+    Until they are planned, `plans` and `pending` are empty.
+    """
 
     scan: InputScan
     media_ids: Mapping[str, str] = field(default_factory=dict)  # by path, of every file that was remembered or read
@@ -38,7 +41,10 @@ class PlannedInputs:
         return tuple(failed for failed, _, _ in self.lost)
 
     def inputs(self, session: Session, settled: Collection[str]) -> list[Seen]:
-        """The status of every input; `settled` are analyses that another run has done meanwhile."""
+        """Return the status of every input.
+
+        `settled` are analyses that another run has done meanwhile.
+        """
         open_ = {analysis.plan.analysis_id for analysis in self.pending} - set(settled)
         asked = {
             (plan.recording.media_id, source.options): plan.analysis_id
@@ -56,7 +62,7 @@ class PlannedInputs:
 
 @dataclass(frozen=True, slots=True)
 class AskedAnalyses:
-    """What became of the recordings that were asked about."""
+    """Recordings that were asked about, and what became of them."""
 
     saved: tuple[Saved, ...] = ()
     failures: tuple[Failure, ...] = ()

@@ -1,4 +1,4 @@
-"""Where the recordings of a retry lie now."""
+"""Find where the recordings of a retry lie now."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def locate_inputs(run: Run, again: Again) -> InputScan:
 
 
 def located(again: Again, memory: FileCache) -> InputScan:
-    """Where the recordings lie now: where a run has seen their bytes last, or where they were named."""
+    """Find the recordings where a run has seen them last, or as they were named."""
     places = memory.paths_of(w.media_id for w in again.recordings if w.media_id)
     cwd = str(again.config.get("cwd") or "")
     items, problems, looked_at = [], [], time.time()
@@ -49,7 +49,10 @@ def located(again: Again, memory: FileCache) -> InputScan:
 
 
 def _group(uri: str, cwd: str, config: Mapping[str, Any]) -> Source | None:
-    """The files of a folder, a manifest or a group in it, as they are now: what was changed is another recording."""
+    """Return the files of a folder, a manifest or a group in it, as they are now.
+
+    What was changed is another recording.
+    """
     sign = "@" if uri.startswith("@") else ""
     named = sign + os.path.join(cwd, uri.removeprefix("@"))  # noqa: PTH118
     together, fps = bool(config.get("together")), config.get("frames")

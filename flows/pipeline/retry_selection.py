@@ -1,4 +1,4 @@
-"""What a retry asks again: the failures it chooses, and for each way of asking the run that goes about it."""
+"""Choose what a retry asks again, and resolve a run for each way of asking."""
 
 from __future__ import annotations
 
@@ -28,26 +28,32 @@ _PATHS = ("prompt", "config_file", "workdir")
 
 @dataclass(frozen=True, slots=True)
 class FailedRecordings:
-    """Recordings that were asked about in one way, to be asked about again in a run of their own."""
+    """Recordings that were asked about in one way, and have a run of their own."""
 
     again: Again
     request: RetryRequest
     dataset: str
 
     def resolve(self, before: Sequence[Summary]) -> ResolvedRun:
-        """Resolve the run; `before` are those of the same retry that are over. Raises UsageError."""
+        """Resolve the run. Raises UsageError.
+
+        `before` are those of the same retry that are over.
+        """
         resolved = resolve(_request(self.again.config, self.request, self.dataset), self.again.config.get("cwd"))
         return _within_budget(resolved, before)
 
     def not_begun(self, error: UsageError) -> Summary:
-        """What a run came to that could not begin."""
+        """Return the summary of a run that could not begin."""
         provider, model = (str(self.again.config.get(name) or "") for name in ("provider", "model"))
         lost = len(self.again.recordings)
         return Summary("", self.dataset, provider, model, currency=None, lost=lost, error=error)
 
 
 def failures_to_retry(request: RetryRequest) -> tuple[FailedRecordings, ...]:
-    """What there is to ask again, seeing all that killed runs have left. Raises UsageError, DatasetNotWritable."""
+    """Select what there is to ask again, seeing all that killed runs have left.
+
+    Raises UsageError, DatasetNotWritable.
+    """
     dataset = Dataset.reopen(existing_dataset(request.dataset, request.config_file).root)
     with Claims(dataset) as claims:
         recover(dataset)
@@ -57,7 +63,10 @@ def failures_to_retry(request: RetryRequest) -> tuple[FailedRecordings, ...]:
 
 
 def _within_budget(resolved: ResolvedRun, before: Sequence[Summary]) -> ResolvedRun:
-    """What may be spent holds for all runs of a retry together, as far as they have one currency."""
+    """Leave a run what the ones before it have not spent.
+
+    The limit holds for all runs of a retry together, as far as they have one currency.
+    """
     job = resolved.job
     if job.max_cost_nano is None or job.price is None:
         return resolved
@@ -77,7 +86,10 @@ def _placed(again: Again) -> Again:
 
 
 def _request(config: Mapping[str, Any], request: RetryRequest, dataset: str) -> AnalyzeRequest:
-    """The request of the run that left the failure, with what is said anew; names of files count from its folder."""
+    """Return the request of the run that left the failure, with what is new.
+
+    Names of files count from the folder of that run.
+    """
     taken_over = set(AnalyzeRequest.model_fields) - {"max_cost"}  # what a run might spend is its own affair
     known = {name: value for name, value in config.items() if name in taken_over and value is not None}
     placed = {name: os.path.join(config.get("cwd", ""), known[name]) for name in _PATHS if name in known}  # noqa: PTH118

@@ -1,4 +1,4 @@
-"""One run under way: opened for the steps of a flow, and published with all that they came to once they are over."""
+"""Open a run for the steps of a flow, and publish what they came to."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from tasks.run.not_ok import RunNotOk
 from tasks.run.summary import Spent, Summary
 from tasks.store.commit import publish_run
 from tasks.store.running import end
+from tasks.system.stage_log import log_stage
 
 T = TypeVar("T", Summary, tuple[Summary, ...])
 
@@ -35,7 +36,10 @@ _log = logging.getLogger("reelsheet.run")
 
 @dataclass(slots=True)
 class Run:
-    """What the steps of a run work with. Each leaves here what the run's own rows will say of it."""
+    """The run that is under way.
+
+    Each step leaves here what the run's own rows will say of it.
+    """
 
     resolved: ResolvedRun
     session: Session
@@ -57,9 +61,10 @@ class Run:
 
 @contextmanager
 def open_run(resolved: ResolvedRun) -> Iterator[Run]:
-    """A run whose steps are carried out inside; an error of ours that stops them is part of its summary.
+    """Open a run, whose steps are carried out inside.
 
-    Raises UsageError, DatasetNotWritable where the run cannot begin.
+    An error of ours that stops them is part of its summary. Raises UsageError, DatasetNotWritable where the run cannot
+    begin.
     """
     job = resolved.job
     client_pool.use_keys(resolved.settings.key_for)
@@ -77,9 +82,10 @@ def open_run(resolved: ResolvedRun) -> Iterator[Run]:
 
 
 def final_state(summaries: Sequence[Summary], result: T) -> State[T]:
-    """The flow's final state, that of the worst run. An artifact shows what each run came to.
+    """Return the flow's final state, that of the worst run.
 
-    Around `result` where all is well; else around a RunNotOk that carries it, which is what callers are raised.
+    It holds `result`, or where a run did not end ok a RunNotOk that carries it, which callers are raised. An artifact
+    shows what each run came to.
     """
     for summary in summaries:
         _log.log(logging.WARNING if summary.exit_status else logging.INFO, "%s", summary.sentence)
@@ -97,8 +103,11 @@ def final_state(summaries: Sequence[Summary], result: T) -> State[T]:
 
 
 def _published(run: Run) -> Summary:
-    """The summary of a run that is over, once its own rows are published."""
+    """Publish the rows of a run that is over, and return its summary."""
     planned = run.planned or PlannedInputs(run.scan)
+    for lost in planned.failures:
+        if lost.stage in ("input", "plan"):  # no task has logged it
+            log_stage(lost.stage, lost.uri, "failed", detail=lost.message)
     inputs = planned.inputs(run.session, run.asked.settled) if run.planned else []
     summary = _summary(run, planned, inputs)
     try:

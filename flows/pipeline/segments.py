@@ -1,4 +1,4 @@
-"""The segments of a batch, each cut, asked about and saved by tasks of its own.
+"""Cut, ask about and save the segments of a batch, in tasks of their own.
 
 `cut_segments` is a generator: no clip is made before there is room for it, and each is asked about before the next.
 """
@@ -37,7 +37,7 @@ class CutSegment:
 
 
 def cut_segments(claimed: ClaimedBatch) -> Iterator[CutSegment]:
-    """Cut each segment that is to be asked about, in order, as soon as there is room for it."""
+    """Cut each segment that is to be asked about, once there is room for it."""
     for request in claimed.requests:
         claimed.at.downloads.hold(request.plan.recording, len(request.plan.segments))
         for segment in request.plan.segments:

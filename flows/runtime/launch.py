@@ -1,4 +1,7 @@
-"""Starting a flow from the command line: Prefect is loaded only here, set to be quiet, its server at hand."""
+"""Start a flow from the command line.
+
+Prefect is loaded only here, set to be quiet, its server at hand.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from tasks.run.request import AnalyzeRequest, RetryRequest
 
 
 def run_flow(name: str, request: AnalyzeRequest | RetryRequest) -> Any:
-    """What the flow `name` of `flows/<name>.py` returns, ended it well or not, or raises."""
+    """Return what the flow `name` of `flows/<name>.py` does, ended it well or not.
+
+    Raises what it raises otherwise.
+    """
     from flows.runtime.prefect_server import prefect_server, quiet  # noqa: PLC0415
 
     os.environ.update(quiet(os.environ))

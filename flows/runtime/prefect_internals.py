@@ -1,6 +1,7 @@
-"""Every reach into what Prefect keeps to itself stands here; tests/integration/test_prefect_internals.py holds it.
+"""Reach into what Prefect keeps to itself: here, and nowhere else.
 
-What Prefect remembers of each task would grow with the length of a run, so it is let go as soon as it is of no use.
+tests/integration/test_prefect_internals.py fails when that changes. What Prefect remembers of each task would grow with
+the length of a run, so it is let go as soon as it is of no use.
 """
 
 from __future__ import annotations
@@ -52,10 +53,10 @@ class Threads(ThreadPoolTaskRunner[Any]):
 
 
 def forget_results() -> None:
-    """Let go of the states that Prefect keeps for every result of this flow run, some 8 kB a task.
+    """Let go of the states that Prefect keeps for every result of this run.
 
-    They serve to show which task was given a plain result of which other one. Ours are given futures, which carry that
-    themselves; so nothing is lost but the memory.
+    They take some 8 kB a task, and serve to show which task was given a plain result of which other one. Ours are given
+    futures, which carry that themselves; so nothing is lost but the memory.
     """
     context = FlowRunContext.get()
     if context is not None:
@@ -69,8 +70,8 @@ def queued_events() -> int:
 
 
 def is_chatter(record: logging.LogRecord) -> bool:
-    """Whether it is one of the lines that Prefect writes about every task, and that ours say better.
+    """Tell the lines that Prefect writes about every task from others.
 
-    An exception that nobody expected still has Prefect's line with where it came from.
+    Ours say better how it ended. An exception that nobody expected keeps its line.
     """
     return record.name == "prefect.task_runs" and record.getMessage().startswith(_CHATTER)

@@ -1,4 +1,7 @@
-"""The lines of `reelsheet.*` in Prefect, by run and task, in place of what Prefect says of every task."""
+"""Show the lines of `reelsheet.*` in Prefect, by run and task.
+
+They stand in place of what Prefect says of every task.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ from tasks.run.not_ok import RunNotOk
 
 
 def send_logs_to_prefect() -> None:
-    """From now on Prefect's server is sent what runs and their tasks log, from INFO up. Calling it twice is harmless.
+    """Send what runs and their tasks log from now on to Prefect's server.
+
+    Only lines from INFO up are sent. Calling it twice is harmless.
 
     Weighed against PREFECT_LOGGING_EXTRA_LOGGERS, which Prefect reads when it is imported: a worker has done that
     before any line of ours runs.
@@ -29,12 +34,15 @@ def send_logs_to_prefect() -> None:
 
 
 def _is_of_a_run(record: logging.LogRecord) -> bool:
-    """Whether the line comes from a flow or a task: Prefect takes no other."""
+    """Tell lines of a flow or a task from others, which Prefect does not take."""
     del record
     return FlowRunContext.get() is not None or TaskRunContext.get() is not None
 
 
 def _is_worth_reading(record: logging.LogRecord) -> bool:
-    """Whether Prefect says more than our own lines do: a run that did not end ok is no unexpected exception."""
+    """Tell lines of Prefect that say more than ours do.
+
+    A run that did not end ok is no unexpected exception.
+    """
     error = record.exc_info[1] if record.exc_info else None
     return not is_chatter(record) and not isinstance(error, RunNotOk)

@@ -1,4 +1,7 @@
-"""What a process is given for a run, once, whoever started it: the command, a worker, `serve`, a call from Python."""
+"""Prepare a process for a run, whoever started it.
+
+That is the command, a worker, `serve`, or a call from Python: all go through here, once.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _log = logging.getLogger("reelsheet.run")
 
 @contextmanager
 def prepared_process(concurrency: int, tags: Iterable[str]) -> Iterator[None]:
-    """While inside, tasks have their threads, Prefect shows their lines, and Ctrl-C and SIGTERM are heard."""
+    """Give tasks their threads, show their lines in Prefect, and hear signals."""
     set_up_process()
     tag_flow_run(tags)
     allocator = pa.default_memory_pool().backend_name
@@ -31,13 +34,15 @@ def prepared_process(concurrency: int, tags: Iterable[str]) -> Iterator[None]:
 
 
 def set_up_process() -> None:
-    """Give the process what it keeps: Arrow's allocator, and the way of its lines to Prefect."""
+    """Give the process what it keeps: an allocator, and Prefect as a log."""
     use_system_allocator()
     send_logs_to_prefect()
 
 
 def use_system_allocator() -> None:
-    """Let Arrow take memory from the system, unless the environment names another allocator.
+    """Let Arrow take its memory from the system.
+
+    Where the environment names another allocator, that one holds.
 
     Weighed against Arrow's own, mimalloc, which keeps memory for every thread that ever wrote a table, and a run has
     many: 1.36 times the memory with 2,000 recordings instead of 20; so it is 1.16 (`python -m bench.memory`).

@@ -1,4 +1,4 @@
-"""The task runners that a run may have: threads of this process."""
+"""Give a run its task runner: threads of this process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def threads_for(concurrency: int) -> int:
 
 @contextmanager
 def task_threads(concurrency: int) -> Iterator[None]:
-    """Run the tasks that the flow submits inside on as many threads as so many questions at once need.
+    """Run the tasks that the flow submits inside on threads of their own.
+
+    There are as many as so many questions at once need.
 
     Weighed against the flow decorator's `task_runner`: Prefect makes that one before it knows the run's parameters,
     so that a scheduled run had 52 threads whatever its `concurrency` was. Outside of a flow nothing changes.

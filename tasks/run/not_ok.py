@@ -1,4 +1,4 @@
-"""What did not end ok, as exceptions that carry what there is: for callers of a flow, and for the task behind `ask`."""
+"""Exceptions of runs and segments that did not end ok; they carry the results."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ class RunNotOk(ReelsheetError):
 
 
 class SegmentNotOk(ReelsheetError):
-    """A segment was asked about and did not end ok; `answers` are what came of it all the same."""
+    """A segment was asked about and did not end ok.
+
+    `answers` are what came of it all the same.
+    """
 
     def __init__(self, message: str, outcome: Outcome, answers: tuple[Answer, ...]) -> None:
         super().__init__(message)
@@ -35,5 +38,8 @@ class SegmentNotOk(ReelsheetError):
 
 
 def answers_in(found: tuple[Answer, ...] | BaseException) -> tuple[Answer, ...] | BaseException:
-    """The answers about a segment, ended it ok or not; or what prevented them."""
+    """Return the answers about a segment, ended it ok or not.
+
+    What prevented them is returned as it is.
+    """
     return found.answers if isinstance(found, SegmentNotOk) else found

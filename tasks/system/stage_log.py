@@ -1,4 +1,4 @@
-"""A line of the log for each stage that a recording passes: probed, cut, asked about, saved."""
+"""Log each stage that a recording passes: probed, cut, asked about, saved."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from tasks.records import Stage
 
 
 def log_stage(stage: Stage, uri: str, outcome: str, segment: str = "", detail: str = "") -> None:
-    """Log what came of a stage, as a warning unless it is "ok"; in JSON each part is a field of its own.
+    """Log what came of a stage, as a warning unless it is "ok".
 
-    Words of an answer are no `detail`: the line goes to files and to Prefect's server.
+    In JSON each part is a field of its own. Words of an answer are no `detail`: the line goes to files and to Prefect's
+    server.
     """
     level = logging.INFO if outcome == "ok" else logging.WARNING
     line = f"{PurePath(uri).name} {segment}".rstrip() + f": {outcome}" + (f", {detail}" if detail else "")
@@ -24,7 +25,10 @@ def log_stage(stage: Stage, uri: str, outcome: str, segment: str = "", detail: s
 
 @contextmanager
 def logged_failure(stage: Stage, uri: str, segment: str = "") -> Iterator[None]:
-    """Log an error of ours that ends the stage, unless it stops the run as a whole; it is raised all the same."""
+    """Log an error of ours that ends the stage, and raise it.
+
+    One that stops the run as a whole is not logged here.
+    """
     try:
         yield
     except (RunStopped, OverBudget, Interrupted):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.cli import ROOT, wait_until
+from tests.support.cli import ROOT, command, reelsheet, wait_until
 from tests.support.media import make_audio
-from tests.support.service import FakeService, Say
+from tests.support.service import DOCUMENTED, FakeService, Fault, Received, Say, looping
 
 Env = dict[str, str]
 Json = dict[str, Any]
@@ -117,6 +119,12 @@ def lines_of(env: Env, run_id: str, name: str = "reelsheet") -> list[str]:
     return [line["message"] for line in found if line["name"].startswith(name)]
 
 
+def newest(env: Env) -> Json:
+    """The run that began last."""
+    found: Json = post(env, "flow_runs/filter", {"sort": "START_TIME_DESC", "limit": 1})[0]
+    return found
+
+
 @contextmanager
 def running(*argv: str, env: Env, cwd: Path) -> Iterator[subprocess.Popen[bytes]]:
     with (cwd / "words.txt").open("wb") as words:
@@ -126,6 +134,50 @@ def running(*argv: str, env: Env, cwd: Path) -> Iterator[subprocess.Popen[bytes]
         finally:
             process.terminate()
             process.wait()
+
+
+def by_length(request: Received) -> Fault | None:
+    """What becomes of a recording of so many seconds."""
+    faults: dict[int, Fault] = {3: Say("no"), 4: DOCUMENTED["data_inspection_failed"], 5: looping()}
+    return faults.get(round(request.seen[0].duration_ms / 1000))
+
+
+def test_a_task_says_how_its_segment_ended(env: Env, service: FakeService, folder: Path) -> None:
+    for seconds in (2, 3, 4, 5):
+        make_audio(folder, f"{seconds}.wav", seconds=seconds)
+    service.decide = by_length
+    assert reelsheet("analyze", folder, "--dataset", folder.parent / "d", "--settle", "0", env=env).status == 1
+
+    run = newest(env)
+    wait_until(lambda: len(tasks_of(env, run["id"])) == 13)
+    asked = {name: task for name, task in tasks_of(env, run["id"]).items() if name.startswith("ask ")}
+    assert {name: (task["state_type"], task["state"]["name"]) for name, task in asked.items()} == {
+        "ask 2.wav 00:00.000-00:02.000": ("COMPLETED", "Completed"),
+        "ask 3.wav 00:00.000-00:03.000": ("FAILED", "Malformed"),
+        "ask 4.wav 00:00.000-00:04.000": ("FAILED", "Refused"),
+        "ask 5.wav 00:00.000-00:05.000": ("FAILED", "Partial"),
+    }
+    named = {"model:qwen3.5-omni-flash", "provider:dashscope", "scenario:standard"}
+    assert set(run["tags"]) == named
+    assert set(asked["ask 2.wav 00:00.000-00:02.000"]["tags"]) == named | {"recording:2.wav"}
+
+
+def test_prefect_shows_our_lines_by_task_and_no_answers(env: Env, service: FakeService, folder: Path) -> None:
+    make_audio(folder, "5.wav", seconds=5)
+    service.decide = by_length
+    reelsheet("analyze", folder, "--dataset", folder.parent / "d", "--settle", "0", env=env)
+
+    run = newest(env)
+    lines = [line for line in lines_of(env, run["id"]) if "questions at once" not in line]
+    assert [line.partition(", ")[0] for line in lines] == [
+        "5.wav: ok",
+        "5.wav 00:00.000-00:05.000: ok",
+        "5.wav 00:00.000-00:05.000: partial",
+        "5.wav: partial",
+        "0 of 1 new recording analysed",
+    ]
+    assert "repeated 60 times in a row: “…”" in lines[2], "what was repeated is an answer's"
+    assert lines_of(env, run["id"], "prefect.task_runs") == []
 
 
 def test_a_served_run_obeys_its_parameters(env: Env, service: FakeService, folder: Path, tmp_path: Path) -> None:
@@ -167,3 +219,19 @@ def test_a_deployed_flow_ends_well_and_badly(env: Env, service: FakeService, fol
         ("COMPLETED", "1 of 1 new recording analysed."),
     ]
     assert python(_RESULTS, *runs, env=env, cwd=tmp_path) == ["RunNotOk", "Summary"]
+
+
+def test_the_first_screen_shows_no_notice_of_prefect(env: Env, folder: Path, tmp_path: Path) -> None:
+    make_audio(folder, "a.wav", seconds=2)
+    first = {**env, "PREFECT_HOME": str(tmp_path / "new"), "TERM": "xterm", "CI": "", "GITHUB_ACTIONS": ""}
+    ours, theirs = pty.openpty()
+    words = command("analyze", folder, "--dataset", tmp_path / "d", "--settle", "0")
+    with subprocess.Popen(words, env=first, cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs):
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # the end, as Linux says it
+            while more := os.read(ours, 4096):
+                shown += more
+    os.close(ours)
+    assert b"1 of 1 new recording analysed" in shown
+    assert (b"Prefect" in shown, b"telemetry" in shown) == (False, False)
