@@ -27,7 +27,7 @@ def main(load: Callable[[], Command] | None = None) -> None:
     """
     leave_on_interrupt()
     # The first to be registered are the last to be called: all is done then, and the status stands.
-    atexit.register(_vanish)
+    atexit.register(_exit_at_once)
     for number in STOPS:
         atexit.register(signal.signal, number, signal.SIG_IGN)
     # Arrow's own allocator keeps memory for every thread that ever wrote a table, and a run has many. Read at import.
@@ -43,7 +43,7 @@ def _load() -> Command:
     return run
 
 
-def _vanish() -> None:
+def _exit_at_once() -> None:
     """End here where the command came to its end, with os._exit.
 
     Weighed against leaving it to the interpreter, whose clearing up takes 0.8 s more once Prefect and pyarrow are

@@ -30,9 +30,9 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
     for failed in failures_to_retry(request):
         try:
             with open_run(failed.resolve(summaries)) as run:
-                inputs = locate_inputs(run, failed.again)
+                inputs = locate_inputs(run, failed.group)
                 recordings = probe_all_inputs(run, inputs)
-                analyses = plan_retries(run, recordings, failed.again.recordings)
+                analyses = plan_retries(run, recordings, failed.group.recordings)
                 with claim_batches(run, analyses) as batches:
                     for batch in batches:
                         clips = cut_segments(batch)

@@ -12,7 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.errors import MediaError
 from tasks.media.hashing import require_same
 from tasks.records import AnalysisPlan, Clip, PlannedSegment
-from tasks.retries import WAITS_S, may_pass
+from tasks.retries import WAITS_S, retry_machine_faults
 from tasks.run import client_pool
 from tasks.run.clips import discard, make_clips
 from tasks.run.job import Job
@@ -29,7 +29,7 @@ _decoders = threading.BoundedSemaphore(os.cpu_count() or 1)
     task_run_name="cut {plan.recording.name} {segment.span.label}",
     retries=len(WAITS_S),
     retry_delay_seconds=WAITS_S,
-    retry_condition_fn=may_pass,
+    retry_condition_fn=retry_machine_faults,
     cache_policy=NO_CACHE,
     persist_result=False,
 )

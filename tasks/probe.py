@@ -5,10 +5,10 @@ from __future__ import annotations
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.inputs.find import Source
 from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import Source
 from tasks.records import Recording
-from tasks.retries import WAITS_S, may_pass
+from tasks.retries import WAITS_S, retry_machine_faults
 from tasks.system.stage_log import log_stage, logged_failure
 from tasks.tags import recording_tag, tag_task
 from tasks.timecode import format_ms
@@ -19,7 +19,7 @@ from tasks.timecode import format_ms
     task_run_name="probe {source.name}",
     retries=len(WAITS_S),
     retry_delay_seconds=WAITS_S,
-    retry_condition_fn=may_pass,
+    retry_condition_fn=retry_machine_faults,
     cache_policy=NO_CACHE,
     persist_result=False,
 )

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.retries import WAITS_S, may_pass
+from tasks.retries import WAITS_S, retry_machine_faults
 from tasks.run import client_pool
-from tasks.run.batch import Answered, Batch, Published, read_batch
+from tasks.run.batch import Batch, BatchResult, SegmentResult, read_batch
 from tasks.run.job import Job
 from tasks.run.not_ok import answers_in
 from tasks.store.commit import publish_attempts
@@ -23,11 +23,11 @@ from tasks.tags import plan_tags, tag_task
     task_run_name="save {batch.label}",
     retries=len(WAITS_S),
     retry_delay_seconds=WAITS_S,
-    retry_condition_fn=may_pass,
+    retry_condition_fn=retry_machine_faults,
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def save(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -> Published:
+def save(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentResult]]) -> BatchResult:
     """Publish what was answered, by recording and segment.
 
     Raises DatasetNotWritable: then nothing is published.

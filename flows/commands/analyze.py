@@ -51,7 +51,7 @@ def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
 
 def check_names(inputs: Sequence[str]) -> None:
     """Raise UsageError for a name that is no text: Prefect keeps them as JSON."""
-    from tasks.inputs.find import printable
+    from tasks.inputs.scan import printable
 
     for name in inputs:
         if any(unicodedata.category(sign) == "Cs" for sign in name):  # a byte that is no UTF-8

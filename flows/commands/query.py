@@ -69,5 +69,5 @@ def print_dictionary(console: Console, described: Sequence[Relation], as_json: b
         print_table(
             console,
             ("column", "type", "unit", "meaning"),
-            [(c.name, c.kind, c.unit, c.told()) for c in relation.columns],
+            [(c.name, c.kind, c.unit, c.description()) for c in relation.columns],
         )

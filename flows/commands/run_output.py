@@ -9,7 +9,7 @@ from rich.console import Console
 
 from flows.output.console import print_table
 from tasks.records import Failure
-from tasks.run.summary import Saved, Summary, money
+from tasks.run.summary import SavedRecording, Summary, money
 
 _MOST_RECORDINGS = 40
 
@@ -28,21 +28,21 @@ def print_summary(console: Console, run: Summary) -> None:
     for complaint in run.complaints[:_MOST_RECORDINGS]:
         console.print(f"Not ok: {complaint}", markup=False)
     print_failures(console, run.failures)
-    if run.spent.requests:
+    if run.usage.requests:
         print_table(console, ("tokens", "estimated", "actual"), [*run.by_modality, _cost_row(run)])
     if run.error is None:
-        cost = f" Cost: {money(run.spent.cost_nano, run.currency)}." if run.spent.requests else ""
+        cost = f" Cost: {money(run.usage.cost_nano, run.currency)}." if run.usage.requests else ""
         console.print(f"{run.sentence}{cost}", markup=False)
     else:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"reelsheet: {run.sentence}", markup=False)
 
 
 def _cost_row(run: Summary) -> tuple[str, str, str]:
-    return "cost", money(run.estimate.cost_nano, run.currency), money(run.spent.cost_nano, run.currency)
+    return "cost", money(run.estimate.cost_nano, run.currency), money(run.usage.cost_nano, run.currency)
 
 
-def _saved_row(saved: Saved) -> tuple[Any, ...]:
-    segments, tokens = sum(saved.segments.values()), saved.spent.tokens
+def _saved_row(saved: SavedRecording) -> tuple[Any, ...]:
+    segments, tokens = sum(saved.segments.values()), saved.usage.tokens
     return saved.uri, saved.outcome, f"{saved.coverage:.0%}", segments, f"{tokens.input:,}", f"{tokens.output:,}"
 
 

@@ -24,13 +24,13 @@ from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_internals import forget_results
 from tasks.errors import OverBudget, ReelsheetError
 from tasks.run import client_pool
-from tasks.run.batch import STOPPING_ERRORS, Batch, BatchItem, PendingAnalysis, Published, batches
+from tasks.run.batch import STOPPING_ERRORS, Batch, BatchItem, BatchResult, PendingAnalysis, batches
 from tasks.run.clips import largest_clip
 from tasks.run.downloads import Downloads
 from tasks.run.job import Job
 from tasks.run.outcomes import failure
 from tasks.run.segment import SegmentRequest
-from tasks.run.summary import Spent, plural
+from tasks.run.summary import Usage, plural
 from tasks.store.answers import AnswerStore
 from tasks.system import cancellation
 from tasks.system.workdir import remove_abandoned, work_folder
@@ -51,7 +51,7 @@ class Workplace:
     answers: AnswerStore
     downloads: Downloads
     saves: list[tuple[Batch, PrefectFuture[Any]]] = field(default_factory=list)
-    settled: set[str] = field(default_factory=set)  # analyses that another run has published meanwhile
+    done_elsewhere: set[str] = field(default_factory=set)  # analyses that another run has published meanwhile
 
     @property
     def stopped(self) -> ReelsheetError | None:
@@ -146,7 +146,7 @@ def _free_batches(
         # Only what is claimed can be judged: another run may have published it until now.
         if mine:
             at.session.history.refresh()
-            to_ask = [analysis for analysis in mine if not _is_settled(at, analysis)]
+            to_ask = [analysis for analysis in mine if not _is_done_elsewhere(at, analysis)]
             if to_ask:
                 yield _claimed(at, to_ask, next(numbers))
             forget_results()
@@ -155,13 +155,13 @@ def _free_batches(
     return held
 
 
-def _is_settled(at: Workplace, analysis: PendingAnalysis) -> bool:
+def _is_done_elsewhere(at: Workplace, analysis: PendingAnalysis) -> bool:
     """Return whether another run has done the recording meanwhile."""
     analysis_id = analysis.plan.analysis_id
-    if not analysis.is_settled(at.session.history.known(analysis_id)):
+    if not analysis.is_complete(at.session.history.known(analysis_id)):
         return False
     at.session.claims.release(analysis_id)
-    at.settled.add(analysis_id)
+    at.done_elsewhere.add(analysis_id)
     for _ in analysis.plan.segments:
         progress.current().advance()
     return True
@@ -171,7 +171,7 @@ def _claimed(at: Workplace, to_ask: Sequence[PendingAnalysis], number: int) -> C
     requests, history = [], at.session.history
     for analysis in to_ask:
         plan = analysis.plan
-        again = analysis.asked_again(history.known(plan.analysis_id))
+        again = analysis.segments_to_retry(history.known(plan.analysis_id))
         known = history.answers(plan.analysis_id, again, turns=bool(plan.question.follow_up))
         attempt = history.next_attempt(plan.analysis_id)
         requests.append(SegmentRequest(at.job, plan, at.answers, tuple(known.values()), attempt))
@@ -182,11 +182,11 @@ def _claimed(at: Workplace, to_ask: Sequence[PendingAnalysis], number: int) -> C
 def _results(at: Workplace, stopped: ReelsheetError | None) -> AskedAnalyses:
     """Wait for all that was submitted, and return what became of it."""
     results = [(batch, future.result(raise_on_failure=False)) for batch, future in at.saves]
-    published = [result for _, result in results if isinstance(result, Published)]
+    published = [result for _, result in results if isinstance(result, BatchResult)]
     broken = [
         failure(item.plan.recording.uri, "save", result, item.plan.recording.media_id)
         for batch, result in results
-        if not isinstance(result, (Published, *STOPPING_ERRORS))
+        if not isinstance(result, (BatchResult, *STOPPING_ERRORS))
         for item in batch.items
     ]
     stops: list[ReelsheetError] = [result for _, result in results if isinstance(result, STOPPING_ERRORS)]
@@ -196,8 +196,8 @@ def _results(at: Workplace, stopped: ReelsheetError | None) -> AskedAnalyses:
     return AskedAnalyses(
         saved=tuple(saved for p in published for saved in p.saved),
         failures=(*broken, *(f for p in published for f in p.failures)),
-        settled=frozenset(at.settled),
+        done_elsewhere=frozenset(at.done_elsewhere),
         error=next((stop for stop in stops if not isinstance(stop, OverBudget)), None),
         over_budget=next((stop for stop in stops if isinstance(stop, OverBudget)), None),
-        unpublished=sum((p.unpublished for p in published), Spent()),
+        unpublished=sum((p.unpublished for p in published), Usage()),
     )

@@ -61,7 +61,9 @@ def _prefect() -> str:
     address = os.environ.get("PREFECT_API_URL")
     if address is None:
         return f"{version('prefect')}, with a server of its own for each run (or its profile's)"
-    _knock(address, "Start it with: prefect server start. Or unset PREFECT_API_URL: each run then brings its own.")
+    _check_reachable(
+        address, "Start it with: prefect server start. Or unset PREFECT_API_URL: each run then brings its own."
+    )
     return f"{version('prefect')}, with the server at {address}"
 
 
@@ -77,7 +79,7 @@ def _provider(resolved: ResolvedRun) -> str:
         return f"{chosen}, on this machine"
     if job.provider.api_key_env and resolved.settings.key_for(job.provider) is None:
         raise ReelsheetError(f"{chosen}: no key. Set {job.provider.api_key_env}.")
-    _knock(job.base_url, "Check the address (--base-url) and the network.")
+    _check_reachable(job.base_url, "Check the address (--base-url) and the network.")
     return f"{chosen}, answers at {job.base_url}; the key is tried with the first question"
 
 
@@ -93,7 +95,7 @@ def _dataset(resolved: ResolvedRun) -> str:
     return f"{root} can be written"
 
 
-def _knock(url: str, mend: str) -> None:
+def _check_reachable(url: str, mend: str) -> None:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 443)
     try:

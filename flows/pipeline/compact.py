@@ -77,12 +77,12 @@ def merge_files(dataset: str | None, *, open_month: bool = False) -> Outcome:
         running.record_killed_runs(there, claims)  # the files of a run that was killed may be merged
         progress.use(progress.for_terminal())
         try:
-            return Outcome(str(there.root), compact(there, claims, before, Tools(heard=_heard)))
+            return Outcome(str(there.root), compact(there, claims, before, Tools(heard=_report_progress)))
         finally:
             progress.current().close()
 
 
-def _heard(done: int, of: int) -> None:
+def _report_progress(done: int, of: int) -> None:
     report = progress.current()
     if done == 1:
         report.begin("tables merged", of)

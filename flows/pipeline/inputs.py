@@ -21,18 +21,18 @@ from flows.pipeline.run import Run
 from flows.runtime.prefect_internals import forget_results
 from tasks.errors import FileChanged
 from tasks.inputs.changes import by_options, unfinished
-from tasks.inputs.find import InputScan, Source
 from tasks.inputs.groups import find
 from tasks.inputs.hashes import identify
-from tasks.inputs.overrides import AS_THE_RUN, InputOptions, merged_tags
+from tasks.inputs.overrides import InputOptions, merged_tags
 from tasks.inputs.probe_input import named
+from tasks.inputs.scan import InputScan, Source
 from tasks.probe import probe
 from tasks.records import Failure, Recording, Stage
 from tasks.run.fingerprint import fingerprint_of
 from tasks.run.outcomes import failure
 from tasks.system import cancellation
 
-_PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too
+_PROBES_AHEAD = 128  # a task that waits for its turn takes file_cache, too
 
 
 def find_inputs(run: Run, names: Sequence[str]) -> InputScan:
@@ -52,13 +52,13 @@ def use_scan(run: Run, scan: InputScan) -> InputScan:
 
 def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe what is not done yet. Raises Interrupted."""
-    memory, job = run.session.memory, run.job
-    remembered = {} if run.settings.verify else memory.media_ids(scan.items)
+    file_cache, job = run.session.file_cache, run.job
+    remembered = {} if run.settings.verify else file_cache.media_ids(scan.items)
     media_ids = remembered | _hashed(run, scan, [s for s in scan.items if s.path not in remembered])
     ahead: set[tuple[str, InputOptions]] = set()
     for options, sources in by_options(scan.items).items():
         known = (media_ids[source.path] for source in sources if source.path in media_ids)
-        analyses = memory.analyses(fingerprint_of(job, options), known)
+        analyses = file_cache.analyses(fingerprint_of(job, options), known)
         left = unfinished(sources, media_ids, analyses, run.session.history.done(analyses.values()))
         ahead.update((source.path, options) for source in left)
     found = _probed(scan, [s for s in scan.items if (s.path, s.options) in ahead], media_ids)
@@ -84,7 +84,7 @@ def _hashed(run: Run, scan: InputScan, sources: Sequence[Source]) -> dict[str, s
     report.begin("reading", len(sources))
     media_ids: dict[str, str] = {}
     for group in identify(sources):
-        run.session.memory.remember(group, scan.looked_at)
+        run.session.file_cache.remember(group, scan.looked_at)
         media_ids |= {source.path: media_id for source, media_id in group}
         for _ in group:
             report.advance()
@@ -103,8 +103,7 @@ def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, 
     changed: list[str] = []
     notes: list[str] = []
     lost = [
-        (failure(uri, "input", error), error.facts.get("options", AS_THE_RUN), error.facts.get("tags_json", ""))
-        for uri, error in scan.problems
+        (failure(problem.uri, "input", problem.error), problem.options, problem.tags_json) for problem in scan.problems
     ]
     for first, result in _results((sources[0] for sources in each.values()), media_ids):
         report.advance()

@@ -13,13 +13,13 @@ from tasks.errors import MediaError
 from tasks.inputs.overrides import InputOptions
 from tasks.planning.cost import cost_nano
 from tasks.planning.expected import segment_tokens
-from tasks.query.retry_selection import Wanted
+from tasks.query.retry_selection import RetryTarget
 from tasks.records import AnalysisPlan, PlannedSegment, Tokens
 from tasks.run.batch import PendingAnalysis
 from tasks.run.fingerprint import fingerprint_of
 from tasks.run.job import Job
 from tasks.run.outcomes import failure
-from tasks.run.summary import Spent, money, plural
+from tasks.run.summary import Usage, money, plural
 from tasks.store.answers import AnswerStore
 
 Pending = tuple[PendingAnalysis, ...]
@@ -27,12 +27,12 @@ Pending = tuple[PendingAnalysis, ...]
 
 def plan_analyses(run: Run, probed: PlannedInputs) -> Pending:
     """Plan every recording, and return the analyses that are not done yet."""
-    memory, planned = run.session.memory, _planned(run.job, probed)
+    file_cache, planned = run.session.file_cache, _planned(run.job, probed)
     under: dict[InputOptions, dict[str, str]] = {}
     for source, plan in planned.plans:
         under.setdefault(source.options, {})[plan.recording.media_id] = plan.analysis_id
     for options, analyses in under.items():
-        memory.remember_analyses(fingerprint_of(run.job, options), analyses)
+        file_cache.remember_analyses(fingerprint_of(run.job, options), analyses)
     done = run.session.history.done(plan.analysis_id for _, plan in planned.plans)
     pending: dict[str, PendingAnalysis] = {}
     for _, plan in planned.plans:
@@ -42,14 +42,14 @@ def plan_analyses(run: Run, probed: PlannedInputs) -> Pending:
     return _use_plans(run, planned, pending.values())
 
 
-def plan_retries(run: Run, probed: PlannedInputs, wanted: Sequence[Wanted]) -> Pending:
+def plan_retries(run: Run, probed: PlannedInputs, targets: Sequence[RetryTarget]) -> Pending:
     """Plan what a retry wants, and return what is to be asked again.
 
     What is not what it was is a failure.
     """
     planned = _planned(run.job, probed)
-    chosen = {one.analysis_id: one for one in wanted if one.analysis_id}
-    never_planned = {one.uri for one in wanted if one.analysis_id is None}
+    chosen = {one.analysis_id: one for one in targets if one.analysis_id}
+    never_planned = {one.uri for one in targets if one.analysis_id is None}
     pending: dict[str, PendingAnalysis] = {}
     for _, plan in planned.plans:
         one = chosen.get(plan.analysis_id)
@@ -95,11 +95,11 @@ def _other(uri: str) -> MediaError:
     )
 
 
-def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -> Spent:
+def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -> Usage:
     """Estimate what the questions will come to."""
     tokens = sum((segment_tokens(segment, plan.question) for plan, segment in to_ask), Tokens())
     requests = sum(1 + len(plan.question.follow_up) for plan, _ in to_ask)
-    return Spent(requests, tokens, cost_nano(tokens, job.price, search=job.modes.search))
+    return Usage(requests, tokens, cost_nano(tokens, job.price, search=job.modes.search))
 
 
 def _open_segments(run: Run, pending: Pending) -> list[tuple[AnalysisPlan, PlannedSegment]]:
@@ -108,13 +108,13 @@ def _open_segments(run: Run, pending: Pending) -> list[tuple[AnalysisPlan, Plann
     return [
         (analysis.plan, segment)
         for analysis in pending
-        for taken_over in [run.session.history.answers(analysis.plan.analysis_id, analysis.again)]
+        for taken_over in [run.session.history.answers(analysis.plan.analysis_id, analysis.segments_again)]
         for segment in analysis.plan.segments
         if segment.segment_id not in taken_over and not answers.holds(segment.segment_id)
     ]
 
 
-def _estimate(job: Job, pending: Pending, to_ask: int, expected: Spent) -> str:
+def _estimate(job: Job, pending: Pending, to_ask: int, expected: Usage) -> str:
     segments = sum(len(analysis.plan.segments) for analysis in pending)
     answered = segments - to_ask
     before = f", {answered} of them answered before" if answered else ""

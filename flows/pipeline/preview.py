@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.setup import ResolvedRun
 from tasks.errors import MediaError, ReelsheetError
-from tasks.inputs.find import InputScan, Source
 from tasks.inputs.groups import find
 from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import InputScan, Source
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.records import AnalysisPlan, Failure, Recording
 from tasks.run.job import Job
@@ -59,7 +59,7 @@ def probe_all(
 
 
 def _probed_all(scan: InputScan) -> tuple[list[tuple[Source, Recording]], tuple[Failure, ...]]:
-    failures = [failure(uri, "input", error) for uri, error in scan.problems]
+    failures = [failure(problem.uri, "input", problem.error) for problem in scan.problems]
     probed = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for source, result in zip(scan.items, pool.map(_probed, scan.items), strict=True):

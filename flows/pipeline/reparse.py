@@ -90,7 +90,7 @@ def reparse(dataset: str | None, parse: Parser = parse_answer) -> Reparsed:
         progress.use(progress.for_terminal())
         try:
             with _recorded(there, run):
-                rebuilt = rebuild(there, run, claims, parse, _heard)
+                rebuilt = rebuild(there, run, claims, parse, _report_progress)
         finally:
             progress.current().close()
     return Reparsed(str(there.root), rebuilt)
@@ -112,7 +112,7 @@ def _end(dataset: Dataset, run: RunInfo, state: RunState) -> None:
     running.end(dataset, run.run_id)
 
 
-def _heard(done: int, of: int) -> None:
+def _report_progress(done: int, of: int) -> None:
     if of == 1:  # it is over already
         return
     report = progress.current()

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from flows.pipeline.session import Session
 from tasks.errors import OverBudget, ReelsheetError
-from tasks.inputs.changes import Intake, Seen, judge
-from tasks.inputs.find import InputScan, Source
+from tasks.inputs.changes import InputFacts, InputRow, judge_inputs
 from tasks.inputs.overrides import InputOptions, options_json
+from tasks.inputs.scan import InputScan, Source
 from tasks.records import AnalysisPlan, Failure, Recording
 from tasks.run.batch import PendingAnalysis
-from tasks.run.summary import Saved, Spent
+from tasks.run.summary import SavedRecording, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +40,33 @@ class PlannedInputs:
     def failures(self) -> tuple[Failure, ...]:
         return tuple(failed for failed, _, _ in self.lost)
 
-    def inputs(self, session: Session, settled: Collection[str]) -> list[Seen]:
+    def inputs(self, session: Session, done_elsewhere: Collection[str]) -> list[InputRow]:
         """Return the status of every input.
 
-        `settled` are analyses that another run has done meanwhile.
+        `done_elsewhere` are analyses that another run has published meanwhile.
         """
-        open_ = {analysis.plan.analysis_id for analysis in self.pending} - set(settled)
+        open_ = {analysis.plan.analysis_id for analysis in self.pending} - set(done_elsewhere)
         asked = {
             (plan.recording.media_id, source.options): plan.analysis_id
             for source, plan in self.plans
             if plan.analysis_id in open_
         }
         failed = {
-            (one.uri, options): Seen(one.uri, one.media_id, "failed", options_json=options_json(options, tags_json))
+            (one.uri, options): InputRow(one.uri, one.media_id, "failed", options_json=options_json(options, tags_json))
             for one, options, tags_json in self.lost
         }
-        intake = Intake(self.media_ids, self.remembered, asked, failed, self.changed)
-        before = intake.settled(self.scan)
-        return judge(self.scan, intake, session.memory.paths_of(before), session.history.uris(before))
+        facts = InputFacts(self.media_ids, self.remembered, asked, failed, self.changed)
+        before = facts.unasked(self.scan)
+        return judge_inputs(self.scan, facts, session.file_cache.paths_of(before), session.history.uris(before))
 
 
 @dataclass(frozen=True, slots=True)
 class AskedAnalyses:
     """Recordings that were asked about, and what became of them."""
 
-    saved: tuple[Saved, ...] = ()
+    saved: tuple[SavedRecording, ...] = ()
     failures: tuple[Failure, ...] = ()
-    settled: frozenset[str] = frozenset()  # analyses that another run has published meanwhile
+    done_elsewhere: frozenset[str] = frozenset()  # analyses that another run has published meanwhile
     error: ReelsheetError | None = None  # what stopped the run
     over_budget: OverBudget | None = None  # what there was no money for
-    unpublished: Spent = field(default=Spent())  # what was sent about recordings that got no answer
+    unpublished: Usage = field(default=Usage())  # what was sent about recordings that got no answer

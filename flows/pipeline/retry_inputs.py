@@ -12,38 +12,38 @@ from flows.pipeline.inputs import use_scan
 from flows.pipeline.run import Run
 from tasks.errors import NotFound
 from tasks.inputs.file_cache import FileCache
-from tasks.inputs.find import InputScan, Source
 from tasks.inputs.groups import find
+from tasks.inputs.scan import InputProblem, InputScan, Source
 from tasks.media import stored
 from tasks.media.remote import is_address
-from tasks.query.retry_selection import Again
+from tasks.query.retry_selection import RetryGroup
 from tasks.system.object_store import is_stored
 
 
-def locate_inputs(run: Run, again: Again) -> InputScan:
+def locate_inputs(run: Run, group: RetryGroup) -> InputScan:
     """Find the recordings that are to be asked about again, each in its own way."""
-    return use_scan(run, located(again, run.session.memory))
+    return use_scan(run, locate(group, run.session.file_cache))
 
 
-def located(again: Again, memory: FileCache) -> InputScan:
+def locate(group: RetryGroup, file_cache: FileCache) -> InputScan:
     """Find the recordings where a run has seen them last, or as they were named."""
-    places = memory.paths_of(w.media_id for w in again.recordings if w.media_id)
-    cwd = str(again.config.get("cwd") or "")
+    known_paths = file_cache.paths_of(w.media_id for w in group.recordings if w.media_id)
+    cwd = str(group.config.get("cwd") or "")
     items, problems, looked_at = [], [], time.time()
-    for wanted in again.recordings:
-        remembered = [place.path for place in places.get(wanted.media_id or "", ()) if place.holds_still()]
-        named = os.path.join(cwd, wanted.uri)  # noqa: PTH118 - odd names stay as they are
-        source = next(filter(None, (_source(wanted.uri, path) for path in (*remembered, named))), None)
-        if again.config.get("together") or again.config.get("frames") or "#" in wanted.uri:
-            source = _group(wanted.uri, cwd, again.config) or source
+    for target in group.recordings:
+        remembered = [known.path for known in known_paths.get(target.media_id or "", ()) if known.holds_still()]
+        named = os.path.join(cwd, target.uri)  # noqa: PTH118 - odd names stay as they are
+        source = next(filter(None, (_source(target.uri, path) for path in (*remembered, named))), None)
+        if group.config.get("together") or group.config.get("frames") or "#" in target.uri:
+            source = _group(target.uri, cwd, group.config) or source
         if source is None:
-            problems.append((wanted.uri, NotFound(
-                f"{wanted.uri} is neither where it was nor where a later run saw it: "
-                "name it to `reelsheet analyze`, which goes on from what is answered.",
-                options=wanted.options,
-            )))  # fmt: skip
+            gone = NotFound(
+                f"{target.uri} is neither where it was nor where a later run saw it: "
+                "name it to `reelsheet analyze`, which goes on from what is answered."
+            )
+            problems.append(InputProblem(target.uri, gone, target.options))
         else:
-            items.append(replace(source, options=wanted.options, tags_json=wanted.tags_json))
+            items.append(replace(source, options=target.options, tags_json=target.tags_json))
     once = tuple(dict.fromkeys(items))  # of two recordings one may lie over the other
     return InputScan(once, problems=tuple(problems), looked_at=looked_at)
 

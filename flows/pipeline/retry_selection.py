@@ -10,7 +10,7 @@ from typing import Any
 from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
 from tasks.errors import UsageError
 from tasks.inputs.overrides import InputOptions
-from tasks.query.retry_selection import Again, Rule, select
+from tasks.query.retry_selection import RetryGroup, RetryRule, select
 from tasks.run.request import AnalyzeRequest, RetryRequest
 from tasks.run.summary import Summary
 from tasks.store import running
@@ -30,7 +30,7 @@ _PATHS = ("prompt", "config_file", "workdir")
 class FailedRecordings:
     """Recordings that were asked about in one way, and have a run of their own."""
 
-    again: Again
+    group: RetryGroup
     request: RetryRequest
     dataset: str
 
@@ -39,13 +39,13 @@ class FailedRecordings:
 
         `before` are those of the same retry that are over.
         """
-        resolved = resolve(_request(self.again.config, self.request, self.dataset), self.again.config.get("cwd"))
+        resolved = resolve(_request(self.group.config, self.request, self.dataset), self.group.config.get("cwd"))
         return _within_budget(resolved, before)
 
     def not_begun(self, error: UsageError) -> Summary:
         """Return the summary of a run that could not begin."""
-        provider, model = (str(self.again.config.get(name) or "") for name in ("provider", "model"))
-        lost = len(self.again.recordings)
+        provider, model = (str(self.group.config.get(name) or "") for name in ("provider", "model"))
+        lost = len(self.group.recordings)
         return Summary("", self.dataset, provider, model, currency=None, lost=lost, error=error)
 
 
@@ -58,8 +58,8 @@ def failures_to_retry(request: RetryRequest) -> tuple[FailedRecordings, ...]:
     with Claims(dataset) as claims:
         recover(dataset)
         running.record_killed_runs(dataset, claims)  # their settings are needed
-    groups = select(dataset, Rule(request.outcomes, request.stages, request.since))
-    return tuple(FailedRecordings(_placed(again), request, str(dataset.root)) for again in groups)
+    groups = select(dataset, RetryRule(request.outcomes, request.stages, request.since))
+    return tuple(FailedRecordings(_with_prompt_paths(group), request, str(dataset.root)) for group in groups)
 
 
 def _within_budget(resolved: ResolvedRun, before: Sequence[Summary]) -> ResolvedRun:
@@ -70,19 +70,19 @@ def _within_budget(resolved: ResolvedRun, before: Sequence[Summary]) -> Resolved
     job = resolved.job
     if job.max_cost_nano is None or job.price is None:
         return resolved
-    spent = sum(summary.spent.cost_nano or 0 for summary in before if summary.currency == job.price.currency)
+    spent = sum(summary.usage.cost_nano or 0 for summary in before if summary.currency == job.price.currency)
     return replace(resolved, job=replace(job, max_cost_nano=max(0, job.max_cost_nano - spent)))
 
 
-def _placed(again: Again) -> Again:
+def _with_prompt_paths(group: RetryGroup) -> RetryGroup:
     """With the paths of prompts as they are seen from here."""
-    cwd = str(again.config.get("cwd") or "")
+    cwd = str(group.config.get("cwd") or "")
 
     def placed(options: InputOptions) -> InputOptions:
         path = os.path.join(cwd, options.prompt or "")  # noqa: PTH118
         return replace(options, prompt=path) if options.prompt and os.path.isfile(path) else options  # noqa: PTH113
 
-    return replace(again, recordings=tuple(replace(one, options=placed(one.options)) for one in again.recordings))
+    return replace(group, recordings=tuple(replace(one, options=placed(one.options)) for one in group.recordings))
 
 
 def _request(config: Mapping[str, Any], request: RetryRequest, dataset: str) -> AnalyzeRequest:

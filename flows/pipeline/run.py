@@ -19,12 +19,12 @@ from flows.pipeline.session import Session, open_session
 from flows.pipeline.setup import ResolvedRun
 from flows.runtime.process import prepared_process
 from tasks.errors import DatasetNotWritable, ReelsheetError
-from tasks.inputs.changes import SETTLED, Seen
-from tasks.inputs.find import InputScan
+from tasks.inputs.changes import NOTHING_TO_ASK, InputRow
+from tasks.inputs.scan import InputScan
 from tasks.run import client_pool
 from tasks.run.job import Job
 from tasks.run.not_ok import RunNotOk
-from tasks.run.summary import Spent, Summary
+from tasks.run.summary import Summary, Usage
 from tasks.store.commit import publish_run
 from tasks.store.running import end
 from tasks.system.stage_log import log_stage
@@ -45,7 +45,7 @@ class Run:
     session: Session
     scan: InputScan = field(default=InputScan(()))
     planned: PlannedInputs | None = None  # None: the run was stopped before
-    estimate: Spent = field(default=Spent())
+    estimate: Usage = field(default=Usage())
     asked: AskedAnalyses = field(default=AskedAnalyses())
     error: ReelsheetError | None = None  # what stopped the steps
     summary: Summary = field(init=False)  # once the run is over
@@ -108,7 +108,7 @@ def _published(run: Run) -> Summary:
     for lost in planned.failures:
         if lost.stage in ("input", "plan"):  # no task has logged it
             log_stage(lost.stage, lost.uri, "failed", detail=lost.message)
-    inputs = planned.inputs(run.session, run.asked.settled) if run.planned else []
+    inputs = planned.inputs(run.session, run.asked.done_elsewhere) if run.planned else []
     summary = _summary(run, planned, inputs)
     try:
         publish_run(run.session.dataset, run_rows(run.job.run, summary, planned.recordings, inputs), run.job.run)
@@ -118,7 +118,7 @@ def _published(run: Run) -> Summary:
     return summary
 
 
-def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[Seen]) -> Summary:
+def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Summary:
     job, asked = run.job, run.asked
     return Summary(
         run_id=job.run.run_id,
@@ -126,9 +126,9 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[Seen]) -> Summar
         provider=job.provider.name,
         model=job.model.name,
         currency=job.price.currency if job.price else None,
-        skipped=sum(seen.status in SETTLED for seen in inputs) - len(planned.scan.duplicates) if inputs else 0,
+        skipped=sum(seen.status in NOTHING_TO_ASK for seen in inputs) - len(planned.scan.duplicates) if inputs else 0,
         saved=asked.saved,
-        lost=len(planned.failures) + len(planned.pending) - len(asked.saved) - len(asked.settled),
+        lost=len(planned.failures) + len(planned.pending) - len(asked.saved) - len(asked.done_elsewhere),
         failures=(*planned.failures, *asked.failures),
         warnings=(*job.notes, *planned.notes),
         error=run.error or asked.error,

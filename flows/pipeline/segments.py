@@ -61,10 +61,10 @@ def save_answers(claimed: ClaimedBatch, answers: Sequence[Answered]) -> None:
 
 def _cut(at: Workplace, request: SegmentRequest, segment: PlannedSegment) -> CutSegment:
     recording = request.plan.recording
-    settled = request.settled(segment)
-    if settled:
+    finished = request.finished(segment)
+    if finished:
         _done(at, recording)
-        return CutSegment(request, segment, None, settled)
+        return CutSegment(request, segment, None, finished)
     at.room.acquire()
     if unpaid := at.unpaid:
         _answered(at, recording)

@@ -22,10 +22,10 @@ from tasks.errors import UsageError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.remote import allow_private
 from tasks.planning.budget import nano, unknown_cost
-from tasks.planning.modes import Modes, refusal
+from tasks.planning.modes import Modes, unsupported_modes
 from tasks.planning.plan import default_prompt
 from tasks.planning.rate import limits_for, price_region
-from tasks.planning.transport import Choice
+from tasks.planning.transport import TransportChoice
 from tasks.records import Kind, Question
 from tasks.run.job import Job, QuestionSet
 from tasks.run.request import AnalyzeRequest
@@ -78,7 +78,8 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     _check_transport(settings.transport, model, provider)
     _check_frames(settings, model, provider)
     run = new_run(
-        request.trigger, {**request.model_dump(mode="json"), **_told(settings), "cwd": cwd or str(Path.cwd())}
+        request.trigger,
+        {**request.model_dump(mode="json"), **_recorded_settings(settings), "cwd": cwd or str(Path.cwd())},
     )
     job = Job(
         run=run,
@@ -150,7 +151,7 @@ def existing_dataset(folder: str | None, config_file: Path | None = None) -> Dat
     return Dataset.existing(settings.dataset)
 
 
-def _check_transport(wanted: Choice, model: ModelSpec, provider: ProviderSpec) -> None:
+def _check_transport(wanted: TransportChoice, model: ModelSpec, provider: ProviderSpec) -> None:
     """Raise UsageError where media cannot travel as they should."""
     if wanted == "upload" and not provider.uploads:
         raise UsageError(
@@ -207,7 +208,7 @@ def _required(prompt: PromptFile) -> tuple[str, ...] | None:
     return named_sections(prompt.text) or None
 
 
-def _told(settings: Settings) -> dict[str, object]:
+def _recorded_settings(settings: Settings) -> dict[str, object]:
     """What a retry has to know, wherever it was set."""
     names = (
         *("thinking", "search", "voice", "follow_up", "transport", "together", "frames"),
@@ -219,7 +220,7 @@ def _told(settings: Settings) -> dict[str, object]:
 def _modes(settings: Settings, model: ModelSpec, provider: ProviderSpec, catalog: Catalog) -> Modes:
     """What is beyond a plain written answer. Raises UsageError where the model or the provider cannot do it."""
     modes = Modes(settings.thinking, settings.search, settings.voice)
-    if why := refusal(model, provider, modes, catalog):
+    if why := unsupported_modes(model, provider, modes, catalog):
         raise UsageError(why)
     return modes
 

@@ -45,7 +45,7 @@ class Threads(ThreadPoolTaskRunner[Any]):
 
     def _let_events_pass(self) -> None:
         lowest, since = queued_events(), time.monotonic()
-        while self._patient and (queued := queued_events()) > _MOST_QUEUED and not cancellation.wished():
+        while self._patient and (queued := queued_events()) > _MOST_QUEUED and not cancellation.requested():
             if queued < lowest:
                 lowest, since = queued, time.monotonic()
             self._patient = time.monotonic() < since + _PATIENCE_S  # what takes nothing is not waited for again

@@ -38,8 +38,8 @@ def watching() -> Iterator[None]:
 
     Outside the main thread nothing changes.
     """
-    cancellation.go_on()
-    ffmpeg.start_again()
+    cancellation.reset()
+    ffmpeg.reset()
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -15,8 +15,8 @@ Judgement = tuple[Outcome, str]
 """An outcome and the reason for it, "" where it is ok."""
 
 
-def judge(parsed: ParsedAnswer, required: Collection[str], span: Span) -> Judgement:
-    """Judge an answer by its required sections and by how much of the segment its times cover.
+def judge(parsed: ParsedAnswer, required: Collection[str], span: Span, doubts: Sequence[str] = ()) -> Judgement:
+    """Judge an answer by its required sections, by doubts about them, and by how much of the segment its times cover.
 
     Where nothing is required, any words will do.
     """
@@ -26,10 +26,21 @@ def judge(parsed: ParsedAnswer, required: Collection[str], span: Span) -> Judgem
         return "malformed", "no required section found"
     reasons = [f"missing: {', '.join(missing)}"] if missing else []
     last = _last_ms(parsed)
-    if last is not None and 5 * (last - span.start_ms) < 4 * span.duration_ms:
-        reached, length = format_ms(last - span.start_ms), format_ms(span.duration_ms)
-        reasons.append(f"the last time is {reached} of {length}")
+    if last is not None and (cut := stops_early(last - span.start_ms, span)):
+        reasons.append(cut)
+    reasons += doubts
     return ("partial", "; ".join(reasons)) if reasons else ("ok", "")
+
+
+def stops_early(until_ms: int, span: Span) -> str:
+    """Say that an answer covers less than 80 % of its segment, "" where it does not; `until_ms` is from its start.
+
+    >>> stops_early(10_000, Span(0, 60_000))
+    'the last time is 00:10.000 of 01:00.000'
+    """
+    if 5 * until_ms >= 4 * span.duration_ms:
+        return ""
+    return f"the last time is {format_ms(until_ms)} of {format_ms(span.duration_ms)}"
 
 
 def with_loops(loops: Sequence[Loop], judged: Judgement) -> Judgement | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from tasks.answer.lines import blocks, is_timed, join, split_lines
 from tasks.answer.loops import without_loops
-from tasks.answer.outcome import cut_off, judge, with_loops
+from tasks.answer.outcome import cut_off, judge, stops_early, with_loops
 from tasks.answer.registry import SECTIONS, required_sections
 from tasks.answer.rows import on_timeline, without_times
 from tasks.answer.section import Section
@@ -50,15 +50,19 @@ def parse_answer(
         outcome, reason = with_loops(loops, ("ok", "")) or cut_off(finish_reason) or ("ok", "")
         return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),))
     required = required_sections(kind, sections)
-    parsed = _read(_with_parts(split_sections(lines), required), kind, span)
-    judged = judge(parsed, required, span)
+    parsed, doubts = _read(_with_parts(_asked_for(split_sections(lines), required), required), kind, span)
+    judged = judge(parsed, required, span, doubts)
     outcome, reason = with_loops(loops, judged) or cut_off(finish_reason) or judged
     return replace(parsed, outcome=outcome, reason=reason)
 
 
-def _read(sections: Sequence[Section], kind: Kind, span: Span) -> ParsedAnswer:
-    """Read each section by its row in the registry. Sections of the same kind, wherever they stand, are one."""
+def _read(sections: Sequence[Section], kind: Kind, span: Span) -> tuple[ParsedAnswer, list[str]]:
+    """Read each section by its row in the registry, with doubts about what they say.
+
+    Sections of the same kind, wherever they stand, are one.
+    """
     tables: dict[str, tuple[object, ...]] = {}
+    doubts: list[str] = []
     extras = [
         ExtraSection(section.title, join(section.lines))
         for section in sections
@@ -72,7 +76,17 @@ def _read(sections: Sequence[Section], kind: Kind, span: Span) -> ParsedAnswer:
         tables.update(reading.others)
         if reading.leftovers:
             extras.append(ExtraSection(own[0].title, "\n".join(reading.leftovers)))
-    return ParsedAnswer("ok", "", tables, tuple(extras))
+        if reading.doubt:
+            doubts.append(reading.doubt)
+        if reading.until_ms is not None and (cut := stops_early(reading.until_ms, span)):
+            doubts.append(f"{spec.label}: {cut}")
+    return ParsedAnswer("ok", "", tables, tuple(extras)), doubts
+
+
+def _asked_for(sections: list[Section], required: Collection[str]) -> list[Section]:
+    """Make sections the model's own that only some prompts ask for, and this one does not."""
+    foreign = {part for s in SECTIONS if not s.in_full_report and s.name not in required for part in s.parts}
+    return [replace(section, part=None) if section.part in foreign else section for section in sections]
 
 
 # --- answers without headings ----------------------------------------------------------------------------------
@@ -81,6 +95,12 @@ def _read(sections: Sequence[Section], kind: Kind, span: Span) -> ParsedAnswer:
 def _with_parts(sections: list[Section], required: Collection[str]) -> list[Section]:
     """Give timed lines without a known heading their part, where the answer has no such part otherwise."""
     known = {section.part for section in sections if section.part}
+    alone = next(
+        (s for s in SECTIONS if s.stands_alone and s.name in required and not known.intersection(s.parts)), None
+    )
+    if alone is not None:
+        first, *others = sections
+        return [replace(first, part=alone.parts[0]), *others] if join(first.lines) else sections
     candidates = sections[:1] if known else sections
     place = next((number for number, section in enumerate(candidates) if is_timed(section.lines)), None)
     if place is None:

@@ -47,6 +47,8 @@ class SectionReading:
     rows: Sequence[TimedRow] = ()
     leftovers: Sequence[str] = ()  # what could not be placed
     others: Mapping[str, tuple[object, ...]] = field(default_factory=dict)  # rows of further tables
+    doubt: str = ""  # why the answer is partial, though the section is there
+    until_ms: int | None = None  # how far what it says reaches, where it says so; None: over the whole clip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class SectionSpec:
     about: str  # what a row of the table is
     columns: tuple[Column, ...]  # of the table, without ids and times
     timeline: OnTimeline | None
+    has_table: bool = True  # False: the rows of its table are not the answer's alone, so others make them
+    stands_alone: bool = False  # whether an answer without headings is this section, where the prompt asks for it
 
     @property
     def label(self) -> str:

@@ -70,3 +70,17 @@ TRANSCRIPT = Titles(
         subtitles | utterances | spoken content | 语音内容 | 语音转录 | 语音转写 | 音频转录 | 字幕
     """,
 )
+FINDINGS = Titles(
+    "findings",
+    plain="""
+        findings | moderation findings | policy findings | list of findings | 审核发现 | 审核结果 | 违规发现 |
+        審核結果 | 検出結果 | 指摘事項 | 발견 사항 | hallazgos | constats | befunde | achados | riscontri | находки |
+        النتائج
+    """,
+    marked="""
+        results | result | violations | violation | policy violations | issues | moderation | moderation report | 发现 |
+        發現 | 检查结果 | 结果 | 违规 | 違反 | 所見 | 발견 | 결과 | resultados | résultats | ergebnisse | risultati |
+        результаты
+    """
+    + "".join(f" | finding {number}" for number in ("", *range(1, 41))),
+)

@@ -1,4 +1,4 @@
-"""The HTTP connections under the openai client: explicit time-outs, no redirects, and a way to cut them off."""
+"""Hold the HTTP connections under the openai client: time-outs, no redirects."""
 
 from __future__ import annotations
 
@@ -17,17 +17,21 @@ _CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete"
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to wait for a connection, and for the next bytes of an answer (the first word takes longest)."""
+    """Time-outs bound, in seconds, a connection and the next bytes of an answer.
+
+    The first word of an answer takes longest.
+    """
 
     connect_s: float = 10.0
     read_s: float = 300.0
 
 
 class Connections:
-    """An HTTP client that remembers its open sockets. A connection for each request at once; `kept` stay open between.
+    """The HTTP client remembers its open sockets.
 
-    Redirects are not followed, so that media and key go nowhere but to the configured address. The machine's proxy
-    settings hold, except for this machine's own addresses.
+    Each request under way has a connection of its own; `kept` stay open between requests. Redirects are not followed,
+    so that media and key go nowhere but to the configured address. The machine's proxy settings hold, except for this
+    machine's own addresses.
     """
 
     def __init__(self, base_url: str, timeouts: Timeouts, kept: int) -> None:
@@ -41,7 +45,7 @@ class Connections:
         )
 
     def cut_off(self) -> None:
-        """Break every open connection: requests under way end at once, with a connection error."""
+        """Break every open connection: requests under way end with a connection error."""
         for sock in list(self._sockets):
             with contextlib.suppress(OSError):  # closed in the meantime
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)  # the plain one: a TLS farewell could block
@@ -60,7 +64,11 @@ class Connections:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` names this machine itself."""
+    """Return whether `host` names this machine itself.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("example.com")
+    (True, False)
+    """
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

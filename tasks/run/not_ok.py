@@ -14,12 +14,9 @@ class RunNotOk(ReelsheetError):
     That is a Summary of `analyze`, a tuple of them of `retry`, the outcome of `compact`.
     """
 
-    def __init__(self, message: str, result: Any) -> None:
+    def __init__(self, message: str, result: Any = None) -> None:
         super().__init__(message)
         self.result = result
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.message, self.result)
 
 
 class SegmentNotOk(ReelsheetError):
@@ -28,13 +25,10 @@ class SegmentNotOk(ReelsheetError):
     `answers` are what came of it all the same.
     """
 
-    def __init__(self, message: str, outcome: Outcome, answers: tuple[Answer, ...]) -> None:
+    def __init__(self, message: str, outcome: Outcome = "failed", answers: tuple[Answer, ...] = ()) -> None:
         super().__init__(message)
         self.outcome = outcome
         self.answers = answers
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.message, self.outcome, self.answers)
 
 
 def answers_in(found: tuple[Answer, ...] | BaseException) -> tuple[Answer, ...] | BaseException:

@@ -25,7 +25,7 @@ from tasks.store.disk import (
 )
 from tasks.store.lease import HIDDEN
 from tasks.store.local_cache_dir import local_cache_dir
-from tasks.system.object_store import AnyPath, is_stored, known_schemes, said, scheme_of, stored
+from tasks.system.object_store import AnyPath, is_stored, known_schemes, reason_of, scheme_of, stored
 from tasks.tables.schemas import TABLES
 from tasks.tables.views_sql import is_views_sql, views_sql
 
@@ -237,7 +237,7 @@ class Dataset:
             found = objects.names_above(self.root)
         except Exception as error:  # whatever the storage library makes of it
             raise UsageError(
-                f"The dataset {self.root} cannot be read: {said(error)}. Check its address, the endpoint and the "
+                f"The dataset {self.root} cannot be read: {reason_of(error)}. Check its address, the endpoint and the "
                 "credentials."
             ) from error
         if not found:

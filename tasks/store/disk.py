@@ -18,7 +18,7 @@ from typing import TypeVar, cast
 from tasks.errors import DatasetNotWritable, ReelsheetError
 from tasks.store import objects
 from tasks.store.failpoints import failpoint
-from tasks.system.object_store import AnyPath, said
+from tasks.system.object_store import AnyPath, reason_of
 
 T = TypeVar("T")
 P = TypeVar("P", bound=AnyPath)
@@ -191,4 +191,5 @@ def what_is_wrong(root: AnyPath, error: OSError) -> str:
 
 
 def _not_reached(root: AnyPath, error: Exception) -> str:
-    return f"The dataset {root} cannot be used: {said(error)}. Check its address, the endpoint and the credentials."
+    why = reason_of(error)
+    return f"The dataset {root} cannot be used: {why}. Check its address, the endpoint and the credentials."

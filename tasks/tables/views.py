@@ -1,4 +1,4 @@
-"""The ready views: SQL that picks, for each recording, what holds now, and answers what is asked most often.
+"""Define the ready views: SQL that picks what holds now for each recording.
 
 Plain SQL over the tables' names, for any DuckDB from 1.4 on; `tasks/tables/views_sql.py` puts files behind the names.
 Each joins on `analyses`, which is published last, so that it shows whole analyses only, also while a run is writing.
@@ -17,7 +17,7 @@ from tasks.tables.schemas import FACT_TABLES
 
 
 class Meaning(NamedTuple):
-    """What a column says that does not come from a table under its own name."""
+    """The meaning of a column that no table has under its name."""
 
     meaning: str
     unit: str = ""
@@ -26,9 +26,10 @@ class Meaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A ready view. Columns mean what `meanings` says, or else what they mean in the first table of `like` with them.
+    """A ready view is SQL over the tables' names, with the meaning of its columns.
 
-    One with `parameters` is a table macro: it is asked as `FROM name(…)`.
+    Columns mean what `meanings` holds, or else what they mean in the first table of `like` with them. One with
+    `parameters` is a table macro: it is asked as `FROM name(…)`.
     """
 
     name: str
@@ -41,12 +42,12 @@ class View:
 
     @property
     def signature(self) -> str:
-        """The name as people are told it."""
+        """Return the name as people see it."""
         return f"{self.name}({', '.join(self.parameters)})" if self.parameters else self.name
 
     @property
     def call(self) -> str:
-        """What can stand after FROM."""
+        """Return what can stand after FROM."""
         return f'"{self.name}"({self.example})' if self.parameters else f'"{self.name}"'
 
 

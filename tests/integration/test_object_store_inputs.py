@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 
 from tasks.errors import FileChanged, NotFound, UsageError
-from tasks.inputs.find import InputScan, find_inputs
+from tasks.inputs.find import find_inputs
 from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import InputScan
 from tasks.media import stored
 from tasks.query.sql import as_rows, connect, run_sql
 from tasks.store.dataset import Dataset
@@ -88,7 +89,7 @@ def test_a_pattern_finds_as_a_folder_does(prefix: str) -> None:
 
 def test_what_is_not_there_is_a_problem_of_its_own(bucket: str) -> None:
     result = found(f"{bucket}/none.mp4", "s3://no-such-bucket-here/x/")
-    assert [type(error) for _, error in result.problems] == [NotFound, NotFound]
+    assert [type(problem.error) for problem in result.problems] == [NotFound, NotFound]
 
 
 def test_an_address_with_a_password_is_refused_and_not_repeated() -> None:
@@ -113,15 +114,15 @@ def test_an_object_that_is_replaced_while_a_run_is_at_it_is_left_for_the_next(bu
     assert before is not None
     put(url, b"longer than before")
     with pytest.raises(FileChanged, match="was changed while the run was at it"):
-        stored.fetched(url, tmp_path, before.stamp)
+        stored.fetch(url, tmp_path, before.stamp)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_object_is_fetched_once_until_it_is_discarded(bucket: str, tmp_path: Path) -> None:
     url = put(f"{bucket}/talk.wav", b"some sound")
-    path = stored.fetched(url, tmp_path, None)
+    path = stored.fetch(url, tmp_path, None)
     place(url).unlink()
-    assert stored.fetched(url, tmp_path, None).read_bytes() == b"some sound"
+    assert stored.fetch(url, tmp_path, None).read_bytes() == b"some sound"
     stored.discard(url, tmp_path)
     assert not path.exists()
 

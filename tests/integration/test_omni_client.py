@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from tasks.omni.client import OmniClient
 from tasks.omni.connections import Timeouts
 from tasks.omni.conversation import conversation
-from tasks.omni.messages import upload
+from tasks.omni.messages import build_request
 from tasks.omni.parts import of_clip
 from tasks.omni.retry import RetryPolicy
 from tasks.omni.wire import Endpoint, Wire
@@ -230,7 +230,7 @@ def test_a_clip_that_vanished_is_a_failure_worth_a_retry(client: OmniClient, cli
 
 def test_a_clip_that_shrinks_while_it_is_sent_ends_the_request_with_its_name(service: FakeService, clip: Clip) -> None:
     provider = PROVIDER.model_copy(update={"base_url": service.base_url})
-    request = upload(provider, MODEL, conversation(of_clip(clip), SECTIONS))
+    request = build_request(provider, MODEL, conversation(of_clip(clip), SECTIONS))
     Path(clip.path).write_bytes(b"RIFF")
     resolve = Wire(provider, SecretStr(KEY), Timeouts(), kept=1)
     exchange = resolve.send(request, MODEL.name, attempt_no=1)

@@ -15,7 +15,7 @@ from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
 from tasks.omni.retry import RetryPolicy
 from tasks.omni.wire import Endpoint
-from tasks.planning.rate import Limits
+from tasks.planning.rate import RateLimits
 from tasks.records import Answer, Clip, Tokens
 from tests.support.service import DOCUMENTED, FakeService
 from tests.support.service_specs import AT_ONCE, MODEL, PROVIDER, SECTIONS, silent_clip
@@ -45,7 +45,7 @@ def share_used(times: Sequence[float], amounts: Sequence[int], limit: int) -> fl
 
 
 def test_a_hundred_segments_use_what_is_allowed_and_are_hardly_ever_refused(clip: Clip) -> None:
-    limits = Limits(requests=REQUESTS, tokens=TOKENS, minute_s=MINUTE_S)
+    limits = RateLimits(requests=REQUESTS, tokens=TOKENS, minute_s=MINUTE_S)
     retries = RetryPolicy(first_wait_s=MINUTE_S / 60, longest_wait_s=MINUTE_S)
     with FakeService(requests_per_minute=REQUESTS, tokens_per_minute=TOKENS, minute_s=MINUTE_S) as service:
         with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url)) as client:
@@ -72,7 +72,7 @@ def test_a_refusal_holds_up_the_next_request_for_as_long_as_the_server_asks(clip
         pauses.append(seconds)
         now[0] += seconds or 0.0
 
-    limiter = Limiter(Limits(), clock=lambda: now[0], pause=pause)
+    limiter = Limiter(RateLimits(), clock=lambda: now[0], pause=pause)
     with (
         FakeService() as service,
         OmniClient(PROVIDER, MODEL, Endpoint(service.base_url), retries=AT_ONCE, limiter=limiter) as client,
@@ -89,7 +89,7 @@ def test_halting_lets_go_of_those_who_wait_for_their_turn(clip: Clip) -> None:
         waiting.set()
         changed.wait(seconds)
 
-    limiter = Limiter(Limits(requests=1, minute_s=3_600.0), pause=pause)
+    limiter = Limiter(RateLimits(requests=1, minute_s=3_600.0), pause=pause)
     with (
         FakeService() as service,
         OmniClient(PROVIDER, MODEL, Endpoint(service.base_url), limiter=limiter) as client,

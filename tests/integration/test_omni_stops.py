@@ -62,8 +62,8 @@ def test_a_provider_that_refuses_stops_every_question(
         client.ask(clip, SECTIONS)
     assert first.value.message == second.value.message
     assert len(service.requests) == 1
-    assert [call.error_class for call in first.value.facts["calls"]] == [kind.__name__]
-    assert second.value.facts["calls"] == ()
+    assert [call.error_class for call in first.value.calls] == [kind.__name__]
+    assert second.value.calls == ()
 
 
 def test_a_wrong_key_names_where_it_comes_from_and_the_other_region(service: FakeService, clip: Clip) -> None:
@@ -84,7 +84,7 @@ def test_a_server_that_is_not_there_is_unreachable_after_three_tries(clip: Clip)
         client.ask(clip, SECTIONS)
     assert address in caught.value.message
     assert "singapore" in caught.value.message
-    assert [call.http_status for call in caught.value.facts["calls"]] == [None] * 3
+    assert [call.http_status for call in caught.value.calls] == [None] * 3
 
 
 def test_a_name_that_nobody_knows_is_unreachable(clip: Clip) -> None:
@@ -155,7 +155,7 @@ def test_halting_ends_waits_at_once_and_lets_requests_under_way_finish(service: 
         client.halt(Interrupted("Stopped by Ctrl-C."))
         with pytest.raises(Interrupted) as caught:
             sleeping.result(timeout=10)
-        assert len(caught.value.facts["calls"]) == 1
+        assert len(caught.value.calls) == 1
         with pytest.raises(Interrupted):
             client.ask(clip, SECTIONS)
         go_on.set()
@@ -215,7 +215,7 @@ def test_the_key_is_in_no_repr_error_answer_or_log(
         client.ask(clip, SECTIONS)
     error: ReelsheetError = caught.value
     assert "***" in error.message
-    said += [error, error.facts, error.__cause__, error.__context__, vars(client), caplog.text, service.requests]
+    said += [error, vars(error), error.__cause__, error.__context__, vars(client), caplog.text, service.requests]
     assert KEY not in " ".join(f"{thing!r} {thing}" for thing in said)
 
 
@@ -223,7 +223,7 @@ def test_the_key_is_in_no_repr_error_answer_or_log(
 def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(service: FakeService, key: str) -> None:
     with pytest.raises(BadKey, match="SERVICE_API_KEY") as caught:
         OmniClient(PROVIDER, MODEL, Endpoint(service.base_url, SecretStr(key)))
-    assert key not in f"{caught.value!r} {caught.value.facts}"
+    assert key not in f"{caught.value!r} {vars(caught.value)}"
 
 
 def test_white_space_around_a_key_does_no_harm(service: FakeService, clip: Clip) -> None:

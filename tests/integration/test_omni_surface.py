@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from config.catalog import load_catalog
 from tasks.omni.client import OmniClient
-from tasks.omni.conversation import Said
+from tasks.omni.conversation import Turn
 from tasks.omni.parts import File, Frames, Image, Link, Medium, Sound, Video, View, of_clip
 from tasks.omni.wire import Endpoint
 from tasks.planning.cost import cost_nano
@@ -213,7 +213,7 @@ def test_follow_up_questions_continue_what_was_said_about_the_segment(service: F
     clip = clip_of(sound, seconds=4)
     with client_of(service) as client:
         first = client.ask(clip, SECTIONS)
-        turns = client.converse(clip, ["Who speaks?", "And why?"], [Said(SECTIONS, first.text)])
+        turns = client.converse(clip, ["Who speaks?", "And why?"], [Turn(SECTIONS, first.text)])
         answers = [answer.text for answer in turns]
     assert answers == [
         f"About these 4.000 seconds, to “{q}”: nothing more can be said." for q in ("Who speaks?", "And why?")
@@ -231,14 +231,14 @@ def test_follow_up_questions_continue_what_was_said_about_the_segment(service: F
 def test_a_conversation_ends_with_the_first_question_that_gets_no_words(service: FakeService, sound: Path) -> None:
     service.next(Say("", finish_reason="length"))
     with client_of(service) as client:
-        answers = list(client.converse(clip_of(sound), ["Who?", "Why?"], [Said("What?", "A dog.")]))
+        answers = list(client.converse(clip_of(sound), ["Who?", "Why?"], [Turn("What?", "A dog.")]))
     assert [answer.outcome for answer in answers] == ["truncated"]
     assert len(service.requests) == 1
 
 
 def test_what_follows_a_spoken_answer_is_written(service: FakeService, sound: Path) -> None:
     with client_of(service) as client:
-        (answer,) = client.converse(clip_of(sound), ["Who?"], [Said("What?", "A dog.")], modes=Modes(voice="Tina"))
+        (answer,) = client.converse(clip_of(sound), ["Who?"], [Turn("What?", "A dog.")], modes=Modes(voice="Tina"))
     assert answer.text
     assert only(service).body["modalities"] == ["text"]
 

@@ -136,7 +136,7 @@ def test_a_refused_key_stops_the_run_and_is_not_repeated(service: FakeService, c
         pytest.raises(BadKey) as caught,
     ):
         client.ask(clip, "What is this?")
-    assert "sk-wrong" not in f"{caught.value!r} {caught.value.facts}"
+    assert "sk-wrong" not in f"{caught.value!r} {vars(caught.value)}"
     assert service.requests == []
 
 

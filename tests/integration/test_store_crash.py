@@ -43,7 +43,7 @@ def _rows(folder: Path, table: str) -> list[dict[str, Any]]:
 def _content(folder: Path) -> Content:
     """The rows of every table, but for the names of the runs and what each run tells of itself."""
     tables: Content = {}
-    for table in set(TABLES) - {"runs", "inputs"}:
+    for table in set(TABLES) - {"runs", "inputs", "reviews"}:
         rows = [row for row in _rows(folder, table) if table != "failures" or row["segment_id"]]
         tables[table] = sorted(({k: v for k, v in row.items() if k != "run_id"} for row in rows), key=repr)
     return tables
@@ -77,7 +77,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Content:
     content = _content(folder)
     assert {table: len(rows) for table, rows in content.items()} == {
         "media": 3, "analyses": 4, "segments": 12, "speakers": 4, "failures": 4,
-        **dict.fromkeys(("storyline", "visible_text", "transcript", "extra_sections", "turns", "calls"), 8),
+        **dict.fromkeys(("storyline", "visible_text", "transcript", "extra_sections", "turns", "findings", "calls"), 8),
     }  # fmt: skip
     return content
 

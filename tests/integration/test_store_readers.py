@@ -39,6 +39,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     publish_analysis(dataset, attempt_rows("bb", media_id="cd" * 32, run_id="run-2"), DECEMBER)
     publish_run(dataset, {"runs": [row("runs", run_id="run-1")], "failures": [failure]}, run())
     publish_run(dataset, {"runs": [row("runs", run_id="run-2")], "inputs": [row("inputs", uri="x.mp4")]}, DECEMBER)
+    publish_run(dataset, {"reviews": [row("reviews", review_id="r1")]}, run("review-1"))
     return dataset
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tasks.inputs.find import Source
 from tasks.inputs.groups import find
 from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import Source
 from tasks.query.sql import as_rows, run_sql
 from tasks.store.dataset import Dataset
 from tests.support.cli import reelsheet

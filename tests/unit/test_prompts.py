@@ -25,6 +25,8 @@ def test_the_shipped_prompts_are_known_by_name() -> None:
         "dialects": ("sections", "any"),
         "extract": ("sections", "any"),
         "lyrics": ("sections", "any"),
+        "moderate-fine": ("sections", "any"),
+        "moderate-quick": ("sections", "any"),
         "quick": ("text", "any"),
         "structured-audio": ("sections", "audio"),
         "structured-image": ("sections", "image"),
@@ -39,7 +41,7 @@ def test_every_shipped_prompt_says_what_it_is_about(prompt: PromptFile) -> None:
     assert read_prompt(prompt.name) == prompt
 
 
-@pytest.mark.parametrize("name", ["quick", "extract"])
+@pytest.mark.parametrize("name", ["quick", "extract", "moderate-quick"])
 def test_simple_prompts_have_at_most_fifty_words(name: str) -> None:
     assert len(read_prompt(name).text.split()) <= 50
 
@@ -51,6 +53,7 @@ def test_simple_prompts_have_at_most_fifty_words(name: str) -> None:
         ("extract", HEADINGS),
         ("structured-audio", (HEADINGS[0], HEADINGS[2])),
         ("structured-image", HEADINGS[:2]),
+        ("moderate-fine", ("## Findings",)),
     ],
 )
 def test_prompts_for_sections_show_each_heading_on_a_line_of_its_own(name: str, headings: tuple[str, ...]) -> None:
@@ -155,7 +158,7 @@ def test_a_name_that_ends_in_md_is_a_path(tmp_path: Path, monkeypatch: pytest.Mo
 def test_an_unknown_name_is_refused_with_the_known_ones(name: str) -> None:
     with pytest.raises(
         PromptError,
-        match=r"the known ones are dialects, extract, lyrics, quick, structured-audio, .*",
+        match=r"the known ones are dialects, extract, lyrics, moderate-fine, moderate-quick, quick, .*",
     ):
         read_prompt(name)
 

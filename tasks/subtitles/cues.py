@@ -1,0 +1,124 @@
+"""Makes cues out of speech: divided, laid out, timed, and joined where one alone is too brief to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tasks.records import Span
+from tasks.subtitles.cue import Cue, Layout, Speech
+from tasks.subtitles.drafts import Draft, NamesFor, join_drafts, split_speech
+from tasks.subtitles.joining import joined_turns
+from tasks.subtitles.timing import time_cues
+from tasks.subtitles.turns import is_too_wide
+
+_TOGETHER = 0.3  # of the shorter one, from which on two speakers count as speaking at the same time
+
+
+def make_cues(speech: Sequence[Speech], layout: Layout) -> tuple[Cue, ...]:
+    """The cues of a recording, in order, of which no two are shown at the same time. No word is lost.
+
+    >>> from tasks.subtitles.layouts import plain_layout
+    >>> cues = make_cues([Speech(0, 400, "Ann", "Who is there?"), Speech(500, 900, "Bob", "Me.")], plain_layout("en"))
+    >>> [(cue.start_ms, cue.end_ms, cue.text) for cue in cues]
+    [(0, 900, '-Who is there?\\n-Me.')]
+    """
+    drafts = _labelled(_paired(_divided(speech, layout), layout), layout)
+    while True:
+        cues = time_cues(drafts, layout)
+        joined = _joined(drafts, cues, layout)
+        if len(joined) == len(drafts):
+            return tuple(cues)
+        drafts = joined
+
+
+def _divided(speech: Sequence[Speech], layout: Layout) -> list[Draft]:
+    """All drafts in the order in which they are said. Where two speak at once, each draft has one line."""
+    ordered = sorted(speech, key=lambda one: (one.start_ms, one.end_ms))
+    named = layout.labels != "none" and len({one.speaker for one in ordered if one.speaker}) > 1
+    drafts: list[Draft] = []
+    for one, others in zip(ordered, _at_once(ordered), strict=True):
+        names: NamesFor = "none"
+        if named and one.speaker:
+            names = "each" if others or layout.labels == "always" else "first"
+        for draft in split_speech(one, layout, names):
+            if len(draft.lines) > 1 and any(_is_together(draft.said, other) for other in others):
+                part = Speech(draft.said.start_ms, draft.said.end_ms, one.speaker, draft.turns[0].text)
+                drafts += split_speech(part, layout, names, most_lines=1)
+            else:
+                drafts.append(draft)
+    return sorted(drafts, key=lambda draft: draft.said)
+
+
+def _at_once(ordered: Sequence[Speech]) -> list[list[Span]]:
+    """For each utterance when other speakers speak meanwhile. They are in the order of their starts."""
+    found: list[list[Span]] = [[] for _ in ordered]
+    going_on: list[int] = []
+    for number, one in enumerate(ordered):
+        going_on = [other for other in going_on if ordered[other].end_ms > one.start_ms]
+        for other in going_on:
+            if ordered[other].speaker != one.speaker:
+                found[number].append(_span(ordered[other]))
+                found[other].append(_span(one))
+        going_on.append(number)
+    return found
+
+
+def _span(one: Speech) -> Span:
+    return Span(one.start_ms, one.end_ms)
+
+
+def _is_together(first: Span, second: Span) -> bool:
+    together = min(first.end_ms, second.end_ms) - max(first.start_ms, second.start_ms)
+    return together > 0 and together >= _TOGETHER * min(first.duration_ms, second.duration_ms)
+
+
+def _paired(drafts: Sequence[Draft], layout: Layout) -> list[Draft]:
+    """Two speakers who speak at the same time share a cue, where their words fit into it."""
+    paired: list[Draft] = []
+    for draft in drafts:
+        both = _pair(paired[-1], draft, layout) if paired else None
+        if both is None:
+            paired.append(draft)
+        else:
+            paired[-1] = both
+    return paired
+
+
+def _pair(first: Draft, second: Draft, layout: Layout) -> Draft | None:
+    if first.turns[-1].speaker == second.turns[0].speaker or not _is_together(first.said, second.said):
+        return None
+    both = join_drafts(first, second, layout)
+    if both is None or is_too_wide(both.lines, layout) or both.said.duration_ms > layout.limits.max_duration_ms:
+        return None
+    return both
+
+
+def _labelled(drafts: Sequence[Draft], layout: Layout) -> list[Draft]:
+    """Names before the turns: before every one, or where the speaker is another than before."""
+    speakers = {turn.speaker for draft in drafts for turn in draft.turns if turn.speaker}
+    if layout.labels == "none" or len(speakers) < 2:
+        return list(drafts)
+    labelled, last = [], ""
+    for draft in drafts:
+        turns = []
+        for turn in draft.turns:
+            shown = bool(turn.speaker) and (layout.labels == "always" or turn.speaker != last)
+            turns.append(replace(turn, label=shown))
+            last = turn.speaker
+        labelled.append(draft.with_turns(tuple(turns), layout))
+    return labelled
+
+
+def _joined(drafts: Sequence[Draft], cues: Sequence[Cue], layout: Layout) -> list[Draft]:
+    """The drafts, of which neighbours became one where that spares the viewer a cue that is shown too briefly."""
+    starts = [*(cue.start_ms for cue in cues), None, None]
+    joined: list[Draft] = []
+    number = 0
+    while number < len(drafts):
+        both = None
+        if number + 1 < len(drafts) and joined_turns(cues[number], cues[number + 1], starts[number + 2], layout):
+            both = join_drafts(drafts[number], drafts[number + 1], layout)
+        joined.append(both or drafts[number])
+        number += 2 if both else 1
+    return joined
