@@ -41,11 +41,6 @@ def service(running: FakeService) -> FakeService:
 
 
 @pytest.fixture(scope="module")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
-
-
-@pytest.fixture(scope="module")
 def film(media: Path) -> Path:
     """4 s with sound."""
     return make_video(media, seconds=4, fps=2, size="64x64")
