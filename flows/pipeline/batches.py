@@ -41,13 +41,13 @@ _LOOKS_AGAIN_AFTER_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Workplace:
+class Workspace:
     """The things that segments share while they are cut and asked about."""
 
     job: Job  # with an address to ask
     session: Session
     folder: Path  # where clips lie until they are answered
-    room: threading.Semaphore  # for so many segments at once
+    in_flight: threading.Semaphore  # segments that may be under way at once
     answers: AnswerStore
     downloads: Downloads
     saves: list[tuple[Batch, PrefectFuture[Any]]] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Workplace:
 class ClaimedBatch:
     """Recordings that this run alone asks about; their tables are published together."""
 
-    at: Workplace
+    workspace: Workspace
     batch: Batch
     requests: tuple[SegmentRequest, ...]  # for each recording
 
@@ -95,19 +95,19 @@ def claim_batches(run: Run, pending: Sequence[PendingAnalysis]) -> Iterator[Iter
         return
     progress.current().begin("asking", sum(len(analysis.plan.segments) for analysis in pending))
     with work_folder(run.settings.workdir) as folder, with_engine(run.job) as job:
-        room = threading.Semaphore(_most_at_once(job, run.settings.workdir_mb))
+        in_flight = threading.Semaphore(_max_in_flight(job, run.settings.workdir_mb))
         answers = AnswerStore(run.session.dataset)
-        at = Workplace(job, run.session, folder, room, answers, Downloads(folder))
+        workspace = Workspace(job, run.session, folder, in_flight, answers, Downloads(folder))
         stopped: ReelsheetError | None = None
         try:
-            yield _claimed_batches(at, pending)
+            yield _claimed_batches(workspace, pending)
         except ReelsheetError as error:
             client_pool.halt_all(error)
             stopped = error
-        run.asked = _results(at, stopped)
+        run.asked = _results(workspace, stopped)
 
 
-def _most_at_once(job: Job, workdir_mb: int) -> int:
+def _max_in_flight(job: Job, workdir_mb: int) -> int:
     """Return how many segments may be under way.
 
     So many that no question waits for a cut, and that the work folder holds.
@@ -116,72 +116,72 @@ def _most_at_once(job: Job, workdir_mb: int) -> int:
     return max(1, min(2 * job.concurrency, fitting))
 
 
-def _claimed_batches(at: Workplace, pending: Sequence[PendingAnalysis]) -> Iterator[ClaimedBatch]:
+def _claimed_batches(workspace: Workspace, pending: Sequence[PendingAnalysis]) -> Iterator[ClaimedBatch]:
     """Claim all of them, those held by another run once they are free.
 
     Raises Interrupted; ends early where the model must not be asked any more.
     """
     numbers = itertools.count(1)
-    held = yield from _free_batches(at, pending, numbers)
+    held = yield from _free_batches(workspace, pending, numbers)
     if held:
         waiting = plural(len(held), "recording")
         progress.current().say(f"Another run is asking about {waiting}; they are waited for, not asked twice.")
-    while held and at.stopped is None:
+    while held and workspace.stopped is None:
         cancellation.check()
         time.sleep(_LOOKS_AGAIN_AFTER_S)
-        held = yield from _free_batches(at, held, numbers)
+        held = yield from _free_batches(workspace, held, numbers)
 
 
 def _free_batches(
-    at: Workplace, pending: Sequence[PendingAnalysis], numbers: Iterator[int]
+    workspace: Workspace, pending: Sequence[PendingAnalysis], numbers: Iterator[int]
 ) -> Generator[ClaimedBatch, None, list[PendingAnalysis]]:
     """Claim those that nobody else holds; return the others."""
     held: list[PendingAnalysis] = []
-    for some in batches(pending, _ROUNDS_PER_BATCH * at.job.concurrency):
+    for some in batches(pending, _ROUNDS_PER_BATCH * workspace.job.concurrency):
         cancellation.check()
-        mine = [analysis for analysis in some if at.session.claims.take(analysis.plan.analysis_id)]
+        mine = [analysis for analysis in some if workspace.session.claims.take(analysis.plan.analysis_id)]
         if len(mine) < len(some):
             taken = {analysis.plan.analysis_id for analysis in mine}
             held += [analysis for analysis in some if analysis.plan.analysis_id not in taken]
         # Only what is claimed can be judged: another run may have published it until now.
         if mine:
-            at.session.history.refresh()
-            to_ask = [analysis for analysis in mine if not _is_done_elsewhere(at, analysis)]
+            workspace.session.history.refresh()
+            to_ask = [analysis for analysis in mine if not _is_done_elsewhere(workspace, analysis)]
             if to_ask:
-                yield _claimed(at, to_ask, next(numbers))
+                yield _claimed(workspace, to_ask, next(numbers))
             forget_results()
-        if at.stopped and not at.unpaid:
+        if workspace.stopped and not workspace.unpaid:
             break
     return held
 
 
-def _is_done_elsewhere(at: Workplace, analysis: PendingAnalysis) -> bool:
+def _is_done_elsewhere(workspace: Workspace, analysis: PendingAnalysis) -> bool:
     """Return whether another run has done the recording meanwhile."""
     analysis_id = analysis.plan.analysis_id
-    if not analysis.is_complete(at.session.history.known(analysis_id)):
+    if not analysis.is_complete(workspace.session.history.known(analysis_id)):
         return False
-    at.session.claims.release(analysis_id)
-    at.done_elsewhere.add(analysis_id)
+    workspace.session.claims.release(analysis_id)
+    workspace.done_elsewhere.add(analysis_id)
     for _ in analysis.plan.segments:
         progress.current().advance()
     return True
 
 
-def _claimed(at: Workplace, to_ask: Sequence[PendingAnalysis], number: int) -> ClaimedBatch:
-    requests, history = [], at.session.history
+def _claimed(workspace: Workspace, to_ask: Sequence[PendingAnalysis], number: int) -> ClaimedBatch:
+    requests, history = [], workspace.session.history
     for analysis in to_ask:
         plan = analysis.plan
         again = analysis.segments_to_retry(history.known(plan.analysis_id))
         known = history.answers(plan.analysis_id, again, turns=bool(plan.question.follow_up))
         attempt = history.next_attempt(plan.analysis_id)
-        requests.append(SegmentRequest(at.job, plan, at.answers, tuple(known.values()), attempt))
+        requests.append(SegmentRequest(workspace.job, plan, workspace.answers, tuple(known.values()), attempt))
     items = tuple(BatchItem(request.plan, request.attempt) for request in requests)
-    return ClaimedBatch(at, Batch(f"{at.job.run.run_id}-{number:05d}", items), tuple(requests))
+    return ClaimedBatch(workspace, Batch(f"{workspace.job.run.run_id}-{number:05d}", items), tuple(requests))
 
 
-def _results(at: Workplace, stopped: ReelsheetError | None) -> AskedAnalyses:
+def _results(workspace: Workspace, stopped: ReelsheetError | None) -> AskedAnalyses:
     """Wait for all that was submitted, and return what became of it."""
-    results = [(batch, future.result(raise_on_failure=False)) for batch, future in at.saves]
+    results = [(batch, future.result(raise_on_failure=False)) for batch, future in workspace.saves]
     published = [result for _, result in results if isinstance(result, BatchResult)]
     broken = [
         failure(item.plan.recording.uri, "save", result, item.plan.recording.media_id)
@@ -192,11 +192,11 @@ def _results(at: Workplace, stopped: ReelsheetError | None) -> AskedAnalyses:
     stops: list[ReelsheetError] = [result for _, result in results if isinstance(result, STOPPING_ERRORS)]
     stops += [p.stopped for p in published if p.stopped is not None]
     # Where submitting ended early, no batch may have heard why.
-    stops += filter(None, (at.stopped, stopped))
+    stops += filter(None, (workspace.stopped, stopped))
     return AskedAnalyses(
         saved=tuple(saved for p in published for saved in p.saved),
         failures=(*broken, *(f for p in published for f in p.failures)),
-        done_elsewhere=frozenset(at.done_elsewhere),
+        done_elsewhere=frozenset(workspace.done_elsewhere),
         error=next((stop for stop in stops if not isinstance(stop, OverBudget)), None),
         over_budget=next((stop for stop in stops if isinstance(stop, OverBudget)), None),
         unpublished=sum((p.unpublished for p in published), Usage()),

@@ -14,7 +14,7 @@ from prefect import allow_failure
 from prefect.futures import PrefectFuture
 
 from flows.output import progress
-from flows.pipeline.batches import ClaimedBatch, Workplace
+from flows.pipeline.batches import ClaimedBatch, Workspace
 from tasks.ask import ask
 from tasks.cut import cut
 from tasks.errors import OverBudget
@@ -39,54 +39,54 @@ class CutSegment:
 def cut_segments(claimed: ClaimedBatch) -> Iterator[CutSegment]:
     """Cut each segment that is to be asked about, once there is room for it."""
     for request in claimed.requests:
-        claimed.at.downloads.hold(request.plan.recording, len(request.plan.segments))
+        claimed.workspace.downloads.hold(request.plan.recording, len(request.plan.segments))
         for segment in request.plan.segments:
-            yield _cut(claimed.at, request.within(segment.span), segment)
+            yield _cut(claimed.workspace, request.within(segment.span), segment)
 
 
 def ask_segments(claimed: ClaimedBatch, cuts: Iterable[CutSegment]) -> list[Answered]:
     """Ask about each segment once it is cut."""
-    return [_ask(claimed.at, one) for one in cuts]
+    return [_ask(claimed.workspace, one) for one in cuts]
 
 
 def save_answers(claimed: ClaimedBatch, answers: Sequence[Answered]) -> None:
     """Publish the tables of the batch once everything about it is answered."""
-    at, batch = claimed.at, claimed.batch
+    workspace, batch = claimed.workspace, claimed.batch
     each = (allow_failure(answer) for answer in answers)
     by_recording = [list(islice(each, len(item.plan.segments))) for item in batch.items]
-    saved = save.submit(at.job, batch, by_recording)
-    saved.add_done_callback(lambda _: at.release(batch))
-    at.saves.append((batch, saved))
+    saved = save.submit(workspace.job, batch, by_recording)
+    saved.add_done_callback(lambda _: workspace.release(batch))
+    workspace.saves.append((batch, saved))
 
 
-def _cut(at: Workplace, request: SegmentRequest, segment: PlannedSegment) -> CutSegment:
+def _cut(workspace: Workspace, request: SegmentRequest, segment: PlannedSegment) -> CutSegment:
     recording = request.plan.recording
     finished = request.finished(segment)
     if finished:
-        _done(at, recording)
+        _done(workspace, recording)
         return CutSegment(request, segment, None, finished)
-    at.room.acquire()
-    if unpaid := at.unpaid:
-        _answered(at, recording)
+    workspace.in_flight.acquire()
+    if unpaid := workspace.unpaid:
+        _answered(workspace, recording)
         return CutSegment(request, segment, None, unpaid)
-    return CutSegment(request, segment, cut.submit(at.job, request.plan, segment, str(at.folder)))
+    return CutSegment(request, segment, cut.submit(workspace.job, request.plan, segment, str(workspace.folder)))
 
 
-def _ask(at: Workplace, one: CutSegment) -> Answered:
+def _ask(workspace: Workspace, one: CutSegment) -> Answered:
     if one.clips is None:
         return one.known
     request, recording = one.request, one.request.plan.recording
     clips = allow_failure(one.clips)
-    answer = ask.submit(at.job, request.plan, one.segment, clips, request.known, request.attempt)
-    answer.add_done_callback(lambda _: _answered(at, recording))
+    answer = ask.submit(workspace.job, request.plan, one.segment, clips, request.known, request.attempt)
+    answer.add_done_callback(lambda _: _answered(workspace, recording))
     return answer
 
 
-def _answered(at: Workplace, recording: Recording) -> None:
-    _done(at, recording)
-    at.room.release()
+def _answered(workspace: Workspace, recording: Recording) -> None:
+    _done(workspace, recording)
+    workspace.in_flight.release()
 
 
-def _done(at: Workplace, recording: Recording) -> None:
-    at.downloads.release(recording)
+def _done(workspace: Workspace, recording: Recording) -> None:
+    workspace.downloads.release(recording)
     progress.current().advance()

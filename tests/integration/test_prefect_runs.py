@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.support.cli import ROOT, command, reelsheet, wait_until
+from tests.support.killing import SENTENCE
 from tests.support.media import make_audio
 from tests.support.service import DOCUMENTED, FakeService, Fault, Received, Say, looping
 
@@ -180,17 +181,25 @@ def test_prefect_shows_our_lines_by_task_and_no_answers(env: Env, service: FakeS
     assert lines_of(env, run["id"], "prefect.task_runs") == []
 
 
-def test_a_served_run_obeys_its_parameters(env: Env, service: FakeService, folder: Path, tmp_path: Path) -> None:
+def test_a_served_run_obeys_its_parameters_and_stops(
+    env: Env, service: FakeService, folder: Path, tmp_path: Path
+) -> None:
     make_audio(folder, "long.wav", seconds=500, rate=8000)  # ten segments
     service.latency_s = 0.5
     env = {**env, "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
     with running(sys.executable, "-c", _SERVE, env=env, cwd=tmp_path):
         wait_until(lambda: deployment(env, "served"))
-        run = ended(env, started(env, "served", request_for(folder, scenario="fine", concurrency=4)))
+        whole = ended(env, started(env, "served", request_for(folder, scenario="fine", concurrency=4)))
+        most, asked = service.most_in_flight, len(service.requests)
+        stopped = started(env, "served", request_for(folder, scenario="fine", prompt="quick", concurrency=1))
+        wait_until(lambda: len(service.requests) > asked)
+        post(env, f"flow_runs/{stopped}/set_state", {"state": {"type": "CANCELLING"}})
+        state = ended(env, stopped)["state"]
 
-    assert run["state_type"] == "COMPLETED", (tmp_path / "words.txt").read_text()
-    assert service.most_in_flight == 4
-    assert lines_of(env, run["id"], "reelsheet.run")[0] == "4 questions at once, 16 threads, allocator system"
+    assert (whole["state_type"], most) == ("COMPLETED", 4), (tmp_path / "words.txt").read_text()
+    assert lines_of(env, whole["id"], "reelsheet.run")[0] == "4 questions at once, 16 threads, allocator system"
+    assert (state["type"], state["message"]) == ("CANCELLED", SENTENCE)
+    assert len(service.requests) < asked + 10, "what was asked is waited for, the rest is not asked"
 
 
 def test_a_call_from_python_gives_the_summary_or_raises_it(env: Env, service: FakeService, tmp_path: Path) -> None:
