@@ -1,4 +1,4 @@
-"""The shape of a moderation policy, `config/policies/*.toml`: labels, thresholds and what to do, validated on load.
+"""Define the shape of a moderation policy, `config/policies/*.toml`.
 
 A label's id never changes its meaning; its parent is the id up to the last dot. Severities are 0 to 7, confidences
 percent. What a label leaves out it takes from its parent, a label at the top from `[thresholds]`.
@@ -33,7 +33,7 @@ RekognitionLabel = Literal[
 
 
 class Threshold(Frozen):
-    """The least severity and confidence at which something is done; both must be reached."""
+    """The least severity and confidence at which something is done; it takes both."""
 
     severity: int = Field(0, ge=0, le=7)
     confidence: int = Field(0, ge=0, le=100)
@@ -52,7 +52,7 @@ When = Annotated[Threshold | Literal["never"], BeforeValidator(_table_or_never)]
 
 
 class Thresholds(Frozen):
-    """When a finding goes to a person, and when it is rejected; below both it is allowed."""
+    """The thresholds for review and for rejection; below both it is allowed."""
 
     review: When
     reject: When = "never"
@@ -67,8 +67,10 @@ class Thresholds(Frozen):
 
 
 class ExternalCodes(Frozen):
-    """What others call it: MLCommons' hazards, the top level of AWS Rekognition's moderation labels (version 7), Azure
-    AI Content Safety's categories.
+    """The codes that others use.
+
+    MLCommons' hazards, the top level of AWS Rekognition's moderation labels (version 7), Azure AI Content Safety's
+    categories.
     """
 
     mlcommons: tuple[MlCommonsCode, ...] = ()
@@ -97,14 +99,20 @@ class PolicyLabel(Frozen):
 
 
 class SourceActions(Frozen):
-    """The least that is done about findings of other sources; all that is, where they have no severity."""
+    """The least that is done about findings of other sources.
+
+    It is all that is done where they have no severity.
+    """
 
     hash_match: Literal["allow", "review", "reject"] = "review"
     word_list: Literal["allow", "review", "reject"] = "review"
 
 
 class Policy(Frozen):
-    """A policy. Another `version` of the same `id` may change thresholds and actions without asking a model again."""
+    """A policy: what is looked for, and what is done about it.
+
+    Another `version` of the same `id` may change thresholds and actions without asking a model again.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     version: str = Field(min_length=1)
@@ -139,7 +147,10 @@ class Policy(Frozen):
         return next((label for label in self.labels if label.id == label_id), None)
 
     def thresholds_of(self, label_id: str) -> Thresholds:
-        """The thresholds of a label, its own or those of the nearest above it; an unknown id has those of `other`."""
+        """Resolve the thresholds of a label: its own, or the nearest above it.
+
+        An unknown id has those of `other`.
+        """
         review: When | None = None
         reject: When | None = None
         label = self.label(label_id) or self.label(OTHER)

@@ -23,6 +23,7 @@ from tasks.run.outcomes import segment_outcome, unanswered
 from tasks.run.segment import SegmentRequest
 from tasks.run.summary import plural
 from tasks.store.answers import AnswerStore
+from tasks.store.dataset import Dataset
 from tasks.system.stage_log import log_stage
 from tasks.tags import plan_tags, tag_task
 
@@ -52,7 +53,9 @@ def ask(
     """
     tag_task(plan_tags(plan))
     try:
-        answers = _answers(SegmentRequest(job, plan, AnswerStore(job.dataset), known, attempt), segment, clips)
+        answers = _answers(
+            SegmentRequest(job, plan, AnswerStore(Dataset.at(job.dataset)), known, attempt), segment, clips
+        )
         outcome, reason = segment_outcome(plan, answers)
     except STOPPING_ERRORS as stopped:
         log_stage("ask", plan.recording.uri, "skipped", segment.span.label, stopped.message)

@@ -13,7 +13,7 @@ from tasks.run.batch import Batch, BatchResult, SegmentResult, read_batch
 from tasks.run.job import Job
 from tasks.run.not_ok import answers_in
 from tasks.store.commit import publish_attempts
-from tasks.store.dataset import Dataset, dataset_location
+from tasks.store.dataset import Dataset
 from tasks.system.stage_log import log_stage
 from tasks.tags import plan_tags, tag_task
 
@@ -36,7 +36,7 @@ def save(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentResult]]) ->
     attempts, published = read_batch(job, batch, [[answers_in(found) for found in some] for some in answered])
     if attempts or published.calls:
         with client_pool.stopping_at_a_full_disk():
-            publish_attempts(Dataset(dataset_location(job.dataset)), attempts, job.run, batch.name, published.calls)
+            publish_attempts(Dataset.at(job.dataset), attempts, job.run, batch.name, published.calls)
     for saved in published.saved:
         log_stage("save", saved.uri, saved.outcome, detail=f"{saved.coverage:.0%} covered")
     for failed in published.failures:

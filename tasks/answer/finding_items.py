@@ -1,4 +1,7 @@
-"""From the lines of the section of findings to its items: times, keys with their values, and words without a key."""
+"""Split the lines of the section of findings into items.
+
+An item is a time, a key with its value, or words without a key.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from tasks.timecode import TimeMark, bracketed_range, leading_time
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One statement. `new` opens a finding: a counter such as "Finding 2", or a row of a table."""
+    """One statement of the section.
+
+    `new` opens a finding: a counter such as "Finding 2", or a row of a table.
+    """
 
     key: FindingKey | Literal["text", "new"]
     value: str = ""
@@ -24,9 +30,13 @@ class Item:
 
 
 def items_of(lines: Sequence[Line]) -> list[Item]:
-    """The items in their order. Rules and blank lines are dropped, tables read row by row.
+    """List the items in their order; tables are read row by row.
 
-    Where the section uses ranges, a single stamp at the start of a line is part of the text: a clock that is shown.
+    Rules and blank lines are dropped. Where the section uses ranges, a single stamp at the start of a line is part of
+    the text: a clock that is shown.
+
+    >>> [(item.key, item.value) for item in items_of([Line("Label: hate; Severity: 5")])]
+    [('label', 'hate'), ('severity', '5')]
     """
     ranged = any(line.mark and line.mark.is_range for line in lines)
     timed = any(line.mark for line in lines) or any(_key_value(line.text, _TIMES) for line in lines)
@@ -68,7 +78,10 @@ def _line_items(line: Line, ranged: bool, timed: bool) -> Iterator[Item]:
 
 
 def _text_items(text: str) -> Iterator[Item]:
-    """The keys of a line, or its words; keys may share a line, and stand behind words: `violence (severity: 5)`."""
+    """Yield the keys of a line, or its words.
+
+    Keys may share a line, and stand behind words: `violence (severity: 5)`.
+    """
     while text:
         keyed = _key_value(text, None)
         if keyed is None:
@@ -92,7 +105,10 @@ def _key_value(text: str, keys: tuple[FindingKey, ...] | None) -> tuple[FindingK
 
 
 def _split(key: FindingKey, value: str) -> tuple[str, str]:
-    """The value, and what follows where another key shares its line; words in quotation marks are never split."""
+    """Part the value from what follows where another key shares its line.
+
+    Words in quotation marks are never split.
+    """
     quoted = split_quoted(value) if starts_quoted(value) else None
     start = len(value) - len(quoted[1]) if quoted else 0
     separators = _HARD if key in ("evidence", "rationale") else _SOFT
@@ -122,7 +138,10 @@ def _cells(text: str) -> list[str]:
 
 
 def _header(cells: Sequence[str]) -> tuple[FindingKey | None, ...]:
-    """The keys of a table's columns; () where the line is no header: it needs a label and two keys in all."""
+    """Read the keys of a table's columns; () where the line is no header.
+
+    A header has a label and two keys in all.
+    """
     keys = tuple(finding_key(cell) for cell in cells)
     return keys if len(cells) > 1 and "label" in keys and sum(key is not None for key in keys) > 1 else ()
 

@@ -1,4 +1,4 @@
-"""The words of findings as data: keys, severities, confidences and modalities, and how each is read."""
+"""Hold the words of findings as data, and read the values of their keys."""
 
 from __future__ import annotations
 
@@ -134,7 +134,9 @@ def finding_key(word: str) -> FindingKey | None:
 
 
 def read_severity(text: str) -> int | None:
-    """A severity of 0 to 7, from a number, a share or a word; None where none is recognised.
+    """Read a severity of 0 to 7 from a number, a share or a word.
+
+    None where none is recognised.
 
     Of a range the higher end counts, and a number above the scale is its top.
 
@@ -151,7 +153,9 @@ def read_severity(text: str) -> int | None:
 
 
 def read_confidence(text: str) -> int | None:
-    """A confidence in percent, from a number, a share or a word; None where none is recognised.
+    """Read a confidence in percent from a number, a share or a word.
+
+    None where none is recognised.
 
     >>> read_confidence("85 %"), read_confidence("0.9"), read_confidence("8/10"), read_confidence("high")
     (85, 90, 80, 85)
@@ -179,7 +183,7 @@ def read_modality(text: str) -> Modality | None:
 
 
 def _amount(text: str, unfilled: tuple[int, int]) -> tuple[float, float | None, bool] | None:
-    """The number in the text, the scale that it is of, and whether it was written as a fraction.
+    """Read a number, the scale that it is of, and whether it is a fraction.
 
     A range that is the whole scale, `unfilled`, is the form of the prompt, sent back without an answer.
     """

@@ -1,4 +1,4 @@
-"""Reads the section of findings: a range line each, and below it `Label:`, `Severity:`, `Confidence:` and so on.
+"""Read the section of findings: ranges, and below each its keys.
 
 Taken are keys in any order, in bold, several on a line or as a table, labels without a key, and findings without a
 range. A finding that lacks something is kept with what it has. Pure: times stay as written, from the clip's start, and
@@ -28,7 +28,7 @@ NO_FINDINGS = "No findings."
 
 @dataclass(slots=True)
 class _Reading:
-    """What the lines gave so far."""
+    """The lines gave this so far."""
 
     rows: list[AnsweredFinding] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)  # what could not be placed
@@ -60,7 +60,11 @@ def read_findings(sections: Sequence[Section]) -> SectionReading:
 
 
 def render_findings(parsed: ParsedAnswer, span: Span) -> list[str]:
-    """Write the findings in the contract's form; nothing where the section is missing."""
+    """Write the findings in the contract's form; [] where they are missing.
+
+    >>> render_findings(ParsedAnswer("ok", "", {"findings": ()}), Span(0, 1000))
+    ['No findings.']
+    """
     rows = parsed.rows("findings", AnsweredFinding)
     if rows is None:
         return []
@@ -80,7 +84,7 @@ def _written(finding: AnsweredFinding) -> str:
 
 
 def _said(lines: Sequence[Line], reading: _Reading) -> list[Line]:
-    """The lines without those that say that there is nothing; a blank line takes their place."""
+    """Blank out the lines that say that there is nothing."""
     kept = [Line("") if says_no_findings(line.text) else line for line in lines]
     reading.absent = any(line.text and not left.text for line, left in zip(lines, kept, strict=True))
     return kept
@@ -100,7 +104,10 @@ class _Draft:
 
 
 def _drafts(items: Sequence[Item]) -> list[_Draft]:
-    """The items as findings. A finding ends where a key comes again, or the key that opens findings here."""
+    """Gather the items into findings.
+
+    A finding ends where a key comes again, or the key that opens findings here.
+    """
     opening = next((item.key for item in items if item.key in ("time", "label")), "time")
     drafts = [_Draft()]
     for number, item in enumerate(items):
@@ -123,7 +130,7 @@ def _drafts(items: Sequence[Item]) -> list[_Draft]:
 
 
 def _opens_with_time(draft: _Draft, items: Sequence[Item], number: int, opening: str) -> bool:
-    """Whether a time begins the next finding, and is not a further one of this."""
+    """Tell a time that begins the next finding from a further one of this."""
     item = items[number]
     if item.key == "end" or draft.is_empty() or (not draft.values and not draft.words):
         return False
@@ -145,7 +152,10 @@ def _take_value(draft: _Draft, key: FindingKey, value: str) -> None:
 
 
 def _take_words(draft: _Draft, text: str) -> None:
-    """Words without a key: the label behind a time, else more of the evidence or the rationale."""
+    """Take words without a key.
+
+    They are the label behind a time, else more of the evidence or the rationale.
+    """
     bare = _BARE_LABEL.fullmatch(text)
     if draft.times and not draft.values and not draft.words and bare and _is_label(bare[1]):
         _take_value(draft, "label", bare[1])
@@ -199,7 +209,10 @@ def _rule_out(draft: _Draft, reading: _Reading) -> None:
 
 
 def _label(value: str) -> str:
-    """The label as written, without Markdown, brackets and quotation marks; "" for the prompt's own `<id>`."""
+    """Strip Markdown, brackets and quotation marks from a label.
+
+    The prompt's own `<id>` is "".
+    """
     label = unquoted(value.partition("\n")[0].strip().strip("*_`[]【】").strip()).strip("*_`").rstrip(".。,;")
     inside = label[1:-1] if label.startswith("<") and label.endswith(">") else label
     return "" if inside in ("id", "label", "label id") and inside != label else inside.strip()

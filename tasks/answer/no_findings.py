@@ -1,4 +1,6 @@
-"""Statements that nothing was found: "No findings.", "No policy violations were detected.", "未发现违规内容。".
+"""Recognise statements that nothing was found, in many languages.
+
+Such as "No findings.", "No policy violations were detected.", "未发现违规内容。".
 
 Only whole sentences of a known build count, and only about findings: that nobody speaks says nothing about what is
 shown, and a sentence that goes on ("No findings but one") is no such statement.
@@ -13,7 +15,9 @@ from tasks.answer.words import phrases
 
 
 def says_no_findings(text: str) -> bool:
-    """Whether the text says, in one sentence or several, that there are no findings, and says nothing else.
+    """Tell whether a text says that there are no findings, and nothing else.
+
+    It may say so in several sentences.
 
     >>> says_no_findings("No policy violations were found in this clip."), says_no_findings("No findings but one.")
     (True, False)

@@ -1,1 +1,1 @@
-"""Moderation: what was found, what a policy makes of it, and what people decide about it."""
+"""Judge what was found by a policy, and keep what people decide about it."""

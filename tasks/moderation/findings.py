@@ -1,4 +1,4 @@
-"""Findings of all sources in one form: with a label of the policy, times on the recording, and their neighbours merged.
+"""Bring findings of all sources into one form, and merge neighbours.
 
 Pure. A finding is kept as raw as it came: what is done about it a policy says later (tasks/moderation/verdict.py).
 """
@@ -18,7 +18,9 @@ from tasks.records import Span
 def from_answer(
     answered: Sequence[AnsweredFinding], segment_id: str, span: Span, policy: Policy, *, is_image: bool = False
 ) -> tuple[Finding, ...]:
-    """The findings of a segment's answer; one that names several labels becomes several.
+    """Label the findings of a segment's answer by the policy.
+
+    One that names several labels becomes several.
 
     Times of `answered` are already on the recording's timeline. A finding without a time takes its segment's, since
     that is where it is; an image has none.
@@ -49,7 +51,9 @@ def from_answer(
 
 
 def refused_part(segment_id: str, span: Span, reason: str, *, is_image: bool = False) -> Finding:
-    """The finding for a part that the provider refused to answer about: a weak signal, of unknown severity.
+    """Make the finding for a part that the provider refused to answer about.
+
+    It is a weak signal, of unknown severity.
 
     >>> refused_part("segment", Span(0, 15_000), "data_inspection_failed").source
     'provider_block'
@@ -70,7 +74,9 @@ def refused_part(segment_id: str, span: Span, reason: str, *, is_image: bool = F
 
 
 def merge_adjacent(findings: Iterable[Finding], gap_ms: int) -> tuple[Finding, ...]:
-    """Merge findings of one source and label that touch or lie no further apart than `gap_ms`, also across segments.
+    """Merge findings of one source and label that lie close together.
+
+    They touch or lie no further apart than `gap_ms`, also across segments.
 
     What is merged has the first one's segment, the highest severity and confidence, and each different evidence and
     rationale once. The result is ordered by time; findings of images are merged by segment.

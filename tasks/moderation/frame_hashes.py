@@ -1,4 +1,6 @@
-"""Perceptual hashes (PDQ) of pictures and of the frames of videos: a thin shell around ffmpeg and pdqhash.
+"""Hash pictures and frames of videos perceptually (PDQ).
+
+A thin shell around ffmpeg and pdqhash.
 
 pdqhash is the binding that Meta's own tools use, and an extra of ours (`known`): it comes as source alone, so that a
 C++ compiler is needed once. A crop of 2 % a side moves 37 of PDQ's 256 bits on average, more than the 31 within which
@@ -32,7 +34,10 @@ Picture = NDArray[np.uint8]
 
 
 def hash_picture(picture: Picture, at_ms: int | None = None) -> FrameHash:
-    """The hashes of one picture, height x width x 3 bytes of red, green and blue. Raises UsageError without pdqhash."""
+    """Hash one picture: height x width x 3 bytes of red, green and blue.
+
+    Raises UsageError without pdqhash.
+    """
     compute = _pdqhash().compute
     height, width = picture.shape[:2]
     if width > WIDTH:
@@ -43,7 +48,9 @@ def hash_picture(picture: Picture, at_ms: int | None = None) -> FrameHash:
 
 
 def recording_hashes(recording: Recording, every_ms: int = EVERY_MS) -> Iterator[FrameHash]:
-    """The hashes of an image, or of a video's frame every `every_ms`; nothing where there is no picture.
+    """Hash an image, or a video's frame every `every_ms`.
+
+    Yields nothing where there is no picture.
 
     Raises UsageError without pdqhash, and FfmpegFailed.
     """
@@ -63,7 +70,7 @@ def recording_hashes(recording: Recording, every_ms: int = EVERY_MS) -> Iterator
 
 
 def _pictures(stream: Any, recording: Recording, most: int) -> Iterator[Picture]:
-    """At most so many frames of a stream, upright, WIDTH px wide where they are wider."""
+    """Yield at most so many frames of a stream, upright, at most WIDTH px wide."""
     assert recording.video is not None
     width = min(WIDTH, recording.video.width)
     height = max(1, round(recording.video.height * width / recording.video.width))

@@ -1,4 +1,4 @@
-"""Known content: lists of perceptual hashes, and which frames of a recording match them.
+"""Compare frames with lists of known pictures, by their hashes.
 
 A list is a CSV file with a column `hash` (PDQ, 64 hex digits) and, where wanted, `label` (of the policy), `name` (what
 it is, for people) and `severity` (0 to 7).
@@ -56,7 +56,10 @@ class HashMatch:
 
 
 def read_known(path: Path, policy: Policy) -> KnownList:
-    """The list in a CSV file. Raises UsageError, naming the line, what was expected and what was found."""
+    """Read the list in a CSV file.
+
+    Raises UsageError, naming the line, what was expected and what was found.
+    """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file)
@@ -73,7 +76,9 @@ def read_known(path: Path, policy: Policy) -> KnownList:
 
 
 def find_known(frames: Iterable[FrameHash], known: KnownList, most_bits: int = MOST_BITS) -> Iterator[HashMatch]:
-    """Each frame's nearest entry of each label, where it is near enough. Frames that show too little match nothing.
+    """Yield each frame's nearest entry of each label, if it is near enough.
+
+    Frames that show too little match nothing.
 
     >>> picture = KnownPicture(bytes(32), "other", "a black square", None)
     >>> frame = FrameHash(0, 100, (bytes([255] * 32), bytes(31) + bytes([7])))
@@ -99,7 +104,9 @@ def find_known(frames: Iterable[FrameHash], known: KnownList, most_bits: int = M
 def known_findings(
     matches: Iterable[HashMatch], segments: Sequence[tuple[str, Span]], every_ms: int
 ) -> tuple[Finding, ...]:
-    """The matches as findings, each in the segment (id and span) that it lies in and as long as frames are apart.
+    """Make findings of matches, each as long as frames are apart.
+
+    `segments` are ids and spans; a finding belongs to the one that it lies in.
 
     >>> match = HashMatch(FrameHash(5000, 100, ()), KnownPicture(bytes(32), "other", "a logo", None), 8)
     >>> [found] = known_findings([match], [("first", Span(0, 5000)), ("second", Span(5000, 9000))], 1000)

@@ -1,4 +1,4 @@
-"""The labels of a policy as the model reads them, and back: which of them a label as answered means.
+"""Write a policy's labels for the model, and read labels as answered.
 
 Pure. A policy's words are part of the instruction, so that a changed description is another question; thresholds,
 titles and codes are not, so that they may change without a call.
@@ -15,7 +15,10 @@ from config.policy_types import OTHER, Policy, PolicyLabel
 
 @dataclass(frozen=True, slots=True)
 class ResolvedLabel:
-    """A label of the policy; `answered` is what was answered, where that was not its id."""
+    """A label of the policy.
+
+    `answered` is what was answered, where that was not its id.
+    """
 
     label: str
     answered: str | None = None
@@ -51,7 +54,9 @@ def moderation_instruction(prompt: str, policy: Policy) -> str:
 
 
 def asks_the_same(first: Policy, second: Policy) -> bool:
-    """Whether two policies put the same question, so that findings under one can be judged by the other.
+    """Tell whether two policies put the same question.
+
+    If so, findings under one can be judged by the other.
 
     >>> from config.policy_loader import load_policy
     >>> asks_the_same(load_policy(), load_policy().model_copy(update={"version": "2"}))
@@ -85,7 +90,10 @@ def resolve_labels(answered: str, policy: Policy) -> tuple[ResolvedLabel, ...]:
 
 
 def _known(answered: str, policy: Policy) -> ResolvedLabel | None:
-    """The label whose id, title, code or last part the words are, alone or with a remark behind."""
+    """Find the label whose id, title, code or last part the words are.
+
+    They may have a remark behind them.
+    """
     for words in (answered, *_REMARK.split(answered)[:1]):
         wanted = _plain(words)
         found = next((label for label in policy.labels if wanted in (_plain(label.id), _plain(label.title))), None)
@@ -97,7 +105,10 @@ def _known(answered: str, policy: Policy) -> ResolvedLabel | None:
 
 
 def _ancestor(answered: str, policy: Policy) -> str | None:
-    """The nearest label above an id that the policy does not have: of "violence.stabbing" that is "violence"."""
+    """Find the nearest label above an id that the policy does not have.
+
+    Of "violence.stabbing" that is "violence".
+    """
     parts = [_plain(part) for part in _LEVELS.split(answered.strip())]
     ids = {_plain(label.id): label.id for label in policy.labels}
     for length in range(len(parts) - 1, 0, -1):

@@ -1,4 +1,4 @@
-"""The two passes: what the second one looks at, what holds after it, and what both cost against looking finely at all.
+"""Plan the second of two passes, join what both found, and price both.
 
 Pure. The first pass looks at everything cheaply; the second one looks finely at what the first has flagged or could not
 judge, widened a little, since a model that sees an hour at once gives its times roughly.
@@ -26,7 +26,9 @@ SHORTEST_LOOK_MS = 20_000  # a fine look at less than this would see the finding
 def spans_to_look_at(
     results: Sequence[SegmentResult], policy: Policy, duration_ms: int, widen_ms: int = WIDEN_MS
 ) -> tuple[Span, ...]:
-    """The spans for the second pass: of findings that are acted on, and whole segments that were not judged.
+    """Choose the spans for the second pass.
+
+    They hold findings that are acted on, and whole segments that were not judged.
 
     Widened on both sides, on the grid of cuts, within the recording, none touching another. A segment that is flagged
     and was not read whole is looked at whole.
@@ -63,7 +65,7 @@ def merge_spans(spans: Iterable[Span], gap_ms: int = 0) -> tuple[Span, ...]:
 
 
 def cut_spans(spans: Iterable[Span], limit_ms: int) -> tuple[Span, ...]:
-    """The spans cut into as few pieces as the limit allows, each of about the same length.
+    """Cut spans into as few pieces as the limit allows, of similar lengths.
 
     >>> cut_spans([Span(10_000, 190_000)], 120_000)
     (Span(start_ms=10000, end_ms=100000), Span(start_ms=100000, end_ms=190000))
@@ -76,7 +78,7 @@ def cut_spans(spans: Iterable[Span], limit_ms: int) -> tuple[Span, ...]:
 
 
 def after_both(first: Sequence[SegmentResult], second: Sequence[SegmentResult]) -> tuple[SegmentResult, ...]:
-    """What holds after both passes: where the second one judged, its results; elsewhere the first one's.
+    """Join both passes: where the second one judged, its results hold.
 
     Of a segment of the first pass stay its findings outside of what the second judged. Where all that was amiss with it
     was looked at again, it counts as judged; where a part of it was not, what was amiss stays.
@@ -92,21 +94,24 @@ def after_both(first: Sequence[SegmentResult], second: Sequence[SegmentResult]) 
 
 @dataclass(frozen=True, slots=True)
 class PassCost:
-    """What looking costs. `cost_nano` is None where a price is missing."""
+    """The cost of looking; `cost_nano` is None where a price is missing."""
 
     segments: int
     tokens: Tokens
     cost_nano: int | None
 
     def share_of(self, whole: PassCost) -> float | None:
-        """This cost over another; by tokens where a price is missing, None where the other is nothing."""
+        """Divide this cost by another.
+
+        By tokens where a price is missing; None where the other is nothing.
+        """
         if self.cost_nano is not None and whole.cost_nano:
             return self.cost_nano / whole.cost_nano
         return _all(self.tokens) / _all(whole.tokens) if _all(whole.tokens) else None
 
 
 def expected_cost(recording: Recording, spec: AnalysisSpec, spans: Sequence[Span], price: Price | None) -> PassCost:
-    """What it costs to look at spans of a recording in a scenario, each of which is cut as a recording would be.
+    """Price a look at spans of a recording, each cut as a recording would be.
 
     The tokens of what is shown are exact, those of the answers the scenario's guess.
     """
@@ -134,7 +139,10 @@ def _superseded(result: SegmentResult, judged: Sequence[Span]) -> SegmentResult:
 
 
 def _is_covered(finding: Finding, segment: Span, judged: Sequence[Span]) -> bool:
-    """Whether the second pass has judged what a finding of the model, or a refusal, is about."""
+    """Tell whether the second pass has judged what a finding is about.
+
+    Only findings of the model and refusals are judged again.
+    """
     about = finding.span or segment
     return finding.source in ("model", "provider_block") and any(span.contains(about) for span in judged)
 

@@ -1,4 +1,4 @@
-"""Another policy over findings that are there: what it would change, found out without a call.
+"""Apply another policy to stored findings, without a call.
 
 Pure. Labels that the new policy does not have become the nearest above them, or `other`.
 """
@@ -16,7 +16,7 @@ from tasks.moderation.verdict import action_of, judge_recording
 
 @dataclass(frozen=True, slots=True)
 class ActionChange:
-    """What another policy does about a finding."""
+    """Another action about a finding, under another policy."""
 
     finding: Finding
     before: Action
@@ -25,7 +25,7 @@ class ActionChange:
 
 @dataclass(frozen=True, slots=True)
 class VerdictChange:
-    """What another policy makes of a recording."""
+    """Another verdict on a recording, under another policy."""
 
     media_id: str
     before: Verdict
@@ -33,7 +33,9 @@ class VerdictChange:
 
 
 def under_policy(finding: Finding, policy: Policy) -> Finding:
-    """The finding with a label of the policy; what it was labelled before is kept as answered.
+    """Give a finding a label of the policy.
+
+    The label that it had before is kept as answered.
 
     >>> from config.policy_loader import load_policy
     >>> from tasks.moderation.findings import refused_part
@@ -49,7 +51,12 @@ def under_policy(finding: Finding, policy: Policy) -> Finding:
 
 
 def action_changes(findings: Iterable[Finding], old: Policy, new: Policy) -> tuple[ActionChange, ...]:
-    """The findings about which the new policy does something else, in their order."""
+    """List the findings about which the new policy does something else.
+
+    >>> from config.policy_loader import load_policy
+    >>> action_changes([], load_policy(), load_policy())
+    ()
+    """
     changes = (ActionChange(f, action_of(f, old), action_of(under_policy(f, new), new)) for f in findings)
     return tuple(change for change in changes if change.before != change.after)
 
@@ -57,14 +64,21 @@ def action_changes(findings: Iterable[Finding], old: Policy, new: Policy) -> tup
 def verdict_change(
     media_id: str, results: Sequence[SegmentResult], findings: Sequence[Finding], policies: tuple[Policy, Policy]
 ) -> VerdictChange | None:
-    """What the second policy makes of a recording that the first one has judged; None: the same, for other reasons."""
+    """Judge a recording by two policies; None where they agree.
+
+    >>> from config.policy_loader import load_policy
+    >>> verdict_change("m1", [], [], (load_policy(), load_policy())) is None
+    True
+    """
     before, after = (_judged(results, findings, policy) for policy in policies)
     changed = (before.outcome, before.action) != (after.outcome, after.action)
     return VerdictChange(media_id, before, after) if changed else None
 
 
 def policy_differences(old: Policy, new: Policy) -> tuple[str, ...]:
-    """What differs between two policies, a sentence each, for people; () where nothing does that matters.
+    """List what differs between two policies, a sentence each.
+
+    () where nothing does that matters.
 
     >>> from config.policy_loader import load_policy
     >>> policy_differences(load_policy(), load_policy().model_copy(update={"review_sample": 0.5}))

@@ -1,4 +1,7 @@
-"""The frozen records of moderation. Times are integer milliseconds, from the recording's start unless it says so."""
+"""Define the frozen records of moderation.
+
+Times are integer milliseconds, from the recording's start unless it says so.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,9 @@ def strongest(*actions: Action) -> Action:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredFinding:
-    """A finding as an answer states it: the label as written, what is missing None or "", nothing judged yet.
+    """A finding as an answer states it, not yet judged.
+
+    The label is as written; what is missing is None or "".
 
     As read, times count from the clip's start, neither shifted nor clamped.
     """
@@ -47,7 +52,10 @@ class AnsweredFinding:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding of any source, with a label of the policy. Raw: a policy makes an action of it, any number of times."""
+    """A finding of any source, with a label of the policy.
+
+    Raw: a policy makes an action of it, any number of times.
+    """
 
     segment_id: str  # of several that it reaches over, the first
     span: Span | None  # None: an image, which has no times
@@ -65,7 +73,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FrameHash:
-    """A picture's perceptual hashes (PDQ, 32 bytes each): as it is, and as it would be with its cropped edges back."""
+    """The perceptual hashes (PDQ, 32 bytes each) of one picture.
+
+    The first is of the picture as it is, the others as if its cropped edges were back.
+    """
 
     at_ms: int | None  # None: an image
     quality: int  # percent; below 50 there is too little in the picture to tell it from others
@@ -74,7 +85,7 @@ class FrameHash:
 
 @dataclass(frozen=True, slots=True)
 class SegmentResult:
-    """What there is to judge about one segment.
+    """The facts that a segment is judged by.
 
     `not_shown` are the parts of it that the model did not get, as sentences; `can_judge` is false of a model that
     cannot moderate, such as the embedded engine.
@@ -91,7 +102,10 @@ class SegmentResult:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a policy makes of a segment or a recording. `reasons` are sentences for people; none where it is clear."""
+    """A policy's outcome and action for a segment or a recording.
+
+    `reasons` are sentences for people; there are none where it is clear.
+    """
 
     outcome: ModerationOutcome
     action: Action
@@ -100,7 +114,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One row of the table `reviews`: never changed, at most superseded by a later one."""
+    """One row of the table `reviews`, never changed, at most superseded."""
 
     review_id: str
     finding_id: str | None  # None: the recording as a whole, which has no finding

@@ -1,4 +1,4 @@
-"""Narrowing down what a provider refuses: a segment is halved until the refused part is small.
+"""Narrow down what a provider refuses, by halving, within bounds.
 
 Decided from the answers so far alone, as tasks/omni/policy.py decides: killed between two questions, a run goes on from
 there. The largest refused part is halved first, so that where calls run out no part that stays is larger than it must.
@@ -21,7 +21,10 @@ MOST_CALLS = 16
 
 @dataclass(frozen=True, slots=True)
 class PartAnswer:
-    """What came of asking about a part: refused, or not (answered, or failed in another way)."""
+    """The outcome of asking about a part: refused, or not.
+
+    Not refused are also answers that failed in another way.
+    """
 
     span: Span
     refused: bool
@@ -29,7 +32,7 @@ class PartAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NarrowingLimits:
-    """How far a refused segment is narrowed down."""
+    """Bounds for narrowing down a refused segment."""
 
     small_ms: int = SMALL_MS
     most_calls: int = MOST_CALLS
@@ -39,7 +42,9 @@ LIMITS = NarrowingLimits()
 
 
 def next_part(segment: Span, answers: Sequence[PartAnswer], limits: NarrowingLimits = LIMITS) -> Span | None:
-    """The part of a refused segment to ask about next; None: it is narrowed down, or may cost no more.
+    """Choose the part of a refused segment to ask about next.
+
+    None: it is narrowed down, or may cost no more.
 
     `answers` are those about its parts. An image, whose span has no length, has no parts.
 
@@ -63,7 +68,9 @@ def next_part(segment: Span, answers: Sequence[PartAnswer], limits: NarrowingLim
 
 
 def refused_parts(segment: Span, answers: Sequence[PartAnswer]) -> tuple[Span, ...]:
-    """The smallest parts that were refused, in their order; () where every part of it was answered after all.
+    """List the smallest parts that were refused, in their order.
+
+    () where every part of it was answered after all.
 
     >>> halves = [PartAnswer(Span(0, 60_000), True), PartAnswer(Span(60_000, 120_000), False)]
     >>> refused_parts(Span(0, 120_000), halves)
@@ -73,7 +80,10 @@ def refused_parts(segment: Span, answers: Sequence[PartAnswer]) -> tuple[Span, .
 
 
 def _smallest_refused(part: Span, known: dict[Span, PartAnswer]) -> list[Span]:
-    """The refused parts below a refused one; itself, as long as not both of its halves are known."""
+    """List the refused parts below a refused one.
+
+    Itself, as long as not both of its halves are known.
+    """
     halves = _halves(part) if part.duration_ms >= 2 * GRID_MS else ()
     if not halves or not all(half in known for half in halves):
         return [part]

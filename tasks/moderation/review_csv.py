@@ -1,4 +1,4 @@
-"""The queue as a CSV file, and decisions back from one.
+"""Write the queue as a CSV file, and read decisions back from one.
 
 The file shows where to look and not what the model thought, so that an item of the random sample looks like any other;
 `reelsheet review show` tells the rest. Only `item`, `reviewer`, `decision` and `reason` are read back.
@@ -19,7 +19,11 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 def export_items(items: Iterable[ReviewItem]) -> str:
-    """The items as CSV, with empty columns for the decisions."""
+    """Write the items as CSV, with empty columns for the decisions.
+
+    >>> export_items([])
+    'item,media_id,uri,start,end,found,reviewer,decision,reason\\n'
+    """
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
@@ -38,7 +42,12 @@ def export_items(items: Iterable[ReviewItem]) -> str:
 
 
 def import_decisions(text: str, items: Mapping[str, ReviewItem]) -> list[tuple[ReviewItem, Act]]:
-    """The decisions in a CSV, with the items that they are about; rows without a decision are left out.
+    """Read the decisions in a CSV, with the items that they are about.
+
+    Rows without a decision are left out.
+
+    >>> import_decisions("item,reviewer,decision,reason\\nf1,,,\\n", {})
+    []
 
     Raises UsageError with the line for an unknown item, an unknown decision, or a missing column.
     """

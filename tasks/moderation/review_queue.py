@@ -1,4 +1,6 @@
-"""The queue of people: the most severe first, then the oldest, and a random sample of clear recordings in between.
+"""Order what people review, with a sample of clear recordings between.
+
+The most severe comes first, then the oldest.
 
 Pure and deterministic: one seed gives one sample and one order on any machine. An item of the sample looks like any
 other, so that nobody knows which recordings the model found clear.
@@ -19,7 +21,9 @@ UNKNOWN_SEVERITY = 4  # of 0 to 7: where what nobody has rated stands in the que
 
 
 def is_sampled(media_id: str, policy: Policy, seed: str) -> bool:
-    """Whether a recording belongs to the sample that a person sees if it is clear: the policy's share of all.
+    """Tell whether a person sees a recording even if it is clear.
+
+    The sample is the policy's share of all.
 
     >>> from config.policy_loader import load_policy
     >>> everything = load_policy().model_copy(update={"review_sample": 1.0})
@@ -38,7 +42,13 @@ def review_queue(
     now: datetime,
     seed: str,
 ) -> list[ReviewItem]:
-    """The items that a reviewer may take, in their order: undecided, and claimed by nobody else.
+    """List the items that a reviewer may take, in their order.
+
+    They are undecided, and claimed by nobody else.
+
+    >>> from datetime import UTC, datetime
+    >>> review_queue([], [], [], "ada", datetime(2026, 11, 28, tzinfo=UTC), "seed")
+    []
 
     Those of the sample stand anywhere among the others; `seed` says where.
     """

@@ -1,4 +1,4 @@
-"""How good the model and its reviewers are, by the decisions that stand. Pure."""
+"""Measure the model and its reviewers by the decisions that stand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tasks.moderation.reviews import standing
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How two reviewers agree on the items that both have decided."""
+    """The agreement of two reviewers on the items that both have decided."""
 
     reviewers: tuple[str, str]
     items: int
@@ -23,7 +23,10 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How often people confirm a label: of `decided` findings, `rejected` were found to break the rule."""
+    """The share of a label's findings that people confirm.
+
+    Of `decided` findings, `rejected` were found to break the rule.
+    """
 
     label: str
     decided: int
@@ -35,7 +38,7 @@ class Precision:
 
 
 def agreements(reviews: Iterable[Review]) -> tuple[Agreement, ...]:
-    """The agreement of each two reviewers who have decided an item in common, by their names.
+    """Compare each two reviewers who have decided an item in common.
 
     >>> agreements([])
     ()
@@ -52,7 +55,9 @@ def agreements(reviews: Iterable[Review]) -> tuple[Agreement, ...]:
 
 
 def precision_by_label(labels: Mapping[str, str], reviews: Iterable[Review]) -> tuple[Precision, ...]:
-    """The precision of each label that people have decided about; `labels` gives that of each finding.
+    """Compute the precision of each label that people have decided about.
+
+    `labels` gives that of each finding.
 
     Where reviewers differ the majority counts; a finding on which as many allow as reject counts nowhere.
 
@@ -70,7 +75,9 @@ def precision_by_label(labels: Mapping[str, str], reviews: Iterable[Review]) -> 
 
 
 def missed_share(sampled: Iterable[str], reviews: Iterable[Review]) -> tuple[int, int]:
-    """Of the sampled clear recordings (their media ids), how many were decided, and how many of those were rejected.
+    """Count the sampled clear recordings decided, and those rejected.
+
+    `sampled` are media ids.
 
     >>> missed_share(["m1"], [])
     (0, 0)

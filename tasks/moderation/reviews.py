@@ -1,4 +1,4 @@
-"""What people decide: rows that are only ever added, and what of them holds.
+"""Keep what people decide in rows that are only ever added.
 
 `allow` and `reject` are decisions about the content, `escalate` leaves it to others, `claim` and `release` say who is
 working on it. Pure: the moment and all rows are given. Who decides again takes the place of the own earlier decision,
@@ -36,7 +36,7 @@ class ReviewItem:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a reviewer does, as typed or read from a file."""
+    """A reviewer's act, as typed or read from a file."""
 
     reviewer: str
     decision: Decision
@@ -45,7 +45,9 @@ class Act:
 
 
 def standing(reviews: Iterable[Review]) -> tuple[Review, ...]:
-    """The decisions that hold, oldest first: no claims, and nothing that a later row has superseded.
+    """List the decisions that hold, oldest first.
+
+    No claims, and nothing that a later row has superseded.
 
     >>> standing([])
     ()
@@ -56,7 +58,9 @@ def standing(reviews: Iterable[Review]) -> tuple[Review, ...]:
 
 
 def holder(reviews: Iterable[Review], now: datetime, lasts: timedelta = CLAIM_LASTS) -> str | None:
-    """Who is working on an item, of which these are the reviews: the first to claim it, until that claim ends.
+    """Name who is working on an item, of which these are the reviews.
+
+    It is the first to claim it, until that claim ends.
 
     A claim ends by a release, a decision of the same reviewer, or time; another's claim before that has no effect.
 
@@ -78,13 +82,20 @@ def holder(reviews: Iterable[Review], now: datetime, lasts: timedelta = CLAIM_LA
 
 
 def reviews_of(item: ReviewItem, reviews: Iterable[Review]) -> tuple[Review, ...]:
-    """The rows about an item, oldest first."""
+    """List the rows about an item, oldest first.
+
+    >>> from datetime import UTC, datetime
+    >>> reviews_of(ReviewItem("f", "f", "m", "", None, 5, datetime(2026, 11, 28, tzinfo=UTC), "1"), [])
+    ()
+    """
     rows = (row for row in reviews if row.media_id == item.media_id and row.finding_id == item.finding_id)
     return _in_order(row for row in rows if item.finding_id or row.policy_version == item.policy_version)
 
 
 def review(item: ReviewItem, act: Act, reviews: Iterable[Review], now: datetime) -> Review:
-    """The row for what a reviewer does about an item. `reviews` may be all there are.
+    """Make the row for what a reviewer does about an item.
+
+    `reviews` may be all there are.
 
     Raises UsageError where another reviewer holds the item, a reason is missing, there is nothing to release, or what
     is to be superseded does not stand.
@@ -114,7 +125,10 @@ def review(item: ReviewItem, act: Act, reviews: Iterable[Review], now: datetime)
 
 
 def decision_of(item: ReviewItem, reviews: Iterable[Review]) -> Decision | None:
-    """What was decided about an item by its newest standing decision; None: nothing, or it was escalated last."""
+    """Read the newest standing decision about an item.
+
+    None: there is none, or it was escalated last.
+    """
     decided = standing(reviews_of(item, reviews))
     last = decided[-1].decision if decided else None
     return None if last == "escalate" else last

@@ -1,4 +1,4 @@
-"""What a policy makes of findings: an action for each, one of four outcomes for each segment and each recording.
+"""Judge findings, segments and recordings by a policy.
 
 Pure, and the same for answers that are new and for rows that were stored years ago. Nothing is `clear` that somebody
 has not looked at whole and understood: no findings alone never mean that there is nothing.
@@ -23,7 +23,7 @@ _UNJUDGED: dict[Outcome, str] = {
 
 
 def action_of(finding: Finding, policy: Policy) -> Action:
-    """What is done about a finding.
+    """Choose what is done about a finding.
 
     A severity or confidence that nobody stated is no low one: such a finding goes to a person wherever the policy has
     any review for its label, and is never rejected on it. A provider's refusal goes to a person and is never rejected.
@@ -44,7 +44,7 @@ def action_of(finding: Finding, policy: Policy) -> Action:
 
 
 def judge_segment(result: SegmentResult, policy: Policy) -> Verdict:
-    """The verdict on a segment: flagged by its findings, else blocked, else indeterminate, else clear.
+    """Judge a segment: flagged, else blocked, else indeterminate, else clear.
 
     >>> from config.policy_loader import load_policy
     >>> from tasks.records import Span
@@ -71,7 +71,7 @@ def judge_segment(result: SegmentResult, policy: Policy) -> Verdict:
 def judge_recording(
     results: Sequence[SegmentResult], findings: Iterable[Finding], policy: Policy, unread: Sequence[str] = ()
 ) -> Verdict:
-    """The verdict on a recording, from the results of its segments and the findings about it.
+    """Judge a recording by its segments and the findings about it.
 
     `findings` are those of all sources, merged; `unread` says, a sentence each, which parts could not be read. A
     recording without a single result is indeterminate. The reasons name what was found and what could not be judged.
@@ -122,7 +122,10 @@ def _gaps(result: SegmentResult) -> list[str]:
 
 
 def _is_reached(when: When, finding: Finding, *, unknown: bool) -> bool:
-    """Whether a finding reaches a threshold; `unknown` is what to think of a value that is not known."""
+    """Tell whether a finding reaches a threshold.
+
+    `unknown` is what to think of a value that is not known.
+    """
     if not isinstance(when, Threshold):
         return False
     severity, confidence = finding.severity, finding.confidence

@@ -1,4 +1,4 @@
-"""Word lists: words of the user's own, found in what is said and what is shown.
+"""Find words of the user's own in what is said and what is shown.
 
 A list is a text file with a word or a phrase on each line. A line `[LABEL]` gives the label, an id of the policy, for
 those below it; a line that starts with `#` is a remark.
@@ -28,7 +28,7 @@ class ListedWord:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What was said or shown, and where."""
+    """Words that were said or shown, with their place."""
 
     segment_id: str
     span: Span | None
@@ -37,7 +37,9 @@ class Passage:
 
 
 def parse_words(lines: Iterable[str], policy: Policy, where: str = "the list") -> tuple[ListedWord, ...]:
-    """The words in the lines of a list. Raises UsageError for a label that the policy does not have.
+    """Parse the lines of a list of words.
+
+    Raises UsageError for a label that the policy does not have.
 
     >>> from config.policy_loader import load_policy
     >>> parse_words(["# insults", "[hate.slur]", "blockhead"], load_policy())
@@ -61,7 +63,10 @@ def parse_words(lines: Iterable[str], policy: Policy, where: str = "the list") -
 
 
 def read_words(path: Path, policy: Policy) -> tuple[ListedWord, ...]:
-    """The words of a list. Raises UsageError where the file cannot be read or used, or lists nothing."""
+    """Read the words of a list.
+
+    Raises UsageError where the file cannot be read or used, or lists nothing.
+    """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -74,7 +79,9 @@ def read_words(path: Path, policy: Policy) -> tuple[ListedWord, ...]:
 
 
 def find_words(passages: Sequence[Passage], words: Sequence[ListedWord]) -> tuple[Finding, ...]:
-    """A finding for each listed word in each passage, with the words around it as evidence.
+    """Make a finding for each listed word in each passage.
+
+    Its evidence is the words around it.
 
     Case, width and accents' composition do not matter. A word stands alone ("ass" is not in "class"), except in scripts
     that put no spaces between words, where it counts anywhere.
@@ -110,7 +117,10 @@ def _finding(passage: Passage, word: ListedWord, evidence: str) -> Finding:
 
 
 def _pattern(word: str) -> re.Pattern[str]:
-    """The word where it stands alone; where it begins or ends in a script without spaces, anything may stand beside."""
+    """Match a word where it stands alone.
+
+    Beside a script without spaces anything may stand.
+    """
     folded = _folded(word)
     body = r"\s+".join(re.escape(part) for part in folded.split())
     before = r"(?<!\w)" if _is_spaced(folded[0]) else ""
@@ -119,7 +129,10 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 
 def _is_spaced(character: str) -> bool:
-    """Whether a word may not go on beside this character: a letter or digit of a script with spaces between words."""
+    """Tell whether a word may not go on beside this character.
+
+    So it is with letters and digits of scripts with spaces between words.
+    """
     return (character.isalnum() or character == "_") and not _UNSPACED.match(character)
 
 
@@ -128,7 +141,7 @@ def _folded(text: str) -> str:
 
 
 def _evidence(text: str, folded: str, found: re.Match[str]) -> str:
-    """The text as written where it is short; of a long one what stands around the word."""
+    """Quote the text as written; of a long one what stands around the word."""
     if len(text) <= 2 * _AROUND:
         return text
     if len(folded) != len(text):

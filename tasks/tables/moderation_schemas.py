@@ -1,4 +1,4 @@
-"""The tables of moderation: what was found, and what people have decided about it."""
+"""Define the tables of moderation: findings and reviews."""
 
 from __future__ import annotations
 

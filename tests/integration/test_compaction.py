@@ -52,7 +52,7 @@ def test_it_tells_machines_what_was_merged(folder: Path) -> None:
 
 
 def test_a_month_that_stays_as_it_is_shows_in_the_exit_status(folder: Path) -> None:
-    Dataset(folder).files("calls")[0].write_bytes(b"damaged")
+    Dataset.at(folder).files("calls")[0].write_bytes(b"damaged")
     said = reelsheet("compact", "--dataset", folder, env=environment())
     assert said.status == 1
     assert "Note: calls of 2020-11 stays as it is: " in said.out

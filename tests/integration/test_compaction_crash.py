@@ -52,12 +52,12 @@ def _killed(folder: Path, *words: str) -> None:
 def _check_tidy(folder: Path, content: Rows) -> None:
     assert _content(folder) == content
     assert (wrong_files(folder), doubled_rows(folder)) == ([], [])
-    assert not Dataset(folder).merging.exists()
+    assert not (Dataset.at(folder).hidden / "merging").exists()
 
 
 def _publish(folder: Path, name: str) -> None:
     rows = attempt_rows(name, media_id=name[0] * 64)
-    publish_attempts(Dataset(folder), [rows], run("run-8"), f"run-8-{name}")
+    publish_attempts(Dataset.at(folder), [rows], run("run-8"), f"run-8-{name}")
 
 
 def test_killed_at_each_step_no_row_is_lost_or_doubled_and_nothing_is_left(folder: Path) -> None:
@@ -68,11 +68,11 @@ def test_killed_at_each_step_no_row_is_lost_or_doubled_and_nothing_is_left(folde
         _killed(folder, point)
         assert _content(folder) == before, f"{point}: readers see the same rows at once"
         assert wrong_files(folder) == []
-    recover(Dataset(folder))
+    recover(Dataset.at(folder))
     _check_tidy(folder, before)
-    compacted(Dataset(folder))
+    compacted(Dataset.at(folder))
     _check_tidy(folder, before)
-    assert compacted(Dataset(folder)).merged == ()
+    assert compacted(Dataset.at(folder)).merged == ()
 
 
 @pytest.mark.torture
@@ -80,9 +80,9 @@ def test_killed_at_each_step_no_row_is_lost_or_doubled_and_nothing_is_left(folde
 def test_killed_at_this_step_the_next_start_tidies_up(folder: Path, point: str) -> None:
     before = _content(folder)
     _killed(folder, point)
-    recover(Dataset(folder))
+    recover(Dataset.at(folder))
     _check_tidy(folder, before)
-    compacted(Dataset(folder))
+    compacted(Dataset.at(folder))
     _check_tidy(folder, before)
 
 
@@ -90,16 +90,16 @@ def test_killed_at_this_step_the_next_start_tidies_up(folder: Path, point: str) 
 def test_where_it_takes_two_renames_a_month_is_back_with_the_next_start(folder: Path, point: str) -> None:
     before = _content(folder)
     _killed(folder, point, RENAMES)
-    recover(Dataset(folder))
+    recover(Dataset.at(folder))
     _check_tidy(folder, before)
-    assert compacted(Dataset(folder), exchanging=False).merged
+    assert compacted(Dataset.at(folder), exchanging=False).merged
     _check_tidy(folder, before)
 
 
 def test_a_run_that_publishes_after_it_was_killed_loses_nothing(folder: Path) -> None:
     _killed(folder, ASIDE, RENAMES)
     _publish(folder, "new")
-    recover(Dataset(folder))
+    recover(Dataset.at(folder))
     assert len(rows_of(folder, "analyses")) == COMMITS + 1
     assert (wrong_files(folder), doubled_rows(folder)) == ([], [])
 
@@ -111,7 +111,7 @@ def _die_at_random(folder: Path, random: Random) -> None:
 
 
 def _killed_again_and_again(folder: Path, random: Random, deaths: int) -> None:
-    dataset = Dataset(folder)
+    dataset = Dataset.at(folder)
     for number in range(deaths):
         _die_at_random(folder, random)
         _publish(folder, f"{number}-new")

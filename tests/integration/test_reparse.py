@@ -38,9 +38,9 @@ def content(dataset: Path) -> dict[str, list[dict[str, Any]]]:
 
 def forget_what_the_parser_found(dataset: Path) -> None:
     """The tables as a parser would have left them that knew no events."""
-    for file in Dataset(dataset).files("storyline"):
+    for file in Dataset.at(dataset).files("storyline"):
         file.unlink()
-    for file in Dataset(dataset).files("analyses"):
+    for file in Dataset.at(dataset).files("analyses"):
         table = pq.ParquetFile(file).read()
         place = table.column_names.index("outcome")
         pq.write_table(table.set_column(place, table.schema.field(place), pa.array(["partial"] * len(table))), file)

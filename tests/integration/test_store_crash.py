@@ -33,7 +33,7 @@ def _killed(folder: Path, run_id: str, point: str) -> list[str]:
 
 
 def _rows(folder: Path, table: str) -> list[dict[str, Any]]:
-    return [row for file in Dataset(folder).files(table) for row in pq.ParquetFile(file).read().to_pylist()]
+    return [row for file in Dataset.at(folder).files(table) for row in pq.ParquetFile(file).read().to_pylist()]
 
 
 def _content(folder: Path) -> Content:
@@ -48,7 +48,7 @@ def _content(folder: Path) -> Content:
 def _check_what_readers_see(folder: Path) -> None:
     """Only whole files, and of an analysis that stands in `analyses` the rows of every table."""
     for table, schema in TABLES.items():
-        for file in Dataset(folder).table(table).rglob("*"):
+        for file in Dataset.at(folder).table(table).rglob("*"):
             assert file.is_dir() or pq.ParquetFile(file).read().schema.equals(schema)
     complete = {row["analysis_id"] for row in _rows(folder, "analyses")}
     for table in FACT_TABLES:

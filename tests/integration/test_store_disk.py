@@ -14,10 +14,12 @@ import pytest
 
 from tasks.errors import DatasetNotWritable
 from tasks.store.answers import AnswerStore
-from tasks.store.commit import publish_analysis, publish_run, recover
+from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
+from tasks.store.local_storage import LocalStorage
 from tests.support.dataset_rows import answer, attempt_rows, planned, row, run, segment_id
 from tests.support.disks import NOBODY, needs_root
+from tests.support.publishing import publish_analysis
 
 ROOT = Path(__file__).parents[2]
 OPEN = """
@@ -72,7 +74,7 @@ def test_answers_that_meet_the_full_disk_together_are_all_kept(small_disk: Path)
                 all_met_it.wait(30)
             super().unlink(missing_ok)
 
-    answers = AnswerStore(Dataset(Meeting(small_disk / "data")))
+    answers = AnswerStore(Dataset(LocalStorage(Meeting(small_disk / "data"))))
     paid = [answer(planned(name=f"aa{number:02d}"), text="paid for " * 5000) for number in range(4)]
     with ThreadPoolExecutor(4) as threads:
         told = list(threads.map(answers.put, paid))

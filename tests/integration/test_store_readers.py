@@ -16,12 +16,13 @@ import pyarrow.dataset as pads
 import pytest
 
 from tasks.query.sql import run_sql
-from tasks.store.commit import publish_analysis, publish_run
+from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import TABLES
 from tests.support.busy_dataset import COMPACTIONS, keep_busy, publish
 from tests.support.dataset_rows import attempt_rows, row, run
 from tests.support.forks import Fork
+from tests.support.publishing import publish_analysis
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "dataset.md").read_text()

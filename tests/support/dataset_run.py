@@ -35,7 +35,7 @@ def small_run(folder: Path | str, run_id: str, batches: Sequence[Sequence[str]] 
             for look in range(1000):
                 mine = sorted(name for name in ahead if claims.take(name))
                 history.refresh()
-                new = [name for name in mine if not history.is_done(name)]
+                new = [name for name in mine if not history.done([name])]
                 asked += [segment for name in new for segment in _ask(dataset, name)]
                 rows = [_rows(name, history.next_attempt(name), run_id) for name in new]
                 publish_attempts(dataset, rows, me, f"{run_id}-{number:05d}-{look}")

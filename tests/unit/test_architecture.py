@@ -58,7 +58,16 @@ MOST_PARAMETERS = 7
 
 DESCRIBED = {
     *("config", "prompts", "flows.cli", "flows.commands", "flows.output", "tasks.inputs", "tasks.media", "tasks.omni"),
-    *("tasks.planning", "tasks.query", "tasks.run", "tasks.system", "tasks.tables", "tasks.records", "tasks.errors"),
+    *(
+        "tasks.moderation",
+        "tasks.planning",
+        "tasks.query",
+        "tasks.run",
+        "tasks.system",
+        "tasks.tables",
+        "tasks.records",
+        "tasks.errors",
+    ),
     *(
         "tasks.identity",
         "tasks.tokens",
@@ -73,6 +82,9 @@ DESCRIBED = {
 """Packages and modules whose docstrings all begin with a sentence of one short line. Add those that are finished."""
 
 SHOWN = {
+    *("tasks.moderation.findings", "tasks.moderation.labels", "tasks.moderation.reapply", "tasks.moderation.refusals"),
+    *("tasks.moderation.review_csv", "tasks.moderation.review_queue", "tasks.moderation.review_stats"),
+    *("tasks.moderation.verdict", "config.policy_types"),
     *("config.options", "config.catalog", "tasks.identity", "tasks.tokens", "tasks.inputs.overrides"),
     *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
     *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans", "tasks.run.summary"),

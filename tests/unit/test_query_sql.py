@@ -13,11 +13,12 @@ import pytest
 
 from tasks.errors import UsageError
 from tasks.query.sql import as_rows, connect, describe, run_sql
-from tasks.store.commit import publish_analysis, publish_run
+from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import TABLES
 from tasks.tables.views import VIEWS
 from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run, segment_id
+from tests.support.publishing import publish_analysis
 
 
 @pytest.fixture
