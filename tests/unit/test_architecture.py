@@ -57,7 +57,7 @@ MOST_LINES = 400
 MOST_PARAMETERS = 7
 
 DESCRIBED = {
-    *("config", "prompts", "flows.cli", "flows.commands", "flows.output", "tasks.inputs", "tasks.media", "tasks.omni"),
+    *("config", "prompts", "flows", "tasks.inputs", "tasks.media", "tasks.omni", "tasks.tags"),
     *(
         "tasks.moderation",
         "tasks.planning",
