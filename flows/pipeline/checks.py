@@ -1,4 +1,4 @@
-"""`reelsheet doctor`: is everything here that a run needs, and how is it mended where not?"""
+"""Check that everything is here that a run needs, and say how it is mended."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class Finding:
 
 
 def examine(request: AnalyzeRequest) -> list[Finding]:
-    """Look at everything; one thing that is wrong never hides the others. Raises UsageError for wrong names."""
+    """Look at everything; one thing that is wrong never hides the others.
+
+    Raises UsageError for wrong names.
+    """
     resolved = resolve(request)
     checks: dict[str, Callable[[], str]] = {
         "ffmpeg": _ffmpeg,

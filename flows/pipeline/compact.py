@@ -1,4 +1,4 @@
-"""`compact` without Prefect: the small files of closed months become few large ones."""
+"""Merge the small files of closed months into few large ones, without Prefect."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ANY_MONTH = "9999-99"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What `compact` came to."""
+    """The result of `compact`."""
 
     dataset: str
     compacted: Compacted
@@ -46,7 +46,7 @@ class Outcome:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What stayed as it is, and why."""
+        """The files that stayed as they are, and why."""
         if self.compacted.busy:
             return (f"Another compaction is at work in {self.dataset}: nothing was done here.",)
         return self.compacted.failed
@@ -62,9 +62,9 @@ class Outcome:
 
 
 def merge_files(dataset: str | None, *, open_month: bool = False) -> Outcome:
-    """Merge the small files of every month before this one, in UTC; with `open_month`, those of this one too.
+    """Merge the small files of every month before this one, in UTC.
 
-    Raises UsageError where there is no dataset, DatasetNotWritable.
+    With `open_month` those of this month, too. Raises UsageError where there is no dataset, DatasetNotWritable.
     """
     with config_errors():
         settings = load_settings(None, dataset=dataset)
