@@ -1,4 +1,4 @@
-"""Reads a moderation policy: one of ours by its name, or the user's own file by its path."""
+"""Read a moderation policy: one of ours by name, or a file by its path."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _read(path: Path) -> Policy:
 
 
 def _sentence(details: ErrorDetails, document: dict[str, object]) -> str:
-    """What is wrong: in a label named by its id, since nobody counts `[[labels]]`; with what to do at the end."""
+    """Return what is wrong, in a label named by its id, and what to do."""
     location = [part for part in details["loc"] if part not in _CHOICES]
     labels = document.get("labels")
     where = ""

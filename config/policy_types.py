@@ -1,4 +1,6 @@
-"""The shape of a moderation policy, `config/policies/*.toml`: labels, thresholds and what to do, validated on load.
+"""Define the shape of a moderation policy, `config/policies/*.toml`.
+
+It has labels, thresholds and what to do, and is validated on load.
 
 A label's id never changes its meaning; its parent is the id up to the last dot. Severities are 0 to 7, confidences
 percent. What a label leaves out it takes from its parent, a label at the top from `[thresholds]`.
@@ -33,7 +35,10 @@ RekognitionLabel = Literal[
 
 
 class Threshold(Frozen):
-    """The least severity and confidence at which something is done; both must be reached."""
+    """A threshold has the least severity and confidence at which something is done.
+
+    Both must be reached.
+    """
 
     severity: int = Field(0, ge=0, le=7)
     confidence: int = Field(0, ge=0, le=100)
@@ -46,7 +51,10 @@ When = Threshold | Literal["never"]
 
 
 class Thresholds(Frozen):
-    """When a finding goes to a person, and when it is rejected; below both it is allowed."""
+    """Thresholds say when a finding goes to a person, and when it is rejected.
+
+    Below both it is allowed.
+    """
 
     review: When
     reject: When = "never"
@@ -61,8 +69,10 @@ class Thresholds(Frozen):
 
 
 class ExternalCodes(Frozen):
-    """What others call it: MLCommons' hazards, the top level of AWS Rekognition's moderation labels (version 7), Azure
-    AI Content Safety's categories.
+    """External codes are what others call a label.
+
+    They are MLCommons' hazards, the top level of AWS Rekognition's moderation labels (version 7), and Azure AI
+    Content Safety's categories.
     """
 
     mlcommons: tuple[MlCommonsCode, ...] = ()
@@ -91,14 +101,20 @@ class PolicyLabel(Frozen):
 
 
 class SourceActions(Frozen):
-    """The least that is done about findings of other sources; all that is, where they have no severity."""
+    """Source actions are the least that is done about findings of other sources.
+
+    They are all that is done where a finding has no severity.
+    """
 
     hash_match: Literal["allow", "review", "reject"] = "review"
     word_list: Literal["allow", "review", "reject"] = "review"
 
 
 class Policy(Frozen):
-    """A policy. Another `version` of the same `id` may change thresholds and actions without asking a model again."""
+    """A policy has labels, thresholds and actions.
+
+    Another `version` of the same `id` may change thresholds and actions without asking a model again.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     version: str = Field(min_length=1)
@@ -133,7 +149,10 @@ class Policy(Frozen):
         return next((label for label in self.labels if label.id == label_id), None)
 
     def thresholds_of(self, label_id: str) -> Thresholds:
-        """The thresholds of a label, its own or those of the nearest above it; an unknown id has those of `other`."""
+        """Return the thresholds of a label, its own or those of the nearest above it.
+
+        An unknown id has those of `other`.
+        """
         review: When | None = None
         reject: When | None = None
         label = self.label(label_id) or self.label(OTHER)

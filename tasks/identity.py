@@ -66,7 +66,9 @@ def segment_id(analysis_id: str, span: Span) -> str:
 
 
 def finding_id(analysis_id: str, source: str, label: str, span: Span | None, segment_id: str) -> str:
-    """The identity of a finding: what it says is there, never how it is judged, so that reviews of it hold.
+    """Return the identity of a finding, by what it reports.
+
+    How it is judged is no part of it, so that reviews of it hold.
 
     >>> len(finding_id("a", "model", "hate", Span(0, 1000), "s"))
     32
@@ -77,12 +79,24 @@ def finding_id(analysis_id: str, source: str, label: str, span: Span | None, seg
 
 
 def recording_item_id(media_id: str, policy: str) -> str:
-    """The identity of a whole recording as a thing to review under a policy; it looks like that of a finding."""
+    """Return the identity of a whole recording as an item to review under a policy.
+
+    It looks like that of a finding.
+
+    >>> len(recording_item_id("m1", "default"))
+    32
+    """
     return _digest({"media_id": media_id, "policy": policy})
 
 
 def review_id(item_id: str, reviewer: str, decision: str, decided_at: str) -> str:
-    """The identity of a reviewer's act on an item at a moment, which is ISO 8601 in UTC."""
+    """Return the identity of a reviewer's act on an item at a moment.
+
+    The moment is ISO 8601 in UTC.
+
+    >>> len(review_id("f1", "anna", "reject", "2026-11-01T12:00:00Z"))
+    32
+    """
     return _digest({"item_id": item_id, "reviewer": reviewer, "decision": decision, "decided_at": decided_at})
 
 

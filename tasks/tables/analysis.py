@@ -282,7 +282,7 @@ def _speakers(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
 
 
 def _findings(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
-    """The findings of all answers, of refusals and of other sources, those of one label merged across segments."""
+    """Return the findings of all answers, refusals and other sources, merged."""
     policy, is_image = attempt.policy, attempt.plan.recording.kind == "image"
     if policy is None:
         return []

@@ -1,4 +1,4 @@
-"""The parts that the schemas of tables are made of: types, columns with their meaning, columns that many share."""
+"""Define what table schemas are made of: types, columns, shared columns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ MOMENT = pa.timestamp("us", tz="UTC")
 def column(
     name: str, kind: pa.DataType, meaning: str, unit: str = "", null: bool = False, one_of: Any = None
 ) -> pa.Field:
-    """One column. `null` only where a value may be absent: the meaning says when. `one_of`: a Literal of its values."""
+    """Define one column.
+
+    `null` only where a value may be absent: the meaning names the case. `one_of` is a Literal of its values.
+    """
     metadata = {"meaning": meaning, "unit": unit}
     if one_of is not None:
         metadata["allowed"] = json.dumps(get_args(one_of))

@@ -1,4 +1,7 @@
-"""Findings and reviews into rows, and back: what was published can be judged again, by any policy, without a call."""
+"""Turn findings and reviews into rows, and back.
+
+So what was published can be judged again, by any policy, without a call.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from tasks.tables.rows import Row
 
 
 def finding_row(finding: Finding, of_analysis: Row, policy: Policy) -> Row:
-    """Make the row of `findings`; `of_analysis` holds the columns that all rows of an attempt at an analysis share."""
+    """Make the row of `findings`.
+
+    `of_analysis` holds the columns that all rows of an attempt at an analysis share.
+    """
     span = finding.span
     return {
         **of_analysis,
@@ -39,7 +45,10 @@ def finding_row(finding: Finding, of_analysis: Row, policy: Policy) -> Row:
 
 
 def finding_of(row: Row) -> Finding:
-    """Make the finding of a row; what a policy made of it is left out, since another may say otherwise."""
+    """Make the finding of a row, without what a policy made of it.
+
+    Another policy may decide otherwise.
+    """
     span = None if row["start_ms"] is None else Span(row["start_ms"], row["end_ms"])
     own = ("segment_id", "label", "answered_label", "severity", "confidence", "modality", "evidence", "rationale")
     return Finding(
@@ -52,7 +61,7 @@ def finding_of(row: Row) -> Finding:
 
 
 def result_of(segment: Row, media: Row, findings: Sequence[Finding], *, can_judge: bool = True) -> SegmentResult:
-    """Make what there is to judge about a segment from its row, its recording's row, and its findings.
+    """Make what there is to judge about a segment, from rows.
 
     A picture or a sound that the recording has and that was not sent was not judged.
     """

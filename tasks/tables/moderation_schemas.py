@@ -1,4 +1,4 @@
-"""The tables of moderation: what was found, and what people have decided about it."""
+"""Define the tables of moderation: findings, and what people decided on them."""
 
 from __future__ import annotations
 
