@@ -49,13 +49,14 @@ format: dev  ## let ruff tidy the code
 golden: dev  ## write the golden files anew, to be reviewed with git diff
 	@$(BIN)/python -m tests.golden.regenerate
 
-bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction; on a quiet machine
+bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction, moderation; on a quiet machine
 	@$(BIN)/python -m bench.engine_quality
 	@$(BIN)/python -m bench.cutting
 	@$(BIN)/python -m bench.incremental
 	@$(BIN)/python -m bench.memory
 	@$(BIN)/python -m bench.rates
 	@$(BIN)/python -m bench.compaction
+	@$(BIN)/python -m bench.moderation
 
 torture: dev  ## the slow tests: many kills, many crashes
 	@$(PYTEST) -m torture

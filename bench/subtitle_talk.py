@@ -1,8 +1,8 @@
 """A recording whose words are known, and what a model might hear of its segments: made from a seed, without any sound.
 
-Four people talk for half an hour: in turns with pauses between them, in runs of more than a minute without any, now and
-then at the same time. Utterances lie on, across and around every cut that is planned. Answers have jittered times, other
-words where segments overlap, other names for the same people, and lack words at the cuts.
+Four people talk for half an hour: in turns with pauses between them, in runs of more than a minute without any, now
+and then at the same time. Utterances lie on, across and around every cut that is planned. Answers have jittered
+times, other words where segments overlap, other names for the same people, and lack words at the cuts.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class Talk:
 
 
 def make_talk(seed: int, minutes: int = 30, limit_ms: int = 60_000, pauses_known: bool = True) -> Talk:
-    """The recording of a seed, and its plan by spans of at most `limit_ms`; without known pauses all of them overlap."""
+    """The recording of a seed, and its plan by spans of at most `limit_ms`; without known pauses, all overlap."""
     chance = random.Random(seed)
     utterances, duration = _talk(chance, minutes * 60_000)
     pauses = _pauses(utterances, duration) if pauses_known else ()
@@ -194,8 +194,8 @@ def _inside(ms: int, span: Span) -> bool:
 
 
 def _moved(utterances: list[Utterance], border: int, way: int) -> list[Utterance]:
-    """The utterances, so that at a border one ends and another begins (0), one goes across (1), some lie around it as
-    they happened to (2), or one runs on through all of the overlap (3)."""
+    """The utterances, so that at a border one ends and another begins (0), one goes across (1), some lie around it
+    as they happened to (2), or one runs on through all of the overlap (3)."""
     near_ms = {0: 1, 1: 600, 2: 0, 3: 4500}[way]
     inside = [u for u in utterances if (u.end_ms or 0) > border - near_ms and (u.start_ms or 0) < border + near_ms]
     if way in (1, 3) and inside:

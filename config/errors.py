@@ -28,6 +28,10 @@ def expectation(details: ErrorDetails, kind: type[BaseModel]) -> str:
         return f"{key}: there is no such key{nearest(path[-1], known)} Known keys: {', '.join(known)}."
     if details["type"] in ("model_type", "dict_type"):
         return f"{key}: expected a table, found {_shown(details['input'])}."
+    if details["type"] == "string_pattern_mismatch":
+        return f"{key}: expected text of the form {details['ctx']['pattern']}, found {_shown(details['input'])}."
+    if details["type"] == "too_short":
+        return f"{key}: expected at least {details['ctx']['min_length']}, found {details['ctx']['actual_length']}."
     message = details["msg"].removeprefix("Value error, ").removeprefix("Input should be ").partition(", unable")[0]
     message = f"a number {message}" if message.startswith(("greater", "less")) else message
     if message.startswith("expected "):

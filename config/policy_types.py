@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 
 from config.types import Frozen
 
@@ -47,7 +47,13 @@ class Threshold(Frozen):
         return f"severity {self.severity}, confidence {self.confidence} %"
 
 
-When = Threshold | Literal["never"]
+def _table_or_never(value: object) -> object:
+    if isinstance(value, str) and value != "never":
+        raise ValueError(f'expected {{ severity = …, confidence = … }} or "never", found "{value}"')
+    return value
+
+
+When = Annotated[Threshold | Literal["never"], BeforeValidator(_table_or_never)]
 
 
 class Thresholds(Frozen):

@@ -19,8 +19,8 @@ from tasks.planning.spans import GRID_MS, fewest_pieces, split, step_ms
 from tasks.planning.spec import AnalysisSpec
 from tasks.records import Recording, Span, Tokens
 
-WIDEN_MS = 10_000
-SHORTEST_LOOK_MS = 30_000  # a fine look at less than this would see the finding without what surrounds it
+WIDEN_MS = 5_000
+SHORTEST_LOOK_MS = 20_000  # a fine look at less than this would see the finding without what surrounds it
 
 
 def spans_to_look_at(
@@ -34,7 +34,7 @@ def spans_to_look_at(
     >>> from config.policy_loader import load_policy
     >>> unread = SegmentResult("segment", Span(60_000, 120_000), "failed")
     >>> spans_to_look_at([unread], load_policy(), 600_000)
-    (Span(start_ms=50000, end_ms=130000),)
+    (Span(start_ms=55000, end_ms=125000),)
     """
     wanted: list[Span] = []
     for result in results:

@@ -91,7 +91,7 @@ def judge_recording(
     if missing:
         actions.append(policy.indeterminate)
     reasons = (
-        *(f"{_where(finding)}{finding.label} ({finding.source}): {action}" for finding, action in flagged),
+        *(f"{_where(finding)}{finding.label} ({finding.source}): {action}" for finding, action in acted),
         *dict.fromkeys(reason for verdict in verdicts for reason in verdict.reasons),
         *missing,
     )

@@ -100,3 +100,4 @@ class Track:
     speech: tuple[Speech, ...]  # for formats that hold lines of speech and not cues
     cues: tuple[Cue, ...]
     title: str = ""
+    labels: SpeakerLabels = "none"  # before lines of speech; in cues they are part of the lines

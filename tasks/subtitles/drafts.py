@@ -53,7 +53,7 @@ def split_speech(
 ) -> list[Draft]:
     """Divide what is said into drafts, each as long as a cue may be, with times in proportion to the words.
 
-    `names` says which of them leave room for the speaker's name. Times of single words are kept to where they are known.
+    `names` says which of them leave room for the speaker's name. Times of single words are kept to where known.
     """
     run = Run.of(chunk_text(speech.text, layout), layout.limits.counting)
     times = _times(speech, run.chunks)

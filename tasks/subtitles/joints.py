@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from tasks.records import Span
 from tasks.subtitles.heard import EDGE_MS, HALF, SLACK_MS, Heard, Line, Seam, Words, common_ms, is_scrap, is_twin
@@ -55,7 +56,7 @@ def join_sides(first: Side, second: Side, words: Words, seam: Seam) -> list[Line
 def _places(words: Words) -> Iterator[_Place]:
     """Every place at which no word that both heard is lost or doubled."""
     ends = [(-1, -1), *((pair.first, pair.second) for pair in words.pairs), (len(words.first), len(words.second))]
-    for (low_first, low_second), (high_first, high_second) in zip(ends, ends[1:], strict=False):
+    for (low_first, low_second), (high_first, high_second) in pairwise(ends):
         for first in range(low_first + 1, high_first + 1):
             for second in range(low_second + 1, high_second + 1):
                 yield _Place(first, second)

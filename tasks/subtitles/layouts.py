@@ -20,7 +20,7 @@ class LayoutChoices:
 
 def make_layout(style: SubtitleStyle, catalog: SubtitleCatalog, language: str, choices: LayoutChoices) -> Layout:
     """The layout of a language's cues. A tag that is not known has the limits of its first part, or of the style."""
-    words = catalog.line_breaks.get(language.split("-", maxsplit=1)[0], LineBreakWords())
+    words = catalog.line_breaks.get(language.partition("-")[0], LineBreakWords())
     return Layout(
         limits=style.limits_for(language),
         words=words,

@@ -92,8 +92,8 @@ def _imbalance(first: float, second: float, width: float) -> float:
 def best_cues(run: Run, rooms: Callable[[int], Room], slowness: Callable[[int, int], float]) -> tuple[int, ...]:
     """Where each cue ends, so that all of the run is divided at the least cost.
 
-    `rooms(start)` is the room of a cue that begins with that chunk, `slowness(start, stop)` what a cue costs for its time:
-    for being on the screen too briefly or for too long.
+    `rooms(start)` is the room of a cue that begins with that chunk, `slowness(start, stop)` what a cue costs for its
+    time: for being on the screen too briefly or for too long.
     """
     count = len(run.chunks)
     costs, befores = [0.0] + [float("inf")] * count, [0] * (count + 1)

@@ -1,4 +1,4 @@
-"""Checks cues against their style: every violation with its value, its limit, and whether the text lets it be mended."""
+"""Checks cues against their style: each violation with its value and limit, and whether the text lets it be mended."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ _ENOUGH = 0.36  # of a score, from which on two names are one person; the likeli
 _UNLIKE = 0.3  # of a likeness, below which the same name is another person's
 # "Speaker 1", "Man", "女1": a name that any segment may give to anybody
 _PLAIN = re.compile(
-    r"(?:(?:the |unknown |unidentified )?(?:speaker|voice|man|woman|boy|girl|male|female|child|person|narrator|host|guest|"
-    r"interviewer|spk|sprecher(?:in)?|locuteur|hablante|说话人|说话者|發言人|发言人|男声?|女声?|男聲?|女聲?|旁白|主持人|話者|화자)"
+    r"(?:(?:the |unknown |unidentified )?(?:speaker|voice|man|woman|boy|girl|male|female|child|person|narrator|host|"
+    r"guest|interviewer|spk|sprecher(?:in)?|locuteur|hablante|说话人|说话者|發言人|发言人|男声?|女声?|男聲?|女聲?|旁白|主持人|話者|화자)"
     r"[\W_]*(?:[0-9]{1,3}|[a-z]|[一二三四五六七八九甲乙丙丁])?)",
     re.IGNORECASE,
 )

@@ -96,9 +96,9 @@ def _parser(language: str, kana: bool, thai: bool) -> budoux.Parser | None:
     """The model for a text: its script goes before the declared language, which may be another one's."""
     if thai:
         return _load("th")
-    if kana or language.split("-", maxsplit=1)[0] == "ja":
+    if kana or language.partition("-")[0] == "ja":
         return _load("ja")
-    if language.split("-", maxsplit=1)[0] in ("km", "lo", "my"):
+    if language.partition("-")[0] in ("km", "lo", "my"):
         return None
     return _load("zh-hant" if language.startswith(_TRADITIONAL) else "zh-hans")
 

@@ -1,14 +1,15 @@
 """Plans the spans that a recording is asked about for its transcript: cut in a pause, or else overlapping.
 
-Spans are about equally long and at most as long as the scenario recommends for sound. Where a pause is near the place of
-a cut, the cut lies in it, and nothing is heard twice. Where there is none, the two spans overlap by a few seconds, and
-each owns what lies on its side of the middle.
+Spans are about equally long and at most as long as the scenario recommends for sound. Where a pause is near the place
+of a cut, the cut lies in it, and nothing is heard twice. Where there is none, the two spans overlap by a few seconds,
+and each owns what lies on its side of the middle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tasks.planning.spans import GRID_MS
 from tasks.records import Span
@@ -27,12 +28,12 @@ class OwnedSpan:
 
 
 def plan_owned_spans(duration_ms: int, limit_ms: int, pauses: Sequence[Span]) -> tuple[OwnedSpan, ...]:
-    """Cut a recording into spans of at most `limit_ms`, in pauses where these are near. All cuts lie on the 500 ms grid.
+    """Cut a recording into spans of at most `limit_ms`, in pauses where these are near; cuts lie on the 500 ms grid.
 
     Raises ValueError for a recording without duration and for a limit below 4 s.
 
-    >>> [(one.span.start_ms, one.span.end_ms) for one in plan_owned_spans(100_000, 60_000, [Span(44_000, 46_000)])]
-    [(0, 45000), (45000, 100000)]
+    >>> [one.span.label for one in plan_owned_spans(100_000, 60_000, [Span(44_000, 46_000)])]
+    ['00:00.000-00:45.000', '00:45.000-01:40.000']
     >>> [(one.span.start_ms, one.owned.start_ms) for one in plan_owned_spans(100_000, 60_000, [])]
     [(0, 0), (47000, 50000)]
     """
@@ -48,7 +49,7 @@ def plan_owned_spans(duration_ms: int, limit_ms: int, pauses: Sequence[Span]) ->
     borders = [0, *(cut.border_ms for cut in cuts), duration_ms]
     begins = [0, *(cut.border_ms - cut.half_ms for cut in cuts)]
     ends = [*(cut.border_ms + cut.half_ms for cut in cuts), duration_ms]
-    owned = [Span(start, end) for start, end in zip(borders, borders[1:], strict=False)]
+    owned = [Span(start, end) for start, end in pairwise(borders)]
     return tuple(
         OwnedSpan(Span(begin, min(end, duration_ms)), own) for begin, end, own in zip(begins, ends, owned, strict=True)
     )

@@ -14,9 +14,9 @@ _SHORTEST_MS = 100  # of any cue, however many are said at the same instant
 def time_cues(drafts: Sequence[Draft], layout: Layout) -> list[Cue]:
     """Give each draft its time; the drafts are in the order in which they are said.
 
-    A cue starts with its words; a little later or earlier where the one before or it itself needs the time and the other
-    can spare it; of two that are said at the same time the second waits for the first. It ends with its words, later
-    where it takes longer to read and nothing follows. A gap shorter than `close_gaps_below_ms` is closed.
+    A cue starts with its words; a little later or earlier where the one before or it itself needs the time and the
+    other can spare it; of two that are said at the same time the second waits for the first. It ends with its words,
+    later where it takes longer to read and nothing follows. A gap shorter than `close_gaps_below_ms` is closed.
     """
     starts = _with_leads(_starts(drafts, layout), drafts, layout)
     nexts: list[int | None] = [*starts[1:], None][: len(starts)]

@@ -43,7 +43,7 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"tasks.store"},
     {"tasks.tables"},
     {"tasks.answer"},
-    {"tasks.moderation"},
+    {"tasks.moderation", "tasks.subtitles"},
     {"tasks.media", "tasks.planning"},
     {"tasks.system"},
     {"tasks.identity", "tasks.errors"},
