@@ -6,12 +6,12 @@ from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.pipeline.compact import Outcome, merge_files
+from flows.pipeline.compact import CompactionResult, merge_files
 from tasks.run.request import CompactRequest
 
 
 @flow(name="compact", flow_run_name="compact {request.label}")
-def compaction(request: CompactRequest) -> State[Outcome]:
+def compaction(request: CompactRequest) -> State[CompactionResult]:
     """Merge the small files of closed months. The final state says whether every month could be merged."""
     outcome = merge_files(request.dataset, open_month=request.open_month)
     for warning in outcome.warnings:

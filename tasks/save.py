@@ -9,7 +9,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.retries import WAITS_S, retry_machine_faults
 from tasks.run import client_pool
-from tasks.run.batch import Batch, BatchResult, SegmentResult, read_batch
+from tasks.run.batch import Batch, BatchResult, SegmentAnswers, read_batch
 from tasks.run.job import Job
 from tasks.store.commit import publish_attempts
 from tasks.store.dataset import Dataset, dataset_location
@@ -23,7 +23,7 @@ from tasks.store.dataset import Dataset, dataset_location
     retry_condition_fn=retry_machine_faults,
     cache_policy=NO_CACHE,
 )
-def save(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentResult]]) -> BatchResult:
+def save(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentAnswers]]) -> BatchResult:
     """Publish what was answered, by recording and segment.
 
     Raises DatasetNotWritable: then nothing is published.

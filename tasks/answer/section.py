@@ -109,7 +109,7 @@ class SectionSpec:
 
         >>> from tasks.answer.registry import SECTIONS
         >>> [section.label for section in SECTIONS]
-        ['storyline', 'visible text', 'speakers and transcript']
+        ['storyline', 'visible text', 'speakers and transcript', 'findings']
         """
         return self.heading.lower()
 
