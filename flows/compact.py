@@ -11,7 +11,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.pipeline.compact import Outcome, merge_files
+from flows.pipeline.compact import CompactionResult, merge_files
 from flows.runtime.process import set_up_process
 from tasks.run.not_ok import RunNotOk
 from tasks.run.request import CompactRequest
@@ -20,7 +20,7 @@ _log = logging.getLogger("reelsheet.compact")
 
 
 @flow(name="compact", flow_run_name="compact {request.label}", persist_result=True)
-def compaction(request: CompactRequest) -> State[Outcome]:
+def compaction(request: CompactRequest) -> State[CompactionResult]:
     """Merge the small files of closed months.
 
     Raises RunNotOk, which carries the outcome, where one could not be merged.

@@ -9,7 +9,7 @@ from prefect.cache_policies import NO_CACHE
 
 from tasks.retries import WAITS_S, retry_machine_faults
 from tasks.run import client_pool
-from tasks.run.batch import Batch, BatchResult, SegmentResult, read_batch
+from tasks.run.batch import Batch, BatchResult, SegmentAnswers, read_batch
 from tasks.run.job import Job
 from tasks.run.not_ok import answers_in
 from tasks.store.commit import publish_attempts
@@ -27,7 +27,7 @@ from tasks.tags import plan_tags, tag_task
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def save(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentResult]]) -> BatchResult:
+def save(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentAnswers]]) -> BatchResult:
     """Publish what was answered, by recording and segment.
 
     Raises DatasetNotWritable: then nothing is published.

@@ -20,7 +20,7 @@ _ANY_MONTH = "9999-99"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CompactionResult:
     """The result of `compact`."""
 
     dataset: str
@@ -61,7 +61,7 @@ class Outcome:
         return f"{files}, and {mb(total['bytes_before'])} MB are {mb(total['bytes_after'])} MB: {self.dataset}."
 
 
-def merge_files(dataset: str | None, *, open_month: bool = False) -> Outcome:
+def merge_files(dataset: str | None, *, open_month: bool = False) -> CompactionResult:
     """Merge the small files of every month before this one, in UTC.
 
     With `open_month` those of this month, too. Raises UsageError where there is no dataset, DatasetNotWritable.
@@ -77,7 +77,7 @@ def merge_files(dataset: str | None, *, open_month: bool = False) -> Outcome:
         running.record_killed_runs(there, claims)  # the files of a run that was killed may be merged
         progress.use(progress.for_terminal())
         try:
-            return Outcome(str(there.root), compact(there, claims, before, Tools(heard=_report_progress)))
+            return CompactionResult(str(there.root), compact(there, claims, before, Tools(heard=_report_progress)))
         finally:
             progress.current().close()
 

@@ -249,7 +249,7 @@ class _Children:
             if shutil.which(os.fsdecode(argv[0])) is None:
                 raise _missing(os.fsdecode(argv[0]))
             process = subprocess.Popen(
-                [*_ending_with_us(), *argv],
+                [*_dying_with_parent(), *argv],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -273,7 +273,7 @@ _children = _Children()
 
 
 @cache
-def _ending_with_us() -> tuple[str, ...]:
+def _dying_with_parent() -> tuple[str, ...]:
     """Return the words before a command with which Linux ends it with our thread.
 
     That holds for SIGKILL too. Elsewhere there are none: there what ffmpeg is at goes on to its end.
