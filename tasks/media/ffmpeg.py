@@ -99,7 +99,10 @@ def media_input(path: Path | str, **options: Any) -> Any:
 
 
 def _words(options: Mapping[str, Any]) -> list[str]:
-    """Write options for ffprobe, which ffmpeg-python has no public builder for; None stands for a flag."""
+    """Write options as words for ffprobe; None stands for a flag.
+
+    ffmpeg-python has no public builder for them.
+    """
     pairs = ((f"-{name}", value) for name, value in sorted(options.items()))
     return [word for name, value in pairs for word in ([name] if value is None else [name, str(value)])]
 

@@ -20,13 +20,13 @@ from tests.support.import_graph import (
     tree,
 )
 
-SHIPPED = ("flows", "tasks", "prompts", "config", "engine")
+SHIPPED = ("reelsheet", "flows", "tasks", "prompts", "config", "engine")
 FILES = modules(*SHIPPED)
 GRAPH = file_graph(FILES)
 
 VERBS = {"tasks.probe", "tasks.cut", "tasks.ask", "tasks.save"}
 LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself and what stands in a line below its own
-    {"engine"},  # spoken to over HTTP: nothing imports it
+    {"engine", "reelsheet"},  # one is spoken to over HTTP, the other is for programs of users: nothing imports them
     {"flows.entrypoint"},
     {"flows.cli"},
     {"flows.analyze", "flows.retry", "flows.compact"},
@@ -88,6 +88,10 @@ SHOWN = {
     *("config.options", "config.catalog", "tasks.identity", "tasks.tokens", "tasks.inputs.overrides"),
     *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
     *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans", "tasks.run.summary"),
+    *("tasks.answer.headings", "tasks.answer.parse", "tasks.answer.render", "tasks.inputs.scan", "tasks.system.dates"),
+    *("tasks.omni.conversation", "tasks.omni.encoded", "tasks.store.layout", "tasks.subtitles.formats"),
+    *("tasks.subtitles.alignment", "tasks.subtitles.chunks", "tasks.subtitles.cues", "tasks.subtitles.seams"),
+    *("tasks.subtitles.segmenter", "tasks.subtitles.spans", "tasks.subtitles.speech", "tasks.subtitles.translation"),
 }
 """Pure packages and modules: each of their public functions shows an example, which pytest runs. Add likewise."""
 
