@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from tasks.records import Utterance
 from tasks.subtitles.seams import MergedTranscript
 
-_FAR_MS = 6000
+_FAR_MS = 8000
 _SAME = 75
 
 

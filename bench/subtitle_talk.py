@@ -160,7 +160,7 @@ def _talk(chance: random.Random, until: int) -> tuple[list[Utterance], int]:
         stretch_end = now + chance.randrange(70_000, 110_000)
         while now < min(stretch_end, until):
             speaker = chance.choice([name for name in PEOPLE if not utterances or name != utterances[-1].speaker])
-            for text in [_sentence(chance) for _ in range(chance.randrange(1, 4))]:
+            for text in [sentence(chance) for _ in range(chance.randrange(1, 4))]:
                 length = round(1000 * len(text) / (PACE * chance.uniform(0.85, 1.15)))
                 utterances.append(Utterance(now, now + length, speaker, "", text, "model"))
                 now += length + (chance.randrange(0, 60) if runs else chance.randrange(60, 480))
@@ -170,7 +170,8 @@ def _talk(chance: random.Random, until: int) -> tuple[list[Utterance], int]:
     return utterances, now + 1000
 
 
-def _sentence(chance: random.Random) -> str:
+def sentence(chance: random.Random) -> str:
+    """Something that one of them may say."""
     if chance.random() < 0.12:
         return chance.choice(_SHORT)
     parts = [chance.choice(_SUBJECTS), chance.choice(_VERBS), chance.choice(_TIMES)]

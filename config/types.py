@@ -137,10 +137,6 @@ class ModelSpec(Frozen):
         _in_order(self, "min_fps", "max_fps")
         return self
 
-    @property
-    def output_modalities(self) -> tuple[str, ...]:
-        return ("text",) if self.speech is None else ("text", "audio")
-
 
 class ScenarioMedia(Frozen):
     """A scenario's media have a recommended longest segment, a prompt, pixels."""

@@ -165,12 +165,6 @@ def _kinds(sound: SoundKinds) -> list[tuple[str, Sequence[Stretch]]]:
     return [("speech", sound.speech), ("music", sound.music), ("silence", sound.silence)]
 
 
-def other_sound(sound: SoundKinds, duration_ms: int) -> list[Stretch]:
-    """Return where something is heard that is neither speech nor music."""
-    named = joined([*sound.speech, *sound.music, *sound.silence], gap_ms=0)
-    return at_least(without([Stretch(0, duration_ms)], named), SHORTEST_EVENT_MS)
-
-
 def _meets(one: Shot | VisibleText | Stretch, other: Stretch) -> bool:
     return one.start_ms < other.end_ms and one.end_ms > other.start_ms
 

@@ -15,6 +15,7 @@ from tasks.run.job import Job
 from tasks.run.outcomes import unanswered
 from tasks.run.segment import SegmentRequest
 from tasks.store.answers import AnswerStore
+from tasks.store.dataset import Dataset
 
 
 @task(name="ask", task_run_name="ask {plan.recording.name} {segment.span.label}", cache_policy=NO_CACHE)
@@ -35,5 +36,5 @@ def ask(
         return (unanswered(segment, "failed", clips),)
     if isinstance(clips, BaseException):
         raise clips
-    request = SegmentRequest(job, plan, AnswerStore(job.dataset), known, attempt)
+    request = SegmentRequest(job, plan, AnswerStore(Dataset.at(job.dataset)), known, attempt)
     return tuple(answer for clip in clips for answer in request.about(clip, correction_turn))

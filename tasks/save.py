@@ -12,7 +12,7 @@ from tasks.run import client_pool
 from tasks.run.batch import Batch, BatchResult, SegmentResult, read_batch
 from tasks.run.job import Job
 from tasks.store.commit import publish_attempts
-from tasks.store.dataset import Dataset, dataset_location
+from tasks.store.dataset import Dataset
 
 
 @task(
@@ -31,5 +31,5 @@ def save(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentResult]]) ->
     attempts, published = read_batch(job, batch, answered)
     if attempts or published.calls:
         with client_pool.stopping_at_a_full_disk():
-            publish_attempts(Dataset(dataset_location(job.dataset)), attempts, job.run, batch.name, published.calls)
+            publish_attempts(Dataset.at(job.dataset), attempts, job.run, batch.name, published.calls)
     return published

@@ -76,7 +76,7 @@ def shell(dataset: Dataset) -> int:
 
     Raises UsageError where there is no such command.
     """
-    if not isinstance(dataset.root, Path):
+    if dataset.storage.folder is None:
         raise UsageError(
             f"DuckDB's command line is opened on a folder, and {dataset.root} lies in an object store: copy it to a "
             "folder, or ask with `reelsheet query SQL`."
@@ -89,7 +89,9 @@ def shell(dataset: Dataset) -> int:
         )
     with tempfile.TemporaryDirectory(prefix="reelsheet-") as folder:
         script = Path(folder) / "views.sql"
-        script.write_text(";\n".join(["SET TimeZone = 'UTC'", *statements(dataset.root, dataset.filled())]) + ";\n")
+        script.write_text(
+            ";\n".join(["SET TimeZone = 'UTC'", *statements(dataset.root, dataset.storage.filled_tables())]) + ";\n"
+        )
         with subprocess.Popen([program, "-cmd", f".read {quoted(str(script))}"]) as process:
             before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends a query in the shell, not the shell
             try:

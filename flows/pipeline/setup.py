@@ -29,7 +29,7 @@ from tasks.planning.transport import TransportChoice
 from tasks.records import Kind, Question
 from tasks.run.job import Job, QuestionSet
 from tasks.run.request import AnalyzeRequest
-from tasks.store.dataset import Dataset, dataset_location
+from tasks.store.dataset import Dataset
 from tasks.store.failpoints import activate
 from tasks.store.local_cache_dir import use_caches
 from tasks.system.object_store import is_stored, stored
@@ -83,7 +83,7 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     )
     job = Job(
         run=run,
-        dataset=str(dataset_location(settings.dataset)),
+        dataset=str(Dataset.at(settings.dataset).root),
         scenario=question_set.scenario,
         model=model,
         provider=provider,

@@ -77,7 +77,7 @@ class FileCache:
     """
 
     def __init__(self, dataset: Dataset) -> None:
-        self._path = dataset.local_cache_dir / "memory.sqlite"
+        self._path = dataset.storage.cache_dir / "memory.sqlite"
         self._connection = open_cache(self._path, _SCHEMA)
         self._opened_ns = time.time_ns()
 

@@ -16,14 +16,13 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
 import ffmpeg
-from ffmpeg._utils import convert_kwargs_to_cmd_line_args
 
 from tasks.errors import FfmpegFailed, FfmpegMissing, Interrupted
 from tasks.media import faults
@@ -99,15 +98,19 @@ def media_input(path: Path | str, **options: Any) -> Any:
     return ffmpeg.input(file_url(path), **_RESTRICTED, **options)
 
 
+def _words(options: Mapping[str, Any]) -> list[str]:
+    """Write options for ffprobe, which ffmpeg-python has no public builder for; None stands for a flag."""
+    pairs = ((f"-{name}", value) for name, value in sorted(options.items()))
+    return [word for name, value in pairs for word in ([name] if value is None else [name, str(value)])]
+
+
 def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> FfmpegResult:
     """Run ffprobe on a local recording; options as ffmpeg-python writes them.
 
     Never raises for an unreadable file. Raises FfmpegFailed where ffprobe was killed, or the machine had no memory or
     files left for it.
     """
-    words = convert_kwargs_to_cmd_line_args(
-        {"loglevel": "level+warning", "hide_banner": None, "of": "json", **_RESTRICTED, **options}
-    )
+    words = _words({"loglevel": "level+warning", "hide_banner": None, "of": "json", **_RESTRICTED, **options})
     return _probed(["ffprobe", *words, "-i", file_url(path)], timeout_s, doing)
 
 
@@ -117,7 +120,7 @@ def ffprobe_remote(url: str, timeout_s: float, doing: str) -> dict[str, Any]:
     Only its beginning and end are read. Raises FfmpegFailed as `ffprobe` does, and where the server was not reached.
     """
     how = {**_RESTRICTED, "protocol_whitelist": protocols(), "show_format": None, "show_streams": None}
-    words = convert_kwargs_to_cmd_line_args({"loglevel": "level+warning", "hide_banner": None, "of": "json", **how})
+    words = _words({"loglevel": "level+warning", "hide_banner": None, "of": "json", **how})
     done = _probed(["ffprobe", *words, "-i", url], timeout_s, doing)
     if done.status != 0 and faults.mentions_network(_log_tail(done)):
         raise failure(done, doing, retryable=True)
@@ -129,7 +132,7 @@ def ffprobe_as(path: Path | str, reader: str, timeout_s: float, doing: str, **op
 
     {} where there is none.
     """
-    words = convert_kwargs_to_cmd_line_args(
+    words = _words(
         {"loglevel": "level+warning", "hide_banner": None, "of": "json", "protocol_whitelist": "file", **options}
     )
     return _json(_probed(["ffprobe", *words, "-f", reader, "-i", file_url(path)], timeout_s, doing))

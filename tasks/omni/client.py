@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -149,30 +149,6 @@ class OmniClient:
             return _answer(clip, reply, calls)
         raise self._halting_error(calls)
 
-    def converse(
-        self,
-        clip: Clip,
-        questions: Iterable[str],
-        earlier: Sequence[Turn],
-        max_tokens: int | None = None,
-        *,
-        media: tuple[Medium, ...] | None = None,
-        modes: Modes = TEXT,
-    ) -> Iterator[Answer]:
-        """Ask one question after the other, an Answer for each as it comes.
-
-        The questions continue the turns `earlier`. The answers are written, also where a voice is among the modes.
-        Ends behind the first question that gets no words. Keep each answer before taking the next. Raises as `ask`
-        does.
-        """
-        turns, written = [*earlier], replace(modes, voice=None)
-        for question in questions:
-            answer = self.ask(clip, question, max_tokens, media=media, modes=written, earlier=turns)
-            yield answer
-            if not answer.text.strip():
-                return
-            turns.append(Turn(question, answer.text))
-
     def halt(self, error: ReelsheetError) -> None:
         """Raise `error` from every later `ask` instead of sending.
 
@@ -190,13 +166,6 @@ class OmniClient:
     def halted(self) -> ReelsheetError | None:
         """Return what halted the client, if anything did."""
         return self._halting_error([]) if self._halted.is_set() else None
-
-    def cut_off(self) -> None:
-        """Break the requests under way, too.
-
-        After `halt`, their questions end with the halting error.
-        """
-        self._wire.cut_off()
 
     def close(self) -> None:
         """Close all connections. The client is of no use afterwards."""

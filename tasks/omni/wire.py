@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from config.types import ProviderSpec
 from tasks.errors import BadKey, ConnectionLost, ReelsheetError, UsageError
-from tasks.omni.connections import Connections, Timeouts
+from tasks.omni.connections import Timeouts, http_client
 from tasks.omni.error_mapping import WEB_PAGE, body_of, code_and_message, from_openai, request_id_of
 from tasks.omni.error_table import error_from, no_api, quote
 from tasks.omni.messages import ChatRequest
@@ -61,11 +61,9 @@ class Wire:
         base_url = _checked_url(provider.base_url or "")
         self._provider = provider
         self._key = _checked_key(provider, api_key)
-        self._connections = Connections(base_url, timeouts, kept)
-        self._openai = OpenAI(
-            api_key=self._key or _NO_KEY, base_url=base_url, max_retries=0, http_client=self._connections.http
-        )
-        self._uploads = Uploads(provider, self._key, self._connections.http)
+        self._http = http_client(base_url, timeouts, kept)
+        self._openai = OpenAI(api_key=self._key or _NO_KEY, base_url=base_url, max_retries=0, http_client=self._http)
+        self._uploads = Uploads(provider, self._key, self._http)
         # Given for each request, or variables of the environment meant for another service would be sent along.
         self._headers: dict[str, str | Omit] = {
             "Authorization": f"Bearer {self._key}" if self._key else Omit(),
@@ -119,11 +117,8 @@ class Wire:
         """Forget the file's address, which is of no use any more."""
         self._uploads.forget(path)
 
-    def cut_off(self) -> None:
-        self._connections.cut_off()
-
     def close(self) -> None:
-        self._connections.close()
+        self._http.close()
 
     def _converse(self, request: ChatRequest, reply: Reply) -> tuple[int | None, ReelsheetError | None]:
         """Fill `reply`; return the HTTP status and the error, where there was one.

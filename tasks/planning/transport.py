@@ -6,13 +6,12 @@ halved while cutting.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from config.types import MediaLimits, ProviderSpec
 from tasks.records import Picture
 
 TransportChoice = Literal["auto", "base64", "upload", "frames"]
-TRANSPORT_CHOICES: tuple[str, ...] = get_args(TransportChoice)
 
 SOUND_FLOOR_BPS = 24_000  # bits per second of the soundtrack, AAC or MP3, mono 16 kHz
 

@@ -16,7 +16,6 @@ import duckdb
 import pyarrow as pa
 
 from tasks.errors import UsageError
-from tasks.store import objects
 from tasks.store.dataset import Dataset
 from tasks.store.read_consistently import read_consistently
 from tasks.tables.schemas import MONTH, TABLES, about, allowed, meaning, unit
@@ -70,9 +69,9 @@ def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> d
     spill = Path(tempfile.gettempdir()) / "reelsheet-query"
     connection = duckdb.connect(":memory:", config=_SETTINGS | {"temp_directory": str(spill)})
     connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
-    if dataset is not None and not isinstance(dataset.root, Path):
-        connection.register_filesystem(objects.snapshot(dataset.root))  # DuckDB itself stays without a network
-    filled = dataset.filled() if dataset is not None else set()
+    if dataset is not None and (stored := dataset.storage.snapshot()) is not None:
+        connection.register_filesystem(stored)  # DuckDB itself stays without a network
+    filled = dataset.storage.filled_tables() if dataset is not None else set()
     looked_into = filled if wanted is None else filled & with_foundations(wanted)
     for sql in statements(None if dataset is None else dataset.root, looked_into):
         connection.execute(sql)

@@ -23,7 +23,7 @@ def make_cues(speech: Sequence[Speech], layout: Layout) -> tuple[Cue, ...]:
     >>> [(cue.start_ms, cue.end_ms, cue.text) for cue in cues]
     [(0, 900, '-Who is there?\\n-Me.')]
     """
-    drafts = _labelled(_paired(_divided(speech, layout), layout), layout)
+    drafts = _labelled(_rejoined(_paired(_divided(speech, layout), layout), layout), layout)
     while True:
         cues = time_cues(drafts, layout)
         joined = _joined(drafts, cues, layout)
@@ -44,7 +44,7 @@ def _divided(speech: Sequence[Speech], layout: Layout) -> list[Draft]:
         for draft in split_speech(one, layout, names):
             if len(draft.lines) > 1 and any(_is_together(draft.said, other) for other in others):
                 part = Speech(draft.said.start_ms, draft.said.end_ms, one.speaker, draft.turns[0].text)
-                drafts += split_speech(part, layout, names, most_lines=1)
+                drafts += [replace(one_line, is_part=True) for one_line in split_speech(part, layout, names, 1)]
             else:
                 drafts.append(draft)
     return sorted(drafts, key=lambda draft: draft.said)
@@ -89,9 +89,32 @@ def _pair(first: Draft, second: Draft, layout: Layout) -> Draft | None:
     if first.turns[-1].speaker == second.turns[0].speaker or not _is_together(first.said, second.said):
         return None
     both = join_drafts(first, second, layout)
-    if both is None or is_too_wide(both.lines, layout) or both.said.duration_ms > layout.limits.max_duration_ms:
+    return both if both and _fits(both, layout) else None
+
+
+def _fits(draft: Draft, layout: Layout) -> bool:
+    return draft.said.duration_ms <= layout.limits.max_duration_ms and not is_too_wide(draft.lines, layout)
+
+
+def _rejoined(drafts: Sequence[Draft], layout: Layout) -> list[Draft]:
+    """The parts of a divided draft that nobody else's words came to stand beside, together again."""
+    rejoined: list[Draft] = []
+    for draft in drafts:
+        both = _rejoin(rejoined[-1], draft, layout) if rejoined else None
+        if both is None:
+            rejoined.append(draft)
+        else:
+            rejoined[-1] = both
+    return rejoined
+
+
+def _rejoin(first: Draft, second: Draft, layout: Layout) -> Draft | None:
+    if not (first.is_part and second.is_part and first.said.end_ms == second.said.start_ms):
         return None
-    return both
+    both = join_drafts(first, second, layout)
+    if both is None or len(both.turns) > 1 or not _fits(both, layout):
+        return None
+    return replace(both, is_part=True)
 
 
 def _labelled(drafts: Sequence[Draft], layout: Layout) -> list[Draft]:

@@ -13,9 +13,10 @@ from typing import Literal, TypeVar
 from tasks.records import Span
 from tasks.subtitles.chunks import Chunk, chunk_text
 from tasks.subtitles.cue import CueLine, Layout, Speech, Turn, Word
+from tasks.subtitles.languages import speaker_label
 from tasks.subtitles.lines import Room, Run, best_cues
 from tasks.subtitles.measure import text_width
-from tasks.subtitles.turns import join_turns, label, lay_out
+from tasks.subtitles.turns import join_turns, lay_out
 
 Part = TypeVar("Part", Chunk, Word)
 NamesFor = Literal["none", "first", "each"]  # the cues of an utterance that may have to show the speaker's name
@@ -31,6 +32,7 @@ class Draft:
     said: Span
     turns: tuple[Turn, ...]
     lines: tuple[CueLine, ...]
+    is_part: bool = False  # of a draft that was divided, so that another speaker's words may stand beside it
 
     def with_turns(self, turns: tuple[Turn, ...], layout: Layout) -> Draft:
         """The same with other turns, or as it is where these don't fit."""
@@ -58,7 +60,7 @@ def split_speech(
     run = Run.of(chunk_text(speech.text, layout), layout.limits.counting)
     times = _times(speech, run.chunks)
     plain = Room(layout.limits.characters_per_line, most_lines or layout.limits.max_lines)
-    named = replace(plain, lead=text_width(label(speech.speaker), layout.limits.counting))
+    named = replace(plain, lead=text_width(speaker_label(speech.speaker, layout.language), layout.limits.counting))
 
     def room(start: int) -> Room:
         return named if names == "each" or (names == "first" and start == 0) else plain

@@ -110,10 +110,25 @@ def _time(place: _Place, words: Words, seam: Seam) -> float:
 def _joined(place: _Place, earlier: Heard, later: Heard, words: Words) -> list[Line]:
     """What is before the place of the one, and behind it of the other. A line that the place divides stays one."""
     before, after = _before(place.first, earlier), _after(place.second, later)
-    one = _divides(place, earlier, later) and _is_anchored(place, words)
-    if one and before and after and _may_be_one(before[-1], after[0]):
-        return [*before[:-1], _one_line(before[-1], after[0]), *after[1:]]
-    return [*before, *after]
+    number = _begun(place, earlier, later, words)
+    if number is None or number >= len(before) or not _may_be_one(before[number], after[0]):
+        return [*before, *after]
+    is_open = before[number] != earlier.lines[number] or earlier.is_cut_off(earlier.lines[number])
+    if not is_open:
+        return [*before, *after]
+    return [*before[:number], _one_line(before[number], after[0]), *before[number + 1 :], *after[1:]]
+
+
+def _begun(place: _Place, earlier: Heard, later: Heard, words: Words) -> int | None:
+    """The number of the earlier segment's line of which the later one has the rest behind the place; None: none."""
+    rest = later.line_of(place.second)
+    if rest is None or (later.begins_line(place.second) and not later.is_cut_off(rest)):
+        return None
+    line = later.words[place.second].utterance
+    for pair in reversed(words.pairs):
+        if pair.alike and pair.second <= place.second and later.words[pair.second].utterance == line:
+            return earlier.words[pair.first].utterance
+    return None
 
 
 def _before(stop: int, heard: Heard) -> list[Line]:

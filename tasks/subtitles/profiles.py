@@ -13,25 +13,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 _STEM = 6  # letters by which words of a family are the same: "narrator", "narrates"
 _SHORTEST = 3
 _CONTRADICTION = 0.3  # what is left of the likeness where they do
-_NO_FEATURE = frozenset(
-    [
-        *(
-            "voice",
-            "voices",
-            "accent",
-            "accents",
-            "speak",
-            "speaks",
-            "speaker",
-            "speaking",
-            "with",
-            "and",
-            "who",
-            "the",
-        ),
-        *("who", "the", "from", "very", "slightly", "seems", "appears", "person", "sounds", "tone", "toned", "style"),
-        *"的声音说话者人聲說話",
-    ]
+_NO_FEATURE = re.compile(
+    "voices?|accents?|speak(?:s|er|ing)?|sounds?|toned?|with|and|who|the|from|very|slightly|seems|appears|person|style"
+    "|[的声音说话者人聲說話]"
 )
 # What one voice cannot be at once; two profiles that disagree in any of these are of two people.
 _OPPOSITES = (
@@ -68,7 +52,9 @@ def likeness(first: str, second: str) -> float:
 def _features(profile: str) -> frozenset[str]:
     words = _words(profile)
     return frozenset(
-        word[:_STEM] for word in words if word not in _NO_FEATURE and (len(word) >= _SHORTEST or UNSPACED.match(word))
+        word[:_STEM]
+        for word in words
+        if not _NO_FEATURE.fullmatch(word) and (len(word) >= _SHORTEST or UNSPACED.match(word))
     )
 
 

@@ -10,9 +10,10 @@ from tasks.subtitles.chunks import chunk_text
 from tasks.subtitles.cue import Cue, Layout
 from tasks.subtitles.invented import Dropped, DropReason
 from tasks.subtitles.joining import brief_rules, joined_turns
+from tasks.subtitles.languages import speaker_label
 from tasks.subtitles.measure import text_width
 from tasks.subtitles.timing import latest_end
-from tasks.subtitles.turns import label, line_width, reading_ms
+from tasks.subtitles.turns import line_width, reading_ms
 
 Rule = Literal[
     "line_length", "line_count", "reading_speed", "min_duration", "max_duration", "min_gap", "open_gap", "overlap"
@@ -96,7 +97,7 @@ def _can_break(cue: Cue, layout: Layout) -> bool:
     """Whether no part that cannot be broken is wider than a line."""
     counting, widest = layout.limits.counting, layout.limits.characters_per_line
     parts = [chunk.text for turn in cue.turns for chunk in chunk_text(turn.text, layout)]
-    names = [label(turn.speaker) for turn in cue.turns if turn.label]
+    names = [speaker_label(turn.speaker, layout.language) for turn in cue.turns if turn.label]
     return all(text_width(part, counting) <= widest for part in [*parts, *names])
 
 

@@ -17,16 +17,6 @@ from tasks.subtitles.measure import UNSPACED, graphemes
 _THAI = re.compile("[\u0e00-\u0e7f]")
 _KANA = re.compile("[\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_SCRIPTS = (
-    ("ja", _KANA),
-    ("th", _THAI),
-    ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff]")),
-    ("zh", _HAN),
-    ("ar", re.compile("[\u0600-\u06ff]")),
-    ("he", re.compile("[\u0590-\u05ff]")),
-    ("hi", re.compile("[\u0900-\u097f]")),
-    ("ru", re.compile("[\u0400-\u04ff]")),
-)
 _TRADITIONAL = ("zh-TW", "zh-HK", "zh-MO", "zh-Hant", "yue")
 # What may not begin a line, and what may not end one, in Chinese and Japanese.
 _CLOSING = re.compile(
@@ -35,15 +25,6 @@ _CLOSING = re.compile(
 _OPENING = re.compile(r"[‘“（〔［｛〈《「『【(\[{«¥＄$£]")
 _WORD_SIGN = re.compile(r"[A-Za-z0-9À-ɏ]")
 _NUMBER_JOINT = re.compile(r"[0-9０-９一二三四五六七八九十百千万億亿.,]")
-
-
-def language_of(text: str) -> str | None:
-    """The language that a text's script stands for; None where the script tells nothing, as with Latin letters.
-
-    >>> language_of("これは日本語"), language_of("中文"), language_of("English")
-    ('ja', 'zh', None)
-    """
-    return next((language for language, script in _SCRIPTS if script.search(text)), None)
 
 
 def phrases(text: str, language: str) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tasks.subtitles.chunks import chunk_text
 from tasks.subtitles.cue import CueLine, Layout, Turn
+from tasks.subtitles.languages import speaker_label
 from tasks.subtitles.lines import Room, Run, best_lines
 from tasks.subtitles.measure import join_texts, text_width
 
@@ -35,18 +36,13 @@ def lay_out(turns: Sequence[Turn], layout: Layout) -> tuple[CueLine, ...] | None
 
 def _break_turn(turn: Turn, dash: str, most: int, layout: Layout) -> list[CueLine] | None:
     run = Run.of(chunk_text(turn.text, layout), layout.limits.counting)
-    lead = dash + (label(turn.speaker) if turn.label else "")
+    lead = dash + (speaker_label(turn.speaker, layout.language) if turn.label else "")
     room = Room(layout.limits.characters_per_line, most, text_width(lead, layout.limits.counting))
     found = best_lines(run, 0, len(run.chunks), room)
     if found is None:
         return None
     texts = [run.text(start, stop) for start, stop in zip((0, *found.stops), found.stops, strict=False)]
     return [CueLine(turn.speaker, text) for text in [(lead + texts[0]).rstrip(), *texts[1:]]]
-
-
-def label(speaker: str) -> str:
-    """What stands before the words where the speaker is named."""
-    return f"{speaker}: "
 
 
 def join_turns(first: Sequence[Turn], second: Sequence[Turn]) -> tuple[Turn, ...]:

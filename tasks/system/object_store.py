@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from upath import UPath
 
 AnyPath: TypeAlias = "Path | UPath"
-"""A path of this machine, or one in an object store, which has the same methods. `isinstance(path, Path)` tells."""
+"""A path of this machine, or one in an object store, which has the same methods to name and read it."""
 
 # What has to be installed for each, beside reelsheet. All of them show an object whole or not at all, and list it as
 # soon as it is there, which is what a dataset stands on.

@@ -1,7 +1,8 @@
 """Write every golden file and made page anew: `python -m tests.golden.regenerate`. Then read `git diff`.
 
 Another folder joins by one line in GOLDENS: a pattern of sources below this folder, and the function that gives what is
-expected for one of them, written next to it as `.json`. A page of docs/ joins by one line in PAGES.
+expected for one of them, written next to it with the ending of that line. A page of docs/ joins by one line in
+PAGES.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from tasks.query.dictionary import markdown
 from tests.golden.answers import case as answers
 from tests.golden.source_tree import with_source_tree
+from tests.golden.subtitles import case as subtitles
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -24,12 +26,16 @@ class Golden:
 
     pattern: str
     expected: Callable[[Path], str]
+    ending: str = ".json"
 
     def sources(self) -> Iterator[Path]:
         yield from sorted(HERE.glob(self.pattern))
 
 
-GOLDENS = (Golden("answers/*.md", answers.expected),)
+GOLDENS = (
+    Golden("answers/*.md", answers.expected),
+    Golden("subtitles/*.md", subtitles.expected, ".txt"),
+)
 PAGES: Mapping[str, Callable[[str], str]] = {
     "docs/architecture.md": with_source_tree,
     "docs/tables.md": lambda _: markdown(),
@@ -39,7 +45,9 @@ PAGES: Mapping[str, Callable[[str], str]] = {
 
 def regenerate() -> list[Path]:
     """Write what differs, and return those files."""
-    made = {source.with_suffix(".json"): golden.expected(source) for golden in GOLDENS for source in golden.sources()}
+    made = {
+        source.with_suffix(golden.ending): golden.expected(source) for golden in GOLDENS for source in golden.sources()
+    }
     made |= {ROOT / page: make((ROOT / page).read_text(encoding="utf-8")) for page, make in PAGES.items()}
     changed = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in changed:

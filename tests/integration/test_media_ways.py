@@ -17,7 +17,7 @@ from tasks.planning.plan import AnalysisSpec, plan_analysis
 from tasks.planning.request_limits import hears_soundtrack
 from tasks.planning.transport import TransportChoice, clip_budget
 from tasks.records import AnalysisPlan, Clip, Question
-from tests.support import media
+from tests.support import measuring, media
 from tests.support.service import FakeService
 
 CATALOG = load_catalog()
@@ -52,7 +52,7 @@ def test_servers_that_do_not_hear_a_soundtrack_get_it_beside_the_video(
     clip = cut(plan, tmp_path, Delivery(separate_sound=not hears_soundtrack(provider)))
     assert clip.soundtrack is not None
     assert probe_recording(Path(clip.path), "clip").audio is None
-    assert media.beep_times(Path(clip.soundtrack.path)) == pytest.approx([0, 1000, 2000, 3000, 4000, 5000], abs=30)
+    assert measuring.beep_times(Path(clip.soundtrack.path)) == pytest.approx([0, 1000, 2000, 3000, 4000, 5000], abs=30)
     assert clip.size_bytes == sum(Path(name).stat().st_size for name in clip.files)
     name = dialect if dialect == "sglang" else "vllm"
     with (
@@ -70,7 +70,7 @@ def test_a_list_of_frames_holds_the_planned_frames(film: Path, tmp_path: Path) -
     picture = plan.segments[0].picture
     assert picture is not None
     assert (clip.transport, len(clip.parts), clip.audio_sent) == ("frames", picture.frames, "absent")
-    numbers = [media.picture_number(Path(part.path)) for part in clip.parts]
+    numbers = [measuring.picture_number(Path(part.path)) for part in clip.parts]
     assert numbers == [second * 25 // 2 for second in range(12)]
 
 

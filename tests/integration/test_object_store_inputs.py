@@ -21,10 +21,11 @@ from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
 from tasks.inputs.scan import InputScan
 from tasks.media import stored
-from tasks.query.sql import as_rows, connect, run_sql
+from tasks.query.sql import connect
 from tasks.store.dataset import Dataset
 from tasks.system.object_store import stored as place
 from tasks.system.workdir import remove_abandoned
+from tests.support.asking import ask
 from tests.support.cli import ROOT, reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.s3 import KEY, SECRET, S3Server
@@ -168,7 +169,7 @@ def test_from_a_bucket_to_a_bucket_killed_amid_a_commit_and_gone_on_with_on_anot
     assert (again.status, again.json["recordings"]["skipped"], again.json["requests"]) == (0, 3, 0)
     assert len(service.requests) == 3
     sql = "SELECT uri, id_basis, outcome, segments FROM coverage JOIN media USING (uri) ORDER BY uri"
-    rows = as_rows(run_sql(Dataset.existing(f"{bucket}/out"), sql))
+    rows = ask(f"{bucket}/out", sql)
     expected = {"id_basis": "bytes", "outcome": "ok", "segments": 1}
     assert rows == [{"uri": f"{bucket}/in/{path.name}", **expected} for path in media]
     _check_no_secret(bucket, killed.out + killed.err + again.out + again.err, tmp_path)
@@ -179,7 +180,7 @@ def _check_no_secret(bucket: str, said: str, folder: Path) -> None:
     told = [said.encode(), *(files.cat_file(name) for name in files.find(bucket))]
     told += [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
     assert not [text for text in told if SECRET.encode() in text or KEY.encode() in text]
-    rows = as_rows(run_sql(Dataset.existing(f"{bucket}/out"), "SELECT config_json FROM runs"))
+    rows = ask(f"{bucket}/out", "SELECT config_json FROM runs")
     assert SECRET not in str(rows)
     assert KEY not in str(rows)
     assert os.environ["AWS_SECRET_ACCESS_KEY"] == SECRET

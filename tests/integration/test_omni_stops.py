@@ -163,19 +163,6 @@ def test_halting_ends_waits_at_once_and_lets_requests_under_way_finish(service: 
     assert len(service.requests) == 2
 
 
-def test_cutting_off_ends_requests_under_way(service: FakeService, client: OmniClient, clip: Clip) -> None:
-    never = threading.Event()
-    service.next(Wait(until=never))
-    with ThreadPoolExecutor() as pool:
-        under_way = pool.submit(client.ask, clip, SECTIONS)
-        assert service.wait_for_requests(1)
-        client.halt(Interrupted("Stopped by Ctrl-C."))
-        client.cut_off()
-        with pytest.raises(Interrupted):
-            under_way.result(timeout=10)
-    never.set()
-
-
 def test_one_refusal_stops_the_questions_of_all_threads(service: FakeService, client: OmniClient, clip: Clip) -> None:
     service.next(DOCUMENTED["Arrearage"])
     with pytest.raises(InArrears):

@@ -14,10 +14,9 @@ from tasks.errors import MediaError, NotFound, NotReadable
 from tasks.inputs.probe_input import probe_source
 from tasks.inputs.scan import Source
 from tasks.media import remote
-from tasks.query.sql import as_rows, run_sql
 from tasks.run.downloads import Downloads
 from tasks.run.outcomes import failure
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import Started, reelsheet, wait_until
 from tests.support.media import make_audio, make_video
 from tests.support.service import AMBIGUOUS, FakeService, HttpError, Wait
@@ -43,10 +42,6 @@ def film(tmp_path: Path) -> Path:
 
 def probed(url: str) -> Any:
     return probe_source(Source(url, url))
-
-
-def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(Dataset.existing(dataset), sql))
 
 
 @pytest.mark.usefixtures("private")

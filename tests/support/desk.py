@@ -41,7 +41,7 @@ class Desk:
 
     @property
     def store(self) -> AnswerStore:
-        return AnswerStore(Dataset(Path(self.job.dataset)))
+        return AnswerStore(Dataset.at(self.job.dataset))
 
     def ask(self, store: AnswerStore | None = None, known: tuple[Answer, ...] = ()) -> tuple[Answer, ...]:
         """Ask about every planned segment as a run does: what is settled is not cut."""

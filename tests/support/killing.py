@@ -15,6 +15,7 @@ from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP
 from subprocess import TimeoutExpired
 
 from tasks.store.answers import AnswerStore
+from tasks.store.dataset import Dataset
 from tests.support.cli import Started, processes_with, wait_until
 from tests.support.scene import CONCURRENCY, Scene, analyze
 from tests.support.tables import (
@@ -156,7 +157,7 @@ class Trial:
 
     def durable(self) -> set[str]:
         """The segments whose raw answer is on the disk: kept, or published."""
-        kept = AnswerStore(self.dataset)
+        kept = AnswerStore(Dataset.at(self.dataset))
         published = {row["segment_id"] for row in rows_of(self.dataset, "segments") if row["raw_answer"]}
         return published | {name for name in self.scene.segments.values() if kept.get(name)}
 

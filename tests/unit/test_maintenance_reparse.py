@@ -224,7 +224,7 @@ def test_what_a_run_has_published_that_was_killed_meanwhile_counts_too(dataset: 
     )
 
     def slow(*given: Any) -> ParsedAnswer:
-        if not list(dataset.commits.iterdir()):
+        if not list((dataset.hidden / "commits").iterdir()):
             killed = subprocess.run([sys.executable, "-c", other, str(dataset.root)], check=False)
             assert killed.returncode == -signal.SIGKILL
         return parse_answer(*given)

@@ -12,10 +12,11 @@ import pytest
 from tasks.inputs.overrides import InputOptions
 from tasks.query.retry_selection import OUTCOMES, STAGES, RetryRule, RetryTarget, select
 from tasks.run.request import RetryRequest
-from tasks.store.commit import publish_analysis, publish_run
+from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
 from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run, segment_id
+from tests.support.publishing import publish_analysis
 
 OTHER = "cd" * 32
 DAY = timedelta(days=1)

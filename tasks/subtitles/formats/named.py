@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tasks.subtitles.cue import Speech, Track
+from tasks.subtitles.languages import speaker_label
 
 
 def named_speech(track: Track) -> list[tuple[str, Speech]]:
@@ -21,6 +22,6 @@ def named_speech(track: Track) -> list[tuple[str, Speech]]:
         shown = (
             several and one.speaker and (track.labels == "always" or (track.labels == "change" and one.speaker != last))
         )
-        named.append((f"{one.speaker}: " if shown else "", one))
+        named.append((speaker_label(one.speaker, track.language) if shown else "", one))
         last = one.speaker
     return named

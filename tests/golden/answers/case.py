@@ -11,7 +11,8 @@ from typing import Any
 
 from tasks.answer import parse_answer
 from tasks.records import Event, Kind, ParsedAnswer, Span, TextElement, Utterance
-from tasks.timecode import format_ms, parse_range
+from tasks.timecode import format_ms
+from tests.support.times import parse_range
 
 _HEADER = re.compile(r"<!-- (video|audio|image), (.+?), (\w+)(?:, needs ([\w ]*))? -->\n")
 

@@ -38,11 +38,6 @@ def desk_for(service: FakeService, tmp_path: Path) -> Iterator[Callable[[Path], 
     client_pool.close_all()
 
 
-@pytest.fixture(scope="module")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
-
-
 @pytest.fixture
 def desk(desk_for: Callable[[Path], Desk], media: Path) -> Desk:
     """Eight seconds of sound."""

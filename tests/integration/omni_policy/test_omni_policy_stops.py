@@ -14,11 +14,11 @@ from tasks.errors import BadKey, DatasetNotWritable, OverBudget
 from tasks.records import Answer, Call
 from tasks.run import client_pool
 from tasks.store.answers import AnswerStore
-from tasks.store.commit import publish_analysis
 from tasks.store.dataset import Dataset
 from tests.support.cli import command, environment, reelsheet
 from tests.support.desk import REFUSED, TOO_LARGE, Desk, full, outcomes
 from tests.support.media import make_audio
+from tests.support.publishing import publish_analysis
 from tests.support.service import DOCUMENTED, FakeService, Fault
 from tests.support.service_specs import KEY
 from tests.support.service_spoilt import MALFORMED, looping, truncated
@@ -76,7 +76,7 @@ def test_an_inquiry_killed_behind_any_answer_goes_on_and_asks_nothing_twice(
         dataset = tmp_path / f"killed-{kill_at}"
         Dataset.open(dataset)
         again = replace(desk, job=replace(desk.job, dataset=str(dataset)))
-        dying = DyingStore(Dataset(dataset))
+        dying = DyingStore(Dataset.at(dataset))
         dying.left = kill_at
         with pytest.raises(Killed):
             again.ask(dying)
@@ -89,10 +89,10 @@ def test_an_inquiry_killed_behind_any_answer_goes_on_and_asks_nothing_twice(
 def test_publishing_forgets_every_answer_of_a_segment_and_its_halves(desk: Desk) -> None:
     answers, rows = desk.asked(truncated(), full(), REFUSED, REFUSED)
     assert {answer.outcome for answer in answers} == {None, "refused"}
-    dataset = Dataset(Path(desk.job.dataset))
-    assert len(list(dataset.answers.rglob("*.json"))) == 3
+    dataset = Dataset.at(desk.job.dataset)
+    assert len(list((dataset.hidden / "answers").rglob("*.json"))) == 3
     publish_analysis(dataset, rows | {"media": []}, desk.job.run)
-    assert list(dataset.answers.rglob("*.json")) == []
+    assert list((dataset.hidden / "answers").rglob("*.json")) == []
 
 
 def test_a_retry_asks_again_about_the_half_that_failed_and_no_more(desk: Desk) -> None:
@@ -140,7 +140,7 @@ class Usage(AnswerStore):
 
 
 def spent_after(desk: Desk, answers: int) -> Usage:
-    store = Usage(Dataset(Path(desk.job.dataset)))
+    store = Usage(Dataset.at(desk.job.dataset))
     store.left = answers
     return store
 
