@@ -118,15 +118,15 @@ def _rejoin(first: Draft, second: Draft, layout: Layout) -> Draft | None:
 
 
 def _labelled(drafts: Sequence[Draft], layout: Layout) -> list[Draft]:
-    """Names before the turns: before every one, or where the speaker is another than before."""
-    speakers = {turn.speaker for draft in drafts for turn in draft.turns if turn.speaker}
-    if layout.labels == "none" or len(speakers) < 2:
-        return list(drafts)
+    """The drafts with names where these belong: before every turn, or where the speaker is another than before.
+
+    Only names that are there already may stay, so that nothing grows.
+    """
     labelled, last = [], ""
     for draft in drafts:
         turns = []
         for turn in draft.turns:
-            shown = bool(turn.speaker) and (layout.labels == "always" or turn.speaker != last)
+            shown = turn.label and (layout.labels == "always" or turn.speaker != last)
             turns.append(replace(turn, label=shown))
             last = turn.speaker
         labelled.append(draft.with_turns(tuple(turns), layout))

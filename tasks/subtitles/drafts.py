@@ -55,15 +55,15 @@ def split_speech(
 ) -> list[Draft]:
     """Divide what is said into drafts, each as long as a cue may be, with times in proportion to the words.
 
-    `names` says which of them leave room for the speaker's name. Times of single words are kept to where known.
+    `names` says which of them begin with the speaker's name, for now. Times of single words are kept to where known.
     """
     run = Run.of(chunk_text(speech.text, layout), layout.limits.counting)
     times = _times(speech, run.chunks)
     plain = Room(layout.limits.characters_per_line, most_lines or layout.limits.max_lines)
     named = replace(plain, lead=text_width(speaker_label(speech.speaker, layout.language), layout.limits.counting))
 
-    def room(start: int) -> Room:
-        return named if names == "each" or (names == "first" and start == 0) else plain
+    def has_name(start: int) -> bool:
+        return names == "each" or (names == "first" and start == 0)
 
     def slowness(start: int, stop: int) -> float:
         lasts = times[stop] - times[start]
@@ -73,8 +73,8 @@ def split_speech(
         return _TOO_SHORT * missing if missing > 0 and (start, stop) != (0, len(run.chunks)) else 0
 
     drafts, start = [], 0
-    for stop in best_cues(run, room, slowness):
-        turn = Turn(speech.speaker, run.text(start, stop))
+    for stop in best_cues(run, lambda first: named if has_name(first) else plain, slowness):
+        turn = Turn(speech.speaker, run.text(start, stop), has_name(start))
         lines = lay_out((turn,), layout) or (CueLine(turn.speaker, turn.text),)
         drafts.append(Draft(Span(times[start], times[stop]), (turn,), lines))
         start = stop
