@@ -16,7 +16,7 @@ from tasks.subtitles.cue import Layout
 from tasks.subtitles.measure import UNSPACED, text_width
 from tasks.subtitles.segmenter import characters, phrases
 
-SENTENCE, CLAUSE, BEFORE_CLAUSE, PLAIN, NAME, BAD = 0, 2, 3, 6, 10, 12
+SENTENCE, CLAUSE, BEFORE_CLAUSE, PLAIN, NAME, BAD = 0, 2, 4, 7, 10, 12
 GLUED = 100  # broken only where a chain of glued chunks is wider than a line
 
 _SPACES = re.compile("[ \t\n\r\f\v\x1c-\x1f\x85\u1680\u2000-\u2006\u2008-\u200b\u2028\u2029\u205f\u3000]+")
@@ -52,9 +52,10 @@ def chunk_text(text: str, layout: Layout) -> tuple[Chunk, ...]:
     ['At', '5', '000', 'km', 'the']
     """
     parts = list(_parts(text, layout))
+    followings = [*parts[1:], ("", True)][: len(parts)]
     return tuple(
         Chunk(part, spaced, _badness(part, *following, layout.words))
-        for (part, spaced), following in zip(parts, [*parts[1:], ("", True)], strict=True)
+        for (part, spaced), following in zip(parts, followings, strict=True)
     )
 
 
