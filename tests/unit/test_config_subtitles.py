@@ -85,5 +85,7 @@ def test_read_style_says_what_is_wrong(tmp_path: Path, change: tuple[str, str], 
 
 def test_read_style_refuses_a_chain_of_likes(tmp_path: Path) -> None:
     chain = STYLE + '[languages.a]\nlike = "b"\n[languages.b]\nlike = "a"\n'
-    with pytest.raises(ConfigError, match=r"\[languages.a\] like: expected a language with a table of its own, found b"):
+    with pytest.raises(
+        ConfigError, match=r"\[languages.a\] like: expected a language with a table of its own, found b"
+    ):
         read_style(style_file(tmp_path, chain))

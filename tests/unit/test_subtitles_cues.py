@@ -18,8 +18,8 @@ from tests.support.subtitle_layouts import layout_of
 
 LONG = "We towed her out in November with two boats and a lot of luck, because nobody would say who owned her."
 WORDS = (
-    "a the I Mr. J. R. 12 000 km, yes. no! and harbour lighthouse, because incomprehensibilities … — – ? « » naïve x-ray "
-    "今天我们去了北京。 日本語のテキスト ภาษาไทยสวยมาก مرحبا שלום 3.5% https://example.org/an/address/that/is/longer/than/a/line"
+    "a the I Mr. J. R. 12 000 km, yes. no! and harbour lighthouse, because incomprehensibilities … — – ? « » naïve "
+    "x-ray 今天我们去了北京。 日本語のテキスト ภาษาไทยสวยมาก مرحبا שלום 3.5% https://example.org/an/address/that/is/longer/than/a/line"
 )
 TEXTS = st.lists(st.sampled_from(WORDS.split()), max_size=30).map(" ".join) | st.text(max_size=60)
 SPEAKERS = st.sampled_from(["", "Ann", "Bob", "Bartholomew the Third of Somewhere Very Far Away"])
@@ -139,7 +139,9 @@ def test_make_cues_names_speakers_at_a_change_only() -> None:
 
 
 def test_make_cues_names_nobody_where_one_speaks() -> None:
-    assert texts(cues_of(Speech(0, 2000, "Ann", "Good morning."), layout=layout_of(labels="always"))) == ["Good morning."]
+    assert texts(cues_of(Speech(0, 2000, "Ann", "Good morning."), layout=layout_of(labels="always"))) == [
+        "Good morning."
+    ]
 
 
 def test_make_cues_names_every_cue_where_asked() -> None:

@@ -21,7 +21,9 @@ def test_text_width_counts_what_takes_room(text: str, width: float) -> None:
     assert text_width(text, "characters") == width
 
 
-@pytest.mark.parametrize(("text", "width"), [("日本語", 3), ("ABC", 1.5), ("第3章", 2.5), ("한국어 좋아", 5.5), ("“引用”…", 5)])
+@pytest.mark.parametrize(
+    ("text", "width"), [("日本語", 3), ("ABC", 1.5), ("第3章", 2.5), ("한국어 좋아", 5.5), ("“引用”…", 5)]
+)
 def test_text_width_halves_half_width_characters(text: str, width: float) -> None:
     assert text_width(text, "half_width") == width
 

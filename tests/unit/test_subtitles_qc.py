@@ -52,9 +52,7 @@ def test_check_cues_finds_what_is_wrong_with_one(one: Cue, violation: tuple[int,
         (2300, (1, "open_gap", 300, 500, True)),
     ],
 )
-def test_check_cues_finds_what_is_wrong_between_two(
-    start: int, violation: tuple[int, str, float, float, bool]
-) -> None:
+def test_check_cues_finds_what_is_wrong_between_two(start: int, violation: tuple[int, str, float, float, bool]) -> None:
     assert found(cue(0, 2000, "Good morning."), cue(start, 5000, "Good night.")) == [violation]
 
 
@@ -64,7 +62,9 @@ def test_check_cues_calls_a_gap_open_for_good_where_the_cue_is_long() -> None:
 
 def test_check_cues_calls_a_crowded_cue_lost() -> None:
     crowded = cue(0, 1000, *CROWDED), cue(1084, 5084, *CROWDED)
-    assert [(number, rule, mendable) for number, rule, _, _, mendable in found(*crowded)] == [(1, "reading_speed", False)]
+    assert [(number, rule, mendable) for number, rule, _, _, mendable in found(*crowded)] == [
+        (1, "reading_speed", False)
+    ]
 
 
 def test_check_cues_sees_that_a_neighbour_could_take_a_cue_in() -> None:

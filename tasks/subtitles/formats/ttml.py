@@ -42,7 +42,7 @@ def render_ttml(track: Track) -> str:
     division = _child(_child(root, "body", {"region": "bottom", "style": "text"}), "div")
     for number, cue in enumerate(track.cues, 1):
         _add_cue(division, number, cue, agents)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
 def _agents(track: Track) -> dict[str, str]:
