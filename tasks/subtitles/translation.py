@@ -44,7 +44,8 @@ def read_translation(answer: str, asked: Mapping[int, str]) -> Translation:
 
     Numbers that were not asked for are left out, lines without a number go on the line before. Where an answer has
     fewer lines than were asked for, and from some line on each fits the next one's words better than its own (by
-    digits, by question and exclamation marks, by length), two lines became one and the rest moved up: all of that is missing.
+    digits, by question and exclamation marks, by length), two lines became one and the rest moved up: from there on,
+    all are missing.
 
     >>> read_translation("7. Guten Morgen.\\n9. Nein.", {7: "Good morning.", 8: "Yes?"})
     Translation(lines={7: 'Guten Morgen.'}, missing=(8,))
