@@ -6,7 +6,7 @@ from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.commands.compact import Outcome, merge_files
+from flows.pipeline.compact import Outcome, merge_files
 from tasks.run.request import CompactRequest
 
 

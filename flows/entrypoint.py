@@ -21,7 +21,7 @@ def main(load: Callable[[], Command] | None = None) -> None:
     """Run the command, which takes most of a second to load. `load` gives another one than `flows.cli.main`."""
     leave_on_interrupt()
     # The first to be registered are the last to be called: all is done then, and the status stands.
-    atexit.register(_vanish)
+    atexit.register(_exit_at_once)
     for number in STOPS:
         atexit.register(signal.signal, number, signal.SIG_IGN)
     # Arrow's own allocator keeps memory for every thread that ever wrote a table, and a run has many. Read at import.
@@ -37,7 +37,7 @@ def _load() -> Command:
     return run
 
 
-def _vanish() -> None:
+def _exit_at_once() -> None:
     """End here where the command came to its end: clearing up would take most of a second, and the system does it."""
     if _ended_with:
         with suppress(OSError):  # whoever read our words has gone: the interpreter has a status for that

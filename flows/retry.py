@@ -18,12 +18,12 @@ from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
 from flows.runtime.task_runner import threads
 from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
 from tasks.inputs.file_cache import FileCache
-from tasks.inputs.find import InputScan, Source
 from tasks.inputs.groups import find
 from tasks.inputs.overrides import InputOptions
+from tasks.inputs.scan import InputProblem, InputScan, Source
 from tasks.media import stored
 from tasks.media.remote import is_address
-from tasks.query.retry_selection import Again
+from tasks.query.retry_selection import RetryGroup
 from tasks.run.request import AnalyzeRequest, RetryRequest
 from tasks.run.summary import Summary
 from tasks.system.object_store import is_stored
@@ -42,16 +42,16 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
     groups = waiting(request)
     there = str(existing_dataset(request.dataset, request.config_file).root)
     summaries: list[Summary] = []
-    for again in map(_placed, groups):
+    for group in map(_with_prompt_paths, groups):
         try:
             resolved = _within_budget(
-                resolve(_request(again.config, request, there), again.config.get("cwd")), summaries
+                resolve(_request(group.config, request, there), group.config.get("cwd")), summaries
             )
             with run_session(resolved) as session:
-                resolved, found = with_question_sets(resolved, located(again, session.memory))
-                summaries.append(carry_out(resolved, session, found, again.recordings))
+                resolved, found = with_question_sets(resolved, locate(group, session.file_cache))
+                summaries.append(carry_out(resolved, session, found, group.recordings))
         except UsageError as error:  # a prompt or a file of settings that is gone is no reason to leave the others
-            summaries.append(_not_begun(again, there, error))
+            summaries.append(_not_begun(group, there, error))
         if isinstance(summaries[-1].error, (Interrupted, DatasetNotWritable)):
             break
     return conclude(summaries, tuple(summaries))
@@ -62,34 +62,34 @@ def _within_budget(resolved: ResolvedRun, before: Sequence[Summary]) -> Resolved
     job = resolved.job
     if job.max_cost_nano is None or job.price is None:
         return resolved
-    spent = sum(summary.spent.cost_nano or 0 for summary in before if summary.currency == job.price.currency)
+    spent = sum(summary.usage.cost_nano or 0 for summary in before if summary.currency == job.price.currency)
     return replace(resolved, job=replace(job, max_cost_nano=max(0, job.max_cost_nano - spent)))
 
 
-def _not_begun(again: Again, dataset: str, error: UsageError) -> Summary:
-    provider, model = (str(again.config.get(name) or "") for name in ("provider", "model"))
-    return Summary("", dataset, provider, model, currency=None, lost=len(again.recordings), error=error)
+def _not_begun(group: RetryGroup, dataset: str, error: UsageError) -> Summary:
+    provider, model = (str(group.config.get(name) or "") for name in ("provider", "model"))
+    return Summary("", dataset, provider, model, currency=None, lost=len(group.recordings), error=error)
 
 
-def located(again: Again, memory: FileCache) -> InputScan:
+def locate(group: RetryGroup, file_cache: FileCache) -> InputScan:
     """Where the recordings lie now: where a run has seen their bytes last, or where they were named."""
-    places = memory.paths_of(w.media_id for w in again.recordings if w.media_id)
-    cwd = str(again.config.get("cwd") or "")
+    known_paths = file_cache.paths_of(w.media_id for w in group.recordings if w.media_id)
+    cwd = str(group.config.get("cwd") or "")
     items, problems, looked_at = [], [], time.time()
-    for wanted in again.recordings:
-        remembered = [place.path for place in places.get(wanted.media_id or "", ()) if place.holds_still()]
-        named = os.path.join(cwd, wanted.uri)  # noqa: PTH118 - odd names stay as they are
-        source = next(filter(None, (_source(wanted.uri, path) for path in (*remembered, named))), None)
-        if again.config.get("together") or again.config.get("frames") or "#" in wanted.uri:
-            source = _group(wanted.uri, cwd, again.config) or source
+    for target in group.recordings:
+        remembered = [known.path for known in known_paths.get(target.media_id or "", ()) if known.holds_still()]
+        named = os.path.join(cwd, target.uri)  # noqa: PTH118 - odd names stay as they are
+        source = next(filter(None, (_source(target.uri, path) for path in (*remembered, named))), None)
+        if group.config.get("together") or group.config.get("frames") or "#" in target.uri:
+            source = _group(target.uri, cwd, group.config) or source
         if source is None:
-            problems.append((wanted.uri, NotFound(
-                f"{wanted.uri} is neither where it was nor where a later run saw it: "
-                "name it to `reelsheet analyze`, which goes on from what is answered.",
-                options=wanted.options,
-            )))  # fmt: skip
+            gone = NotFound(
+                f"{target.uri} is neither where it was nor where a later run saw it: "
+                "name it to `reelsheet analyze`, which goes on from what is answered."
+            )
+            problems.append(InputProblem(target.uri, gone, target.options))
         else:
-            items.append(replace(source, options=wanted.options, tags_json=wanted.tags_json))
+            items.append(replace(source, options=target.options, tags_json=target.tags_json))
     once = tuple(dict.fromkeys(items))  # of two recordings one may lie over the other
     return InputScan(once, problems=tuple(problems), looked_at=looked_at)
 
@@ -107,15 +107,15 @@ def _group(uri: str, cwd: str, config: Mapping[str, Any]) -> Source | None:
     return None
 
 
-def _placed(again: Again) -> Again:
+def _with_prompt_paths(group: RetryGroup) -> RetryGroup:
     """With the paths of prompts as they are seen from here."""
-    cwd = str(again.config.get("cwd") or "")
+    cwd = str(group.config.get("cwd") or "")
 
     def placed(options: InputOptions) -> InputOptions:
         path = os.path.join(cwd, options.prompt or "")  # noqa: PTH118
         return replace(options, prompt=path) if options.prompt and os.path.isfile(path) else options  # noqa: PTH113
 
-    return replace(again, recordings=tuple(replace(one, options=placed(one.options)) for one in again.recordings))
+    return replace(group, recordings=tuple(replace(one, options=placed(one.options)) for one in group.recordings))
 
 
 def _source(uri: str, path: str) -> Source | None:

@@ -1,4 +1,7 @@
-"""Task: ask the model about one segment, and keep each answer on the disk before anything else happens to it."""
+"""Run the task `ask`: ask the model about one segment, and keep each answer.
+
+An answer is on the disk before anything else happens to it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from tasks.run.job import Job
 from tasks.run.outcomes import unanswered
 from tasks.run.segment import SegmentRequest
 from tasks.store.answers import AnswerStore
+from tasks.store.dataset import Dataset
 
 
 @task(name="ask", task_run_name="ask {plan.recording.name} {segment.span.label}", cache_policy=NO_CACHE)
@@ -23,13 +27,14 @@ def ask(
     known: tuple[Answer, ...] = (),
     attempt: int = 1,
 ) -> tuple[Answer, ...]:
-    """One answer per clip, or per part of it; a segment that could not be cut gets the reason.
+    """Ask about one segment: an answer for each clip, or for each part of it.
 
-    `known` are answers that an earlier attempt had for parts of the segment. Raises RunStopped, Interrupted.
+    A segment that could not be cut gets the reason. `known` are answers that an earlier attempt had for parts of the
+    segment. Raises RunStopped, Interrupted.
     """
     if isinstance(clips, MediaError | SegmentError):
         return (unanswered(segment, "failed", clips),)
     if isinstance(clips, BaseException):
         raise clips
-    request = SegmentRequest(job, plan, AnswerStore(job.dataset), known, attempt)
+    request = SegmentRequest(job, plan, AnswerStore(Dataset.at(job.dataset)), known, attempt)
     return tuple(answer for clip in clips for answer in request.about(clip, correction_turn))

@@ -1,4 +1,4 @@
-"""Task: one planned segment becomes one file that the model can take."""
+"""Run the task `cut`: make one planned segment into files that the model takes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.errors import MediaError
 from tasks.media.hashing import require_same
 from tasks.records import AnalysisPlan, Clip, PlannedSegment
-from tasks.retries import WAITS_S, may_pass
+from tasks.retries import WAITS_S, retry_machine_faults
 from tasks.run import client_pool
 from tasks.run.clips import discard, make_clips
 from tasks.run.job import Job
@@ -27,14 +27,14 @@ _decoders = threading.BoundedSemaphore(os.cpu_count() or 1)
     task_run_name="cut {plan.recording.name} {segment.span.label}",
     retries=len(WAITS_S),
     retry_delay_seconds=WAITS_S,
-    retry_condition_fn=may_pass,
+    retry_condition_fn=retry_machine_faults,
     cache_policy=NO_CACHE,
 )
 def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> tuple[Clip, ...]:
-    """Cut one segment; several clips where it had to be halved to fit. Raises MediaError, RunStopped, Interrupted.
+    """Cut one segment; several clips where it had to be halved to fit.
 
-    What is cut is what was probed: FileChanged where the file is gone or another, before, meanwhile or after. Where
-    the work folder is gone, that is the MediaError, which may pass.
+    Raises MediaError, RunStopped, Interrupted. What is cut is what was probed: FileChanged where the file is gone or
+    another, before, meanwhile or after. Where the work folder is gone, that is the MediaError, which is retryable.
     """
     with _decoders:
         client_pool.check(job)  # a run that was stopped cuts nothing more

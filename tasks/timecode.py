@@ -17,12 +17,6 @@ def format_ms(ms: int) -> str:
     return f"{sign}{ms // 60_000:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
 
 
-def format_hms(ms: int) -> str:
-    """`hh:mm:ss.mmm`: 4503250 gives `01:15:03.250`."""
-    sign, ms = ("-", -ms) if ms < 0 else ("", ms)
-    return f"{sign}{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
-
-
 @dataclass(frozen=True, slots=True)
 class TimeMark:
     """A time found at the start of a line, as written: not shifted, not clamped, start and end not swapped.
@@ -36,18 +30,6 @@ class TimeMark:
     is_range: bool
     enclosed: bool  # in brackets or in bold, or alone on its line: surely a time, not a clock or a score in a text
     arrow: bool  # `-->`, as in subtitles and lyrics
-
-
-def parse_stamp(text: str) -> int | None:
-    """Milliseconds, where the whole text is one time stamp."""
-    mark = leading_time(text)
-    return mark.start_ms if mark and not mark.is_range and not mark.rest else None
-
-
-def parse_range(text: str) -> tuple[int, int] | None:
-    """Start and end in milliseconds, in the order written, where the whole text is one range."""
-    mark = leading_time(text)
-    return (mark.start_ms, mark.end_ms) if mark and mark.is_range and not mark.rest else None
 
 
 def leading_time(line: str) -> TimeMark | None:

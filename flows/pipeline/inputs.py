@@ -18,13 +18,13 @@ from flows.pipeline.session import Session
 from flows.pipeline.setup import ResolvedRun
 from flows.runtime.prefect_memory import forget_results
 from tasks.errors import FileChanged, MediaError
-from tasks.inputs.changes import Intake, Seen, by_options, judge, unfinished
-from tasks.inputs.find import InputScan, Source
+from tasks.inputs.changes import InputFacts, InputRow, by_options, judge_inputs, unfinished
 from tasks.inputs.hashes import identify
-from tasks.inputs.overrides import AS_THE_RUN, InputOptions, merged_tags, options_json
+from tasks.inputs.overrides import InputOptions, merged_tags, options_json
 from tasks.inputs.probe_input import named
+from tasks.inputs.scan import InputScan, Source
 from tasks.probe import probe
-from tasks.query.retry_selection import Wanted
+from tasks.query.retry_selection import RetryTarget
 from tasks.records import AnalysisPlan, Failure, Recording, Stage
 from tasks.run.batch import PendingAnalysis
 from tasks.run.fingerprint import fingerprint_of
@@ -57,32 +57,32 @@ class PlannedInputs:
     def failures(self) -> tuple[Failure, ...]:
         return tuple(failed for failed, _, _ in self.lost)
 
-    def inputs(self, session: Session, settled: Collection[str]) -> list[Seen]:
-        """The status of every input; `settled` are analyses that another run has done meanwhile."""
-        open_ = {analysis.plan.analysis_id for analysis in self.pending} - set(settled)
+    def inputs(self, session: Session, done_elsewhere: Collection[str]) -> list[InputRow]:
+        """The status of every input; `done_elsewhere` are analyses that another run has published meanwhile."""
+        open_ = {analysis.plan.analysis_id for analysis in self.pending} - set(done_elsewhere)
         asked = {
             (plan.recording.media_id, source.options): plan.analysis_id
             for source, plan in self.plans
             if plan.analysis_id in open_
         }
         failed = {
-            (one.uri, options): Seen(one.uri, one.media_id, "failed", options_json=options_json(options, tags_json))
+            (one.uri, options): InputRow(one.uri, one.media_id, "failed", options_json=options_json(options, tags_json))
             for one, options, tags_json in self.lost
         }
-        intake = Intake(self.media_ids, self.remembered, asked, failed, self.changed)
-        before = intake.settled(self.scan)
-        return judge(self.scan, intake, session.memory.paths_of(before), session.history.uris(before))
+        facts = InputFacts(self.media_ids, self.remembered, asked, failed, self.changed)
+        before = facts.unasked(self.scan)
+        return judge_inputs(self.scan, facts, session.file_cache.paths_of(before), session.history.uris(before))
 
 
 def plan_inputs(resolved: ResolvedRun, session: Session, scan: InputScan) -> PlannedInputs:
     """Probe and plan what is not done yet. Raises Interrupted."""
-    memory, job = session.memory, resolved.job
-    remembered = {} if resolved.settings.verify else memory.media_ids(scan.items)
+    file_cache, job = session.file_cache, resolved.job
+    remembered = {} if resolved.settings.verify else file_cache.media_ids(scan.items)
     media_ids = remembered | _hashed(session, scan, [s for s in scan.items if s.path not in remembered])
     ahead: set[tuple[str, InputOptions]] = set()
     for options, sources in by_options(scan.items).items():
         known = (media_ids[source.path] for source in sources if source.path in media_ids)
-        analyses = memory.analyses(fingerprint_of(job, options), known)
+        analyses = file_cache.analyses(fingerprint_of(job, options), known)
         left = unfinished(sources, media_ids, analyses, session.history.done(analyses.values()))
         ahead.update((source.path, options) for source in left)
     probed = _probed(scan, [s for s in scan.items if (s.path, s.options) in ahead], media_ids, remembered)
@@ -91,7 +91,7 @@ def plan_inputs(resolved: ResolvedRun, session: Session, scan: InputScan) -> Pla
     for source, plan in planned.plans:
         under.setdefault(source.options, {})[plan.recording.media_id] = plan.analysis_id
     for options, analyses in under.items():
-        memory.remember_analyses(fingerprint_of(job, options), analyses)
+        file_cache.remember_analyses(fingerprint_of(job, options), analyses)
     done = session.history.done(plan.analysis_id for _, plan in planned.plans)
     pending: dict[str, PendingAnalysis] = {}
     for _, plan in planned.plans:
@@ -101,7 +101,9 @@ def plan_inputs(resolved: ResolvedRun, session: Session, scan: InputScan) -> Pla
     return replace(planned, pending=tuple(pending.values()))
 
 
-def plan_retry(resolved: ResolvedRun, session: Session, scan: InputScan, wanted: Sequence[Wanted]) -> PlannedInputs:
+def plan_retry(
+    resolved: ResolvedRun, session: Session, scan: InputScan, wanted: Sequence[RetryTarget]
+) -> PlannedInputs:
     """Probe and plan what a retry wants; what is not what it was is a failure. Raises Interrupted."""
     probed = _probed(scan, scan.items, _hashed(session, scan, scan.items), ())
     planned = _planned(resolved.job, probed)
@@ -114,11 +116,11 @@ def plan_retry(resolved: ResolvedRun, session: Session, scan: InputScan, wanted:
             pending.setdefault(plan.analysis_id, PendingAnalysis(plan, one.attempt, one.segment_ids))
         elif plan.recording.uri in never_planned:
             pending.setdefault(plan.analysis_id, PendingAnalysis(plan))
-    told = {(failed.uri, options) for failed, options, _ in planned.lost}
+    known = {(failed.uri, options) for failed, options, _ in planned.lost}
     others = tuple(
         (failure(one.uri, "plan", _other(one.uri), one.media_id), one.options, one.tags_json)
         for one in chosen.values()
-        if one.analysis_id not in pending and (one.uri, one.options) not in told and one.uri not in planned.changed
+        if one.analysis_id not in pending and (one.uri, one.options) not in known and one.uri not in planned.changed
     )
     return replace(planned, pending=tuple(pending.values()), lost=(*planned.lost, *others))
 
@@ -132,7 +134,7 @@ def _hashed(session: Session, scan: InputScan, sources: Sequence[Source]) -> dic
     report.begin("reading", len(sources))
     media_ids: dict[str, str] = {}
     for group in identify(sources):
-        session.memory.remember(group, scan.looked_at)
+        session.file_cache.remember(group, scan.looked_at)
         media_ids |= {source.path: media_id for source, media_id in group}
         for _ in group:
             report.advance()
@@ -160,8 +162,7 @@ def _probed(
     changed: list[str] = []
     notes: list[str] = []
     lost = [
-        (failure(uri, "input", error), error.facts.get("options", AS_THE_RUN), error.facts.get("tags_json", ""))
-        for uri, error in scan.problems
+        (failure(problem.uri, "input", problem.error), problem.options, problem.tags_json) for problem in scan.problems
     ]
     for first, result in _results((sources[0] for sources in each.values()), media_ids):
         report.advance()

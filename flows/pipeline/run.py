@@ -16,21 +16,21 @@ from prefect.states import Cancelled, Completed, Failed
 from flows.output import progress
 from flows.pipeline.inputs import PlannedInputs, plan_inputs, plan_retry
 from flows.pipeline.run_rows import run_rows
-from flows.pipeline.segments import Asked, ask_all
+from flows.pipeline.segments import AskResult, ask_all
 from flows.pipeline.session import Session, open_session
 from flows.pipeline.setup import ResolvedRun
 from flows.runtime import signals
 from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError
-from tasks.inputs.changes import SETTLED
-from tasks.inputs.find import InputScan
+from tasks.inputs.changes import NOTHING_TO_ASK
+from tasks.inputs.scan import InputScan
 from tasks.planning.cost import cost_nano
 from tasks.planning.expected import segment_tokens
-from tasks.query.retry_selection import Wanted
+from tasks.query.retry_selection import RetryTarget
 from tasks.records import AnalysisPlan, PlannedSegment, Tokens
 from tasks.run import client_pool
 from tasks.run.batch import PendingAnalysis
 from tasks.run.job import Job
-from tasks.run.summary import Spent, Summary, money, plural
+from tasks.run.summary import Summary, Usage, money, plural
 from tasks.store.answers import AnswerStore
 from tasks.store.commit import publish_run
 from tasks.store.running import end
@@ -57,14 +57,14 @@ def run_session(resolved: ResolvedRun) -> Iterator[Session]:
 
 
 def carry_out(
-    resolved: ResolvedRun, session: Session, scan: InputScan, wanted: Sequence[Wanted] | None = None
+    resolved: ResolvedRun, session: Session, scan: InputScan, targets: Sequence[RetryTarget] | None = None
 ) -> Summary:
     """One run over the inputs. With `wanted`, a retry of these alone."""
     job = resolved.job
     planned, error = PlannedInputs(scan), None
     try:
         planned = (
-            plan_inputs(resolved, session, scan) if wanted is None else plan_retry(resolved, session, scan, wanted)
+            plan_inputs(resolved, session, scan) if targets is None else plan_retry(resolved, session, scan, targets)
         )
     except Interrupted as interrupted:
         error = interrupted
@@ -77,26 +77,26 @@ def carry_out(
         currency=job.price.currency if job.price else None,
         lost=len(planned.failures),
         failures=planned.failures,
-        warnings=planned.notes,
+        warnings=(*job.notes, *planned.notes),
         error=error,
         estimate=_expected(job, to_ask),
         max_cost_nano=job.max_cost_nano,
     )
-    asked = Asked()
+    asked = AskResult()
     if planned.pending:
         progress.current().say(_estimate(job, planned.pending, len(to_ask), summary.estimate))
         try:
             asked = ask_all(resolved, session, planned.pending)
         except ReelsheetError as problem:  # nothing was asked: no work folder, no engine
-            asked = Asked(error=problem)
+            asked = AskResult(error=problem)
     else:
         remove_abandoned(resolved.settings.workdir)
-    inputs = [] if error else planned.inputs(session, asked.settled)
+    inputs = [] if error else planned.inputs(session, asked.done_elsewhere)
     summary = replace(
         summary,
         saved=asked.saved,
-        skipped=sum(seen.status in SETTLED for seen in inputs) - len(scan.duplicates),
-        lost=summary.lost + len(planned.pending) - len(asked.saved) - len(asked.settled),
+        skipped=sum(seen.status in NOTHING_TO_ASK for seen in inputs) - len(scan.duplicates),
+        lost=summary.lost + len(planned.pending) - len(asked.saved) - len(asked.done_elsewhere),
         failures=(*summary.failures, *asked.failures),
         error=error or asked.error,
         over_budget=asked.over_budget,
@@ -125,11 +125,11 @@ def conclude(summaries: Sequence[Summary], result: T) -> State[T]:
     return final(message=worst.sentence, data=result)
 
 
-def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -> Spent:
+def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -> Usage:
     """What the questions are expected to come to."""
     tokens = sum((segment_tokens(segment, plan.question) for plan, segment in to_ask), Tokens())
     requests = sum(1 + len(plan.question.follow_up) for plan, _ in to_ask)
-    return Spent(requests, tokens, cost_nano(tokens, job.price, search=job.modes.search))
+    return Usage(requests, tokens, cost_nano(tokens, job.price, search=job.modes.search))
 
 
 def _open_segments(session: Session, pending: Iterable[PendingAnalysis]) -> list[tuple[AnalysisPlan, PlannedSegment]]:
@@ -138,13 +138,13 @@ def _open_segments(session: Session, pending: Iterable[PendingAnalysis]) -> list
     return [
         (analysis.plan, segment)
         for analysis in pending
-        for taken_over in [session.history.answers(analysis.plan.analysis_id, analysis.again)]
+        for taken_over in [session.history.answers(analysis.plan.analysis_id, analysis.segments_again)]
         for segment in analysis.plan.segments
         if segment.segment_id not in taken_over and not answers.holds(segment.segment_id)
     ]
 
 
-def _estimate(job: Job, pending: Sequence[PendingAnalysis], to_ask: int, expected: Spent) -> str:
+def _estimate(job: Job, pending: Sequence[PendingAnalysis], to_ask: int, expected: Usage) -> str:
     segments = sum(len(analysis.plan.segments) for analysis in pending)
     answered = segments - to_ask
     before = f", {answered} of them answered before" if answered else ""

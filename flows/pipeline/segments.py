@@ -26,13 +26,13 @@ from tasks.cut import cut
 from tasks.errors import OverBudget, ReelsheetError
 from tasks.records import Answer, Failure, PlannedSegment, Recording
 from tasks.run import client_pool
-from tasks.run.batch import STOPPING_ERRORS, Batch, BatchItem, PendingAnalysis, Published, batches
+from tasks.run.batch import STOPPING_ERRORS, Batch, BatchItem, BatchResult, PendingAnalysis, batches
 from tasks.run.clips import largest_clip
 from tasks.run.downloads import Downloads
 from tasks.run.job import Job
 from tasks.run.outcomes import failure
 from tasks.run.segment import SegmentRequest
-from tasks.run.summary import Saved, Spent, plural
+from tasks.run.summary import SavedRecording, Usage, plural
 from tasks.save import save
 from tasks.store.answers import AnswerStore
 from tasks.system import cancellation
@@ -44,22 +44,22 @@ _LOOKS_AGAIN_AFTER_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskResult:
     """What became of the recordings."""
 
-    saved: tuple[Saved, ...] = ()
+    saved: tuple[SavedRecording, ...] = ()
     failures: tuple[Failure, ...] = ()
-    settled: frozenset[str] = frozenset()  # analyses that another run has published meanwhile
+    done_elsewhere: frozenset[str] = frozenset()  # analyses that another run has published meanwhile
     error: ReelsheetError | None = None  # what stopped the run
     over_budget: OverBudget | None = None  # what there was no money for
-    unpublished: Spent = field(default=Spent())  # what was sent about recordings that got no answer
+    unpublished: Usage = field(default=Usage())  # what was sent about recordings that got no answer
 
 
-def ask_all(resolved: ResolvedRun, session: Session, pending: Sequence[PendingAnalysis]) -> Asked:
+def ask_all(resolved: ResolvedRun, session: Session, pending: Sequence[PendingAnalysis]) -> AskResult:
     """Cut, ask and publish every recording."""
     progress.current().begin("asking", sum(len(analysis.plan.segments) for analysis in pending))
     with work_folder(resolved.settings.workdir) as workdir, with_engine(resolved.job) as job:
-        asking = _Asking(job, session, str(workdir), _most_in_flight(resolved))
+        asking = _Asking(job, session, str(workdir), _max_in_flight(resolved))
         stopped: ReelsheetError | None = None
         try:
             asking.submit_until_done(pending)
@@ -69,21 +69,21 @@ def ask_all(resolved: ResolvedRun, session: Session, pending: Sequence[PendingAn
         return asking.results(stopped)
 
 
-def _most_in_flight(resolved: ResolvedRun) -> int:
+def _max_in_flight(resolved: ResolvedRun) -> int:
     """How many segments may be under way: so many that no question waits for a cut, and the work folder holds them."""
     fitting = resolved.settings.workdir_mb * 1_000_000 // largest_clip(resolved.job)
     return max(1, min(2 * resolved.job.concurrency, fitting))
 
 
 class _Asking:
-    def __init__(self, job: Job, session: Session, workdir: str, most_in_flight: int) -> None:
+    def __init__(self, job: Job, session: Session, workdir: str, max_in_flight: int) -> None:
         self._job, self._session, self._workdir = job, session, workdir
         self._answers = AnswerStore(session.dataset)
-        self._in_flight = threading.Semaphore(most_in_flight)
-        self._fetched = Downloads(Path(workdir))
+        self._in_flight = threading.Semaphore(max_in_flight)
+        self._downloads = Downloads(Path(workdir))
         self._numbers = itertools.count(1)
         self._saves: list[tuple[Batch, PrefectFuture[Any]]] = []
-        self._settled: set[str] = set()
+        self._done_elsewhere: set[str] = set()
 
     def submit_until_done(self, pending: Sequence[PendingAnalysis]) -> None:
         """Submit all, those held by another run once they are free. Raises Interrupted; ends early where halted."""
@@ -96,27 +96,27 @@ class _Asking:
             time.sleep(_LOOKS_AGAIN_AFTER_S)
             held = self._submit(held)
 
-    def results(self, stopped: ReelsheetError | None) -> Asked:
+    def results(self, stopped: ReelsheetError | None) -> AskResult:
         """What became of all that was submitted; waits for it."""
         results = [(batch, future.result(raise_on_failure=False)) for batch, future in self._saves]
-        published = [result for _, result in results if isinstance(result, Published)]
+        published = [result for _, result in results if isinstance(result, BatchResult)]
         broken = [
             failure(item.plan.recording.uri, "save", result, item.plan.recording.media_id)
             for batch, result in results
-            if not isinstance(result, (Published, *STOPPING_ERRORS))
+            if not isinstance(result, (BatchResult, *STOPPING_ERRORS))
             for item in batch.items
         ]
         stops: list[ReelsheetError] = [result for _, result in results if isinstance(result, STOPPING_ERRORS)]
         stops += [p.stopped for p in published if p.stopped is not None]
         # Where submitting ended early, no batch may have heard why.
         stops += filter(None, (client_pool.halted(self._job), stopped))
-        return Asked(
+        return AskResult(
             saved=tuple(saved for p in published for saved in p.saved),
             failures=(*broken, *(f for p in published for f in p.failures)),
-            settled=frozenset(self._settled),
+            done_elsewhere=frozenset(self._done_elsewhere),
             error=next((stop for stop in stops if not isinstance(stop, OverBudget)), None),
             over_budget=next((stop for stop in stops if isinstance(stop, OverBudget)), None),
-            unpublished=sum((p.unpublished for p in published), Spent()),
+            unpublished=sum((p.unpublished for p in published), Usage()),
         )
 
     def _submit(self, pending: Sequence[PendingAnalysis]) -> list[PendingAnalysis]:
@@ -131,19 +131,19 @@ class _Asking:
             # Only what is claimed can be judged: another run may have published it until now.
             if mine:
                 self._session.history.refresh()
-                self._submit_batch([analysis for analysis in mine if not self._settle(analysis)])
+                self._submit_batch([analysis for analysis in mine if not self._is_done_elsewhere(analysis)])
                 forget_results()
             if self._stopped() and not self._unpaid():
                 break
         return held
 
-    def _settle(self, analysis: PendingAnalysis) -> bool:
+    def _is_done_elsewhere(self, analysis: PendingAnalysis) -> bool:
         """Whether another run has done the recording meanwhile."""
         analysis_id = analysis.plan.analysis_id
-        if not analysis.is_settled(self._session.history.known(analysis_id)):
+        if not analysis.is_complete(self._session.history.known(analysis_id)):
             return False
         self._session.claims.release(analysis_id)
-        self._settled.add(analysis_id)
+        self._done_elsewhere.add(analysis_id)
         for _ in analysis.plan.segments:
             progress.current().advance()
         return True
@@ -166,10 +166,10 @@ class _Asking:
         self, analysis: PendingAnalysis, attempt: int
     ) -> list[PrefectFuture[Any] | tuple[Answer, ...] | OverBudget]:
         history, plan = self._session.history, analysis.plan
-        again = analysis.asked_again(history.known(plan.analysis_id))
+        again = analysis.segments_to_retry(history.known(plan.analysis_id))
         taken_over = history.answers(plan.analysis_id, again, turns=bool(plan.question.follow_up))
         request = SegmentRequest(self._job, plan, self._answers, tuple(taken_over.values()), attempt)
-        self._fetched.hold(plan.recording, len(plan.segments))
+        self._downloads.hold(plan.recording, len(plan.segments))
         return [self._submit_segment(request, segment) for segment in plan.segments]
 
     def _stopped(self) -> ReelsheetError | None:
@@ -185,10 +185,10 @@ class _Asking:
     ) -> PrefectFuture[Any] | tuple[Answer, ...] | OverBudget:
         """The answer to come, or the one that an earlier run has already paid for."""
         recording, request = request.plan.recording, request.within(segment.span)
-        settled = request.settled(segment)
-        if settled:
+        finished = request.finished(segment)
+        if finished:
             self._done_with_segment(recording)
-            return settled
+            return finished
         self._in_flight.acquire()
         if unpaid := self._unpaid():
             self._answered(recording)
@@ -203,7 +203,7 @@ class _Asking:
         self._in_flight.release()
 
     def _done_with_segment(self, recording: Recording) -> None:
-        self._fetched.release(recording)
+        self._downloads.release(recording)
         progress.current().advance()
 
     def _release(self, batch: Batch) -> None:

@@ -21,7 +21,7 @@ class Session:
 
     dataset: Dataset
     history: History
-    memory: FileCache
+    file_cache: FileCache
     claims: Claims
 
 
@@ -33,5 +33,5 @@ def open_session(resolved: ResolvedRun) -> Iterator[Session]:
         recover(dataset)
         running.record_killed_runs(dataset, claims)
         running.begin(dataset, resolved.job.run, claims)
-        with History(dataset) as history, FileCache(dataset) as memory:
-            yield Session(dataset, history, memory, claims)
+        with History(dataset) as history, FileCache(dataset) as file_cache:
+            yield Session(dataset, history, file_cache, claims)

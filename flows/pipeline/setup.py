@@ -16,18 +16,20 @@ from config.errors import ConfigError
 from config.settings import Settings, load_settings
 from config.types import Catalog, ModelSpec, Price, ProviderSpec
 from prompts.reader import PromptError, PromptFile, read_prompt
+from tasks.answer.headings import named_sections
+from tasks.answer.registry import check_names
 from tasks.errors import UsageError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.remote import allow_private
 from tasks.planning.budget import nano, unknown_cost
-from tasks.planning.modes import Modes, refusal
+from tasks.planning.modes import Modes, unsupported_modes
 from tasks.planning.plan import default_prompt
 from tasks.planning.rate import limits_for, price_region
-from tasks.planning.transport import Choice
+from tasks.planning.transport import TransportChoice
 from tasks.records import Kind, Question
 from tasks.run.job import Job, QuestionSet
 from tasks.run.request import AnalyzeRequest
-from tasks.store.dataset import Dataset, dataset_location
+from tasks.store.dataset import Dataset
 from tasks.store.failpoints import activate
 from tasks.store.local_cache_dir import use_caches
 from tasks.system.object_store import is_stored, stored
@@ -61,9 +63,8 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     `cwd` is the folder that the inputs' relative names count from: this process's, unless they were named to another.
     """
     with config_errors():
-        config_file = Path(request.config_file) if request.config_file else None
-        catalog = load_catalog(config_file)
-        settings = load_settings(config_file, **request.options())
+        catalog = load_catalog(request.config_file)
+        settings = load_settings(request.config_file, **request.options())
         provider = pick("provider", settings.provider, catalog.providers)
         model = pick_model(settings.model or provider.default_model, catalog.models)
         question_set = question_set_of(settings, catalog)
@@ -76,10 +77,13 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     price = find_price(catalog, model.name, price_region(provider, base_url, providers))
     _check_transport(settings.transport, model, provider)
     _check_frames(settings, model, provider)
-    run = new_run(request.trigger, {**request.model_dump(), **_told(settings), "cwd": cwd or str(Path.cwd())})
+    run = new_run(
+        request.trigger,
+        {**request.model_dump(mode="json"), **_recorded_settings(settings), "cwd": cwd or str(Path.cwd())},
+    )
     job = Job(
         run=run,
-        dataset=str(dataset_location(settings.dataset)),
+        dataset=str(Dataset.at(settings.dataset).root),
         scenario=question_set.scenario,
         model=model,
         provider=provider,
@@ -139,15 +143,15 @@ def ready(resolved: ResolvedRun) -> Dataset:
     return Dataset.open(resolved.job.dataset)
 
 
-def existing_dataset(folder: str | None, config_file: str | None = None) -> Dataset:
+def existing_dataset(folder: str | None, config_file: Path | None = None) -> Dataset:
     """The dataset that the options, the environment or the file name, for reading. Raises UsageError."""
     with config_errors():
-        settings = load_settings(Path(config_file) if config_file else None, dataset=folder)
+        settings = load_settings(config_file, dataset=folder)
     use_machine(settings)
     return Dataset.existing(settings.dataset)
 
 
-def _check_transport(wanted: Choice, model: ModelSpec, provider: ProviderSpec) -> None:
+def _check_transport(wanted: TransportChoice, model: ModelSpec, provider: ProviderSpec) -> None:
     """Raise UsageError where media cannot travel as they should."""
     if wanted == "upload" and not provider.uploads:
         raise UsageError(
@@ -190,10 +194,21 @@ def _question(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catal
         else:
             instruction += f"\n\nThe speech in this recording is in {name}."
     follow_up = prompt.follow_up if settings.follow_up is None else settings.follow_up
-    return Question(prompt.name, prompt.sha256, instruction, prompt.answer, language, follow_up)
+    sections = _required(prompt)
+    return Question(
+        prompt.name, prompt.sha256, instruction, prompt.answer, language, follow_up, sections, prompt.notice
+    )
 
 
-def _told(settings: Settings) -> dict[str, object]:
+def _required(prompt: PromptFile) -> tuple[str, ...] | None:
+    """The sections that answers need: those that the front matter names, or else those whose headings it shows."""
+    if prompt.sections is not None:
+        check_names(prompt.sections, f"The front matter of {prompt.name}")
+        return prompt.sections
+    return named_sections(prompt.text) or None
+
+
+def _recorded_settings(settings: Settings) -> dict[str, object]:
     """What a retry has to know, wherever it was set."""
     names = (
         *("thinking", "search", "voice", "follow_up", "transport", "together", "frames"),
@@ -205,7 +220,7 @@ def _told(settings: Settings) -> dict[str, object]:
 def _modes(settings: Settings, model: ModelSpec, provider: ProviderSpec, catalog: Catalog) -> Modes:
     """What is beyond a plain written answer. Raises UsageError where the model or the provider cannot do it."""
     modes = Modes(settings.thinking, settings.search, settings.voice)
-    if why := refusal(model, provider, modes, catalog):
+    if why := unsupported_modes(model, provider, modes, catalog):
         raise UsageError(why)
     return modes
 

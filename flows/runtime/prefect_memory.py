@@ -14,7 +14,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks.system import cancellation
 
-_MOST_UNTOLD = 100  # events that wait to be told to the server; each holds all that its task knew, some 10 kB
+_MOST_UNSENT = 100  # events that wait to be told to the server; each holds all that its task knew, some 10 kB
 _PATIENCE_S = 20.0
 
 
@@ -38,10 +38,10 @@ class Threads(ThreadPoolTaskRunner[Any]):
         self._cancel_events.pop(future.task_run_id, None)
 
     def _let_events_pass(self) -> None:
-        lowest, since = _untold(), time.monotonic()
-        while self._patient and (untold := _untold()) > _MOST_UNTOLD and not cancellation.wished():
-            if untold < lowest:
-                lowest, since = untold, time.monotonic()
+        lowest, since = _unsent_events(), time.monotonic()
+        while self._patient and (unsent := _unsent_events()) > _MOST_UNSENT and not cancellation.requested():
+            if unsent < lowest:
+                lowest, since = unsent, time.monotonic()
             self._patient = time.monotonic() < since + _PATIENCE_S  # what takes nothing is not waited for again
             time.sleep(0.05)
 
@@ -57,7 +57,7 @@ def forget_results() -> None:
         context.run_results.clear()
 
 
-def _untold() -> int:
+def _unsent_events() -> int:
     """How many events wait; Prefect has no public word for it."""
     workers: Iterable[object] = tuple(getattr(EventsWorker, "_instances", {}).values())
     return sum(len(worker._context_cache) for worker in workers if isinstance(worker, EventsWorker))

@@ -32,8 +32,8 @@ def at_no_cost(stop: Callable[[], object]) -> Iterator[None]:
 @contextmanager
 def watching() -> Iterator[None]:
     """While inside, Ctrl-C and SIGTERM end the work in good order. Outside the main thread nothing changes."""
-    cancellation.go_on()
-    ffmpeg.start_again()
+    cancellation.reset()
+    ffmpeg.reset()
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
-from tasks.records import Event, Span, TextElement, TimeQuality, Utterance
+from tasks.answer.section import TimedRow
+from tasks.records import Span, TimeQuality
 from tasks.timecode import format_ms
 
-Row = TypeVar("Row", Event, TextElement, Utterance)
-
-
-@dataclass(slots=True)
-class Reading(Generic[Row]):
-    """What a section gave. Times are still as written: from the clip's start, neither shifted nor clamped."""
-
-    rows: list[Row] = field(default_factory=list)
-    leftovers: list[str] = field(default_factory=list)  # what could not be placed
-    absent: bool = False  # the section says that there is nothing
-
-    @property
-    def found(self) -> bool:
-        """A heading with nothing below it is no section."""
-        return bool(self.rows or self.leftovers or self.absent)
+Row = TypeVar("Row", bound=TimedRow)
 
 
 def quality(start_ms: int | None) -> TimeQuality:
+    """The quality of a time as it was answered."""
     return "missing" if start_ms is None else "model"
 
 
 def written_time(start_ms: int, end_ms: int) -> str:
+    """A range in the contract's form.
+
+    >>> written_time(0, 7500)
+    '00:00.000 - 00:07.500'
+    """
     return f"{format_ms(start_ms)} - {format_ms(end_ms)}"
+
+
+def under_time(row: TimedRow, text: str, span: Span) -> str:
+    """Text under the time of its row, which is written from the clip's start; a row without time has the text alone."""
+    if row.start_ms is None or row.end_ms is None:
+        return text
+    return f"{written_time(row.start_ms - span.start_ms, row.end_ms - span.start_ms)}\n{text}"
+
+
+def without_times(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows of an image, which has no times, whatever an answer says."""
+    return tuple(replace(row, start_ms=None, end_ms=None, time_quality="missing") for row in rows)
 
 
 def on_timeline(rows: Sequence[Row], span: Span) -> tuple[Row, ...]:

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tasks.answer.absence import is_absence
+from tasks.answer.headings import title_part
 from tasks.answer.lines import Line, has_bullet, without_bullet
 from tasks.answer.quotes import starts_quoted
-from tasks.answer.words import Part, plain, title_part
+from tasks.answer.section import Section
+from tasks.answer.words import plain
 
 BOLD, PLAIN, NOTHING = 7, 8, 9  # heading levels below the six of Markdown; NOTHING: before the first heading
 
 
-@dataclass(slots=True)
-class Section:
-    """A heading and its lines. `part` is None for a section of the model's own, and before the first heading."""
-
-    part: Part | None
-    title: str  # as written, without Markdown; "" before the first heading
-    level: int
-    inline: bool = False  # the text began on the heading's own line
-    lines: list[Line] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    part: Part | None
+    part: str | None
     title: str
     level: int
     rest: str = ""  # text on the heading's own line

@@ -10,7 +10,8 @@ from tasks.answer.lines import Line, without_bullet
 from tasks.answer.quotes import closes, is_quoted, split_quoted, starts_quoted, unquoted
 from tasks.answer.words import Key, key_of, plain
 
-_KEYS: tuple[Key, ...] = ("speaker", "state", "content")
+_KEYS: tuple[Key, ...] = ("speaker", "language", "state", "content")
+_VOICE = frozenset({"voice", "音色", "嗓音", "声音"})
 _KEYED = re.compile(r"[*_\s]{0,4}([^:：*_\n]{1,40}?)[*_\s]{0,4}[:：][*_]{0,2}\s*")
 _NEXT_KEY = re.compile(r"\s{0,4}[|;；,，/]\s{0,4}(?=[*_]{0,2}[^\W\d_][^:：|;；,，\n]{0,24}[:：])")
 _NAMED = re.compile(
@@ -30,6 +31,7 @@ class Draft:
 
     speaker: str = ""
     states: list[str] = field(default_factory=list)
+    language: str = ""
     lines: list[str] = field(default_factory=list)
     open_mark: str = ""  # the quotation mark that the content has opened and not yet closed
     closed: bool = False  # the content stands in quotation marks, and they are closed
@@ -61,7 +63,7 @@ class Draft:
         self.last = "content"
 
     def is_empty(self) -> bool:
-        return not (self.speaker or self.states or self.lines)
+        return not (self.speaker or self.states or self.lines or self.language)
 
 
 def read_drafts(lines: Sequence[Line], names: Set[str]) -> list[Draft]:
@@ -107,9 +109,11 @@ def is_plausible_name(name: str) -> bool:
 
 def _take_keyed(drafts: list[Draft], key: Key, value: str, word: str, has_content: bool) -> None:
     draft = drafts[-1]
+    if key == "speaker" and plain(word) in _VOICE and draft.speaker and not draft.lines:
+        key = "state"  # the voice of a speaker who is named already
     if key == "content":
         if draft.lines:
-            drafts.append(draft := Draft(draft.speaker, [*draft.states]))
+            drafts.append(draft := Draft(draft.speaker, [*draft.states], draft.language))
         draft.keyed = True
         draft.add_words(value)
         return
@@ -117,7 +121,7 @@ def _take_keyed(drafts: list[Draft], key: Key, value: str, word: str, has_conten
         drafts.append(Draft(word))  # `Narrator: “words”`, where the name is also a key
         drafts[-1].add_words(value)
         return
-    value, following = _split_at_key(value, ("state", "content") if key == "speaker" else ("content",))
+    value, following = _split_at_key(value, ("language", "state", "content") if key != "state" else ("content",))
     if key == "speaker":
         if not draft.is_empty():
             drafts.append(draft := Draft())
@@ -125,7 +129,10 @@ def _take_keyed(drafts: list[Draft], key: Key, value: str, word: str, has_conten
     else:
         if draft.lines:
             drafts.append(draft := Draft(draft.speaker))
-        draft.states += [value] if value else []
+        if key == "language":
+            draft.language = value.strip("*_` ")
+        else:
+            draft.states += [value] if value else []
     draft.keyed, draft.last = True, key
     if following:
         _take_keyed(drafts, *following, has_content)

@@ -1,4 +1,6 @@
-"""Manifests: tables that name recordings, one a row, read a few rows at a time. A bad row says why and stops no other.
+"""Read manifests: tables that name recordings, one a row.
+
+They are read a few rows at a time. A bad row gives its reason and stops no other.
 
     list.txt       a path or address a line; empty lines and lines with # are skipped
     table.csv      a header, cells separated by commas, UTF-8
@@ -20,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.errors import BadManifest, NotFound, NotReadable, UsageError
-from tasks.inputs.manifest_row import COLUMNS, Fields, Row, is_text, kind_of, no_constant, read_row
+from tasks.inputs.manifest_row import COLUMNS, Fields, ManifestRow, is_text, kind_of, no_constant, read_row
 
 TABLES = (".csv", ".jsonl", ".parquet")  # by their endings manifests also without the leading @
 
@@ -34,14 +36,19 @@ Lines = Iterator[tuple[int, str | None]]  # the number, from 1, and the text; No
 
 
 def is_table(name: str) -> bool:
-    """Whether a name is that of a manifest by its ending."""
+    """Return whether a name is that of a manifest by its ending.
+
+    >>> is_table("talks.csv")
+    True
+    """
     return name.lower().endswith(TABLES)
 
 
-def read_manifest(path: str, name: str, warn: Callable[[str], None]) -> Iterator[Row]:
-    """The rows of a manifest, in order; `name` is how to call it, `warn` hears of columns that are not known.
+def read_manifest(path: str, name: str, warn: Callable[[str], None]) -> Iterator[ManifestRow]:
+    """Yield the rows of a manifest, in order.
 
-    Raises BadManifest, NotFound, NotReadable where it cannot be read as a whole, UsageError for another kind of file.
+    `name` is how to call it; `warn` is called with a sentence about columns that are not known. Raises BadManifest,
+    NotFound, NotReadable where it cannot be read as a whole, UsageError for another kind of file.
     """
     readers = {".txt": _listed, ".csv": _csv_rows, ".jsonl": _json_rows, ".parquet": _parquet_rows}
     ending = os.path.splitext(path)[1].lower()  # noqa: PTH122 - names may hold odd bytes
@@ -54,7 +61,7 @@ def read_manifest(path: str, name: str, warn: Callable[[str], None]) -> Iterator
     try:
         for where, found in readers[ending](path, name):
             if isinstance(found, str):
-                yield Row(where, fault=found)
+                yield ManifestRow(where, fault=found)
             else:
                 seen.update(dict.fromkeys(column for column in found if len(seen) <= _MOST_NAMED + len(COLUMNS)))
                 yield read_row(where, found, os.path.dirname(path))  # noqa: PTH120
@@ -116,7 +123,7 @@ def _csv_rows(path: str, name: str) -> Iterator[tuple[str, Fields | str]]:
 
 
 def _records(lines: Lines) -> Iterator[tuple[int, list[str] | str]]:
-    """The cells of each row, or what is wrong with it.
+    """Yield the cells of each row, or what is wrong with it.
 
     A cell in quotes may go on over several lines. Where that leads to nothing, only the first of them is a bad row.
     """
@@ -198,7 +205,10 @@ _NOT_UTF_8 = "it is not UTF-8 text; save the manifest as UTF-8, or name the file
 
 
 def _lines(path: str, name: str) -> Lines:
-    """The lines without their ends; bytes that are no UTF-8 are kept as Python keeps those of file names."""
+    """Yield the lines without their ends.
+
+    Bytes that are no UTF-8 are kept as Python keeps those of file names.
+    """
     with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:  # noqa: PTH123
         number = 0
         while line := file.readline(_LONGEST + 1):

@@ -21,7 +21,6 @@ from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
 from tasks.store.read_consistently import read_consistently
 from tasks.store.reading import read_columns, read_rows
-from tasks.system.object_store import AnyPath
 from tasks.tables.rows import Row, Rows
 from tasks.tables.schemas import FACT_TABLES, TABLES
 
@@ -54,7 +53,7 @@ class NewestAttempts:
     """
 
     def __init__(self, dataset: Dataset, at_once: int = ATTEMPTS_AT_ONCE) -> None:
-        self._dataset, self._at_once = dataset, at_once
+        self._dataset, self._storage, self._at_once = dataset, dataset.storage, at_once
         self._index = Index(dataset)
         self._ahead = sqlite3.connect("")  # a file of its own where it grows large, gone with the connection
         self._ahead.execute("CREATE TABLE found (path, media_id, analysis_id)")
@@ -99,12 +98,13 @@ class NewestAttempts:
     def _sizes(self, analysis_ids: Sequence[str]) -> Counter[str]:
         """How many segments the analyses have, in all attempts that lie in the same files."""
         attempts = list(self._newest(analysis_ids).values())
-        found = read_columns(self._files("segments", attempts), "segments", ["analysis_id"], _only(attempts))
+        files = self._files("segments", attempts)
+        found = read_columns(self._storage, files, "segments", ["analysis_id"], _only(attempts))
         return Counter(analysis_id for (analysis_id,) in found)
 
-    def _files(self, table: str, attempts: Iterable[Indexed]) -> list[AnyPath]:
+    def _files(self, table: str, attempts: Iterable[Indexed]) -> list[str]:
         """Where the rows of attempts lie: in the files of their commits, or in the merged ones of their months."""
-        found: dict[AnyPath, None] = {}
+        found: dict[str, None] = {}
         for month, name in dict.fromkeys((attempt.month, attempt.file.stem) for attempt in attempts):
             found |= dict.fromkeys(self._dataset.holding(table, month, name))
         return list(found)
@@ -118,7 +118,8 @@ class NewestAttempts:
         if not doubtful:
             return {}
         unanswered = pads.field("outcome").isin(UNANSWERED) & _only(doubtful)
-        gaps = set(read_columns(self._files("segments", doubtful), "segments", ("analysis_id", "attempt"), unanswered))
+        files = self._files("segments", doubtful)
+        gaps = set(read_columns(self._storage, files, "segments", ("analysis_id", "attempt"), unanswered))
         best: dict[str, tuple[int, Indexed]] = {}
         for found in doubtful:  # the newest of each analysis comes last
             rank = gap(found.outcome, (found.analysis_id, found.attempt) in gaps)
@@ -133,7 +134,8 @@ class NewestAttempts:
             (found.analysis_id, found.attempt): {table: [] for table in _READ} for found in attempts
         }
         for table in _READ:
-            for row in read_rows(self._files(table, attempts), table, TABLES[table].names, _only(attempts)):
+            files = self._files(table, attempts)
+            for row in read_rows(self._storage, files, table, TABLES[table].names, _only(attempts)):
                 if of := rows.get((row["analysis_id"], row["attempt"])):
                     of[table].append(row)
         recordings = self._recordings(row["media_id"] for of in rows.values() for row in of["analyses"])

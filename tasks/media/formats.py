@@ -1,4 +1,4 @@
-"""Which files count as recordings: facts as data.
+"""List which files count as recordings: facts as data.
 
 `DEMUXERS` are the ffmpeg readers that may open an input. All of them read one self-contained file; those that open
 *other* files named inside it (playlists: hls, dash, concat, imf, sdp), pictures, subtitles and devices are left out,

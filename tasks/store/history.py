@@ -54,10 +54,6 @@ class History:
         newest = self._newest(analysis_id)
         return KnownAnalysis(newest.attempt, newest.outcome, newest.unfinished) if newest else None
 
-    def is_done(self, analysis_id: str) -> bool:
-        """Whether nothing is left to ask."""
-        return bool(self.done([analysis_id]))
-
     def done(self, analysis_ids: Iterable[str]) -> set[str]:
         """Those about which nothing is left to ask."""
         return self._index.done(analysis_ids)
@@ -107,7 +103,7 @@ class History:
 
         def read() -> list[dict[str, Any]]:
             files = self._dataset.holding(table, there.month, there.file.stem)
-            return read_rows(files, table, columns, only)
+            return read_rows(self._dataset.storage, files, table, columns, only)
 
         return read_consistently(self._dataset, read)
 

@@ -1,4 +1,4 @@
-"""The ready views: SQL that picks, for each recording, what holds now, and answers what is asked most often.
+"""Define the ready views: SQL that picks what holds now for each recording.
 
 Plain SQL over the tables' names, for any DuckDB from 1.4 on; `tasks/tables/views_sql.py` puts files behind the names.
 Each joins on `analyses`, which is published last, so that it shows whole analyses only, also while a run is writing.
@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tasks.answer.registry import SECTIONS
 from tasks.tables.schemas import FACT_TABLES
 
 
 class Meaning(NamedTuple):
-    """What a column says that does not come from a table under its own name."""
+    """The meaning of a column that no table has under its name."""
 
     meaning: str
     unit: str = ""
@@ -25,9 +26,10 @@ class Meaning(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A ready view. Columns mean what `meanings` says, or else what they mean in the first table of `like` with them.
+    """A ready view is SQL over the tables' names, with the meaning of its columns.
 
-    One with `parameters` is a table macro: it is asked as `FROM name(…)`.
+    Columns mean what `meanings` holds, or else what they mean in the first table of `like` with them. One with
+    `parameters` is a table macro: it is asked as `FROM name(…)`.
     """
 
     name: str
@@ -40,12 +42,12 @@ class View:
 
     @property
     def signature(self) -> str:
-        """The name as people are told it."""
+        """Return the name as people see it."""
         return f"{self.name}({', '.join(self.parameters)})" if self.parameters else self.name
 
     @property
     def call(self) -> str:
-        """What can stand after FROM."""
+        """Return what can stand after FROM."""
         return f'"{self.name}"({self.example})' if self.parameters else f'"{self.name}"'
 
 
@@ -68,27 +70,25 @@ SELECT * EXCLUDE (gap) FROM best
 QUALIFY row_number() OVER (PARTITION BY media_id, scenario ORDER BY gap, completed_at DESC, analysis_id) = 1
 """
 
-_TIMELINE = """
-WITH things AS (
-    SELECT media_id, analysis_id, attempt, segment_id, start_ms, end_ms, 'event' AS kind, seq,
-           NULL::VARCHAR AS speaker, description AS text, NULL::VARCHAR AS detail, time_quality
-    FROM storyline
-    UNION ALL
-    SELECT media_id, analysis_id, attempt, segment_id, start_ms, end_ms, 'text', seq,
-           NULL, text, appearance, time_quality
-    FROM visible_text
-    UNION ALL
-    SELECT media_id, analysis_id, attempt, segment_id, start_ms, end_ms, 'utterance', seq,
-           speaker, text, state, time_quality
-    FROM transcript
+_ON_TIMELINE = [(section.name, section.timeline) for section in SECTIONS if section.timeline]
+_THINGS = "    UNION ALL\n".join(
+    f"""    SELECT media_id, analysis_id, attempt, segment_id, start_ms, end_ms, '{on.kind}' AS kind, seq,
+           {on.speaker or "NULL::VARCHAR"} AS speaker, {on.text} AS text, {on.detail or "NULL::VARCHAR"} AS detail,
+           time_quality
+    FROM {name}
+"""  # noqa: S608 - our own names
+    for name, on in _ON_TIMELINE
 )
+_TIMELINE = f"""
+WITH things AS (
+{_THINGS})
 SELECT media_id, media.uri, a.scenario, t.start_ms, t.end_ms, t.kind, t.speaker, t.text, t.detail, t.time_quality,
        t.segment_id, analysis_id, attempt
 FROM things AS t
 JOIN current_analyses AS a USING (media_id, analysis_id, attempt)
 LEFT JOIN media USING (media_id)
 ORDER BY media_id, a.scenario, t.start_ms NULLS LAST, t.kind, t.seq
-"""
+"""  # noqa: S608 - our own names
 
 _COVERAGE = """
 WITH counted AS (
@@ -231,7 +231,7 @@ VIEWS: tuple[View, ...] = (
         like=("transcript", "analyses"),
         meanings={
             "uri": _MAY_LACK_URI,
-            "kind": Meaning("what the row is", allowed=("event", "text", "utterance")),
+            "kind": Meaning("what the row is", allowed=tuple(on.kind for _, on in _ON_TIMELINE)),
             "speaker": Meaning("who speaks, empty where not said; null for events and texts"),
             "text": Meaning("what happens, what is shown or what is said"),
             "detail": Meaning("a text's appearance, or an utterance's state; null for events"),

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.service import FakeService
@@ -51,7 +50,7 @@ class Desk:
         return PlannedInputs(ran.json["requests"], statuses)
 
     def query(self, sql: str) -> list[dict[str, Any]]:
-        return as_rows(run_sql(Dataset.existing(self.dataset), sql))
+        return ask(self.dataset, sql)
 
     def video(self, name: str, **facts: Any) -> Path:
         return aged(make_video(self.folder, name, **facts))

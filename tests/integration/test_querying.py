@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.commands.query import Form, answer, chosen_form
+from flows.commands.query_output import Form, answer, chosen_form
 from flows.output.console import stdout_console
 from tasks.errors import UsageError
-from tasks.store.commit import publish_analysis
 from tasks.store.dataset import Dataset
 from tests.support.cli import environment, reelsheet
 from tests.support.dataset_rows import attempt_rows, run
+from tests.support.publishing import publish_analysis
 
 SQL = "SELECT speaker, sum(talk_ms) AS talked FROM talk_time GROUP BY ALL"
 FAKE = """#!/bin/sh

@@ -7,13 +7,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
-from tests.support.cli import Ran, environment, reelsheet
+from tests.support.asking import ask_values as ask
+from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
 from tests.support.service import DOCUMENTED, FakeService, HttpError, Wait
 
@@ -22,10 +20,6 @@ Env = dict[str, str]
 BUSY = HttpError(500, "internal_error", "Out of order.", {"x-should-retry": "false"})  # given up at once, may pass
 REFUSED = (DOCUMENTED["data_inspection_failed"],) * 2  # a refusal is asked about twice
 NOTHING = "There is nothing to ask again.\n"
-
-
-def ask(dataset: Path, sql: str) -> list[tuple[Any, ...]]:
-    return [tuple(row.values()) for row in as_rows(run_sql(Dataset.existing(dataset), sql))]
 
 
 @pytest.fixture
@@ -42,10 +36,10 @@ def retry(env: Env, dataset: Path, *words: object, cwd: Path | None = None) -> R
     return reelsheet("retry", "--dataset", dataset, *words, env=env, cwd=cwd)
 
 
-def test_what_failed_is_asked_again_and_what_was_answered_is_kept(
+def test_retry_asks_what_failed_and_keeps_what_was_answered(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
-    make_audio(tmp_path, "long.wav", seconds=150)
+    make_audio(tmp_path, "long.wav", seconds=150, rate=8000, channels=1)
     (tmp_path / "mine.md").write_text("---\nanswer: text\n---\nWhat is heard?\n")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -86,7 +80,7 @@ def test_what_failed_is_asked_again_and_what_was_answered_is_kept(
 def test_what_could_not_be_cut_is_cut_again_by_whoever_comes_next(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
-    make_audio(tmp_path, "long.wav", seconds=290)
+    make_audio(tmp_path, "long.wav", seconds=290, rate=8000, channels=1)
     (tmp_path / "work").mkdir()
     removed = threading.Event()
     service.next(Wait(until=removed))
@@ -197,8 +191,8 @@ def test_of_two_recordings_that_failed_under_one_name_the_one_that_is_not_there_
     assert sorted(ask(dataset, statuses)) == sorted([(gone, "failed"), (there, "new")])
 
 
-def test_a_wrong_word_is_answered_with_the_known_ones(dataset: Path) -> None:
-    ran = reelsheet("retry", "--dataset", dataset, "--outcome", "refusd", env=environment())
+def test_a_wrong_word_is_answered_with_the_known_ones(session_env: Env, dataset: Path) -> None:
+    ran = retry(session_env, dataset, "--outcome", "refusd")
     assert ran.status == 2
     assert ran.complaint == (
         'There is no outcome "refusd"; did you mean refused? '
@@ -206,8 +200,8 @@ def test_a_wrong_word_is_answered_with_the_known_ones(dataset: Path) -> None:
     )
 
 
-def test_where_no_dataset_is_there_is_one_sentence(dataset: Path) -> None:
-    ran = reelsheet("retry", "--dataset", dataset, "--json", env=environment())
+def test_where_no_dataset_is_there_is_one_sentence(session_env: Env, dataset: Path) -> None:
+    ran = retry(session_env, dataset, "--json")
     assert ran.status == 2
     assert ran.json == {"error": ran.complaint}
     assert not dataset.exists()

@@ -72,7 +72,7 @@ def attempt_rows(
     rows: Rows = {
         name: [] for name in ("segments", "storyline", "visible_text", "transcript", "extra_sections", "calls")
     }
-    rows |= {"turns": [], "failures": []}
+    rows |= {"turns": [], "findings": [], "failures": []}
     for seq, segment_outcome in enumerate(outcomes):
         of = {**common, "segment_id": segment_id(analysis_id, seq)}
         at = {"start_ms": seq * 60_000, "end_ms": (seq + 1) * 60_000}
@@ -95,6 +95,9 @@ def attempt_rows(
         )
         rows["extra_sections"].append(row("extra_sections", **of, seq=seq, heading="Music", text="none"))
         rows["turns"].append(row("turns", **of, turn=1, question="why?", answer="because"))
+        rows["findings"].append(
+            row("findings", **of, **at, finding_id=f"f-{of['segment_id']}", label="hate", severity=3)
+        )
         rows["calls"].append(
             row("calls", **of, call_id=f"{analysis_id}-{attempt}-{seq}", **{"try": 1}, model="m", http_status=200,
                 started_at=START + timedelta(minutes=seq), video_tokens=100, audio_tokens=7, image_tokens=0,

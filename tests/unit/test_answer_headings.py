@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tasks.answer import parse_answer
-from tasks.answer.words import title_part
+from tasks.answer.headings import title_part
 from tasks.records import ParsedAnswer, Span
 
 SPAN = Span(0, 10_000)

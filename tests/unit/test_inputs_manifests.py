@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from tasks.errors import BadManifest, NotFound, NotReadable, UsageError
 from tasks.identity import canonical_json
-from tasks.inputs.manifest_row import Row
+from tasks.inputs.manifest_row import ManifestRow
 from tasks.inputs.manifests import read_manifest
 from tasks.inputs.overrides import InputOptions
 
 
-def read(path: Path, content: str | bytes = "") -> tuple[list[Row], list[str]]:
+def read(path: Path, content: str | bytes = "") -> tuple[list[ManifestRow], list[str]]:
     """The rows of a manifest `m`, and the warnings."""
     if content:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -174,7 +174,7 @@ def test_text_in_parquet_that_is_no_utf_8_is_a_bad_row(tmp_path: Path) -> None:
 def test_whatever_the_bytes_there_are_rows_or_one_error(tmp_path_factory: pytest.TempPathFactory, noise: bytes) -> None:
     folder = tmp_path_factory.mktemp("noise")
     for name in ("m.csv", "m.jsonl", "m.parquet", "m.txt"):
-        rows: list[Row] = []
+        rows: list[ManifestRow] = []
         with suppress(BadManifest):
             rows, _ = read(folder / name, b"uri\n" + noise)
         assert all(row.fault or row.uri for row in rows)

@@ -17,7 +17,7 @@ import pytest
 from tasks.answer import parse_answer
 from tasks.maintenance.attempts import ATTEMPTS_AT_ONCE, NewestAttempts
 from tasks.maintenance.reparse import Rebuilt, rebuild
-from tasks.query.retry_selection import Rule, select
+from tasks.query.retry_selection import RetryRule, select
 from tasks.query.sql import as_rows, run_sql
 from tasks.records import ParsedAnswer
 from tasks.store.answers import AnswerStore, turn_id
@@ -127,7 +127,7 @@ def test_what_the_newest_attempt_has_left_open_stays_open(dataset: Dataset, clai
     with History(dataset) as history:
         assert history.known("aa") == KnownAnalysis(4, "partial", unfinished=True)
         assert sorted(history.answers("aa")) == ["aa0", "aa1"]
-    [group] = select(dataset, Rule())
+    [group] = select(dataset, RetryRule())
     assert [(wanted.attempt, wanted.segment_ids) for wanted in group.recordings] == [(4, frozenset({"aa2"}))]
     assert ask(dataset, "SELECT DISTINCT segment_id FROM open_failures") == [("aa2",)]
 
@@ -224,7 +224,7 @@ def test_what_a_run_has_published_that_was_killed_meanwhile_counts_too(dataset: 
     )
 
     def slow(*given: Any) -> ParsedAnswer:
-        if not list(dataset.commits.iterdir()):
+        if not list((dataset.hidden / "commits").iterdir()):
             killed = subprocess.run([sys.executable, "-c", other, str(dataset.root)], check=False)
             assert killed.returncode == -signal.SIGKILL
         return parse_answer(*given)

@@ -13,16 +13,31 @@ import pytest
 
 from tasks.errors import UsageError
 from tasks.query.sql import as_rows, connect, describe, run_sql
-from tasks.store.commit import publish_analysis, publish_run
+from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import TABLES
 from tasks.tables.views import VIEWS
 from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run, segment_id
+from tests.support.publishing import publish_analysis
 
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Dataset:
     return Dataset.open(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A dataset without rows, for tests that write none."""
+    return Dataset.open(tmp_path_factory.mktemp("fresh"))
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """One analysis, for tests that write none."""
+    dataset = Dataset.open(tmp_path_factory.mktemp("filled"))
+    publish_analysis(dataset, attempt_rows(), run())
+    return dataset
 
 
 def _ask(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
@@ -33,18 +48,17 @@ def _ask(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", [*TABLES, *(view.call for view in VIEWS)])
-def test_a_fresh_dataset_answers_with_no_rows_and_the_right_columns(dataset: Dataset, name: str) -> None:
-    answer = run_sql(dataset, f"SELECT * FROM {name}")
+def test_sql_on_a_fresh_dataset_has_columns_and_no_rows(fresh: Dataset, name: str) -> None:
+    answer = run_sql(fresh, f"SELECT * FROM {name}")
     assert answer.num_rows == 0
     if name in TABLES:
         assert answer.column_names == [*TABLES[name].names, "month"]
         assert answer.schema.types[:-1] == TABLES[name].types
 
 
-@pytest.mark.parametrize("name", [n for n in TABLES if n not in ("runs", "inputs", "failures")])
-def test_types_with_rows_are_the_types_without(dataset: Dataset, name: str) -> None:
-    publish_analysis(dataset, attempt_rows(), run())
-    answer = run_sql(dataset, f"SELECT * FROM {name}")
+@pytest.mark.parametrize("name", [n for n in TABLES if n not in ("runs", "inputs", "failures", "reviews")])
+def test_types_with_rows_are_the_types_without(filled: Dataset, name: str) -> None:
+    answer = run_sql(filled, f"SELECT * FROM {name}")
     assert answer.num_rows > 0
     assert answer.schema.types[:-1] == TABLES[name].types
     assert set(answer["month"].to_pylist()) == {"2026-11"}
@@ -183,13 +197,18 @@ def test_a_failed_segment_that_was_halved_since_is_open_only_as_its_failed_half(
     assert found == [{"segment_id": f["segment_id"]} for f in second["failures"]]
 
 
-@pytest.mark.parametrize("name", [view.call for view in VIEWS if view.name != "cost_by_day"])
-def test_no_view_shows_an_attempt_before_its_analysis_is_published(dataset: Dataset, name: str) -> None:
+Answers = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def around_an_instant(tmp_path_factory: pytest.TempPathFactory) -> tuple[Answers, Answers]:
+    """What each view shows before two attempts are published, and when all of them is there but their analyses."""
+    dataset = Dataset.open(tmp_path_factory.mktemp("instant"))
     failure = row("failures", uri="x.mp4", media_id=MEDIA, segment_id=segment_id("aa", 1), stage="ask")
     publish_analysis(
         dataset, attempt_rows("aa", 1, ("ok", "failed"), outcome="partial") | {"failures": [failure]}, run()
     )
-    before = _ask(dataset, f"SELECT * FROM {name}")
+    before = {view.name: _ask(dataset, f"SELECT * FROM {view.call}") for view in VIEWS}
     other = row("failures", uri="y.mp4", media_id="cd" * 32, segment_id=segment_id("bb", 1), stage="ask")
     publish_analysis(dataset, attempt_rows("aa", 2), run())
     second = attempt_rows("bb", 1, ("ok", "failed"), outcome="partial", media_id="cd" * 32) | {"failures": [other]}
@@ -197,7 +216,13 @@ def test_no_view_shows_an_attempt_before_its_analysis_is_published(dataset: Data
     for file in dataset.files("analyses"):
         if file.stem != "aa-1":
             file.unlink()  # as in the instant before a commit's last file is there
-    assert _ask(dataset, f"SELECT * FROM {name}") == before
+    return before, {view.name: _ask(dataset, f"SELECT * FROM {view.call}") for view in VIEWS}
+
+
+@pytest.mark.parametrize("name", [view.name for view in VIEWS if view.name != "cost_by_day"])
+def test_views_show_no_attempt_before_its_analysis(around_an_instant: tuple[Answers, Answers], name: str) -> None:
+    before, after = around_an_instant
+    assert after[name] == before[name]
 
 
 def test_talk_time_adds_up_what_each_speaker_says(dataset: Dataset) -> None:
@@ -266,8 +291,8 @@ def test_an_unreadable_input_is_open_until_a_later_run_takes_it(dataset: Dataset
         "VALUES (1)",
     ],
 )
-def test_questions_are_answered(dataset: Dataset, sql: str) -> None:
-    answer = run_sql(dataset, sql)
+def test_questions_are_answered(fresh: Dataset, sql: str) -> None:
+    answer = run_sql(fresh, sql)
     assert answer.column_names
     assert len(as_rows(answer)) == answer.num_rows
 
@@ -295,10 +320,10 @@ def test_questions_are_answered(dataset: Dataset, sql: str) -> None:
         "-- nothing",
     ],
 )
-def test_anything_else_is_refused_and_writes_nothing(dataset: Dataset, tmp_path: Path, sql: str) -> None:
+def test_anything_else_is_refused_and_writes_nothing(fresh: Dataset, tmp_path: Path, sql: str) -> None:
     out = tmp_path / "out"
     with pytest.raises(UsageError):
-        run_sql(dataset, sql.format(out=out))
+        run_sql(fresh, sql.format(out=out))
     assert not out.exists()
 
 
@@ -360,7 +385,7 @@ def test_every_table_and_view_is_described() -> None:
     start = next(c for c in relations["transcript"].columns if c.name == "start_ms")
     assert (start.kind, start.unit) == ("BIGINT", "ms")
     kind = next(c for c in relations["timeline"].columns if c.name == "kind")
-    assert kind.told() == "what the row is; one of event, text, utterance"
+    assert kind.description() == "what the row is; one of event, text, utterance"
     assert relations["timeline"].is_view
     assert not relations["transcript"].is_view
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +29,6 @@ from tests.support.service_specs import KEY, MODEL, closed_port
 
 RESOLVE = {"X_DashScope_OssResourceResolve": "enable"}
 DOWNLOAD_FAILED = (400, "invalid_parameter_error")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[FakeService]:
-    with FakeService(api_key=KEY) as service:
-        yield service
-
-
-@pytest.fixture
-def service(running: FakeService) -> FakeService:
-    running.reset()
-    return running
 
 
 @pytest.fixture(scope="module")

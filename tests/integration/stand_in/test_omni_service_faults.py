@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -33,18 +32,6 @@ from tests.support.service import (
     without,
 )
 from tests.support.service_bodies import audio, chunks, make_silence, post, refusal, request, said, text
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[FakeService]:
-    with FakeService() as service:
-        yield service
-
-
-@pytest.fixture
-def service(running: FakeService) -> FakeService:
-    running.reset()
-    return running
 
 
 @pytest.fixture(scope="module")

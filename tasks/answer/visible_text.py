@@ -1,16 +1,21 @@
-"""What happens and what is shown: the storyline with its paragraphs, and visible text as `“text”: appearance`."""
+"""Visible text: what can be read in the picture, as `“text”: appearance` under its times."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from tasks.answer.absence import is_absence
-from tasks.answer.lines import Line, blocks, has_bullet, join, without_bullet
+from tasks.answer.lines import Line, blocks, has_bullet, without_bullet
 from tasks.answer.quotes import closes, first_quoted, split_quoted, starts_quoted, unquoted
-from tasks.answer.rows import Reading, quality, written_time
+from tasks.answer.rows import quality, under_time, written_time
+from tasks.answer.section import Column, OnTimeline, Section, SectionReading, SectionSpec, lines_of
+from tasks.answer.titles import VISIBLE_TEXT
 from tasks.answer.words import key_of
-from tasks.records import Event, TextElement
+from tasks.records import ParsedAnswer, Span, TextElement
+
+NO_TEXT = "No text appears."
 
 _KEYED = re.compile(r"[*_\s]{0,4}([^:：\n]{1,40}?)[*_\s]{0,4}[:：][*_]{0,2}\s*")
 _SEPARATOR = re.compile(r"[*_`\s]{0,8}(?:[:：]|[-–—−]{1,2}|[,，|→=;；])?[*_]{0,2}\s*")
@@ -18,33 +23,38 @@ _UNQUOTED = re.compile(r"\s{0,8}[：|]|:\s|\s{1,8}[-–—−]{1,3}\s")
 _Element = tuple[str, list[str]]  # text, lines of the appearance
 
 
-def read_storyline(lines: Sequence[Line]) -> Reading[Event]:
-    """One event for each time; text before the first time becomes an event without one."""
-    reading = Reading[Event]()
-    for block in blocks(lines):
-        text = join(block.lines)
-        if block.mark is None and is_absence(text):
-            reading.absent = True
-        elif text:
-            reading.rows.append(Event(block.start_ms, block.end_ms, text, quality(block.start_ms)))
-        elif block.mark:
-            reading.leftovers.append(written_time(block.mark.start_ms, block.mark.end_ms))
-    return reading
-
-
-def read_visible_text(lines: Sequence[Line]) -> Reading[TextElement]:
-    """The elements of all times; a line that only says that there is no text is a statement, not an element."""
-    reading = Reading[TextElement]()
-    for block in blocks(lines):
+def read_visible_text(sections: Sequence[Section]) -> SectionReading:
+    """Read the elements of all times; a line that only says that there is no text is a statement, not an element."""
+    rows: list[TextElement] = []
+    leftovers: list[str] = []
+    absent = False
+    for block in blocks(lines_of(sections)):
         filled = [line for line in block.lines if line.text]
         kept = [line for line in filled if not _is_statement(line.text, timed=block.mark is not None)]
-        reading.absent = reading.absent or len(kept) < len(filled)
+        absent = absent or len(kept) < len(filled)
         if block.mark and not block.lines:
-            reading.leftovers.append(written_time(block.mark.start_ms, block.mark.end_ms))
-        for text, appearance in _elements(kept, reading.leftovers):
+            leftovers.append(written_time(block.mark.start_ms, block.mark.end_ms))
+        for text, appearance in _elements(kept, leftovers):
             looks = "\n".join(line for line in appearance if line)
-            reading.rows.append(TextElement(block.start_ms, block.end_ms, text, looks, quality(block.start_ms)))
-    return reading
+            rows.append(TextElement(block.start_ms, block.end_ms, text, looks, quality(block.start_ms)))
+    return SectionReading(bool(rows or leftovers or absent), rows, leftovers)
+
+
+def render_visible_text(parsed: ParsedAnswer, span: Span) -> list[str]:
+    """Write the elements, those of one time together; nothing where the section is missing."""
+    if parsed.visible_text is None:
+        return []
+    return list(_rendered(parsed.visible_text, span)) or [NO_TEXT]
+
+
+def _rendered(elements: Sequence[TextElement], span: Span) -> Iterator[str]:
+    for _, group in groupby(elements, key=lambda element: (element.start_ms, element.end_ms)):
+        shared = list(group)
+        yield under_time(shared[0], "\n".join(_written(element) for element in shared), span)
+
+
+def _written(element: TextElement) -> str:
+    return f"“{element.text}”: {element.appearance}" if element.appearance else f"“{element.text}”"
 
 
 def _is_statement(text: str, timed: bool) -> bool:
@@ -120,3 +130,20 @@ def _behind_marks(text: str) -> str:
     """The text behind bold or code marks, if a quotation mark follows them."""
     bare = text.lstrip("*_`")
     return bare if starts_quoted(bare) else text
+
+
+SPEC = SectionSpec(
+    name="visible_text",
+    heading="Visible Text",
+    titles=(VISIBLE_TEXT,),
+    kinds=("video", "image"),
+    in_full_report=True,
+    read=read_visible_text,
+    render=render_visible_text,
+    about="one row per text seen in the picture",
+    columns=(
+        Column("text", "the text, exactly as shown"),
+        Column("appearance", "how and where it is shown; empty where not said"),
+    ),
+    timeline=OnTimeline(kind="text", text="text", detail="appearance"),
+)

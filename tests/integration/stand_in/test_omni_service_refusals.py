@@ -41,11 +41,6 @@ def service() -> Iterator[FakeService]:
 
 
 @pytest.fixture(scope="module")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
-
-
-@pytest.fixture(scope="module")
 def sound(media: Path) -> Part:
     return audio(make_silence(media))
 
