@@ -96,7 +96,7 @@ def _states_of_the_killed(point: str) -> dict[str, str]:
     """One row tells of each run that had begun; it says completed where the row was decided before the end."""
     if point in ("run.begin", "run.noted"):
         return {}
-    if point in ("commit.moved.runs", "commit.moved.inputs", "run.end", "run.ended"):
+    if point in ("commit.moved.runs", "commit.moved.inputs", "commit.moved.reviews", "run.end", "run.ended"):
         return {"killed": "completed"}
     return {"killed": "killed"} | ({"before": "killed"} if point == "run.buried" else {})
 
