@@ -63,6 +63,7 @@ DESCRIBED = {
         "tasks.planning",
         "tasks.query",
         "tasks.run",
+        "tasks.subtitles",
         "tasks.system",
         "tasks.tables",
         "tasks.records",
