@@ -19,6 +19,7 @@ from flows.commands.analyze import analyze
 from flows.commands.catalog import models, scenarios
 from flows.commands.compact import compact
 from flows.commands.doctor import doctor
+from flows.commands.log_options import with_log_options
 from flows.commands.plan import plan, probe
 from flows.commands.query import query
 from flows.commands.reparse import reparse
@@ -40,7 +41,7 @@ app = typer.Typer(
     epilog="Start with: `reelsheet analyze talk.mp4` and then `reelsheet query 'SELECT * FROM current_transcript'`",
 )
 for command in (analyze, plan, probe, query, retry, reparse, compact, models, scenarios, doctor):
-    app.command()(command)
+    app.command()(with_log_options(command) if command in (analyze, retry) else command)
 engine_app = typer.Typer(no_args_is_help=True, help="The embedded model, as a server of its own.")
 engine_app.command()(serve)
 app.add_typer(engine_app, name="engine")
