@@ -89,6 +89,7 @@ SHOWN = {
     *("config.options", "config.catalog", "tasks.identity", "tasks.tokens", "tasks.inputs.overrides"),
     *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
     *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans", "tasks.run.summary"),
+    "tasks.subtitles",
 }
 """Pure packages and modules: each of their public functions shows an example, which pytest runs. Add likewise."""
 
