@@ -90,9 +90,7 @@ SHOWN = {
     *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
     *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans", "tasks.run.summary"),
     *("tasks.answer.headings", "tasks.answer.parse", "tasks.answer.render", "tasks.inputs.scan", "tasks.system.dates"),
-    *("tasks.omni.conversation", "tasks.omni.encoded", "tasks.store.layout", "tasks.subtitles.formats"),
-    *("tasks.subtitles.alignment", "tasks.subtitles.chunks", "tasks.subtitles.cues", "tasks.subtitles.seams"),
-    *("tasks.subtitles.segmenter", "tasks.subtitles.spans", "tasks.subtitles.speech", "tasks.subtitles.translation"),
+    *("tasks.omni.conversation", "tasks.omni.encoded", "tasks.store.layout", "tasks.subtitles"),
 }
 """Pure packages and modules: each of their public functions shows an example, which pytest runs. Add likewise."""
 
