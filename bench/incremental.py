@@ -24,7 +24,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from flows.pipeline.run import carry_out, run_session
+from flows.pipeline import inputs
+from flows.pipeline.plans import plan_analyses
+from flows.pipeline.run import open_run
 from flows.pipeline.setup import ResolvedRun, resolve
 from tasks.inputs.changes import InputFacts, judge_inputs, unfinished
 from tasks.inputs.file_cache import FileCache
@@ -238,8 +240,8 @@ def flow_s(resolved: ResolvedRun, folder: Path) -> float:
     run = replace(resolved.job.run, run_id=f"{resolved.job.run.run_id}-{time.time_ns()}")
     own = replace(resolved, job=replace(resolved.job, run=run))
     watch = Stopwatch()
-    with run_session(own) as session:
-        carry_out(own, session, find_inputs([str(folder)], 30, time.time()))
+    with open_run(own) as opened:
+        plan_analyses(opened, inputs.probe_inputs(opened, inputs.find_inputs(opened, [str(folder)])))
     return watch.lap()
 
 

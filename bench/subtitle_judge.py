@@ -1,4 +1,4 @@
-"""Compares a merged transcript with the truth: lines lost and doubled, speakers mistaken, times that are off."""
+"""Compares a merged transcript with the truth: lines, speakers, times."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Word:
 
 
 def judge(truth: Sequence[Utterance], transcript: MergedTranscript) -> Verdict:
-    """What is wrong with a merged transcript."""
+    """Judge a merged transcript."""
     merged = transcript.utterances
     said, heard = _words(truth), _words(merged)
     pairs = _paired(said, heard)
@@ -101,7 +101,7 @@ def _is_extra(number: int, heard: Sequence[_Word], extra: set[int]) -> bool:
 def _halved(
     said: Sequence[_Word], heard: Sequence[_Word], pairs: Sequence[tuple[int, int]], segment_ids: Sequence[str]
 ) -> list[int]:
-    """The lines of the truth of which two words or more lie in a line of one segment, and as many in one of another."""
+    """Find the lines of the truth whose words lie in lines of two segments."""
     found: dict[int, Counter[int]] = {}
     for a, b in pairs:
         if said[a].text == heard[b].text:

@@ -1,4 +1,4 @@
-"""Other ways to make cues out of the same utterances, to be measured by the same rules."""
+"""Makes cues of the same utterances in other ways, to be measured alike."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ WHISPERX = "pip install --no-deps whisperx==3.8.6"  # its rules for subtitles ne
 
 
 def splitters() -> dict[str, Splitter]:
-    """Those that are installed, by name. stable-ts is not among them: it cannot be imported without torch."""
+    """List those that are installed, by name.
+
+    stable-ts is not among them: it cannot be imported without torch.
+    """
     found: dict[str, Splitter] = {"pysubs2, a cue an utterance": whole, "every two full lines": fixed}
     if find_spec("whisperx"):
         found["whisperX"] = whisperx
@@ -25,13 +28,13 @@ def splitters() -> dict[str, Splitter]:
 
 
 def whole(speech: Sequence[Speech], _layout: Layout) -> list[Cue]:
-    """As pysubs2 takes a transcript over: one event a segment, on one line."""
+    """Split as pysubs2 takes a transcript over: one event a segment, on one line."""
     file = pysubs2.load_from_whisper({"segments": _segments(speech)})
     return [_cue(event.start, event.end, [event.plaintext]) for event in file]
 
 
 def fixed(speech: Sequence[Speech], layout: Layout) -> list[Cue]:
-    """As many words as two lines hold, then the next; times in proportion to the characters."""
+    """Split after two full lines; times in proportion to the characters."""
     cues: list[Cue] = []
     for one in speech:
         lines = textwrap.wrap(one.text, int(layout.limits.characters_per_line))
@@ -45,7 +48,7 @@ def fixed(speech: Sequence[Speech], layout: Layout) -> list[Cue]:
 
 
 def whisperx(speech: Sequence[Speech], layout: Layout) -> list[Cue]:
-    """By whisperX' own rules, its lengths as they are by default."""
+    """Split by whisperX' own rules, with its default lengths."""
     processor = import_module("whisperx.SubtitlesProcessor").SubtitlesProcessor(_segments(speech), layout.language)
     return [
         _cue(round(1000 * found["start"]), round(1000 * found["end"]), [found["text"].strip()])

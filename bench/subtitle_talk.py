@@ -1,4 +1,6 @@
-"""A recording whose words are known, and what a model might hear of its segments: made from a seed, without any sound.
+"""Makes a recording whose words are known, and answers about its segments.
+
+From a seed, and without any sound.
 
 Four people talk for half an hour: in turns with pauses between them, in runs of more than a minute without any, now
 and then at the same time. Utterances lie on, across and around every cut that is planned. Answers have jittered
@@ -111,7 +113,7 @@ _OTHER_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """How far answers are from the truth."""
+    """Says how far answers are from the truth."""
 
     name: str
     jitter_ms: int  # of the times of an utterance, at most
@@ -131,7 +133,7 @@ DIVIDED = replace(LEVELS[-1], name="high, lines divided", divided=0.2)
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A recording: its utterances in order, the pauses between them, and the spans that were planned."""
+    """Holds a recording: its utterances, its pauses, and the spans planned."""
 
     duration_ms: int
     utterances: tuple[Utterance, ...]
@@ -140,7 +142,10 @@ class Talk:
 
 
 def make_talk(seed: int, minutes: int = 30, limit_ms: int = 60_000, pauses_known: bool = True) -> Talk:
-    """The recording of a seed, and its plan by spans of at most `limit_ms`; without known pauses, all overlap."""
+    """Make the recording of a seed, planned by spans of at most `limit_ms`.
+
+    Without known pauses, all spans overlap.
+    """
     chance = random.Random(seed)
     utterances, duration = _talk(chance, minutes * 60_000)
     pauses = _pauses(utterances, duration) if pauses_known else ()
@@ -153,7 +158,7 @@ def make_talk(seed: int, minutes: int = 30, limit_ms: int = 60_000, pauses_known
 
 
 def _talk(chance: random.Random, until: int) -> tuple[list[Utterance], int]:
-    """Turns with pauses and runs without any, each a minute or more, one after the other."""
+    """Make turns with pauses and runs without any, each a minute or more."""
     utterances: list[Utterance] = []
     now, runs = 800, False
     while now < until:
@@ -195,7 +200,9 @@ def _inside(ms: int, span: Span) -> bool:
 
 
 def _moved(utterances: list[Utterance], border: int, way: int) -> list[Utterance]:
-    """The utterances, so that at a border one ends and another begins (0), one goes across (1), some lie around it
+    """Move utterances to where a cut is planned.
+
+    So that at a border one ends and another begins (0), one goes across (1), some lie around it
     as they happened to (2), or one runs on through all of the overlap (3)."""
     near_ms = {0: 1, 1: 600, 2: 0, 3: 4500}[way]
     inside = [u for u in utterances if (u.end_ms or 0) > border - near_ms and (u.start_ms or 0) < border + near_ms]
@@ -235,7 +242,7 @@ def _interjections(chance: random.Random, utterances: Sequence[Utterance]) -> It
 
 
 def answers(talk: Talk, noise: Noise, seed: int) -> list[SegmentTranscript]:
-    """What is answered about each span."""
+    """Make the answer about each span."""
     return [
         _answer(talk, number, noise, random.Random(f"{seed} {number} {noise.name}"))
         for number in range(len(talk.spans))
@@ -263,7 +270,7 @@ def _answer(talk: Talk, number: int, noise: Noise, chance: random.Random) -> Seg
 
 
 def _names(chance: random.Random, noise: Noise) -> dict[str, str]:
-    """The names that an answer has for the people: theirs, or numbers in any order, or what they are like."""
+    """Choose an answer's names for the people: theirs, numbers, or descriptions."""
     if chance.random() >= noise.renamed:
         return {name: name for name in PEOPLE}
     numbers = chance.sample(range(1, 5), 4)

@@ -1,4 +1,6 @@
-"""How good subtitles are, on talk whose truth is known: `python -m bench.subtitles [SEEDS]`.
+"""Measures subtitles of talk whose truth is known: `python -m bench.subtitles`.
+
+An argument is the number of other seeds (10).
 
 First the seams: half an hour in segments of a minute that overlap, answered at three levels of noise, for the first
 seed and SEEDS others (10), merged and compared with the truth. Then the cues: dense talk (20 characters a second for
@@ -45,7 +47,10 @@ def main(others: int = 10) -> int:
 
 
 def seams(title: str, seeds: Sequence[int]) -> bool:
-    """Merge what is answered at each level of noise. Lines that a model divides by itself count as halved too."""
+    """Merge what is answered at each level of noise, and print what is wrong.
+
+    Lines that a model divides by itself count as halved too.
+    """
     print(f"\nseams: {title}, worst of each seed with and without known pauses")
     columns = f"{'lines':>7}{'seams':>7}{'lost':>6}{'doubled':>9}{'halved':>8}{'speaker':>9}{'start off by, ms':>18}"
     print(f"{'noise':20}{columns}")
@@ -103,7 +108,7 @@ def _characters(cue: Cue, layout: Layout) -> float:
 
 
 def dense() -> bool:
-    """Dense talk in every style."""
+    """Make cues of dense talk in every style."""
     print("\ndense talk: 20 characters a second for five minutes, without a pause")
     print(f"{'style':12}{'cues':>6}{'nothing mendable':>18}{'no violation':>14}{'a line':>13}")
     good = True
@@ -118,7 +123,7 @@ def dense() -> bool:
 
 
 def dense_talk(words: int) -> Iterator[Speech]:
-    """Lines of about so many words, each as soon as the last one ends."""
+    """Make lines of about so many words, each as soon as the last one ends."""
     chance, now = random.Random(words), 0
     while now < 300_000:
         text = sentence(chance)
@@ -131,7 +136,7 @@ def dense_talk(words: int) -> Iterator[Speech]:
 
 
 def beside() -> bool:
-    """The half hour in Netflix's style, beside other ways to split it."""
+    """Split the half hour in Netflix's style, and in other ways."""
     layout, talk = _layout("netflix"), make_talk(0)
     speech = to_speech(talk.utterances, Span(0, talk.duration_ms), layout)
     ways = {"ours": lambda said, how: list(make_cues(said, how)), **splitters()}

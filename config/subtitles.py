@@ -1,4 +1,4 @@
-"""Reads what is known about subtitles: a style a file in `styles/`, and the words of `subtitle_words.toml`.
+"""Read what is known about subtitles: styles, and the words of subtitles.
 
 A style has `[limits]`, and `[languages.TAG]` tables that give what differs; one may say `like = "TAG"`. A file of the
 user's own is read the same way.
@@ -40,7 +40,10 @@ def load_subtitle_catalog() -> SubtitleCatalog:
 
 
 def read_style(path: Path) -> SubtitleStyle:
-    """Read a style from its file, whose stem is its name. Raises ConfigError as `load_subtitle_catalog` does."""
+    """Read a style from its file, whose stem is its name.
+
+    Raises ConfigError as `load_subtitle_catalog` does.
+    """
     table = _read(path)
     limits, languages = table.get("limits", {}), table.get("languages", {})
     for key, value in {"limits": limits, "languages": languages, **languages}.items():
@@ -51,7 +54,10 @@ def read_style(path: Path) -> SubtitleStyle:
 
 
 def pick_style(name: str, catalog: SubtitleCatalog) -> SubtitleStyle:
-    """Find a style by its name, or by the path of a TOML file. Raises ConfigError with the names that are known."""
+    """Find a style by its name, or by the path of a TOML file.
+
+    Raises ConfigError with the names that are known.
+    """
     if name.endswith(".toml"):
         return read_style(Path(name))
     if name not in catalog.styles:
@@ -61,7 +67,10 @@ def pick_style(name: str, catalog: SubtitleCatalog) -> SubtitleStyle:
 
 
 def _resolved(path: Path, languages: Table, tag: str) -> Table:
-    """A language's table with what it takes over from the one it is `like`, one step deep."""
+    """Return a language's table with what it takes over from the one it is `like`.
+
+    That goes one step deep.
+    """
     table = dict(languages[tag])
     like = table.pop("like", None)
     if like is None:

@@ -239,7 +239,7 @@ class Catalog(Frozen):
 
 
 class SubtitleLimits(Frozen):
-    """What the cues of one language may be, by one style."""
+    """Subtitle limits bound the cues of one language, by one style."""
 
     # "characters": each counts one; "half_width": a half-width character counts half, as in Chinese, Japanese, Korean.
     # Marks that take no room of their own count nothing either way.
@@ -263,7 +263,7 @@ class SubtitleLimits(Frozen):
 
 
 class SubtitleStyle(Frozen):
-    """A house's rules for subtitles. `source` and `as_of` say where and when they were read."""
+    """A subtitle style has a house's rules, read from `source` at `as_of`."""
 
     name: str
     title: str
@@ -273,14 +273,17 @@ class SubtitleStyle(Frozen):
     languages: dict[str, SubtitleLimits] = Field(default_factory=dict)  # by BCP 47 tag
 
     def limits_for(self, language: str) -> SubtitleLimits:
-        """The limits of a tag, or of the tag without its last parts: "zh-TW" has those of "zh"."""
+        """Return the limits of a tag, or of the tag without its last parts.
+
+        "zh-TW" has those of "zh".
+        """
         parts = language.split("-")
         tags = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
         return next((self.languages[tag] for tag in tags if tag in self.languages), self.limits)
 
 
 class LineBreakWords(Frozen):
-    """The words of a language that decide where a line may end. All in lower case."""
+    """Holds the words of a language that decide where a line may end, in lower case."""
 
     articles: tuple[str, ...] = ()  # never at the end of a line
     titles: tuple[str, ...] = ()  # likewise, with their dots: "mr."
@@ -291,7 +294,7 @@ class LineBreakWords(Frozen):
 
 
 class SubtitleCatalog(Frozen):
-    """Everything known about subtitles."""
+    """Holds everything known about subtitles."""
 
     styles: dict[str, SubtitleStyle]
     line_breaks: dict[str, LineBreakWords]  # by language

@@ -21,6 +21,7 @@ from flows.commands.compact import compact
 from flows.commands.decide import accept, prefer
 from flows.commands.doctor import doctor
 from flows.commands.forget import forget
+from flows.commands.log_options import with_log_options
 from flows.commands.plan import plan, probe
 from flows.commands.query import query
 from flows.commands.reparse import reparse
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 _JOBS = (analyze, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
 for command in (*_JOBS, models, scenarios, doctor):
-    app.command()(command)
+    app.command()(with_log_options(command) if command in (analyze, retry) else command)
 engine_app = typer.Typer(no_args_is_help=True, help="The embedded model, as a server of its own.")
 engine_app.command()(serve)
 app.add_typer(engine_app, name="engine")

@@ -26,7 +26,7 @@ def analyze(*inputs: str | Path, **options: Any) -> Summary:
     request = _request(inputs, options)
     resolved = resolve(request)
     ready(resolved)
-    summary: Summary = run_flow("analyze", request, resolved.settings.concurrency)
+    summary: Summary = run_flow("analyze", request)
     return summary
 
 

@@ -1,4 +1,4 @@
-"""Run the task `probe`: read what is in one input."""
+"""Probe one input, in a task."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from tasks.inputs.probe_input import probe_source
 from tasks.inputs.scan import Source
 from tasks.records import Recording
 from tasks.retries import WAITS_S, retry_machine_faults
+from tasks.system.stage_log import log_stage, logged_failure
+from tasks.tags import recording_tag, tag_task
+from tasks.timecode import format_ms
 
 
 @task(
@@ -18,10 +21,15 @@ from tasks.retries import WAITS_S, retry_machine_faults
     retry_delay_seconds=WAITS_S,
     retry_condition_fn=retry_machine_faults,
     cache_policy=NO_CACHE,
+    persist_result=False,
 )
 def probe(source: Source, media_id: str | None = None) -> Recording:
-    """Probe one input, and hash it unless its `media_id` is remembered.
+    """Probe one input. Raises MediaError.
 
-    Raises MediaError.
+    It is hashed, too, unless its `media_id` is remembered.
     """
-    return probe_source(source, media_id)
+    tag_task([recording_tag(source.name)])
+    with logged_failure("probe", source.uri):
+        recording = probe_source(source, media_id)
+    log_stage("probe", source.uri, "ok", detail=f"{recording.kind} of {format_ms(recording.duration_ms)}")
+    return recording

@@ -41,7 +41,7 @@ def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
     console = stdout_console()
     if not as_json:
         print_choice(console, resolved)
-    summary: Summary = run_flow("analyze", request, resolved.settings.concurrency)
+    summary: Summary = run_flow("analyze", request)
     if as_json:
         print_json(summary.as_json())
     else:

@@ -14,7 +14,7 @@ from tasks.run.request import CompactRequest
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from flows.pipeline.compact import Outcome
+    from flows.pipeline.compact import CompactionResult
 
 
 @takes(CompactRequest)
@@ -37,7 +37,7 @@ def compact(request: CompactRequest, as_json: Json = False) -> None:
     raise typer.Exit(done.exit_status)
 
 
-def print_compaction(console: Console, done: Outcome) -> None:
+def print_compaction(console: Console, done: CompactionResult) -> None:
     """Print what was merged, a line for each table and month."""
     from tasks.run.summary import mb
 

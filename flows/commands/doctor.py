@@ -15,7 +15,7 @@ from tasks.run.request import AnalyzeRequest
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from flows.pipeline.checks import Finding
+    from flows.pipeline.checks import Check
 
 
 class DoctorOptions(ConfigOptions, ProviderOptions, DatasetOptions):
@@ -25,14 +25,14 @@ class DoctorOptions(ConfigOptions, ProviderOptions, DatasetOptions):
 @takes(DoctorOptions)
 def doctor(options: DoctorOptions, as_json: Json = False) -> None:
     """Check ffmpeg, Prefect, the provider and the dataset, and say how to mend each."""
-    from flows.pipeline.checks import examine
+    from flows.pipeline.checks import run_checks
 
-    findings = examine(AnalyzeRequest(inputs=("-",), **options.model_dump()))
-    print_findings(stdout_console(), findings, as_json)
-    raise typer.Exit(0 if all(finding.well for finding in findings) else 2)
+    checks = run_checks(AnalyzeRequest(inputs=("-",), **options.model_dump()))
+    print_checks(stdout_console(), checks, as_json)
+    raise typer.Exit(0 if all(finding.well for finding in checks) else 2)
 
 
-def print_findings(console: Console, found: Sequence[Finding], as_json: bool) -> None:
+def print_checks(console: Console, found: Sequence[Check], as_json: bool) -> None:
     """Print what the doctor saw."""
     if as_json:
         print_json([{"what": f.what, "well": f.well, "words": f.words} for f in found])

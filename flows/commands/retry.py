@@ -28,11 +28,10 @@ def retry(request: RetryRequest, as_json: Json = False) -> None:
     Examples: `reelsheet retry` · `reelsheet retry --outcome refused --since 3d` ·
     `reelsheet retry --outcome failed --stage probe`
     """
-    from flows.pipeline.retry_selection import threads_for, waiting
+    from flows.pipeline.retry_selection import failures_to_retry
     from flows.runtime.launch import run_flow
 
-    groups = waiting(request)
-    done: Sequence[Summary] = run_flow("retry", request, threads_for(request, groups)) if groups else ()
+    done: Sequence[Summary] = run_flow("retry", request) if failures_to_retry(request) else ()
     if as_json:
         print_json({"runs": [summary.as_json() for summary in done]})
     else:

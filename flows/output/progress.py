@@ -28,7 +28,7 @@ class Reporter(Protocol):
         """End the output."""
 
 
-class Plain:
+class PlainLines:
     """Plain lines suit logs, pipes and CI: a stage's begin, and about ten meanwhile."""
 
     def __init__(self, console: Console) -> None:
@@ -57,7 +57,7 @@ class Plain:
         pass
 
 
-class Bar(Plain):
+class ProgressBar(PlainLines):
     """One bar follows the stages."""
 
     def __init__(self, console: Console) -> None:
@@ -84,7 +84,7 @@ class Bar(Plain):
         self._bar.stop()
 
 
-_current: Reporter = Plain(Console(stderr=True, quiet=True))
+_current: Reporter = PlainLines(Console(stderr=True, quiet=True))
 
 
 def current() -> Reporter:
@@ -104,4 +104,4 @@ def use(reporter: Reporter) -> None:
 def for_terminal() -> Reporter:
     """Return a bar where standard error is a terminal, else plain lines."""
     console = Console(stderr=True)
-    return Bar(console) if console.is_terminal else Plain(console)
+    return ProgressBar(console) if console.is_terminal else PlainLines(console)

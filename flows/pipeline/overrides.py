@@ -1,4 +1,7 @@
-"""The ways of asking that inputs want for themselves, resolved: as if their options had been those of the run."""
+"""Resolve the ways of asking that inputs want for themselves.
+
+It is as if their options had been those of the run.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,10 @@ from tasks.run.job import QuestionSet
 
 
 def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[ResolvedRun, InputScan]:
-    """The job knows every way in which inputs are to be asked about; one that wants what is not known is a problem.
+    """Give the job every way in which inputs are to be asked about.
 
-    Wishes that come to the same become one, so that what is asked twice in the same way is a duplicate.
+    One that wants what is not known is a problem. Options that come to the same become one, so that what is asked twice
+    in the same way is a duplicate.
     """
     several = {source.options for source in scan.items} - {AS_THE_RUN}
     if not several:
@@ -52,7 +56,10 @@ def _key(question_set: QuestionSet) -> tuple[object, ...]:
 
 
 def _resolved(resolved: ResolvedRun, options: InputOptions) -> tuple[InputOptions, QuestionSet]:
-    """The wish with its language as we write it, and what it comes to. Raises UsageError."""
+    """Return the options with their language as we write it, and their questions.
+
+    Raises UsageError.
+    """
     with config_errors():
         if options.language is not None:
             options = replace(options, language=pick_language(options.language, resolved.catalog.languages))

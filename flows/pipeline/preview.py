@@ -22,7 +22,7 @@ from tasks.run.outcomes import failure
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What `analyze` would do."""
+    """The result of `plan`: what `analyze` would do."""
 
     job: Job  # as it would be carried out
     plans: tuple[AnalysisPlan, ...]

@@ -1,4 +1,6 @@
-"""`reparse` without Prefect: the answers that the dataset holds are read again, and no model is asked."""
+"""Read the answers that the dataset holds again, without Prefect.
+
+No model is asked."""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ _NO_COSTS = RunTotals({}, {}, requests=0, tokens=Tokens(), cost_nano=0, currency
 
 @dataclass(frozen=True, slots=True)
 class Reparsed:
-    """What a reparse came to."""
+    """The result of a reparse."""
 
     dataset: str
     rebuilt: Rebuilt
@@ -55,7 +57,7 @@ class Reparsed:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was left as it is, and why."""
+        """The analyses that were left as they are, and why."""
         busy, broken, unread = self.rebuilt.busy, self.rebuilt.broken, self.rebuilt.unread
         told = []
         if busy:
@@ -73,7 +75,9 @@ class Reparsed:
 
 
 def reparse(dataset: str | None, parse: Parser = parse_answer) -> Reparsed:
-    """Read every analysis' newest answers again, and those that the views show; publish what differs as new attempts.
+    """Read every analysis' newest answers again, and those that the views show.
+
+    What differs is published as new attempts.
 
     Raises UsageError where there is no dataset, DatasetNotWritable.
     """
@@ -98,7 +102,10 @@ def reparse(dataset: str | None, parse: Parser = parse_answer) -> Reparsed:
 
 @contextmanager
 def _recorded(dataset: Dataset, run: RunInfo) -> Iterator[None]:
-    """Publish the run's own row, also where it is interrupted. Of one that ends otherwise the next run tells."""
+    """Publish the run's own row, also where it is interrupted.
+
+    Of one that ends otherwise the next run tells.
+    """
     try:
         yield
     except KeyboardInterrupt:

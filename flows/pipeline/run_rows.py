@@ -1,4 +1,7 @@
-"""A run's own rows: `runs`, `inputs`, `media` and `failures`, from its summary. Pure but for the clock."""
+"""Make a run's own rows from its summary. Pure but for the clock.
+
+They go to `runs`, `inputs`, `media` and `failures`.
+"""
 
 from __future__ import annotations
 

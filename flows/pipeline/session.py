@@ -1,4 +1,4 @@
-"""The dataset of a run, open: what is published, what is remembered of files, and who asks about what."""
+"""Open the dataset of a run: its history, its memory of files, its claims."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tasks.store.history import History
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """For the thread that opened it."""
+    """The open dataset, for the thread that opened it."""
 
     dataset: Dataset
     history: History
@@ -28,7 +28,10 @@ class Session:
 
 @contextmanager
 def open_session(resolved: ResolvedRun) -> Iterator[Session]:
-    """The dataset, with what killed runs left in it finished or undone. Raises UsageError, DatasetNotWritable."""
+    """Open the dataset, with what killed runs left in it finished or undone.
+
+    Raises UsageError, DatasetNotWritable.
+    """
     dataset = ready(resolved)
     with Claims(dataset) as claims:
         recover(dataset)

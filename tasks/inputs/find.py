@@ -26,7 +26,7 @@ from tasks.inputs.manifests import is_table, read_manifest
 from tasks.inputs.overrides import InputOptions
 from tasks.inputs.scan import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, InputProblem, InputScan, Source, printable
 from tasks.media import stored
-from tasks.media.formats import MEDIA_ENDINGS
+from tasks.media.formats import is_media
 from tasks.media.remote import is_address
 from tasks.system.object_store import is_stored
 
@@ -137,7 +137,7 @@ class _Search:
             within = (thing.within or "").split("/")
             if any(part.startswith(".") for part in within):
                 self._ignore(thing.url, HIDDEN)
-            elif thing.within and not _is_media(within[-1]):
+            elif thing.within and not is_media(within[-1]):
                 self._ignore(thing.url, OTHER_ENDING)
             elif thing.within and self._is_young(thing.stamp.mtime_ns):
                 self._ignore(thing.url, UNSETTLED)
@@ -206,7 +206,7 @@ class _Search:
 
     def _consider(self, entry: os.DirEntry[str], folder: _Folder) -> None:
         """Add a file that was found in a folder, rather than named."""
-        if not _is_media(entry.name):
+        if not is_media(entry.name):
             self._ignore(entry.path, OTHER_ENDING)
             return
         try:
@@ -230,7 +230,7 @@ class _Search:
             if found is not None and stat.S_ISDIR(found.st_mode):
                 if "**" not in pattern:
                     self._folder(match)
-            elif not _is_media(os.path.basename(match)):
+            elif not is_media(os.path.basename(match)):
                 self._ignore(match, OTHER_ENDING)
             elif found is not None and self._is_young(found.st_mtime_ns):
                 self._ignore(match, UNSETTLED)
@@ -309,12 +309,6 @@ def _is_manifest(argument: str) -> bool:
     if not is_table(argument) or _URL.match(argument):
         return False
     return os.path.isfile(argument) or not (os.path.lexists(argument) or _GLOB.search(argument))
-
-
-def _is_media(name: str) -> bool:
-    """Judge by the ending alone. A name's leading dots begin no ending."""
-    stem, _, ending = name.rpartition(".")
-    return ending.lower() in MEDIA_ENDINGS and stem.strip(".") != ""
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -37,12 +37,8 @@ def find(
     """
     if not together and fps is None:
         return grouped(find_inputs(arguments, settle_s, now, tags_from_columns=tags_from_columns), None)
-    each = [
-        _as_one(
-            argument, grouped(find_inputs((argument,), settle_s, now, tags_from_columns=tags_from_columns), fps), fps
-        )
-        for argument in arguments
-    ]
+    alone = [find_inputs((argument,), settle_s, now, tags_from_columns=tags_from_columns) for argument in arguments]
+    each = [_as_one(argument, grouped(one, fps), fps) for argument, one in zip(arguments, alone, strict=True)]
     items = {(source.path, source.options): source for found in each for source in found.items}
     return InputScan(
         items=tuple(items.values()),

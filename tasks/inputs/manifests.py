@@ -54,12 +54,9 @@ def read_manifest(
     `tags_from_columns` are tags. Raises BadManifest,
     NotFound, NotReadable where it cannot be read as a whole, UsageError for another kind of file.
     """
-    readers = {
-        ".txt": _listed,
-        ".csv": _csv_rows,
-        ".jsonl": _json_rows,
-        ".parquet": partial(_parquet_rows, whole=tags_from_columns),
-    }
+    readers: dict[str, Callable[[str, str], Iterator[tuple[str, Fields | str]]]]
+    readers = {".txt": _listed, ".csv": _csv_rows, ".jsonl": _json_rows}
+    readers[".parquet"] = partial(_parquet_rows, whole=tags_from_columns)
     ending = os.path.splitext(path)[1].lower()  # noqa: PTH122 - names may hold odd bytes
     if ending not in readers:
         raise UsageError(

@@ -139,14 +139,14 @@ def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes
         sound = _cut_sound(recording, segment, workdir, max_bytes)
         return None if sound is None else replace(sound, transport=way.of_sound)
     if _heard(recording, segment) and (way.separate_sound or way.transport == "frames"):
-        return _cut_apart(recording, segment, workdir, max_bytes, way)
+        return _cut_separately(recording, segment, workdir, max_bytes, way)
     if way.transport == "frames":
         return _cut_frames(recording, segment, workdir, max_bytes)
     clip = _cut_video(recording, segment, workdir, max_bytes)
     return None if clip is None else replace(clip, transport=way.transport)
 
 
-def _cut_apart(
+def _cut_separately(
     recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery
 ) -> Clip | None:
     """Cut the sound first, in a share of the budget, then the picture in the rest."""

@@ -99,7 +99,10 @@ def media_input(path: Path | str, **options: Any) -> Any:
 
 
 def _words(options: Mapping[str, Any]) -> list[str]:
-    """Write options for ffprobe, which ffmpeg-python has no public builder for; None stands for a flag."""
+    """Write options as words for ffprobe; None stands for a flag.
+
+    ffmpeg-python has no public builder for them.
+    """
     pairs = ((f"-{name}", value) for name, value in sorted(options.items()))
     return [word for name, value in pairs for word in ([name] if value is None else [name, str(value)])]
 
@@ -249,7 +252,7 @@ class _Children:
             if shutil.which(os.fsdecode(argv[0])) is None:
                 raise _missing(os.fsdecode(argv[0]))
             process = subprocess.Popen(
-                [*_ending_with_us(), *argv],
+                [*_dying_with_parent(), *argv],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -273,7 +276,7 @@ _children = _Children()
 
 
 @cache
-def _ending_with_us() -> tuple[str, ...]:
+def _dying_with_parent() -> tuple[str, ...]:
     """Return the words before a command with which Linux ends it with our thread.
 
     That holds for SIGKILL too. Elsewhere there are none: there what ffmpeg is at goes on to its end.

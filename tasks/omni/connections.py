@@ -1,4 +1,4 @@
-"""The HTTP connections under the openai client: explicit time-outs and no redirects."""
+"""Makes HTTP connections for the openai client: time-outs, and no redirects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Timeouts:
 
 
 def http_client(base_url: str, timeouts: Timeouts, kept: int) -> httpx2.Client:
-    """Make a client with a connection for each request at once, of which `kept` stay open between requests.
+    """Make a client for any number of requests at once.
 
     Each request under way has a connection of its own; `kept` stay open between requests. Redirects are not followed,
     so that media and key go nowhere but to the configured address. The machine's proxy settings hold, except for this
@@ -35,7 +35,7 @@ def http_client(base_url: str, timeouts: Timeouts, kept: int) -> httpx2.Client:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` names this machine itself.
+    """Tell whether `host` names this machine itself.
 
     >>> is_loopback("127.0.0.1"), is_loopback("example.org")
     (True, False)

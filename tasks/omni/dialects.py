@@ -10,7 +10,7 @@ from typing import Any
 
 from config.types import DialectSpec
 from tasks.omni.encoded import Encoded
-from tasks.omni.parts import File, Frames, Image, Link, MediaSource, Medium, Sound, Video, View
+from tasks.omni.parts import File, Frames, Image, Link, MediaSource, Medium, Sampling, Sound, Video
 
 Body = dict[str, Any]
 
@@ -55,18 +55,18 @@ def content_parts(medium: Medium, dialect: DialectSpec) -> list[Body]:
     the dialect has no part for it.
     """
     match medium:
-        case Video(source, view):
+        case Video(source, sampling):
             url = _uri(source, "video", _VIDEO_TYPES)
-            inside = _inner_fields(view) if dialect.sampling == "inside" else {}
-            return [{"type": "video_url", "video_url": {"url": url, **inside}, **_sibling_fields(view, dialect)}]
-        case Frames(pictures, view) if "video" in dialect.parts:
+            inside = _inner_fields(sampling) if dialect.sampling == "inside" else {}
+            return [{"type": "video_url", "video_url": {"url": url, **inside}, **_sibling_fields(sampling, dialect)}]
+        case Frames(pictures, sampling) if "video" in dialect.parts:
             frames = [_uri(picture, "image", _IMAGE_TYPES) for picture in pictures]
-            return [{"type": "video", "video": frames, **_sibling_fields(view, dialect)}]
-        case Frames(pictures, view):
-            return [part for picture in pictures for part in content_parts(Image(picture, view), dialect)]
-        case Image(source, view):
+            return [{"type": "video", "video": frames, **_sibling_fields(sampling, dialect)}]
+        case Frames(pictures, sampling):
+            return [part for picture in pictures for part in content_parts(Image(picture, sampling), dialect)]
+        case Image(source, sampling):
             url = _uri(source, "image", _IMAGE_TYPES)
-            still = View(max_pixels=view.max_pixels, min_pixels=view.min_pixels)
+            still = Sampling(max_pixels=sampling.max_pixels, min_pixels=sampling.min_pixels)
             return [{"type": "image_url", "image_url": {"url": url}, **_sibling_fields(still, dialect)}]
         case Sound(source):
             return [_sound(source, dialect)]
@@ -79,9 +79,9 @@ def request_fields(media: Iterable[Medium], dialect: DialectSpec) -> Body:
     """
     if dialect.sampling != "top_level":
         return {}
-    views = [(medium, medium.view) for medium in media if not isinstance(medium, Sound)]
-    rates = [view.fps for medium, view in views if isinstance(medium, Video) and view.fps is not None]
-    pixels = [view.max_pixels for _, view in views if view.max_pixels is not None]
+    samplings = [(medium, medium.sampling) for medium in media if not isinstance(medium, Sound)]
+    rates = [sampling.fps for medium, sampling in samplings if isinstance(medium, Video) and sampling.fps is not None]
+    pixels = [sampling.max_pixels for _, sampling in samplings if sampling.max_pixels is not None]
     looking: Body = {**({"fps": max(rates)} if rates else {}), **({"max_pixels": max(pixels)} if pixels else {})}
     reading: Body = {"video": {"fps": max(rates), "num_frames": -1}} if rates else {}
     return {
@@ -90,18 +90,23 @@ def request_fields(media: Iterable[Medium], dialect: DialectSpec) -> Body:
     }
 
 
-def _sibling_fields(view: View, dialect: DialectSpec) -> Body:
+def _sibling_fields(sampling: Sampling, dialect: DialectSpec) -> Body:
     """Return `fps` and pixels as siblings of the media's key.
 
     Inside the media's key the service ignores them.
     """
     if dialect.sampling != "beside":
         return {}
-    return _given(fps=view.fps, min_pixels=view.min_pixels, max_pixels=view.max_pixels, total_pixels=view.total_pixels)
+    return _given(
+        fps=sampling.fps,
+        min_pixels=sampling.min_pixels,
+        max_pixels=sampling.max_pixels,
+        total_pixels=sampling.total_pixels,
+    )
 
 
-def _inner_fields(view: View) -> Body:
-    return _given(fps=view.fps, max_frames=view.frames)
+def _inner_fields(sampling: Sampling) -> Body:
+    return _given(fps=sampling.fps, max_frames=sampling.frames)
 
 
 def _given(**fields: float | None) -> Body:

@@ -77,7 +77,7 @@ def _frames(messages: Sequence[Media], model: ModelSpec, provider: ProviderSpec)
                 f"{model.name} takes a list of {fewest:,} to {most:,} frames as a video, "
                 f"but this one has {len(medium.pictures):,}."
             )
-        rate = None if isinstance(medium, Sound) else medium.view.fps
+        rate = None if isinstance(medium, Sound) else medium.sampling.fps
         if rate is not None and not model.min_fps <= rate <= model.max_fps:
             yield f"{model.name} looks at {model.min_fps:g} to {model.max_fps:g} frames per second, not at {rate:g}."
 

@@ -40,10 +40,10 @@ MediaSource = File | Link
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """A view says how closely pictures are looked at; None leaves it to the server.
+class Sampling:
+    """A sampling says how closely pictures are looked at.
 
-    Pixels are width x height.
+    None leaves it to the server. Pixels are width x height.
     """
 
     fps: float | None = None  # frames looked at per second; of a list of frames, how many of them make a second
@@ -56,7 +56,7 @@ class View:
 @dataclass(frozen=True, slots=True)
 class Video:
     source: MediaSource
-    view: View = View()
+    sampling: Sampling = Sampling()
     sound: bool = False  # whether it has a soundtrack that should be heard
 
 
@@ -68,13 +68,13 @@ class Frames:
     """
 
     pictures: tuple[MediaSource, ...]
-    view: View = View()
+    sampling: Sampling = Sampling()
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
     source: MediaSource
-    view: View = View()
+    sampling: Sampling = Sampling()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def of_clip(clip: Clip, soundtrack: File | None = None) -> tuple[Medium, ...]:
     picture = clip.segment.picture
     if clip.transport == "frames" and picture is not None:
         # How many of them make a second: here the clip's own rate, as there is nothing left to sample.
-        listed = View(fps=picture.fps, max_pixels=picture.max_pixels, frames=len(clip.parts))
+        listed = Sampling(fps=picture.fps, max_pixels=picture.max_pixels, frames=len(clip.parts))
         return (Frames(tuple(_source(part) for part in clip.parts), listed), *sounds)
     heard = clip.audio_sent == "sent" and soundtrack is None
     if clip.parts:
@@ -131,9 +131,9 @@ def _member(file: MediaFile, picture: Picture | None, heard: bool) -> Medium:
         return Sound(source)
     pixels = file.max_pixels or picture.max_pixels
     if file.kind == "image":
-        return Image(source, View(max_pixels=pixels))
+        return Image(source, Sampling(max_pixels=pixels))
     frames = picture.frames if file.max_pixels is None else None  # one of several has frames of its own
-    return Video(source, View(fps=max(SAMPLING_FPS, picture.fps), max_pixels=pixels, frames=frames), sound=heard)
+    return Video(source, Sampling(fps=max(SAMPLING_FPS, picture.fps), max_pixels=pixels, frames=frames), sound=heard)
 
 
 def _source(file: MediaFile) -> MediaSource:

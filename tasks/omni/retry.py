@@ -5,6 +5,7 @@ Nothing else retries them.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential, wait_random
 
 from tasks.errors import ConnectionLost, RateLimited, Transient
+
+_log = logging.getLogger("reelsheet.omni")
 
 _OF_A_MINUTE = 4  # limits are counted by the minute: with a first wait of 1 s, the four waits outlast one
 
@@ -60,6 +63,7 @@ def retrying(policy: RetryPolicy, halted: threading.Event, reached: threading.Ev
         stop=enough,
         wait=_waits(policy),
         sleep=sleep,
+        before_sleep=_log_wait,
         reraise=True,
     )
 
@@ -82,6 +86,11 @@ def _waits(policy: RetryPolicy) -> Callable[[RetryCallState], float]:
         return min(asked, policy.longest_wait_s) + jitter(state)
 
     return wait
+
+
+def _log_wait(state: RetryCallState) -> None:
+    seconds = state.next_action.sleep if state.next_action else 0.0
+    _log.info("%s: asking again in %.1f s", type(_error(state)).__name__, seconds)
 
 
 def _error(state: RetryCallState) -> BaseException | None:

@@ -70,7 +70,7 @@ def read(chunks: Iterable[ChatCompletionChunk], reply: Reply, provider: Provider
             _add(choice, reply)
 
 
-def flaw(reply: Reply, provider: ProviderSpec) -> ReelsheetError | None:
+def reply_error(reply: Reply, provider: ProviderSpec) -> ReelsheetError | None:
     """Return what keeps a stream that ended from being an answer, if anything.
 
     An answer is whole once its finish reason has come, even if the usage after it is missing.

@@ -19,7 +19,7 @@ from tasks.omni.error_mapping import WEB_PAGE, body_of, code_and_message, from_o
 from tasks.omni.error_table import error_from, no_api, quote
 from tasks.omni.messages import ChatRequest
 from tasks.omni.parts import Link
-from tasks.omni.stream import Reply, flaw, read
+from tasks.omni.stream import Reply, read, reply_error
 from tasks.omni.upload import Uploads
 from tasks.omni.voice import VoiceFile
 from tasks.records import Call
@@ -140,7 +140,7 @@ class Wire:
             reply.request_id = stream.response.headers.get("x-request-id")
             with stream:
                 if _is_no_stream(stream.response):
-                    return status, self._in_place_of_a_stream(stream.response)
+                    return status, self._error_in_place_of_stream(stream.response)
                 read(stream, reply, self._provider)
         except APIStatusError as refusal:
             reply.request_id = request_id_of(refusal)
@@ -154,9 +154,9 @@ class Wire:
             return status, known.with_traceback(None)
         except ValueError as nonsense:  # a frame that is no JSON
             return status, ConnectionLost(f"{self._provider.title} sent what is no answer ({quote(str(nonsense))}).")
-        return status, flaw(reply, self._provider)
+        return status, reply_error(reply, self._provider)
 
-    def _in_place_of_a_stream(self, response: httpx2.Response) -> ReelsheetError:
+    def _error_in_place_of_stream(self, response: httpx2.Response) -> ReelsheetError:
         """Return the error that HTTP 200 with a page or plain JSON means.
 
         It is a gateway's error, or an address of something else.

@@ -20,7 +20,7 @@ from tasks.tables.rows import Row, Rows, media_row
 STOPPING_ERRORS = (RunStopped, OverBudget, Interrupted, DatasetNotWritable)
 """What stops a run as a whole: no recording is to blame, and the next run goes on."""
 
-SegmentResult = tuple[Answer, ...] | BaseException
+SegmentAnswers = tuple[Answer, ...] | BaseException
 """What came of a planned segment: its answers (several where it was halved to fit), or what prevented them."""
 
 
@@ -100,7 +100,7 @@ def batches(pending: Sequence[PendingAnalysis], segments: int) -> Iterator[list[
         yield batch
 
 
-def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentResult]]) -> tuple[list[Rows], BatchResult]:
+def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentAnswers]]) -> tuple[list[Rows], BatchResult]:
     """Return the rows of each recording that has an answer to show.
 
     `answered` is by recording and planned segment. Where the run was stopped, segments not asked are `skipped`, and a
@@ -133,7 +133,7 @@ def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentResult
     return attempts, BatchResult(tuple(saved), tuple(failures), stopped, tuple(calls), unpublished)
 
 
-def _answers(plan: AnalysisPlan, answered: Sequence[SegmentResult]) -> list[Answer]:
+def _answers(plan: AnalysisPlan, answered: Sequence[SegmentAnswers]) -> list[Answer]:
     answers: list[Answer] = []
     for segment, found in zip(plan.segments, answered, strict=True):
         if isinstance(found, STOPPING_ERRORS):

@@ -5,11 +5,16 @@ Pure but for the clock.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
 from tasks.errors import OverBudget, ReelsheetError
-from tasks.records import Answer, Failure, PlannedSegment, Stage
+from tasks.records import AnalysisPlan, Answer, Failure, Outcome, PlannedSegment, Stage
+from tasks.tables.analysis import read_answers, recording_outcome
+
+_QUOTED = re.compile("“.*”", re.DOTALL)
 
 
 def failure(uri: str, stage: Stage, error: object, media_id: str | None = None) -> Failure:
@@ -54,3 +59,16 @@ def unanswered(segment: PlannedSegment, outcome: Literal["failed", "skipped"], e
         error_class=type(error).__name__,
         retryable=outcome == "skipped" or error.retryable,
     )
+
+
+def segment_outcome(plan: AnalysisPlan, answers: Sequence[Answer]) -> tuple[Outcome, str]:
+    """Return the outcome of a planned segment, and why where that is not "ok".
+
+    There are several answers where it was halved. The reason is for logs: words of an answer that it quotes are left
+    out.
+    """
+    reads = read_answers(plan, answers)
+    outcomes = [read.outcome for read in reads]
+    outcome = outcomes[0] if len(set(outcomes)) == 1 else recording_outcome(outcomes)
+    reasons = dict.fromkeys(read.reason for read in reads if read.outcome != "ok" and read.reason)
+    return outcome, _QUOTED.sub("“…”", "; ".join(reasons))

@@ -1,4 +1,6 @@
-"""Subtitles: from what segments heard to files. Pure; nothing here asks, cuts, reads or writes.
+"""Turns what segments heard into subtitle files.
+
+Pure: nothing here asks a model, cuts media, reads or writes files.
 
 The order, and what each step gives to the next:
 

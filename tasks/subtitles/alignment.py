@@ -1,4 +1,4 @@
-"""Aligns the words that two segments heard of the stretch that both cover: by time and, where reworded, by likeness.
+"""Aligns the words that two segments heard of the stretch that both cover.
 
 The words are few (a few seconds of speech), so a plain dynamic program does; rapidfuzz compares single words.
 """
@@ -22,7 +22,7 @@ _ALIKE_RATIO = 70
 
 @dataclass(frozen=True, slots=True)
 class HeardWord:
-    """A word of an utterance: which utterance, where in its text, and about when it is said."""
+    """Holds a word: of which utterance, where in its text, and about when."""
 
     text: str  # without case
     utterance: int
@@ -32,7 +32,7 @@ class HeardWord:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The same word in both answers; `alike`: it is spelled alike, and not only in the same place."""
+    """Pairs a word of both answers; `alike`: spelled alike, not only in one place."""
 
     first: int
     second: int
@@ -40,7 +40,9 @@ class Pair:
 
 
 def heard_words(utterances: Sequence[Utterance]) -> list[HeardWord]:
-    """The words of utterances that have times, in order. Of scripts without spaces each character is a word.
+    """List the words of utterances that have times, in order.
+
+    Of scripts without spaces each character is a word.
 
     >>> [(word.text, word.ms) for word in heard_words([Utterance(0, 900, "", "", "It is so.", "model")])]
     [('it', 0), ('is', 300), ('so', 600)]
@@ -53,7 +55,9 @@ def heard_words(utterances: Sequence[Utterance]) -> list[HeardWord]:
 
 
 def align(first: Sequence[HeardWord], second: Sequence[HeardWord]) -> list[Pair]:
-    """The best pairing of two rows of words in their order; what the other did not hear stays alone.
+    """Pair two rows of words in their order, as well as can be.
+
+    By time and, where reworded, by likeness; what the other did not hear stays alone.
 
     >>> a = heard_words([Utterance(0, 900, "", "", "It is sew.", "model")])
     >>> b = heard_words([Utterance(0, 900, "", "", "Oh, it is so.", "model")])
@@ -87,7 +91,7 @@ def _traced(scores: list[list[float]], first: Sequence[HeardWord], second: Seque
 
 
 def _likeness(word: HeardWord, other: HeardWord) -> float:
-    """What pairing two words is worth: much where they are the same, nothing like it where they lie far apart."""
+    """Rate a pair of words: much where they are the same, nothing where far apart."""
     apart = abs(word.ms - other.ms)
     if apart > _FARTHEST_MS:
         return float("-inf")

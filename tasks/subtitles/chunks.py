@@ -1,4 +1,4 @@
-"""Cuts text into chunks, the parts between which a line may break, and says how bad a break behind each would be.
+"""Cuts text into chunks and says how bad a line break behind each would be.
 
 The order of badness follows the line treatment of the style guides: after a sentence, after a clause, before a
 conjunction or preposition, between any two words; badly between a first and a last name or behind a pronoun, auxiliary,
@@ -16,7 +16,7 @@ from tasks.subtitles.cue import Layout
 from tasks.subtitles.measure import UNSPACED, text_width
 from tasks.subtitles.segmenter import characters, phrases
 
-SENTENCE, CLAUSE, BEFORE_CLAUSE, PLAIN, NAME, BAD = 0, 2, 3, 6, 10, 12
+SENTENCE, CLAUSE, BEFORE_CLAUSE, PLAIN, NAME, BAD = 0, 2, 4, 7, 10, 12
 GLUED = 100  # broken only where a chain of glued chunks is wider than a line
 
 _SPACES = re.compile("[ \t\n\r\f\v\x1c-\x1f\x85\u1680\u2000-\u2006\u2008-\u200b\u2028\u2029\u205f\u3000]+")
@@ -37,7 +37,7 @@ _INITIAL = re.compile(r"[\"'“‘«(]*(?:[^\W\d_]\.){1,4}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A part of a text that no line break divides."""
+    """Holds a part of a text that no line break divides."""
 
     text: str
     spaced: bool  # a space stands before it, unless it begins a line
@@ -45,21 +45,27 @@ class Chunk:
 
 
 def chunk_text(text: str, layout: Layout) -> tuple[Chunk, ...]:
-    """Cut a text into chunks by the layout's language. Joined again, with the spaces, they are the text.
+    """Cut a text into chunks by the layout's language.
+
+    Joined again, with the spaces, they are the text.
 
     >>> from tasks.subtitles.layouts import plain_layout
     >>> [chunk.text for chunk in chunk_text("At 5 000 km the", plain_layout("en"))]
     ['At', '5', '000', 'km', 'the']
     """
     parts = list(_parts(text, layout))
+    followings = [*parts[1:], ("", True)][: len(parts)]
     return tuple(
         Chunk(part, spaced, _badness(part, *following, layout.words))
-        for (part, spaced), following in zip(parts, [*parts[1:], ("", True)], strict=True)
+        for (part, spaced), following in zip(parts, followings, strict=True)
     )
 
 
 def _parts(text: str, layout: Layout) -> Iterator[tuple[str, bool]]:
-    """Each part, and whether a space stands before it. A phrase that is wider than a line comes in characters."""
+    """Give each part, and whether a space stands before it.
+
+    A phrase that is wider than a line comes in characters.
+    """
     widest = layout.limits.characters_per_line
     spaced = False
     for token in filter(None, _SPACES.split(text)):
@@ -73,7 +79,7 @@ def _parts(text: str, layout: Layout) -> Iterator[tuple[str, bool]]:
 
 
 def _divided(token: str) -> Iterator[str]:
-    """The token cut behind the dashes and ellipses inside of it."""
+    """Cut a token behind the dashes and ellipses inside of it."""
     start = 0
     for sign in _INSIDE.finditer(token):
         yield token[start : sign.end()]
@@ -82,7 +88,7 @@ def _divided(token: str) -> Iterator[str]:
 
 
 def _badness(part: str, following: str, spaced: bool, words: LineBreakWords) -> int:
-    """How bad a break between a part and the one that follows is."""
+    """Rate a break between a part and the one that follows."""
     if not following:
         return SENTENCE
     if _is_glued(part, following, words):
@@ -119,5 +125,5 @@ def _is_glued(part: str, following: str, words: LineBreakWords) -> bool:
 
 
 def _core(part: str) -> str:
-    """The word without its punctuation, in lower case."""
+    """Give the word without its punctuation, in lower case."""
     return part.lower().strip("\"'“”‘’«»‹›()[]{}.,;:!?…¿¡-—–").replace("’", "'")

@@ -1,4 +1,4 @@
-"""The records of subtitles: speech with times goes in, cues come out, a layout says how.
+"""Holds the records of subtitles: speech, cues, and the layout between them.
 
 All times are integer milliseconds from the recording's start.
 """
@@ -16,7 +16,7 @@ SpeakerLabels = Literal["none", "change", "always"]  # when a speaker's name sta
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word whose own times are known."""
+    """Holds a word whose own times are known."""
 
     text: str
     start_ms: int
@@ -25,7 +25,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """What one speaker says from `start_ms` to `end_ms`: an utterance with times, ready to be shown."""
+    """Holds what one speaker says, with times, ready to be shown."""
 
     start_ms: int
     end_ms: int
@@ -36,7 +36,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The words of one speaker in a cue, on one line of text; `label`: the speaker's name is shown before them."""
+    """Holds the words of one speaker in a cue; `label`: the name is shown before."""
 
     speaker: str
     text: str
@@ -45,7 +45,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class CueLine:
-    """A line as it is shown, with dash and name where these belong to it."""
+    """Holds a line as it is shown, with dash and name where these belong to it."""
 
     speaker: str
     text: str
@@ -53,7 +53,7 @@ class CueLine:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What is shown from `start_ms` to `end_ms`: the turns, and the lines that they were laid out in."""
+    """Holds what is shown at a time: the turns, and the lines they are laid out in."""
 
     start_ms: int
     end_ms: int
@@ -66,13 +66,16 @@ class Cue:
 
     @property
     def text(self) -> str:
-        """The lines as they are shown."""
+        """Give the lines as they are shown."""
         return "\n".join(line.text for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The rules by which speech becomes cues: a style's limits for a language, and what the user chose."""
+    """Holds the rules by which speech becomes cues.
+
+    These are a style's limits for a language, and what the user chose.
+    """
 
     limits: SubtitleLimits
     words: LineBreakWords
@@ -84,7 +87,7 @@ class Layout:
 
     @property
     def gap_ms(self) -> int:
-        """The smallest gap between two cues."""
+        """Give the smallest gap between two cues."""
         return math.ceil(1000 * self.limits.min_gap_frames / self.frame_rate)
 
     @property
@@ -94,7 +97,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One language's subtitles of a recording, ready to be written in any format."""
+    """Holds a recording's subtitles in one language, ready for any format."""
 
     language: str  # BCP 47
     speech: tuple[Speech, ...]  # for formats that hold lines of speech and not cues

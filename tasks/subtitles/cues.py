@@ -1,4 +1,4 @@
-"""Makes cues out of speech: divided, laid out, timed, and joined where one alone is too brief to be read."""
+"""Makes cues out of speech: divided, laid out, timed, joined where too brief."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOGETHER = 0.3  # of the shorter one, from which on two speakers count as speak
 
 
 def make_cues(speech: Sequence[Speech], layout: Layout) -> tuple[Cue, ...]:
-    """The cues of a recording, in order, of which no two are shown at the same time. No word is lost.
+    """Make a recording's cues, in order, no two at the same time, no word lost.
 
     >>> from tasks.subtitles.layouts import plain_layout
     >>> cues = make_cues([Speech(0, 400, "Ann", "Who is there?"), Speech(500, 900, "Bob", "Me.")], plain_layout("en"))
@@ -33,7 +33,10 @@ def make_cues(speech: Sequence[Speech], layout: Layout) -> tuple[Cue, ...]:
 
 
 def _divided(speech: Sequence[Speech], layout: Layout) -> list[Draft]:
-    """All drafts in the order in which they are said. Where two speak at once, each draft has one line."""
+    """Divide all speech into drafts, in the order in which they are said.
+
+    Where two speak at once, each draft has one line.
+    """
     ordered = sorted(speech, key=lambda one: (one.start_ms, one.end_ms))
     named = layout.labels != "none" and len({one.speaker for one in ordered if one.speaker}) > 1
     drafts: list[Draft] = []
@@ -51,7 +54,10 @@ def _divided(speech: Sequence[Speech], layout: Layout) -> list[Draft]:
 
 
 def _at_once(ordered: Sequence[Speech]) -> list[list[Span]]:
-    """For each utterance when other speakers speak meanwhile. They are in the order of their starts."""
+    """Find for each utterance when other speakers speak meanwhile.
+
+    The utterances are in the order of their starts.
+    """
     found: list[list[Span]] = [[] for _ in ordered]
     going_on: list[int] = []
     for number, one in enumerate(ordered):
@@ -74,7 +80,7 @@ def _is_together(first: Span, second: Span) -> bool:
 
 
 def _paired(drafts: Sequence[Draft], layout: Layout) -> list[Draft]:
-    """Two speakers who speak at the same time share a cue, where their words fit into it."""
+    """Put two who speak at the same time into one cue, where their words fit."""
     paired: list[Draft] = []
     for draft in drafts:
         both = _pair(paired[-1], draft, layout) if paired else None
@@ -97,7 +103,7 @@ def _fits(draft: Draft, layout: Layout) -> bool:
 
 
 def _rejoined(drafts: Sequence[Draft], layout: Layout) -> list[Draft]:
-    """The parts of a divided draft that nobody else's words came to stand beside, together again."""
+    """Join the parts of a divided draft again that no other words came to join."""
     rejoined: list[Draft] = []
     for draft in drafts:
         both = _rejoin(rejoined[-1], draft, layout) if rejoined else None
@@ -118,15 +124,15 @@ def _rejoin(first: Draft, second: Draft, layout: Layout) -> Draft | None:
 
 
 def _labelled(drafts: Sequence[Draft], layout: Layout) -> list[Draft]:
-    """Names before the turns: before every one, or where the speaker is another than before."""
-    speakers = {turn.speaker for draft in drafts for turn in draft.turns if turn.speaker}
-    if layout.labels == "none" or len(speakers) < 2:
-        return list(drafts)
+    """Keep the names before every turn, or only where the speaker changes.
+
+    Only names that are there already may stay, so that nothing grows.
+    """
     labelled, last = [], ""
     for draft in drafts:
         turns = []
         for turn in draft.turns:
-            shown = bool(turn.speaker) and (layout.labels == "always" or turn.speaker != last)
+            shown = turn.label and (layout.labels == "always" or turn.speaker != last)
             turns.append(replace(turn, label=shown))
             last = turn.speaker
         labelled.append(draft.with_turns(tuple(turns), layout))
@@ -134,7 +140,7 @@ def _labelled(drafts: Sequence[Draft], layout: Layout) -> list[Draft]:
 
 
 def _joined(drafts: Sequence[Draft], cues: Sequence[Cue], layout: Layout) -> list[Draft]:
-    """The drafts, of which neighbours became one where that spares the viewer a cue that is shown too briefly."""
+    """Join neighbours where that spares the viewer a cue that is shown too briefly."""
     starts = [*(cue.start_ms for cue in cues), None, None]
     joined: list[Draft] = []
     number = 0

@@ -1,4 +1,4 @@
-"""Turns speech into drafts: the words of one cue each, laid out in lines, with the time in which they are said.
+"""Turns speech into drafts: the words of one cue each, and when they are said.
 
 A draft is not yet timed: tasks/subtitles/timing.py says when it is shown.
 """
@@ -27,7 +27,7 @@ _TOO_SHORT = 30  # ... and of one that is not said for long enough to be read
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What one cue will show, and when it is said."""
+    """Holds what one cue will show, and when it is said."""
 
     said: Span
     turns: tuple[Turn, ...]
@@ -35,13 +35,19 @@ class Draft:
     is_part: bool = False  # of a draft that was divided, so that another speaker's words may stand beside it
 
     def with_turns(self, turns: tuple[Turn, ...], layout: Layout) -> Draft:
-        """The same with other turns, or as it is where these don't fit."""
+        """Change the turns; the draft stays as it is where these don't fit."""
         lines = lay_out(turns, layout)
         return self if lines is None else replace(self, turns=turns, lines=lines)
 
 
 def join_drafts(first: Draft, second: Draft, layout: Layout) -> Draft | None:
-    """Make one draft of two that follow each other; None where their turns don't fit into a cue."""
+    """Make one draft of two; None where their turns don't fit into a cue.
+
+    >>> from tasks.subtitles.layouts import plain_layout
+    >>> drafts = split_speech(Speech(0, 900, "Ann", "Oh."), plain_layout("en"))
+    >>> join_drafts(drafts[0], drafts[0], plain_layout("en")).turns
+    (Turn(speaker='Ann', text='Oh. Oh.', label=False),)
+    """
     turns = join_turns(first.turns, second.turns)
     lines = lay_out(turns, layout)
     if lines is None:
@@ -53,17 +59,22 @@ def join_drafts(first: Draft, second: Draft, layout: Layout) -> Draft | None:
 def split_speech(
     speech: Speech, layout: Layout, names: NamesFor = "none", most_lines: int | None = None
 ) -> list[Draft]:
-    """Divide what is said into drafts, each as long as a cue may be, with times in proportion to the words.
+    """Divide what is said into drafts, each as long as a cue may be.
 
-    `names` says which of them leave room for the speaker's name. Times of single words are kept to where known.
+    `names` says which of them begin with the speaker's name, for now. Times of single words are kept to where known.
+
+    >>> from tasks.subtitles.layouts import plain_layout
+    >>> drafts = split_speech(Speech(0, 9000, "", "It rained. " * 9), plain_layout("en"))
+    >>> [(draft.said.start_ms, len(draft.lines)) for draft in drafts]
+    [(0, 2), (5969, 1)]
     """
     run = Run.of(chunk_text(speech.text, layout), layout.limits.counting)
     times = _times(speech, run.chunks)
     plain = Room(layout.limits.characters_per_line, most_lines or layout.limits.max_lines)
     named = replace(plain, lead=text_width(speaker_label(speech.speaker, layout.language), layout.limits.counting))
 
-    def room(start: int) -> Room:
-        return named if names == "each" or (names == "first" and start == 0) else plain
+    def has_name(start: int) -> bool:
+        return names == "each" or (names == "first" and start == 0)
 
     def slowness(start: int, stop: int) -> float:
         lasts = times[stop] - times[start]
@@ -73,8 +84,8 @@ def split_speech(
         return _TOO_SHORT * missing if missing > 0 and (start, stop) != (0, len(run.chunks)) else 0
 
     drafts, start = [], 0
-    for stop in best_cues(run, room, slowness):
-        turn = Turn(speech.speaker, run.text(start, stop))
+    for stop in best_cues(run, lambda first: named if has_name(first) else plain, slowness):
+        turn = Turn(speech.speaker, run.text(start, stop), has_name(start))
         lines = lay_out((turn,), layout) or (CueLine(turn.speaker, turn.text),)
         drafts.append(Draft(Span(times[start], times[stop]), (turn,), lines))
         start = stop
@@ -85,7 +96,10 @@ def split_speech(
 
 
 def _times(speech: Speech, chunks: Sequence[Chunk]) -> list[int]:
-    """When each chunk begins, and at last when the whole ends: in proportion to the characters between known times."""
+    """Say when each chunk begins, and at last when the whole ends.
+
+    In proportion to the characters between known times.
+    """
     places = [0.0]
     for chunk in chunks:
         places.append(places[-1] + len(chunk.text) + chunk.spaced)
@@ -101,7 +115,7 @@ def _times(speech: Speech, chunks: Sequence[Chunk]) -> list[int]:
 
 
 def _known_times(speech: Speech, chunks: Sequence[Chunk], places: Sequence[float]) -> list[tuple[float, int]]:
-    """The places in the text at which a chunk begins with a word whose time is known, and those times."""
+    """Find where a chunk begins with a word whose time is known, and that time."""
     starts = {offset: word.start_ms for word, offset in _offsets(speech.text, speech.words)}
     known: list[tuple[float, int]] = []
     for place, (_, offset) in zip(places[1:-1], list(_offsets(speech.text, chunks))[1:], strict=False):
@@ -112,7 +126,7 @@ def _known_times(speech: Speech, chunks: Sequence[Chunk], places: Sequence[float
 
 
 def _offsets(text: str, parts: Iterable[Part]) -> Iterator[tuple[Part, int]]:
-    """Where each part begins in the text that they make up; one that is not in it is left out."""
+    """Find where each part begins in the text; one not in it is left out."""
     reached = 0
     for part in parts:
         offset = text.find(part.text, reached)

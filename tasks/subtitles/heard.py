@@ -1,4 +1,4 @@
-"""The records of a seam: lines, the segments that heard them, their words; and when two lines are the same line.
+"""Holds the records of a seam, and says when two lines are the same line.
 
 A segment that was cut in speech hears words badly near its cut, and lines only in part that go on beyond it.
 """
@@ -24,7 +24,10 @@ HALF = 0.5  # of a line's words, or of its time
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An utterance, the segment that it is taken from, and its speaker's place in the roster; None: not known."""
+    """Holds an utterance, its segment, and its speaker's place in the roster.
+
+    The place is None where the speaker is not known.
+    """
 
     utterance: Utterance
     segment_id: str
@@ -41,20 +44,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Seam:
-    """Where two segments overlap, and the border of the windows that they own."""
+    """Holds where two segments overlap, and the border of the windows they own."""
 
     overlap: Span
     border_ms: int
 
     def is_near(self, utterance: Utterance) -> bool:
-        """Whether both segments may have heard it."""
+        """Tell whether both segments may have heard it."""
         start, end = utterance.start_ms or 0, utterance.end_ms or 0
         return end > self.overlap.start_ms - SLACK_MS and start < self.overlap.end_ms + SLACK_MS
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of two segments near their seam, and how they pair."""
+    """Holds the words of two segments near their seam, and how they pair."""
 
     first: Sequence[HeardWord]
     second: Sequence[HeardWord]
@@ -63,7 +66,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one segment heard near a seam: its lines, their words, and which of these the other heard too."""
+    """Holds what one segment heard near a seam, and what the other heard too."""
 
     lines: Sequence[Line]
     words: Sequence[HeardWord]  # of the lines, in their order
@@ -71,29 +74,32 @@ class Heard:
     cut_ms: int  # where this segment was cut
 
     def begins_line(self, number: int) -> bool:
-        """Whether a word is the first of its line; behind the last word, another line begins."""
+        """Tell whether a word is the first of its line, or behind the last word."""
         words = self.words
         return number in (0, len(words)) or words[number].utterance != words[number - 1].utterance
 
     def line_of(self, number: int) -> Line | None:
-        """The line of a word; None where there is no such word."""
+        """Find the line of a word; None where there is no such word."""
         return self.lines[self.words[number].utterance] if 0 <= number < len(self.words) else None
 
     def numbers_of(self, line: Line) -> list[int]:
-        """The numbers of a line's words."""
+        """List the numbers of a line's words."""
         place = self.lines.index(line)
         return [number for number, word in enumerate(self.words) if word.utterance == place]
 
     def is_at_edge(self, line: Line, slack_ms: int = 0) -> bool:
-        """Whether a line lies where this segment hears badly, at least in part."""
+        """Tell whether a line lies where this segment hears badly, at least in part."""
         return _apart_ms(line.span, Span(self.cut_ms, self.cut_ms)) < EDGE_MS + slack_ms
 
     def is_cut_off(self, line: Line | None) -> bool:
-        """Whether a line reaches the segment's cut, beyond which it may go on."""
+        """Tell whether a line reaches the segment's cut, beyond which it may go on."""
         return line is not None and _apart_ms(line.span, Span(self.cut_ms, self.cut_ms)) <= _NEAR_CUT_MS
 
     def alone(self) -> list[Line]:
-        """The lines that the other segment did not hear, or not in this order: of which most words are not paired."""
+        """List the lines that the other segment did not hear, or not in this order.
+
+        Most of their words are not paired.
+        """
         return [line for line in self.lines if self._unpaired_share(line) > HALF]
 
     def _unpaired_share(self, line: Line) -> float:
@@ -102,13 +108,23 @@ class Heard:
 
 
 def is_twin(line: Line, other: Line) -> bool:
-    """Whether two segments heard the same line: about the same words at about the same time."""
+    """Tell whether two segments heard the same line at about the same time.
+
+    >>> one, other = (Line(Utterance(0, 900, "", "", text, "model"), text) for text in ("Go on.", "Go on!"))
+    >>> is_twin(one, other)
+    True
+    """
     near = abs(line.span.start_ms - other.span.start_ms) <= SLACK_MS
     return near and line.segment_id != other.segment_id and fuzz.ratio(line.text, other.text) >= _SAME_TEXT
 
 
 def is_scrap(line: Line, other: Line) -> bool:
-    """Whether a line is a part of a longer one that another segment heard at about the same time."""
+    """Tell whether a line is a part of a longer one that another segment heard.
+
+    >>> one, other = (Line(Utterance(0, 900, "", "", text, "model"), text) for text in ("on.", "Go on."))
+    >>> is_scrap(one, other), is_scrap(other, one)
+    (True, False)
+    """
     if line.segment_id == other.segment_id or len(line.text) >= len(other.text):
         return False
     near = _apart_ms(line.span, other.span) <= SLACK_MS
@@ -116,12 +132,23 @@ def is_scrap(line: Line, other: Line) -> bool:
 
 
 def common_ms(first: Span, second: Span) -> int:
-    """How much time two stretches have in common."""
+    """Count the time that two stretches have in common.
+
+    >>> common_ms(Span(0, 500), Span(300, 900)), common_ms(Span(0, 100), Span(300, 900))
+    (200, 0)
+    """
     return max(0, -_apart_ms(first, second))
 
 
 def part_asides(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
-    """Part the lines that follow each other from asides: what somebody says while another goes on speaking.
+    """Part the lines that follow each other from asides.
+
+    An aside is what somebody says while another goes on speaking.
+
+    >>> story = Line(Utterance(0, 9000, "Ann", "", "So we sailed ...", "model"), "a")
+    >>> aside = Line(Utterance(4000, 4500, "Bob", "", "Really?", "model"), "a")
+    >>> part_asides([story, aside]) == ([story], [aside])
+    True
 
     Asides would come at another place among the words in every answer.
     """
@@ -135,5 +162,5 @@ def _is_aside(line: Line, other: Line) -> bool:
 
 
 def _apart_ms(first: Span, second: Span) -> int:
-    """How far two stretches lie apart; negative where they have time in common."""
+    """Measure how far two stretches lie apart; negative where they overlap."""
     return max(first.start_ms, second.start_ms) - min(first.end_ms, second.end_ms)

@@ -1,4 +1,4 @@
-"""Drops lines that nobody said: what a model writes over silence, and lines that it repeats without end.
+"""Drops lines that nobody said: invented over silence, or repeated without end.
 
 Loops that run on in a raw answer are cut where it is parsed (tasks/answer/loops.py); here are those that came out as
 utterances of their own.
@@ -24,7 +24,7 @@ _SILENT = 0.8  # of an utterance, from which on it lies in silence
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Speech that is not shown, and why."""
+    """Holds speech that is not shown, and why."""
 
     speech: Speech
     reason: DropReason
@@ -32,13 +32,13 @@ class Dropped:
 
     @property
     def limit(self) -> int:
-        """The fewest times for which such a line is dropped."""
+        """Give the fewest times for which such a line is dropped."""
         return {"loop": REPEATS, "loop_on_silence": SILENT_REPEATS, "invented_on_silence": 1}[self.reason]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is shown, and what is not."""
+    """Holds what is shown, and what is not."""
 
     speech: tuple[Speech, ...]
     dropped: tuple[Dropped, ...]
@@ -73,7 +73,7 @@ def drop_invented(speech: Sequence[Speech], silences: Sequence[Span], invented_l
 
 
 def plain_words(text: str) -> str:
-    """The text without case and punctuation, to compare lines by.
+    """Give the text without case and punctuation, to compare lines by.
 
     >>> plain_words("Thanks, for  watching!")
     'thanks for watching'

@@ -1,4 +1,4 @@
-"""Judges whether cues can be read in time, and whether two of them would be better as one."""
+"""Judges whether cues can be read in time, and whether two would better be one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PAUSE_MS = 1000  # over a longer pause, words would be shown long before they a
 
 
 def brief_rules(lines: tuple[CueLine, ...], duration_ms: int, layout: Layout) -> list[str]:
-    """The rules that a cue breaks because it is shown too briefly.
+    """List the rules that a cue breaks because it is shown too briefly.
 
     >>> from tasks.subtitles.layouts import plain_layout
     >>> brief_rules((CueLine("", "Sixteen letters."),), 700, plain_layout("en"))
@@ -21,9 +21,17 @@ def brief_rules(lines: tuple[CueLine, ...], duration_ms: int, layout: Layout) ->
 
 
 def joined_turns(first: Cue, second: Cue, next_start_ms: int | None, layout: Layout) -> tuple[Turn, ...] | None:
-    """The turns of one cue in place of two, where that spares the viewer one that is shown too briefly; else None.
+    """Make the turns of one cue of two, where one alone is shown too briefly.
+
+    None where that spares the viewer nothing.
 
     `next_start_ms`: when the cue behind them starts. Joined they must fit, and not be said over a longer pause.
+
+    >>> from tasks.subtitles.layouts import plain_layout
+    >>> said = [(Turn("", "No."), 0, 400), (Turn("", "Never."), 484, 2000)]
+    >>> cues = [Cue(start, end, (turn,), (CueLine("", turn.text),)) for turn, start, end in said]
+    >>> joined_turns(*cues, None, plain_layout("en"))
+    (Turn(speaker='', text='No. Never.', label=False),)
     """
     before = [*_brief(first, layout), *_brief(second, layout)]
     if not before or second.start_ms - first.end_ms > _PAUSE_MS:

@@ -22,7 +22,7 @@ _FAR = 1.0  # of a second's distance to the border of the windows
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Up to the word `first` the earlier segment is taken, from the word `second` on the later one."""
+    """Divides: the earlier segment up to the word `first`, the later from `second`."""
 
     first: int
     second: int
@@ -30,14 +30,27 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one segment heard near a seam: the lines that follow each other, and the asides."""
+    """Holds what one segment heard near a seam: lines in a row, and asides."""
 
     lines: Sequence[Line]
     asides: Sequence[Line]
 
 
 def join_sides(first: Side, second: Side, words: Words, seam: Seam) -> list[Line]:
-    """The lines of two segments near their seam, each once. `words` are those of the lines that follow each other."""
+    """Join the lines of two segments near their seam, each once.
+
+    `words` are those of the lines that follow each other.
+
+    >>> from tasks.records import Utterance
+    >>> from tasks.subtitles.alignment import align, heard_words
+    >>> one = Line(Utterance(2000, 4000, "", "", "We sailed to the", "model"), "a")
+    >>> other = Line(Utterance(2100, 4900, "", "", "sailed to the island.", "model"), "b")
+    >>> first, second = heard_words([one.utterance]), heard_words([other.utterance])
+    >>> words = Words(first, second, align(first, second))
+    >>> joined = join_sides(Side([one], []), Side([other], []), words, Seam(Span(2000, 4000), 3000))
+    >>> [line.utterance.text for line in joined]
+    ['We sailed to the island.']
+    """
     alike = [pair for pair in words.pairs if pair.alike]
     earlier = Heard(first.lines, words.first, frozenset(pair.first for pair in alike), seam.overlap.end_ms)
     later = Heard(second.lines, words.second, frozenset(pair.second for pair in alike), seam.overlap.start_ms)
@@ -54,7 +67,7 @@ def join_sides(first: Side, second: Side, words: Words, seam: Seam) -> list[Line
 
 
 def _places(words: Words) -> Iterator[_Place]:
-    """Every place at which no word that both heard is lost or doubled."""
+    """Give every place at which no word that both heard is lost or doubled."""
     ends = [(-1, -1), *((pair.first, pair.second) for pair in words.pairs), (len(words.first), len(words.second))]
     for (low_first, low_second), (high_first, high_second) in pairwise(ends):
         for first in range(low_first + 1, high_first + 1):
@@ -83,20 +96,23 @@ def _cost(place: _Place, earlier: Heard, later: Heard, words: Words, seam: Seam)
 
 
 def _divides(place: _Place, earlier: Heard, later: Heard) -> bool:
-    """Whether a place lies inside a line of both, or at the end of one that the segment's cut has cut off."""
+    """Tell whether a place lies inside a line of both.
+
+    The end of a line that the segment's cut has cut off counts as inside.
+    """
     first = not earlier.begins_line(place.first) or earlier.is_cut_off(earlier.line_of(place.first - 1))
     second = not later.begins_line(place.second) or later.is_cut_off(later.line_of(place.second))
     return first and second
 
 
 def _is_anchored(place: _Place, words: Words) -> bool:
-    """Whether both heard the same word just before the place, or just behind it."""
+    """Tell whether both heard the same word just before the place, or behind it."""
     around = {(place.first - 1, place.second - 1), (place.first, place.second)}
     return any(pair.alike and (pair.first, pair.second) in around for pair in words.pairs)
 
 
 def _time(place: _Place, words: Words, seam: Seam) -> float:
-    """When the place is, by the words around it."""
+    """Say when the place is, by the words around it."""
     around = [
         *words.first[max(0, place.first - 1) : place.first + 1],
         *words.second[max(0, place.second - 1) : place.second + 1],
@@ -108,7 +124,10 @@ def _time(place: _Place, words: Words, seam: Seam) -> float:
 
 
 def _joined(place: _Place, earlier: Heard, later: Heard, words: Words) -> list[Line]:
-    """What is before the place of the one, and behind it of the other. A line that the place divides stays one."""
+    """Take what is before the place of the one, and behind it of the other.
+
+    A line that the place divides stays one.
+    """
     before, after = _before(place.first, earlier), _after(place.second, later)
     number = _begun(place, earlier, later, words)
     if number is None or number >= len(before) or not _may_be_one(before[number], after[0]):
@@ -120,7 +139,7 @@ def _joined(place: _Place, earlier: Heard, later: Heard, words: Words) -> list[L
 
 
 def _begun(place: _Place, earlier: Heard, later: Heard, words: Words) -> int | None:
-    """The number of the earlier segment's line of which the later one has the rest behind the place; None: none."""
+    """Find the earlier segment's line that goes on behind the place; None: none."""
     rest = later.line_of(place.second)
     if rest is None or (later.begins_line(place.second) and not later.is_cut_off(rest)):
         return None
@@ -174,14 +193,14 @@ def _one_line(first: Line, second: Line) -> Line:
 
 
 def _without_twins(kept: list[Line], earlier: Heard, later: Heard) -> list[Line]:
-    """The lines without those of the later segment that the earlier one has too, though in another order."""
+    """Drop lines of the later segment that the earlier has too, in another order."""
     alone = [line for line in earlier.alone() if line in kept]
     twins = [line for line in later.alone() if any(is_twin(line, other) for other in alone)]
     return [line for line in kept if line not in twins]
 
 
 def _asides(kept: Sequence[Line], *sides: tuple[Sequence[Line], Heard]) -> list[Line]:
-    """The asides of both segments, each once: as the one heard it that was not cut just there."""
+    """Take the asides of both, each as the one heard it that was not cut there."""
     asides = [(heard.is_at_edge(line), line) for lines, heard in sides for line in lines]
     taken: list[Line] = []
     for _, line in sorted(asides, key=lambda entry: entry[0]):
@@ -191,7 +210,7 @@ def _asides(kept: Sequence[Line], *sides: tuple[Sequence[Line], Heard]) -> list[
 
 
 def _without_scraps(kept: list[Line], alone: Sequence[Line], heard: Heard) -> list[Line]:
-    """The lines without those near a segment's cut that it heard alone, and of which the other segment heard more."""
+    """Drop lines near a segment's cut of which the other segment heard more."""
     scraps: list[Line] = []
     for line in alone:
         others = (other for other in kept if other not in scraps)
@@ -201,7 +220,7 @@ def _without_scraps(kept: list[Line], alone: Sequence[Line], heard: Heard) -> li
 
 
 def _left_out(place: _Place, earlier: Heard, later: Heard) -> list[tuple[Line, Heard]]:
-    """Whole lines on the other side of the place that the other segment did not hear."""
+    """Find whole lines across the place that the other segment did not hear."""
     behind = [(line, earlier) for line in earlier.alone() if min(earlier.numbers_of(line), default=-1) >= place.first]
     before = [
         (line, later) for line in later.alone() if max(later.numbers_of(line), default=place.second) < place.second
@@ -210,7 +229,10 @@ def _left_out(place: _Place, earlier: Heard, later: Heard) -> list[tuple[Line, H
 
 
 def _is_covered(line: Line, heard: Heard, kept: Sequence[Line]) -> bool:
-    """Whether what is kept says the same, or another thing at the same time: in the same voice, or heard better."""
+    """Tell whether what is kept stands for a line.
+
+    It does where it says the same, or another thing at the same time: in the same voice, or heard better.
+    """
     at_edge, near_edge = heard.is_at_edge(line), heard.is_at_edge(line, SLACK_MS)
     if any(is_twin(line, other) or (near_edge and is_scrap(line, other)) for other in kept):
         return True

@@ -26,7 +26,9 @@ _SCRIPTS = {
 
 
 def found_language(declared: str, texts: Iterable[str]) -> str:
-    """The declared language; where that is "auto", the one that most letters stand for, "und" where that is open.
+    """Give the declared language or, for "auto", the one most letters stand for.
+
+    "und" where that stays open, as with Latin letters.
 
     >>> [found_language("auto", [text]) for text in ("今日はいい天気です。OK", "今天天气很好", "Hi")]
     ['ja', 'zh', 'und']
@@ -42,7 +44,9 @@ def found_language(declared: str, texts: Iterable[str]) -> str:
 
 
 def speaker_label(speaker: str, language: str) -> str:
-    """Write a speaker's name as it stands before their words: with a full-width colon where the words are so wide.
+    """Write a speaker's name as it stands before their words.
+
+    With a full-width colon where the words are so wide.
 
     >>> speaker_label("Ann", "en"), speaker_label("林", "zh-TW")
     ('Ann: ', '林：')

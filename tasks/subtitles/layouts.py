@@ -10,7 +10,7 @@ from tasks.subtitles.cue import Layout, SpeakerLabels
 
 @dataclass(frozen=True, slots=True)
 class LayoutChoices:
-    """What does not come from the style."""
+    """Holds what does not come from the style."""
 
     frame_rate: float = 24.0  # of the picture; 24 for sound alone
     end_ms: int | None = None  # of the recording
@@ -19,7 +19,16 @@ class LayoutChoices:
 
 
 def make_layout(style: SubtitleStyle, catalog: SubtitleCatalog, language: str, choices: LayoutChoices) -> Layout:
-    """The layout of a language's cues. A tag that is not known has the limits of its first part, or of the style."""
+    """Make the layout of a language's cues.
+
+    A tag that is not known has the limits of its first part, or of the style.
+
+    >>> limits = plain_layout("en").limits
+    >>> style = SubtitleStyle(name="a", title="A", as_of="2026-11-28", source="ours", limits=limits)
+    >>> catalog = SubtitleCatalog(styles={"a": style}, line_breaks={}, invented_lines=())
+    >>> make_layout(style, catalog, "sw", LayoutChoices(frame_rate=25)).gap_ms
+    80
+    """
     words = catalog.line_breaks.get(language.partition("-")[0], LineBreakWords())
     return Layout(
         limits=style.limits_for(language),
@@ -33,7 +42,7 @@ def make_layout(style: SubtitleStyle, catalog: SubtitleCatalog, language: str, c
 
 
 def plain_layout(language: str, width: float = 42, speed: float = 20) -> Layout:
-    """A layout of two lines without words or catalog: for examples and trials.
+    """Make a layout of two lines without words or catalog, for examples.
 
     >>> plain_layout("en").gap_ms
     84

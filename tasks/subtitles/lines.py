@@ -1,4 +1,7 @@
-"""Breaks chunks into lines, and lines into cues, at the least cost: at clauses, balanced, and as few as will do."""
+"""Breaks chunks into lines and cues at the least cost.
+
+At clauses, balanced, and as few as will do. A plain dynamic program: textwrap knows neither clauses nor widths.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _CUE_BREAK = 1.5  # a bad break is worse between cues than between lines
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Chunks in a row, with the widths that breaking them needs."""
+    """Holds chunks in a row, with the widths that breaking them needs."""
 
     chunks: tuple[Chunk, ...]
     begins: tuple[float, ...]  # where each chunk begins, if all stood on one line, behind its space
@@ -34,7 +37,7 @@ class Run:
         return cls(tuple(chunks), tuple(begins), tuple(ends))
 
     def width(self, start: int, stop: int) -> float:
-        """Of `chunks[start:stop]` on one line."""
+        """Measure `chunks[start:stop]` on one line."""
         return self.ends[stop - 1] - self.begins[start] if stop > start else 0
 
     def text(self, start: int, stop: int) -> str:
@@ -44,7 +47,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a cue holds: lines of a width, and on the first of them something before the text."""
+    """Describes a cue: lines of a width, and something before the text."""
 
     width: float
     lines: int
@@ -53,16 +56,22 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A way to break chunks into lines: where each line ends, and what the breaks cost."""
+    """Holds where each line ends, and what the breaks cost."""
 
     stops: tuple[int, ...]
     cost: float
 
 
 def best_lines(run: Run, start: int, stop: int, room: Room) -> Lines | None:
-    """The best lines for `chunks[start:stop]`; None where they don't fit. A single chunk fits, however wide.
+    """Find the best lines for `chunks[start:stop]`; None where they don't fit.
+
+    A single chunk fits, however wide.
 
     One line is best if it is wide enough. With a lead the first line may hold nothing else, and then stops at `start`.
+
+    >>> chunks = [Chunk("One,", False, 2), Chunk("two", True, 7), Chunk("three", True, 0)]
+    >>> best_lines(Run.of(chunks, "characters"), 0, 3, Room(10, 2)).stops
+    (1, 3)
     """
     if room.lead + run.width(start, stop) <= room.width:
         return Lines((stop,), 0)
@@ -84,16 +93,20 @@ def best_lines(run: Run, start: int, stop: int, room: Room) -> Lines | None:
 
 
 def _imbalance(first: float, second: float, width: float) -> float:
-    """Lines of the same length are best; where they differ, the lower one had better be the longer."""
+    """Rate how unlike two lines are; the lower one had better be the longer."""
     difference = abs(first - second) / width
     return _IMBALANCE * difference * difference + (0.5 if first > second else 0)
 
 
 def best_cues(run: Run, rooms: Callable[[int], Room], slowness: Callable[[int, int], float]) -> tuple[int, ...]:
-    """Where each cue ends, so that all of the run is divided at the least cost.
+    """Say where each cue ends, so that the run is divided at the least cost.
 
     `rooms(start)` is the room of a cue that begins with that chunk, `slowness(start, stop)` what a cue costs for its
     time: for being on the screen too briefly or for too long.
+
+    >>> run = Run.of([Chunk("One.", False, 0), Chunk("Two.", True, 0), Chunk("Three.", True, 0)], "characters")
+    >>> best_cues(run, lambda start: Room(9, 1), lambda start, stop: 0)
+    (2, 3)
     """
     count = len(run.chunks)
     costs, befores = [0.0] + [float("inf")] * count, [0] * (count + 1)

@@ -1,4 +1,4 @@
-"""Measures text as style guides count it: by characters, or by width where characters are full-width or half-width."""
+"""Measures text as style guides count it: by characters, or by their width."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNSPACED = re.compile(f"[{_UNSPACED}]")
 
 
 def text_width(text: str, counting: Counting) -> float:
-    """The width of a line: characters, or full-width characters, of which a half-width one is half.
+    """Measure a line in characters, or in full-width ones.
 
     Combining marks, joiners and direction marks count nothing. A character that may be either (“ ” …) is full-width
     where half-width ones count half, as it is in Chinese and Japanese fonts.
@@ -36,7 +36,7 @@ def text_width(text: str, counting: Counting) -> float:
 
 
 def graphemes(text: str) -> list[str]:
-    """The text in pieces that a line may be cut into at worst: no mark is parted from what it stands on.
+    """Cut a text into the smallest pieces: no mark leaves what it stands on.
 
     >>> graphemes("กี่")
     ['กี่']
@@ -51,7 +51,7 @@ def graphemes(text: str) -> list[str]:
 
 
 def is_unspaced(sign: str) -> bool:
-    """Whether a character belongs to a script that is written without spaces.
+    """Tell whether a character's script is written without spaces.
 
     >>> is_unspaced("語"), is_unspaced("한"), is_unspaced("a")
     (True, False, False)
@@ -60,7 +60,7 @@ def is_unspaced(sign: str) -> bool:
 
 
 def join_texts(first: str, second: str) -> str:
-    """Two texts that follow each other, with a space between them unless both sides are written without.
+    """Join two texts, with a space unless both sides are written without.
 
     >>> join_texts("Good", "morning"), join_texts("你好。", "再见")
     ('Good morning', '你好。再见')

@@ -1,4 +1,4 @@
-"""Says how alike two descriptions of a speaker are, from the words in which a model describes voices."""
+"""Says how alike two descriptions of a speaker are."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ _OPPOSITES = (
 
 
 def likeness(first: str, second: str) -> float:
-    """How alike two profiles are, 0 to 1: half by the features that both name, half by their wording.
+    """Rate how alike two profiles are, 0 to 1.
+
+    Half by the features that both name, half by their wording.
 
     A feature is a word that tells voices apart. A man is never much like a woman, nor a young voice like an old one.
 
@@ -59,7 +61,7 @@ def _features(profile: str) -> frozenset[str]:
 
 
 def _words(profile: str) -> list[str]:
-    """The words in lower case; of scripts without spaces, the characters."""
+    """List the words in lower case; of scripts without spaces, the characters."""
     words: list[str] = []
     for word in _WORD.findall(profile.casefold()):
         words += list(word) if UNSPACED.search(word) else [word]
@@ -74,6 +76,6 @@ def _contradicts(first: str, second: str) -> bool:
 
 
 def _side(words: frozenset[str], one: frozenset[str], opposite: frozenset[str]) -> str:
-    """Which of two opposites a profile says; "" where it says neither, or both."""
+    """Tell which of two opposites a profile says; "" for neither or both."""
     said = bool(words & one), bool(words & opposite)
     return {(True, False): "one", (False, True): "opposite"}.get(said, "")

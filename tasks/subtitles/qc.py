@@ -1,4 +1,4 @@
-"""Checks cues against their style: each violation with its value and limit, and whether the text lets it be mended."""
+"""Checks cues against their style: each violation, its limit, and if it stays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ Rule = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A rule that a cue breaks; or, without a cue, a line that was dropped. A row of the table `subtitle_qc`.
+    """Holds a rule that a cue breaks or, without a cue, a line that was dropped.
+
+    A row of the table `subtitle_qc`.
 
     Values and limits are in the rule's own unit: characters, lines, characters a second, or milliseconds; of a dropped
     line how often it came.
@@ -38,7 +40,7 @@ class Violation:
 
 
 def check_cues(cues: Sequence[Cue], layout: Layout) -> tuple[Violation, ...]:
-    """All violations of the layout's limits, in the order of the cues.
+    """List all violations of the layout's limits, in the order of the cues.
 
     A line is mendable if its text has a place to break at; too many lines, too long a duration and too small a gap
     always are; an open gap is unless the cue would last too long. A cue that is shown too briefly is mendable if there
@@ -54,7 +56,14 @@ def check_cues(cues: Sequence[Cue], layout: Layout) -> tuple[Violation, ...]:
 
 
 def dropped_rows(dropped: Sequence[Dropped]) -> tuple[Violation, ...]:
-    """The rows that say which lines were dropped; their limit is the fewest times that make a loop."""
+    """Make the rows that say which lines were dropped.
+
+    Their limit is the fewest times for which such a line is.
+
+    >>> from tasks.subtitles.cue import Speech
+    >>> [(row.rule, row.value, row.limit) for row in dropped_rows([Dropped(Speech(0, 900, "", "La"), "loop", 9)])]
+    [('loop', 9, 8)]
+    """
     return tuple(
         Violation(None, drop.speech.start_ms, drop.speech.end_ms, drop.reason, drop.times, drop.limit, mendable=False)
         for drop in dropped
@@ -94,7 +103,7 @@ def _violations(cues: Sequence[Cue], number: int, layout: Layout) -> Iterator[Vi
 
 
 def _can_break(cue: Cue, layout: Layout) -> bool:
-    """Whether no part that cannot be broken is wider than a line."""
+    """Tell whether no part that cannot be broken is wider than a line."""
     counting, widest = layout.limits.counting, layout.limits.characters_per_line
     parts = [chunk.text for turn in cue.turns for chunk in chunk_text(turn.text, layout)]
     names = [speaker_label(turn.speaker, layout.language) for turn in cue.turns if turn.label]
@@ -102,7 +111,7 @@ def _can_break(cue: Cue, layout: Layout) -> bool:
 
 
 def _can_be_held(cues: Sequence[Cue], number: int, layout: Layout) -> bool:
-    """Whether there is room behind a cue, or one of its neighbours could take it in."""
+    """Tell whether there is room behind a cue, or in a neighbour."""
     cue, before = cues[number], cues[number - 1] if number else None
     following = [*cues[number + 1 : number + 3], None, None]
     next_start, after_next = (one.start_ms if one else None for one in following[:2])

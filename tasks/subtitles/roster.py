@@ -1,4 +1,4 @@
-"""Makes one speaker of the names that segments gave the same person, and keeps the map.
+"""Makes one speaker of the names that segments gave the same person.
 
 A segment hears people under names of its own. They are the same person as one of the roster's where both segments heard
 them say the same words, where the profiles read alike, or where the name is the same; in this order of weight.
@@ -30,7 +30,7 @@ _PLAIN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class RosterSpeaker:
-    """A person of the recording, with the name that each segment gave them."""
+    """Holds a person of the recording, with the name that each segment gave them."""
 
     name: str  # the first that is more than "Speaker 1", else the first
     profile: str  # the first that was given
@@ -40,12 +40,12 @@ class RosterSpeaker:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The speakers of a recording so far, in the order in which they were heard."""
+    """Holds the speakers of a recording so far, in the order of their first words."""
 
     speakers: tuple[RosterSpeaker, ...] = ()
 
     def lines(self) -> list[str]:
-        """One line a speaker, for the prompt of a later segment.
+        """Write one line a speaker, for the prompt of a later segment.
 
         >>> Roster((RosterSpeaker("Ann", "Irish, warm", ()),)).lines()
         ['Ann - Irish, warm']
@@ -55,7 +55,7 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The roster with a segment's speakers in it, and the places in it that the segment's names have."""
+    """Holds the roster with a segment's speakers, and the places of their names."""
 
     roster: Roster
     places: dict[str, int]
@@ -64,7 +64,9 @@ class Matched:
 def match_speakers(
     roster: Roster, segment_id: str, names: Iterable[str], profiles: Sequence[SpeakerProfile], votes: Votes
 ) -> Matched:
-    """Find each of a segment's speakers in the roster, or add them. Two names of a segment are never one person.
+    """Find each of a segment's speakers in the roster, or add them.
+
+    Two names of a segment are never one person.
 
     `names` are those of its utterances; `votes` count the words that the roster's speakers and the segment's said alike
     where the segments overlap.
@@ -98,7 +100,7 @@ def match_speakers(
 
 
 def is_plain_name(name: str) -> bool:
-    """Whether a name says only that somebody speaks.
+    """Tell whether a name says only that somebody speaks.
 
     >>> is_plain_name("Speaker 2"), is_plain_name("Ann")
     (True, False)
@@ -108,7 +110,7 @@ def is_plain_name(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Local:
-    """A speaker as one segment names and describes them."""
+    """Holds a speaker as one segment names and describes them."""
 
     name: str
     profile: str
@@ -126,7 +128,7 @@ def _with_name(speaker: RosterSpeaker, segment_id: str, name: str, profile: str)
 
 
 def _new_name(name: str, speakers: Sequence[RosterSpeaker]) -> str:
-    """The name, or where somebody else has it already, the name with the first number that is free."""
+    """Give the name or, where it is taken, the name with the first free number."""
     taken = {speaker.name.casefold() for speaker in speakers}
     if name.casefold() not in taken:
         return name
@@ -136,7 +138,10 @@ def _new_name(name: str, speakers: Sequence[RosterSpeaker]) -> str:
 
 
 def _score(speaker: RosterSpeaker, local: _Local, heard: float) -> float:
-    """How surely a segment's name means a speaker of the roster. `heard`: the share of words that both said alike."""
+    """Rate how surely a segment's name means a speaker of the roster.
+
+    `heard` is the share of words that both said alike.
+    """
     known = speaker.profiles or ((speaker.profile,) if speaker.profile else ())
     alike = max((likeness(profile, local.profile) for profile in known), default=0.0) if local.profile else 0.0
     named = {speaker.name.casefold(), *(given.casefold() for _, given in speaker.names)}
@@ -147,7 +152,7 @@ def _score(speaker: RosterSpeaker, local: _Local, heard: float) -> float:
 
 
 def _share(place: int, name: str, votes: Votes) -> float:
-    """Of the words that a segment's speaker said in the overlap, the share that was this one's in the roster."""
+    """Give the share of a speaker's words that were this one's in the roster."""
     count = votes.get((place, name), 0)
     total = sum(votes[pair] for pair in votes if pair[1] == name)
     return count / total if count >= _FEWEST_WORDS else 0

@@ -1,4 +1,6 @@
-"""Merges the transcripts of segments that overlap into one, so that no line is lost, doubled or cut in half.
+"""Merges the transcripts of segments that overlap.
+
+No line is lost, doubled or cut in half.
 
 Two segments hear the same words where they overlap, each badly at its own edge. Their words are aligned (alignment.py),
 which also tells who is who (roster.py), and the lines joined where that loses the least (joints.py).
@@ -19,7 +21,10 @@ from tasks.subtitles.roster import Roster, Votes, match_speakers
 
 @dataclass(frozen=True, slots=True)
 class SegmentTranscript:
-    """What one segment's answer says was said in it; every utterance has a time (see speech.place_times)."""
+    """Holds the transcript of one segment.
+
+    Every utterance has a time (see speech.place_times).
+    """
 
     segment_id: str
     span: Span
@@ -30,7 +35,7 @@ class SegmentTranscript:
 
 @dataclass(frozen=True, slots=True)
 class MergedTranscript:
-    """The utterances of a recording in order, the segment that each was taken from, and who the speakers are."""
+    """Holds a recording's utterances in order, their segments, and the roster."""
 
     utterances: tuple[Utterance, ...]
     segment_ids: tuple[str, ...]
@@ -73,13 +78,13 @@ def merge_segments(segments: Sequence[SegmentTranscript], roster: Roster | None 
 
 
 def _seam(before: SegmentTranscript, after: SegmentTranscript) -> Seam | None:
-    """Where two segments overlap; None where they don't: then each line belongs to one of them."""
+    """Find where two segments overlap; None where they don't."""
     overlap = Span(after.span.start_ms, before.span.end_ms)
     return Seam(overlap, after.owned.start_ms) if overlap.duration_ms > 0 else None
 
 
 def _parted(lines: Sequence[Line], seam: Seam | None) -> tuple[list[Line], Side]:
-    """The lines away from a seam, and those near it."""
+    """Part the lines away from a seam from those near it."""
     near = sorted((line for line in lines if seam and seam.is_near(line.utterance)), key=lambda line: line.span)
     return [line for line in lines if line not in near], Side(*part_asides(near))
 
@@ -90,7 +95,7 @@ def _aligned(first: Sequence[Line], second: Sequence[Line]) -> Words:
 
 
 def _votes(words: Words, zone: Sequence[Line], near: Sequence[Line]) -> Votes:
-    """How many words each speaker of the roster and each of the segment said alike."""
+    """Count the words that each of the roster and each of the segment said alike."""
     votes: Counter[tuple[int, str]] = Counter()
     for pair in words.pairs:
         place = zone[words.first[pair.first].utterance].speaker

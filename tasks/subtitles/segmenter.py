@@ -1,4 +1,4 @@
-"""Divides text without spaces into phrases: Chinese, Japanese and Thai, with budoux.
+"""Divides Chinese, Japanese and Thai text into phrases, with budoux.
 
 Weighed against jieba (Chinese alone; 19 MB, last released in January 2020): budoux does all three in 130 KB, keeps up
 its releases, and gives phrases rather than words, which is what a line should end with. Scripts without a model (Khmer,
@@ -28,7 +28,7 @@ _NUMBER_JOINT = re.compile(r"[0-9０-９一二三四五六七八九十百千万�
 
 
 def phrases(text: str, language: str) -> list[str]:
-    """The parts of a text without white space between which a line may break.
+    """Cut a text without white space into parts between which a line may break.
 
     No part begins or ends with what may not begin or end a line, and no number or Latin word is divided.
 
@@ -49,7 +49,7 @@ def phrases(text: str, language: str) -> list[str]:
 
 
 def characters(text: str) -> list[str]:
-    """The smallest parts between which a line may break, where a phrase is wider than a line.
+    """Cut a phrase that is wider than a line into the smallest parts.
 
     >>> characters("第100回。")
     ['第', '100', '回。']
@@ -74,7 +74,7 @@ def _is_inseparable(before: str, after: str) -> bool:
 
 
 def _parser(language: str, kana: bool, thai: bool) -> budoux.Parser | None:
-    """The model for a text: its script goes before the declared language, which may be another one's."""
+    """Choose the model for a text: its script goes before the declared language."""
     if thai:
         return _load("th")
     if kana or language.partition("-")[0] == "ja":

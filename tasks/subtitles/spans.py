@@ -1,4 +1,4 @@
-"""Plans the spans that a recording is asked about for its transcript: cut in a pause, or else overlapping.
+"""Plans the spans to ask about: cut in a pause, or else overlapping.
 
 Spans are about equally long and at most as long as the scenario recommends for sound. Where a pause is near the place
 of a cut, the cut lies in it, and nothing is heard twice. Where there is none, the two spans overlap by a few seconds,
@@ -21,14 +21,19 @@ _SHORTEST_PAUSE_MS = 200
 
 @dataclass(frozen=True, slots=True)
 class OwnedSpan:
-    """A span to ask about, and the window of it that is its own: the windows cover the recording once."""
+    """Holds a span to ask about, and the window of it that is its own.
+
+    The windows cover the recording once.
+    """
 
     span: Span
     owned: Span
 
 
 def plan_owned_spans(duration_ms: int, limit_ms: int, pauses: Sequence[Span]) -> tuple[OwnedSpan, ...]:
-    """Cut a recording into spans of at most `limit_ms`, in pauses where these are near; cuts lie on the 500 ms grid.
+    """Cut a recording into spans of at most `limit_ms`, in pauses where near.
+
+    Cuts lie on the 500 ms grid.
 
     Raises ValueError for a recording without duration and for a limit below 4 s.
 
@@ -62,7 +67,7 @@ class _Cut:
 
 
 def _cuts(duration_ms: int, limit_ms: int, overlap_ms: int, pauses: Sequence[Span]) -> list[_Cut]:
-    """One cut after the other, each where what is left is divided evenly, or in a pause near that place."""
+    """Cut where what is left is divided evenly, or in a pause near that place."""
     half = max(GRID_MS, _on_grid(overlap_ms // 2))
     cuts: list[_Cut] = []
     begin = border = 0  # of the span that is cut off: it begins before its border where it overlaps
@@ -78,7 +83,7 @@ def _cuts(duration_ms: int, limit_ms: int, overlap_ms: int, pauses: Sequence[Spa
 
 
 def _pause_near(place: int, begin: int, latest: int, pauses: Sequence[Span]) -> int | None:
-    """The grid point in the pause that is best to cut in: a long one, near the place. None where there is none."""
+    """Find the grid point in the best pause, long and near; None: there is none."""
     found: tuple[float, int] | None = None
     for pause in pauses:
         point = _grid_point(pause)
@@ -91,7 +96,7 @@ def _pause_near(place: int, begin: int, latest: int, pauses: Sequence[Span]) -> 
 
 
 def _grid_point(pause: Span) -> int | None:
-    """The point of the grid that lies deepest in a pause; None where none lies well inside."""
+    """Find the grid point deepest in a pause; None where none lies well inside."""
     if pause.duration_ms < _SHORTEST_PAUSE_MS:
         return None
     middle = (pause.start_ms + pause.end_ms) // 2

@@ -1,4 +1,4 @@
-"""Makes speech out of utterances: clean text, a time for each, sounds in brackets or left out.
+"""Makes speech out of utterances: clean text, times, sounds in brackets or out.
 
 Utterances come from tasks/answer; what has no time of its own is placed between its neighbours.
 """
@@ -28,7 +28,7 @@ _MARKS = "[]【】*()（） "
 
 
 def to_speech(utterances: Sequence[Utterance], span: Span, layout: Layout) -> tuple[Speech, ...]:
-    """The utterances of a span as speech, in the order in which they are said.
+    """Make speech of the utterances of a span, in the order of their times.
 
     Those without a time are placed (`place_times`), sounds shown as the layout says (`with_sounds`), and those without
     any text left out.
@@ -48,7 +48,9 @@ def to_speech(utterances: Sequence[Utterance], span: Span, layout: Layout) -> tu
 
 
 def clean(text: str) -> str:
-    """One line of text without control characters. Joiners and direction marks stay: scripts need them.
+    """Make one line of a text, without control characters.
+
+    Joiners and direction marks stay: scripts need them.
 
     >>> clean("  So,\\n\\tyes.\\x07 "), clean("你好\\n世界")
     ('So, yes.', '你好世界')
@@ -60,13 +62,13 @@ def clean(text: str) -> str:
 
 
 def _between(found: re.Match[str]) -> str:
-    """A line break becomes a space, and nothing between two characters that are written without spaces."""
+    """Replace a line break: with a space, or nothing in scripts without spaces."""
     before, after = found.string[found.start() - 1 : found.start()], found.string[found.end() : found.end() + 1]
     return "" if UNSPACED.match(before) and UNSPACED.match(after) else " "
 
 
 def with_sounds(text: str, sdh: bool) -> str:
-    """The text with its sounds in square brackets, for the deaf and hard of hearing, or without them.
+    """Put the sounds of a text in square brackets (SDH), or leave them out.
 
     A sound stands in square brackets or between asterisks; in round brackets only where nothing else is said.
 
@@ -86,7 +88,9 @@ def with_sounds(text: str, sdh: bool) -> str:
 
 
 def place_times(utterances: Sequence[Utterance], span: Span) -> tuple[Utterance, ...]:
-    """Give a time to the utterances of a span that have none, or only a point. Their `time_quality` stays.
+    """Give a time to the utterances of a span that have none, or only a point.
+
+    Their `time_quality` stays.
 
     What has no time is said between its neighbours, at an ordinary pace; where they leave no room, it shares the time
     of the one before in proportion to the words.
@@ -114,7 +118,7 @@ def _first_start(groups: Sequence[tuple[bool, list[Utterance]]], span: Span) -> 
 
 
 def _with_ends(utterances: Sequence[Utterance], until: int) -> list[Utterance]:
-    """A point in time becomes a stretch: as long as the words take, but not into the next utterance."""
+    """Make a point a stretch: as long as the words take, but not into the next."""
     starts = [u.start_ms if u.start_ms is not None else until for u in utterances]
     ended = []
     for utterance, start, following in zip(utterances, starts, [*starts[1:], until], strict=True):
@@ -127,7 +131,7 @@ def _with_ends(utterances: Sequence[Utterance], until: int) -> list[Utterance]:
 
 
 def _spread(before: Utterance | None, some: Sequence[Utterance], start: int, until: int) -> list[Utterance]:
-    """Place utterances between the one before, which has times, and the next one's start."""
+    """Place utterances between the one before and the next one's start."""
     needed = sum(_pace_ms(u.text) for u in some)
     if before is None or before.start_ms is None or before.end_ms is None:
         first = max(start, until - needed) if until > start else start
@@ -139,7 +143,7 @@ def _spread(before: Utterance | None, some: Sequence[Utterance], start: int, unt
 
 
 def _shares(utterances: Sequence[Utterance], start: int, end: int) -> list[Utterance]:
-    """Utterances one after the other, in proportion to their words."""
+    """Place utterances one after the other, in proportion to their words."""
     total = sum(_pace_ms(u.text) for u in utterances)
     shared, said = [], 0
     for utterance in utterances:
@@ -151,6 +155,6 @@ def _shares(utterances: Sequence[Utterance], start: int, end: int) -> list[Utter
 
 
 def _pace_ms(text: str) -> int:
-    """How long words take to be said, about."""
+    """Estimate how long words take to be said."""
     unspaced = len(UNSPACED.findall(text))
     return max(1, _UNSPACED_PACE_MS * unspaced + _PACE_MS * (int(text_width(text, "characters")) - unspaced))

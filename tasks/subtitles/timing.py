@@ -1,4 +1,4 @@
-"""Says when each cue is shown: with its words, long enough to be read where there is room, never two at once."""
+"""Says when each cue is shown: long enough where there is room, never two."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ def time_cues(drafts: Sequence[Draft], layout: Layout) -> list[Cue]:
     A cue starts with its words; a little later or earlier where the one before or it itself needs the time and the
     other can spare it; of two that are said at the same time the second waits for the first. It ends with its words,
     later where it takes longer to read and nothing follows. A gap shorter than `close_gaps_below_ms` is closed.
+
+    >>> from tasks.records import Span
+    >>> from tasks.subtitles.layouts import plain_layout
+    >>> drafts = [Draft(Span(0, 1500), (), ()), Draft(Span(1700, 1900), (), ())]
+    >>> [(cue.start_ms, cue.end_ms) for cue in time_cues(drafts, plain_layout("en"))]
+    [(0, 1616), (1700, 2534)]
     """
     starts = _with_leads(_starts(drafts, layout), drafts, layout)
     nexts: list[int | None] = [*starts[1:], None][: len(starts)]
@@ -27,7 +33,14 @@ def time_cues(drafts: Sequence[Draft], layout: Layout) -> list[Cue]:
 
 
 def latest_end(start_ms: int, next_start_ms: int | None, layout: Layout) -> int:
-    """Find the latest time at which a cue may end: before the next one or the recording's end, and not too long."""
+    """Find the latest time at which a cue may end.
+
+    Before the next one or the recording's end, and not too long after its start.
+
+    >>> from tasks.subtitles.layouts import plain_layout
+    >>> latest_end(0, 3000, plain_layout("en")), latest_end(0, None, plain_layout("en"))
+    (2916, 7000)
+    """
     longest = start_ms + layout.limits.max_duration_ms
     if next_start_ms is not None:
         return min(longest, next_start_ms - layout.gap_ms)
@@ -51,7 +64,7 @@ def _starts(drafts: Sequence[Draft], layout: Layout) -> list[int]:
 
 
 def _with_leads(starts: Sequence[int], drafts: Sequence[Draft], layout: Layout) -> list[int]:
-    """Start cues earlier that are too brief, where the one before them can be read in less than its time."""
+    """Start brief cues earlier, where the one before can be read in less time."""
     earlier = list(starts)
     for number in range(len(drafts) - 1, 0, -1):
         next_start = earlier[number + 1] if number + 1 < len(drafts) else None
@@ -65,7 +78,7 @@ def _with_leads(starts: Sequence[int], drafts: Sequence[Draft], layout: Layout) 
 
 
 def _delay_ms(before: Draft, draft: Draft, following: Draft | None, layout: Layout) -> int:
-    """How much later than its words a cue may start for the sake of the one before."""
+    """Say how much later than its words a cue may start for the one before."""
     together = min(before.said.end_ms, draft.said.end_ms) - draft.said.start_ms
     if together > layout.gap_ms:
         return max(layout.limits.max_delay_ms, together)

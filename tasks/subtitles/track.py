@@ -1,4 +1,4 @@
-"""Makes a recording's subtitles out of its utterances in one go: cleaned, timed, without invented lines, as cues."""
+"""Makes a recording's subtitles out of its utterances in one go."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tasks.subtitles.speech import to_speech
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is known of the recording beside its words."""
+    """Holds what is known of the recording next to its words."""
 
     span: Span  # all of it
     silences: Sequence[Span] = ()
@@ -24,7 +24,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class MadeTrack:
-    """The subtitles, and the rows of their check: what was dropped, then every violation of the style."""
+    """Holds the subtitles, and the rows of their check.
+
+    First what was dropped, then every violation of the style.
+    """
 
     track: Track
     violations: tuple[Violation, ...]
@@ -33,7 +36,7 @@ class MadeTrack:
 def make_track(
     utterances: Sequence[Utterance], source: Source, layout: Layout, invented_lines: Iterable[str] = ()
 ) -> MadeTrack:
-    """The track of a layout, and its check.
+    """Make the track of a layout, and check it.
 
     >>> from tasks.subtitles.layouts import plain_layout
     >>> said = [Utterance(0, 2000, "", "", "Hello there.", "model")]

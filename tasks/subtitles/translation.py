@@ -1,4 +1,4 @@
-"""Aligns a translation with its lines: numbered lines go to the model, and each comes back under its own number.
+"""Aligns a translation with its lines: each comes back under its own number.
 
 A line is never moved to another number. What did not come back, came twice in two ways, or seems to be another line's
 translation is listed, to be asked for again.
@@ -20,7 +20,7 @@ _CLEAR = 2.0  # by so much must a shifted translation fit better, before it is t
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The lines that came back, by number, and the numbers that are to be asked for again."""
+    """Holds the lines that came back, and the numbers to ask for again."""
 
     lines: dict[int, str]
     missing: tuple[int, ...]
@@ -31,7 +31,7 @@ class Translation:
 
 
 def number_lines(lines: Mapping[int, str]) -> str:
-    """The lines as the model is given them, one a line.
+    """Number lines as the model is given them, one a line.
 
     >>> number_lines({7: "Good\\nmorning.", 8: "Yes?"})
     '7. Good morning.\\n8. Yes?'
@@ -40,11 +40,12 @@ def number_lines(lines: Mapping[int, str]) -> str:
 
 
 def read_translation(answer: str, asked: Mapping[int, str]) -> Translation:
-    """Read the lines of an answer by their numbers, and list those that cannot be relied on.
+    """Read the lines of an answer by their numbers, and list the missing ones.
 
     Numbers that were not asked for are left out, lines without a number go on the line before. Where an answer has
     fewer lines than were asked for, and from some line on each fits the next one's words better than its own (by
-    digits, by question and exclamation marks, by length), two lines became one and the rest moved up: it is missing.
+    digits, by question and exclamation marks, by length), two lines became one and the rest moved up: from there on,
+    all are missing.
 
     >>> read_translation("7. Guten Morgen.\\n9. Nein.", {7: "Good morning.", 8: "Yes?"})
     Translation(lines={7: 'Guten Morgen.'}, missing=(8,))
@@ -69,7 +70,7 @@ def read_translation(answer: str, asked: Mapping[int, str]) -> Translation:
 
 
 def merge_translations(first: Translation, second: Translation) -> Translation:
-    """What came back at once, and what came when the missing lines were asked for again.
+    """Add what came when the missing lines were asked for again.
 
     >>> merge_translations(Translation({1: "Ja."}, (2,)), Translation({2: "Nein."}, ())).lines
     {1: 'Ja.', 2: 'Nein.'}
@@ -79,7 +80,7 @@ def merge_translations(first: Translation, second: Translation) -> Translation:
 
 
 def _moved_from(numbers: Sequence[int], asked: Mapping[int, str], lines: Mapping[int, str]) -> set[int]:
-    """The numbers from the one on at which a translation moved up by one line; none where it did not."""
+    """Find the numbers from where on a translation moved up by one line."""
     present = [number for number in numbers if number in lines]
     if not present or len(present) == len(numbers) or present != list(numbers[: len(present)]):
         return set()  # nothing is missing at the end, so nothing has moved up
@@ -92,7 +93,7 @@ def _moved_from(numbers: Sequence[int], asked: Mapping[int, str], lines: Mapping
 
 
 def _fit(source: str, target: str) -> float:
-    """How well a line may be the translation of another: by what every language writes alike."""
+    """Rate a line as another's translation, by what every language writes alike."""
     fit = 0.0
     digits = sorted(_DIGITS.findall(source)), sorted(_DIGITS.findall(target))
     if any(digits):
@@ -113,7 +114,9 @@ def _last_sign(text: str) -> str:
 
 
 def read_glossary(text: str) -> dict[str, str]:
-    """Read the terms of a glossary: a line each, `term = translation`, a tab or "->" will do too; `#` begins a note.
+    """Read the terms of a glossary: a line each, `term = translation`.
+
+    A tab or "->" between will do too; `#` begins a note.
 
     Raises ValueError for a line that is none of these, with its number.
 
@@ -134,7 +137,9 @@ def read_glossary(text: str) -> dict[str, str]:
 
 
 def glossary_lines(terms: Mapping[str, str], lines: Mapping[int, str]) -> list[str]:
-    """The terms that occur in lines, for the prompt: the others would only cost tokens.
+    """List the terms that occur in lines, for the prompt.
+
+    The others would only cost tokens.
 
     >>> glossary_lines({"quay": "Kai", "tide": "Flut"}, {1: "On the Quay."})
     ['quay = Kai']

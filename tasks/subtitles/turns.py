@@ -46,7 +46,9 @@ def _break_turn(turn: Turn, dash: str, most: int, layout: Layout) -> list[CueLin
 
 
 def join_turns(first: Sequence[Turn], second: Sequence[Turn]) -> tuple[Turn, ...]:
-    """The turns of two cues as those of one; what a speaker goes on to say belongs to the same turn.
+    """Make the turns of one cue of those of two.
+
+    What a speaker goes on to say belongs to the same turn.
 
     >>> join_turns([Turn("Ann", "Well,")], [Turn("Ann", "yes."), Turn("Bob", "Good.")])
     (Turn(speaker='Ann', text='Well, yes.', label=False), Turn(speaker='Bob', text='Good.', label=False))
@@ -58,16 +60,29 @@ def join_turns(first: Sequence[Turn], second: Sequence[Turn]) -> tuple[Turn, ...
 
 
 def is_too_wide(lines: Sequence[CueLine], layout: Layout) -> bool:
-    """Whether any of the lines is wider than the style allows."""
+    """Tell whether any of the lines is wider than the style allows.
+
+    >>> from tasks.subtitles.layouts import plain_layout
+    >>> is_too_wide([CueLine("", "Four words, no more.")], plain_layout("en", width=12))
+    True
+    """
     return any(line_width(line, layout) > layout.limits.characters_per_line for line in lines)
 
 
 def line_width(line: CueLine, layout: Layout) -> float:
+    """Measure a line as the style counts.
+
+    >>> from tasks.subtitles.layouts import plain_layout
+    >>> line_width(CueLine("", "Ready?"), plain_layout("en"))
+    6
+    """
     return text_width(line.text, layout.limits.counting)
 
 
 def needed_ms(lines: Sequence[CueLine], layout: Layout) -> int:
-    """How long lines must be shown: for their characters, without the breaks between them, and at least the minimum.
+    """Say how long lines must be shown.
+
+    For their characters, without the breaks between them, and at least the minimum.
 
     >>> from tasks.subtitles.layouts import plain_layout
     >>> needed_ms([CueLine("", "Forty characters take two seconds, here.")], plain_layout("en", speed=20))
@@ -77,5 +92,10 @@ def needed_ms(lines: Sequence[CueLine], layout: Layout) -> int:
 
 
 def reading_ms(lines: Sequence[CueLine], layout: Layout) -> int:
-    """How long the characters of lines take to read, rounded up."""
+    """Say how long the characters of lines take to read, rounded up.
+
+    >>> from tasks.subtitles.layouts import plain_layout
+    >>> reading_ms([CueLine("", "Ready?")], plain_layout("en", speed=20))
+    300
+    """
     return -int(-1000 * sum(line_width(line, layout) for line in lines) / layout.characters_per_second // 1)

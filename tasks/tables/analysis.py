@@ -295,7 +295,7 @@ def _speakers(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
 
 
 def _findings(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
-    """Make the rows of findings: of answers, of refusals and of other sources, neighbours merged."""
+    """Make the rows of findings from answers, refusals and other sources, merged."""
     policy, is_image = attempt.policy, attempt.plan.recording.kind == "image"
     if policy is None:
         return []

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from config.catalog import load_catalog
 from tasks.omni.client import OmniClient
 from tasks.omni.conversation import Turn
-from tasks.omni.parts import File, Frames, Image, Link, Medium, Sound, Video, View, of_clip
+from tasks.omni.parts import File, Frames, Image, Link, Medium, Sampling, Sound, Video, of_clip
 from tasks.omni.wire import Endpoint
 from tasks.planning.cost import cost_nano
 from tasks.planning.modes import TEXT, Modes
@@ -78,7 +78,7 @@ def only(service: FakeService) -> Received:
 
 
 def test_a_list_of_frames_is_seen_as_one_video(service: FakeService, film: Path, page: Path) -> None:
-    frames = Frames((File(str(page), "png"),) * 8, View(fps=2, max_pixels=65_536))
+    frames = Frames((File(str(page), "png"),) * 8, Sampling(fps=2, max_pixels=65_536))
     answer = ask(service, clip_of(film), frames)
     (seen,) = only(service).seen
     assert (seen.modality, seen.frames, seen.duration_ms) == ("video", 8, 4000)
@@ -242,7 +242,7 @@ def test_a_video_is_seen_and_heard_by_a_server_of_your_own(dialect: str, film: P
 
 
 def test_a_list_of_frames_goes_to_a_server_of_your_own_as_images(page: Path, sound: Path, film: Path) -> None:
-    frames = Frames((File(str(page), "png"),) * 4, View(fps=2, max_pixels=65_536))
+    frames = Frames((File(str(page), "png"),) * 4, Sampling(fps=2, max_pixels=65_536))
     with FakeService(dialect="vllm") as service, client_of(service, OPEN_WEIGHTS, "vllm") as client:
         client.ask(clip_of(film), "Describe it.", media=(frames, Sound(File(str(sound), "wav"))))
         assert [seen.modality for seen in only(service).seen] == ["image"] * 4 + ["audio"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.retry import locate
+from flows.pipeline.retry_inputs import locate
 from tasks.inputs.file_cache import FileCache
 from tasks.query.retry_selection import RetryGroup, RetryTarget
 from tasks.store.dataset import Dataset

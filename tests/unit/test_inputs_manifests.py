@@ -82,7 +82,8 @@ def test_unknown_columns_are_tags_where_wanted(tmp_path: Path, ending: str) -> N
     if ending == ".parquet":
         pq.write_table(table, path)
     else:
-        path.write_text(as_csv(table.to_pylist()) if ending == ".csv" else as_jsonl(table.to_pylist()))
+        csv_text = 'uri,show,city,tags\na.mp4,Ferry,,"{""show"":""Ferry 2""}"\n'
+        path.write_text(csv_text if ending == ".csv" else as_jsonl(table.to_pylist()))
     warnings: list[str] = []
     [row] = read_manifest(str(path), "m", warnings.append, tags_from_columns=True)
     assert (row.tags_json, warnings) == ('{"show":"Ferry 2"}', [])

@@ -7,7 +7,7 @@ import pytest
 from config.catalog import load_catalog
 from config.types import ModelSpec, ProviderSpec
 from tasks.omni.limits import unsupported_media
-from tasks.omni.parts import File, Frames, Image, Link, Medium, Sound, Video, View
+from tasks.omni.parts import File, Frames, Image, Link, Medium, Sampling, Sound, Video
 from tasks.planning.request_limits import hears_soundtrack, modalities_taken
 
 CATALOG = load_catalog()
@@ -23,7 +23,7 @@ VIDEO, SOUND, IMAGE = Video(FILE), Sound(File("clip.wav", "wav")), Image(File("a
 
 
 def frames(count: int, fps: float = 2) -> Frames:
-    return Frames((File("frame.jpg", "jpg"),) * count, View(fps=fps))
+    return Frames((File("frame.jpg", "jpg"),) * count, Sampling(fps=fps))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tasks.errors import BadRequest, NotFound, TooLarge
 from tasks.omni.conversation import Turn, UserMessage, conversation
 from tasks.omni.encoded import Encoded
 from tasks.omni.messages import ChatRequest, build_request, request_body
-from tasks.omni.parts import File, Frames, Image, Link, Sound, Video, View, of_clip
+from tasks.omni.parts import File, Frames, Image, Link, Sampling, Sound, Video, of_clip
 from tasks.planning.modes import Modes
 from tasks.records import Picture
 from tests.support.service_specs import MODEL, PROVIDER, clip_of
@@ -50,10 +50,10 @@ def sound(tmp_path: Path) -> Path:
 def test_a_clip_with_a_picture_is_a_video_with_its_sound(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     assert of_clip(clip_of(path, picture=PICTURE)) == (
-        Video(File(str(path), "mp4"), View(fps=2.0, max_pixels=230_400, frames=8), sound=True),
+        Video(File(str(path), "mp4"), Sampling(fps=2.0, max_pixels=230_400, frames=8), sound=True),
     )
     assert of_clip(clip_of(path, picture=PICTURE, sound=False))[0] == Video(
-        File(str(path), "mp4"), View(fps=2.0, max_pixels=230_400, frames=8)
+        File(str(path), "mp4"), Sampling(fps=2.0, max_pixels=230_400, frames=8)
     )
 
 
@@ -72,7 +72,7 @@ def test_sampling_never_goes_below_the_documented_rate_so_that_every_frame_is_ke
 ) -> None:
     (video,) = of_clip(clip_of(tmp_path / "clip.mp4", picture=dataclasses.replace(PICTURE, fps=clip_fps)))
     assert isinstance(video, Video)
-    assert video.view.fps == looked_at
+    assert video.sampling.fps == looked_at
 
 
 # --- the body --------------------------------------------------------------------------------------------------
@@ -139,8 +139,8 @@ def test_the_modes_are_fields_of_the_request(sound: Path) -> None:
 
 def test_a_video_for_vllm_goes_with_its_soundtrack_and_the_rate_at_the_top() -> None:
     provider, model = CATALOG.providers["vllm"], CATALOG.models["Qwen/Qwen3-Omni-30B-A3B-Instruct"]
-    view = View(fps=2, max_pixels=230_400, frames=8)
-    media = (Video(File("clip.mp4", "mp4"), view, sound=True), Sound(File("clip.mp3", "mp3")))
+    sampling = Sampling(fps=2, max_pixels=230_400, frames=8)
+    media = (Video(File("clip.mp4", "mp4"), sampling, sound=True), Sound(File("clip.mp3", "mp3")))
     assert request_body(provider, model, conversation(media, "Describe it.")) == {
         "model": "Qwen/Qwen3-Omni-30B-A3B-Instruct",
         "messages": [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tasks.errors import BadKey, DatasetNotWritable, Interrupted, OverBudget
 from tasks.records import AnalysisPlan
-from tasks.run.batch import Batch, BatchItem, BatchResult, PendingAnalysis, SegmentResult, batches, read_batch
+from tasks.run.batch import Batch, BatchItem, BatchResult, PendingAnalysis, SegmentAnswers, batches, read_batch
 from tasks.run.job import Job
 from tasks.store.history import KnownAnalysis
 from tasks.tables.rows import Rows
@@ -36,7 +36,7 @@ def a_job() -> Job:
     return Job(run(), "d", nobody, nobody, nobody, None, None, {}, 1)
 
 
-def read(*items: tuple[AnalysisPlan, list[SegmentResult]]) -> tuple[list[Rows], BatchResult]:
+def read(*items: tuple[AnalysisPlan, list[SegmentAnswers]]) -> tuple[list[Rows], BatchResult]:
     batch = Batch("b", tuple(BatchItem(p, 1) for p, _ in items))
     return read_batch(a_job(), batch, [answers for _, answers in items])
 

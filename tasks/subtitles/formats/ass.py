@@ -1,4 +1,7 @@
-"""Writes Advanced SubStation Alpha files (.ass) with pysubs2, which keeps speakers in this format alone."""
+"""Writes Advanced SubStation Alpha files (.ass).
+
+With pysubs2, which keeps speakers in this format alone.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _WORD_JOINER = "\u2060"
 
 
 def render_ass(track: Track) -> str:
-    """Write the cues in a style that is readable over any picture; who speaks stands in the Name field.
+    """Write the cues in a readable style, with the speakers in the Name field.
 
     Braces, which begin markup there, become round brackets.
 
@@ -50,6 +53,6 @@ def _event(cue: Cue) -> pysubs2.SSAEvent:
 
 
 def _plain(text: str) -> str:
-    """The text without markup: a backslash is kept from making one with the letter behind it."""
+    """Keep signs of a text from being read as markup."""
     text = text.replace("\\", f"\\{_WORD_JOINER}").replace("{", "(").replace("}", ")")
     return text.replace("\n", r"\N")

@@ -8,7 +8,7 @@ from tasks.subtitles.cue import Track
 
 
 def render_json(track: Track) -> str:
-    """Write an object with the language, the cues with their lines, and the utterances they were made of.
+    """Write an object with language, cues, and the speech that they were made of.
 
     >>> json.loads(render_json(Track("en", (), ())))
     {'language': 'en', 'title': '', 'cues': [], 'speech': []}

@@ -1,4 +1,4 @@
-"""Writes LRC files (.lrc) for songs and sound: a line of text with the time at which it begins.
+"""Writes LRC files (.lrc) for songs and sound: each line behind its time.
 
 Ours: pysubs2 has no LRC. Lines are utterances and not cues, since players of sound have room for whole sentences.
 """
@@ -13,7 +13,9 @@ _CLEARED_MS = 4000  # before a pause as long, an empty line takes the last one o
 
 
 def render_lrc(track: Track) -> str:
-    """Write each utterance behind its time; with the times of its words (enhanced LRC) where all of them are known.
+    """Write each utterance behind its time.
+
+    With the times of its words (enhanced LRC) where all of them are known.
 
     >>> render_lrc(Track("en", (Speech(1000, 3000, "", "One line."),), ()))
     '[00:01.00]One line.\\n[00:03.00]\\n'
@@ -36,5 +38,5 @@ def _words(one: Speech) -> str:
 
 
 def _clear(text: str) -> str:
-    """The text so that a bracket at its beginning is not read as one more tag."""
+    """Keep a bracket at the beginning of a text from being read as one more tag."""
     return f" {text}" if text.startswith("[") else text

@@ -1,4 +1,4 @@
-"""Puts speakers' names before utterances, for formats that hold lines of speech and not cues."""
+"""Puts speakers' names before utterances, for formats that hold no cues."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tasks.subtitles.languages import speaker_label
 
 
 def named_speech(track: Track) -> list[tuple[str, Speech]]:
-    """Each utterance with what stands before it: the speaker's name at a change, before all, or nothing.
+    """Give each utterance and what stands before it: the speaker's name or nothing.
 
     With a single speaker there is nothing to tell apart.
 

@@ -1,4 +1,7 @@
-"""Lists the formats of subtitle files. A new one is one file beside this, and one row here."""
+"""Lists the formats of subtitle files.
+
+A new one is one file next to this one, and one row here.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from tasks.subtitles.formats.webvtt import render_webvtt
 
 @dataclass(frozen=True, slots=True)
 class SubtitleFormat:
-    """A format: its name, which is the file's ending too, and how it is written.
+    """Describes a format: its name, which is the file's ending, and its writer.
 
     `names`: where speakers' names stand. In "lines" the cues must be laid out with them (`Layout.labels`); with
     "speech" the writer sets them; a "field" holds them apart from the text, which is then laid out without.
@@ -31,7 +34,7 @@ class SubtitleFormat:
 
     @property
     def shows_names(self) -> bool:
-        """Whether cues for it are laid out with names, where these are wanted at all."""
+        """Say whether cues for it are laid out with names, where these are wanted."""
         return self.names == "lines"
 
 
@@ -51,14 +54,16 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class FileForm:
-    """How text becomes bytes: always UTF-8."""
+    """Says how text becomes bytes: always UTF-8."""
 
     crlf: bool = False  # lines end as on Windows
     bom: bool = False  # a byte order mark, for old players
 
 
 def render_track(track: Track, name: str, form: FileForm | None = None) -> bytes:
-    """Write a track in a format of the registry. Raises KeyError for a name that is not in it.
+    """Write a track in a format of the registry.
+
+    Raises KeyError for a name that is not in it.
 
     >>> render_track(Track("en", (), ()), "vtt", FileForm(crlf=True))
     b'WEBVTT\\r\\n'

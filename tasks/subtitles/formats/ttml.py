@@ -1,4 +1,6 @@
-"""Writes TTML files (.ttml) in the text profile of IMSC 1.1: https://www.w3.org/TR/ttml-imsc1.1/.
+"""Writes TTML files (.ttml) in the text profile of IMSC 1.1.
+
+https://www.w3.org/TR/ttml-imsc1.1/
 
 Ours: pysubs2's TTML has no profile, no region, no language and no speakers.
 """
@@ -31,7 +33,7 @@ _REGION = {"tts:origin": "10% 10%", "tts:extent": "80% 80%", "tts:displayAlign":
 
 
 def render_ttml(track: Track) -> str:
-    """Write the cues at the bottom of the picture; who speaks is an agent that the cue, or each of its lines, names.
+    """Write the cues at the bottom of the picture, with the speakers as agents.
 
     >>> '<p xml:id="cue1" begin="00:00:00.000"' in render_ttml(Track("en", (), (Cue(0, 1500, (), ()),)))
     True
@@ -42,11 +44,11 @@ def render_ttml(track: Track) -> str:
     division = _child(_child(root, "body", {"region": "bottom", "style": "text"}), "div")
     for number, cue in enumerate(track.cues, 1):
         _add_cue(division, number, cue, agents)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
 def _agents(track: Track) -> dict[str, str]:
-    """The id of each speaker."""
+    """Give each speaker an id."""
     speakers = dict.fromkeys(line.speaker for cue in track.cues for line in cue.lines if line.speaker)
     return {speaker: f"speaker{number}" for number, speaker in enumerate(speakers, 1)}
 
@@ -79,7 +81,10 @@ def _add_cue(division: ET.Element, number: int, cue: Cue, agents: dict[str, str]
 
 
 def _child(parent: ET.Element, name: str, attributes: dict[str, str] | None = None) -> ET.Element:
-    """A new element on a line of its own. Not inside of a cue, where white space would be shown."""
+    """Add an element on a line of its own.
+
+    Not inside of a cue, where white space would be shown.
+    """
     child = ET.SubElement(parent, name, attributes or {})
     parent.text, child.tail = parent.text or "\n", "\n"
     return child

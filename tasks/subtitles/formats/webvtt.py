@@ -1,4 +1,6 @@
-"""Writes WebVTT files (.vtt), with the speakers as voices: https://www.w3.org/TR/webvtt1/.
+"""Writes WebVTT files (.vtt), with the speakers as voices.
+
+https://www.w3.org/TR/webvtt1/
 
 Ours: pysubs2 writes neither voices nor escapes.
 """
@@ -12,7 +14,9 @@ from tasks.subtitles.formats.clock import hours_ms
 
 
 def render_webvtt(track: Track) -> str:
-    """Write the cues; who speaks stands in a voice tag, which a page may style and a player need not show.
+    """Write the cues, with who speaks in a voice tag.
+
+    A page may style the tag, and a player need not show it.
 
     >>> from tasks.subtitles.cue import CueLine
     >>> print(render_webvtt(Track("en", (), (Cue(0, 1500, (), (CueLine("Ann", "A < B"),)),))), end="")
@@ -30,7 +34,7 @@ def render_webvtt(track: Track) -> str:
 
 
 def _payload(cue: Cue) -> str:
-    """The lines, those of one speaker in one voice."""
+    """Write the lines, those of one speaker in one voice."""
     voices = []
     for speaker, lines in groupby(cue.lines, key=lambda line: line.speaker):
         text = "\n".join(_escaped(line.text) for line in lines)
