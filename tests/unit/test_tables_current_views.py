@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import UsageError
-from tasks.maintenance.attempts import UNANSWERED, gap
+from tasks.maintenance.attempts import UNANSWERED, gap_rank
 from tasks.maintenance.decisions import prefer
 from tasks.query.sql import as_rows, run_sql
 from tasks.store.commit import publish_run
@@ -157,7 +157,7 @@ def test_best_attempts_and_gap_choose_the_same(attempts: list[list[Any]]) -> Non
             connection.execute("INSERT INTO analyses VALUES ('m', 'a', $1, $2)", [number, outcome])
             for one in outcomes:
                 connection.execute("INSERT INTO segments VALUES ('m', 'a', $1, $2)", [number, one])
-            ranks[number] = gap(outcome, any(one in UNANSWERED for one in outcomes))
+            ranks[number] = gap_rank(outcome, any(one in UNANSWERED for one in outcomes))
         shown = connection.sql(f"SELECT attempt, gap FROM ({BEST_ATTEMPTS})").fetchall()
     best = min(ranks, key=lambda number: (ranks[number], -number))
     assert shown == [(best, ranks[best])]
