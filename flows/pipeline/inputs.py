@@ -33,7 +33,7 @@ from tasks.run.fingerprint import fingerprint_of
 from tasks.run.outcomes import failure
 from tasks.system import cancellation
 
-_PROBES_AHEAD = 128  # a task that waits for its turn takes file_cache, too
+_PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too
 
 
 def find_inputs(run: Run, names: Sequence[str]) -> InputScan:
