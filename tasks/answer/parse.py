@@ -9,17 +9,23 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from tasks.answer.lines import blocks, is_timed, join, split_lines
+from tasks.answer.cleaning import clean, without_markup, without_outer_fence
+from tasks.answer.json_form import unfold_json
+from tasks.answer.keyed_form import unfold_keys
+from tasks.answer.lines import Line, blocks, is_timed, join
 from tasks.answer.loops import without_loops
 from tasks.answer.outcome import cut_off, judge, with_loops
 from tasks.answer.registry import SECTIONS, required_sections
 from tasks.answer.rows import on_timeline, without_times
 from tasks.answer.section import Section
 from tasks.answer.sections import split_sections
+from tasks.answer.subtitle_form import unfold_subtitles
+from tasks.answer.table_form import unfold_tables
 from tasks.answer.utterances import key_line
 from tasks.records import AnswerForm, ExtraSection, Kind, ParsedAnswer, Span
 
 _SPEECH = ("speech", "speakers", "transcript")
+_EMPTY = ParsedAnswer("malformed", "empty answer")
 
 
 def parse_answer(
@@ -42,18 +48,29 @@ def parse_answer(
     ('partial', 'missing: visible text, speakers and transcript')
     """
     text, loops = without_loops(text)
-    lines = split_lines(text)
-    whole = join(lines)
-    if not whole:
-        return ParsedAnswer("malformed", "empty answer")
+    text = clean(text)
     if form == "text":
+        whole = join(Line(line.strip()) for line in without_outer_fence(text.split("\n")))
         outcome, reason = with_loops(loops, ("ok", "")) or cut_off(finish_reason) or ("ok", "")
-        return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),))
+        return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),)) if whole else _EMPTY
+    lines, broken = normal_lines(without_markup(text), span.duration_ms)
+    if not any(line.text or line.mark for line in lines):
+        return _EMPTY
     required = required_sections(kind, sections)
     parsed = _read(_with_parts(split_sections(lines), required), kind, span)
-    judged = judge(parsed, required, span)
+    judged = judge(parsed, required, span, kind, ["its JSON has no end"] if broken else [])
     outcome, reason = with_loops(loops, judged) or cut_off(finish_reason) or judged
     return replace(parsed, outcome=outcome, reason=reason)
+
+
+def normal_lines(text: str, duration_ms: int) -> tuple[list[Line], bool]:
+    """The lines of a text without markup, all forms brought into the contract's; and whether some JSON has no end.
+
+    >>> [line.text for line in normal_lines("1\\n0:01 --> 0:02\\nHi.", 5_000)[0]]
+    ['0:01 --> 0:02', 'Hi.']
+    """
+    lines, broken = unfold_json(text, duration_ms)
+    return unfold_keys(unfold_tables(unfold_subtitles(lines))), broken
 
 
 def _read(sections: Sequence[Section], kind: Kind, span: Span) -> ParsedAnswer:
@@ -101,5 +118,10 @@ def _guessed_part(section: Section) -> str:
     """Lyrics, subtitles and `Speaker:` lines are a transcript; a range and a paragraph are the storyline."""
     timed = [block for block in blocks(section.lines) if block.mark]
     sung = sum(block.mark.arrow or (not block.mark.is_range and block.mark.enclosed) for block in timed if block.mark)
-    keyed = sum(any(key_line(line.text, ("speaker", "content")) for line in block.lines) for block in timed)
+    keyed = sum(any(_is_spoken(line.text) for line in block.lines) for block in timed)
     return "transcript" if 2 * max(sung, keyed) > len(timed) else "storyline"
+
+
+def _is_spoken(text: str) -> bool:
+    keyed = key_line(text, ("speaker", "content"))
+    return keyed is not None

@@ -76,3 +76,25 @@ def first_quoted(text: str) -> str | None:
             ends = [end for close in _CLOSING[mark] if (end := text.find(close, at + 1)) > 0]
             return text[at + 1 : min(ends)].strip() or None if ends else None
     return None
+
+
+class Outside:
+    """Whether places of a text lie outside of quotation marks, asked from left to right; apostrophes are no marks.
+
+    >>> outside = Outside("Text: “A; B”; C")
+    >>> outside.at(8), outside.at(12)
+    (False, True)
+    """
+
+    __slots__ = ("_depth", "_seen", "_straight", "_text")
+
+    def __init__(self, text: str, start: int = 0) -> None:
+        self._text, self._seen, self._depth, self._straight = text, start, 0, 0
+
+    def at(self, place: int) -> bool:
+        """Look at a place, which lies behind all that were asked about before."""
+        between = self._text[self._seen : place]
+        self._depth += sum(between.count(mark) for mark in "“「『«") - sum(between.count(mark) for mark in "”」』»")
+        self._straight += between.count('"')
+        self._seen = place
+        return self._depth <= 0 and self._straight % 2 == 0

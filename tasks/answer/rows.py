@@ -11,6 +11,7 @@ from tasks.records import Span, TimeQuality
 from tasks.timecode import format_ms
 
 Row = TypeVar("Row", bound=TimedRow)
+_MARKUP = " \t\n*_`#~|<>[]{}()=+\\/:;,.…-–—\"'“”„「」『』"
 
 
 def quality(start_ms: int | None) -> TimeQuality:
@@ -25,6 +26,15 @@ def written_time(start_ms: int, end_ms: int) -> str:
     '00:00.000 - 00:07.500'
     """
     return f"{format_ms(start_ms)} - {format_ms(end_ms)}"
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text consists of Markdown, punctuation of code, and dots alone.
+
+    >>> is_markup("|---|"), is_markup("♪"), is_markup("?")
+    (True, False, False)
+    """
+    return not text.strip(_MARKUP)
 
 
 def under_time(row: TimedRow, text: str, span: Span) -> str:

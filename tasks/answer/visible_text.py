@@ -7,19 +7,18 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from tasks.answer.absence import is_absence
-from tasks.answer.lines import Line, blocks, has_bullet, without_bullet
+from tasks.answer.fields import field_of
+from tasks.answer.keyed_form import key_and_value
+from tasks.answer.lines import Line, Record, blocks, has_bullet, without_bullet
 from tasks.answer.quotes import closes, first_quoted, split_quoted, starts_quoted, unquoted
-from tasks.answer.rows import quality, under_time, written_time
+from tasks.answer.rows import is_markup, quality, under_time, written_time
 from tasks.answer.section import Column, OnTimeline, Section, SectionReading, SectionSpec, lines_of
 from tasks.answer.titles import VISIBLE_TEXT
-from tasks.answer.words import key_of
+from tasks.answer.words import phrases, plain
 from tasks.records import ParsedAnswer, Span, TextElement
 
 NO_TEXT = "No text appears."
 
-_KEYED = re.compile(r"[*_\s]{0,4}([^:：\n]{1,40}?)[*_\s]{0,4}[:：][*_]{0,2}\s*")
-_SEPARATOR = re.compile(r"[*_`\s]{0,8}(?:[:：]|[-–—−]{1,2}|[,，|→=;；])?[*_]{0,2}\s*")
-_UNQUOTED = re.compile(r"\s{0,8}[：|]|:\s|\s{1,8}[-–—−]{1,3}\s")
 _Element = tuple[str, list[str]]  # text, lines of the appearance
 
 
@@ -28,16 +27,36 @@ def read_visible_text(sections: Sequence[Section]) -> SectionReading:
     rows: list[TextElement] = []
     leftovers: list[str] = []
     absent = False
-    for block in blocks(lines_of(sections)):
-        filled = [line for line in block.lines if line.text]
-        kept = [line for line in filled if not _is_statement(line.text, timed=block.mark is not None)]
+    for block in blocks(lines_of(sections), leads=_is_quoted_line):
+        timed = block.mark is not None or block.unread
+        filled = [line for line in block.lines if line.text or line.record is not None]
+        kept = [line for line in filled if line.record is not None or not _is_statement(line.text, timed)]
         absent = absent or len(kept) < len(filled)
-        if block.mark and not block.lines:
+        if block.mark and not filled:
             leftovers.append(written_time(block.mark.start_ms, block.mark.end_ms))
-        for text, appearance in _elements(kept, leftovers):
+        found = [_of_record(block.record)] if block.record is not None else _elements(kept, leftovers)
+        for text, appearance in found:
             looks = "\n".join(line for line in appearance if line)
             rows.append(TextElement(block.start_ms, block.end_ms, text, looks, quality(block.start_ms)))
     return SectionReading(bool(rows or leftovers or absent), rows, leftovers)
+
+
+def _of_record(record: Record) -> _Element:
+    """The element of a table's row or of an object; where several columns say how it looks they keep their names."""
+    name = next((name for name in record if field_of(name, ("content",))), next(iter(record)))
+    text = record[name]
+    looks = {other: value for other, value in record.items() if other != name}
+    if len(looks) == 1:
+        return unquoted(text), list(looks.values())
+    described = [
+        value for other, value in looks.items() if plain(other) in ("appearance", "description", "外观", "描述")
+    ]
+    named = [f"{other}: {value}" for other, value in looks.items() if value not in described]
+    return unquoted(text), ["; ".join([*described, *named])]
+
+
+def _is_quoted_line(line: Line) -> bool:
+    return starts_quoted(_behind_marks(without_bullet(line.text)))
 
 
 def render_visible_text(parsed: ParsedAnswer, span: Span) -> list[str]:
@@ -72,21 +91,22 @@ def _elements(lines: list[Line], leftovers: list[str]) -> list[_Element]:
         opening = _behind_marks(text)
         if starts_quoted(opening):
             words, at = _whole_quote(lines, at, opening)
-            found.append(_quoted_element(words))
+            found += _quoted_elements(words)
             quoted = True
             continue
         at += 1
-        key, value = _key(text)
-        if key == "content":
-            found.append((unquoted(value), []))
-        elif key == "appearance" and found:
-            found[-1][1].append(value)
+        keyed = key_and_value(text) if ":" in text or "：" in text else None
+        key = field_of(keyed[0], ("content", "appearance")) if keyed else None
+        if keyed and key == "content" and keyed[1]:
+            found.append((unquoted(keyed[1].strip("*_ ")), []))
+        elif keyed and key == "appearance" and found:
+            found[-1][1].append(keyed[1] if plain(keyed[0]) in _LOOKS else f"{keyed[0]}: {keyed[1]}")
         elif quoted and not has_bullet(lines[at - 1].text):
             found[-1][1].append(text)
         elif text.endswith((":", "：")):
             leftovers.append(text)  # an introduction: "The signs read:"
-        else:
-            found.append(_unquoted_element(text))
+        elif not is_markup(text):
+            found.append(_unquoted_element(_HASHES.sub("", text)))
     return found
 
 
@@ -102,15 +122,30 @@ def _whole_quote(lines: list[Line], at: int, opening: str) -> tuple[str, int]:
     return opening, at + 1
 
 
-def _quoted_element(text: str) -> _Element:
-    parts = split_quoted(text)
-    if parts is None:
-        return text[1:].strip(), []  # never closed: cut off, perhaps
-    words, rest = parts
+def _quoted_elements(text: str) -> list[_Element]:
+    """One element and its appearance, or several that share one: `“A”, “B” and “C”: red`."""
+    texts: list[str] = []
+    rest = text
+    while parts := split_quoted(rest):
+        texts.append(parts[0])
+        rest = parts[1]
+        following = _LISTED.sub("", rest, count=1)
+        if following == rest or split_quoted(following) is None:
+            break
+        rest = following
+    if not texts:
+        return [(text[1:].strip(), [])]  # never closed: cut off, perhaps
+    looks = _appearance(rest)
+    return [(one, [looks]) for one in texts]
+
+
+def _appearance(rest: str) -> str:
     if rest.startswith(("(", "（")) and rest.endswith((")", "）")):
-        return words, [rest[1:-1].strip()]
+        return rest[1:-1].strip()
     separator = _SEPARATOR.match(rest)
-    return words, [rest[separator.end() if separator else 0 :].strip()]
+    looks = rest[separator.end() if separator else 0 :].strip()
+    keyed = key_and_value(looks) if ":" in looks or "：" in looks else None
+    return keyed[1] if keyed and plain(keyed[0]) in _LOOKS else looks
 
 
 def _unquoted_element(text: str) -> _Element:
@@ -121,16 +156,21 @@ def _unquoted_element(text: str) -> _Element:
     return (inner, [text]) if inner else (text, [])  # "A sign reads “EXIT”" keeps its sentence
 
 
-def _key(text: str) -> tuple[str | None, str]:
-    found = _KEYED.match(text)
-    return (key_of(found[1], ("content", "appearance")), text[found.end() :].strip()) if found else (None, text)
-
-
 def _behind_marks(text: str) -> str:
     """The text behind bold or code marks, if a quotation mark follows them."""
     bare = text.lstrip("*_`")
     return bare if starts_quoted(bare) else text
 
+
+_SEPARATOR = re.compile(r"[*_`\s]{0,8}(?:[:：]|[-–—−]{1,2}|[,，;；|→=])?[*_]{0,2}\s*")
+_LISTED = re.compile(
+    r"(?:[,，、/;；&+]\s{0,4}(?:and\s|和|及)?|\s{0,4}(?:and|und|et|y|e|и)\s|和|及|与)\s{0,4}(?=[\"“「『«])"
+)
+_UNQUOTED = re.compile(r"\s{0,8}[：|]|:\s|\s{1,8}[-–—−]{1,3}\s")
+_HASHES = re.compile(r"^#{1,6}\s+")
+_LOOKS = phrases(
+    "appearance | look | looks | description | style | design | 外观 | 外觀 | 描述 | 样式 | 外貌 | 外観 | 모양 | 외형"
+)
 
 SPEC = SectionSpec(
     name="visible_text",

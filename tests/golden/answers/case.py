@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tasks.answer import parse_answer
+from tasks.answer.times import parse_range
 from tasks.records import Event, Kind, ParsedAnswer, Span, TextElement, Utterance
-from tasks.timecode import format_ms, parse_range
+from tasks.timecode import format_ms
 
 _HEADER = re.compile(r"<!-- (video|audio|image), (.+?), (\w+)(?:, needs ([\w ]*))? -->\n")
 
