@@ -86,9 +86,10 @@ FIELDS: dict[Field, str] = {
         интервал | الوقت | الزمن | التوقيت
     """,
     "counter": """
-        no | number | nr | id | index | idx | seq | sequence | item | segment | scene no | scene number | duration |
-        length | confidence | score | 序号 | 序號 | 编号 | 編號 | 号 | 时长 | 番号 | 번호 | número | numéro | nummer |
-        номер | الرقم
+        no | number | nr | id | index | idx | seq | sequence | seek | tokens | temperature | avg logprob |
+        no speech prob | compression ratio | item | segment | scene no | scene number | duration | length |
+        confidence | score | 序号 | 序號 | 编号 | 編號 | 号 | 时长 | 番号 | 번호 | número | numéro | nummer | номер |
+        الرقم
     """,
 }
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import json_repair
 
-from tasks.answer.json_records import json_lines
+from tasks.answer.headings import title_part
+from tasks.answer.json_records import json_lines, unit_of
 from tasks.answer.lines import Line, read_lines
 
 MOST_REPAIRED = 16_000  # characters
@@ -32,15 +33,19 @@ def unfold_json(text: str, duration_ms: int) -> tuple[list[Line], bool]:
     if not _START.search(text):
         return read_lines(text), False
     pieces = list(_pieces(text))
-    values = [piece.value for piece in pieces if piece.value is not None]
     try:
-        found = json_lines(values, duration_ms)
+        unit = unit_of([piece.value for piece in pieces], duration_ms)
+        found = [(group, json_lines(group.values, unit, group.title)) for group in _groups(pieces)]
     except RecursionError:  # nested for its own sake
-        found = []
-    if not found:  # it holds nothing that belongs to an answer
         return read_lines(text), False
-    words = "\n".join(piece.text for piece in pieces if piece.value is None and not _DEBRIS.fullmatch(piece.text))
-    return [*(read_lines(words) if words.strip() else []), *found], any(piece.cut_off for piece in pieces)
+    loose = [group.words for group, _ in found[1:] if not group.opens_section]
+    lines: list[Line] = []
+    for number, (group, records) in enumerate(found):
+        kept = [] if records else [json.dumps(value, ensure_ascii=False) for value in group.values]
+        words = [group.words, *loose] if number == 0 else [group.words] if group.opens_section else []
+        text = "\n".join([*words, *kept]).strip("\n")
+        lines += [*(read_lines(text) if text.strip() else []), *records]
+    return lines, any(piece.cut_off for piece in pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,44 @@ class _Piece:
     text: str
     value: Any = None
     cut_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Values, the words before them, and the heading that they stand under."""
+
+    words: str
+    title: str
+    values: list[Any]
+
+    @property
+    def opens_section(self) -> bool:
+        """Whether the words begin with a heading; else they are about the JSON, and belong to no section."""
+        return self.words.lstrip().startswith(("#", "**"))
+
+
+def _groups(pieces: Sequence[_Piece]) -> Iterator[_Group]:
+    """The values that stand together, each group with the words before it."""
+    words: list[str] = []
+    values: list[Any] = []
+    title = ""
+    for piece in pieces:
+        if piece.value is not None:
+            values.append(piece.value)
+        elif not _DEBRIS.fullmatch(piece.text):
+            if values:
+                yield _Group("\n".join(words), title, values)
+                words, values = [], []
+            words.append(piece.text)
+            title = _last_heading(piece.text) or title
+    yield _Group("\n".join(words), title, values)
+
+
+def _last_heading(text: str) -> str:
+    """The last heading of the contract in a text; "" without any."""
+    titles = [line.strip("#*_ \t:：") for line in text.split("\n") if line.lstrip().startswith(("#", "**"))]
+    last = titles[-1] if titles else ""
+    return last if title_part(last, marked=True) else ""
 
 
 def _pieces(text: str) -> Iterator[_Piece]:

@@ -6,102 +6,124 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tasks.answer.absence import is_absence
 from tasks.answer.fields import Field, fields_of
-from tasks.answer.headings import title_part
-from tasks.answer.lines import Line
+from tasks.answer.guessing import part_of_record
+from tasks.answer.headings import section_of, title_part
+from tasks.answer.lines import Line, read_lines
 from tasks.answer.times import TimeMark, behind_unreadable_time, leading_time, parse_range
 
 NOTHING = "None"
 """A section that is there and empty says that there is nothing."""
 
 
-def json_lines(values: Sequence[Any], duration_ms: int) -> list[Line]:
+def json_lines(values: Sequence[Any], unit: int, title: str = "") -> list[Line]:
     """The sections of some values as lines; none where the values hold nothing of an answer.
 
-    Numbers are seconds, or milliseconds where they would lie far beyond the clip otherwise.
+    `unit` is what a plain number counts, in milliseconds; `title` the heading that the values stand under.
 
-    >>> [line.text for line in json_lines([{"visible_text": [], "events": [{"time": "0:01", "event": "Rain."}]}], 9000)]
+    >>> values = [{"visible_text": [], "events": [{"time": "0:01", "event": "Rain."}]}]
+    >>> [line.text for line in json_lines(values, 1000)]
     ['## visible text', 'None', '## events', 'event: Rain.']
     """
-    unit = 1 if _are_milliseconds(values, duration_ms) else 1000
-    sections = _Sections(unit)
+    sections = _Sections(unit, title)
     for value in values:
-        sections.take(value, "", None)
+        sections.take(value, title, None)
     return sections.lines
+
+
+def unit_of(values: Sequence[Any], duration_ms: int) -> int:
+    """What a plain number counts: seconds, or milliseconds where seconds would lie far beyond the clip.
+
+    >>> unit_of([{"start": 0, "end": 6000}], 12_000), unit_of([{"start": 0, "end": 6}], 12_000)
+    (1, 1000)
+    """
+    return 1 if _are_milliseconds(values, duration_ms) else 1000
 
 
 class _Sections:
     """The lines of each section, in the order in which they are met."""
 
-    def __init__(self, unit: int) -> None:
+    def __init__(self, unit: int, current: str) -> None:
         self._unit = unit
+        self._current = current  # the heading in force, which needs not be written again
         self._lines: dict[str, list[Line]] = {}
 
     @property
     def lines(self) -> list[Line]:
-        filled = {title: lines for title, lines in self._lines.items() if lines}
-        return [line for title, lines in filled.items() for line in (Line(f"## {title}"), *lines)]
+        headings = {title: [] if title == self._current else [Line(f"## {title}")] for title in self._lines}
+        ordered = sorted(self._lines.items(), key=lambda one: bool(headings[one[0]]) if one[0] else -1)
+        return [line for title, lines in ordered for line in (headings[title] if title else []) + lines]
 
-    def take(self, value: Any, title: str, parent: TimeMark | None) -> None:
-        """Take a value that stands under a title; `parent` is the time of the record that holds it."""
-        if isinstance(value, list):
+    def take(self, value: Any, title: str, time: TimeMark | None) -> None:
+        """Take a value that stands under a title; `time` is that of the record that holds it."""
+        part = title_part(title, marked=True)
+        if isinstance(value, list) and value:
             for item in value:
-                self.take(item, title, parent)
-            if not value and title_part(title, marked=True) in _MAY_BE_EMPTY:
-                self._add(title, Line(NOTHING))
-        elif isinstance(value, dict):
-            self._take_object(value, title, parent)
-        elif title_part(title, marked=True) in _MAY_BE_EMPTY and value in (None, False):
+                self.take(item, title, time)
+        elif isinstance(value, dict) and value:
+            self._take_object(value, title, time)
+        elif isinstance(value, str) and value.strip() and title:
+            self._take_words(value, title, time)
+        elif part in _MAY_BE_EMPTY and time is None and (not isinstance(value, int | float) or value is False):
             self._add(title, Line(NOTHING))
-        elif isinstance(value, str) and title:
-            for text in value.split("\n"):
-                self._add(title, _read(text))
 
-    def _take_object(self, value: Mapping[str, Any], title: str, parent: TimeMark | None) -> None:
-        if len(value) == 1 and (times := [key for key in value if parse_range(key)]):
-            value = {"time": times[0], "text": value[times[0]]}
-        elif value and all(parse_range(str(key)) for key in value):
-            for key, text in value.items():
-                self.take({"time": key, "text": text}, title or "storyline", parent)
+    def _take_words(self, words: str, title: str, time: TimeMark | None) -> None:
+        """Take text: the lines of a section, or a section of the model's own."""
+        part = title_part(title, marked=True)
+        if part and not title_part(title, marked=False) and not (time or "\n" in words or is_absence(words)):
+            self._add("", Line(f"{title}: {words}"))  # "text", "description": of the whole
             return
-        if _is_record(value):
-            self._take_record(value, title, parent)
-            return
-        for key, inner in value.items():
-            words = _words(key)
-            if title_part(words, marked=True) or not (title and title_part(title, marked=True)):
-                self.take(inner, words if _names_something(inner, words) else title, parent)
-            else:  # a name and what is said of it, such as a speaker and the profile
-                self._take_pair(title, str(key), inner)
+        if time:
+            self._add(title, Line("", mark=time))
+        for line in read_lines(words):
+            self._add(title, line)
 
-    def _take_record(self, value: Mapping[str, Any], title: str, parent: TimeMark | None) -> None:
+    def _take_object(self, value: Mapping[str, Any], title: str, time: TimeMark | None) -> None:
+        if all(parse_range(str(key)) for key in value):
+            for key, words in value.items():
+                self.take({"time": key, "description": words}, title, time)
+        elif _is_record(value):
+            self._take_record(value, title, time)
+        else:
+            for key, inner in value.items():
+                words = _words(key)
+                if title_part(words, marked=True) or not title_part(title, marked=True):
+                    self.take(inner, words if title_part(words, marked=True) or isinstance(inner, str) else title, time)
+                else:
+                    self._take_pair(title, str(key), _text(inner))
+
+    def _take_record(self, value: Mapping[str, Any], title: str, time: TimeMark | None) -> None:
         times: dict[Field, Any] = {}
         said: dict[str, str] = {}
         inner: dict[str, Any] = {}
+        several = len(_sections_named(value)) > 1
         for key, item in value.items():
-            name = str(key)
+            name = _words(key)
             if field := _time_field(name, item):
                 times[field] = item
-            elif isinstance(item, list | dict) and title_part(_words(name), marked=True) and _holds_objects(item):
+            elif title_part(name, marked=not several) and (several or _holds_objects(item)):
                 inner[name] = item
-            elif fields_of(_words(name)) != ("counter",) and (text := _text(item)):
-                said[_words(name)] = text
+            elif not _is_bookkeeping(name, item) and (words := _text(item)):
+                said[name] = words
         mark = _mark(times, self._unit)
         if said:
-            record = {name: text for name, text in said.items() if text != "None"}
-            text = " | ".join(f"{name}: {words}" for name, words in record.items())
-            line = Line(
-                text, mark=mark or (None if times else parent), unread=bool(times) and mark is None, record=record
-            )
-            self._add(title if title_part(title, marked=True) else _title_of(record, title), line)
+            text = " | ".join(f"{name}: {words}" for name, words in said.items())
+            unread = bool(times) and mark is None
+            line = Line(text, mark=mark or (None if times else time), unread=unread, record=said)
+            self._add(title if title_part(title, marked=True) else _TITLES[part_of_record(said)], line)
         for name, item in inner.items():
-            self.take(item, _words(name), mark or parent)
+            self.take(item, name, mark or time)
 
-    def _take_pair(self, title: str, name: str, value: Any) -> None:
-        if title_part(title, marked=True) == "visible_text":
-            self._add(title, Line(f"{name}: {_text(value)}", record={"text": name, "appearance": _text(value)}))
-        else:
-            self._add(title, Line(f"{name} - {_text(value)}"))
+    def _take_pair(self, title: str, name: str, words: str) -> None:
+        """Take a name and what stands under it: a speaker's profile or words, or a text's appearance."""
+        match title_part(title, marked=True):
+            case "visible_text":
+                self._add(title, Line(f"{name}: {words}", record={"text": name, "appearance": words}))
+            case "speakers":
+                self._add(title, Line(f"{name} - {words}" if words else name))
+            case "speech" | "transcript" if words:
+                self._add(title, Line(f"{name}: {words}", record={"speaker": name, "content": words}))
 
     def _add(self, title: str, line: Line) -> None:
         self._lines.setdefault(title, []).append(line)
@@ -111,29 +133,34 @@ class _Sections:
 
 
 def _is_record(value: Mapping[str, Any]) -> bool:
-    """Whether an object is one row: it has a time, or words under the name of a field, and no section of its own."""
-    if any(_time_field(str(key), item) for key, item in value.items()):
+    """Whether an object is one row: it has a time, or words under the names of fields, and is no set of sections."""
+    if any(_time_field(_words(key), item) for key, item in value.items()):
         return True
-    named = {str(key): fields_of(_words(str(key))) for key in value}
-    if any(isinstance(item, list) for key, item in value.items() if title_part(_words(str(key)), marked=True)):
+    nested = any(
+        isinstance(item, list | dict) and (_holds_objects(item) or title_part(_words(key), marked=True))
+        for key, item in value.items()
+    )
+    if nested or len(_sections_named(value)) > 1:
         return False
-    return any(named.values()) and all(not isinstance(item, dict) for item in value.values())
+    return any(fields_of(_words(key)) for key, item in value.items() if isinstance(item, str))
 
 
-def _title_of(record: Mapping[str, str], title: str) -> str:
-    """The heading of a record that stands under none, by the fields that it has."""
-    fields = {field for name in record for field in fields_of(name)}
-    if "speaker" in fields and "content" not in fields and "description" in fields:
-        return "Speaker Profiles"
-    if "content" in fields and "appearance" in fields and "speaker" not in fields:
-        return "Visible Text"
-    if "content" in fields and not _only(record, "description"):
-        return "Transcript"
-    return "Storyline" if "description" in fields or not title else title
+def _sections_named(value: Mapping[str, Any]) -> set[str]:
+    """The sections whose headings are among the keys."""
+    parts = {title_part(_words(key), marked=False) for key in value}
+    return {section_of(part) for part in parts if part}
 
 
-def _only(record: Mapping[str, str], field: Field) -> bool:
-    return all(field in fields_of(name) and fields_of(name)[0] != "content" for name in record)
+def _is_bookkeeping(name: str, item: Any) -> bool:
+    """Whether a value says nothing about what was seen or heard: numbers of rows, probabilities, ids."""
+    fields = fields_of(name)
+    if fields:
+        return fields == ("counter",)
+    return not isinstance(item, str | list | dict) or (isinstance(item, list) and not any(map(_is_word, item)))
+
+
+def _is_word(item: Any) -> bool:
+    return isinstance(item, str | dict)
 
 
 def _time_field(name: str, item: Any) -> Field | None:
@@ -238,20 +265,16 @@ def _text(item: Any) -> str:
     return str(item).strip()
 
 
-def _names_something(value: Any, words: str) -> bool:
-    """Whether a key is a heading for its value, and not a mere wrapper such as "result"."""
-    return title_part(words, marked=True) is not None or isinstance(value, str)
-
-
 def _holds_objects(item: Any) -> bool:
-    return isinstance(item, dict) or any(isinstance(one, dict) for one in item)
+    return isinstance(item, dict) or (isinstance(item, list) and any(isinstance(one, dict) for one in item))
 
 
-def _read(text: str) -> Line:
-    stripped = text.strip()
-    return Line(stripped, mark=leading_time(stripped))
-
-
+_TITLES = {
+    "storyline": "Storyline",
+    "visible_text": "Visible Text",
+    "speakers": "Speaker Profiles",
+    "transcript": "Transcript",
+}
 _TIMES: tuple[Field, ...] = ("time", "start", "end")
 _MAY_BE_EMPTY = ("visible_text", "transcript", "speech")
 _DEEPEST = 40

@@ -82,7 +82,7 @@ def blocks(lines: Sequence[Line], leads: Test | None = None, hoist: Test | None 
         if line.record is not None:
             found.append((mark, [line], line.unread))
         elif mark and (mark.is_range or mark.enclosed or not ranged):
-            before = _taken_from(found[-1][1], found[-1][0] is not None, leads)
+            before = _taken_from(found[-1][1], found[-1][0] is not None or found[-1][2], leads)
             found.append((mark, before + ([Line(mark.rest, line.indent)] if mark.rest else []), False))
         elif timed and (rest := behind_unreadable_time(line.text)) is not None:
             found.append((None, [Line(rest, line.indent)] if rest else [], True))
@@ -154,14 +154,16 @@ def _entries(text: str, start_ms: int) -> Iterator[str]:
 
 def _with_times(lines: list[Line], hoist: Test | None) -> list[Line]:
     """The lines with times found where none starts a line for sure."""
-    if any(line.mark for line in lines):
+    if any(line.mark and not line.mark.bare for line in lines):
         return lines
-    possible = [(number, mark) for number, line in enumerate(lines) if (mark := possible_time(line.text))]
+    possible = [(number, mark) for number, line in enumerate(lines) if (mark := line.mark or possible_time(line.text))]
     if _go_on([mark for _, mark in possible]):
         marked = list(lines)
         for number, mark in possible:
-            marked[number] = Line(lines[number].text, lines[number].indent, mark)
+            marked[number] = replace(lines[number], mark=mark)
         return marked
+    if any(line.mark for line in lines):
+        return lines
     return [_hoisted(line) if hoist is None or hoist(line) else line for line in lines]
 
 

@@ -10,9 +10,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from tasks.answer.cleaning import clean, without_markup, without_outer_fence
+from tasks.answer.guessing import with_parts
 from tasks.answer.json_form import unfold_json
 from tasks.answer.keyed_form import unfold_keys
-from tasks.answer.lines import Line, blocks, is_timed, join
+from tasks.answer.lines import Line, join
 from tasks.answer.loops import without_loops
 from tasks.answer.outcome import cut_off, judge, with_loops
 from tasks.answer.registry import SECTIONS, required_sections
@@ -21,10 +22,8 @@ from tasks.answer.section import Section
 from tasks.answer.sections import split_sections
 from tasks.answer.subtitle_form import unfold_subtitles
 from tasks.answer.table_form import unfold_tables
-from tasks.answer.utterances import key_line
 from tasks.records import AnswerForm, ExtraSection, Kind, ParsedAnswer, Span
 
-_SPEECH = ("speech", "speakers", "transcript")
 _EMPTY = ParsedAnswer("malformed", "empty answer")
 
 
@@ -57,7 +56,7 @@ def parse_answer(
     if not any(line.text or line.mark for line in lines):
         return _EMPTY
     required = required_sections(kind, sections)
-    parsed = _read(_with_parts(split_sections(lines), required), kind, span)
+    parsed = _read(with_parts(split_sections(lines), required), kind, span)
     judged = judge(parsed, required, span, kind, ["its JSON has no end"] if broken else [])
     outcome, reason = with_loops(loops, judged) or cut_off(finish_reason) or judged
     return replace(parsed, outcome=outcome, reason=reason)
@@ -90,38 +89,3 @@ def _read(sections: Sequence[Section], kind: Kind, span: Span) -> ParsedAnswer:
         if reading.leftovers:
             extras.append(ExtraSection(own[0].title, "\n".join(reading.leftovers)))
     return ParsedAnswer("ok", "", tables, tuple(extras))
-
-
-# --- answers without headings ----------------------------------------------------------------------------------
-
-
-def _with_parts(sections: list[Section], required: Collection[str]) -> list[Section]:
-    """Give timed lines without a known heading their part, where the answer has no such part otherwise."""
-    known = {section.part for section in sections if section.part}
-    candidates = sections[:1] if known else sections
-    place = next((number for number, section in enumerate(candidates) if is_timed(section.lines)), None)
-    if place is None:
-        return sections
-    section = sections[place]
-    part = _guessed_part(section)
-    if required and part not in required:  # ranges and words may be either: then it is what was asked for
-        part = next((name for name in ("storyline", "transcript") if name in required), part)
-    if known.intersection(_SPEECH) if part == "transcript" else part in known:
-        return sections
-    at = next(number for number, line in enumerate(section.lines) if line.mark)
-    before = Section(None, section.title, section.level, lines=section.lines[:at])
-    after = Section(part, "", section.level, lines=section.lines[at:])
-    return [*sections[:place], before, after, *sections[place + 1 :]]
-
-
-def _guessed_part(section: Section) -> str:
-    """Lyrics, subtitles and `Speaker:` lines are a transcript; a range and a paragraph are the storyline."""
-    timed = [block for block in blocks(section.lines) if block.mark]
-    sung = sum(block.mark.arrow or (not block.mark.is_range and block.mark.enclosed) for block in timed if block.mark)
-    keyed = sum(any(_is_spoken(line.text) for line in block.lines) for block in timed)
-    return "transcript" if 2 * max(sung, keyed) > len(timed) else "storyline"
-
-
-def _is_spoken(text: str) -> bool:
-    keyed = key_line(text, ("speaker", "content"))
-    return keyed is not None

@@ -29,6 +29,7 @@ class TimeMark:
     is_range: bool
     enclosed: bool  # in brackets or in bold, or alone on its line: surely a time, not a clock or a score in a text
     arrow: bool  # `-->`, as in subtitles and lyrics
+    bare: bool = False  # numbers without colons and units
 
 
 def parse_stamp(text: str) -> int | None:
@@ -145,8 +146,9 @@ def _scan(line: str) -> _Found | None:
     colon = any(mark in behind for mark in ":：|")
     told = _TOLD.search(lead) is not None  # "Time: 0 - 4", "seconds 4 to 9"
     range_ms = (first.ms, (second or first).ms)
-    mark = TimeMark(*range_ms, rest, second is not None, enclosed, second is not None and ">" in joint[0].strip("< "))  # type: ignore[index]
+    arrow = joint is not None and second is not None and ">" in joint[0].strip("< ")
     forms = {first.form, second.form} if second else {first.form}
+    mark = TimeMark(*range_ms, rest, second is not None, enclosed, arrow, bare=forms == {"bare"})
     numbered = _COUNTS.search(lead) is not None
     return _Found(
         mark,

@@ -16,7 +16,7 @@ TITLES: dict[str, dict[str, str]] = {
             storyline | story line | storylines || story | plot | narrative | timeline | time line | events |
             event log | scene description | scene descriptions | scenes | scene breakdown | description |
             video description | audio description | visual description | what happens | chronology |
-            chronological description | shot list | shots | segments
+            chronological description | shot list | shots
         """,
         "visible_text": """
             visible text | visible texts | text visible | on screen text | onscreen text | text on screen |

@@ -95,6 +95,10 @@ def _elements(lines: list[Line], leftovers: list[str]) -> list[_Element]:
             quoted = True
             continue
         at += 1
+        if framed := _FRAMED.match(text):
+            found.append((framed[2].strip(), [_appearance(text[framed.end() :].strip())]))
+            quoted = True
+            continue
         keyed = key_and_value(text) if ":" in text or "：" in text else None
         key = field_of(keyed[0], ("content", "appearance")) if keyed else None
         if keyed and key == "content" and keyed[1]:
@@ -126,7 +130,7 @@ def _quoted_elements(text: str) -> list[_Element]:
     """One element and its appearance, or several that share one: `“A”, “B” and “C”: red`."""
     texts: list[str] = []
     rest = text
-    while parts := split_quoted(rest):
+    while len(texts) < _MOST_LISTED and (parts := split_quoted(rest)):
         texts.append(parts[0])
         rest = parts[1]
         following = _LISTED.sub("", rest, count=1)
@@ -162,6 +166,10 @@ def _behind_marks(text: str) -> str:
     return bare if starts_quoted(bare) else text
 
 
+_FRAMED = re.compile(
+    r"(\*\*|__|`)(?=\S)([^*_`\n]{1,400}?)(?<=[^\s:：])\1(?![*_`\w])"
+)  # bold, or code: exact, as in quotes
+_MOST_LISTED = 40  # texts on one line
 _SEPARATOR = re.compile(r"[*_`\s]{0,8}(?:[:：]|[-–—−]{1,2}|[,，;；|→=])?[*_]{0,2}\s*")
 _LISTED = re.compile(
     r"(?:[,，、/;；&+]\s{0,4}(?:and\s|和|及)?|\s{0,4}(?:and|und|et|y|e|и)\s|和|及|与)\s{0,4}(?=[\"“「『«])"
