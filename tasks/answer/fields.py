@@ -103,6 +103,8 @@ def fields_of(word: str) -> tuple[Field, ...]:
     >>> fields_of("**Start time**"), fields_of("weather")
     (('start',), ())
     """
+    if word in _NUMBER_SIGNS:
+        return ("counter",)
     if len(word) > 60:
         return ()
     bare = plain(_CAMEL.sub(" ", word))
@@ -119,5 +121,6 @@ def field_of(word: str, wanted: tuple[Field, ...]) -> Field | None:
     return next((field for field in wanted if field in found), None) if found else None
 
 
+_NUMBER_SIGNS = ("#", "№", "＃")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PHRASES = {field: phrases(table) for field, table in FIELDS.items()}

@@ -135,7 +135,9 @@ def _value(text: str, start: int) -> tuple[Any, int, bool]:
 
 
 _DECODER = json.JSONDecoder(strict=False)
-_START = re.compile(r"^[ \t]*(?:json\s+)?((?:\[\s*)?\{\s*(?:[\"'“][^\"'“”\n]{0,60}[\"'”]|\w{1,30})\s*:)", re.MULTILINE)
+_START = re.compile(
+    r"^[ \t]*(?:json\s+)?((?:\[\s*)?\{\s*(?:[\"'“][^\"'“”\n]{0,60}[\"'”]|[A-Za-z_]\w{0,30})\s*:)", re.MULTILINE
+)
 _HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 _LIST_NAME = re.compile(r"[\"'](\w{1,40})[\"']\s*:\s*\[")
 _DEBRIS = re.compile(r"[\s\[\]{},:;`]*(?:[\"'“]?\w{0,40}[\"'”]?\s*:?[\s\[\]{},:;`]*)?")

@@ -68,9 +68,12 @@ class _Keyed:
     def time(self) -> Field | None:
         """Which time of a record the line gives, where its value is one, if only one that cannot be read."""
         named = next((field for field in TIMES if field in self.fields), None)
-        if named is None or time_of(self.value, self.key):
-            return named
-        return named if behind_unreadable_time(self.value) is not None else None
+        if named is None:
+            return None
+        if mark := time_of(self.value, self.key):
+            return None if mark.rest else named
+        nothing = not any(sign.isalpha() for sign in self.value) or self.value.casefold() in _UNKNOWN
+        return named if nothing or behind_unreadable_time(self.value) is not None else None
 
     @property
     def name(self) -> str:
@@ -80,6 +83,11 @@ class _Keyed:
 
 def _parts(line: Line) -> Iterator[_Keyed]:
     """The line, or a line for each of its keys where it has several."""
+    if line.mark and line.record is None and not line.text[:1].isdigit():
+        whole = _keyed(line.text, line.indent)
+        if whole.time:  # "Time: 0:00 - 0:04"
+            yield whole
+            return
     text = line.mark.rest if line.mark else line.text
     if line.record is not None or not (":" in text or "：" in text):
         yield _Keyed(line)
@@ -153,6 +161,7 @@ def _mark_of(times: dict[Field, _Keyed]) -> Line:
     return Line("", mark=TimeMark(first.start_ms, last.end_ms, "", is_range, enclosed=True, arrow=False))
 
 
+_UNKNOWN = ("unknown", "n/a", "na", "none", "unclear", "tbd", "未知", "不明")
 _CLOSING = tuple("”\"」』’»“'")
 _NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?(?:\s?ms)?")
 _IN_MS = re.compile(r"(?:^|[_\W])ms(?:$|[_\W])|Ms$|millis", re.IGNORECASE)

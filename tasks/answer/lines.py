@@ -125,6 +125,7 @@ _EDGES = " \t\v\f\xa0\u3000\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202
 _RULE = re.compile(r"[-*_=–—](?:[ \t]?[-*_=–—]){2,}|\.{3,6}|…{1,2}")
 _END = re.compile(r"[\[(（【*](?:the )?(?:end|fin|完|结束|結束|终|終|끝|конец)[\])）】*][.。]?", re.IGNORECASE)
 _BULLET = re.compile(r"[-*•·▪◦‣●○■□▶►+–—>]\s+|\d{1,3}[.)、]\s+|[(（]\d{1,3}[)）]\s*|[①-⑳]\s*")
+_TITLE = re.compile(r"\*\*[^*\n]{1,80}\*\*[:：]?")
 _BLANKS = re.compile(r"\n{3,}")
 _ENTRY = re.compile(
     r"(?<=[.。!！?？;；”\"])\s{0,4}(?=(?:from|between|at|von|de|从|從|在|第)?\s?第?\d)|(?<=\s)(?=[\[(（【<]\s?\d)",
@@ -197,13 +198,15 @@ def _hoisted(line: Line) -> Line:
 
 
 def _taken_from(before: list[Line], is_timed: bool, leads: Test | None) -> list[Line]:
-    """The last lines of a block that belong to the time behind them, taken away from it: whole paragraphs alone."""
+    """The last lines of a block that belong to the time behind them, taken away: paragraphs, or titles in bold."""
     if leads is None or not before or not before[-1].text:
         return []
     first = len(before)
     while first and before[first - 1].text and leads(before[first - 1]):
         first -= 1
-    if first == len(before) or (first and before[first - 1].text) or (first == 0 and is_timed):
+    titles = all(_TITLE.fullmatch(line.text) for line in before[first:])
+    apart = (first and not before[first - 1].text) or (first == 0 and not is_timed)
+    if first == len(before) or not (apart or (first and titles)):
         return []
     taken = before[first:]
     del before[first:]

@@ -12,13 +12,14 @@ LABELS = """
     scene | setting | location | action | actions | note | notes | time | text | title | description | summary |
     background | ambience | atmosphere | lighting | mood | content | context | translation | lyrics | transcript |
     transcription | dialogue | speech | on screen text | visible text | subtitle | caption | narrative | overview |
-    details | result | start | end | state | emotion | tone | appearance | style | duration | language | dialect |
-    observation | remark | 画面 | 音频 | 视频 | 声音 | 音效 | 音乐 | 背景音乐 | 镜头 | 场景 | 动作 | 备注 | 注 |
-    时间 | 文字 | 标题 | 描述 | 总结 | 背景 | 环境音 | 环境 | 内容 | 翻译 | 字幕 | 对白 | 对话 | 台词 | 屏幕文字 |
-    语音 | 状态 | 说明 | 音訊 | 影像 | 聲音 | 音樂 | 鏡頭 | 場景 | 備註 | 時間 | 標題 | 臺詞 | 映像 | 音声 | 音楽 |
-    カメラ | 場面 | 備考 | 화면 | 오디오 | 음악 | 소리 | 카메라 | 장면 | 참고 | sonido | imagen | música | nota |
-    escena | son | image | musique | remarque | scène | bild | ton | musik | anmerkung | szene | звук | музыка |
-    изображение | примечание | сцена | الصوت | الصورة | الموسيقى | ملاحظة
+    details | result | chorus | verse | verse 1 | verse 2 | verse 3 | bridge | intro | outro | refrain | hook |
+    pre chorus | interlude | start | end | state | emotion | tone | appearance | style | duration | language |
+    dialect | observation | remark | 画面 | 音频 | 视频 | 声音 | 音效 | 音乐 | 背景音乐 | 镜头 | 场景 | 动作 | 备注 |
+    注 | 时间 | 文字 | 标题 | 描述 | 总结 | 背景 | 环境音 | 环境 | 内容 | 翻译 | 字幕 | 对白 | 对话 | 台词 |
+    屏幕文字 | 语音 | 状态 | 说明 | 音訊 | 影像 | 聲音 | 音樂 | 鏡頭 | 場景 | 備註 | 時間 | 標題 | 臺詞 | 映像 |
+    音声 | 音楽 | カメラ | 場面 | 備考 | 화면 | 오디오 | 음악 | 소리 | 카메라 | 장면 | 참고 | sonido | imagen |
+    música | nota | escena | son | image | musique | remarque | scène | bild | ton | musik | anmerkung | szene |
+    звук | музыка | изображение | примечание | сцена | الصوت | الصورة | الموسيقى | ملاحظة
 """
 PRONOUNS = (
     "he | she | they | it | i | we | you | someone says | they all | who | this | that | the text | 他 | 她 | 他们 | 它"
@@ -38,7 +39,7 @@ UNHEARD = re.compile(
     r"聞き取れない)[\])）】]?",
     re.IGNORECASE,
 )
-_ROLE = re.compile(
+ROLE = re.compile(
     r"(?:speaker|voice|man|woman|boy|girl|child|male|female|narrator|host|guest|singer|reporter|announcer|interviewer|"
     r"spk|person|caller|customer|teacher|student|说话人|说话者|发言人|男|女|旁白|主持人|记者|歌手|解说|說話人|說話者|話者|화자|hablante|"
     r"locuteur|sprecher|говорящий|المتحدث)[\w .#-]{0,20}",
@@ -71,7 +72,7 @@ def is_plausible_name(name: str) -> bool:
     """
     if not name or plain(name) in _LABELS:
         return False
-    if _ROLE.fullmatch(name):
+    if ROLE.fullmatch(name):
         return True
     words = name.split()
     return len(words) <= 4 and len(name) <= 30 and all(not word[0].islower() for word in words) and name[0].isalnum()

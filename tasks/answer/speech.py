@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tasks.answer.absence import is_absence
 from tasks.answer.lines import Block, Line, blocks, is_timed, without_bullet
 from tasks.answer.profiles import Profiles
-from tasks.answer.rows import is_markup, quality, under_time, written_time
+from tasks.answer.rows import is_markup, quality, under_times, written_time
 from tasks.answer.section import Column, OnTimeline, Section, SectionReading, SectionSpec
 from tasks.answer.titles import SPEAKERS, SPEECH, TRANSCRIPT
 from tasks.answer.utterances import Draft, key_line, opens_utterance, read_drafts
@@ -103,7 +103,7 @@ def render_speech(parsed: ParsedAnswer, span: Span) -> list[str]:
     """Write the profiles and the utterances; nothing where the section is missing."""
     parts = _rendered_profiles(parsed.speakers or ())
     if parsed.transcript is not None:
-        parts += [under_time(utterance, _said(utterance), span) for utterance in parsed.transcript] or [NO_SPEECH]
+        parts += under_times(parsed.transcript, map(_said, parsed.transcript), span) or [NO_SPEECH]
     return parts
 
 

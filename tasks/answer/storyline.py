@@ -9,7 +9,7 @@ from tasks.answer.absence import is_absence
 from tasks.answer.fields import field_of
 from tasks.answer.keyed_form import key_and_value
 from tasks.answer.lines import Block, Line, Record, blocks, join
-from tasks.answer.rows import is_markup, quality, under_time, written_time
+from tasks.answer.rows import is_markup, quality, under_times, written_time
 from tasks.answer.section import Column, OnTimeline, Section, SectionReading, SectionSpec, lines_of
 from tasks.answer.titles import STORYLINE
 from tasks.records import Event, ParsedAnswer, Span
@@ -73,7 +73,7 @@ def render_storyline(parsed: ParsedAnswer, span: Span) -> list[str]:
     """Write the paragraphs of the section; none where it is missing."""
     if parsed.storyline is None:
         return []
-    return [under_time(event, event.description, span) for event in parsed.storyline] or [NO_EVENTS]
+    return under_times(parsed.storyline, (event.description for event in parsed.storyline), span) or [NO_EVENTS]
 
 
 _TITLE = re.compile(

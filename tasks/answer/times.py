@@ -284,7 +284,7 @@ _DURATION = (
 )
 _TAIL = re.compile(
     rf"(?:\s{{0,4}}[{_CLOSERS}]|[*_`]){{0,6}}{_DURATION}(?:{_listed(words.TAILS)})?[*_`]{{0,3}}"
-    r"\s{0,40}(?:[:：|]|[-–—]{1,2}(?=\s)|[，,、;；](?=\s|[^\x00-\x7f]))?"
+    r"\s{0,40}(?:[:：|]|[-–—]{1,2}(?=\s)|[/](?=\s)|[，,、;；](?=\s|[^\x00-\x7f]))?"
 )
 _OPENING = re.compile(r"[\[(（【<＜〈［{]")
 _AFTER_BRACKET = re.compile(rf"[\[(（【<＜〈［{{][^{_CLOSERS}]{{0,60}}[{_CLOSERS}]?\s{{0,8}}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tasks.answer.fields import Field, field_of
 from tasks.answer.keyed_form import key_and_value
 from tasks.answer.lines import Line, Record, without_bullet
-from tasks.answer.names import SOUNDS, UNHEARD, bare_name, is_plausible_name, without_verb
+from tasks.answer.names import ROLE, SOUNDS, UNHEARD, bare_name, is_plausible_name, without_verb
 from tasks.answer.quotes import closes, is_quoted, split_quoted, starts_quoted, unquoted
 from tasks.answer.words import is_profile_key, plain
 
@@ -30,6 +30,7 @@ class Draft:
     closed: bool = False  # the content stands in quotation marks, and they are closed
     last: Field = "content"  # where a line without a key belongs
     keyed: bool = False
+    content_first: bool = False  # the words came before the other keys, which follow them
     remark: bool = False  # not said by anybody
 
     @property
@@ -111,11 +112,12 @@ def spoken_line(text: str, names: Names) -> tuple[str, str, str] | None:
 
 
 def _framed_line(text: str, names: Names) -> tuple[str, str, str] | None:
-    found = _FRAMED.match(text)
+    found = _FRAMED.match(text) or _IN_ROUND.match(text)
     name, words = (bare_name(found[1]), found[2].strip()) if found else ("", "")
-    if words and name and (plain(name) in names or (is_plausible_name(name) and not SOUNDS.fullmatch(name))):
-        return name, "", words
-    return None
+    if not words or not name:
+        return None
+    plausible = ROLE.fullmatch(name) if text[0] in "(（" else is_plausible_name(name)
+    return (name, "", words) if plain(name) in names or (plausible and not SOUNDS.fullmatch(name)) else None
 
 
 def opens_utterance(text: str) -> bool:
@@ -132,6 +134,17 @@ def without_emphasis(text: str) -> str:
     """
     found = _EMPHASIS.fullmatch(text)
     return found[2] if found else text
+
+
+def unframed(text: str) -> str:
+    """A value without the brackets and the Markdown around all of it.
+
+    >>> unframed("*(softly)*")
+    'softly'
+    """
+    text = text.strip("*_` ")
+    found = _BRACKETED.fullmatch(text)
+    return found[1].strip() if found else text
 
 
 def _of_record(record: Record) -> Draft:
@@ -159,7 +172,7 @@ def _take_keyed(drafts: list[Draft], key: Field, value: str, word: str, has_cont
     if key == "content":
         if draft.lines:
             drafts.append(draft := Draft(draft.speaker, [*draft.states], draft.language))
-        draft.keyed = True
+        draft.keyed, draft.content_first = True, not draft.speaker
         draft.add_words(value)
         return
     if key == "speaker" and not has_content and is_quoted(value):
@@ -167,22 +180,18 @@ def _take_keyed(drafts: list[Draft], key: Field, value: str, word: str, has_cont
         drafts[-1].add_words(value)
         return
     if key == "speaker":
-        if draft.speaker or (draft.lines and not _behind_content(draft)):
+        if draft.speaker or (draft.lines and not draft.content_first):
             drafts.append(draft := Draft())
         draft.speaker = bare_name(value)
     else:
-        if draft.lines and not _behind_content(draft):
+        if draft.lines and not draft.content_first:
             drafts.append(draft := Draft(draft.speaker))
+        value = unframed(value)
         if key == "language":
-            draft.language = value.strip("*_` ")
+            draft.language = value
         else:
             draft.states += [value] if value else []
     draft.keyed, draft.last = True, key
-
-
-def _behind_content(draft: Draft) -> bool:
-    """Whether the words of an utterance came first, so that its other keys follow them."""
-    return draft.keyed and not draft.speaker
 
 
 def _take_words(drafts: list[Draft], text: str, names: Names) -> None:
@@ -198,7 +207,7 @@ def _take_words(drafts: list[Draft], text: str, names: Names) -> None:
         drafts.append(Draft(bare_name(text)))
     elif draft.keyed and draft.last == "state" and not starts_quoted(text):
         draft.states.append(text)
-    elif draft.closed and not is_quoted(text):
+    elif (draft.closed and not is_quoted(text)) or _NAME_ALONE.fullmatch(text):
         drafts.append(Draft(lines=[text], remark=True))  # behind the closing quote: about the words, not said
     else:
         draft.add_words(text)
@@ -219,9 +228,11 @@ def _is_state(words: str, rest: str) -> bool:
 _STATE_BEFORE = re.compile(r"[(（\[【]([^()（）\[\]【】\n]{1,80})[)）\]】]\s*(.+)", re.DOTALL)
 _STATE_BEHIND = re.compile(r"\s*[(（\[【]([^()（）\[\]【】\n]{1,80})[)）\]】]\s*")
 _FRAMED = re.compile(r"[*_]{0,2}[\[<【〔＜]([^\]>】〕＞\n]{1,60})[\]>】〕＞][*_]{0,2}\s*[:：]?\s*(.*)", re.DOTALL)
+_IN_ROUND = re.compile(r"[(（]([^()（）\n]{1,60})[)）]\s*[:：]?\s*(.*)", re.DOTALL)
 _NAME_ALONE = re.compile(r"(?:\*\*|__|[\[<【])([^*_\[\]<>【】\n]{1,40}?)(?:\*\*|__|[\]>】])\s*[:：]?")
 _NAMED = re.compile(
     r"[*_\[<【]{0,3}([^:：\"“「『«*\[\]<>【】()（）\n]{1,60}?)[*_\]>】]{0,3}\s{0,3}"
     r"(?:[(（\[]([^()（）\[\]\n]{1,120})[)）\]])?[*_]{0,3}\s{0,3}(?:[:：][*_]{0,2}|\s[-–—]{1,2}\s(?=[\"“「『«]))\s*"
 )
+_BRACKETED = re.compile(r"[<(\[（【]([^<>()\[\]（）【】]+)[>)\]）】]")
 _EMPHASIS = re.compile(r"(\*\*|__|\*|_|`)(?!\s)([^*_`\n]+)(?<!\s)\1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from tasks.answer.absence import is_absence
@@ -11,7 +11,7 @@ from tasks.answer.fields import field_of
 from tasks.answer.keyed_form import key_and_value
 from tasks.answer.lines import Line, Record, blocks, has_bullet, without_bullet
 from tasks.answer.quotes import closes, first_quoted, split_quoted, starts_quoted, unquoted
-from tasks.answer.rows import is_markup, quality, under_time, written_time
+from tasks.answer.rows import is_markup, quality, under_times, written_time
 from tasks.answer.section import Column, OnTimeline, Section, SectionReading, SectionSpec, lines_of
 from tasks.answer.titles import VISIBLE_TEXT
 from tasks.answer.words import phrases, plain
@@ -63,13 +63,10 @@ def render_visible_text(parsed: ParsedAnswer, span: Span) -> list[str]:
     """Write the elements, those of one time together; nothing where the section is missing."""
     if parsed.visible_text is None:
         return []
-    return list(_rendered(parsed.visible_text, span)) or [NO_TEXT]
-
-
-def _rendered(elements: Sequence[TextElement], span: Span) -> Iterator[str]:
-    for _, group in groupby(elements, key=lambda element: (element.start_ms, element.end_ms)):
-        shared = list(group)
-        yield under_time(shared[0], "\n".join(_written(element) for element in shared), span)
+    groups = groupby(parsed.visible_text, key=lambda element: (element.start_ms, element.end_ms))
+    shared = [list(group) for _, group in groups]
+    texts = ("\n".join(map(_written, group)) for group in shared)
+    return under_times([group[0] for group in shared], texts, span) or [NO_TEXT]
 
 
 def _written(element: TextElement) -> str:
@@ -154,7 +151,7 @@ def _appearance(rest: str) -> str:
 
 def _unquoted_element(text: str) -> _Element:
     parts = _UNQUOTED.split(text, maxsplit=1)
-    if len(parts) == 2 and all(parts):
+    if len(parts) == 2 and parts[0] and any(sign.isalpha() for sign in parts[1]):
         return parts[0].strip("*_` "), [parts[1].strip()]
     inner = first_quoted(text)
     return (inner, [text]) if inner else (text, [])  # "A sign reads “EXIT”" keeps its sentence
