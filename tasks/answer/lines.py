@@ -51,7 +51,7 @@ class Block:
 def read_lines(text: str) -> list[Line]:
     """The lines of a clean text. One that holds several timed entries becomes several lines."""
     lines: list[Line] = []
-    for raw in text.split("\n"):
+    for raw in _without_block_quote(text.split("\n")):
         line = raw.strip(_EDGES)
         indent = len(raw.expandtabs(4)) - len(raw.expandtabs(4).lstrip(_EDGES)) if raw[:1] in _BLANK else 0
         mark = leading_time(line)
@@ -128,9 +128,18 @@ _BULLET = re.compile(r"[-*•·▪◦‣●○■□▶►+–—>]\s+|\d{1,3}[.
 _TITLE = re.compile(r"\*\*[^*\n]{1,80}\*\*[:：]?")
 _BLANKS = re.compile(r"\n{3,}")
 _ENTRY = re.compile(
-    r"(?<=[.。!！?？;；”\"])\s{0,4}(?=(?:from|between|at|von|de|从|從|在|第)?\s?第?\d)|(?<=\s)(?=[\[(（【<]\s?\d)",
+    r"(?<=[.。!！?？;；”\"])\s{0,4}(?=(?:[^\W\d]{1,12}[,，\s]\s?){0,5}(?:from|between|at|von|de|从|從|在|第)?\s?第?\d)"
+    r"|(?<=\s)(?=[\[(（【<]\s?\d)",
     re.IGNORECASE,
 )
+
+
+def _without_block_quote(lines: list[str]) -> list[str]:
+    """The lines without the ">" of a quotation, where most of them have it."""
+    quoted = sum(line.startswith(">") for line in lines)
+    if 2 * quoted <= len(lines):
+        return lines
+    return [line[1:].removeprefix(" ") if line.startswith(">") else line for line in lines]
 
 
 def _entries(text: str, start_ms: int) -> Iterator[str]:

@@ -18,6 +18,7 @@ _CLOSING = {
     "‘": "’'",
     "'": "'’",
 }  # fmt: skip
+_PERIODS = (".", "。", ",", "，")  # that English and Russian put behind the quotation mark
 _FOLLOWING = tuple(":：-–—−,，(（|.。→=*;；")
 
 
@@ -42,7 +43,14 @@ def is_quoted(text: str) -> bool:
 
 
 def unquoted(text: str) -> str:
-    return text[1:-1].strip() if is_quoted(text) else text
+    """The words between the quotation marks around a text; one without them stays as it is.
+
+    >>> unquoted("“Hi”."), unquoted("“Hi,” she said")
+    ('Hi', '“Hi,” she said')
+    """
+    if is_quoted(text):
+        return text[1:-1].strip()
+    return text[1:-2].strip() if text[-1:] in _PERIODS and is_quoted(text[:-1]) else text
 
 
 def closes(text: str, opening: str) -> bool:

@@ -18,6 +18,13 @@ PREPOSITIONS = """
 """
 PREPOSITIONS_UNSPACED = "从 | 從 | 自 | 在 | 于 | 於 | 约 | 約 | 大约 | 大約 | 第 | من | بين | عند"
 
+# In front of these: "Then, from 0:04 to 0:09".
+INTROS = """
+    then | next | finally | first | at first | after that | afterwards | later | at the end | in the end | lastly |
+    meanwhile | 然后 | 接着 | 接下来 | 最后 | 随后 | 首先 | 之后 | 然後 | 接著 | 最後 | 隨後 | dann | schließlich |
+    zuerst | ensuite | enfin | puis | luego | después | finalmente | затем | потом | наконец
+"""
+
 # Between two times. `and` joins only what `between` opens.
 JOINTS = "to | until | till | through | thru | up to | bis | a | al | hasta | à | jusqu'à | até | до | по"
 JOINTS_UNSPACED = "至 | 到 | から | 부터 | إلى | الى"

@@ -239,7 +239,7 @@ def _number(text: str | None) -> int:
     """A whole number in digits, or in Chinese up to ninety-nine."""
     if not text:
         return 0
-    if text[0] not in _HAN:
+    if text.isdecimal():
         return int(text)
     tens, ten, ones = text.rpartition("十")
     return (_HAN.index(tens or "一") * 10 if ten else 0) + (_HAN.index(ones) if ones else 0)
@@ -262,6 +262,7 @@ _LEAD = re.compile(
     rf"{_SYMBOL}{{0,24}}+(?:[(（]?\d{{1,4}}(?:[)）、]\s*+|\.\s++){_SYMBOL}{{0,12}}+)?"
     rf"(?:(?:{_listed(words.NUMBERED)})\s?[#№]?\d{{1,4}}{_SYMBOL}{{1,12}}+)?"
     rf"(?:(?:{_listed(words.TIME_LABELS)})\b\s?{_SYMBOL}{{0,12}}+)?"
+    rf"(?:(?:{_listed(words.INTROS)})[,，:：]?\s?)?"
     rf"(?:(?:{_listed(words.PREPOSITIONS)})\b\.?\s{_SYMBOL}{{0,12}}+)?"
     rf"(?:{_listed(words.PREPOSITIONS_UNSPACED)}){{0,2}}\s?{_SYMBOL}{{0,12}}+第?",
     re.IGNORECASE,

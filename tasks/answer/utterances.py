@@ -49,12 +49,13 @@ class Draft:
     def add_words(self, text: str) -> None:
         """Add a line of what is said; a remark in brackets around the words is the state."""
         if not self.open_mark:
-            text = self._without_state(text)
+            bare = without_emphasis(text)
+            text = self._without_state(bare if starts_quoted(bare) else text)
         if not self.lines and starts_quoted(text) and split_quoted(text) is None:
             self.open_mark = text[0]
         elif self.open_mark and closes(text, self.open_mark):
             self.open_mark, self.closed = "", True
-        elif is_quoted(text):
+        elif unquoted(text) != text:
             self.closed = True
         if text:
             self.lines.append(text)

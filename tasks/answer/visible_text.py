@@ -126,18 +126,15 @@ def _whole_quote(lines: list[Line], at: int, opening: str) -> tuple[str, int]:
 def _quoted_elements(text: str) -> list[_Element]:
     """One element and its appearance, or several that share one: `“A”, “B” and “C”: red`."""
     texts: list[str] = []
-    rest = text
-    while len(texts) < _MOST_LISTED and (parts := split_quoted(rest)):
-        texts.append(parts[0])
-        rest = parts[1]
-        following = _LISTED.sub("", rest, count=1)
-        if following == rest or split_quoted(following) is None:
-            break
-        rest = following
-    if not texts:
+    at = 0
+    while listed := _LISTED.match(text, at):
+        texts += [found.strip() for found in listed.groups() if found]
+        at = listed.end()
+    parts = split_quoted(text[at:])
+    if parts is None:
         return [(text[1:].strip(), [])]  # never closed: cut off, perhaps
-    looks = _appearance(rest)
-    return [(one, [looks]) for one in texts]
+    looks = _appearance(parts[1])
+    return [(one, [looks]) for one in [*texts, parts[0]]]
 
 
 def _appearance(rest: str) -> str:
@@ -166,10 +163,10 @@ def _behind_marks(text: str) -> str:
 _FRAMED = re.compile(
     r"(\*\*|__|`)(?=\S)([^*_`\n]{1,400}?)(?<=[^\s:：])\1(?![*_`\w])"
 )  # bold, or code: exact, as in quotes
-_MOST_LISTED = 40  # texts on one line
 _SEPARATOR = re.compile(r"[*_`\s]{0,8}(?:[:：]|[-–—−]{1,2}|[,，;；|→=])?[*_]{0,2}\s*")
-_LISTED = re.compile(
-    r"(?:[,，、/;；&+]\s{0,4}(?:and\s|和|及)?|\s{0,4}(?:and|und|et|y|e|и)\s|和|及|与)\s{0,4}(?=[\"“「『«])"
+_LISTED = re.compile(  # one of several texts in a row
+    r"(?:“([^“”\n]{1,200})”|\"([^\"\n]{1,200})\"|「([^「」\n]{1,200})」|«([^«»\n]{1,200})»)"
+    r"(?:\s{0,4}[,，、/;；&+]\s{0,4}(?:and\s|和|及)?|\s{1,4}(?:and|und|et|y|e|и)\s|\s?[和及与]\s?)\s{0,4}(?=[“\"「«])"
 )
 _UNQUOTED = re.compile(r"\s{0,8}[：|]|:\s|\s{1,8}[-–—−]{1,3}\s")
 _HASHES = re.compile(r"^#{1,6}\s+")
