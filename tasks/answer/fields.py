@@ -111,6 +111,7 @@ def fields_of(word: str) -> tuple[Field, ...]:
     return tuple(field for field in get_args(Field) if bare in _PHRASES[field])
 
 
+@lru_cache(maxsize=4096)
 def field_of(word: str, wanted: tuple[Field, ...]) -> Field | None:
     """Which of the wanted fields a word means; where it may mean several, the first of them.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from tasks.answer.registry import SECTIONS
@@ -24,7 +25,7 @@ def title_part(title: str, marked: bool) -> str | None:
     if found := _lookups()[0].get(plain(bare)):
         return found
     wordings = (bare, _BRACKETED.sub(" ", bare), *_ALTERNATIVES.split(bare)) if marked else (bare,)
-    for wording in wordings:
+    for wording in dict.fromkeys(wordings):
         if found := _one_or_joined(unnumbered(wording), marked):
             return found
     return None
@@ -67,7 +68,7 @@ def unnumbered(title: str) -> str:
 def _one_or_joined(title: str, marked: bool) -> str | None:
     """The part of one title, or of several joined by "and"; those of speech are one section."""
     words = plain(title)
-    if marked and not _has_any(words, _OTHERS) and (found := _part_of(words) or _paired(words)):
+    if marked and not _OTHERS.in_(words) and (found := _part_of(words) or _paired(words)):
         return found
     pieces = [piece for piece in _AND.split(words) if piece.strip()]
     if len(pieces) < 2 or len(pieces) > 4:
@@ -85,15 +86,28 @@ def _paired(words: str) -> str | None:
     if ":" in words or "：" in words:  # a title and a text
         return None
     for part, (first, second) in _PAIRS.items():
-        if _has_any(words, first) and _has_any(words, second):
+        if first.in_(words) and second.in_(words):
             return part
     return None
 
 
-def _has_any(words: str, phrases: frozenset[str]) -> bool:
-    """Whether any phrase stands in the words; one of a script with spaces only between these."""
-    spaced = f" {_PUNCTUATION.sub(' ', words)} "
-    return any(f" {phrase} " in spaced if phrase.isascii() or " " in words else phrase in words for phrase in phrases)
+class _Phrases:
+    """Phrases that are looked for in titles: whole words, or any letters where a script has no spaces."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        found = frozenset(phrases)
+        self._words = frozenset(phrase for phrase in found if " " not in phrase)
+        self._several = [f" {phrase} " for phrase in found if " " in phrase]
+        self._unspaced = [phrase for phrase in self._words if not phrase.isascii()]
+
+    def in_(self, words: str) -> bool:
+        """Whether any of them stands in the words."""
+        spaced = _PUNCTUATION.sub(" ", words)
+        if not self._words.isdisjoint(spaced.split()):
+            return True
+        if " " in spaced and any(phrase in f" {spaced} " for phrase in self._several):
+            return True
+        return not words.isascii() and " " not in words and any(phrase in words for phrase in self._unspaced)
 
 
 def _part_of(words: str) -> str | None:
@@ -109,7 +123,7 @@ def _part_of(words: str) -> str | None:
 
 def _without_unspaced(words: str) -> str:
     """Words of a script without spaces, without the filler at both ends, as long as a title may be left."""
-    for _ in range(6):
+    for _ in range(0 if words.isascii() else 6):
         if words in _lookups()[0] or words in _lookups()[1]:
             break
         shorter = next((words.removeprefix(f).removesuffix(f) for f in _UNSPACED if f in words and words != f), words)
@@ -142,13 +156,18 @@ _PICTOGRAPHS = ("So", "Sk", "Mn", "Cf", "Co", "Cn")
 _FILLERS = frozenset(phrase for row in TITLES.values() for phrase in phrases(row["filler"]))
 _UNSPACED = sorted((word for word in _FILLERS if not word.isascii()), key=len, reverse=True)
 _PUNCTUATION = re.compile(r"[,;:()/]+\s?")
+
+
+def _all(name: str) -> _Phrases:
+    """The phrases of one column in all languages."""
+    return _Phrases(phrase for row in TITLES.values() for phrase in phrases(row[name]))
+
+
 _PAIRS = {
-    part: tuple(
-        frozenset(phrase for row in TITLES.values() for phrase in phrases(row[name])) for name in (first, second)
-    )
+    part: (_all(first), _all(second))
     for part, first, second in (("visible_text", "visible", "text"), ("speech", "speaker", "words"))
 }
-_OTHERS = phrases(OTHERS)
+_OTHERS = _Phrases(phrases(OTHERS))
 _JOINED = sorted({word for row in TITLES.values() for word in phrases(row["and"])}, key=len, reverse=True)
 _AND = re.compile(
     "|".join(rf"\s{re.escape(word)}\s" for word in _JOINED if word.isalpha() and ord(word[0]) < 0x3000)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tasks.answer.fields import TIMES, Field, fields_of
 from tasks.answer.lines import Line, without_bullet
@@ -22,10 +23,10 @@ def unfold_keys(lines: Sequence[Line]) -> list[Line]:
     >>> [line.text or line.mark for line in unfold_keys([Line("Text: “A”; Start: 1; End: 2")])][1:]
     ['Text: “A”']
     """
-    single = [one for line in lines for one in _parts(line)]
-    if not any(one.time for one in single):
-        return [one.line for one in single]
-    return [line for record in _records(single) for line in _timed_first(record)]
+    single = [one for line in lines for one in _with_one_key(line)]
+    if not any(map(_has_time_key, single)):
+        return single
+    return [line for record in _records([_keyed(line) for line in single]) for line in _timed_first(record)]
 
 
 def key_and_value(text: str) -> tuple[str, str] | None:
@@ -34,6 +35,13 @@ def key_and_value(text: str) -> tuple[str, str] | None:
     >>> key_and_value("- **Text:** “EXIT”")
     ('Text', '“EXIT”')
     """
+    if text.find(":", 0, _LONGEST_KEY) < 0 and text.find("：", 0, _LONGEST_KEY) < 0:
+        return None
+    return _key_and_value(text)
+
+
+@lru_cache(maxsize=1024)  # a line is asked about by several readers, one right after the other
+def _key_and_value(text: str) -> tuple[str, str] | None:
     found = _KEYED.match(without_bullet(text))
     return (found[1].strip(), found[2].strip()) if found else None
 
@@ -52,63 +60,27 @@ def time_of(value: str, key: str = "") -> TimeMark | None:
     return leading_time(value) or leading_time(f"Time: {value}")
 
 
-# --- lines with their key ----------------------------------------------------------------------------------------
+# --- one key on each line ----------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Keyed:
-    """A line, its key with the fields that it may mean, and its value; without a known key there are no fields."""
-
-    line: Line
-    key: str = ""
-    value: str = ""
-    fields: tuple[Field, ...] = ()
-
-    @property
-    def time(self) -> Field | None:
-        """Which time of a record the line gives, where its value is one, if only one that cannot be read."""
-        named = next((field for field in TIMES if field in self.fields), None)
-        if named is None:
-            return None
-        if mark := time_of(self.value, self.key):
-            return None if mark.rest else named
-        nothing = not any(sign.isalpha() for sign in self.value) or self.value.casefold() in _UNKNOWN
-        return named if nothing or behind_unreadable_time(self.value) is not None else None
-
-    @property
-    def name(self) -> str:
-        """By which a key is known again."""
-        return self.time or next(iter(self.fields), "")
-
-
-def _parts(line: Line) -> Iterator[_Keyed]:
+def _with_one_key(line: Line) -> Sequence[Line]:
     """The line, or a line for each of its keys where it has several."""
-    if line.mark and line.record is None and not line.text[:1].isdigit():
-        whole = _keyed(line.text, line.indent)
-        if whole.time:  # "Time: 0:00 - 0:04"
-            yield whole
-            return
     text = line.mark.rest if line.mark else line.text
-    if line.record is not None or not (":" in text or "：" in text):
-        yield _Keyed(line)
-        return
-    first = _keyed(text, line.indent)
-    pieces = list(_pieces(text, first.fields)) if first.fields else [text]
+    if line.record is not None or text.count(":") + text.count("：") < 2:
+        return (line,)
+    first = key_and_value(text)
+    pieces = _pieces(text, fields_of(first[0])) if first and fields_of(first[0]) else [text]
+    if len(pieces) == 1:
+        return (line,)
+    further = [Line(piece, line.indent) for piece in pieces[1:]]
     if line.mark:
-        yield _Keyed(replace(line, mark=replace(line.mark, rest=pieces[0])) if len(pieces) > 1 else line)
-    else:
-        yield _keyed(pieces[0], line.indent) if len(pieces) > 1 else replace(first, line=line)
-    for piece in pieces[1:]:
-        yield _keyed(piece, line.indent)
+        return [replace(line, mark=replace(line.mark, rest=pieces[0])), *further]
+    return [Line(pieces[0], line.indent), *further]
 
 
-def _keyed(text: str, indent: int) -> _Keyed:
-    found = key_and_value(text)
-    return _Keyed(Line(text, indent), *found, fields_of(found[0])) if found else _Keyed(Line(text, indent))
-
-
-def _pieces(text: str, fields: tuple[Field, ...]) -> Iterator[str]:
+def _pieces(text: str, fields: tuple[Field, ...]) -> list[str]:
     """The text cut before each further key that is known; what is said or shown is not cut at a mere comma."""
+    pieces: list[str] = []
     start, outside = 0, Outside(text)
     for found in _NEXT_KEY.finditer(text, 1):
         following = fields_of(found[2])
@@ -117,12 +89,49 @@ def _pieces(text: str, fields: tuple[Field, ...]) -> Iterator[str]:
         quoted = text[max(start, found.start() - 6) : found.start()].rstrip("*_ ")[-1:] in _CLOSING
         if "content" in fields and not quoted and found[1].strip() in (",", "，", "/", "、"):
             continue
-        yield text[start : found.start()].rstrip()
+        pieces.append(text[start : found.start()].rstrip())
         start, fields = found.end(1), following
-    yield text[start:].strip()
+    return [*pieces, text[start:].strip()]
 
 
 # --- records -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """A line, the first field that its key may mean, and the time that it gives to a record, if any."""
+
+    line: Line
+    name: str = ""
+    time: Field | None = None
+    key: str = ""
+    value: str = ""
+
+
+def _has_time_key(line: Line) -> bool:
+    found = None if line.mark and line.text[:1].isdigit() else key_and_value(line.text)
+    return found is not None and any(field in TIMES for field in fields_of(found[0]))
+
+
+def _keyed(line: Line) -> _Keyed:
+    if line.record is not None or (line.mark and line.text[:1].isdigit()):
+        return _Keyed(line)
+    found = key_and_value(line.text)
+    fields = fields_of(found[0]) if found else ()
+    if found is None or not fields:
+        return _Keyed(line)
+    time = next((field for field in TIMES if field in fields), None)
+    if time and not _is_time(*found):
+        time = None
+    return _Keyed(line, time or fields[0], time, *found)
+
+
+def _is_time(key: str, value: str) -> bool:
+    """Whether a value is a time and nothing else, if only one that cannot be read."""
+    if mark := time_of(value, key):
+        return not mark.rest
+    nothing = not any(sign.isalpha() for sign in value) or value.casefold() in _UNKNOWN
+    return nothing or behind_unreadable_time(value) is not None
 
 
 def _records(lines: Sequence[_Keyed]) -> Iterator[list[_Keyed]]:
@@ -130,16 +139,17 @@ def _records(lines: Sequence[_Keyed]) -> Iterator[list[_Keyed]]:
     record: list[_Keyed] = []
     seen: set[str] = set()
     for one in lines:
-        apart = not one.line.text or one.line.mark or one.line.record is not None or one.line.text.startswith("#")
-        name = "" if apart else one.name
-        if apart or (name and (name in seen or (name == "time" and seen & {"start", "end"}))):
+        line = one.line
+        apart = not line.text or (line.mark and not one.time) or line.record is not None or line.text.startswith("#")
+        again = one.name in seen or (one.name == "time" and seen & {"start", "end"})
+        if apart or (one.name and again):
             yield record
             record, seen = [], set()
         if apart:
             yield [one]
             continue
         record.append(one)
-        seen |= {name} if name else set()
+        seen |= {one.name} if one.name else set()
     yield record
 
 
@@ -148,7 +158,7 @@ def _timed_first(record: Sequence[_Keyed]) -> list[Line]:
     times = {one.time: one for one in record if one.time}
     if not times:
         return [one.line for one in record]
-    return [_mark_of(times), *(one.line for one in record if not one.time and one.fields != ("counter",))]
+    return [_mark_of(times), *(one.line for one in record if not one.time and one.name != "counter")]
 
 
 def _mark_of(times: dict[Field, _Keyed]) -> Line:
@@ -161,6 +171,7 @@ def _mark_of(times: dict[Field, _Keyed]) -> Line:
     return Line("", mark=TimeMark(first.start_ms, last.end_ms, "", is_range, enclosed=True, arrow=False))
 
 
+_LONGEST_KEY = 60  # characters, with the bullet and the bold marks around
 _UNKNOWN = ("unknown", "n/a", "na", "none", "unclear", "tbd", "未知", "不明")
 _CLOSING = tuple("”\"」』’»“'")
 _NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?(?:\s?ms)?")

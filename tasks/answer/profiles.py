@@ -86,7 +86,7 @@ class Profiles:
 
 
 def _value(record: Mapping[str, str], wanted: str) -> str | None:
-    return next((text for key, text in record.items() if field_of(key, (wanted,))), None)  # type: ignore[arg-type]
+    return next((text for key, text in record.items() if field_of(key, (wanted,))), None)
 
 
 def _opens_utterance(text: str) -> bool:

@@ -234,12 +234,19 @@ def _bold(bold: re.Match[str], text: str, bulleted: bool) -> _Heading | None:
 
 def _plain(text: str) -> _Heading | None:
     """A heading without any Markdown: a title of the contract alone on its line, or `Title: text`."""
-    if len(text) > _LONGEST_PLAIN and not _COLON.search(text, 0, _LONGEST_PLAIN):
+    colon = _COLON.search(text, 0, _LONGEST_PLAIN)
+    if colon is None:
+        is_short = len(text) <= _LONGEST_PLAIN and text[-1] not in _SENTENCE_ENDS
+        part = title_part(text, marked=False) if is_short else None
+        return _Heading(part, _bare(text), PLAIN) if part else None
+    if _NUMBER.fullmatch(text[: colon.start()]):  # "Section 2: Visible Text"
+        part = title_part(text, marked=False) if len(text) <= _LONGEST_PLAIN else None
+        return _Heading(part, _bare(text), PLAIN) if part else None
+    tail = text[colon.end() :].strip(" *_")
+    part = title_part(text[: colon.start()], marked=False)
+    if part is None or (tail and part == "transcript" and not is_absence(tail)):
         return None
-    if text[-1] in _SENTENCE_ENDS and not _COLON.search(text, 0, _LONGEST_PLAIN):
-        return None
-    colon = text.endswith((":", "："))
-    return _known(text, "", PLAIN, marked=False, colon=colon)
+    return _Heading(part, _bare(text[: colon.start()]), PLAIN, tail, colon=True)
 
 
 def _known(title: str, rest: str, level: int, marked: bool, colon: bool = False) -> _Heading | None:
@@ -269,4 +276,8 @@ _LONGEST = 160  # characters of a line that can hold a heading's title
 _BOLD_LEAD = re.compile(r"(?:\*\*|__)([^*_\n][^*\n]{0,120}?)(?:\*\*|__)")
 _FRAMED = re.compile(r"[\[【《=<]{1,4}\s*([^\[\]【】《》=<>]{1,60}?)\s*[\]】》=>]{1,4}")
 _UNDERLINE = re.compile(r"={3,}|-{3,}")
+_NUMBER = re.compile(
+    r"(?:section|part|chapter|step|第)?\s?(?:\d{1,3}|[ivx]{1,5}|[一二三四五六七八九十]{1,3})(?:部分|章|节)?",
+    re.IGNORECASE,
+)
 _COLON = re.compile(r"[:：]")

@@ -23,7 +23,8 @@ def plain(text: str) -> str:
     >>> plain("**On-Screen  Text:**")
     'on screen text'
     """
-    text = unicodedata.normalize("NFC", text).casefold().replace("&", " and ").replace("-", " ").replace("_", " ")
+    folded = (text if text.isascii() else unicodedata.normalize("NFC", text)).casefold()
+    text = folded.replace("&", " and ").replace("-", " ").replace("_", " ")
     return " ".join(text.split()).strip(MARKS)
 
 
