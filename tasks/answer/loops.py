@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 LONGEST_UNIT = 3000  # characters of what is repeated
 PHRASE_TIMES = 20  # of a phrase or a short line ...
@@ -109,24 +111,25 @@ class _Masked:
 # --- stretches that repeat ---------------------------------------------------------------------------------------
 
 _KEY = 16  # characters by which a place is known again
-_SEEN = 6  # last places of a key that are looked back at: a unit may begin several of its sentences alike
+_SEEN = 3  # last places of a key that are looked back at: a unit may begin several of its sentences alike
 _BARE = 48  # characters without any mark, in which every place is looked at: a loop may have none ...
 _BARE_ASCII = 190  # ... if it is long enough: FEWEST_BYTES in all
 _WORD_OF = re.compile(r"\S+")
-_MARK = re.compile(r"[\n.,;:!?。，、；：！？…\ue000\ue001][^\S\n]*")
+_MARK = re.compile(r"[\n.!?。，、！？…\ue000\ue001][^\S\n]*")
 
 
-def _places(text: str) -> Iterator[int]:
+def _places(text: str) -> list[int]:
     """The places where something begins: behind each mark, and in a stretch without any at each word or letter."""
-    last = 0
-    for found in _MARK.finditer(text):
-        at = found.end()
-        if at - last > _BARE and (at - last > _BARE_ASCII or not text[last:at].isascii()):
-            yield from _words(text, last, at)
-        yield at
-        last = at
-    if len(text) - last > _BARE:
-        yield from _words(text, last, len(text))
+    marks = [found.end() for found in _MARK.finditer(text)]
+    edges = [0, *marks, len(text)]
+    bare = [(start, stop) for start, stop in pairwise(edges) if stop - start > _BARE]
+    inside = [
+        place
+        for start, stop in bare
+        if stop - start > _BARE_ASCII or not text[start:stop].isascii()
+        for place in _words(text, start, stop)
+    ]
+    return sorted([*marks, *inside]) if inside else marks
 
 
 def _words(text: str, start: int, stop: int) -> Iterator[int]:
@@ -138,17 +141,15 @@ def _words(text: str, start: int, stop: int) -> Iterator[int]:
 
 def _runs(text: str) -> Iterator[tuple[int, int, int]]:
     """Start, end and period of each stretch that repeats often enough to be a loop."""
-    seen: dict[str, list[int]] = {}  # the last places that begin so
+    places = _places(text)
+    keys = [text[at : at + _KEY] for at in places]
+    seen: dict[str, list[int]] = {key: [] for key, times in Counter(keys).items() if times >= BLOCK_TIMES - 1}
     looked_at: dict[int, int] = {}  # period -> the end of the last stretch with it
     floor = 0
-    for at in _places(text):
-        if at < floor:
+    for at, key in zip(places, keys, strict=True) if seen else ():
+        if key not in seen or at < floor:
             continue
-        key = text[at : at + _KEY]
-        before = seen.get(key)
-        if before is None:
-            seen[key] = [at]
-            continue
+        before = seen[key]  # the last places that begin so
         found = None
         for place in reversed(before):
             period = at - place
