@@ -1,4 +1,4 @@
-"""Twenty ways in which the same answer may be written otherwise: transformations of golden answers, for `bench.parsing`.
+"""Twenty ways in which the same answer may be written: transformations of golden answers, for `bench.parsing`.
 
 Each takes an answer and a source of chance, and gives another text that says the same, or None where it does not apply.
 """
@@ -116,7 +116,7 @@ def entities(original: Original, chance: Random) -> str | None:
 
 # --- headings ----------------------------------------------------------------------------------------------------
 
-_HASHED = re.compile(r"^(#{1,6}) +(.+?)\s*$", re.MULTILINE)
+_HASHED = re.compile(r"^(#{1,6}) +(.+?)[ \t]*$", re.MULTILINE)
 _LANGUAGES = {
     "Storyline": (
         "故事线",
@@ -150,7 +150,7 @@ def _headings(text: str) -> list[re.Match[str]]:
 
 def heading_levels(original: Original, chance: Random) -> str | None:
     """Move all headings down by one or two levels."""
-    if not _HASHED.search(original.text):
+    if not _HASHED.search(original.text) or any("#" in str(row) for row in original.rows("storyline")):
         return None
     more = "#" * chance.randint(1, 2)
     return _HASHED.sub(lambda found: f"{(found[1] + more)[:6]} {found[2]}", original.text)
@@ -261,15 +261,18 @@ _KEYS = {
 
 def quotes(original: Original, chance: Random) -> str | None:
     """Use other quotation marks."""
-    if re.search(r"[\"「」«»]", original.text) or "{" in original.text:
+    inside = any("“" in str(row) for rows in _all_rows(original) for row in rows)  # it is part of what is said
+    if inside or re.search(r"[\"「」«»{]", original.text):
         return None
-    left, right = chance.choice(['""', "「」", "«»"])
+    left, right = chance.choice([('"', '"'), ("「", "」"), ("«", "»")])
     changed = _PAIR.sub(rf"{left}\1{right}", original.text)
     return None if changed == original.text or "“" in changed else changed
 
 
 def bullets(original: Original, chance: Random) -> str | None:
     """Make a list of elements and of the keys of utterances."""
+    if any("“" in str(row) for row in original.rows("storyline")):
+        return None
     bullet = chance.choice(["- ", "* ", "• "])
     changed = re.sub(r"^(?=“|Speaker: |State: |Content: )", bullet, original.text, flags=re.MULTILINE)
     return None if changed == original.text else changed
@@ -362,10 +365,11 @@ def _table(rows: Sequence[dict[str, object]], split: bool) -> str:
 TRANSFORMATIONS: tuple[Transformation, ...] = tuple(
     Transformation(change.__name__.replace("_", " "), (change.__doc__ or "").rstrip("."), change, of_text)
     for of_text, changes in (
+        (False, (carriage_returns,)),
         (
             True,
             (
-                *(carriage_returns, invisible, spacing, fence, words_around, thinking, entities),
+                *(invisible, spacing, fence, words_around, thinking, entities),
                 *(heading_levels, heading_bold, heading_numbers, heading_language),
                 *(time_brackets, time_dashes, time_forms),
                 *(quotes, bullets, keys_dressed, keys_language),

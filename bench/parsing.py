@@ -1,8 +1,8 @@
 """How well and how fast answers are read: `python -m bench.parsing [VARIANTS]`.
 
 From each golden answer 200 variants (or VARIANTS) are made by the twenty transformations of `bench/answer_variants.py`,
-half of them with a second one on top. For each transformation it is printed how many were read to the same rows, and how
-many of the others look clean: `ok`, with other rows. Then the speed on answers in the contract's form, and how time
+half of them with a second one on top. For each transformation it is printed how many were read to the same rows, and
+how many of the others look clean: `ok`, with other rows. Then the speed on answers in the contract's form, and how time
 grows with the length of hostile texts.
 """
 

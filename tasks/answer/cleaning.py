@@ -31,11 +31,13 @@ def without_markup(text: str) -> str:
     >>> without_markup("<h2>Visible Text</h2>FISH &amp; CHIPS<br>open").split("\\n")
     ['', '## Visible Text', 'FISH & CHIPS', 'open']
     """
-    if "<" in text:
-        text = "\n".join(_without_tags(line) if "<" in line else line for line in text.split("\n"))
-        text = _OVERRIDE.sub("", text)
     if "&" in text:
         text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    if "<" in text:
+        text = _TOKEN.sub("", text)
+        text = "\n".join(_without_tags(line) if "<" in line else line for line in text.split("\n"))
+    if "{\\" in text:
+        text = _OVERRIDE.sub("", text)
     if "```" in text or "~~~" in text:
         text = "\n".join(line for line in text.split("\n") if not is_fence(line))
     return text
@@ -61,7 +63,8 @@ _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\x00]")
 _SURROGATE = re.compile("[\ud800-\udfff]")  # cannot be stored as UTF-8
 _LINE_END = re.compile("\r\n?")
 _OTHER_LINE_END = re.compile("[\u2028\u2029\x85]")
-_THINKING = re.compile(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)
+_THINKING = re.compile(r"^[ \t]*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
+_THOUGHT_END = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _THOUGHT = re.compile(r"^[ \t]*</(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
 _TOKEN = re.compile(
     r"<[|｜]im_start[|｜]>(?:assistant|user|system)?\n?|<[|｜][^|｜<>\n]{1,40}[|｜]>"
@@ -100,10 +103,13 @@ def _as_markdown(found: re.Match[str]) -> str:
 
 
 def _without_thinking(text: str) -> str:
-    """The answer without the reasoning that some servers leave in front of it; the raw answer keeps it."""
-    opening = _THINKING.match(text)
-    if opening:
-        closing = re.compile(f"</{opening[1]}>", re.IGNORECASE).search(text)
-        return text[closing.end() :] if closing else text
+    """The answer without the reasoning that some servers leave in front of it; the raw answer keeps it.
+
+    What opens has to close; what was opened by the server closes on a line of its own.
+    """
+    opening = _THINKING.search(text)
+    closing = _THOUGHT_END.search(text, opening.end()) if opening else None
+    if opening and closing:
+        return text[: opening.start()] + text[closing.end() :]
     closed = _THOUGHT.search(text)
-    return text[closed.end() :] if closed else text
+    return text[closed.end() :] if closed and not opening else text

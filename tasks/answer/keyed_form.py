@@ -43,7 +43,7 @@ def key_and_value(text: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=1024)  # a line is asked about by several readers, one right after the other
 def _key_and_value(text: str) -> tuple[str, str] | None:
     found = _KEYED.match(without_bullet(text))
-    return (found[1].strip(), found[2].strip()) if found else None
+    return (found[2].strip(" _"), found[4].strip()) if found else None
 
 
 def time_of(value: str, key: str = "") -> TimeMark | None:
@@ -140,7 +140,8 @@ def _records(lines: Sequence[_Keyed]) -> Iterator[list[_Keyed]]:
     seen: set[str] = set()
     for one in lines:
         line = one.line
-        apart = not line.text or (line.mark and not one.time) or line.record is not None or line.text.startswith("#")
+        heading = line.text.startswith("#") or (one.name and not one.value)
+        apart = not line.text or (line.mark and not one.time) or line.record is not None or heading
         again = one.name in seen or (one.name == "time" and seen & {"start", "end"})
         if apart or (one.name and again):
             yield record
@@ -158,7 +159,13 @@ def _timed_first(record: Sequence[_Keyed]) -> list[Line]:
     times = {one.time: one for one in record if one.time}
     if not times:
         return [one.line for one in record]
-    return [_mark_of(times), *(one.line for one in record if not one.time and one.name != "counter")]
+    first = next(number for number, one in enumerate(record) if one.name)
+    lead, rest = record[:first], record[first:]  # what stands before the keys, such as a title
+    return [
+        *(one.line for one in lead),
+        _mark_of(times),
+        *(one.line for one in rest if not one.time and one.name != "counter"),
+    ]
 
 
 def _mark_of(times: dict[Field, _Keyed]) -> Line:
@@ -176,5 +183,9 @@ _UNKNOWN = ("unknown", "n/a", "na", "none", "unclear", "tbd", "未知", "不明"
 _CLOSING = tuple("”\"」』’»“'")
 _NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?(?:\s?ms)?")
 _IN_MS = re.compile(r"(?:^|[_\W])ms(?:$|[_\W])|Ms$|millis", re.IGNORECASE)
-_KEYED = re.compile(r"[*_`\s]{0,4}([^\W_][^:：*`\n“”\"「」]{0,40}?)[*_`\s]{0,4}[:：][*_`]{0,3}\s*(.*)", re.DOTALL)
+_KEYED = re.compile(  # marks in front of the key are closed before or behind the colon
+    r"\s{0,4}([*_`]{1,3})?\s?([^\W_][^:：*`\n“”\"「」]{0,40}?)(?:\s?([*_`]{1,3}))?\s{0,4}[:：]"
+    r"(?(1)(?(3)|[*_`]{0,3}))\s*(.*)",
+    re.DOTALL,
+)
 _NEXT_KEY = re.compile(r"(\s{0,4}[|;；,，/、]\s{0,4})[*_]{0,2}([^\W\d_][^:：|;；,，/\n]{0,24}?)[*_]{0,2}[:：]")

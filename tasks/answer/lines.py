@@ -55,7 +55,7 @@ def read_lines(text: str) -> list[Line]:
         line = raw.strip(_EDGES)
         indent = len(raw.expandtabs(4)) - len(raw.expandtabs(4).lstrip(_EDGES)) if raw[:1] in _BLANK else 0
         mark = leading_time(line)
-        if mark and mark.is_range and _ENTRY.search(mark.rest, 1):
+        if mark and mark.is_range and line[0] != "|" and _ENTRY.search(mark.rest, 1):
             lines += [Line(entry, indent, leading_time(entry)) for entry in _entries(line, mark.start_ms)]
         else:
             lines.append(Line(line, indent, mark))
@@ -128,7 +128,7 @@ _BULLET = re.compile(r"[-*•·▪◦‣●○■□▶►+–—>]\s+|\d{1,3}[.
 _TITLE = re.compile(r"\*\*[^*\n]{1,80}\*\*[:：]?")
 _BLANKS = re.compile(r"\n{3,}")
 _ENTRY = re.compile(
-    r"(?<=[.。!！?？;；”\"])\s{0,4}(?=(?:[^\W\d]{1,12}[,，\s]\s?){0,5}(?:from|between|at|von|de|从|從|在|第)?\s?第?\d)"
+    r"(?:(?<=[.!?;”\"])\s{1,4}|(?<=[。！？；”」])\s{0,4})(?=(?:[^\W\d]{1,12}[,，\s]\s?){0,5}(?:from|between|at|von|de|从|從|在|第)?\s?第?\d)"
     r"|(?<=\s)(?=[\[(（【<]\s?\d)",
     re.IGNORECASE,
 )
@@ -136,10 +136,10 @@ _ENTRY = re.compile(
 
 def _without_block_quote(lines: list[str]) -> list[str]:
     """The lines without the ">" of a quotation, where most of them have it."""
-    quoted = sum(line.startswith(">") for line in lines)
-    if 2 * quoted <= len(lines):
+    quoted = sum(line.lstrip().startswith(">") for line in lines)
+    if 2 * quoted <= sum(map(bool, lines)):
         return lines
-    return [line[1:].removeprefix(" ") if line.startswith(">") else line for line in lines]
+    return [line.lstrip()[1:].removeprefix(" ") if line.lstrip().startswith(">") else line for line in lines]
 
 
 def _entries(text: str, start_ms: int) -> Iterator[str]:

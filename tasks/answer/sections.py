@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.answer.absence import is_absence
+from tasks.answer.fields import fields_of
 from tasks.answer.headings import section_of, title_part
 from tasks.answer.keyed_form import key_and_value
 from tasks.answer.lines import Line, has_bullet, without_bullet
@@ -65,6 +66,7 @@ class _Outline:
         self.headings = {number: heading for number in range(len(lines)) if (heading := _heading_at(lines, number))}
         self._around = _Around(lines, self.headings)
         known = [heading for heading in self.headings.values() if heading.part]
+        self._has_colons = any(heading.colon and not heading.rest for heading in known if heading.level == BOLD)
         self._hashed = {heading.section for heading in known if heading.level < BOLD}
         self._titles = Counter(plain(heading.title) for heading in self.headings.values() if heading.level >= BOLD)
         self._repeated = self._parts_again_and_again()
@@ -99,6 +101,8 @@ class _Outline:
             return False
         if heading.level == BOLD and self._titles[plain(heading.title)] > 1:
             return False
+        if heading.colon and not (self._has_colons and not self._lines[number - 1].text and number):
+            return False  # "**Title:**" is a label, unless the answer's headings are all made so
         bold = BOLD in (heading.level, min(current.level, BOLD))
         return not (self._around.timed_ahead[number] and bold and current.level != NOTHING)
 
@@ -142,10 +146,10 @@ class _Around:
         self.next_mark: list[int | None] = [None] * len(lines)  # the next time before such a heading of the contract
         for number, line in enumerate(lines):
             before = lines[number - 1] if number else None
-            if before is None or not before.text:
-                self.heads_block.append(False)
-            elif before.mark:
+            if before is not None and before.mark:
                 self.heads_block.append(not before.mark.rest)
+            elif before is None or not before.text:
+                self.heads_block.append(False)
             else:
                 self.heads_block.append(number - 1 in headings and self.heads_block[number - 1])
             self._last_mark.append(number if line.mark else self._last_mark[-1] if number else -1)
@@ -227,9 +231,9 @@ def _bold(bold: re.Match[str], text: str, bulleted: bool) -> _Heading | None:
     colon = title.endswith((":", "：")) or behind.startswith((":", "："))
     hashed = title.lstrip("# ")
     known = _known(hashed, rest, BOLD, marked=not rest and not bulleted, colon=colon)
-    if known or rest or bulleted or colon:
+    if known or rest or bulleted or (colon and fields_of(hashed)):
         return known
-    return _Heading(None, _bare(hashed), BOLD)
+    return _Heading(None, _bare(hashed), BOLD, colon=colon)
 
 
 def _plain(text: str) -> _Heading | None:

@@ -149,7 +149,7 @@ def _scan(line: str) -> _Found | None:
     colon = any(mark in behind for mark in ":：|")
     told = _TOLD.search(lead) is not None  # "Time: 0 - 4", "seconds 4 to 9"
     range_ms = (first.ms, (second or first).ms)
-    arrow = joint is not None and second is not None and ">" in joint[0].strip("< ")
+    arrow = joint is not None and second is not None and ">" in (joint[1] or "")
     forms = {first.form, second.form} if second else {first.form}
     mark = TimeMark(*range_ms, rest, second is not None, enclosed, arrow, bare=forms == {"bare"})
     numbered = _COUNTS.search(lead) is not None
@@ -256,9 +256,9 @@ def _listed(table: str) -> str:
 
 _HAN = "零一二三四五六七八九"
 _HAN_NUMBER = "(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[零一二三四五六七八九])"
-_BRACKETS = "[(（【〔<＜〈［{「『《"
-_CLOSERS = r"\])）】〕>＞〉］}」』》"
-_SYMBOL = r"(?:[^\w?？\"“”'‘’„«»‹›]|_)"
+_BRACKETS = "[(（【〔<＜〈［{《"
+_CLOSERS = r"\])）】〕>＞〉］}》"
+_SYMBOL = r"(?:[^\w?？\"“”'‘’„「」『』«»‹›]|_)"
 _ASCII_DIGIT = re.compile("[0-9]")  # found much faster
 _NUMERAL = re.compile(rf"\d|{_HAN_NUMBER}[秒分]")
 _COUNTS = re.compile(r"[#№$€£¥]\s*$|(?<!\S)[+]\s*$")
@@ -275,12 +275,12 @@ _DASH = r"-{1,3}>|=>|→|⟶|⇒|➔|[-‐‑‒–—―−~～〜－]{1,3}"
 _OPENERS = rf"[\s{re.escape(_BRACKETS)}*_`]{{0,8}}"
 _JOINT = re.compile(
     rf"[\s{_CLOSERS}*_`]{{0,8}}"
-    rf"(?:{_DASH}|(?:{_listed(words.JOINTS)})\b|{_listed(words.JOINTS_UNSPACED)}|\.{{2,3}}|…){_OPENERS}"
+    rf"(?:({_DASH})|(?:{_listed(words.JOINTS)})\b|{_listed(words.JOINTS_UNSPACED)}|\.{{2,3}}|…){_OPENERS}"
     r"(?:seconds?\s|第)?",
     re.IGNORECASE,
 )
 _AND_JOINT = re.compile(
-    rf"\s{{0,4}}(?:(?:{_listed(words.AND_JOINTS)})\b|和|与|跟|{_DASH}|to\b){_OPENERS}第?", re.IGNORECASE
+    rf"\s{{0,4}}(?:(?:{_listed(words.AND_JOINTS)})\b|和|与|跟|({_DASH})|to\b){_OPENERS}第?", re.IGNORECASE
 )
 _AND_OPENER = re.compile(rf"(?:{_listed(words.AND_OPENERS)}|在|介于)\W*$", re.IGNORECASE)
 _DURATION = (
@@ -289,7 +289,7 @@ _DURATION = (
 )
 _TAIL = re.compile(
     rf"(?:\s{{0,4}}[{_CLOSERS}]|[*_`]){{0,6}}{_DURATION}(?:{_listed(words.TAILS)})?[*_`]{{0,3}}"
-    r"\s{0,40}(?:[:：|]|[-–—]{1,2}(?=\s)|[/](?=\s)|[，,、;；](?=\s|[^\x00-\x7f]))?"
+    r"\s{0,40}(?:[:：|]|[-–—]{1,2}(?=\s)|[/](?=\s)|[，、；]|[,;](?=[\s\"“]))?"
 )
 _OPENING = re.compile(r"[\[(（【<＜〈［{]")
 _AFTER_BRACKET = re.compile(rf"[\[(（【<＜〈［{{][^{_CLOSERS}]{{0,60}}[{_CLOSERS}]?\s{{0,8}}")
@@ -321,5 +321,5 @@ _UNREADABLE = re.compile(
     re.IGNORECASE,
 )
 _BEHIND_VAGUE = frozenset(":：]）)】*")
-_BEFORE_UNREADABLE = frozenset("[(（【〔<＜〈［{「『《*_`#>•-?？xXmMsShHuU未0123456789")
+_BEFORE_UNREADABLE = frozenset("[(（【〔<＜〈［{《*_`#>•-?？xXmMsShHuU未0123456789")
 _VAGUE = frozenset(phrase.strip() for phrase in words.VAGUE.split("|"))

@@ -92,12 +92,12 @@ def _elements(lines: list[Line], leftovers: list[str]) -> list[_Element]:
             quoted = True
             continue
         at += 1
-        if framed := _FRAMED.match(text):
+        keyed = key_and_value(text)
+        key = field_of(keyed[0], ("content", "appearance")) if keyed else None
+        if key is None and (framed := _FRAMED.match(text)):
             found.append((framed[2].strip(), [_appearance(text[framed.end() :].strip())]))
             quoted = True
             continue
-        keyed = key_and_value(text) if ":" in text or "：" in text else None
-        key = field_of(keyed[0], ("content", "appearance")) if keyed else None
         if keyed and key == "content" and keyed[1]:
             found.append((unquoted(keyed[1].strip("*_ ")), []))
         elif keyed and key == "appearance" and found:
