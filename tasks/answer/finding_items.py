@@ -13,7 +13,7 @@ from typing import Literal
 from tasks.answer.finding_words import FindingKey, finding_key
 from tasks.answer.lines import Line, without_bullet
 from tasks.answer.quotes import split_quoted, starts_quoted
-from tasks.timecode import TimeMark, bracketed_range, leading_time
+from tasks.answer.times import TimeMark, bracketed_range, leading_time
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from tasks.answer.finding_words import FindingKey, read_confidence, read_modalit
 from tasks.answer.lines import Line
 from tasks.answer.no_findings import says_no_findings
 from tasks.answer.quotes import starts_quoted, unquoted
-from tasks.answer.rows import quality, under_time, written_time
+from tasks.answer.rows import quality, under_times, written_time
 from tasks.answer.section import Section, SectionReading, SectionSpec, lines_of
+from tasks.answer.times import TimeMark
 from tasks.answer.titles import FINDINGS
 from tasks.moderation.records import AnsweredFinding
 from tasks.records import ParsedAnswer, Span
-from tasks.timecode import TimeMark
 
 NO_FINDINGS = "No findings."
 
@@ -68,7 +68,7 @@ def render_findings(parsed: ParsedAnswer, span: Span) -> list[str]:
     rows = parsed.rows("findings", AnsweredFinding)
     if rows is None:
         return []
-    return [under_time(row, _written(row), span) for row in rows] or [NO_FINDINGS]
+    return under_times(rows, map(_written, rows), span) or [NO_FINDINGS]
 
 
 def _written(finding: AnsweredFinding) -> str:

@@ -8,23 +8,27 @@ from typing import cast
 from tasks.answer.loops import Loop
 from tasks.answer.registry import SECTIONS
 from tasks.answer.section import TimedRow
-from tasks.records import Outcome, ParsedAnswer, Span
+from tasks.records import Kind, Outcome, ParsedAnswer, Span
 from tasks.timecode import format_ms
 
 Judgement = tuple[Outcome, str]
 """An outcome and the reason for it, "" where it is ok."""
 
 
-def judge(parsed: ParsedAnswer, required: Collection[str], span: Span, doubts: Sequence[str] = ()) -> Judgement:
-    """Judge an answer by its required sections, by doubts about them, and by how much of the segment its times cover.
+def judge(
+    parsed: ParsedAnswer, required: Collection[str], span: Span, kind: Kind, doubts: Sequence[str] = ()
+) -> Judgement:
+    """Judge an answer by its required sections, by its times, and by how much of the segment they cover.
 
-    Where nothing is required, any words will do.
+    Where nothing is required, any words will do. `doubts` are what else may be wrong with it.
     """
     wanted = [section for section in SECTIONS if section.name in required]
     missing = [section.label for section in wanted if section.name not in parsed.sections]
     if wanted and len(missing) == len(wanted):
         return "malformed", "no required section found"
     reasons = [f"missing: {', '.join(missing)}"] if missing else []
+    if kind != "image" and (untimed := _untimed(parsed)):
+        reasons.append(f"without a time: {', '.join(untimed)}")
     last = _last_ms(parsed)
     if last is not None and (cut := stops_early(last - span.start_ms, span)):
         reasons.append(cut)
@@ -55,6 +59,17 @@ def with_loops(loops: Sequence[Loop], judged: Judgement) -> Judgement | None:
 def cut_off(finish_reason: str | None) -> Judgement | None:
     """What the end of an answer makes of its outcome; None where it ended by itself."""
     return ("truncated", "the answer was cut off at the token limit") if finish_reason == "length" else None
+
+
+def _untimed(parsed: ParsedAnswer) -> list[str]:
+    """The sections that have rows without a time and need one: the storyline, and all where any row has one."""
+    tables = {section: cast("tuple[TimedRow, ...]", parsed.sections.get(section.name, ())) for section in SECTIONS}
+    any_timed = any(_ends(rows) for rows in tables.values())
+    return [
+        section.label
+        for section, rows in tables.items()
+        if len(_ends(rows)) < len(rows) and (any_timed or section.name == "storyline")
+    ]
 
 
 def _last_ms(parsed: ParsedAnswer) -> int | None:

@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from tasks.answer.lines import blocks, is_timed, join, split_lines
+from tasks.answer.cleaning import clean, without_markup, without_outer_fence
+from tasks.answer.guessing import with_parts
+from tasks.answer.json_form import unfold_json
+from tasks.answer.keyed_form import unfold_keys
+from tasks.answer.lines import Line, join
 from tasks.answer.loops import without_loops
 from tasks.answer.outcome import cut_off, judge, stops_early, with_loops
 from tasks.answer.registry import SECTIONS, required_sections
 from tasks.answer.rows import on_timeline, without_times
 from tasks.answer.section import Section
 from tasks.answer.sections import split_sections
-from tasks.answer.utterances import key_line
+from tasks.answer.subtitle_form import unfold_subtitles
+from tasks.answer.table_form import unfold_tables
 from tasks.records import AnswerForm, ExtraSection, Kind, ParsedAnswer, Span
 
-_SPEECH = ("speech", "speakers", "transcript")
+_EMPTY = ParsedAnswer("malformed", "empty answer")
 
 
 def parse_answer(
@@ -42,18 +47,37 @@ def parse_answer(
     ('partial', 'missing: visible text, speakers and transcript')
     """
     text, loops = without_loops(text)
-    lines = split_lines(text)
-    whole = join(lines)
-    if not whole:
-        return ParsedAnswer("malformed", "empty answer")
+    text = clean(text)
     if form == "text":
+        whole = join(Line(line.strip()) for line in without_outer_fence(text.split("\n")))
         outcome, reason = with_loops(loops, ("ok", "")) or cut_off(finish_reason) or ("ok", "")
-        return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),))
+        return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),)) if whole else _EMPTY
     required = required_sections(kind, sections)
-    parsed, doubts = _read(_with_parts(_asked_for(split_sections(lines), required), required), kind, span)
-    judged = judge(parsed, required, span, doubts)
+    lines, broken = normal_lines(without_markup(text), span.duration_ms, own_forms=_has_own_forms(required))
+    if not any(line.text or line.mark for line in lines):
+        return _EMPTY
+    parsed, doubts = _read(with_parts(_asked_for(split_sections(lines), required), required), kind, span)
+    judged = judge(parsed, required, span, kind, [*doubts, *(["its JSON has no end"] if broken else [])])
     outcome, reason = with_loops(loops, judged) or cut_off(finish_reason) or judged
     return replace(parsed, outcome=outcome, reason=reason)
+
+
+def normal_lines(text: str, duration_ms: int, *, own_forms: bool = False) -> tuple[list[Line], bool]:
+    """Bring the lines of a text without markup into the contract's forms; also tell whether some JSON has no end.
+
+    `own_forms`: the section that is asked for reads tables and keys itself.
+
+    >>> [line.text for line in normal_lines("1\\n0:01 --> 0:02\\nHi.", 5_000)[0]]
+    ['0:01 --> 0:02', 'Hi.']
+    """
+    lines, broken = unfold_json(text, duration_ms)
+    if own_forms:
+        return lines, broken
+    return unfold_keys(unfold_tables(unfold_subtitles(lines))), broken
+
+
+def _has_own_forms(required: Collection[str]) -> bool:
+    return any(section.stands_alone and section.name in required for section in SECTIONS)
 
 
 def _read(sections: Sequence[Section], kind: Kind, span: Span) -> tuple[ParsedAnswer, list[str]]:
@@ -87,39 +111,3 @@ def _asked_for(sections: list[Section], required: Collection[str]) -> list[Secti
     """Make sections the model's own that only some prompts ask for, and this one does not."""
     foreign = {part for s in SECTIONS if not s.in_full_report and s.name not in required for part in s.parts}
     return [replace(section, part=None) if section.part in foreign else section for section in sections]
-
-
-# --- answers without headings ----------------------------------------------------------------------------------
-
-
-def _with_parts(sections: list[Section], required: Collection[str]) -> list[Section]:
-    """Give timed lines without a known heading their part, where the answer has no such part otherwise."""
-    known = {section.part for section in sections if section.part}
-    alone = next(
-        (s for s in SECTIONS if s.stands_alone and s.name in required and not known.intersection(s.parts)), None
-    )
-    if alone is not None:
-        first, *others = sections
-        return [replace(first, part=alone.parts[0]), *others] if join(first.lines) else sections
-    candidates = sections[:1] if known else sections
-    place = next((number for number, section in enumerate(candidates) if is_timed(section.lines)), None)
-    if place is None:
-        return sections
-    section = sections[place]
-    part = _guessed_part(section)
-    if required and part not in required:  # ranges and words may be either: then it is what was asked for
-        part = next((name for name in ("storyline", "transcript") if name in required), part)
-    if known.intersection(_SPEECH) if part == "transcript" else part in known:
-        return sections
-    at = next(number for number, line in enumerate(section.lines) if line.mark)
-    before = Section(None, section.title, section.level, lines=section.lines[:at])
-    after = Section(part, "", section.level, lines=section.lines[at:])
-    return [*sections[:place], before, after, *sections[place + 1 :]]
-
-
-def _guessed_part(section: Section) -> str:
-    """Lyrics, subtitles and `Speaker:` lines are a transcript; a range and a paragraph are the storyline."""
-    timed = [block for block in blocks(section.lines) if block.mark]
-    sung = sum(block.mark.arrow or (not block.mark.is_range and block.mark.enclosed) for block in timed if block.mark)
-    keyed = sum(any(key_line(line.text, ("speaker", "content")) for line in block.lines) for block in timed)
-    return "transcript" if 2 * max(sung, keyed) > len(timed) else "storyline"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -11,6 +11,8 @@ from tasks.records import Span, TimeQuality
 from tasks.timecode import format_ms
 
 Row = TypeVar("Row", bound=TimedRow)
+_NO_TIME = "??:?? - ??:??"
+_MARKUP = " \t\n*_`#~|<>[]{}()=+\\/:;,.…-–—\"'“”„「」『』"
 
 
 def quality(start_ms: int | None) -> TimeQuality:
@@ -27,11 +29,29 @@ def written_time(start_ms: int, end_ms: int) -> str:
     return f"{format_ms(start_ms)} - {format_ms(end_ms)}"
 
 
-def under_time(row: TimedRow, text: str, span: Span) -> str:
-    """Text under the time of its row, which is written from the clip's start; a row without time has the text alone."""
+def is_markup(text: str) -> bool:
+    """Whether a text consists of Markdown, punctuation of code, and dots alone.
+
+    >>> is_markup("|---|"), is_markup("♪"), is_markup("?")
+    (True, False, False)
+    """
+    return not text.strip(_MARKUP)
+
+
+def under_times(rows: Sequence[TimedRow], texts: Iterable[str], span: Span) -> list[str]:
+    """The texts of rows under their times, which are written from the clip's start.
+
+    A row without a time among others with one stands under a time that cannot be read, or it would join the last.
+    """
+    timed = any(row.start_ms is not None for row in rows)
+    times = [_time_above(row, span, timed) for row in rows]
+    return [f"{time}\n{text}" if time else text for time, text in zip(times, texts, strict=True)]
+
+
+def _time_above(row: TimedRow, span: Span, timed: bool) -> str:
     if row.start_ms is None or row.end_ms is None:
-        return text
-    return f"{written_time(row.start_ms - span.start_ms, row.end_ms - span.start_ms)}\n{text}"
+        return _NO_TIME if timed else ""
+    return written_time(row.start_ms - span.start_ms, row.end_ms - span.start_ms)
 
 
 def without_times(rows: Sequence[Row]) -> tuple[Row, ...]:

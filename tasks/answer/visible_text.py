@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from tasks.answer.absence import is_absence
-from tasks.answer.lines import Line, blocks, has_bullet, without_bullet
+from tasks.answer.fields import field_of
+from tasks.answer.keyed_form import key_and_value
+from tasks.answer.lines import Line, Record, blocks, has_bullet, without_bullet
 from tasks.answer.quotes import closes, first_quoted, split_quoted, starts_quoted, unquoted
-from tasks.answer.rows import quality, under_time, written_time
+from tasks.answer.rows import is_markup, quality, under_times, written_time
 from tasks.answer.section import Column, OnTimeline, Section, SectionReading, SectionSpec, lines_of
 from tasks.answer.titles import VISIBLE_TEXT
-from tasks.answer.words import key_of
+from tasks.answer.words import phrases, plain
 from tasks.records import ParsedAnswer, Span, TextElement
 
 NO_TEXT = "No text appears."
 
-_KEYED = re.compile(r"[*_\s]{0,4}([^:：\n]{1,40}?)[*_\s]{0,4}[:：][*_]{0,2}\s*")
-_SEPARATOR = re.compile(r"[*_`\s]{0,8}(?:[:：]|[-–—−]{1,2}|[,，|→=;；])?[*_]{0,2}\s*")
-_UNQUOTED = re.compile(r"\s{0,8}[：|]|:\s|\s{1,8}[-–—−]{1,3}\s")
 _Element = tuple[str, list[str]]  # text, lines of the appearance
 
 
@@ -28,29 +27,46 @@ def read_visible_text(sections: Sequence[Section]) -> SectionReading:
     rows: list[TextElement] = []
     leftovers: list[str] = []
     absent = False
-    for block in blocks(lines_of(sections)):
-        filled = [line for line in block.lines if line.text]
-        kept = [line for line in filled if not _is_statement(line.text, timed=block.mark is not None)]
+    for block in blocks(lines_of(sections), leads=_is_quoted_line):
+        timed = block.mark is not None or block.unread
+        filled = [line for line in block.lines if line.text or line.record is not None]
+        kept = [line for line in filled if line.record is not None or not _is_statement(line.text, timed)]
         absent = absent or len(kept) < len(filled)
-        if block.mark and not block.lines:
+        if block.mark and not filled:
             leftovers.append(written_time(block.mark.start_ms, block.mark.end_ms))
-        for text, appearance in _elements(kept, leftovers):
+        found = [_of_record(block.record)] if block.record is not None else _elements(kept, leftovers)
+        for text, appearance in found:
             looks = "\n".join(line for line in appearance if line)
             rows.append(TextElement(block.start_ms, block.end_ms, text, looks, quality(block.start_ms)))
     return SectionReading(bool(rows or leftovers or absent), rows, leftovers)
+
+
+def _of_record(record: Record) -> _Element:
+    """The element of a table's row or of an object; where several columns say how it looks they keep their names."""
+    name = next((name for name in record if field_of(name, ("content",))), next(iter(record)))
+    text = record[name]
+    looks = {other: value for other, value in record.items() if other != name}
+    if len(looks) == 1:
+        return unquoted(text), list(looks.values())
+    described = [
+        value for other, value in looks.items() if plain(other) in ("appearance", "description", "外观", "描述")
+    ]
+    named = [f"{other}: {value}" for other, value in looks.items() if value not in described]
+    return unquoted(text), ["; ".join([*described, *named])]
+
+
+def _is_quoted_line(line: Line) -> bool:
+    return starts_quoted(_behind_marks(without_bullet(line.text)))
 
 
 def render_visible_text(parsed: ParsedAnswer, span: Span) -> list[str]:
     """Write the elements, those of one time together; nothing where the section is missing."""
     if parsed.visible_text is None:
         return []
-    return list(_rendered(parsed.visible_text, span)) or [NO_TEXT]
-
-
-def _rendered(elements: Sequence[TextElement], span: Span) -> Iterator[str]:
-    for _, group in groupby(elements, key=lambda element: (element.start_ms, element.end_ms)):
-        shared = list(group)
-        yield under_time(shared[0], "\n".join(_written(element) for element in shared), span)
+    groups = groupby(parsed.visible_text, key=lambda element: (element.start_ms, element.end_ms))
+    shared = [list(group) for _, group in groups]
+    texts = ("\n".join(map(_written, group)) for group in shared)
+    return under_times([group[0] for group in shared], texts, span) or [NO_TEXT]
 
 
 def _written(element: TextElement) -> str:
@@ -72,21 +88,26 @@ def _elements(lines: list[Line], leftovers: list[str]) -> list[_Element]:
         opening = _behind_marks(text)
         if starts_quoted(opening):
             words, at = _whole_quote(lines, at, opening)
-            found.append(_quoted_element(words))
+            found += _quoted_elements(words)
             quoted = True
             continue
         at += 1
-        key, value = _key(text)
-        if key == "content":
-            found.append((unquoted(value), []))
-        elif key == "appearance" and found:
-            found[-1][1].append(value)
+        keyed = key_and_value(text)
+        key = field_of(keyed[0], ("content", "appearance")) if keyed else None
+        if key is None and (framed := _FRAMED.match(text)):
+            found.append((framed[2].strip(), [_appearance(text[framed.end() :].strip())]))
+            quoted = True
+            continue
+        if keyed and key == "content" and keyed[1]:
+            found.append((unquoted(keyed[1].strip("*_ ")), []))
+        elif keyed and key == "appearance" and found:
+            found[-1][1].append(keyed[1] if plain(keyed[0]) in _LOOKS else f"{keyed[0]}: {keyed[1]}")
         elif quoted and not has_bullet(lines[at - 1].text):
             found[-1][1].append(text)
         elif text.endswith((":", "：")):
             leftovers.append(text)  # an introduction: "The signs read:"
-        else:
-            found.append(_unquoted_element(text))
+        elif not is_markup(text):
+            found.append(_unquoted_element(_HASHES.sub("", text)))
     return found
 
 
@@ -102,28 +123,35 @@ def _whole_quote(lines: list[Line], at: int, opening: str) -> tuple[str, int]:
     return opening, at + 1
 
 
-def _quoted_element(text: str) -> _Element:
-    parts = split_quoted(text)
+def _quoted_elements(text: str) -> list[_Element]:
+    """One element and its appearance, or several that share one: `“A”, “B” and “C”: red`."""
+    texts: list[str] = []
+    at = 0
+    while listed := _LISTED.match(text, at):
+        texts += [found.strip() for found in listed.groups() if found]
+        at = listed.end()
+    parts = split_quoted(text[at:])
     if parts is None:
-        return text[1:].strip(), []  # never closed: cut off, perhaps
-    words, rest = parts
+        return [(text[1:].strip(), [])]  # never closed: cut off, perhaps
+    looks = _appearance(parts[1])
+    return [(one, [looks]) for one in [*texts, parts[0]]]
+
+
+def _appearance(rest: str) -> str:
     if rest.startswith(("(", "（")) and rest.endswith((")", "）")):
-        return words, [rest[1:-1].strip()]
+        return rest[1:-1].strip()
     separator = _SEPARATOR.match(rest)
-    return words, [rest[separator.end() if separator else 0 :].strip()]
+    looks = rest[separator.end() if separator else 0 :].strip()
+    keyed = key_and_value(looks) if ":" in looks or "：" in looks else None
+    return keyed[1] if keyed and plain(keyed[0]) in _LOOKS else looks
 
 
 def _unquoted_element(text: str) -> _Element:
     parts = _UNQUOTED.split(text, maxsplit=1)
-    if len(parts) == 2 and all(parts):
+    if len(parts) == 2 and parts[0] and any(sign.isalpha() for sign in parts[1]):
         return parts[0].strip("*_` "), [parts[1].strip()]
     inner = first_quoted(text)
     return (inner, [text]) if inner else (text, [])  # "A sign reads “EXIT”" keeps its sentence
-
-
-def _key(text: str) -> tuple[str | None, str]:
-    found = _KEYED.match(text)
-    return (key_of(found[1], ("content", "appearance")), text[found.end() :].strip()) if found else (None, text)
 
 
 def _behind_marks(text: str) -> str:
@@ -131,6 +159,20 @@ def _behind_marks(text: str) -> str:
     bare = text.lstrip("*_`")
     return bare if starts_quoted(bare) else text
 
+
+_FRAMED = re.compile(
+    r"(\*\*|__|`)(?=\S)([^*_`\n]{1,400}?)(?<=[^\s:：])\1(?![*_`\w])"
+)  # bold, or code: exact, as in quotes
+_SEPARATOR = re.compile(r"[*_`\s]{0,8}(?:[:：]|[-–—−]{1,2}|[,，;；|→=])?[*_]{0,2}\s*")
+_LISTED = re.compile(  # one of several texts in a row
+    r"(?:“([^“”\n]{1,200})”|\"([^\"\n]{1,200})\"|「([^「」\n]{1,200})」|«([^«»\n]{1,200})»)"
+    r"(?:\s{0,4}[,，、/;；&+]\s{0,4}(?:and\s|和|及)?|\s{1,4}(?:and|und|et|y|e|и)\s|\s?[和及与]\s?)\s{0,4}(?=[“\"「«])"
+)
+_UNQUOTED = re.compile(r"\s{0,8}[：|]|:\s|\s{1,8}[-–—−]{1,3}\s")
+_HASHES = re.compile(r"^#{1,6}\s+")
+_LOOKS = phrases(
+    "appearance | look | looks | description | style | design | 外观 | 外觀 | 描述 | 样式 | 外貌 | 外観 | 모양 | 외형"
+)
 
 SPEC = SectionSpec(
     name="visible_text",

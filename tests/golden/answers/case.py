@@ -9,12 +9,24 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from bench.answer_variants import Original
 from tasks.answer import parse_answer
+from tasks.answer.times import parse_range
 from tasks.records import Event, Kind, ParsedAnswer, Span, TextElement, Utterance
 from tasks.timecode import format_ms
-from tests.support.times import parse_range
 
 _HEADER = re.compile(r"<!-- (video|audio|image), (.+?), (\w+)(?:, needs ([\w ]*))? -->\n")
+
+
+def original(path: Path) -> Original:
+    """The golden answer as variants are made of it."""
+    text = path.read_text(encoding="utf-8")
+    header = _HEADER.match(text)
+    answer, kind, span = parsed(path)
+    if header is None:
+        raise ValueError(f"{path} has no header.")
+    needed = None if header[4] is None else tuple(header[4].split())
+    return Original(path.stem, text[header.end() :], kind, span, header[3], needed, answer)
 
 
 def parsed(path: Path) -> tuple[ParsedAnswer, Kind, Span]:
