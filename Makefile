@@ -49,7 +49,7 @@ format: dev  ## let ruff tidy the code
 golden: dev  ## write the golden files anew, to be reviewed with git diff
 	@$(BIN)/python -m tests.golden.regenerate
 
-bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction, moderation; on a quiet machine
+bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction, moderation, subtitles; on a quiet machine
 	@$(BIN)/python -m bench.engine_quality
 	@$(BIN)/python -m bench.cutting
 	@$(BIN)/python -m bench.incremental
@@ -57,6 +57,7 @@ bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, comp
 	@$(BIN)/python -m bench.rates
 	@$(BIN)/python -m bench.compaction
 	@$(BIN)/python -m bench.moderation
+	@$(BIN)/python -m bench.subtitles
 
 torture: dev  ## kill hundreds of runs at random instants; CI does so weekly
 	@$(PYTEST) -m torture

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
-from flows.pipeline.setup import ResolvedRun, resolve
+from flows.pipeline.setup import ResolvedRun, require_key, resolve
 from tasks.errors import ReelsheetError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.run.request import AnalyzeRequest
@@ -78,8 +78,7 @@ def _provider(resolved: ResolvedRun) -> str:
                 f"{chosen}: {', '.join(missing)} not installed. In reelsheet's folder, type: pip install '.[engine]'"
             )
         return f"{chosen}, on this machine"
-    if job.provider.api_key_env and resolved.settings.key_for(job.provider) is None:
-        raise ReelsheetError(f"{chosen}: no key. Set {job.provider.api_key_env}.")
+    require_key(resolved)
     _check_reachable(job.base_url, "Check the address (--base-url) and the network.")
     return f"{chosen}, answers at {job.base_url}; the key is tried with the first question"
 

@@ -32,6 +32,7 @@ from tasks.planning.transport import TransportChoice
 from tasks.records import Kind, Question
 from tasks.run.job import Job, QuestionSet
 from tasks.run.request import AnalyzeRequest
+from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import activate
 from tasks.store.local_cache_dir import use_caches
@@ -150,7 +151,18 @@ def ready(resolved: ResolvedRun) -> Dataset:
     """
     use_failpoints(resolved.settings)
     require_ffmpeg()
+    require_key(resolved)
     return Dataset.open(resolved.job.dataset)
+
+
+def require_key(resolved: ResolvedRun) -> None:
+    """Raise UsageError where the provider wants a key and none is set: nothing is cut or sent without it."""
+    provider = resolved.job.provider
+    if provider.api_key_env and resolved.settings.key_for(provider) is None:
+        raise UsageError(
+            f"{provider.title} wants a key, and none is set: export {provider.api_key_env}=…, or leave --provider out "
+            "for the embedded engine, which needs none."
+        )
 
 
 def existing_dataset(folder: str | None, config_file: Path | None = None) -> Dataset:
@@ -162,6 +174,17 @@ def existing_dataset(folder: str | None, config_file: Path | None = None) -> Dat
         settings = load_settings(config_file, dataset=folder)
     use_machine(settings)
     return Dataset.existing(settings.dataset)
+
+
+def dataset_to_change(folder: str | None) -> Dataset:
+    """The dataset that the option or the environment names, there already, and recovered. Raises UsageError."""
+    with config_errors():
+        settings = load_settings(None, dataset=folder)
+    use_machine(settings)
+    use_failpoints(settings)
+    dataset = Dataset.reopen(settings.dataset)
+    recover(dataset)
+    return dataset
 
 
 def _check_transport(wanted: TransportChoice, model: ModelSpec, provider: ProviderSpec) -> None:

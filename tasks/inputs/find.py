@@ -26,7 +26,7 @@ from tasks.inputs.manifests import is_table, read_manifest
 from tasks.inputs.overrides import InputOptions
 from tasks.inputs.scan import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, InputProblem, InputScan, Source, printable
 from tasks.media import stored
-from tasks.media.formats import MEDIA_ENDINGS
+from tasks.media.formats import is_media
 from tasks.media.remote import is_address
 from tasks.system.object_store import is_stored
 
@@ -37,14 +37,14 @@ _BY_NAME = attrgetter("name")
 _NO_ROW = ManifestRow("")
 
 
-def find_inputs(arguments: Sequence[str], settle_s: float, now: float) -> InputScan:
+def find_inputs(arguments: Sequence[str], settle_s: float, now: float, *, tags_from_columns: bool = False) -> InputScan:
     """Find files, folders, globs and manifests as one list without duplicates.
 
     `now` is in seconds since the epoch. A wrong argument, or row of a manifest, becomes a problem of its own; only a
     manifest of an unsupported kind raises UsageError. A file that is wanted in two ways is no duplicate, nor is one
     in a group.
     """
-    search = _Search(settle_s, now)
+    search = _Search(settle_s, now, tags_from_columns)
     for argument in arguments:
         search.add(argument)
     return InputScan(
@@ -76,7 +76,8 @@ class _Folder:
 
 
 class _Search:
-    def __init__(self, settle_s: float, now: float) -> None:
+    def __init__(self, settle_s: float, now: float, tags_from_columns: bool) -> None:
+        self._tags_from_columns = tags_from_columns
         self.items: list[Source] = []
         self.duplicates: list[tuple[str, Source]] = []
         self.ignored: list[tuple[str, str]] = []
@@ -136,7 +137,7 @@ class _Search:
             within = (thing.within or "").split("/")
             if any(part.startswith(".") for part in within):
                 self._ignore(thing.url, HIDDEN)
-            elif thing.within and not _is_media(within[-1]):
+            elif thing.within and not is_media(within[-1]):
                 self._ignore(thing.url, OTHER_ENDING)
             elif thing.within and self._is_young(thing.stamp.mtime_ns):
                 self._ignore(thing.url, UNSETTLED)
@@ -151,7 +152,8 @@ class _Search:
     def _manifest(self, path: str) -> None:
         name, count = printable(path), 0
         try:
-            for row in read_manifest(path, name, self.warnings.append):
+            rows = read_manifest(path, name, self.warnings.append, tags_from_columns=self._tags_from_columns)
+            for row in rows:
                 count += 1
                 self._row = replace(row, group=f"{name}#{printable(row.group)}") if row.group else row
                 if row.fault:
@@ -204,7 +206,7 @@ class _Search:
 
     def _consider(self, entry: os.DirEntry[str], folder: _Folder) -> None:
         """Add a file that was found in a folder, rather than named."""
-        if not _is_media(entry.name):
+        if not is_media(entry.name):
             self._ignore(entry.path, OTHER_ENDING)
             return
         try:
@@ -228,7 +230,7 @@ class _Search:
             if found is not None and stat.S_ISDIR(found.st_mode):
                 if "**" not in pattern:
                     self._folder(match)
-            elif not _is_media(os.path.basename(match)):
+            elif not is_media(os.path.basename(match)):
                 self._ignore(match, OTHER_ENDING)
             elif found is not None and self._is_young(found.st_mtime_ns):
                 self._ignore(match, UNSETTLED)
@@ -307,12 +309,6 @@ def _is_manifest(argument: str) -> bool:
     if not is_table(argument) or _URL.match(argument):
         return False
     return os.path.isfile(argument) or not (os.path.lexists(argument) or _GLOB.search(argument))
-
-
-def _is_media(name: str) -> bool:
-    """Judge by the ending alone. A name's leading dots begin no ending."""
-    stem, _, ending = name.rpartition(".")
-    return ending.lower() in MEDIA_ENDINGS and stem.strip(".") != ""
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from tasks.errors import DatasetNotWritable, UsageError
+from tasks.media.formats import is_media
 from tasks.store.layout import (
     ANSWERS,
     COMMITS,
@@ -62,6 +63,11 @@ class Dataset:
         """Open the dataset for reading. Raises UsageError where there is none."""
         dataset = cls.at(address)
         dataset.storage.check_readable()
+        if not dataset.storage.exists(MARKER) and not dataset._tables_there():  # a copy of the tables alone will do
+            raise UsageError(
+                f"A dataset was expected at {dataset.root}, and the folder there holds none of its tables: "
+                "name one with --dataset, or make one with `reelsheet analyze`."
+            )
         dataset._check_layout()
         return dataset
 
@@ -79,7 +85,7 @@ class Dataset:
         """Try whether a run could write here, and make no dataset. Raises UsageError, DatasetNotWritable."""
         with explained(self.storage):
             if not self._is_marked():
-                self._check_tables_are_free()
+                self._check_place_is_free()
             self.storage.check_writable()
 
     # --- where things lie ----------------------------------------------------------------------------------------
@@ -164,7 +170,7 @@ class Dataset:
 
     def _mark(self) -> None:
         if not self._is_marked():
-            self._check_tables_are_free()
+            self._check_place_is_free()
             self.storage.write(MARKER, json.dumps({"layout": LAYOUT}).encode())
 
     def _is_marked(self) -> bool:
@@ -174,11 +180,20 @@ class Dataset:
             self._check_layout()
         return marked
 
-    def _check_tables_are_free(self) -> None:
-        for name in sorted(TABLES.keys() & set(self.storage.names("", large=True))):
+    def _tables_there(self) -> list[str]:
+        return sorted(TABLES.keys() & set(self.storage.names("", large=True)))
+
+    def _check_place_is_free(self) -> None:
+        """Raise DatasetNotWritable where a dataset made here would lie among other things."""
+        for name in self._tables_there():
             raise DatasetNotWritable(
                 f"{self.root} is not a dataset, and has something named {name} already, "
                 "where a table would go: choose another --dataset."
+            )
+        if recordings := sorted(name for name in self.storage.names("", large=True) if is_media(name)):
+            raise DatasetNotWritable(
+                f"A folder for tables was expected at {self.root}, and it holds recordings, such as {recordings[0]}: "
+                "choose another --dataset."
             )
 
     def _check_layout(self) -> None:

@@ -17,6 +17,8 @@ from tasks.media.probing import probe_recording
 from tasks.moderation.frame_hashes import hash_picture, recording_hashes
 from tasks.moderation.known import KnownList, KnownPicture, find_known
 
+pytest.importorskip("pdqhash", reason="the extra `known` is not installed: it needs a compiler")
+
 Picture = NDArray[Any]
 SAMPLES = Path(__file__).parents[2] / "samples"
 EVERY_S = 3

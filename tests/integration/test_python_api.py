@@ -21,7 +21,7 @@ summary = reelsheet.analyze("in", dataset="tables", settle_s=0, language="en")
 with reelsheet.open_dataset("tables") as tables:
     words = tables.to_pandas("SELECT media_id, text FROM current_transcript")
     media = tables.to_polars("media")
-    rows = tables.connection.sql("SELECT count(*) FROM current_storyline").fetchone()[0]
+    rows = tables.connection.sql("SELECT count(*) FROM current_storyline").fetchall()[0][0]
 try:
     reelsheet.analyze("in", langage="en")
 except reelsheet.ReelsheetError as error:
