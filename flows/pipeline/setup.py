@@ -156,7 +156,10 @@ def ready(resolved: ResolvedRun) -> Dataset:
 
 
 def require_key(resolved: ResolvedRun) -> None:
-    """Raise UsageError where the provider wants a key and none is set: nothing is cut or sent without it."""
+    """Check that the provider has its key, without which nothing is cut or sent.
+
+    Raises UsageError.
+    """
     provider = resolved.job.provider
     if provider.api_key_env and resolved.settings.key_for(provider) is None:
         raise UsageError(
