@@ -64,7 +64,7 @@ def options_of(group: type[Options]) -> dict[str, Option]:
     """Return the options of a group by the names of their fields, in order.
 
     >>> [option.flag for option in options_of(ScanOptions).values()]
-    ['--settle', '--verify']
+    ['--settle', '--tags-from-columns', '--verify', '--strict', '--ignore-known']
     """
     found: dict[str, Option] = {}
     bases = [base for base in group.__mro__ if issubclass(base, Options)]
@@ -155,7 +155,10 @@ class ScanOptions(Options):
     settle_s: NonNegativeFloat | None = option(
         "in folders, files changed this recently wait for the next run", "SECONDS", flag="--settle", default=30.0
     )
+    tags_from_columns: bool | None = option("columns of a manifest that are not known are tags", default=False)
     verify: bool | None = option("hash every file anew, also where it looks unchanged", default=False)
+    strict: bool | None = option("try again also what could not be read before and has not changed", default=False)
+    ignore_known: bool | None = option("end well though earlier answers about these inputs are not ok", default=False)
 
 
 class ConfigOptions(Options):

@@ -56,7 +56,10 @@ class Settings(AnalyzeOptions):
     concurrency: PositiveInt
     workdir: Path
     settle_s: NonNegativeFloat
+    tags_from_columns: bool
     verify: bool
+    strict: bool
+    ignore_known: bool
     # What only the environment or the file may give.
     workdir_mb: int = Field(2000, gt=0)  # how much of the work folder the clips of a run may take
     cache_dir: Path  # what can be found out again about datasets that lie elsewhere

@@ -18,7 +18,9 @@ import typer
 from flows.commands.analyze import analyze
 from flows.commands.catalog import models, scenarios
 from flows.commands.compact import compact
+from flows.commands.decide import accept, prefer
 from flows.commands.doctor import doctor
+from flows.commands.forget import forget
 from flows.commands.log_options import with_log_options
 from flows.commands.plan import plan, probe
 from flows.commands.query import query
@@ -40,7 +42,8 @@ app = typer.Typer(
     help="Turns recordings into tables: video and audio, through a Qwen-Omni model, to Parquet.",
     epilog="Start with: `reelsheet analyze talk.mp4` and then `reelsheet query 'SELECT * FROM current_transcript'`",
 )
-for command in (analyze, plan, probe, query, retry, reparse, compact, models, scenarios, doctor):
+_JOBS = (analyze, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
+for command in (*_JOBS, models, scenarios, doctor):
     app.command()(with_log_options(command) if command in (analyze, retry) else command)
 engine_app = typer.Typer(no_args_is_help=True, help="The embedded model, as a server of its own.")
 engine_app.command()(serve)

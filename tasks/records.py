@@ -20,6 +20,7 @@ RecordingOutcome = Literal["ok", "partial", "refused", "failed"]
 IdBasis = Literal["bytes", "group", "frames", "url"]
 InputStatus = Literal["new", "known", "moved", "duplicate", "ignored", "failed"]
 RunState = Literal["completed", "incomplete", "interrupted", "failed", "killed"]
+DecisionKind = Literal["prefer", "clear", "accept"]
 Stage = Literal["input", "probe", "plan", "cut", "ask", "save"]
 # What set a segment's length; or why it was halved: "size" (seen while cutting), "too_large" (said by the service),
 # "truncated" (its answer did not fit).
@@ -390,3 +391,4 @@ class Failure:
     retryable: bool
     attempts: int
     occurred_at: datetime
+    outcome: Outcome | None = None  # of the segment; None: it is of none, or of something beside its answer

@@ -1,4 +1,4 @@
-"""Times as people and models write them: from milliseconds to text, and back from every form seen in answers.
+"""Read and write times as people and models write them.
 
 `mm:ss.mmm` is the documented form and the one written here. Read are also `hh:mm:ss`, `hh:mm:ss,mmm`, `hh:mm:ss:mmm`,
 `mm:ss:mmm`, `m:ss`, `mm:ss.ff` (a decimal fraction), `12.3s`, `1m 5s`, `1分5秒`; ranges with any dash, arrow or "to",
@@ -12,16 +12,21 @@ from dataclasses import dataclass
 
 
 def format_ms(ms: int) -> str:
-    """`mm:ss.mmm`; minutes grow beyond 59: 4503250 gives `75:03.250`."""
+    """Write a time as `mm:ss.mmm`; minutes grow beyond 59.
+
+    >>> format_ms(4_503_250)
+    '75:03.250'
+    """
     sign, ms = ("-", -ms) if ms < 0 else ("", ms)
     return f"{sign}{ms // 60_000:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
 
 
 @dataclass(frozen=True, slots=True)
 class TimeMark:
-    """A time found at the start of a line, as written: not shifted, not clamped, start and end not swapped.
+    """A mark is a time found at the start of a line, as written.
 
-    A single time stamp is a point: both ends are equal and `is_range` is false.
+    It is not shifted, not clamped, start and end not swapped. A single time stamp is a point: both ends are equal and
+    `is_range` is false.
     """
 
     start_ms: int
@@ -33,7 +38,14 @@ class TimeMark:
 
 
 def leading_time(line: str) -> TimeMark | None:
-    """The range or the time stamp that a line starts with, behind bullets, brackets, bold and the word "Time:"."""
+    """Return the range or the time stamp that a line starts with.
+
+    It may stand behind bullets, brackets, bold and the word "Time:".
+
+    >>> mark = leading_time("- [00:01 - 00:02.5] A door opens.")
+    >>> mark.start_ms, mark.end_ms, mark.rest
+    (1000, 2500, 'A door opens.')
+    """
     if not _DIGIT.search(line, 0, 80):
         return None
     start = _skip(_LEAD, line, 0)
@@ -59,7 +71,13 @@ def leading_time(line: str) -> TimeMark | None:
 
 
 def bracketed_range(line: str) -> TimeMark | None:
-    """The first range in brackets anywhere in the line; `rest` is the line without it."""
+    """Return the first range in brackets anywhere in the line.
+
+    `rest` is the line without it.
+
+    >>> bracketed_range("Anna (00:01 - 00:02): Hello.").rest
+    'Anna: Hello.'
+    """
     for bracket in _OPENING.finditer(line):
         mark = leading_time(line[bracket.start() : bracket.start() + 60])
         if mark and mark.is_range:
@@ -130,7 +148,10 @@ def _read_stamp(text: str, at: int) -> _Stamp | None:
 
 
 def _clock_ms(first: str, second: str, third: str | None, fourth: str | None, fraction: str | None) -> int | None:
-    """`h:mm:ss:fff`, `h:mm:ss[.f]`, `m:ss:fff` (three digits tell it from `h:mm:ss`) or `m:ss[.f]`."""
+    """Read `h:mm:ss:fff`, `h:mm:ss[.f]`, `m:ss:fff` or `m:ss[.f]`.
+
+    Three digits tell `m:ss:fff` from `h:mm:ss`.
+    """
     if third and len(third) == 3:
         if fourth:
             return None
@@ -151,7 +172,10 @@ def _fraction_ms(digits: str | None) -> int:
 
 
 def _is_believable(first: _Stamp, second: _Stamp | None, *, bracket: bool, alone: bool, colon: bool) -> bool:
-    """Whether numbers without colons mean a time: "5 seconds later" and "1 - 2 people" do not."""
+    """Return whether numbers without colons mean a time.
+
+    "5 seconds later" and "1 - 2 people" do not.
+    """
     if second is None:
         return first.form == "clock" or (first.form == "units" and (bracket or alone or colon))
     forms = {first.form, second.form}

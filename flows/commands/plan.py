@@ -12,7 +12,7 @@ from flows.commands.usage import tidy_interrupts
 from flows.output.console import print_json, stdout_console
 from tasks.run.request import AnalyzeRequest, Inputs
 
-_OF_A_RUN = (*DatasetOptions.model_fields, *RunOptions.model_fields, "verify")
+_OF_A_RUN = (*DatasetOptions.model_fields, *RunOptions.model_fields, "verify", "strict", "ignore_known")
 
 
 @takes(AnalyzeRequest, without=_OF_A_RUN)

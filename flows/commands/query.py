@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import PositiveInt
 
 from config.options import DatasetOptions, option
 from flows.commands.options import Json, takes
@@ -25,6 +26,8 @@ class QueryOptions(DatasetOptions):
     output: Path | None = option("write to this file; .csv, .json or .parquet says the form", "FILE")
     csv: bool = option("CSV", unset=False)
     parquet: bool = option("Parquet", unset=False)
+    wide: bool = option("every column of the table as it is, hashes too", unset=False)
+    limit: PositiveInt | None = option("so many rows of the table, whether or not a screen holds them", "N")
 
 
 @takes(QueryOptions)
@@ -42,6 +45,7 @@ def query(
     """
     from config.settings import load_settings
     from flows.commands import query_output
+    from flows.commands.query_output import TableView
     from flows.pipeline.setup import config_errors
     from tasks.query.sql import describe
     from tasks.store.dataset import Dataset
@@ -56,7 +60,9 @@ def query(
         return
     flags: dict[query_output.Form, bool] = {"csv": options.csv, "json": as_json, "parquet": options.parquet}
     form = query_output.chosen_form(flags, options.output)
-    query_output.answer(Dataset.existing(root), sql, form, options.output, console)
+    query_output.answer(
+        Dataset.existing(root), sql, form, options.output, TableView(console, options.wide, options.limit)
+    )
 
 
 def print_dictionary(console: Console, described: Sequence[Relation], as_json: bool) -> None:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -17,7 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from flows.output.console import print_arrow, print_json
+from flows.output.console import print_arrow, print_json, print_table
+from flows.output.result_table import print_result
 from tasks.errors import UsageError
 from tasks.query.sql import as_rows, run_sql, stream_sql
 from tasks.store.dataset import Dataset
@@ -48,7 +50,24 @@ def chosen_form(flags: dict[Form, bool], output: Path | None) -> Form:
     return _ENDINGS[output.suffix.lower()]
 
 
-def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, console: Console) -> None:
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table view says where a table is printed, and how much of it."""
+
+    console: Console
+    wide: bool = False  # every column as it is
+    limit: int | None = None  # rows; None: one screen on a terminal, all elsewhere
+
+    def show(self, sql: str, found: pa.Table) -> None:
+        """Print an answer."""
+        rows = [list(row.values()) for row in as_rows(found)]
+        if self.console.is_terminal and not self.wide:
+            print_result(self.console, found.column_names, rows, sql, self.limit)
+        else:
+            print_table(self.console, found.column_names, rows[: self.limit])
+
+
+def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, view: TableView) -> None:
     """Ask, and write the answer. CSV and Parquet may be larger than memory.
 
     What fails on the way leaves neither a file nor a part of one on standard output. Raises UsageError.
@@ -59,7 +78,7 @@ def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, console:
         with _new_file(output) as scratch:
             read_consistently(dataset, lambda: _to_file(dataset, sql, form, scratch))
     elif form == "table":
-        print_arrow(console, run_sql(dataset, sql))
+        view.show(sql, run_sql(dataset, sql))
     elif form == "json":
         print_json(as_rows(run_sql(dataset, sql)))
     else:

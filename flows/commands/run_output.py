@@ -33,6 +33,8 @@ def print_summary(console: Console, run: Summary) -> None:
     if run.error is None:
         cost = f" Cost: {money(run.usage.cost_nano, run.currency)}." if run.usage.requests else ""
         console.print(f"{run.sentence}{cost}", markup=False)
+        if run.hint:
+            console.print(run.hint, markup=False)
     else:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"reelsheet: {run.sentence}", markup=False)
 

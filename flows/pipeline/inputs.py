@@ -27,18 +27,27 @@ from tasks.inputs.overrides import InputOptions, merged_tags
 from tasks.inputs.probe_input import named
 from tasks.inputs.scan import InputScan, Source
 from tasks.probe import probe
+from tasks.query.open_failures import unreadable
 from tasks.records import Failure, Recording, Stage
 from tasks.run.fingerprint import fingerprint_of
 from tasks.run.outcomes import failure
 from tasks.system import cancellation
 
-_PROBES_AHEAD = 128  # a task that waits for its turn takes file_cache, too
+_PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too
 
 
 def find_inputs(run: Run, names: Sequence[str]) -> InputScan:
     """Find the files that the inputs mean, and how each is to be asked about."""
     how = run.settings
-    return use_scan(run, find(names, how.settle_s, time.time(), together=how.together, fps=how.frames))
+    found = find(
+        names,
+        how.settle_s,
+        time.time(),
+        together=how.together,
+        fps=how.frames,
+        tags_from_columns=how.tags_from_columns,
+    )
+    return use_scan(run, found)
 
 
 def use_scan(run: Run, scan: InputScan) -> InputScan:
@@ -56,13 +65,20 @@ def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     remembered = {} if run.settings.verify else file_cache.media_ids(scan.items)
     media_ids = remembered | _hashed(run, scan, [s for s in scan.items if s.path not in remembered])
     ahead: set[tuple[str, InputOptions]] = set()
+    finished: dict[tuple[str, InputOptions], str] = {}
     for options, sources in by_options(scan.items).items():
         known = (media_ids[source.path] for source in sources if source.path in media_ids)
         analyses = file_cache.analyses(fingerprint_of(job, options), known)
-        left = unfinished(sources, media_ids, analyses, run.session.history.done(analyses.values()))
+        done = run.session.history.done(analyses.values())
+        finished |= {(media_id, options): one for media_id, one in analyses.items() if one in done}
+        left = unfinished(sources, media_ids, analyses, done)
         ahead.update((source.path, options) for source in left)
-    found = _probed(scan, [s for s in scan.items if (s.path, s.options) in ahead], media_ids)
-    return replace(found, remembered=remembered)
+    new = [source for source in scan.items if (source.path, source.options) in ahead]
+    known_ids = {media_ids[source.path] for source in new if source.path in media_ids}
+    broken = frozenset() if run.settings.strict else unreadable(run.session.dataset, known_ids)
+    found = _probed(scan, [source for source in new if media_ids.get(source.path) not in broken], media_ids)
+    known_broken = tuple(source for source in new if media_ids.get(source.path) in broken)
+    return replace(found, remembered=remembered, finished=finished, unreadable=known_broken)
 
 
 def probe_all_inputs(run: Run, scan: InputScan) -> PlannedInputs:

@@ -35,11 +35,14 @@ def plan_analyses(run: Run, probed: PlannedInputs) -> Pending:
         file_cache.remember_analyses(fingerprint_of(run.job, options), analyses)
     done = run.session.history.done(plan.analysis_id for _, plan in planned.plans)
     pending: dict[str, PendingAnalysis] = {}
-    for _, plan in planned.plans:
-        if plan.analysis_id not in done:
+    finished = dict(planned.finished)
+    for source, plan in planned.plans:
+        if plan.analysis_id in done:
+            finished[plan.recording.media_id, source.options] = plan.analysis_id
+        else:
             # Of two names of the same bytes the first counts.
             pending.setdefault(plan.analysis_id, PendingAnalysis(plan))
-    return _use_plans(run, planned, pending.values())
+    return _use_plans(run, replace(planned, finished=finished), pending.values())
 
 
 def plan_retries(run: Run, probed: PlannedInputs, targets: Sequence[RetryTarget]) -> Pending:

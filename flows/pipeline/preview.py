@@ -34,7 +34,14 @@ def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
     """Plans for all inputs, and why some have none. Raises UsageError."""
     require_ffmpeg()
     how = resolved.settings
-    scan = find(inputs, how.settle_s, time.time(), together=how.together, fps=how.frames)
+    scan = find(
+        inputs,
+        how.settle_s,
+        time.time(),
+        together=how.together,
+        fps=how.frames,
+        tags_from_columns=how.tags_from_columns,
+    )
     resolved, scan = with_question_sets(resolved, scan)
     probed, failures = _probed_all(scan)
     plans: dict[str, AnalysisPlan] = {}  # the same bytes under two names are asked once

@@ -14,7 +14,7 @@ from config.settings import load_settings
 from flows.output import progress
 from flows.pipeline.setup import config_errors, new_run, use_failpoints, use_machine
 from tasks.answer import parse_answer
-from tasks.maintenance.reparse import Rebuilt, rebuild
+from tasks.maintenance.reparse import ReparseResult, rebuild
 from tasks.records import RunState, Tokens
 from tasks.store import running
 from tasks.store.claims import Claims
@@ -31,7 +31,7 @@ class Reparsed:
     """The result of a reparse."""
 
     dataset: str
-    rebuilt: Rebuilt
+    rebuilt: ReparseResult
 
     def as_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""

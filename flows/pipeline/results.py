@@ -31,6 +31,8 @@ class PlannedInputs:
     lost: tuple[tuple[Failure, InputOptions, str], ...] = ()  # what failed, what it wanted, and its tags
     changed: tuple[str, ...] = ()  # uris of files that are being written
     notes: tuple[str, ...] = ()
+    unreadable: tuple[Source, ...] = ()  # that an earlier run has reported, and that have not changed
+    finished: Mapping[tuple[str, InputOptions], str] = field(default_factory=dict)  # analyses with nothing left to ask
 
     @property
     def recordings(self) -> tuple[Recording, ...]:
@@ -55,7 +57,15 @@ class PlannedInputs:
             (one.uri, options): InputRow(one.uri, one.media_id, "failed", options_json=options_json(options, tags_json))
             for one, options, tags_json in self.lost
         }
-        facts = InputFacts(self.media_ids, self.remembered, asked, failed, self.changed)
+        failed |= {
+            (one.uri, one.options): InputRow(
+                one.uri, self.media_ids[one.path], "failed", options_json=options_json(one.options, one.tags_json)
+            )
+            for one in self.unreadable
+        }
+        several = session.history.several({media_id for media_id, _ in self.finished})
+        again = {key: analysis_id for key, analysis_id in self.finished.items() if key[0] in several}
+        facts = InputFacts(self.media_ids, self.remembered, asked, failed, self.changed, again)
         before = facts.unasked(self.scan)
         return judge_inputs(self.scan, facts, session.file_cache.paths_of(before), session.history.uris(before))
 

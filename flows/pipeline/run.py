@@ -21,6 +21,7 @@ from flows.runtime.process import prepared_process
 from tasks.errors import DatasetNotWritable, ReelsheetError
 from tasks.inputs.changes import NOTHING_TO_ASK, InputRow
 from tasks.inputs.scan import InputScan
+from tasks.query.open_failures import open_segments
 from tasks.run import client_pool
 from tasks.run.job import Job
 from tasks.run.not_ok import RunNotOk
@@ -126,7 +127,12 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         provider=job.provider.name,
         model=job.model.name,
         currency=job.price.currency if job.price else None,
-        skipped=sum(seen.status in NOTHING_TO_ASK for seen in inputs) - len(planned.scan.duplicates) if inputs else 0,
+        skipped=sum(seen.status in NOTHING_TO_ASK for seen in inputs)
+        - len(planned.scan.duplicates)
+        + len(planned.unreadable)
+        if inputs
+        else 0,
+        unreadable=len(planned.unreadable) if inputs else 0,
         saved=asked.saved,
         lost=len(planned.failures) + len(planned.pending) - len(asked.saved) - len(asked.done_elsewhere),
         failures=(*planned.failures, *asked.failures),
@@ -136,4 +142,6 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         unpublished=asked.unpublished,
         max_cost_nano=job.max_cost_nano,
         over_budget=asked.over_budget,
+        still_open=open_segments(run.session.dataset, run.session.history.not_ok(set(planned.finished.values()))),
+        ignore_known=run.settings.ignore_known,
     )

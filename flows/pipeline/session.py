@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flows.pipeline.setup import ResolvedRun, ready
 from tasks.inputs.file_cache import FileCache
+from tasks.maintenance.forget import finish as finish_forgetting
 from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
@@ -36,5 +37,6 @@ def open_session(resolved: ResolvedRun) -> Iterator[Session]:
         recover(dataset)
         running.record_killed_runs(dataset, claims)
         running.begin(dataset, resolved.job.run, claims)
+        finish_forgetting(dataset, claims)  # only now: whoever forgets looks for runs that have begun
         with History(dataset) as history, FileCache(dataset) as file_cache:
             yield Session(dataset, history, file_cache, claims)

@@ -32,6 +32,7 @@ from tasks.planning.transport import TransportChoice
 from tasks.records import Kind, Question
 from tasks.run.job import Job, QuestionSet
 from tasks.run.request import AnalyzeRequest
+from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import activate
 from tasks.store.local_cache_dir import use_caches
@@ -173,6 +174,17 @@ def existing_dataset(folder: str | None, config_file: Path | None = None) -> Dat
         settings = load_settings(config_file, dataset=folder)
     use_machine(settings)
     return Dataset.existing(settings.dataset)
+
+
+def dataset_to_change(folder: str | None) -> Dataset:
+    """The dataset that the option or the environment names, there already, and recovered. Raises UsageError."""
+    with config_errors():
+        settings = load_settings(None, dataset=folder)
+    use_machine(settings)
+    use_failpoints(settings)
+    dataset = Dataset.reopen(settings.dataset)
+    recover(dataset)
+    return dataset
 
 
 def _check_transport(wanted: TransportChoice, model: ModelSpec, provider: ProviderSpec) -> None:

@@ -60,6 +60,7 @@ class InputRow(NamedTuple):
     status: InputStatus
     reason: str = ""
     options_json: str | None = None
+    analysis_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,9 @@ class InputFacts:
         default_factory=dict
     )  # by uri; also arguments that mean no file
     changed: Collection[str] = ()  # uris of files that changed while they were read
+    again: Mapping[tuple[str, InputOptions], str] = field(
+        default_factory=dict
+    )  # by media_id and options, finished analyses that the run came upon, of several about the recording
 
     def unasked(self, scan: InputScan) -> list[str]:
         """Return the media_ids, new at their paths, about which there is nothing to ask.
@@ -135,7 +139,8 @@ def judge_inputs(
             continue  # only of what a retry looks for may another have failed that had the same name
         is_known = source.path in remembered and (media_id, source.options) not in asked
         status: InputStatus = "known" if is_known else statuses.of(source, media_id)
-        seen.append(InputRow(source.uri, media_id, status, options_json=options_json(source.options, source.tags_json)))
+        manifest, again = options_json(source.options, source.tags_json), intake.again.get((media_id, source.options))
+        seen.append(InputRow(source.uri, media_id, status, options_json=manifest, analysis_id=again))
     seen += intake.failed.values()
     seen += [InputRow(uri, None, "ignored", CHANGED) for uri in intake.changed]
     seen += [InputRow(uri, media_ids.get(first.path), "duplicate") for uri, first in scan.duplicates]

@@ -151,6 +151,26 @@ class FileCache:
 
         return self._try(look, {})
 
+    def analyses_of(self, media_ids: Iterable[str]) -> set[str]:
+        """Return the analysis_ids that planning gave for these recordings, whatever was asked."""
+
+        def look(connection: sqlite3.Connection) -> set[str]:
+            asked = "SELECT analysis_id FROM analyses WHERE media_id"
+            return {analysis_id for (analysis_id,) in _rows_in(connection, asked, _distinct(media_ids))}
+
+        return self._try(look, set())
+
+    def forget(self, media_ids: Iterable[str]) -> None:
+        """Drop all that is remembered of these recordings."""
+        ids = [(media_id,) for media_id in media_ids]
+
+        def write(connection: sqlite3.Connection) -> None:
+            with connection:
+                connection.executemany("DELETE FROM files WHERE media_id = ?", ids)
+                connection.executemany("DELETE FROM analyses WHERE media_id = ?", ids)
+
+        self._try(write, None)
+
     def remember_analyses(self, fingerprint: str, analyses: Mapping[str, str]) -> None:
         """Remember the analysis_ids that planning under a fingerprint gives."""
         rows = [(fingerprint, media_id, analysis_id) for media_id, analysis_id in analyses.items()]

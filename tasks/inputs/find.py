@@ -37,14 +37,14 @@ _BY_NAME = attrgetter("name")
 _NO_ROW = ManifestRow("")
 
 
-def find_inputs(arguments: Sequence[str], settle_s: float, now: float) -> InputScan:
+def find_inputs(arguments: Sequence[str], settle_s: float, now: float, *, tags_from_columns: bool = False) -> InputScan:
     """Find files, folders, globs and manifests as one list without duplicates.
 
     `now` is in seconds since the epoch. A wrong argument, or row of a manifest, becomes a problem of its own; only a
     manifest of an unsupported kind raises UsageError. A file that is wanted in two ways is no duplicate, nor is one
     in a group.
     """
-    search = _Search(settle_s, now)
+    search = _Search(settle_s, now, tags_from_columns)
     for argument in arguments:
         search.add(argument)
     return InputScan(
@@ -76,7 +76,8 @@ class _Folder:
 
 
 class _Search:
-    def __init__(self, settle_s: float, now: float) -> None:
+    def __init__(self, settle_s: float, now: float, tags_from_columns: bool) -> None:
+        self._tags_from_columns = tags_from_columns
         self.items: list[Source] = []
         self.duplicates: list[tuple[str, Source]] = []
         self.ignored: list[tuple[str, str]] = []
@@ -151,7 +152,8 @@ class _Search:
     def _manifest(self, path: str) -> None:
         name, count = printable(path), 0
         try:
-            for row in read_manifest(path, name, self.warnings.append):
+            rows = read_manifest(path, name, self.warnings.append, tags_from_columns=self._tags_from_columns)
+            for row in rows:
                 count += 1
                 self._row = replace(row, group=f"{name}#{printable(row.group)}") if row.group else row
                 if row.fault:

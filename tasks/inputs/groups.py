@@ -22,7 +22,13 @@ _NUMBERS = re.compile(r"(\d+)")
 
 
 def find(
-    arguments: Sequence[str], settle_s: float, now: float, *, together: bool = False, fps: float | None = None
+    arguments: Sequence[str],
+    settle_s: float,
+    now: float,
+    *,
+    together: bool = False,
+    fps: float | None = None,
+    tags_from_columns: bool = False,
 ) -> InputScan:
     """Find the inputs as `find_inputs` does, with groups as one source each.
 
@@ -30,8 +36,9 @@ def find(
     frames of a video, so many a second. A file that is named by itself is a recording of its own.
     """
     if not together and fps is None:
-        return grouped(find_inputs(arguments, settle_s, now), None)
-    each = [_as_one(argument, grouped(find_inputs((argument,), settle_s, now), fps), fps) for argument in arguments]
+        return grouped(find_inputs(arguments, settle_s, now, tags_from_columns=tags_from_columns), None)
+    alone = [find_inputs((argument,), settle_s, now, tags_from_columns=tags_from_columns) for argument in arguments]
+    each = [_as_one(argument, grouped(one, fps), fps) for argument, one in zip(arguments, alone, strict=True)]
     items = {(source.path, source.options): source for found in each for source in found.items}
     return InputScan(
         items=tuple(items.values()),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.identity import canonical_json
-from tasks.inputs.overrides import AS_THE_RUN, InputOptions
+from tasks.inputs.overrides import AS_THE_RUN, InputOptions, merged_tags
 
 COLUMNS = ("uri", "scenario", "prompt", "language", "tags", "group")
 
@@ -34,8 +34,10 @@ class _Fault(ValueError):
     """A field is not what it should be."""
 
 
-def read_row(where: str, found: Fields, folder: str) -> ManifestRow:
+def read_row(where: str, found: Fields, folder: str, *, tags_from_columns: bool = False) -> ManifestRow:
     """Read a row from its cells; paths count from `folder`.
+
+    With `tags_from_columns` each cell of a column that is not known is a tag, unless `tags` says otherwise.
 
     >>> read_row("talks.csv, line 2", {"uri": "a.mp4", "language": "en"}, "talks").options.language
     'en'
@@ -53,10 +55,17 @@ def read_row(where: str, found: Fields, folder: str) -> ManifestRow:
         options = InputOptions(
             _text(found, "scenario").strip() or None, prompt or None, _text(found, "language").strip() or None
         )
-        tags_json = _tags(found.get("tags"))
+        tags_json = merged_tags([_tags(found.get("tags")), _tags(_more(found)) if tags_from_columns else ""])
     except _Fault as fault:
         return ManifestRow(where, uri, group=group, fault=str(fault))
     return ManifestRow(where, uri, AS_THE_RUN if options == AS_THE_RUN else options, tags_json, group)
+
+
+def _more(found: Fields) -> dict[str, object]:
+    """Return the filled cells of columns that are not known; what JSON cannot hold, such as a date, as text."""
+    cells = {str(name): value for name, value in found.items() if name not in COLUMNS and value not in (None, "")}
+    plain = (str, bool, int, float, list, dict)
+    return {name: value if isinstance(value, plain) else str(value) for name, value in cells.items()}
 
 
 def _text(found: Fields, column: str) -> str:

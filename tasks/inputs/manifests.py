@@ -18,6 +18,7 @@ import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +45,18 @@ def is_table(name: str) -> bool:
     return name.lower().endswith(TABLES)
 
 
-def read_manifest(path: str, name: str, warn: Callable[[str], None]) -> Iterator[ManifestRow]:
+def read_manifest(
+    path: str, name: str, warn: Callable[[str], None], *, tags_from_columns: bool = False
+) -> Iterator[ManifestRow]:
     """Yield the rows of a manifest, in order.
 
-    `name` is how to call it; `warn` is called with a sentence about columns that are not known. Raises BadManifest,
+    `name` is how to call it; `warn` is called with a sentence about columns that are not known, which with
+    `tags_from_columns` are tags. Raises BadManifest,
     NotFound, NotReadable where it cannot be read as a whole, UsageError for another kind of file.
     """
-    readers = {".txt": _listed, ".csv": _csv_rows, ".jsonl": _json_rows, ".parquet": _parquet_rows}
+    readers: dict[str, Callable[[str, str], Iterator[tuple[str, Fields | str]]]]
+    readers = {".txt": _listed, ".csv": _csv_rows, ".jsonl": _json_rows}
+    readers[".parquet"] = partial(_parquet_rows, whole=tags_from_columns)
     ending = os.path.splitext(path)[1].lower()  # noqa: PTH122 - names may hold odd bytes
     if ending not in readers:
         raise UsageError(
@@ -64,16 +70,21 @@ def read_manifest(path: str, name: str, warn: Callable[[str], None]) -> Iterator
                 yield ManifestRow(where, fault=found)
             else:
                 seen.update(dict.fromkeys(column for column in found if len(seen) <= _MOST_NAMED + len(COLUMNS)))
-                yield read_row(where, found, os.path.dirname(path))  # noqa: PTH120
+                folder = os.path.dirname(path)  # noqa: PTH120
+                yield read_row(where, found, folder, tags_from_columns=tags_from_columns)
     except FileNotFoundError:
         raise NotFound(f"The manifest {name} does not exist; check its name and folder.") from None
     except OSError as error:
         raise NotReadable(f"The manifest {name} cannot be read: {error.strerror or error}.") from error
     finally:
-        if unknown := [column for column in seen if column not in COLUMNS]:
+        unknown = [column for column in seen if column not in COLUMNS]
+        if unknown and not tags_from_columns:
             listed = ", ".join(repr(column) for column in unknown[:_MOST_NAMED])
             more = " and more" if len(unknown) > _MOST_NAMED else ""
-            warn(f"{name}: not known and not used are the columns {listed}{more}. Known: {', '.join(COLUMNS)}.")
+            warn(
+                f"{name}: not known and not used are the columns {listed}{more}. Known: {', '.join(COLUMNS)}. "
+                "--tags-from-columns makes tags of them."
+            )
 
 
 # --- the kinds of manifests: where a row stands, and its fields or what is wrong with it -----------------------------
@@ -159,7 +170,7 @@ def _cells(record: str) -> list[str] | str:
     return rows[0] if len(rows) == 1 else "it is no row of CSV (a quote is open at its end)" if rows else []
 
 
-def _parquet_rows(path: str, name: str) -> Iterator[tuple[str, Fields | str]]:
+def _parquet_rows(path: str, name: str, *, whole: bool = False) -> Iterator[tuple[str, Fields | str]]:
     import pyarrow as pa  # noqa: PLC0415 - who names files needs none of it
     import pyarrow.parquet as pq  # noqa: PLC0415
 
@@ -168,7 +179,7 @@ def _parquet_rows(path: str, name: str) -> Iterator[tuple[str, Fields | str]]:
             table = pq.ParquetFile(file)
             columns = table.schema_arrow.names
             _require_uri(columns, name)
-            known = [column for column in COLUMNS if column in columns]
+            known = columns if whole else [column for column in COLUMNS if column in columns]
             unknown = {column: None for column in columns if column not in COLUMNS}
             number = 0
             for batch in table.iter_batches(_ROWS_AT_ONCE, columns=known):

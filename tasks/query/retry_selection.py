@@ -25,7 +25,7 @@ STAGES = ("input", "probe", "plan", "cut", "ask", "save")
 _TABLES = ("runs", "inputs", "media", "analyses", "segments", "open_failures")
 # Settings that neither change what is asked nor where a file's name leads.
 _OF_ONE_RUN = (
-    *("inputs", "dataset", "max_cost", "workdir", "settle_s", "verify", "trigger"),
+    *("inputs", "dataset", "max_cost", "workdir", "settle_s", "verify", "strict", "ignore_known", "trigger"),
     *("concurrency", "requests_per_minute", "tokens_per_minute"),
 )
 # What the run took from its environment where its request left it open; the analysis tells. A manifest may have said

@@ -14,7 +14,7 @@ from tasks.run.job import Job
 from tasks.run.outcomes import failure, unanswered
 from tasks.run.summary import SavedRecording, Usage, plural
 from tasks.store.history import KnownAnalysis
-from tasks.tables.analysis import Attempt, analysis_rows, call_rows, calls_of, segment_failures
+from tasks.tables.analysis import Attempt, analysis_rows, call_rows, calls_of, read_answers, segment_failures
 from tasks.tables.rows import Row, Rows, media_row
 
 STOPPING_ERRORS = (RunStopped, OverBudget, Interrupted, DatasetNotWritable)
@@ -150,7 +150,7 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> SavedReco
     started = attempt.run.started_at
     asked = [answer for answer in answers if any(call.started_at >= started for call in calls_of(answer))]
     reported = [row for row in rows["segments"] if row["reason"] and row["outcome"] != "skipped"]
-    failures = tuple(segment_failures(attempt, answers))
+    failures = tuple(segment_failures(attempt, read_answers(attempt.plan, answers)))
     explained = {row["segment_id"] for row in reported}
     also = [failed.message for failed in failures if failed.segment_id not in explained]
     return SavedRecording(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
@@ -73,6 +74,9 @@ class Summary:
     unpublished: Usage = field(default=Usage())  # for recordings that got no answer, since the run was stopped
     max_cost_nano: int | None = None  # what the run might spend
     over_budget: OverBudget | None = None  # what it was not enough for
+    unreadable: int = 0  # of the skipped: an earlier run could not read them either, and they have not changed
+    still_open: tuple[Failure, ...] = ()  # segments of recordings that were known, not ok since an earlier run
+    ignore_known: bool = False  # these do not make the run end other than well
 
     @property
     def recordings(self) -> dict[str, int]:
@@ -93,9 +97,13 @@ class Summary:
     def usage(self) -> Usage:
         """Return all that was sent.
 
-        The cost is in billionths of the currency; None as soon as one price is missing.
+        The cost is in billionths of the currency; None as soon as one price is missing, and where requests were sent
+        and no tokens were counted: then nobody knows what they cost, unless everything is free.
         """
-        return sum((saved.usage for saved in self.saved), self.unpublished)
+        used = sum((saved.usage for saved in self.saved), self.unpublished)
+        uncounted = used.requests > 0 and used.tokens == Tokens()
+        is_free = self.estimate.requests > 0 and self.estimate.cost_nano == 0
+        return replace(used, cost_nano=None) if uncounted and not is_free else used
 
     @property
     def all_failures(self) -> tuple[Failure, ...]:
@@ -128,7 +136,24 @@ class Summary:
         if self.error is not None:
             return exit_status_of(self.error)
         counts = self.recordings
-        return 1 if counts["new"] != counts["ok"] or self.failures else 0
+        is_open = bool(self.still_open) and not self.ignore_known
+        return 1 if counts["new"] != counts["ok"] or self.failures or is_open else 0
+
+    @property
+    def retry_command(self) -> str:
+        """Return the command that asks again about what is not ok, if anything is."""
+        outcomes: set[str | None] = {failed.outcome for failed in self.still_open}
+        outcomes |= {outcome for saved in self.saved for outcome, count in saved.segments.items() if count}
+        named = [f"--outcome {outcome}" for outcome in SEGMENT_OUTCOMES if outcome in outcomes - {"ok", "skipped"}]
+        return " ".join(["reelsheet retry", *named, f"--dataset {shlex.quote(self.dataset)}"]) if named else ""
+
+    @property
+    def hint(self) -> str:
+        """Return what can be done about answers that are not ok, if there are any."""
+        known = plural(len(self.still_open), "segment")
+        still = f"Since an earlier run, {known} of known recordings not ok. " if self.still_open else ""
+        accept = " Where that cannot help: `reelsheet accept ID --reason TEXT`." if self.still_open else ""
+        return f"{still}Ask again with `{self.retry_command}`.{accept}" if self.retry_command else ""
 
     @property
     def state(self) -> RunState:
@@ -155,6 +180,12 @@ class Summary:
                 for f in self.all_failures
             ],
             "warnings": [*self.warnings, *self.complaints, *([self.left_out] if self.over_budget else [])],
+            "open": [
+                {"uri": f.uri, "segment_id": f.segment_id, "outcome": f.outcome, "message": f.message}
+                for f in self.still_open
+            ],
+            "unreadable": self.unreadable,
+            "retry": self.retry_command or None,
             "error": None if self.error is None else self.error.message,
         }
 
@@ -201,8 +232,8 @@ class Summary:
         if counts["seen"] == 0:
             return "There was nothing to analyse."
         if counts["new"] == 0:
-            known = plural(counts["seen"], "recording")
-            return f"Nothing to do: {known} analysed before; the model was not asked."
+            known = plural(counts["seen"] - self.unreadable, "recording")
+            return f"Nothing to do: {known} analysed before{self._unreadable}; the model was not asked."
         if self.over_budget is not None:
             spent, most = (self.usage.cost_nano or 0) / NANO, (self.max_cost_nano or 0) / NANO
             return (
@@ -210,9 +241,15 @@ class Summary:
                 "Run again with a higher --max-cost, and only the rest is asked."
             )
         done = f"{counts['ok']} of {plural(counts['new'], 'new recording')} analysed"
-        known = f", {counts['skipped']} known already or named twice" if counts["skipped"] else ""
+        skipped = counts["skipped"] - self.unreadable
+        known = f", {skipped} known already or named twice" if skipped else ""
         rest = "".join(f", {counts[o]} {o}" for o in RECORDING_OUTCOMES[1:] if counts[o])
-        return f"{done}{rest}{known}."
+        return f"{done}{rest}{known}{self._unreadable}."
+
+    @property
+    def _unreadable(self) -> str:
+        known = f", {self.unreadable} unreadable as before (--strict tries again)"
+        return known if self.unreadable else ""
 
 
 _MOST_ROWS = 50  # an artifact is for looking, not for data
@@ -272,7 +309,7 @@ def money(nano: int | None, currency: str | None) -> str:
     '1.2345 CNY'
     """
     if nano is None:
-        return "unknown (a price is missing)"
+        return "unknown (a price or the count of tokens is missing)"
     return f"{nano / NANO:.4f} {currency}" if nano else "free of charge"
 
 

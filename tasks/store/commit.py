@@ -114,6 +114,12 @@ def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
         _publish(dataset, f"run-{run.run_id}", [media, *files], [])
 
 
+def publish_decisions(dataset: Dataset, rows: Sequence[Row], run: RunInfo) -> None:
+    """Publish what a person has decided; `run` gives the month and the file's name. Raises DatasetNotWritable."""
+    with _writing(dataset):
+        _publish(dataset, f"decisions-{run.run_id}", [NewFile("decisions", run.month, run.run_id, rows)], [])
+
+
 def recover(dataset: Dataset) -> Recovered:
     """Finish the commits that a killed process had decided, undo those that it had not. Do this before reading.
 

@@ -89,6 +89,14 @@ class History:
         """Where each recording was first seen, of those that are known."""
         return self._index.uris(media_ids)
 
+    def not_ok(self, analysis_ids: Iterable[str]) -> set[str]:
+        """Return those whose newest attempt did not end ok."""
+        return self._index.not_ok(analysis_ids)
+
+    def several(self, media_ids: Iterable[str]) -> set[str]:
+        """Those of these recordings about which there are several analyses."""
+        return self._index.several(media_ids)
+
     def rows(self, table: str, analysis_id: str, attempt: int, columns: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of a published attempt in one of the fact tables.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +38,7 @@ CREATE TABLE attempts (
     outcome TEXT NOT NULL, unfinished INTEGER NOT NULL, file INTEGER NOT NULL,
     PRIMARY KEY (analysis_id, attempt, file)
 ) WITHOUT ROWID;
+CREATE INDEX attempts_by_media ON attempts (media_id);
 CREATE TABLE media (
     media_id TEXT NOT NULL, uri TEXT NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (media_id, file)
 ) WITHOUT ROWID;
@@ -129,6 +131,20 @@ class Index:
             media_ids,
         )
         return dict(rows)  # the oldest month comes last, and stays
+
+    def not_ok(self, analysis_ids: Iterable[str]) -> set[str]:
+        """Return those whose newest attempt did not end ok."""
+        rows = self._look_up(  # SQLite takes the column beside max() from the row that has the maximum
+            "SELECT analysis_id, outcome, max(attempt) FROM attempts WHERE analysis_id IN ({}) GROUP BY analysis_id",
+            analysis_ids,
+        )
+        return {analysis_id for analysis_id, outcome, _ in rows if outcome != "ok"}
+
+    def several(self, media_ids: Iterable[str]) -> set[str]:
+        """Those of these recordings about which there are several analyses."""
+        asked = "SELECT DISTINCT media_id, analysis_id FROM attempts WHERE media_id IN ({})"
+        analyses = Counter(media_id for media_id, _ in self._look_up(asked, media_ids))
+        return {media_id for media_id, count in analyses.items() if count > 1}
 
     def moved(self, old: Collection[str], new: str) -> None:
         """Files were merged into one, all from the dataset's root: what is known of them holds for it.

@@ -7,8 +7,8 @@ can be built again from the raw answers without a call.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -89,7 +89,7 @@ def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = p
         "turns": [row for answer in answers for row in _turns(attempt, answer)],
         "findings": _findings(attempt, reads),
         "calls": [row for answer in answers for row in call_rows(attempt, answer)],
-        "failures": [failure_row(f, attempt.run.run_id) for f in segment_failures(attempt, answers)],
+        "failures": [failure_row(f, attempt.run.run_id) for f in segment_failures(attempt, reads)],
         "analyses": [_analysis(attempt, reads)],
     }
 
@@ -107,16 +107,26 @@ def read_answers(plan: AnalysisPlan, answers: Sequence[Answer], parse: Parser = 
     return reads
 
 
-def segment_failures(attempt: Attempt, answers: Sequence[Answer]) -> list[Failure]:
+def segment_failures(attempt: Attempt, reads: Sequence[ReadAnswer]) -> list[Failure]:
     """Return what went wrong with segments in this attempt.
 
-    A segment that could not be cut, or that the model did not answer; a spoken answer that could not be kept; a
-    follow-up question without an answer.
+    Each segment whose outcome is not ok, but for those that were not asked; a spoken answer that could not be kept; a
+    follow-up question without an answer. What was taken over has its row already, of the attempt that asked.
     """
-    return [failed for answer in answers if not answer.taken_over for failed in _failures(attempt, answer)]
+    return [failed for read in reads if not read.answer.taken_over for failed in _failures(attempt, read)]
 
 
-def _failures(attempt: Attempt, answer: Answer) -> Iterator[Failure]:
+_ERRORS: Mapping[Outcome, str] = {
+    "malformed": "AnswerMalformed",
+    "partial": "AnswerPartial",
+    "truncated": "AnswerTruncated",
+    "refused": "AnswerRefused",
+}
+
+
+def _failures(attempt: Attempt, read: ReadAnswer) -> Iterator[Failure]:
+    answer = read.answer
+
     def failure(stage: Stage, error_class: str, message: str, retryable: bool, calls: Sequence[Call]) -> Failure:
         recording, ended = attempt.plan.recording, _last_moment(calls) or attempt.completed_at
         segment_id = answer.segment.segment_id
@@ -124,9 +134,12 @@ def _failures(attempt: Attempt, answer: Answer) -> Iterator[Failure]:
             recording.uri, recording.media_id, segment_id, stage, error_class, message, retryable, len(calls), ended
         )
 
-    if answer.outcome == "failed" or (answer.outcome is None and not answer.text):
-        stage: Stage = "ask" if answer.clip else "cut"
-        yield failure(stage, answer.error_class or "SegmentError", answer.reason, answer.retryable, answer.calls)
+    if read.outcome not in ("ok", "skipped"):
+        stage: Stage = "cut" if read.outcome == "failed" and not answer.clip else "ask"
+        error_class = answer.error_class or _ERRORS.get(read.outcome, "SegmentError")
+        message = read.reason or f"the answer is {read.outcome}"
+        failed = failure(stage, error_class, message, answer.retryable, answer.calls)
+        yield replace(failed, outcome=read.outcome)
     elif answer.outcome is None and answer.reason:
         yield failure("ask", "VoiceLost", answer.reason, False, answer.calls)
     for number, turn in enumerate(answer.turns, 1):

@@ -69,7 +69,13 @@ def run_row(run: RunInfo, state: RunState, totals: RunTotals, ended_at: datetime
 
 
 def input_row(
-    run_id: str, uri: str, media_id: str | None, status: InputStatus, reason: str = "", options_json: str | None = None
+    run_id: str,
+    uri: str,
+    media_id: str | None,
+    status: InputStatus,
+    reason: str = "",
+    options_json: str | None = None,
+    analysis_id: str | None = None,
 ) -> Row:
     """Return the row of `inputs`.
 
@@ -79,7 +85,7 @@ def input_row(
     'hidden'
     """
     seen = {"run_id": run_id, "uri": uri, "media_id": media_id, "status": status}
-    return {**seen, "reason": reason, "options_json": options_json}
+    return {**seen, "reason": reason, "options_json": options_json, "analysis_id": analysis_id}
 
 
 def media_row(recording: Recording) -> Row:
@@ -123,6 +129,7 @@ def failure_row(failure: Failure, run_id: str) -> Row:
         "retryable": failure.retryable,
         "attempts": failure.attempts,
         "occurred_at": failure.occurred_at,
+        "outcome": failure.outcome,
     }
 
 

@@ -99,6 +99,13 @@ INPUTS = table(
         "JSON",
         null=True,
     ),
+    column(
+        "analysis_id",
+        TEXT,
+        "the analysis that the run came upon again, of several about the recording, and so made the newest; "
+        "null where it asked, or there are no others",
+        null=True,
+    ),
 )
 
 MEDIA = table(
@@ -274,6 +281,31 @@ FAILURES = table(
     column("retryable", FLAG, "whether trying again may help"),
     column("attempts", INT, "how often it was tried"),
     column("occurred_at", MOMENT, "when it failed", "UTC"),
+    column(
+        "outcome",
+        TEXT,
+        "the outcome of the segment; null where the failure is of none, or of something beside its answer",
+        null=True,
+        one_of=records.Outcome,
+    ),
+)
+
+DECISIONS = table(
+    "one row per decision of a person about an analysis or a failure",
+    column("decision_id", TEXT, "the decision"),
+    column(
+        "decision",
+        TEXT,
+        "prefer: the views show this analysis first; clear: no longer; accept: this failure is known",
+        one_of=records.DecisionKind,
+    ),
+    column("media_id", TEXT, "the recording; null where it could not be read", null=True),
+    column("analysis_id", TEXT, "the analysis; null where the failure comes before it", null=True),
+    column("segment_id", TEXT, "the segment of an accepted failure; null where that has none", null=True),
+    column("uri", TEXT, "where the recording was first seen, or the input as it was named"),
+    column("run_id", TEXT, "the run of the accepted failure; null where the decision is another", null=True),
+    column("reason", TEXT, "why, in the person's words; empty where not said"),
+    column("decided_at", MOMENT, "when", "UTC"),
 )
 
 _ARROW = {str: TEXT, int: INT, float: REAL}
@@ -303,6 +335,7 @@ TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
         "findings": FINDINGS,
         "calls": CALLS,
         "failures": FAILURES,
+        "decisions": DECISIONS,
         "reviews": REVIEWS,
     }
 )

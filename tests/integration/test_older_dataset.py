@@ -23,7 +23,8 @@ from tests.support.cli import ROOT
 from tests.support.dataset_rows import attempt_rows, run
 from tests.support.parsed_rows import older as reads_otherwise
 
-NEWER = {"analyses": {"answer_form", "required_json"}, "inputs": {"reason", "options_json"}}
+NEWER = {"analyses": {"answer_form", "required_json"}, "inputs": {"reason", "options_json", "analysis_id"}}
+NEWER["failures"] = {"outcome"}
 ANALYSIS = "b5b4445ee647775dd49f450db129d8a1"
 ANSWERED, FAILED = "ec088a9f999afcb41ed8cb008de432e8", "566ae9bd8ce79d7e0e63a189bf2aa933"
 

@@ -66,9 +66,9 @@ def test_retry_asks_what_failed_and_keeps_what_was_answered(
         (2, "partial", 0.67, ["failed", "ok", "ok"]),
         (3, "ok", 1.0, ["ok", "ok", "ok"]),
     ]
-    assert ask(dataset, "SELECT DISTINCT attempt, prompt FROM current_segments JOIN analyses USING (attempt)") == [
-        (3, "mine")
-    ]
+    assert ask(
+        dataset, "SELECT DISTINCT attempt, analyses.prompt FROM current_segments JOIN analyses USING (attempt)"
+    ) == [(3, "mine")]
     assert ask(dataset, "SELECT list(segment_id) FROM segments WHERE attempt = 3 AND attempts = 1") == [(before,)]
     assert ask(dataset, "SELECT attempt, count(*) FROM calls GROUP BY ALL ORDER BY ALL") == [(1, 3), (2, 1), (3, 1)]
     assert ask(dataset, "SELECT * FROM open_failures") == []
@@ -101,6 +101,28 @@ def test_what_could_not_be_cut_is_cut_again_by_whoever_comes_next(
     assert again.status == 0, again.err
     assert len(service.requests) - asked == before.count("failed")
     assert ask(dataset, outcomes + "WHERE attempt = 2") == [(["ok"] * len(before), None)]
+
+
+def test_what_is_not_ok_is_reported_until_it_is_accepted(
+    env: Env, service: FakeService, tmp_path: Path, dataset: Path
+) -> None:
+    make_audio(tmp_path, "call.wav", seconds=3)
+    service.next(*REFUSED)
+    first = analyze(env, tmp_path, "call.wav")
+    command = f"reelsheet retry --outcome refused --dataset {dataset}"
+    assert f"Ask again with `{command}`" in first.out
+    assert ask(dataset, "SELECT outcome, count(*) FROM failures GROUP BY ALL") == [("refused", 1)]
+
+    later = analyze(env, tmp_path, "call.wav", "--json")
+    assert (later.status, later.json["requests"], later.json["retry"]) == (1, 0, command)
+    [still] = later.json["open"]
+    assert analyze(env, tmp_path, "call.wav", "--ignore-known").status == 0
+    assert ask(dataset, "SELECT count(*) FROM failures") == [(1,)], "a row per attempt, not per run"
+
+    words = ("accept", still["segment_id"], "--reason", "a film about surgery", "--dataset", dataset)
+    assert reelsheet(*words, env=env).out == "1 failure accepted: a film about surgery\n"
+    assert analyze(env, tmp_path, "call.wav").status == 0
+    assert ask(dataset, "SELECT uri FROM open_failures") == []
 
 
 def test_what_was_refused_is_asked_again_when_told_and_found_where_it_was_moved(

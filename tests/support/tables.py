@@ -49,6 +49,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "findings": (*_OF_ATTEMPT, "finding_id"),
     "calls": ("call_id",),
     "failures": ("run_id", "uri", "segment_id", "stage"),
+    "decisions": ("decision_id",),
     "reviews": ("review_id",),
 }
 

@@ -57,28 +57,11 @@ MOST_LINES = 400
 MOST_PARAMETERS = 7
 
 DESCRIBED = {
-    *("config", "prompts", "flows", "tasks.inputs", "tasks.media", "tasks.omni", "tasks.tags"),
-    *(
-        "tasks.moderation",
-        "tasks.planning",
-        "tasks.query",
-        "tasks.run",
-        "tasks.subtitles",
-        "tasks.system",
-        "tasks.tables",
-        "tasks.records",
-        "tasks.errors",
-    ),
-    *(
-        "tasks.identity",
-        "tasks.tokens",
-        "tasks.retries",
-        "tasks.probe",
-        "tasks.cut",
-        "tasks.ask",
-        "tasks.save",
-        "engine",
-    ),
+    *("config", "engine", "flows", "prompts", "tasks.errors", "tasks.identity", "tasks.records", "tasks.retries"),
+    *("tasks.tags", "tasks.timecode", "tasks.tokens", "tasks.ask", "tasks.cut", "tasks.probe", "tasks.save"),
+    *("tasks.inputs", "tasks.maintenance.attempts", "tasks.maintenance.reparse", "tasks.media", "tasks.moderation"),
+    *("tasks.omni", "tasks.planning", "tasks.query", "tasks.run", "tasks.store", "tasks.subtitles", "tasks.system"),
+    "tasks.tables",
 }
 """Packages and modules whose docstrings all begin with a sentence of one short line. Add those that are finished."""
 
@@ -87,6 +70,7 @@ SHOWN = {
     *("tasks.moderation.review_csv", "tasks.moderation.review_queue", "tasks.moderation.review_stats"),
     *("tasks.moderation.verdict", "config.policy_types"),
     *("config.options", "config.catalog", "tasks.identity", "tasks.tokens", "tasks.inputs.overrides"),
+    *("tasks.timecode", "tasks.maintenance.attempts"),
     *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
     *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans", "tasks.run.summary"),
     *("tasks.answer.headings", "tasks.answer.parse", "tasks.answer.render", "tasks.inputs.scan", "tasks.system.dates"),

@@ -75,6 +75,23 @@ def test_a_prompts_name_is_no_path(tmp_path: Path) -> None:
     assert row.options == InputOptions(prompt="quick")
 
 
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_unknown_columns_are_tags_where_wanted(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"m{ending}"
+    table = pa.table({"uri": ["a.mp4"], "show": ["Ferry"], "city": [""], "tags": ['{"show":"Ferry 2"}']})
+    if ending == ".parquet":
+        pq.write_table(table, path)
+    else:
+        csv_text = 'uri,show,city,tags\na.mp4,Ferry,,"{""show"":""Ferry 2""}"\n'
+        path.write_text(csv_text if ending == ".csv" else as_jsonl(table.to_pylist()))
+    warnings: list[str] = []
+    [row] = read_manifest(str(path), "m", warnings.append, tags_from_columns=True)
+    assert (row.tags_json, warnings) == ('{"show":"Ferry 2"}', [])
+    pq.write_table(table.drop_columns(["tags"]), tmp_path / "n.parquet")
+    [row] = read_manifest(str(tmp_path / "n.parquet"), "m", warnings.append, tags_from_columns=True)
+    assert (row.tags_json, warnings) == ('{"show":"Ferry"}', [])
+
+
 def test_columns_that_nobody_knows_are_named_once(tmp_path: Path) -> None:
     content = as_jsonl([{"uri": "a", "colour": "red"}, {"uri": "b", "colour": "blue", "size": 3}])
     rows, [warning] = read(tmp_path / "m.jsonl", content)

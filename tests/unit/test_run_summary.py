@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -63,10 +64,29 @@ def test_the_cost_is_unknown_as_soon_as_one_price_is_missing() -> None:
     assert summary.as_json()["cost"] is None
 
 
+def test_unknown_is_not_free_where_nothing_was_counted() -> None:
+    summary = a_summary(unpublished=Usage(3, Tokens(), 0), estimate=Usage(1, Tokens(text=5), 7))
+    assert summary.usage.cost_nano is None
+    assert summary.as_json()["cost"] is None
+    assert "cost: unknown" in summary.as_markdown()
+
+
+def test_a_free_service_is_free_also_where_nothing_was_counted() -> None:
+    summary = a_summary(unpublished=Usage(3, Tokens(), 0), estimate=Usage(1, Tokens(text=5), 0))
+    assert summary.usage.cost_nano == 0
+
+
+def test_what_is_still_open_ends_a_run_until_it_is_accepted() -> None:
+    summary = a_summary(skipped=1, still_open=(replace(a_failure(), segment_id="s", outcome="malformed"),))
+    assert (summary.exit_status, replace(summary, ignore_known=True).exit_status) == (1, 0)
+    assert "reelsheet retry --outcome malformed --dataset " in summary.hint
+    assert "reelsheet accept ID --reason TEXT" in summary.hint
+
+
 def test_the_json_object_has_the_documented_keys() -> None:
     assert set(a_summary().as_json()) == {
         "run_id", "dataset", "provider", "model", "recordings", "segments", "requests", "tokens", "cost", "currency",
-        "estimate", "budget", "failures", "warnings", "error",
+        "estimate", "budget", "failures", "warnings", "open", "unreadable", "retry", "error",
     }  # fmt: skip
 
 

@@ -33,6 +33,8 @@ ENUMS = {
     "visible_text.time_quality": records.TimeQuality,
     "transcript.time_quality": records.TimeQuality,
     "failures.stage": records.Stage,
+    "failures.outcome": records.Outcome,
+    "decisions.decision": records.DecisionKind,
     "findings.modality": moderation.Modality,
     "findings.source": moderation.Source,
     "findings.action": moderation.Action,
