@@ -180,7 +180,9 @@ def existing_dataset(folder: str | None, config_file: Path | None = None) -> Dat
 
 
 def dataset_to_change(folder: str | None) -> Dataset:
-    """The dataset that the option or the environment names, there already, and recovered. Raises UsageError."""
+    """Open the dataset that the option or the environment names, and recover it.
+
+    Raises UsageError where there is none."""
     with config_errors():
         settings = load_settings(None, dataset=folder)
     use_machine(settings)

@@ -118,7 +118,9 @@ def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
 
 
 def publish_decisions(dataset: Dataset, rows: Sequence[Row], run: RunInfo) -> None:
-    """Publish what a person has decided; `run` gives the month and the file's name. Raises DatasetNotWritable."""
+    """Publish what a person has decided.
+
+    `run` gives the month and the file's name. Raises DatasetNotWritable."""
     with _writing(dataset):
         _publish(dataset, f"decisions-{run.run_id}", [NewFile("decisions", run.month, run.run_id, rows)], [])
 

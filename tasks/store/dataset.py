@@ -216,7 +216,7 @@ class Dataset:
         return sorted(TABLES.keys() & set(self.storage.names("", large=True)))
 
     def _check_place_is_free(self) -> None:
-        """Raise DatasetNotWritable where a dataset made here would lie among other things."""
+        """Raise DatasetNotWritable where a dataset would lie among other things."""
         for name in self._tables_there():
             raise DatasetNotWritable(
                 f"{self.root} is not a dataset, and has something named {name} already, "
