@@ -56,6 +56,7 @@ bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, comp
 	@$(BIN)/python -m bench.memory
 	@$(BIN)/python -m bench.rates
 	@$(BIN)/python -m bench.compaction
+	@$(BIN)/python -m bench.merge
 
 torture: dev  ## the slow tests: many kills, many crashes
 	@$(PYTEST) -m torture
