@@ -83,7 +83,7 @@ def recording_rows(number: int, run: RunInfo) -> Rows:
         "analyses": [
             {**common, "scenario": "standard", "prompt": "structured-video", "prompt_sha256": "f" * 64,
              "provider": "dashscope", "model": "m", "language": "en", "params_json": json.dumps({"spans": names}),
-             "answer_form": "sections", "outcome": "partial" if failed else "ok",
+             "answer_form": "sections", "required_json": None, "outcome": "partial" if failed else "ok",
              "coverage": 0.667 if failed else 1.0, "completed_at": done}
         ],
     }  # fmt: skip
@@ -91,7 +91,7 @@ def recording_rows(number: int, run: RunInfo) -> Rows:
         rows["failures"] = [
             {"run_id": run.run_id, "media_id": media_id, "segment_id": names[-1], "uri": uri_of(number), "stage": "ask",
              "error_class": "ServiceBusy", "message": "The service could not answer.", "retryable": True,
-             "attempts": 5, "occurred_at": done}
+             "attempts": 5, "occurred_at": done, "outcome": "failed"}
         ]  # fmt: skip
     return rows
 

@@ -1,13 +1,16 @@
-"""Findings to the words of the answer, in the documented form of sections or as a short plain text. Pure."""
+"""Turn findings into an answer, of sections or as a short plain text. Pure.
+
+Sections have the documented form.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from engine.findings import Findings, Shot, SoundKinds, Stretch, Utterance, VisibleText
-from engine.prompting import Wanted
-from engine.stretches import at_least, clipped, joined
+from engine.findings import Findings, Shot, SoundKinds, Stretch, TextSightings, Utterance, VisibleText
+from engine.prompting import AnswerSpec
+from engine.stretches import at_least, clipped, joined, without
 
 NOT_TRANSCRIBED = (
     "Speech was detected but not transcribed: this engine transcribes English only, and the prompt does not say that "
@@ -17,18 +20,21 @@ BLACK_BRIGHTNESS, BLACK_CONTRAST = 20.0, 12.0
 PLAIN_CONTRAST = 4.0
 STILL_MOTION, LIVELY_MOTION = 1.0, 8.0
 SHORTEST_EVENT_MS = 1_000
+MOST_QUOTES = 12  # texts that one event of the storyline quotes
+MOST_QUOTED_CHARACTERS = 600
+THROUGHOUT = 0.9  # of an event
 SHORTEST_NAMED_MS = 300  # a kind of sound is named in an event from this length on
 
 
-def render(findings: Findings, wanted: Wanted) -> str:
-    if not wanted.sections:
+def render(findings: Findings, spec: AnswerSpec) -> str:
+    if not spec.sections:
         return "\n".join([*_plain(findings), "", f"Not analysed: {_not_analysed(findings)}"])
     sections = []
-    if wanted.storyline:
+    if spec.storyline:
         sections.append("\n".join(["## Storyline", *_storyline(findings)]))
-    if wanted.visible_text:
-        sections.append("\n".join(["## Visible Text", *_visible_text(findings.texts or ())]))
-    if wanted.speech:
+    if spec.visible_text:
+        sections.append("\n".join(["## Visible Text", *_visible_text(findings.texts.texts if findings.texts else ())]))
+    if spec.speech:
         sections.append("\n".join(["## Speakers and Transcript", *_speech(findings)]))
     sections.append(f"## Not Analysed\n{_not_analysed(findings)}")
     return "\n\n".join(sections)
@@ -47,7 +53,10 @@ def span(start_ms: int, end_ms: int) -> str:
 
 
 def events(findings: Findings) -> list[Stretch]:
-    """One per shot, or, without picture, per stretch of the same kinds of sound. Short ones join the one before."""
+    """Return an event for each shot, or without picture for each kind of sound.
+
+    Short ones join the one before.
+    """
     if findings.shots:
         edges = [shot.start_ms for shot in findings.shots]
     else:
@@ -78,9 +87,22 @@ def _storyline(findings: Findings) -> Iterator[str]:
 def _paragraph(findings: Findings, event: Stretch) -> Iterator[str]:
     if findings.shots is not None:
         yield _picture(findings.shots, event)
-        shown = list(dict.fromkeys(each.text for each in findings.texts or () if _meets(each, event)))
-        yield f"Text on screen: {', '.join(f'“{text}”' for text in shown)}." if shown else "No text on screen."
+        yield _texts(findings.texts, event)
     yield _sounds(findings.sound, event) if findings.sound is not None else "There is no sound track."
+
+
+def _texts(found: TextSightings | None, event: Stretch) -> str:
+    """Quote the texts of an event, as many as stay readable, and count the rest."""
+    shown = list(dict.fromkeys(each.text for each in (found.texts if found else ()) if _meets(each, event)))
+    if not shown:
+        return "No text on screen."
+    quoted: list[str] = []
+    for text in shown[:MOST_QUOTES]:
+        if quoted and sum(map(len, quoted)) + len(text) > MOST_QUOTED_CHARACTERS:
+            break
+        quoted.append(text)
+    more = f", and {len(shown) - len(quoted)} more" if len(shown) > len(quoted) else ""
+    return f"Text on screen: {', '.join(f'“{text}”' for text in quoted)}{more}."
 
 
 def _picture(shots: Sequence[Shot], event: Stretch) -> str:
@@ -109,14 +131,34 @@ def _liveliness(shot: Shot) -> str:
 
 
 def _sounds(sound: SoundKinds, event: Stretch) -> str:
-    told = []
-    for name, stretches in _kinds(sound):
-        parts = at_least(joined(clipped(stretches, event.start_ms, event.end_ms), gap_ms=1_000), SHORTEST_NAMED_MS)
-        if sum(part.duration_ms for part in parts) >= 0.9 * event.duration_ms:
-            told.append(f"{name} throughout")
-        elif parts:
-            told.append(f"{name} ({', '.join(span(part.start_ms, part.end_ms) for part in parts)})")
-    return f"Heard: {'; '.join(told)}." if told else "Nothing clear is heard."
+    """Name what is heard in an event; in a silent instant that is silence alone."""
+    quiet = _named(clipped(sound.silence, event.start_ms, event.end_ms))
+    named = {name: _named(clipped(stretches, event.start_ms, event.end_ms)) for name, stretches in _kinds(sound)}
+    parts = {
+        name: quiet if name == "silence" else at_least(without(heard, quiet), SHORTEST_NAMED_MS)
+        for name, heard in named.items()
+    }
+    audible = any(heard for name, heard in parts.items() if name != "silence")
+    sentences = [
+        _heard(name, heard, event, alone=not (audible if name == "silence" else quiet))
+        for name, heard in parts.items()
+        if heard
+    ]
+    return f"Heard: {'; '.join(sentences)}." if sentences else "Nothing clear is heard."
+
+
+def _heard(name: str, parts: Sequence[Stretch], event: Stretch, *, alone: bool) -> str:
+    """Name a kind of sound and when it is heard.
+
+    `alone`: nothing that would contradict it is heard in the event.
+    """
+    if alone and sum(part.duration_ms for part in parts) >= THROUGHOUT * event.duration_ms:
+        return f"{name} throughout"
+    return f"{name} ({', '.join(span(part.start_ms, part.end_ms) for part in parts)})"
+
+
+def _named(stretches: Iterable[Stretch]) -> list[Stretch]:
+    return at_least(joined(stretches, gap_ms=1_000), SHORTEST_NAMED_MS)
 
 
 def _kinds(sound: SoundKinds) -> list[tuple[str, Sequence[Stretch]]]:
@@ -174,8 +216,17 @@ def _plain(findings: Findings) -> Iterator[str]:
         yield f"{span(each.start_ms, each.end_ms)} {_name(each)} says: “{each.text}”"
 
 
+def _texts_left_out(found: TextSightings | None) -> list[str]:
+    if found is None:
+        return []
+    unread = f"some of the text in {clock(found.unread_ms)} that showed more than could be read in time"
+    unlisted = f"{found.unlisted} texts that went by faster than a person could read them"
+    return [unread] * bool(found.unread_ms) + [unlisted] * bool(found.unlisted)
+
+
 def _not_analysed(findings: Findings) -> str:
     left = ["what the scenes show and mean", "people, objects and actions"] if findings.shots is not None else []
+    left += _texts_left_out(findings.texts)
     left += ["emotions, accents and manner of speaking", "kinds of sound beyond speech, music and silence"]
     if findings.sound is not None and findings.sound.speech:
         if findings.utterances is None:

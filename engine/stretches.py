@@ -1,8 +1,8 @@
-"""Arithmetic on sorted lists of stretches of time. Pure."""
+"""Compute with sorted lists of stretches of time. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.findings import Stretch
 
@@ -19,14 +19,31 @@ def joined(stretches: Iterable[Stretch], gap_ms: int = 0) -> list[Stretch]:
 
 
 def clipped(stretches: Iterable[Stretch], start_ms: int, end_ms: int) -> list[Stretch]:
-    """The parts of them inside `[start_ms, end_ms)`."""
+    """Return the parts of the stretches inside `[start_ms, end_ms)`."""
     inside = (Stretch(max(each.start_ms, start_ms), min(each.end_ms, end_ms)) for each in stretches)
     return [each for each in inside if each.start_ms < each.end_ms]
 
 
 def overlap_ms(stretch: Stretch, others: Iterable[Stretch]) -> int:
-    """How much of `stretch` is covered by `others`, which must not overlap each other."""
+    """Return how much of `stretch` is covered by `others`.
+
+    These must not overlap each other.
+    """
     return sum(each.duration_ms for each in clipped(others, stretch.start_ms, stretch.end_ms))
+
+
+def without(stretches: Sequence[Stretch], holes: Sequence[Stretch]) -> list[Stretch]:
+    """`stretches` with `holes` (sorted, not overlapping) cut out."""
+    result: list[Stretch] = []
+    for each in stretches:
+        start = each.start_ms
+        for hole in clipped(holes, each.start_ms, each.end_ms):
+            if start < hole.start_ms:
+                result.append(Stretch(start, hole.start_ms))
+            start = hole.end_ms
+        if start < each.end_ms:
+            result.append(Stretch(start, each.end_ms))
+    return result
 
 
 def at_least(stretches: Iterable[Stretch], shortest_ms: int) -> list[Stretch]:

@@ -1,7 +1,8 @@
-"""Reads a prompt: a Markdown file, optionally with front matter between two `---` lines.
+"""Read a prompt: a Markdown file, with front matter between two `---` lines.
 
-The front matter knows `answer` (`sections` or `text`), `modality` (`video`, `audio`, `image` or `any`), `about` (one
-line) and `follow_up`: questions to be asked about each answer, each on a line of its own that begins with "- ".
+The front matter knows `answer` (`sections` or `text`), `sections` (the names of those that an answer needs, or
+`none`), `modality` (`video`, `audio`, `image` or `any`), `about` (one line) and `follow_up` (questions to be asked
+about each answer, in lines below it that begin with "- ").
 """
 
 from __future__ import annotations
@@ -20,16 +21,18 @@ T = TypeVar("T")
 _FOLDER = Path(__file__).parent
 _ANSWERS: dict[str, AnswerForm] = {"sections": "sections", "text": "text"}
 _MODALITIES: dict[str, Modality] = {"video": "video", "audio": "audio", "image": "image", "any": "any"}
-_KEYS = ("answer", "modality", "about", "follow_up")
+_KEYS = ("answer", "sections", "modality", "about", "follow_up")
+_LISTS = ("sections", "follow_up")
+_HEADING = re.compile(r"^#{1,6}[ \t]+\S", re.MULTILINE)
 
 
 class PromptError(ValueError):
-    """A prompt cannot be used; the message says why, in one sentence."""
+    """A prompt cannot be used; the message gives the reason, in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromptFile:
-    """A prompt as it will be sent, and what it asks for."""
+    """A prompt file has the text as it will be sent, and what it asks for."""
 
     name: str
     text: str  # without front matter and outer white space, line ends as "\n"
@@ -38,12 +41,27 @@ class PromptFile:
     modality: Modality
     about: str
     follow_up: tuple[str, ...] = ()  # questions about the answer, in their order
+    sections: tuple[str, ...] | None = None  # that an answer needs; None: the front matter does not say
+    stated: bool = True  # whether the front matter says what the answers are; else it was told from the text
+
+    @property
+    def notice(self) -> str:
+        """Return a sentence on how answers will be read, or ""."""
+        if self.stated:
+            return ""
+        found = "asks for headings" if self.answer == "sections" else "asks for no heading"
+        read = "read into the tables" if self.answer == "sections" else "kept as text in extra_sections"
+        other = "text" if self.answer == "sections" else "sections"
+        return f'Prompt {self.name} {found}, so its answers are {read}; say "answer: {other}" in it to change that.'
 
 
 def read_prompt(name_or_path: str) -> PromptFile:
-    """The prompt of that name among the shipped ones, or the file at that path.
+    """Read the shipped prompt of that name, or the file at that path.
 
     A path is what contains a path separator or ends in `.md`. Raises PromptError.
+
+    >>> read_prompt("quick").answer
+    'text'
     """
     if "/" in name_or_path or "\\" in name_or_path or name_or_path.endswith(".md"):
         return _read(Path(name_or_path))
@@ -56,8 +74,16 @@ def read_prompt(name_or_path: str) -> PromptFile:
     return _read(shipped)
 
 
+def known_prompts() -> tuple[PromptFile, ...]:
+    """Return the shipped prompts, by name, as the shell completes them."""
+    return tuple(_read(_FOLDER / f"{name}.md") for name in _shipped_names())
+
+
 def correction_turn(required: Sequence[str], missing: Sequence[str]) -> str:
-    """The turn that asks for the answer once more: what is `missing` in it, and its form by the `required` headings."""
+    """Return the turn that asks for the answer once more.
+
+    It names what is `missing` in it, and shows its form by the `required` headings.
+    """
     text = _read(_FOLDER / "turns" / "correction.md").text.replace("{missing}", _listed(missing))
     introduction, *sections = re.split(r"^(?=## )", text, flags=re.MULTILINE)
     kept = [section for section in sections if section.partition("\n")[0].removeprefix("## ") in required]
@@ -84,7 +110,7 @@ def _read(path: Path) -> PromptFile:
         reason = getattr(error, "strerror", None) or error
         raise PromptError(f"The prompt file {path} cannot be read: {reason}.") from error
     lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    fields, follow_up, body = _front_matter(lines, path)
+    fields, lists, body = _front_matter(lines, path)
     text = "\n".join(body).strip()
     if not text:
         raise PromptError(f"The prompt file {path} has no text; write below the front matter what to ask the model.")
@@ -92,37 +118,59 @@ def _read(path: Path) -> PromptFile:
         name=path.stem,
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
-        answer=_one_of(_ANSWERS, "answer", fields.get("answer", "sections"), path),
+        answer=_one_of(_ANSWERS, "answer", fields.get("answer") or _form_of(text, lists), path),
         modality=_one_of(_MODALITIES, "modality", fields.get("modality", "any"), path),
         about=fields.get("about", ""),
-        follow_up=follow_up,
+        follow_up=lists.get("follow_up", ()),
+        sections=lists.get("sections"),
+        stated="answer" in fields or "sections" in lists,
     )
 
 
-def _front_matter(lines: list[str], path: Path) -> tuple[dict[str, str], tuple[str, ...], list[str]]:
-    """The fields between the first two `---` lines, the list of follow-up questions, and the lines behind them."""
+def _form_of(text: str, lists: Mapping[str, tuple[str, ...]]) -> AnswerForm:
+    """Return the form of answers where the front matter leaves it open."""
+    return "sections" if "sections" in lists or _HEADING.search(text) else "text"
+
+
+def _front_matter(lines: list[str], path: Path) -> tuple[dict[str, str], dict[str, tuple[str, ...]], list[str]]:
+    """Return the fields and lists between the first two `---` lines, and the rest."""
     if lines[0].rstrip() != "---":
-        return {}, (), lines
+        return {}, {}, lines
     end = next((number for number, line in enumerate(lines) if number and line.rstrip() == "---"), None)
     if end is None:
         raise PromptError(f"The front matter of {path} has no end; close it with a line ---.")
     fields: dict[str, str] = {}
-    questions: list[str] = []
+    items: dict[str, list[str]] = {}
     key = ""
     for line in lines[1:end]:
-        if not line.strip():
-            continue
-        if key == "follow_up" and line.lstrip().startswith("- "):
-            questions.append(line.strip().removeprefix("- ").strip())
-            continue
-        key, value = _field(line, fields, path)
-        fields[key] = value
-    if "follow_up" in fields and (fields["follow_up"] or not questions):
+        if key in _LISTS and line.lstrip().startswith("- "):
+            items[key].append(line.strip().removeprefix("- ").strip())
+        elif line.strip():
+            key, value = _field(line, fields, path)
+            fields[key] = value
+            items[key] = []
+    if "follow_up" in fields and (fields["follow_up"] or not items["follow_up"]):
         raise PromptError(
             f'The front matter of {path} says "follow_up" without a list; write each question below it, on a line of '
             'its own that begins with "- ".'
         )
-    return fields, tuple(questions), lines[end + 1 :]
+    lists = {key: tuple(items[key]) for key in _LISTS if key in fields}
+    if "sections" in lists:
+        lists["sections"] = _names([*fields["sections"].strip("[] \t").split(","), *lists["sections"]])
+    if "sections" in fields and not fields["sections"] and not lists["sections"]:
+        raise PromptError(
+            f'The front matter of {path} says "sections" without any; name them as "sections: [transcript]", or say '
+            '"sections: none" where any answer will do.'
+        )
+    if lists.get("sections") and fields.get("answer") == "text":
+        raise PromptError(f'The front matter of {path} says both "answer: text" and "sections"; text has none.')
+    return fields, lists, lines[end + 1 :]
+
+
+def _names(listed: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of sections in a list; "none" is no name."""
+    names = [name.strip(" \t\"'").lower().replace(" ", "_").replace("-", "_") for name in listed]
+    return tuple(name for name in names if name and name != "none")
 
 
 def _field(line: str, known: Mapping[str, str], path: Path) -> tuple[str, str]:

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
-from tasks.timecode import TimeMark, bracketed_range, leading_time
+from tasks.answer.quotes import Outside
+from tasks.answer.times import TimeMark, behind_unreadable_time, bracketed_range, leading_time, possible_time
+
+Record = Mapping[str, str]
+"""One row by the names that a table or JSON gives its fields, as written; `fields.field_of` says what they mean."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
     """One line, without outer white space; `mark` is the time that it starts with."""
 
     text: str
     indent: int = 0  # columns of white space in front
     mark: TimeMark | None = None
+    unread: bool = False  # a time stands in front that cannot be read; `text` is what follows it
+    record: Record | None = None  # a row of its own; `text` is for those who read lines alone
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The lines that follow one time, the rest of the time's own line included; `mark` is None before the first."""
+    """The lines that follow one time, the rest of the time's own line included.
+
+    `mark` is None before the first time, and where a time could not be read.
+    """
 
     mark: TimeMark | None
     lines: tuple[Line, ...]
+    unread: bool = False
 
     @property
     def start_ms(self) -> int | None:
@@ -34,46 +43,74 @@ class Block:
     def end_ms(self) -> int | None:
         return self.mark.end_ms if self.mark else None
 
-
-def split_lines(text: str) -> list[Line]:
-    """The answer's lines, without invisible characters, thinking before the answer, and a code fence around it."""
-    text = _INVISIBLE.sub("", _SURROGATE.sub("�", text))
-    text = _LINE_END.sub("\n", _without_thinking(text))
-    lines = [_line(raw) for raw in text.split("\n")]
-    return [line for line in _without_fence(lines) if not _WRAPPER.fullmatch(line.text)]
+    @property
+    def record(self) -> Record | None:
+        return self.lines[0].record if self.lines else None
 
 
-def blocks(lines: Sequence[Line]) -> list[Block]:
-    """The lines grouped under their times. Rules, counters of subtitles and a closing "(End)" are dropped.
+def read_lines(text: str) -> list[Line]:
+    """The lines of a clean text. One that holds several timed entries becomes several lines."""
+    lines: list[Line] = []
+    for raw in _without_block_quote(text.split("\n")):
+        line = raw.strip(_EDGES)
+        indent = len(raw.expandtabs(4)) - len(raw.expandtabs(4).lstrip(_EDGES)) if raw[:1] in _BLANK else 0
+        mark = leading_time(line)
+        if mark and mark.is_range and line[0] != "|" and _ENTRY.search(mark.rest, 1):
+            lines += [Line(entry, indent, leading_time(entry)) for entry in _entries(line, mark.start_ms)]
+        else:
+            lines.append(Line(line, indent, mark))
+    return lines
 
-    Where a section uses ranges, a single unbracketed stamp is part of the text: a clock in the picture, say.
-    Where no line starts with a time, times in brackets inside the lines are taken.
+
+Test = Callable[[Line], bool]
+
+
+def blocks(lines: Sequence[Line], leads: Test | None = None, hoist: Test | None = None) -> list[Block]:
+    """The lines grouped under their times. Rules, and a closing "(End)", are dropped.
+
+    Where a section uses ranges, a single unbracketed stamp is part of the text: a clock in the picture, say. Where no
+    line starts with a time, bare numbers are seconds if they go on like times, and times in brackets inside the lines
+    are taken, of those for which `hoist` is true. Lines for which `leads` is true go to the time that follows them
+    directly.
     """
-    lines = _without_clutter(lines)
-    if not any(line.mark for line in lines):
-        lines = [_hoisted(line) for line in lines]
+    lines = _with_times(_without_clutter(lines), hoist)
     ranged = any(line.mark and line.mark.is_range for line in lines)
-    found: list[tuple[TimeMark | None, list[Line]]] = [(None, [])]
+    timed = ranged or any(line.mark for line in lines)
+    found: list[tuple[TimeMark | None, list[Line], bool]] = [(None, [], False)]
     for line in lines:
         mark = line.mark
-        if mark and (mark.is_range or mark.enclosed or not ranged):
-            found.append((mark, [Line(mark.rest, line.indent)] if mark.rest else []))
+        if line.record is not None:
+            found.append((mark, [line], line.unread))
+        elif mark and (mark.is_range or mark.enclosed or not ranged):
+            before = _taken_from(found[-1][1], found[-1][0] is not None or found[-1][2], leads)
+            found.append((mark, before + ([Line(mark.rest, line.indent)] if mark.rest else []), False))
+        elif timed and (rest := behind_unreadable_time(line.text)) is not None:
+            found.append((None, [Line(rest, line.indent)] if rest else [], True))
         elif line.text or found[-1][1]:
+            if found[-1][1] and found[-1][1][0].record is not None:
+                found.append((None, [], False))
             found[-1][1].append(line)
-    return [Block(mark, _trimmed(inside)) for mark, inside in found if mark or _trimmed(inside)]
+    trimmed = [Block(mark, _trimmed(inside), unread) for mark, inside, unread in found]
+    return [block for block in trimmed if block.mark or block.lines]
 
 
 def is_timed(lines: Iterable[Line]) -> bool:
+    """Whether any line starts with a time."""
     return any(line.mark for line in lines)
 
 
 def without_bullet(text: str) -> str:
-    """The text behind a list's bullet or number."""
+    """The text behind a list's bullet or number.
+
+    >>> without_bullet("2. EXIT")
+    'EXIT'
+    """
     found = _BULLET.match(text)
     return text[found.end() :] if found else text
 
 
 def has_bullet(text: str) -> bool:
+    """Whether a list's bullet or number stands in front."""
     return _BULLET.match(text) is not None
 
 
@@ -82,53 +119,78 @@ def join(lines: Iterable[Line]) -> str:
     return _BLANKS.sub("\n\n", "\n".join(line.text for line in lines)).strip()
 
 
-# Joiners (U+200C, U+200D) and direction marks stay inside the text: Persian, Hindi, Hebrew and emoji need them.
-_INVISIBLE = re.compile("[\u200b\u2060\ufeff\x00]")
-_SURROGATE = re.compile("[\ud800-\udfff]")  # cannot be stored as UTF-8
+_BLANK = (" ", "\t", "\v", "\f", "\xa0", "\u3000")
+_OPENERS = "[(（【<"
 _EDGES = " \t\v\f\xa0\u3000\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_LINE_END = re.compile("\r\n?|\u2028|\u2029|\x85")
-_THINKING = re.compile(r"\s*<(think|thinking|thought|reasoning)>", re.IGNORECASE)
-_THOUGHT = re.compile(r"^[ \t]*</(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
-_WRAPPER = re.compile(r"</?(?:answer|output|response|result|report)>", re.IGNORECASE)
-_FENCE = re.compile(r"(?:`{3,}|~{3,})[\w+-]*")
 _RULE = re.compile(r"[-*_=–—](?:[ \t]?[-*_=–—]){2,}|\.{3,6}|…{1,2}")
-_COUNTER = re.compile(r"\d{1,6}")
-_END = re.compile(r"[\[(（【](?:the )?(?:end|fin|完|结束|結束|终|終)[\])）】][.。]?", re.IGNORECASE)
-_BULLET = re.compile(r"[-*•·▪◦‣+–—>]\s+|\d{1,3}[.)、]\s+|[(（]\d{1,3}[)）]\s*")
+_END = re.compile(r"[\[(（【*](?:the )?(?:end|fin|完|结束|結束|终|終|끝|конец)[\])）】*][.。]?", re.IGNORECASE)
+_BULLET = re.compile(r"[-*•·▪◦‣●○■□▶►+–—>]\s+|\d{1,3}[.)、]\s+|[(（]\d{1,3}[)）]\s*|[①-⑳]\s*")
+_TITLE = re.compile(r"\*\*[^*\n]{1,80}\*\*[:：]?")
 _BLANKS = re.compile(r"\n{3,}")
+_ENTRY = re.compile(
+    r"(?:(?<=[.!?;”\"])\s{1,4}|(?<=[。！？；”」])\s{0,4})(?=(?:[^\W\d]{1,12}[,，\s]\s?){0,5}(?:from|between|at|von|de|从|從|在|第)?\s?第?\d)"
+    r"|(?<=\s)(?=[\[(（【<]\s?\d)",
+    re.IGNORECASE,
+)
 
 
-def _line(raw: str) -> Line:
-    text = raw.strip(_EDGES)
-    return Line(text, len(raw.expandtabs(4)) - len(raw.expandtabs(4).lstrip(_EDGES)), leading_time(text))
-
-
-def _without_thinking(text: str) -> str:
-    """The answer without the reasoning that some servers leave in front of it; the raw answer keeps it."""
-    opening = _THINKING.match(text)
-    if opening:
-        closing = f"</{opening[1]}>"
-        end = text.casefold().find(closing.casefold())
-        return text[end + len(closing) :] if end >= 0 else text
-    closed = _THOUGHT.search(text)
-    return text[closed.end() :] if closed else text
-
-
-def _without_fence(lines: list[Line]) -> list[Line]:
-    """Takes away the code fence around the answer, with or without an end, but not one inside of a section."""
-    fences = [number for number, line in enumerate(lines) if _FENCE.fullmatch(line.text)]
-    if not fences or any(line.mark or line.text.startswith("#") for line in lines[: fences[0]]):
+def _without_block_quote(lines: list[str]) -> list[str]:
+    """The lines without the ">" of a quotation, where most of them have it."""
+    quoted = sum(line.lstrip().startswith(">") for line in lines)
+    if 2 * quoted <= sum(map(bool, lines)):
         return lines
-    around = {fences[0], fences[-1]} if len(fences) % 2 == 0 else {fences[0]}
-    return [line for number, line in enumerate(lines) if number not in around]
+    return [line.lstrip()[1:].removeprefix(" ") if line.lstrip().startswith(">") else line for line in lines]
+
+
+def _entries(text: str, start_ms: int) -> Iterator[str]:
+    """The entries of a line that starts with a range, each with its own range, in one pass.
+
+    A further entry has a range of the same kind, in brackets or behind the end of a sentence, and does not go back in
+    time. Inside of quotation marks there is none.
+    """
+    bracket = text[0] if text[0] in _OPENERS else ""
+    outside = Outside(text)
+    cut = 0
+    for found in _ENTRY.finditer(text, 1):
+        at = found.end()
+        if not outside.at(at) or (text[at] in _OPENERS and text[at] != bracket):
+            continue  # also a range in brackets behind what it times
+        mark = leading_time(text[at : at + 80])
+        if mark and mark.is_range and mark.rest and mark.start_ms >= start_ms:
+            yield text[cut : found.start()].rstrip()
+            cut, start_ms = at, mark.start_ms
+    yield text[cut:]
+
+
+def _with_times(lines: list[Line], hoist: Test | None) -> list[Line]:
+    """The lines with times found where none starts a line for sure."""
+    if any(line.mark and not line.mark.bare for line in lines):
+        return lines
+    possible = [(number, mark) for number, line in enumerate(lines) if (mark := line.mark or possible_time(line.text))]
+    if _go_on([mark for _, mark in possible]):
+        marked = list(lines)
+        for number, mark in possible:
+            marked[number] = replace(lines[number], mark=mark)
+        return marked
+    if any(line.mark for line in lines):
+        return lines
+    return [_hoisted(line) if hoist is None or hoist(line) else line for line in lines]
+
+
+def _go_on(marks: Sequence[TimeMark]) -> bool:
+    """Whether numbers are the seconds of one thing after the other: ranges, or at least two points."""
+    starts = [mark.start_ms for mark in marks]
+    ranged = all(mark.is_range for mark in marks)
+    return (
+        bool(marks)
+        and (ranged or len(marks) > 1)
+        and starts == sorted(starts)
+        and all(mark.start_ms <= mark.end_ms for mark in marks)
+    )
 
 
 def _without_clutter(lines: Sequence[Line]) -> list[Line]:
-    kept: list[Line] = []
-    for line, following in pairwise([*lines, Line("")]):
-        counter = following.mark is not None and following.mark.arrow and _COUNTER.fullmatch(line.text)
-        if not counter and not (_RULE.fullmatch(line.text) and not line.mark):
-            kept.append(line)
+    kept = [line for line in lines if line.record is not None or line.mark or not _RULE.fullmatch(line.text)]
     last = next((number for number in range(len(kept) - 1, -1, -1) if kept[number].text), None)
     if last is not None and _END.fullmatch(_words_of(kept[last])):
         del kept[last]
@@ -140,15 +202,31 @@ def _words_of(line: Line) -> str:
 
 
 def _hoisted(line: Line) -> Line:
-    mark = bracketed_range(line.text)
+    mark = bracketed_range(line.text) if line.record is None else None
     return replace(line, mark=mark) if mark else line
+
+
+def _taken_from(before: list[Line], is_timed: bool, leads: Test | None) -> list[Line]:
+    """The last lines of a block that belong to the time behind them, taken away: paragraphs, or titles in bold."""
+    if leads is None or not before or not before[-1].text:
+        return []
+    first = len(before)
+    while first and before[first - 1].text and leads(before[first - 1]):
+        first -= 1
+    titles = all(_TITLE.fullmatch(line.text) for line in before[first:])
+    apart = (first and not before[first - 1].text) or (first == 0 and not is_timed)
+    if first == len(before) or not (apart or (first and titles)):
+        return []
+    taken = before[first:]
+    del before[first:]
+    return taken
 
 
 def _trimmed(lines: list[Line]) -> tuple[Line, ...]:
     """Without blank lines at both ends."""
     start, stop = 0, len(lines)
-    while start < stop and not lines[start].text:
+    while start < stop and not lines[start].text and lines[start].record is None:
         start += 1
-    while stop > start and not lines[stop - 1].text:
+    while stop > start and not lines[stop - 1].text and lines[stop - 1].record is None:
         stop -= 1
     return tuple(lines[start:stop])

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 LONGEST_UNIT = 3000  # characters of what is repeated
 PHRASE_TIMES = 20  # of a phrase or a short line ...
@@ -56,15 +58,22 @@ def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
 # --- what changes from one time to the next ----------------------------------------------------------------------
 
 _TIME, _NUMBER = "\ue000", "\ue001"  # stand for what was masked
-_STAMP = (
-    r"(?<!\d)(?:(?:\d{1,3}:)?\d{1,3}:\d{2}(?:[.,:]\d{1,3})?"
-    r"|\d{1,6}(?:[.,]\d{1,6})?[ ]?(?:s\b|秒)|\d{1,4}(?:分|m )\d{1,2}(?:秒|s\b))"
+_BEHIND_DIGIT = (  # what makes a time of a digit
+    r"(?:[0-9]{0,2}(?::[0-9]{1,3})?:[0-9]{2}(?:[.,:][0-9]{1,3})?"
+    r"|[0-9]{0,5}(?:[.,][0-9]{1,6})?[ ]?(?:s\b|秒)|[0-9]{0,3}(?:分|m )[0-9]{1,2}(?:秒|s\b))"
 )
-_MASKS = re.compile(
-    rf"(?P<time>{_STAMP}(?:[ \t]*(?:-->|->|→|[-–—~～至到]|to\b)[ \t]*{_STAMP})?)"
-    r"|(?P<number>^[ \t]*\d{1,6}(?:[.)、:](?=\s)|(?=[ \t]*$)))",
+_MASKS = re.compile(  # begins with a set of signs, so that what lies between is skipped fast
+    rf"[0-9](?:(?P<time>{_BEHIND_DIGIT}(?:[ \t]*(?:-->|->|→|[-–—~～至到]|to\b)[ \t]*[0-9]{_BEHIND_DIGIT})?)"
+    r"|(?P<number>[0-9]{0,5}(?:[.)、:](?=\s)|(?=[ \t]*$)))|[0-9]*)",
     re.MULTILINE,
 )
+
+
+def _starts_line(text: str, place: int) -> bool:
+    """Whether only blanks stand before a place on its line."""
+    while place and text[place - 1] in " \t":
+        place -= 1
+    return place == 0 or text[place - 1] == "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +90,15 @@ class _Masked:
         pieces: list[str] = []
         places, origins, length, reached = [0], [0], 0, 0
         for found in _MASKS.finditer(text):
-            pieces += [text[reached : found.start()], _TIME if found["time"] else _NUMBER]
-            length += len(pieces[-2])
+            kind = found.lastgroup
+            if kind is None or (kind == "number" and not _starts_line(text, found.start())):
+                continue
+            start = found.start()
+            pieces += (text[reached:start], _TIME if kind == "time" else _NUMBER)
+            length += start - reached
             reached = found.end()
-            places += [length, length + 1]
-            origins += [found.start(), reached]
+            places += (length, length + 1)
+            origins += (start, reached)
             length += 1
         return cls("".join([*pieces, text[reached:]]), text, tuple(places), tuple(origins))
 
@@ -98,31 +111,63 @@ class _Masked:
 # --- stretches that repeat ---------------------------------------------------------------------------------------
 
 _KEY = 16  # characters by which a place is known again
-_STRIDE = 16  # every so many characters are remembered
+_SEEN = 3  # last places of a key that are looked back at: a unit may begin several of its sentences alike
+_BARE = 48  # characters without any mark, in which every place is looked at: a loop may have none ...
+_BARE_ASCII = 190  # ... if it is long enough: FEWEST_BYTES in all
+_WORD_OF = re.compile(r"\S+")
+_MARK = re.compile(r"[\n.!?。，、！？…\ue000\ue001][^\S\n]*")
+
+
+def _places(text: str) -> list[int]:
+    """The places where something begins: behind each mark, and in a stretch without any at each word or letter."""
+    marks = [found.end() for found in _MARK.finditer(text)]
+    edges = [0, *marks, len(text)]
+    bare = [(start, stop) for start, stop in pairwise(edges) if stop - start > _BARE]
+    inside = [
+        place
+        for start, stop in bare
+        if stop - start > _BARE_ASCII or not text[start:stop].isascii()
+        for place in _words(text, start, stop)
+    ]
+    return sorted([*marks, *inside]) if inside else marks
+
+
+def _words(text: str, start: int, stop: int) -> Iterator[int]:
+    for word in _WORD_OF.finditer(text, start, stop):
+        yield word.start()
+        if word.end() - word.start() > _BARE:
+            yield from range(word.start() + 1, word.end())
 
 
 def _runs(text: str) -> Iterator[tuple[int, int, int]]:
     """Start, end and period of each stretch that repeats often enough to be a loop."""
-    remembered: dict[str, int] = {}  # the last of the places that begin so
+    places = _places(text)
+    keys = [text[at : at + _KEY] for at in places]
+    seen: dict[str, list[int]] = {key: [] for key, times in Counter(keys).items() if times >= BLOCK_TIMES - 1}
     looked_at: dict[int, int] = {}  # period -> the end of the last stretch with it
-    at = floor = 0
-    while at + _KEY <= len(text):
-        key = text[at : at + _KEY]
-        before = remembered.get(key, -LONGEST_UNIT - 1)
-        period = at - before
-        if at % _STRIDE == 0:
-            remembered[key] = at
-        at += 1
-        if period > LONGEST_UNIT or before < floor or looked_at.get(period, 0) >= at:
+    floor = 0
+    for at, key in zip(places, keys, strict=True) if seen else ():
+        if key not in seen or at < floor:
             continue
-        if not text.startswith(key, before + (BLOCK_TIMES - 2) * period):  # far too few times: spares a close look
-            continue
-        start = before - _common_before(text, before, before + period, floor)
-        end = looked_at[period] = before + period + _common(text, before, before + period)
-        period = _root(text[start : start + period])
-        if _is_loop(text, start, end, period):
-            yield start, end, period
-            at = floor = end
+        before = seen[key]  # the last places that begin so
+        found = None
+        for place in reversed(before):
+            period = at - place
+            if period > LONGEST_UNIT or place < floor:
+                break
+            if period and looked_at.get(period, 0) <= at and text.startswith(key, place + (BLOCK_TIMES - 2) * period):
+                start = place - _common_before(text, place, at, floor)
+                end = looked_at[period] = at + _common(text, place, at)
+                period = _root(text[start : start + period])
+                if _is_loop(text, start, end, period):
+                    found = start, end, period
+                    break
+        before.append(at)
+        if len(before) > _SEEN:
+            del before[0]
+        if found:
+            yield found
+            floor = found[1]
 
 
 def _root(unit: str) -> int:

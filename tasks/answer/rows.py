@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
-from tasks.records import Event, Span, TextElement, TimeQuality, Utterance
+from tasks.answer.section import TimedRow
+from tasks.records import Span, TimeQuality
 from tasks.timecode import format_ms
 
-Row = TypeVar("Row", Event, TextElement, Utterance)
-
-
-@dataclass(slots=True)
-class Reading(Generic[Row]):
-    """What a section gave. Times are still as written: from the clip's start, neither shifted nor clamped."""
-
-    rows: list[Row] = field(default_factory=list)
-    leftovers: list[str] = field(default_factory=list)  # what could not be placed
-    absent: bool = False  # the section says that there is nothing
-
-    @property
-    def found(self) -> bool:
-        """A heading with nothing below it is no section."""
-        return bool(self.rows or self.leftovers or self.absent)
+Row = TypeVar("Row", bound=TimedRow)
+_NO_TIME = "??:?? - ??:??"
+_MARKUP = " \t\n*_`#~|<>[]{}()=+\\/:;,.…-–—\"'“”„「」『』"
 
 
 def quality(start_ms: int | None) -> TimeQuality:
+    """The quality of a time as it was answered."""
     return "missing" if start_ms is None else "model"
 
 
 def written_time(start_ms: int, end_ms: int) -> str:
+    """A range in the contract's form.
+
+    >>> written_time(0, 7500)
+    '00:00.000 - 00:07.500'
+    """
     return f"{format_ms(start_ms)} - {format_ms(end_ms)}"
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text consists of Markdown, punctuation of code, and dots alone.
+
+    >>> is_markup("|---|"), is_markup("♪"), is_markup("?")
+    (True, False, False)
+    """
+    return not text.strip(_MARKUP)
+
+
+def under_times(rows: Sequence[TimedRow], texts: Iterable[str], span: Span) -> list[str]:
+    """The texts of rows under their times, which are written from the clip's start.
+
+    A row without a time among others with one stands under a time that cannot be read, or it would join the last.
+    """
+    timed = any(row.start_ms is not None for row in rows)
+    times = [_time_above(row, span, timed) for row in rows]
+    return [f"{time}\n{text}" if time else text for time, text in zip(times, texts, strict=True)]
+
+
+def _time_above(row: TimedRow, span: Span, timed: bool) -> str:
+    if row.start_ms is None or row.end_ms is None:
+        return _NO_TIME if timed else ""
+    return written_time(row.start_ms - span.start_ms, row.end_ms - span.start_ms)
+
+
+def without_times(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows of an image, which has no times, whatever an answer says."""
+    return tuple(replace(row, start_ms=None, end_ms=None, time_quality="missing") for row in rows)
 
 
 def on_timeline(rows: Sequence[Row], span: Span) -> tuple[Row, ...]:

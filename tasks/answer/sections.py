@@ -1,36 +1,41 @@
-"""From lines to sections: which lines are headings, what they open, and which lines stand below them."""
+"""From lines to sections: which lines are headings, what they open, and which lines stand below them.
+
+A label inside an event ("**Dialogue:**") looks like a heading. It is one only where the section has no heading of
+another make, where it does not come again event after event, and where the storyline's times do not go on behind it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from tasks.answer.absence import is_absence
+from tasks.answer.fields import fields_of
+from tasks.answer.headings import section_of, title_part
+from tasks.answer.keyed_form import key_and_value
 from tasks.answer.lines import Line, has_bullet, without_bullet
-from tasks.answer.quotes import starts_quoted
-from tasks.answer.words import Part, plain, title_part
+from tasks.answer.quotes import is_quoted, starts_quoted
+from tasks.answer.section import Section
+from tasks.answer.times import TimeMark
+from tasks.answer.utterances import opens_utterance
+from tasks.answer.words import plain
 
 BOLD, PLAIN, NOTHING = 7, 8, 9  # heading levels below the six of Markdown; NOTHING: before the first heading
 
 
-@dataclass(slots=True)
-class Section:
-    """A heading and its lines. `part` is None for a section of the model's own, and before the first heading."""
-
-    part: Part | None
-    title: str  # as written, without Markdown; "" before the first heading
-    level: int
-    inline: bool = False  # the text began on the heading's own line
-    lines: list[Line] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    part: Part | None
+    part: str | None
     title: str
     level: int
     rest: str = ""  # text on the heading's own line
+    colon: bool = False  # behind the title
+
+    @property
+    def section(self) -> str | None:
+        return section_of(self.part) if self.part else None
 
 
 def split_sections(lines: Sequence[Line]) -> list[Section]:
@@ -38,12 +43,14 @@ def split_sections(lines: Sequence[Line]) -> list[Section]:
 
     Of the headings that the contract does not know, those of a deeper level than the section's stay text.
     """
-    headings = [_read_heading(line) for line in lines]
-    timed_ahead = _timed_ahead(lines, headings)
+    outline = _Outline(lines)
     found = [Section(None, "", NOTHING)]
-    for line, heading, timed in zip(lines, headings, timed_ahead, strict=True):
-        if heading and _opens_section(heading, found[-1], timed):
+    first = 0
+    for number, line in enumerate(lines):
+        heading = outline.headings.get(number)
+        if heading and outline.opens_section(number, heading, found[-1], first):
             found.append(Section(heading.part, heading.title, heading.level, bool(heading.rest)))
+            first = number + 1
             if heading.rest:
                 found[-1].lines.append(Line(heading.rest))
         else:
@@ -51,44 +58,160 @@ def split_sections(lines: Sequence[Line]) -> list[Section]:
     return found
 
 
-def _opens_section(heading: _Heading, current: Section, timed_ahead: bool) -> bool:
-    if heading.part:
+class _Outline:
+    """The headings of an answer, and what around them says whether each opens a section."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines = lines
+        self.headings = {number: heading for number in range(len(lines)) if (heading := _heading_at(lines, number))}
+        self._around = _Around(lines, self.headings)
+        known = [heading for heading in self.headings.values() if heading.part]
+        self._has_colons = any(heading.colon and not heading.rest for heading in known if heading.level == BOLD)
+        self._hashed = {heading.section for heading in known if heading.level < BOLD}
+        self._titles = Counter(plain(heading.title) for heading in self.headings.values() if heading.level >= BOLD)
+        self._repeated = self._parts_again_and_again()
+
+    def opens_section(self, number: int, heading: _Heading, current: Section, first: int) -> bool:
+        """Whether a heading ends the section that it stands in, whose lines begin with the `first`."""
+        if heading.part is None:
+            return self._opens_own(number, heading, current)
+        within = section_of(current.part) if current.part else None
+        if heading.section == within:
+            return not heading.rest or heading.level < BOLD or current.inline
+        if heading.level < BOLD and (current.part is None or heading.level <= current.level):
+            return True
+        if heading.level >= BOLD and heading.section in self._hashed:
+            return False
+        before = self._around.mark_before(number, first)
+        in_events = within == "storyline" or (within is None and before is not None)
+        if in_events and ((heading.part, heading.level) in self._repeated or self._goes_on(number, heading, before)):
+            return False
         if not heading.rest or heading.level < BOLD:
             return True
         # "Visible text: …" on one line may also be a detail of an event
-        consistent = current.level == NOTHING or current.inline
-        return consistent or (is_absence(heading.rest) and not timed_ahead)
-    if heading.level > current.level:
+        consistent = current.inline or (current.level == NOTHING and not in_events)
+        return consistent or (is_absence(heading.rest) and not self._around.timed_ahead[number])
+
+    def _opens_own(self, number: int, heading: _Heading, current: Section) -> bool:
+        """Whether a heading of the model's own opens a section; a title within one and a text that is shown do not."""
+        if heading.level > current.level:
+            return False
+        another = heading.level != current.level or heading.level >= BOLD
+        if current.part and another and self._around.heads_block[number]:
+            return False
+        if heading.level == BOLD and self._titles[plain(heading.title)] > 1:
+            return False
+        if heading.colon and not (self._has_colons and not self._lines[number - 1].text and number):
+            return False  # "**Title:**" is a label, unless the answer's headings are all made so
+        bold = BOLD in (heading.level, min(current.level, BOLD))
+        return not (self._around.timed_ahead[number] and bold and current.level != NOTHING)
+
+    def _goes_on(self, number: int, heading: _Heading, before: TimeMark | None) -> bool:
+        """Whether the events that stand before a heading go on behind it, in their own form."""
+        apart = number == 0 or not self._lines[number - 1].text
+        if heading.level == BOLD and not (heading.colon or heading.rest) and apart and _is_contracts(heading.title):
+            return False
+        at = self._around.next_mark[number]
+        following = None if at is None else self._lines[at].mark
+        if before is None or following is None or at is None:
+            return False
+        reached = before.end_ms - _OVERLAP_MS if before.is_range else before.start_ms + 1
+        return following.start_ms >= max(reached, before.start_ms) and not _has_form(
+            heading.part, self._lines[at : at + 3]
+        )
+
+    def _parts_again_and_again(self) -> set[tuple[str, int]]:
+        """The parts whose headings of one make come more than once, with a time between: they are labels."""
+        seen: dict[tuple[str, int], int] = {}
+        repeated: set[tuple[str, int]] = set()
+        times = 0
+        for number, line in enumerate(self._lines):
+            times += line.mark is not None
+            heading = self.headings.get(number)
+            if heading and heading.part:
+                key = (heading.part, heading.level)
+                if times > seen.setdefault(key, times):
+                    repeated.add(key)
+        return repeated
+
+
+class _Around:
+    """For each line what lies before and behind it, found in one pass each way."""
+
+    def __init__(self, lines: Sequence[Line], headings: Mapping[int, _Heading]) -> None:
+        self._lines = lines
+        self._last_mark: list[int] = []  # at or before each line; -1: none
+        self.heads_block: list[bool] = []  # whether the line stands directly below a time, or below headings that do
+        self.timed_ahead = [False] * len(lines)  # whether a time follows before the next heading that is surely one
+        self.next_mark: list[int | None] = [None] * len(lines)  # the next time before such a heading of the contract
+        for number, line in enumerate(lines):
+            before = lines[number - 1] if number else None
+            if before is not None and before.mark:
+                self.heads_block.append(not before.mark.rest)
+            elif before is None or not before.text:
+                self.heads_block.append(False)
+            else:
+                self.heads_block.append(number - 1 in headings and self.heads_block[number - 1])
+            self._last_mark.append(number if line.mark else self._last_mark[-1] if number else -1)
+        timed, following = False, None
+        for number in range(len(lines) - 1, -1, -1):
+            self.timed_ahead[number], self.next_mark[number] = timed, following
+            heading = headings.get(number)
+            if heading and not heading.rest and (heading.part or heading.level < BOLD):
+                timed = False
+            if heading and heading.part and heading.level < BOLD:
+                following = None
+            if lines[number].mark is not None:
+                timed, following = True, number
+
+    def mark_before(self, number: int, first: int) -> TimeMark | None:
+        """The last time before a line, of those from the `first` line on."""
+        at = self._last_mark[number]
+        return self._lines[at].mark if at >= first else None
+
+
+def _is_contracts(title: str) -> bool:
+    """Whether a title is one that nobody writes as a label: of several words, as the contract has it."""
+    words = plain(title)
+    return (" " in words or not words.isascii()) and title_part(title, marked=False) is not None
+
+
+def _has_form(part: str | None, lines: Sequence[Line]) -> bool:
+    """Whether a timed block has the form of the section that a heading would open."""
+    words = [line.mark.rest if line.mark else line.text for line in lines]
+    text = next((without_bullet(word).lstrip("*_` ") for word in words if word), "")
+    if part == "visible_text":
+        keyed = key_and_value(text)
+        return starts_quoted(text) or (keyed is not None and is_quoted(keyed[1]))
+    if part == "storyline":
         return False
-    return not (timed_ahead and BOLD in (heading.level, min(current.level, BOLD)) and current.level != NOTHING)
+    arrow = any(line.mark and line.mark.arrow for line in lines[:1])
+    return arrow or opens_utterance(text)
 
 
-def _timed_ahead(lines: Sequence[Line], headings: Sequence[_Heading | None]) -> list[bool]:
-    """For each line, whether a time follows before the next heading that is surely one."""
-    ahead, timed = [], False
-    for line, heading in zip(reversed(lines), reversed(headings), strict=True):
-        ahead.append(timed)
-        if heading and not heading.rest and (heading.part or heading.level < BOLD):
-            timed = False
-        timed = timed or line.mark is not None
-    return ahead[::-1]
+# --- one line ----------------------------------------------------------------------------------------------------
 
 
-def _read_heading(line: Line) -> _Heading | None:
+def _heading_at(lines: Sequence[Line], number: int) -> _Heading | None:
+    line = lines[number]
     text = line.text
-    if not text or line.mark or starts_quoted(text):
+    if not text or line.mark or line.record is not None:
         return None
-    if text.startswith("#"):
+    first = text[0]
+    if first == "#":
         return _hashed(text)
-    bulleted, text = has_bullet(text), without_bullet(text)
-    bold = _BOLD_LEAD.match(text[:_LONGEST])
-    if bold:
-        title, rest = bold[1].strip(), text[bold.end() :].lstrip(" :：").strip()
-        known = _known(title, rest, BOLD, marked=not rest and not bulleted)
-        if known or rest or bulleted or title.endswith((":", "：")) or text.endswith((":", "：")):
-            return known
-        return _Heading(None, _bare(title), BOLD)
-    return _known(text, "", PLAIN, marked=False)
+    if starts_quoted(text):
+        return None
+    if first in "*_-•(（" or first.isdigit():
+        bulleted, text = has_bullet(text), without_bullet(text)
+        if bold := _BOLD_LEAD.match(text[:_LONGEST]):
+            return _bold(bold, text, bulleted)
+    if first in "[【《=<" and (framed := _FRAMED.fullmatch(text)):
+        return _known(framed[1], "", BOLD, marked=True)
+    underlined = number + 1 < len(lines) and _UNDERLINE.fullmatch(lines[number + 1].text) is not None
+    if underlined and (part := title_part(text, marked=True)):
+        return _Heading(part, _bare(text), 1 if lines[number + 1].text[0] == "=" else 2)
+    return _plain(text)
 
 
 def _hashed(text: str) -> _Heading | None:
@@ -102,12 +225,40 @@ def _hashed(text: str) -> _Heading | None:
     return _Heading(None, _bare(title), level)
 
 
-def _known(title: str, rest: str, level: int, marked: bool) -> _Heading | None:
+def _bold(bold: re.Match[str], text: str, bulleted: bool) -> _Heading | None:
+    title, behind = bold[1].strip(), text[bold.end() :].strip()
+    rest = behind.lstrip(":：").strip()
+    colon = title.endswith((":", "：")) or behind.startswith((":", "："))
+    hashed = title.lstrip("# ")
+    known = _known(hashed, rest, BOLD, marked=not rest and not bulleted, colon=colon)
+    if known or rest or bulleted or (colon and fields_of(hashed)):
+        return known
+    return _Heading(None, _bare(hashed), BOLD, colon=colon)
+
+
+def _plain(text: str) -> _Heading | None:
+    """A heading without any Markdown: a title of the contract alone on its line, or `Title: text`."""
+    colon = _COLON.search(text, 0, _LONGEST_PLAIN)
+    if colon is None:
+        is_short = len(text) <= _LONGEST_PLAIN and text[-1] not in _SENTENCE_ENDS
+        part = title_part(text, marked=False) if is_short else None
+        return _Heading(part, _bare(text), PLAIN) if part else None
+    if _NUMBER.fullmatch(text[: colon.start()]):  # "Section 2: Visible Text"
+        part = title_part(text, marked=False) if len(text) <= _LONGEST_PLAIN else None
+        return _Heading(part, _bare(text), PLAIN) if part else None
+    tail = text[colon.end() :].strip(" *_")
+    part = title_part(text[: colon.start()], marked=False)
+    if part is None or (tail and part == "transcript" and not is_absence(tail)):
+        return None
+    return _Heading(part, _bare(text[: colon.start()]), PLAIN, tail, colon=True)
+
+
+def _known(title: str, rest: str, level: int, marked: bool, colon: bool = False) -> _Heading | None:
     """The heading of a part of the contract, alone or as `Title: text`."""
     if len(title) <= _LONGEST and (part := title_part(title, marked)):
         if rest and part == "transcript" and not is_absence(rest):
             return None  # `Transcript: “words”` is a key of an utterance
-        return _Heading(part, _bare(title), level, rest)
+        return _Heading(part, _bare(title), level, rest, colon)
     head = _COLON.split(title[:_LONGEST], maxsplit=1)[0]
     if rest or len(head) == len(title):
         return None
@@ -115,13 +266,22 @@ def _known(title: str, rest: str, level: int, marked: bool) -> _Heading | None:
     part = title_part(head, marked)
     if not tail or part is None or (part == "transcript" and level >= BOLD and not is_absence(tail)):
         return None
-    return _Heading(part, _bare(head), level, tail)
+    return _Heading(part, _bare(head), level, tail, colon=True)
 
 
 def _bare(title: str) -> str:
     return title.strip(" \t*_`").rstrip(":：").strip(" \t*_`")
 
 
+_LONGEST_PLAIN = 80  # characters of a title without Markdown
+_SENTENCE_ENDS = '.。!！?？,，;；”"’'
+_OVERLAP_MS = 500  # by which events may overlap and still follow each other
 _LONGEST = 160  # characters of a line that can hold a heading's title
 _BOLD_LEAD = re.compile(r"(?:\*\*|__)([^*_\n][^*\n]{0,120}?)(?:\*\*|__)")
+_FRAMED = re.compile(r"[\[【《=<]{1,4}\s*([^\[\]【】《》=<>]{1,60}?)\s*[\]】》=>]{1,4}")
+_UNDERLINE = re.compile(r"={3,}|-{3,}")
+_NUMBER = re.compile(
+    r"(?:section|part|chapter|step|第)?\s?(?:\d{1,3}|[ivx]{1,5}|[一二三四五六七八九十]{1,3})(?:部分|章|节)?",
+    re.IGNORECASE,
+)
 _COLON = re.compile(r"[:：]")

@@ -2,66 +2,91 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from tasks.answer.absence import is_absence
 from tasks.answer.lines import Block, Line, blocks, is_timed, without_bullet
-from tasks.answer.quotes import is_quoted
-from tasks.answer.rows import Reading, quality, written_time
-from tasks.answer.sections import Section
-from tasks.answer.utterances import Draft, is_plausible_name, key_line, read_drafts, spoken_line
-from tasks.answer.words import is_profile_key, plain
-from tasks.records import SpeakerProfile, Utterance
+from tasks.answer.profiles import Profiles
+from tasks.answer.rows import is_markup, quality, under_times, written_time
+from tasks.answer.section import Column, OnTimeline, Section, SectionReading, SectionSpec
+from tasks.answer.titles import SPEAKERS, SPEECH, TRANSCRIPT
+from tasks.answer.utterances import Draft, key_line, opens_utterance, read_drafts
+from tasks.answer.words import plain
+from tasks.records import ParsedAnswer, Span, SpeakerProfile, Utterance
 
-_SPLIT = re.compile(r"\s+[-‐–—−]+\s+|\s*[–—]+\s*|\s*[:：]\s*")
-_LONGEST_NAME = 60  # characters
-
-
-class SpeechReading(Reading[Utterance]):
-    """`rows` are the utterances; `names` are the known speakers in the form of `words.plain`."""
-
-    __slots__ = ("drafts", "names")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.drafts: list[tuple[str, list[str]]] = []  # speaker, lines of the profile
-        self.names: set[str] = set()
-
-    @property
-    def profiles(self) -> tuple[SpeakerProfile, ...]:
-        return tuple(SpeakerProfile(name, "\n".join(lines)) for name, lines in self.drafts)
+NO_SPEECH = "No speech appears."
 
 
-def read_speech(sections: Sequence[Section]) -> SpeechReading:
-    """All sections about speech in one: what stands under a time was said, what stands before may be profiles."""
-    reading = SpeechReading()
+@dataclass(slots=True)
+class _Speech:
+    """What has been read so far."""
+
+    rows: list[Utterance] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)
+    absent: bool = False  # it is said that nobody speaks
+    profiles: Profiles = field(default_factory=Profiles)
+
+
+def read_speech(sections: Sequence[Section]) -> SectionReading:
+    """Read all sections about speech as one: what stands under a time was said, what stands before may be profiles."""
+    speech = _Speech()
     last_timed = max((number for number, section in enumerate(sections) if is_timed(section.lines)), default=-1)
     for number, section in enumerate(sections):
         timed_ahead = number <= last_timed
-        for block in blocks(section.lines):
-            lines = [line for line in block.lines if line.text]
-            if block.mark is None and section.part != "transcript":
-                lines = _take_profiles(lines, reading, sure=section.part == "speakers" or timed_ahead)
-            _take_utterances(block, lines, reading, plain_words=section.part == "transcript")
-    return reading
+        hoisted = section.part != "speakers" or timed_ahead
+        for block in blocks(section.lines, leads=_leads, hoist=None if hoisted else _is_spoken):
+            lines = [line for line in block.lines if line.text or line.record is not None]
+            if block.mark is None and not block.unread and section.part != "transcript":
+                lines = speech.profiles.take(lines, sure=section.part == "speakers" or timed_ahead)
+            _take_utterances(block, lines, speech, plain_words=section.part == "transcript")
+    profiles, absent = speech.profiles.rows, speech.absent or speech.profiles.absent
+    found = bool(speech.rows or absent or (speech.leftovers and not profiles))
+    return SectionReading(
+        found, speech.rows, speech.leftovers, others={"speakers": profiles} if found or profiles else {}
+    )
 
 
-def _take_utterances(block: Block, lines: list[Line], reading: SpeechReading, plain_words: bool) -> None:
-    """Reads the utterances of one time. Words without time, speaker or quotes are one only under "Transcript"."""
-    drafts = read_drafts(lines, reading.names)
+def _leads(line: Line) -> bool:
+    """Whether a line right before a time names who speaks at it."""
+    keyed = key_line(line.text)
+    return (keyed is not None and keyed[0] == "speaker") or (
+        line.text.startswith(("**", "[", "<")) and len(line.text) < 60 and line.text.rstrip(":： ")[-1:] in "*]>"
+    )
+
+
+def _is_spoken(line: Line) -> bool:
+    return (opens_utterance(without_bullet(line.text)) and "“" in line.text) or '"' in line.text
+
+
+def _take_utterances(block: Block, lines: list[Line], speech: _Speech, plain_words: bool) -> None:
+    """Read the utterances of one time. Words without time, speaker or quotes are one only under "Transcript"."""
+    drafts = read_drafts(lines, speech.profiles.names)
+    timed = block.mark is not None or block.unread
     if block.mark and not drafts:
-        reading.leftovers.append(written_time(block.mark.start_ms, block.mark.end_ms))
+        speech.leftovers.append(written_time(block.mark.start_ms, block.mark.end_ms))
     for draft in drafts:
-        if _is_silence(draft, timed=block.mark is not None):
-            reading.absent = True
-        elif not draft.remark and (block.mark or plain_words or draft.speaker or draft.closed):
-            row = Utterance(
-                block.start_ms, block.end_ms, draft.speaker, draft.state, draft.text, quality(block.start_ms)
-            )
-            reading.rows.append(row)
+        text = draft.text
+        if _is_silence(draft, timed):
+            speech.absent = True
+        elif is_markup(text) and not draft.closed and not (draft.speaker or draft.states):
+            continue
+        elif not draft.remark and (timed or plain_words or draft.speaker or draft.closed):
+            speech.rows.append(_utterance(block, draft, text, speech.profiles))
         else:
-            reading.leftovers.append(draft.text)
+            speech.leftovers.append(text)
+
+
+def _utterance(block: Block, draft: Draft, text: str, profiles: Profiles) -> Utterance:
+    """The row of an utterance. A speaker is written as it was first, and a state behind the name is none of it."""
+    speaker, states = draft.speaker, draft.state
+    bare, _, behind = speaker.partition("(")
+    if behind.endswith(")") and plain(speaker) not in profiles.names and plain(bare) in profiles.names:
+        speaker, states = bare.strip(), "\n".join(filter(None, [behind[:-1].strip(), states]))
+    speaker = profiles.names.setdefault(plain(speaker), speaker) if speaker else ""
+    language = draft.language or profiles.dialects.get(plain(speaker), "")
+    text = "" if is_markup(text) and not draft.closed else text
+    return Utterance(block.start_ms, block.end_ms, speaker, states, text, quality(block.start_ms), language)
 
 
 def _is_silence(draft: Draft, timed: bool) -> bool:
@@ -71,62 +96,50 @@ def _is_silence(draft: Draft, timed: bool) -> bool:
     return is_absence(draft.text, strict=timed or draft.closed)
 
 
-# --- profiles --------------------------------------------------------------------------------------------------
+# --- in the contract's form ------------------------------------------------------------------------------------
 
 
-def _take_profiles(lines: list[Line], reading: SpeechReading, sure: bool) -> list[Line]:
-    """Reads profiles and returns the lines that are none. `sure`: what is no utterance is a profile."""
-    others: list[Line] = []
-    indent = min((line.indent for line in lines), default=0)
-    sure = sure or any(is_quoted(_behind_colon(line.text)) for line in lines)
-    has_content = any(key_line(line.text, ("content",)) for line in lines)
-    speaking = False
-    for line in lines:
-        text = without_bullet(line.text)
-        speaking = speaking or (has_content and _opens_utterance(text))
-        if is_absence(text) and not speaking:
-            reading.absent = reading.absent or is_absence(text, strict=True)
-            others += [] if is_absence(text, strict=True) or reading.drafts or sure else [line]
-            continue
-        spoken = speaking or is_quoted(_behind_colon(text))
-        if spoken or not _add_profile(text, reading, nested=line.indent > indent, sure=sure):
-            others.append(line)
-    return others
+def render_speech(parsed: ParsedAnswer, span: Span) -> list[str]:
+    """Write the profiles and the utterances; nothing where the section is missing."""
+    parts = _rendered_profiles(parsed.speakers or ())
+    if parsed.transcript is not None:
+        parts += under_times(parsed.transcript, map(_said, parsed.transcript), span) or [NO_SPEECH]
+    return parts
 
 
-def _opens_utterance(text: str) -> bool:
-    """`Speaker: name`, or its words at once; "Name:" and "Voice:" may be parts of a profile."""
-    keyed = key_line(text, ("speaker", "content"))
-    return keyed is not None and not is_profile_key(keyed[2]) and plain(keyed[2]) != "name"
+def _rendered_profiles(speakers: Sequence[SpeakerProfile]) -> list[str]:
+    if not speakers:
+        return []
+    lines = [f"{one.speaker} - {one.profile}" if one.profile else one.speaker for one in speakers]
+    return ["\n".join(["Speaker profiles:", *lines])]
 
 
-def _add_profile(text: str, reading: SpeechReading, nested: bool, sure: bool) -> bool:
-    """Adds a profile, or a line to the last one; False where the line is no profile."""
-    name, profile = _split_profile(text)
-    if plain(name) in ("name", "speaker", "说话人", "姓名") and profile and not nested:
-        name, profile = profile, ""
-    is_new = name and (sure or (profile and is_plausible_name(name) and spoken_line(text, frozenset()) is None))
-    if reading.drafts and (nested or is_profile_key(name) or not is_new):
-        reading.drafts[-1][1].append(text)
-    elif is_new:
-        reading.drafts.append((name, [profile] if profile else []))
-        reading.names.add(plain(name))
-    else:
-        return False
-    return True
+def _said(utterance: Utterance) -> str:
+    language = [f"Dialect: {utterance.language}"] if utterance.language else []
+    state = [f"State: {utterance.state}"] if utterance.state else []
+    return "\n".join([f"Speaker: {utterance.speaker}", *language, *state, f"Content: “{utterance.text}”"])
 
 
-def _split_profile(text: str) -> tuple[str, str]:
-    """Name and profile; a whole sentence has no name."""
-    found = _SPLIT.search(text[: _LONGEST_NAME + 10])
-    if found is None:
-        bare = text.strip("*_` ")
-        is_name = len(bare) <= _LONGEST_NAME and len(bare.split()) <= 6 and not bare.endswith((".", "。", "!", "?"))
-        return (bare, "") if is_name else ("", "")
-    name = text[: found.start()].strip('*_`"“”[]<> ')
-    return name, text[found.end() :].strip().removeprefix("**").strip()
-
-
-def _behind_colon(text: str) -> str:
-    found = re.search(r"[:：][*_]{0,2}\s*", text[: _LONGEST_NAME + 20])
-    return text[found.end() :] if found else ""
+SPEC = SectionSpec(
+    name="transcript",
+    heading="Speakers and Transcript",
+    titles=(SPEECH, SPEAKERS, TRANSCRIPT),
+    kinds=("video", "audio"),
+    in_full_report=True,
+    read=read_speech,
+    render=render_speech,
+    about="one row per utterance",
+    columns=(
+        Column("speaker", "who speaks; empty where not said"),
+        Column("state", "prosody, emotion and style; empty where not said"),
+        Column("text", "the words"),
+        Column(
+            "language",
+            "the language or dialect that the answer names, or else the one that the model was told of; "
+            "null where there is neither",
+            unit="BCP 47 where told",
+            null=True,
+        ),
+    ),
+    timeline=OnTimeline(kind="utterance", speaker="speaker", text="text", detail="state"),
+)

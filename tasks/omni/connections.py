@@ -1,4 +1,4 @@
-"""The HTTP connections under the openai client: explicit time-outs and no redirects."""
+"""Makes HTTP connections for the openai client: time-outs, and no redirects."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ import httpx2
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to wait for a connection, and for the next bytes of an answer (the first word takes longest)."""
+    """Time-outs bound, in seconds, a connection and the next bytes of an answer.
+
+    The first word of an answer takes longest.
+    """
 
     connect_s: float = 10.0
     read_s: float = 300.0
 
 
 def http_client(base_url: str, timeouts: Timeouts, kept: int) -> httpx2.Client:
-    """Make a client with a connection for each request at once, of which `kept` stay open between requests.
+    """Make a client for any number of requests at once.
 
-    Redirects are not followed, so that media and key go nowhere but to the configured address. The machine's proxy
-    settings hold, except for this machine's own addresses.
+    Each request under way has a connection of its own; `kept` stay open between requests. Redirects are not followed,
+    so that media and key go nowhere but to the configured address. The machine's proxy settings hold, except for this
+    machine's own addresses.
     """
     return httpx2.Client(
         timeout=httpx2.Timeout(timeouts.read_s, connect=timeouts.connect_s, pool=None),
@@ -31,7 +35,7 @@ def http_client(base_url: str, timeouts: Timeouts, kept: int) -> httpx2.Client:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` names this machine itself.
+    """Tell whether `host` names this machine itself.
 
     >>> is_loopback("127.0.0.1"), is_loopback("example.org")
     (True, False)

@@ -1,64 +1,42 @@
-"""Every table of the dataset as an explicit Arrow schema, in one place.
+"""Define every table of the dataset as an explicit Arrow schema.
 
-Columns are only ever added, never renamed or retyped. Times are int64 milliseconds from the recording's start,
-timestamps microseconds in UTC, enums plain strings, free-form things JSON strings. Each column carries its meaning,
-its unit and, where they are known, all its values as field metadata: `docs/tables.md` and `reelsheet query --list` are
-made from them. The values are those of the code's own types, so that neither can know one that the other does not.
+Those of an answer's sections come from their registry. Columns are only ever added, never renamed or retyped. Times
+are int64 milliseconds from the recording's start, timestamps microseconds in UTC, enums plain strings, free-form
+things JSON strings. Each column carries its meaning, its unit and, where they are known, all its values as field
+metadata: `docs/tables.md` and `reelsheet query --list` are made from them. The values are those of the code's own
+types, so that neither can know one that the other does not.
 """
 
 from __future__ import annotations
 
 import json
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Literal
 
 import pyarrow as pa
 
 from tasks import records
-
-TEXT = pa.string()
-INT = pa.int64()
-REAL = pa.float64()
-FLAG = pa.bool_()
-MOMENT = pa.timestamp("us", tz="UTC")
-
-
-def column(
-    name: str, kind: pa.DataType, meaning: str, unit: str = "", null: bool = False, one_of: Any = None
-) -> pa.Field:
-    """One column. `null` only where a value may be absent: the meaning says when. `one_of`: a Literal of its values."""
-    metadata = {"meaning": meaning, "unit": unit}
-    if one_of is not None:
-        metadata["allowed"] = json.dumps(get_args(one_of))
-    return pa.field(name, kind, nullable=null, metadata=metadata)
-
-
-def table(about: str, *columns: pa.Field) -> pa.Schema:
-    return pa.schema(columns, metadata={"about": about})
-
-
-RUN_ID = column("run_id", TEXT, "the run that published the row")
-ANALYSIS_ID = column("analysis_id", TEXT, "hash of recording, scenario, prompt, model, provider and settings")
-ATTEMPT = column("attempt", INT, "1 for the first attempt at the analysis, one more for each repetition")
-MEDIA_ID = column("media_id", TEXT, "SHA-256 of the recording's bytes")
-SEGMENT_ID = column("segment_id", TEXT, "hash of the analysis and the planned span")
-
-OF_ANALYSIS = (RUN_ID, ANALYSIS_ID, ATTEMPT, MEDIA_ID)
-OF_SEGMENT = (*OF_ANALYSIS, SEGMENT_ID)
-
-SEQ = column("seq", INT, "position within the recording, in the order of time, from 0")
-START = column(
-    "start_ms", INT, "start, from the recording's start; null where the answer gave no time", "ms", null=True
-)
-END = column("end_ms", INT, "end, from the recording's start; null where the answer gave no time", "ms", null=True)
-TIME_QUALITY = column(
-    "time_quality",
+from tasks.answer.registry import SECTIONS
+from tasks.answer.section import SectionSpec
+from tasks.tables.columns import (
+    CURRENCY,
+    END,
+    FLAG,
+    INT,
+    MEDIA_ID,
+    MOMENT,
+    OF_ANALYSIS,
+    OF_SEGMENT,
+    REAL,
+    SEQ,
+    START,
     TEXT,
-    "whether the times are as the model answered",
-    one_of=records.TimeQuality,
+    TIME_QUALITY,
+    column,
+    table,
 )
+from tasks.tables.moderation_schemas import FINDINGS, REVIEWS
 
-CURRENCY = column("currency", TEXT, "ISO 4217 code of the cost; null where no price is known", null=True)
 TOKEN_COLUMNS = ("video", "audio", "image", "text", "cached", "output", "output_audio", "reasoning")
 _TOKEN_MEANINGS = {
     "video": "input tokens of pictures of a video",
@@ -121,6 +99,13 @@ INPUTS = table(
         "JSON",
         null=True,
     ),
+    column(
+        "analysis_id",
+        TEXT,
+        "the analysis that the run came upon again, of several about the recording, and so made the newest; "
+        "null where it asked, or there are no others",
+        null=True,
+    ),
 )
 
 MEDIA = table(
@@ -177,6 +162,13 @@ ANALYSES = table(
     column("language", TEXT, "the language that the model was told of, or auto", "BCP 47"),
     column("params_json", TEXT, "all else that decides the answer", "JSON"),
     column("answer_form", TEXT, "how the answers are read", one_of=records.AnswerForm),
+    column(
+        "required_json",
+        TEXT,
+        "the sections that each answer needs; null where the prompt does not say: then those of a full report",
+        "JSON",
+        null=True,
+    ),
     column("outcome", TEXT, "what came of the recording", one_of=records.RecordingOutcome),
     column("coverage", REAL, "share of the duration that has an ok answer", "0 to 1"),
     column("completed_at", MOMENT, "when the last segment was done", "UTC"),
@@ -229,27 +221,6 @@ SEGMENTS = table(
     column("voice_path", TEXT, "the spoken answer's WAV, seen from the dataset's folder; null without one", null=True),
 )
 
-STORYLINE = table(
-    "one row per event",
-    *OF_SEGMENT,
-    SEQ,
-    START,
-    END,
-    column("description", TEXT, "what happens"),
-    TIME_QUALITY,
-)
-
-VISIBLE_TEXT = table(
-    "one row per text seen in the picture",
-    *OF_SEGMENT,
-    SEQ,
-    START,
-    END,
-    column("text", TEXT, "the text, exactly as shown"),
-    column("appearance", TEXT, "how and where it is shown; empty where not said"),
-    TIME_QUALITY,
-)
-
 SPEAKERS = table(
     "one row per speaker of a recording",
     *OF_ANALYSIS,
@@ -257,19 +228,6 @@ SPEAKERS = table(
     column("profile", TEXT, "accent, tone and role; empty where not said"),
     column("segment_names_json", TEXT, "the speaker's name in each segment: {segment_id: name}", "JSON"),
     column("talk_ms", INT, "time that the speaker talks, in all", "ms"),
-)
-
-TRANSCRIPT = table(
-    "one row per utterance",
-    *OF_SEGMENT,
-    SEQ,
-    START,
-    END,
-    column("speaker", TEXT, "who speaks; empty where not said"),
-    column("state", TEXT, "prosody, emotion and style; empty where not said"),
-    column("text", TEXT, "the words"),
-    column("language", TEXT, "the language that the model was told of; null where it was not", "BCP 47", null=True),
-    TIME_QUALITY,
 )
 
 EXTRA_SECTIONS = table(
@@ -323,6 +281,44 @@ FAILURES = table(
     column("retryable", FLAG, "whether trying again may help"),
     column("attempts", INT, "how often it was tried"),
     column("occurred_at", MOMENT, "when it failed", "UTC"),
+    column(
+        "outcome",
+        TEXT,
+        "the outcome of the segment; null where the failure is of none, or of something beside its answer",
+        null=True,
+        one_of=records.Outcome,
+    ),
+)
+
+DECISIONS = table(
+    "one row per decision of a person about an analysis or a failure",
+    column("decision_id", TEXT, "the decision"),
+    column(
+        "decision",
+        TEXT,
+        "prefer: the views show this analysis first; clear: no longer; accept: this failure is known",
+        one_of=records.DecisionKind,
+    ),
+    column("media_id", TEXT, "the recording; null where it could not be read", null=True),
+    column("analysis_id", TEXT, "the analysis; null where the failure comes before it", null=True),
+    column("segment_id", TEXT, "the segment of an accepted failure; null where that has none", null=True),
+    column("uri", TEXT, "where the recording was first seen, or the input as it was named"),
+    column("run_id", TEXT, "the run of the accepted failure; null where the decision is another", null=True),
+    column("reason", TEXT, "why, in the person's words; empty where not said"),
+    column("decided_at", MOMENT, "when", "UTC"),
+)
+
+_ARROW = {str: TEXT, int: INT, float: REAL}
+
+
+def _section_table(section: SectionSpec) -> pa.Schema:
+    """Define the table of an answer's section."""
+    own = (column(one.name, _ARROW[one.kind], one.meaning, one.unit, one.null, one.one_of) for one in section.columns)
+    return table(section.about, *OF_SEGMENT, SEQ, START, END, *own, TIME_QUALITY)
+
+
+SECTION_TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
+    {section.name: _section_table(section) for section in SECTIONS if section.has_table}
 )
 
 TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
@@ -332,25 +328,25 @@ TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
         "media": MEDIA,
         "analyses": ANALYSES,
         "segments": SEGMENTS,
-        "storyline": STORYLINE,
-        "visible_text": VISIBLE_TEXT,
+        **SECTION_TABLES,
         "speakers": SPEAKERS,
-        "transcript": TRANSCRIPT,
         "extra_sections": EXTRA_SECTIONS,
         "turns": TURNS,
+        "findings": FINDINGS,
         "calls": CALLS,
         "failures": FAILURES,
+        "decisions": DECISIONS,
+        "reviews": REVIEWS,
     }
 )
 
 FACT_TABLES = (
     "segments",
-    "storyline",
-    "visible_text",
+    *SECTION_TABLES,
     "speakers",
-    "transcript",
     "extra_sections",
     "turns",
+    "findings",
     "calls",
     "analyses",
 )
@@ -368,10 +364,10 @@ def unit(field: pa.Field) -> str:
 
 
 def allowed(field: pa.Field) -> tuple[str | int, ...]:
-    """All values that the column may have, besides null; () where any may come."""
+    """Return all values of a column besides null; () where any may come."""
     return tuple(json.loads((field.metadata or {}).get(b"allowed", b"[]")))
 
 
 def about(name: str) -> str:
-    """One phrase that says what a row of the table is."""
+    """Return one phrase that describes a row of the table."""
     return str((TABLES[name].metadata or {})[b"about"].decode())

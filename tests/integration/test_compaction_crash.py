@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
@@ -19,13 +14,13 @@ from tasks.store.commit import publish_attempts, publish_run, recover
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import ASIDE, COMPACTION
 from tasks.tables.schemas import TABLES
-from tests.support.compaction_run import RENAMES, compacted
+from tests.support.compaction_run import RENAMES, compacted, dying_compaction
 from tests.support.dataset_rows import attempt_rows, row, run
+from tests.support.forks import Fork
+from tests.support.seeds import seeds
 from tests.support.tables import doubled_rows, rows_of, wrong_files
 
-ROOT = Path(__file__).parents[2]
 COMMITS = 3
-SEED = int(os.environ.get("TORTURE_SEED", datetime.now(UTC).toordinal()))
 Rows = Mapping[str, list[str]]
 
 
@@ -49,17 +44,9 @@ def folder(published: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(published, tmp_path / "data"))
 
 
-@contextmanager
-def _started(folder: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.support.compaction_run", str(folder), *words]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
-        yield process
-
-
 def _killed(folder: Path, *words: str) -> None:
-    with _started(folder, *words) as process:
-        _, err = process.communicate()
-    assert process.returncode == -signal.SIGKILL, f"{words} was never reached; {err.decode()}"
+    with Fork(dying_compaction, folder, *words) as process:
+        assert process.wait() == -signal.SIGKILL, f"{words} was never reached"
 
 
 def _check_tidy(folder: Path, content: Rows) -> None:
@@ -118,11 +105,9 @@ def test_a_run_that_publishes_after_it_was_killed_loses_nothing(folder: Path) ->
 
 
 def _die_at_random(folder: Path, random: Random) -> None:
-    """Kill one within the second that it takes, its start included; it may have been faster."""
-    with _started(folder) as process:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(random.uniform(0.3, 1.5))
-        process.kill()
+    """Kill one within the time that it takes; it may have been faster."""
+    with Fork(dying_compaction, folder) as process:
+        process.wait(random.uniform(0.0, 0.5))
 
 
 def _killed_again_and_again(folder: Path, random: Random, deaths: int) -> None:
@@ -136,11 +121,7 @@ def _killed_again_and_again(folder: Path, random: Random, deaths: int) -> None:
     _check_tidy(folder, before)
 
 
-def test_killed_at_random_instants_while_others_publish(folder: Path) -> None:
-    _killed_again_and_again(folder, Random(1), 2)
-
-
 @pytest.mark.torture
-@pytest.mark.parametrize("seed", range(1000 * SEED, 1000 * SEED + 10))
+@pytest.mark.parametrize("seed", seeds(10))
 def test_killed_at_many_random_instants(folder: Path, seed: int) -> None:
     _killed_again_and_again(folder, Random(seed), 20)

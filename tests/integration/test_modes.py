@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import wave
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import reelsheet
 from tests.support.media import make_audio
 from tests.support.service import DOCUMENTED, FakeService
@@ -33,10 +31,6 @@ def prompt(tmp_path: Path) -> Path:
     path = tmp_path / "mine.md"
     path.write_text(PROMPT)
     return path
-
-
-def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(Dataset.existing(dataset), sql))
 
 
 def wavs(dataset: Path) -> list[Path]:

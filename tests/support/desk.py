@@ -48,7 +48,7 @@ class Desk:
         request = SegmentRequest(self.job, self.plan, store or self.store, known)
         found: list[Answer] = []
         for segment in self.plan.segments:
-            found += request.settled(segment) or (
+            found += request.finished(segment) or (
                 answer
                 for clip in cut.fn(self.job, self.plan, segment, str(self.workdir))
                 for answer in request.about(clip, correction_turn)

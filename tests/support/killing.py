@@ -25,7 +25,7 @@ from tests.support.tables import (
     newest,
     orphans,
     rows_of,
-    untold_runs,
+    unrecorded_runs,
     wrong_files,
 )
 
@@ -181,7 +181,7 @@ class Trial:
         for table, rows in wanted.items():
             assert found[table] == rows, table
         assert (wrong_files(self.dataset), doubled_rows(self.dataset)) == ([], [])
-        assert (orphans(self.dataset), untold_runs(self.dataset)) == (set(), set())
+        assert (orphans(self.dataset), unrecorded_runs(self.dataset)) == (set(), set())
         assert not self.commits()
         assert not any((self.dataset / ".reelsheet" / "answers").glob("*/*"))
 

@@ -15,9 +15,10 @@ from tests.support.dataset_rows import START, answer, plan, planned, run
 TEXT = "## Storyline\n00:00.000 - 00:59.000\nA street.\n## Speakers and Transcript\nNo speech appears.\n"
 
 
-def older(text: str, kind: Kind, form: AnswerForm, span: Span, finish_reason: str | None = None) -> ParsedAnswer:
+def older(text: str, kind: Kind, form: AnswerForm, span: Span, *_: object) -> ParsedAnswer:
     """A parser that found less."""
-    return ParsedAnswer("partial", "missing", storyline=(Event(span.start_ms, span.end_ms, "something", "model"),))
+    event = Event(span.start_ms, span.end_ms, "something", "model")
+    return ParsedAnswer("partial", "missing", {"storyline": (event,)})
 
 
 def parsed_attempt(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tasks.answer import parse_answer
-from tasks.answer.words import title_part
+from tasks.answer.headings import title_part
 from tasks.records import ParsedAnswer, Span
 
 SPAN = Span(0, 10_000)
@@ -121,9 +121,12 @@ def test_a_deeper_heading_that_is_not_known_stays_text() -> None:
     assert [(extra.heading, extra.text) for extra in answer.extras] == [("Mood", "### Light\nDim.")]
 
 
-def test_a_bold_title_between_events_does_not_end_the_storyline() -> None:
+def test_a_bold_title_before_a_time_belongs_to_its_event() -> None:
     answer = read("**Storyline**\n\n**Scene 1**\n00:00 - 00:05\nOne.\n\n**Scene 2**\n00:05 - 00:10\nTwo.\n")
-    assert [event.start_ms for event in answer.storyline or ()] == [None, 0, 5_000]
+    assert [(event.start_ms, event.description) for event in answer.storyline or ()] == [
+        (0, "**Scene 1**\nOne."),
+        (5_000, "**Scene 2**\nTwo."),
+    ]
 
 
 def test_a_bold_title_of_its_own_opens_a_section_where_bold_titles_are_the_headings() -> None:

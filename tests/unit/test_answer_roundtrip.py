@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tasks.answer import parse_answer, render_answer
 from tasks.answer.absence import is_absence
-from tasks.answer.words import title_part
+from tasks.answer.headings import title_part
 from tasks.records import Event, ExtraSection, Kind, ParsedAnswer, Span, SpeakerProfile, TextElement, Utterance
 
 SPAN = Span(60_000, 120_000)
@@ -140,22 +140,25 @@ def answers(draw: st.DrawFn) -> ParsedAnswer:
     return ParsedAnswer(
         "ok",
         "",
-        storyline=tuple(Event(start, end, draw(PARAGRAPHS), "model") for start, end in told),
-        visible_text=tuple(
-            TextElement(start, end, draw(QUOTABLE), draw(SENTENCE | st.just("")), "model") for start, end in shown
-        ),
-        speakers=tuple(SpeakerProfile(name, draw(SENTENCE | st.just(""))) for name in names),
-        transcript=tuple(
-            Utterance(
-                start,
-                end,
-                draw(st.sampled_from([*names, "Someone"])),
-                draw(SENTENCE | st.just("")),
-                draw(QUOTABLE),
-                "model",
-            )
-            for start, end in said
-        ),
+        {
+            "storyline": tuple(Event(start, end, draw(PARAGRAPHS), "model") for start, end in told),
+            "visible_text": tuple(
+                TextElement(start, end, draw(QUOTABLE), draw(SENTENCE | st.just("")), "model") for start, end in shown
+            ),
+            "speakers": tuple(SpeakerProfile(name, draw(SENTENCE | st.just(""))) for name in names),
+            "transcript": tuple(
+                Utterance(
+                    start,
+                    end,
+                    draw(st.sampled_from([*names, "Someone"])),
+                    draw(SENTENCE | st.just("")),
+                    draw(QUOTABLE),
+                    "model",
+                    draw(st.sampled_from(["", "Cantonese"])),
+                )
+                for start, end in said
+            ),
+        },
         extras=tuple(ExtraSection(draw(WORDS), draw(PARAGRAPHS)) for _ in range(draw(st.integers(0, 2)))),
     )
 
@@ -169,14 +172,15 @@ def test_parsing_gives_back_what_was_rendered(answer: ParsedAnswer) -> None:
 @settings(deadline=None)
 @given(answers())
 def test_an_audio_answer_is_rendered_without_visible_text(answer: ParsedAnswer) -> None:
-    silent_picture = replace(answer, visible_text=None)
+    heard = {table: rows for table, rows in answer.sections.items() if table != "visible_text"}
+    silent_picture = replace(answer, sections=heard)
     text = render_answer(silent_picture, "audio", SPAN)
     assert "Visible Text" not in text
     assert parse_answer(text, "audio", "sections", SPAN) == silent_picture
 
 
 def test_what_is_absent_is_said_and_read_as_absent() -> None:
-    nothing = ParsedAnswer("ok", "", (), (), (), ())
+    nothing = ParsedAnswer("ok", "", {"storyline": (), "visible_text": (), "speakers": (), "transcript": ()})
     text = render_answer(nothing, "video", SPAN)
     assert "No text appears." in text
     assert "No speech appears." in text

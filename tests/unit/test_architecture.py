@@ -1,107 +1,227 @@
-"""Imports point one way: flows -> verbs -> nouns -> records and errors. Read from the source, nothing is run."""
+"""What holds for every file: who imports whom, how large things are, what is documented. Read from the source alone.
+
+Each test names all offenders at once. `LAYERS` is the one way of imports; docs/architecture.md draws it.
+"""
 
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
+from tests.support.import_graph import (
+    ROOT,
+    circles,
+    file_graph,
+    imports,
+    modules,
+    package_graph,
+    package_of,
+    tree,
+)
 
-ROOT = Path(__file__).parents[2]
-OURS = {"flows", "tasks", "prompts", "config", "engine", "tests", "bench", "samples"}
-VERBS = {"tasks.probe", "tasks.cut", "tasks.ask", "tasks.save", "tasks.retries"}
+SHIPPED = ("reelsheet", "flows", "tasks", "prompts", "config", "engine")
+FILES = modules(*SHIPPED)
+GRAPH = file_graph(FILES)
 
+VERBS = {"tasks.probe", "tasks.cut", "tasks.ask", "tasks.save"}
+LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself and what stands in a line below its own
+    {"engine", "reelsheet"},  # one is spoken to over HTTP, the other is for programs of users: nothing imports them
+    {"flows.entrypoint"},
+    {"flows.cli"},
+    {"flows.analyze", "flows.retry", "flows.compact"},
+    {"flows.commands"},
+    {"flows.pipeline"},
+    {"flows.runtime"},
+    {"flows.output"},
+    {"config"},  # but for its types and options
+    VERBS,
+    {"tasks.retries", "tasks.tags", "prompts"},
+    {"tasks.run", "tasks.maintenance"},
+    {"tasks.query"},
+    {"tasks.inputs", "tasks.omni"},
+    {"tasks.store"},
+    {"tasks.tables"},
+    {"tasks.answer"},
+    {"tasks.moderation", "tasks.subtitles"},
+    {"tasks.media", "tasks.planning"},
+    {"tasks.system"},
+    {"tasks.identity", "tasks.errors"},
+    {"tasks.records", "tasks.tokens"},
+    {"tasks.timecode", "config.types", "config.options", "config.policy_types"},
+)
+ALONE = {"config": {"config"}, "prompts": {"prompts"}, "engine": {"engine", "tasks.tokens"}}
+"""What a package that could serve other programs may import of ours."""
 
-def sources(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
+MOST_LINES = 400
+MOST_PARAMETERS = 7
 
+DESCRIBED = {
+    *("config", "engine", "flows", "prompts", "tasks.errors", "tasks.identity", "tasks.records", "tasks.retries"),
+    *("tasks.tags", "tasks.timecode", "tasks.tokens", "tasks.ask", "tasks.cut", "tasks.probe", "tasks.save"),
+    *("tasks.inputs", "tasks.maintenance.attempts", "tasks.maintenance.reparse", "tasks.media", "tasks.moderation"),
+    *("tasks.omni", "tasks.planning", "tasks.query", "tasks.run", "tasks.store", "tasks.subtitles", "tasks.system"),
+    "tasks.tables",
+}
+"""Packages and modules whose docstrings all begin with a sentence of one short line. Add those that are finished."""
 
-def module_name(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+SHOWN = {
+    *("tasks.moderation.findings", "tasks.moderation.labels", "tasks.moderation.reapply", "tasks.moderation.refusals"),
+    *("tasks.moderation.review_csv", "tasks.moderation.review_queue", "tasks.moderation.review_stats"),
+    *("tasks.moderation.verdict", "config.policy_types"),
+    *("config.options", "config.catalog", "tasks.identity", "tasks.tokens", "tasks.inputs.overrides"),
+    *("tasks.timecode", "tasks.maintenance.attempts"),
+    *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
+    *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans", "tasks.run.summary"),
+    *("tasks.answer.headings", "tasks.answer.parse", "tasks.answer.render", "tasks.inputs.scan", "tasks.system.dates"),
+    *("tasks.omni.conversation", "tasks.omni.encoded", "tasks.store.layout", "tasks.subtitles"),
+}
+"""Pure packages and modules: each of their public functions shows an example, which pytest runs. Add likewise."""
 
-
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def within(name: str, *allowed: str) -> bool:
-    return any(name == prefix or name.startswith(prefix + ".") for prefix in allowed)
-
-
-def ours(path: Path) -> list[str]:
-    return [name for name in imports(path) if name.split(".")[0] in OURS]
-
-
-def is_verb(path: Path) -> bool:
-    return module_name(path) in VERBS
-
-
-def case(path: Path) -> str:
-    return module_name(path)
-
-
-NOUNS = [path for path in sources("tasks") if not is_verb(path)]
-
-
-@pytest.mark.parametrize("path", NOUNS, ids=case)
-def test_a_noun_never_imports_prefect(path: Path) -> None:
-    assert not [name for name in imports(path) if within(name, "prefect")]
-
-
-@pytest.mark.parametrize("path", NOUNS, ids=case)
-def test_a_noun_imports_only_nouns_and_the_types_of_the_configuration(path: Path) -> None:
-    wrong = [n for n in ours(path) if not within(n, "tasks", "config.types") or within(n, *VERBS)]
-    assert not wrong
-
-
-@pytest.mark.parametrize("path", [p for p in sources("tasks") if is_verb(p)], ids=case)
-def test_a_verb_imports_only_nouns_types_and_prompts(path: Path) -> None:
-    assert not [n for n in ours(path) if not within(n, "tasks", "config.types", "prompts")]
-
-
-@pytest.mark.parametrize("package", ["prompts", "config"])
-def test_prompts_and_config_import_nothing_of_ours_but_themselves(package: str) -> None:
-    assert not [(p.name, n) for p in sources(package) for n in ours(p) if not within(n, package)]
-
-
-def test_the_engine_imports_nothing_of_ours_but_the_token_formulae() -> None:
-    assert not [(p.name, n) for p in sources("engine") for n in ours(p) if not within(n, "engine", "tasks.tokens")]
-
-
-def test_nothing_that_is_shipped_imports_tests_benchmarks_or_samples() -> None:
-    shipped = [p for package in ("flows", "tasks", "prompts", "config", "engine") for p in sources(package)]
-    assert not [(p.name, n) for p in shipped for n in ours(p) if within(n, "tests", "bench", "samples")]
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def test_flows_reach_the_engine_only_over_http() -> None:
-    assert not [(p.name, n) for p in sources("flows") for n in ours(p) if within(n, "engine")]
+def within(name: str, *prefixes: str) -> bool:
+    return any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes)
 
 
-def test_only_the_settings_read_the_environment_below_the_flows() -> None:
-    readers = [
-        module_name(path)
-        for package in ("tasks", "prompts", "config")
-        for path in sources(package)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
-    ]
-    assert set(readers) <= {"config.settings"}
+def layer_of(module: str) -> int | None:
+    """The number of a module's layer, counted from the top; None where nobody has said."""
+    for name in (module, package_of(module)):
+        for number, layer in enumerate(LAYERS):
+            if name in layer:
+                return number
+    return None
 
 
-@pytest.mark.parametrize("path", [p for package in sorted(OURS) for p in sources(package)], ids=case)
-def test_a_module_has_one_subject(path: Path) -> None:
-    assert path.read_text(encoding="utf-8").count("\n") <= 400
+def definitions(module: str) -> Iterator[tuple[str, Function | ast.ClassDef]]:
+    """Every function and class of a module, also those within others, with its full name."""
+
+    def inside(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function | ast.ClassDef]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, Function | ast.ClassDef):
+                yield f"{prefix}.{child.name}", child
+                yield from inside(child, f"{prefix}.{child.name}")
+
+    return inside(tree(FILES[module]), module)
+
+
+def parameters(function: Function) -> int:
+    """How many parameters there are to know, without the object or class itself."""
+    names = [each.arg for each in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
+    return len(names) - (names[:1] in (["self"], ["cls"]))
+
+
+def test_files_import_each_other_in_no_circle() -> None:
+    assert circles(GRAPH) == []
+
+
+def test_packages_import_each_other_in_no_circle() -> None:
+    assert circles(package_graph(GRAPH)) == []
+
+
+def test_each_package_stands_in_one_layer() -> None:
+    facts = {"config.types", "config.options", "config.policy_types"}
+    packages = {package_of(name) for name in FILES} - {"flows", "tasks"} | facts
+    assert sorted(name for layer in LAYERS for name in layer) == sorted(packages)
+
+
+def test_imports_point_down() -> None:
+    assert [
+        f"{name} imports {target}"
+        for name, targets in GRAPH.items()
+        for target in sorted(targets)
+        if package_of(name) != package_of(target)
+        if not (layer_of(name) or 0) < (layer_of(target) or 0)
+    ] == []
+
+
+def test_what_could_serve_other_programs_stands_alone() -> None:
+    assert [
+        f"{name} imports {target}"
+        for name, targets in GRAPH.items()
+        for target in sorted(targets)
+        if (allowed := ALONE.get(package_of(name))) and not within(target, *allowed)
+    ] == []
+
+
+def test_nouns_never_import_prefect() -> None:
+    nouns = [name for name in FILES if within(name, "tasks") and name not in VERBS | {"tasks.retries", "tasks.tags"}]
+    assert [name for name in nouns if any(within(each, "prefect") for each in imports(FILES[name]))] == []
+
+
+def test_nothing_shipped_imports_tests_or_benchmarks() -> None:
+    assert [
+        f"{name} imports {each}"
+        for name, path in FILES.items()
+        for each in imports(path)
+        if within(each, "tests", "bench", "samples")
+    ] == []
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    assert [
+        name
+        for name, path in FILES.items()
+        if not within(name, "flows", "engine", "config.settings")
+        if any(isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"} for node in ast.walk(tree(path)))
+    ] == []
+
+
+def test_flows_holds_flows_and_the_command_line() -> None:
+    files = [name for name, path in FILES.items() if path.parent == ROOT / "flows" and name != "flows"]
+    decorated = {name: [ast.unparse(d) for _, node in definitions(name) for d in node.decorator_list] for name in files}
+    assert [
+        name for name, decorators in decorated.items() if not any(each.startswith("flow(") for each in decorators)
+    ] == ["flows.cli", "flows.entrypoint"]
 
 
 def test_no_flow_is_named_like_a_package_or_library() -> None:
-    import sys
+    # Prefect loads flows/x.py as the module x
+    libraries = {"prefect", "rich", "typer", "openai", "pandas"}
+    taken = set(sys.stdlib_module_names) | libraries | {*SHIPPED, "tests", "bench", "samples"}
+    assert sorted({path.stem for path in (ROOT / "flows").rglob("*.py")} & taken) == []
 
-    names = {path.stem for path in sources("flows")} - {"__init__"}
-    assert not names & (set(sys.stdlib_module_names) | OURS | {"prefect", "rich", "typer", "openai", "pandas"})
+
+def test_a_package_has_at_least_two_modules() -> None:
+    folders = [path.parent for path in FILES.values() if path.name == "__init__.py"]
+    small = [str(folder.relative_to(ROOT)) for folder in folders if len(list(folder.glob("*.py"))) < 3]
+    assert small == ["prompts"], "its prompts are Markdown"
+
+
+def test_a_module_has_one_subject() -> None:
+    everything = modules(*SHIPPED, "tests", "bench", "samples")
+    lines = {name: path.read_text(encoding="utf-8").count("\n") for name, path in everything.items()}
+    assert [f"{name}: {count} lines" for name, count in lines.items() if count > MOST_LINES] == []
+
+
+def test_functions_take_few_parameters() -> None:
+    assert [
+        name
+        for module in FILES
+        for name, node in definitions(module)
+        if isinstance(node, Function) and parameters(node) > MOST_PARAMETERS
+    ] == []
+
+
+def test_docstrings_begin_with_one_short_sentence() -> None:
+    finished = [name for name in FILES if within(name, *DESCRIBED)]
+    described = [
+        (name, ast.get_docstring(node))
+        for module in finished
+        for name, node in [(module, tree(FILES[module])), *definitions(module)]
+    ]
+    first = {name: text.splitlines()[0] for name, text in described if text}
+    verbless = ("What ", "How ", "Whether ", "Where ", "Which ", "Who ")
+    assert [name for name, line in first.items() if len(line) >= 80 or line.startswith(verbless)] == []
+
+
+def test_public_functions_of_pure_modules_show_an_example() -> None:
+    assert [
+        f"{module}.{node.name}"
+        for module in FILES
+        if within(module, *SHOWN)
+        for node in tree(FILES[module]).body
+        if isinstance(node, Function) and not node.name.startswith("_")
+        if ">>>" not in (ast.get_docstring(node) or "")
+    ] == []

@@ -7,24 +7,27 @@ from dataclasses import replace
 import pytest
 
 from engine.answer import NOT_TRANSCRIBED, clock, events, render
-from engine.findings import Findings, Shot, SoundKinds, Stretch, Utterance, VisibleText
-from engine.prompting import Wanted
+from engine.findings import Findings, Shot, SoundKinds, Stretch, TextSightings, Utterance, VisibleText
+from engine.prompting import AnswerSpec
 from tasks.answer.parse import parse_answer
 from tasks.records import ParsedAnswer, Span
 
-ALL = Wanted(storyline=True, visible_text=True, speech=True, profiles=True, english=True)
-PLAIN = Wanted(storyline=False, visible_text=False, speech=False, profiles=False, english=True)
+ALL = AnswerSpec(storyline=True, visible_text=True, speech=True, profiles=True, english=True)
+PLAIN = AnswerSpec(storyline=False, visible_text=False, speech=False, profiles=False, english=True)
+ONE_SHOT = (Shot(0, 4_000, 120, 40, 2.0),)
 FOUND = Findings(
     duration_ms=10_000,
     shots=(Shot(0, 4_000, 120, 40, 2.0), Shot(4_000, 10_000, 5, 1, 0.0)),
-    texts=(VisibleText(500, 3_000, "Ferry 6:30", "large light text on a darker background, top centre"),),
+    texts=TextSightings(
+        (VisibleText(500, 3_000, "Ferry 6:30", "large light text on a darker background, top centre"),)
+    ),
     sound=SoundKinds(speech=(Stretch(1_000, 3_000),), music=(Stretch(4_000, 9_000),)),
     utterances=(Utterance(1_000, 2_000, 1, "All aboard!"), Utterance(2_100, 3_000, 2, "“Wait,” he said.")),
     speakers_told_apart=True,
 )
 
 
-def read(findings: Findings, wanted: Wanted = ALL) -> ParsedAnswer:
+def read(findings: Findings, wanted: AnswerSpec = ALL) -> ParsedAnswer:
     return parse_answer(render(findings, wanted), "video", "sections", Span(0, findings.duration_ms))
 
 
@@ -47,7 +50,7 @@ def test_what_was_not_analysed_is_a_section_of_its_own() -> None:
 
 
 def test_nothing_shown_and_nothing_said_is_a_whole_answer() -> None:
-    empty = replace(FOUND, texts=(), sound=SoundKinds(), utterances=())
+    empty = replace(FOUND, texts=TextSightings(), sound=SoundKinds(), utterances=())
     assert "No text appears." in render(empty, ALL)
     assert "No speech appears." in render(empty, ALL)
     assert read(empty).outcome == "ok"
@@ -95,3 +98,35 @@ def test_very_short_shots_join_the_one_before() -> None:
 @pytest.mark.parametrize(("ms", "text"), [(0, "00:00.000"), (61_005, "01:01.005"), (3_723_000, "62:03.000")])
 def test_times_are_minutes_seconds_milliseconds(ms: int, text: str) -> None:
     assert clock(ms) == text
+
+
+def test_a_storyline_quotes_so_many_texts_and_counts_the_rest() -> None:
+    credits_ = tuple(VisibleText(n * 10, n * 10 + 3_000, f"Name {n:03d}", "small") for n in range(400))
+    story = render(replace(FOUND, shots=ONE_SHOT, texts=TextSightings(credits_)), ALL).split("## Visible")[0]
+    assert (story.count("“Name"), "“Name 011”, and 388 more." in story) == (12, True)
+
+
+def test_a_storyline_quotes_a_long_text_and_counts_the_rest() -> None:
+    long = tuple(VisibleText(0, 3_000, letter * 500, "small") for letter in "abc")
+    story = render(replace(FOUND, shots=ONE_SHOT, texts=TextSightings(long)), ALL).split("## Visible")[0]
+    assert "a”, and 2 more." in story
+
+
+def test_texts_left_out_are_not_analysed() -> None:
+    answer = render(replace(FOUND, texts=TextSightings((), unlisted=7, unread_ms=61_000)), ALL)
+    assert "7 texts that went by faster" in answer.split("## Not Analysed")[1]
+    assert "01:01.000" in answer.split("## Not Analysed")[1]
+
+
+@pytest.mark.parametrize(
+    ("music", "silence", "heard"),
+    [
+        (Stretch(0, 10_000), Stretch(4_000, 4_600), "music (00:00.000 - 00:04.000, 00:04.600 - 00:10.000)"),
+        (Stretch(0, 10_000), Stretch(0, 9_500), "music (00:09.500 - 00:10.000)"),
+        (Stretch(4_000, 4_200), Stretch(0, 10_000), "silence throughout"),
+    ],
+)
+def test_of_a_silent_second_no_other_sound_is_said(music: Stretch, silence: Stretch, heard: str) -> None:
+    kinds = SoundKinds(music=(music,), silence=(silence,))
+    answer = render(replace(FOUND, shots=ONE_SHOT, sound=kinds, utterances=()), ALL)
+    assert heard in answer

@@ -15,7 +15,7 @@ from tasks.errors import DatasetNotWritable, UsageError
 from tasks.maintenance.attempts import NewestAttempts
 from tasks.maintenance.compact import Compacted, Tools, compact, loose
 from tasks.maintenance.merge import Sizes
-from tasks.maintenance.reparse import Rebuilt, rebuild
+from tasks.maintenance.reparse import ReparseResult, rebuild
 from tasks.query.sql import as_rows, run_sql
 from tasks.store import running
 from tasks.store.claims import Claims
@@ -296,8 +296,8 @@ def claims(parsed: Dataset) -> Iterator[Claims]:
 
 def test_what_is_merged_is_read_again_by_a_newer_parser(parsed: Dataset, claims: Claims) -> None:
     compacted(parsed)
-    assert rebuild(parsed, run("again"), claims) == Rebuilt(changed=8)
-    assert rebuild(parsed, run("once-more"), claims) == Rebuilt(unchanged=8)
+    assert rebuild(parsed, run("again"), claims) == ReparseResult(changed=8)
+    assert rebuild(parsed, run("once-more"), claims) == ReparseResult(unchanged=8)
 
 
 def test_files_may_be_merged_while_they_are_read(parsed: Dataset) -> None:

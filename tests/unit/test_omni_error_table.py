@@ -70,7 +70,7 @@ ROWS = [
     (404, "ModelNotFound", "Model can not be found", UnknownModel),
     (404, "model_not_supported", "Unsupported model", UnknownModel),
     (404, "NotFoundError", "The model `x` does not exist.", UnknownModel),
-    (404, "", "Not InputScan", Unreachable),
+    (404, "", "Not Found", Unreachable),
     (405, "", "Method Not Allowed", Unreachable),
     (301, "", "", Unreachable),
     (413, "request_too_large", "Request body too large", TooLarge),
@@ -138,7 +138,7 @@ def test_an_unreachable_server_is_named_with_the_reason_and_the_other_region() -
 
 
 def test_an_address_without_an_api_says_what_to_check() -> None:
-    message = error_from(404, "", "Not InputScan", {}, PROVIDER).message
+    message = error_from(404, "", "Not Found", {}, PROVIDER).message
     assert "no chat API" in message
     assert "base URL" in message
 
@@ -171,12 +171,15 @@ def test_a_message_quotes_the_server_on_one_line_and_briefly() -> None:
 )
 def test_the_wait_that_the_server_asks_for_is_read(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(headers) == seconds
-    assert error_from(429, "Throttling", "", headers, PROVIDER).facts["retry_after"] == seconds
+    error = error_from(429, "Throttling", "", headers, PROVIDER)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == seconds
 
 
 def test_a_server_may_forbid_asking_again() -> None:
     error = error_from(503, "", "", {"x-should-retry": "false"}, PROVIDER)
-    assert error.facts["again"] is False
+    assert isinstance(error, ServiceBusy)
+    assert error.max_retries == 0
 
 
 def test_a_server_may_allow_asking_again_where_nothing_else_is_known() -> None:
@@ -190,7 +193,7 @@ def test_a_server_may_allow_asking_again_where_nothing_else_is_known() -> None:
         ({"error": {"code": "c", "message": "m", "type": "t"}, "request_id": "r"}, ("c", "m")),
         ({"code": "c", "message": "m", "request_id": "r"}, ("c", "m")),
         ({"object": "error", "message": "m", "type": "NotFoundError", "code": 404}, ("404", "m")),
-        ({"detail": "Not InputScan"}, ("", "Not InputScan")),
+        ({"detail": "Not Found"}, ("", "Not Found")),
         ({"error": "m"}, ("", "m")),
         ({"code": None, "message": None, "type": "t"}, ("t", "")),
         ("plain words", ("", "plain words")),

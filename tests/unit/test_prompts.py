@@ -23,11 +23,16 @@ def write(folder: Path, content: str | bytes, name: str = "mine.md") -> str:
 def test_the_shipped_prompts_are_known_by_name() -> None:
     found = {prompt.name: (prompt.answer, prompt.modality) for prompt in map(read_prompt, SHIPPED)}
     assert found == {
+        "dialects": ("sections", "any"),
         "extract": ("sections", "any"),
+        "lyrics": ("sections", "any"),
+        "moderate-fine": ("sections", "any"),
+        "moderate-quick": ("sections", "any"),
         "quick": ("text", "any"),
         "structured-audio": ("sections", "audio"),
         "structured-image": ("sections", "image"),
         "structured-video": ("sections", "video"),
+        "timeline": ("sections", "any"),
     }
 
 
@@ -37,7 +42,7 @@ def test_every_shipped_prompt_says_what_it_is_about(name: str) -> None:
     assert (prompt.name, bool(prompt.about)) == (name, True)
 
 
-@pytest.mark.parametrize("name", ["quick", "extract"])
+@pytest.mark.parametrize("name", ["quick", "extract", "moderate-quick"])
 def test_simple_prompts_have_at_most_fifty_words(name: str) -> None:
     assert len(read_prompt(name).text.split()) <= 50
 
@@ -49,6 +54,7 @@ def test_simple_prompts_have_at_most_fifty_words(name: str) -> None:
         ("extract", HEADINGS),
         ("structured-audio", (HEADINGS[0], HEADINGS[2])),
         ("structured-image", HEADINGS[:2]),
+        ("moderate-fine", ("## Findings",)),
     ],
 )
 def test_prompts_for_sections_show_each_heading_on_a_line_of_its_own(name: str, headings: tuple[str, ...]) -> None:
@@ -84,10 +90,53 @@ def test_front_matter_and_outer_white_space_are_not_part_of_the_text(tmp_path: P
     assert (prompt.answer, prompt.modality, prompt.about) == ("text", "audio", "a: b")
 
 
-def test_a_file_without_front_matter_asks_for_sections_about_anything(tmp_path: Path) -> None:
+def test_a_file_without_front_matter_is_about_anything(tmp_path: Path) -> None:
     prompt = read_prompt(write(tmp_path, "Who sings?\n---\nAnd where?"))
-    assert (prompt.answer, prompt.modality, prompt.about) == ("sections", "any", "")
+    assert (prompt.modality, prompt.about) == ("any", "")
     assert prompt.text == "Who sings?\n---\nAnd where?"
+
+
+@pytest.mark.parametrize(
+    ("content", "form"),
+    [
+        ("Who sings?", "text"),
+        ("#1 question: who sings?", "text"),
+        ("Write:\n## Storyline\nmm:ss.mmm - mm:ss.mmm", "sections"),
+        ("Write:\n### 1. Lyrics", "sections"),
+        ("---\nabout: x\n---\nWho sings?", "text"),
+        ("---\nsections: [transcript]\n---\nWho sings?", "sections"),
+        ("---\nanswer: sections\n---\nWho sings?", "sections"),
+        ("---\nanswer: text\n---\n## Summary", "text"),
+    ],
+)
+def test_where_nobody_says_it_a_prompt_with_headings_asks_for_sections(tmp_path: Path, content: str, form: str) -> None:
+    prompt = read_prompt(write(tmp_path, content))
+    assert prompt.answer == form
+    assert bool(prompt.notice) == ("answer:" not in content and "sections:" not in content)
+
+
+def test_the_notice_says_how_answers_are_read_and_how_to_change_that(tmp_path: Path) -> None:
+    assert read_prompt(write(tmp_path, "Who sings?")).notice == (
+        "Prompt mine asks for no heading, so its answers are kept as text in extra_sections; "
+        'say "answer: sections" in it to change that.'
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "sections"),
+    [
+        ("sections: [transcript]", ("transcript",)),
+        ("sections: transcript, visible text", ("transcript", "visible_text")),
+        ("sections:\n- storyline\n- visible-text", ("storyline", "visible_text")),
+        ("sections: none", ()),
+        ("sections: []", ()),
+        ("about: x", None),
+    ],
+)
+def test_front_matter_says_which_sections_are_needed(
+    tmp_path: Path, line: str, sections: tuple[str, ...] | None
+) -> None:
+    assert read_prompt(write(tmp_path, f"---\n{line}\n---\nListen.")).sections == sections
 
 
 def test_the_hash_depends_on_the_text_alone(tmp_path: Path) -> None:
@@ -109,7 +158,8 @@ def test_a_name_that_ends_in_md_is_a_path(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("name", ["quik", "", "README", ".", "quick\0"])
 def test_an_unknown_name_is_refused_with_the_known_ones(name: str) -> None:
     with pytest.raises(
-        PromptError, match="the known ones are extract, quick, structured-audio, structured-image, structured-video"
+        PromptError,
+        match=r"the known ones are dialects, extract, lyrics, moderate-fine, moderate-quick, quick, .*",
     ):
         read_prompt(name)
 
@@ -117,10 +167,15 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("---\nanswr: text\n---\nHi", 'says "answr", which is not known; it takes each of answer, modality, about'),
+        (
+            "---\nanswr: text\n---\nHi",
+            'says "answr", which is not known; it takes each of answer, sections, modality, about',
+        ),
         ("---\nanswer: text\nanswer: text\n---\nHi", 'says "answer", twice'),
         ("---\nanswer: json\n---\nHi", 'says "answer: json"; it takes sections or text'),
         ("---\nmodality: smell\n---\nHi", 'says "modality: smell"; it takes video or audio or image or any'),
+        ("---\nsections:\n---\nHi", 'says "sections" without any'),
+        ("---\nanswer: text\nsections: [transcript]\n---\nHi", 'says both "answer: text" and "sections"'),
         ("---\nabout: x\nHi", "has no end; close it with a line ---"),
         ("---\nabout: x\n---\n \n", "has no text"),
         ("", "has no text"),

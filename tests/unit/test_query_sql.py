@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,30 @@ import pytest
 
 from tasks.errors import UsageError
 from tasks.query.sql import as_rows, connect, describe, run_sql
-from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import TABLES
 from tasks.tables.views import VIEWS
-from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run, segment_id
+from tests.support.dataset_rows import attempt_rows, run
 from tests.support.publishing import publish_analysis
 
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Dataset:
     return Dataset.open(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A dataset without rows, for tests that write none."""
+    return Dataset.open(tmp_path_factory.mktemp("fresh"))
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """One analysis, for tests that write none."""
+    dataset = Dataset.open(tmp_path_factory.mktemp("filled"))
+    publish_analysis(dataset, attempt_rows(), run())
+    return dataset
 
 
 def _ask(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
@@ -34,18 +46,17 @@ def _ask(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", [*TABLES, *(view.call for view in VIEWS)])
-def test_a_fresh_dataset_answers_with_no_rows_and_the_right_columns(dataset: Dataset, name: str) -> None:
-    answer = run_sql(dataset, f"SELECT * FROM {name}")
+def test_sql_on_a_fresh_dataset_has_columns_and_no_rows(fresh: Dataset, name: str) -> None:
+    answer = run_sql(fresh, f"SELECT * FROM {name}")
     assert answer.num_rows == 0
     if name in TABLES:
         assert answer.column_names == [*TABLES[name].names, "month"]
         assert answer.schema.types[:-1] == TABLES[name].types
 
 
-@pytest.mark.parametrize("name", [n for n in TABLES if n not in ("runs", "inputs", "failures")])
-def test_types_with_rows_are_the_types_without(dataset: Dataset, name: str) -> None:
-    publish_analysis(dataset, attempt_rows(), run())
-    answer = run_sql(dataset, f"SELECT * FROM {name}")
+@pytest.mark.parametrize("name", [n for n in TABLES if n not in ("runs", "inputs", "failures", "reviews", "decisions")])
+def test_types_with_rows_are_the_types_without(filled: Dataset, name: str) -> None:
+    answer = run_sql(filled, f"SELECT * FROM {name}")
     assert answer.num_rows > 0
     assert answer.schema.types[:-1] == TABLES[name].types
     assert set(answer["month"].to_pylist()) == {"2026-11"}
@@ -78,177 +89,6 @@ def test_any_folder_name_works(tmp_path: Path, name: str) -> None:
     assert answer.num_rows == 2
 
 
-# --- ready views -------------------------------------------------------------------------------------------------
-
-
-def test_current_rows_are_those_of_the_newest_attempt(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows("aa", 1, text="old"), run())
-    publish_analysis(dataset, attempt_rows("aa", 2, text="new", completed_at=START + timedelta(hours=1)), run())
-    assert _ask(dataset, "SELECT DISTINCT text FROM current_transcript") == [{"text": "new"}]
-    assert _ask(dataset, "SELECT count(*) AS n FROM transcript") == [{"n": 4}]
-
-
-def test_of_two_attempts_the_number_counts_also_where_the_clock_was_set_back(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows("aa", 1, text="old"), run())
-    publish_analysis(dataset, attempt_rows("aa", 2, text="new", completed_at=START - timedelta(hours=1)), run())
-    assert _ask(dataset, "SELECT DISTINCT text FROM current_transcript") == [{"text": "new"}]
-
-
-@pytest.mark.parametrize(("outcomes", "outcome"), [(("ok", "skipped"), "partial"), (("failed", "failed"), "failed")])
-def test_an_attempt_with_gaps_does_not_hide_a_complete_one(
-    dataset: Dataset, outcomes: tuple[str, ...], outcome: str
-) -> None:
-    publish_analysis(dataset, attempt_rows("aa"), run())
-    later = attempt_rows("bb", outcomes=outcomes, outcome=outcome, completed_at=START + timedelta(days=1))
-    publish_analysis(dataset, later, run())
-    assert _ask(dataset, "SELECT analysis_id FROM current_analyses") == [{"analysis_id": "aa"}]
-
-
-def test_an_attempt_with_gaps_counts_where_there_is_no_other(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows("aa", outcomes=("failed",), outcome="failed"), run())
-    publish_analysis(dataset, attempt_rows("bb", outcomes=("ok", "skipped"), outcome="partial"), run())
-    assert _ask(dataset, "SELECT analysis_id FROM current_analyses") == [{"analysis_id": "bb"}]
-
-
-def test_each_scenario_and_each_recording_has_its_own_current_rows(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows("aa", scenario="quick"), run())
-    publish_analysis(dataset, attempt_rows("bb", scenario="fine"), run())
-    publish_analysis(dataset, attempt_rows("cc", media_id="cd" * 32), run())
-    answer = _ask(dataset, "SELECT DISTINCT analysis_id FROM current_storyline ORDER BY 1")
-    assert [r["analysis_id"] for r in answer] == ["aa", "bb", "cc"]
-
-
-def test_the_timeline_tells_what_happens_in_order(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows("aa", text="hi"), run())
-    answer = _ask(dataset, "SELECT start_ms, kind, speaker, text FROM timeline")
-    assert [tuple(r.values()) for r in answer] == [
-        (0, "event", None, "hi 0"),
-        (0, "text", None, "EXIT"),
-        (0, "utterance", "Ann", "hi"),
-        (60_000, "event", None, "hi 1"),
-        (60_000, "text", None, "EXIT"),
-        (60_000, "utterance", "Ann", "hi"),
-    ]
-
-
-def test_coverage_counts_the_segments_of_each_recording(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows("aa", outcomes=("ok", "refused", "skipped"), outcome="partial"), run())
-    answer = _ask(dataset, "SELECT uri, outcome, segments, segments_ok, segments_unanswered, duration_ms FROM coverage")
-    assert [tuple(r.values()) for r in answer] == [("abab.mp4", "partial", 3, 1, 1, 120_000)]
-
-
-def test_cost_by_day_adds_up_every_attempt_and_counts_what_has_no_price(dataset: Dataset) -> None:
-    publish_analysis(dataset, attempt_rows("aa", 1), run())
-    second = attempt_rows("aa", 2)
-    second["calls"][0]["cost_nano"] = None
-    publish_analysis(dataset, second, run())
-    assert _ask(dataset, "SELECT * FROM cost_by_day") == [
-        {
-            "day": "2026-11-22",
-            "provider": "local",
-            "model": "m",
-            "currency": "CNY",
-            "requests": 4,
-            "input_tokens": 468,
-            "output_tokens": 80,
-            "cost": 0.0045,
-            "requests_without_cost": 1,
-        }
-    ]
-
-
-def test_a_failed_segment_is_open_until_a_later_attempt_answers_it(dataset: Dataset) -> None:
-    failure = row("failures", uri="x.mp4", media_id=MEDIA, segment_id=segment_id("aa", 1), stage="ask")
-    publish_analysis(dataset, attempt_rows("aa", 1, ("ok", "failed")) | {"failures": [failure]}, run())
-    assert [r["stage"] for r in _ask(dataset, "SELECT * FROM open_failures")] == ["ask"]
-    publish_analysis(dataset, attempt_rows("aa", 2), run())
-    assert _ask(dataset, "SELECT * FROM open_failures") == []
-
-
-@pytest.mark.parametrize("ends", [("ok", "ok"), ("ok", "failed")])
-def test_a_failed_segment_that_was_halved_since_is_open_only_as_its_failed_half(
-    dataset: Dataset, ends: tuple[str, str]
-) -> None:
-    whole = row("failures", uri="x.mp4", media_id=MEDIA, segment_id="whole", stage="ask")
-    first = attempt_rows("aa", 1, ("failed",), outcome="failed") | {"failures": [whole]}
-    first["segments"][0]["segment_id"] = "whole"
-    publish_analysis(dataset, first, run())
-    second = attempt_rows("aa", 2, ends, outcome="partial")
-    second["failures"] = [
-        row("failures", uri="x.mp4", media_id=MEDIA, segment_id=half["segment_id"], stage="ask")
-        for half in second["segments"]
-        if half["outcome"] == "failed"
-    ]
-    publish_analysis(dataset, second, run())
-    found = _ask(dataset, "SELECT segment_id FROM open_failures")
-    assert found == [{"segment_id": f["segment_id"]} for f in second["failures"]]
-
-
-@pytest.mark.parametrize("name", [view.call for view in VIEWS if view.name != "cost_by_day"])
-def test_no_view_shows_an_attempt_before_its_analysis_is_published(dataset: Dataset, name: str) -> None:
-    failure = row("failures", uri="x.mp4", media_id=MEDIA, segment_id=segment_id("aa", 1), stage="ask")
-    publish_analysis(
-        dataset, attempt_rows("aa", 1, ("ok", "failed"), outcome="partial") | {"failures": [failure]}, run()
-    )
-    before = _ask(dataset, f"SELECT * FROM {name}")
-    other = row("failures", uri="y.mp4", media_id="cd" * 32, segment_id=segment_id("bb", 1), stage="ask")
-    publish_analysis(dataset, attempt_rows("aa", 2), run())
-    second = attempt_rows("bb", 1, ("ok", "failed"), outcome="partial", media_id="cd" * 32) | {"failures": [other]}
-    publish_analysis(dataset, second, run())
-    for file in dataset.files("analyses"):
-        if file.stem != "aa-1":
-            file.unlink()  # as in the instant before a commit's last file is there
-    assert _ask(dataset, f"SELECT * FROM {name}") == before
-
-
-def test_talk_time_adds_up_what_each_speaker_says(dataset: Dataset) -> None:
-    rows = attempt_rows("aa", outcomes=("ok",) * 4)
-    said = (("Ann", 0, 3000), ("Bo", 3000, 4000), ("Ann", 5000, 6000), ("", None, None))
-    for utterance, (speaker, start, end) in zip(rows["transcript"], said, strict=True):
-        utterance.update(speaker=speaker, start_ms=start, end_ms=end)
-    publish_analysis(dataset, rows, run())
-    answer = _ask(dataset, "SELECT uri, speaker, talk_ms, share, utterances, first_ms, last_ms FROM talk_time")
-    assert [tuple(r.values()) for r in answer] == [
-        ("abab.mp4", "Ann", 4000, 0.8, 2, 0, 6000),
-        ("abab.mp4", "Bo", 1000, 0.2, 1, 3000, 4000),
-        ("abab.mp4", "", 0, 0.0, 1, None, None),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "asked", "found"),
-    [
-        ("I want a refund today", "'refund', 2", [("want a ", "refund", " today")]),
-        ("I want a refund today", "'refund', n := 0", [("", "refund", "")]),
-        ("Refunds, please: no refund.", "'REFUND', 1", [("", "Refunds", ", please:"), ("no ", "refund", ".")]),
-        ("we say (so): 100% C++!", "'c++'", [("we say (so): 100% ", "C++", "!")]),
-        ("我想要退款，谢谢", "'退款', 2", [("想要", "退款", "，谢谢")]),
-        ("nothing", "''", []),
-    ],
-)
-def test_around_shows_the_words_before_and_after_a_match(
-    dataset: Dataset, text: str, asked: str, found: list[tuple[str, str, str]]
-) -> None:
-    publish_analysis(dataset, attempt_rows("aa", outcomes=("ok",), text=text), run())
-    answer = _ask(dataset, f"SELECT uri, start_ms, speaker, before, hit, after FROM around({asked})")
-    assert [tuple(r.values()) for r in answer] == [("abab.mp4", 0, "Ann", *parts) for parts in found]
-
-
-def test_an_unreadable_input_is_open_until_a_later_run_takes_it(dataset: Dataset) -> None:
-    for number, status in enumerate(("failed", "failed", "new")):
-        began = START + timedelta(days=number)
-        rows: dict[str, Any] = {
-            "runs": [row("runs", run_id=f"r{number}", started_at=began)],
-            "inputs": [row("inputs", run_id=f"r{number}", uri="x.mp4", status=status)],
-        }
-        if status == "failed":
-            later = began + timedelta(minutes=1)
-            rows["failures"] = [row("failures", uri="x.mp4", stage="probe", occurred_at=later, attempts=number)]
-        publish_run(dataset, rows, run(f"r{number}", began))
-        newest = [r["attempts"] for r in _ask(dataset, "SELECT * FROM open_failures")]
-        assert newest == ([number] if status == "failed" else [])
-
-
 # --- what may be asked -------------------------------------------------------------------------------------------
 
 
@@ -267,8 +107,8 @@ def test_an_unreadable_input_is_open_until_a_later_run_takes_it(dataset: Dataset
         "VALUES (1)",
     ],
 )
-def test_questions_are_answered(dataset: Dataset, sql: str) -> None:
-    answer = run_sql(dataset, sql)
+def test_questions_are_answered(fresh: Dataset, sql: str) -> None:
+    answer = run_sql(fresh, sql)
     assert answer.column_names
     assert len(as_rows(answer)) == answer.num_rows
 
@@ -296,10 +136,10 @@ def test_questions_are_answered(dataset: Dataset, sql: str) -> None:
         "-- nothing",
     ],
 )
-def test_anything_else_is_refused_and_writes_nothing(dataset: Dataset, tmp_path: Path, sql: str) -> None:
+def test_anything_else_is_refused_and_writes_nothing(fresh: Dataset, tmp_path: Path, sql: str) -> None:
     out = tmp_path / "out"
     with pytest.raises(UsageError):
-        run_sql(dataset, sql.format(out=out))
+        run_sql(fresh, sql.format(out=out))
     assert not out.exists()
 
 
@@ -361,7 +201,7 @@ def test_every_table_and_view_is_described() -> None:
     start = next(c for c in relations["transcript"].columns if c.name == "start_ms")
     assert (start.kind, start.unit) == ("BIGINT", "ms")
     kind = next(c for c in relations["timeline"].columns if c.name == "kind")
-    assert kind.told() == "what the row is; one of event, text, utterance"
+    assert kind.description() == "what the row is; one of event, text, utterance"
     assert relations["timeline"].is_view
     assert not relations["transcript"].is_view
 

@@ -165,5 +165,5 @@ def test_a_file_system_without_locks_is_told(claims: Claims, monkeypatch: pytest
         patched.setattr(fcntl, "lockf", refuse)
         with pytest.raises(DatasetNotWritable, match=r"without locks.*choose another --dataset") as caught:
             claims.take("aa")
-    assert caught.value.facts == {"errno": errno.ENOLCK}
+    assert caught.value.errno == errno.ENOLCK
     assert claims.take("aa")

@@ -58,8 +58,23 @@ def test_reading_needs_a_folder(tmp_path: Path) -> None:
 
 
 def test_reading_does_not_write(tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()  # a copy of the tables alone can be read
     Dataset.existing(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["media"]
+
+
+def test_a_folder_without_tables_is_no_dataset(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(UsageError, match="holds none of its tables"):
+        Dataset.existing(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["talk.mp4", "SONG.FLAC", "photo.jpeg"])
+def test_a_dataset_is_not_made_among_recordings(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(DatasetNotWritable, match=f"holds recordings, such as {name}"):
+        Dataset.open(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_a_file_url_is_a_path_and_an_address_that_is_no_object_store_is_refused() -> None:
@@ -111,7 +126,7 @@ def test_an_unknown_fail_point_is_refused() -> None:
 
 
 def test_a_folder_that_is_no_dataset_is_not_made_one_by_opening_it_again(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="the folder there is none"):
+    with pytest.raises(UsageError, match="holds none of its tables"):
         Dataset.reopen(tmp_path)
     assert list(tmp_path.iterdir()) == []
     assert Dataset.reopen(Dataset.open(tmp_path).root).root == tmp_path

@@ -77,8 +77,8 @@ def test_an_attempt_read_again_is_the_next_one_of_the_same_moment_and_pays_nothi
 
 
 def test_another_parser_makes_other_rows() -> None:
-    def newer(text: str, kind: Kind, form: AnswerForm, span: Span, finish_reason: str | None = None) -> ParsedAnswer:
-        return ParsedAnswer("ok", "", storyline=(Event(0, 1000, f"read anew by {kind} {form}", "model"),))
+    def newer(text: str, kind: Kind, form: AnswerForm, span: Span, *_: object) -> ParsedAnswer:
+        return ParsedAnswer("ok", "", {"storyline": (Event(0, 1000, f"read anew by {kind} {form}", "model"),)})
 
     of = plan()
     first = published(of, answer(of.segments[0], SECTIONS))

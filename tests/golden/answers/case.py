@@ -9,24 +9,37 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from bench.answer_variants import Original
 from tasks.answer import parse_answer
+from tasks.answer.times import parse_range
 from tasks.records import Event, Kind, ParsedAnswer, Span, TextElement, Utterance
 from tasks.timecode import format_ms
-from tests.support.times import parse_range
 
-_HEADER = re.compile(r"<!-- (video|audio|image), (.+), (\w+) -->\n")
+_HEADER = re.compile(r"<!-- (video|audio|image), (.+?), (\w+)(?:, needs ([\w ]*))? -->\n")
+
+
+def original(path: Path) -> Original:
+    """The golden answer as variants are made of it."""
+    text = path.read_text(encoding="utf-8")
+    header = _HEADER.match(text)
+    answer, kind, span = parsed(path)
+    if header is None:
+        raise ValueError(f"{path} has no header.")
+    needed = None if header[4] is None else tuple(header[4].split())
+    return Original(path.stem, text[header.end() :], kind, span, header[3], needed, answer)
 
 
 def parsed(path: Path) -> tuple[ParsedAnswer, Kind, Span]:
-    """Parses the file; its first line names the kind, the segment, and the reason why the answer ended."""
+    """Parse the file; its first line names the kind, the segment, why the answer ended, and what sections it needs."""
     text = path.read_text(encoding="utf-8")
     header = _HEADER.match(text)
     times = parse_range(header[2]) if header else None
     if header is None or times is None:
         raise ValueError(f"{path} must start with a line such as <!-- video, 01:00.000 - 01:20.000, stop -->.")
+    needed = None if header[4] is None else header[4].split()
     kinds: dict[str, Kind] = {"video": "video", "audio": "audio", "image": "image"}
     kind, span = kinds[header[1]], Span(*times)
-    return parse_answer(text[header.end() :], kind, "sections", span, header[3]), kind, span
+    return parse_answer(text[header.end() :], kind, "sections", span, header[3], needed), kind, span
 
 
 def expected(path: Path) -> str:
@@ -57,7 +70,10 @@ def _row(row: Any) -> dict[str, Any]:
     if isinstance(row, Event | TextElement | Utterance):
         known = row.start_ms is not None and row.end_ms is not None
         time["time"] = f"{format_ms(row.start_ms or 0)} - {format_ms(row.end_ms or 0)}" if known else None
-    return time | {one.name: getattr(row, one.name) for one in fields(row) if not one.name.endswith("_ms")}
+    columns = {one.name: getattr(row, one.name) for one in fields(row) if not one.name.endswith("_ms")}
+    if not columns.get("language", True):
+        del columns["language"]  # said by few answers
+    return time | columns
 
 
 def _json(value: Any) -> str:

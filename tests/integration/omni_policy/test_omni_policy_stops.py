@@ -111,7 +111,7 @@ def test_a_run_stopped_between_two_steps_keeps_the_answers_and_the_calls(desk: D
     desk.service.next(REFUSED, DOCUMENTED["invalid_api_key"])
     with pytest.raises(BadKey) as stopped:
         desk.ask()
-    assert stopped.value.facts["calls"] == (), "they are kept with the answer, for the run that goes on"
+    assert stopped.value.calls == (), "they are kept with the answer, for the run that goes on"
     client_pool.close_all()
     answers = desk.ask()
     assert [call.error_class for call in answers[0].calls] == ["Refused", "BadKey", None]
@@ -122,11 +122,11 @@ def test_a_run_stopped_at_the_first_question_hands_out_its_calls(desk: Desk) -> 
     desk.service.next(DOCUMENTED["invalid_api_key"])
     with pytest.raises(BadKey) as stopped:
         desk.ask()
-    calls: tuple[Call, ...] = stopped.value.facts["calls"]
+    calls: tuple[Call, ...] = stopped.value.calls
     assert [call.error_class for call in calls] == ["BadKey"]
 
 
-class Spent(AnswerStore):
+class Usage(AnswerStore):
     """With its n-th answer the run's money is spent."""
 
     left = 0
@@ -139,8 +139,8 @@ class Spent(AnswerStore):
         return wrong
 
 
-def spent_after(desk: Desk, answers: int) -> Spent:
-    store = Spent(Dataset.at(desk.job.dataset))
+def spent_after(desk: Desk, answers: int) -> Usage:
+    store = Usage(Dataset.at(desk.job.dataset))
     store.left = answers
     return store
 
@@ -162,7 +162,7 @@ def test_without_money_to_confirm_it_a_refusal_is_kept_for_the_run_that_goes_on(
     desk.service.next(REFUSED)
     with pytest.raises(OverBudget) as stopped:
         desk.ask(spent_after(desk, 1))
-    assert stopped.value.facts["calls"] == ()
+    assert stopped.value.calls == ()
     client_pool.close_all()
     assert outcomes(desk.rows(desk.ask())) == [("ok", 2)]
 

@@ -1,0 +1,115 @@
+"""From an answer's text to clean text: without what a server, an encoder or Markdown leaves around the words.
+
+`clean` is for every answer, `without_markup` for those that are read into sections.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+
+def clean(text: str) -> str:
+    """The answer without thinking before it, a model's special tokens, and characters that nobody can see.
+
+    >>> clean("\\ufeff<think>Hm.</think>A fire.\\r\\n<|im_end|>")
+    'A fire.\\n'
+    """
+    if "\r" in text:
+        text = _LINE_END.sub("\n", text)
+    if not text.isascii() or "\x00" in text:
+        text = _OTHER_LINE_END.sub("\n", _INVISIBLE.sub("", _SURROGATE.sub("�", text)))
+    if "<" in text:
+        text = _TOKEN.sub("", _without_thinking(text))
+    return text
+
+
+def without_markup(text: str) -> str:
+    """The text without HTML and code fences; HTML's headings, lists and tables become Markdown's.
+
+    >>> without_markup("<h2>Visible Text</h2>FISH &amp; CHIPS<br>open").split("\\n")
+    ['', '## Visible Text', 'FISH & CHIPS', 'open']
+    """
+    if "&" in text:
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    if "<" in text:
+        text = _TOKEN.sub("", text)
+        text = "\n".join(_without_tags(line) if "<" in line else line for line in text.split("\n"))
+    if "{\\" in text:
+        text = _OVERRIDE.sub("", text)
+    if "```" in text or "~~~" in text:
+        text = "\n".join(line for line in text.split("\n") if not is_fence(line))
+    return text
+
+
+def is_fence(line: str) -> bool:
+    """Whether a line is one of those that open or close a block of code."""
+    return _FENCE.fullmatch(line) is not None
+
+
+def without_outer_fence(lines: Iterable[str]) -> list[str]:
+    """The lines of an answer without the code fence around all of it, with or without an end."""
+    kept = list(lines)
+    fences = [number for number, line in enumerate(kept) if is_fence(line)]
+    if not fences or any(line.strip().startswith("#") for line in kept[: fences[0]]):
+        return kept
+    around = {fences[0], fences[-1]} if len(fences) % 2 == 0 else {fences[0]}
+    return [line for number, line in enumerate(kept) if number not in around]
+
+
+# Joiners (U+200C, U+200D) and direction marks stay inside the text: Persian, Hindi, Hebrew and emoji need them.
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\x00]")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # cannot be stored as UTF-8
+_LINE_END = re.compile("\r\n?")
+_OTHER_LINE_END = re.compile("[\u2028\u2029\x85]")
+_THINKING = re.compile(r"^[ \t]*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
+_THOUGHT_END = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+_THOUGHT = re.compile(r"^[ \t]*</(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
+_TOKEN = re.compile(
+    r"<[|｜]im_start[|｜]>(?:assistant|user|system)?\n?|<[|｜][^|｜<>\n]{1,40}[|｜]>"
+    r"|</?(?:s|bos|eos|pad|unk|end_of_turn|start_of_turn)>|^\[/?INST\]"
+    r"|^</?(?:answer|output|response|result|report)>[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[\w+-]*\s*")
+_OVERRIDE = re.compile(r"\{\\[^{}\n]{1,40}\}")  # of subtitles: {\an8}
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(b|i|u|em|strong|font|span|p|div|hr|ul|ol|li|h[1-6]|table|thead|tbody|tr|td|th|c|ruby|rt|lang|small|sub|sup|"
+    r"center|mark|code|pre|blockquote|section|details|summary)\b[^<>\n]{0,200}>",
+    re.IGNORECASE,
+)
+_BREAKS = {"p", "div", "ul", "ol", "table", "blockquote", "section", "pre", "hr"}
+
+
+def _without_tags(line: str) -> str:
+    line = _BREAK.sub("\v" if line.lstrip().startswith("|") else "\n", line)  # a table's row is one line
+    return _TAG.sub(_as_markdown, line.replace("</v>", ""))
+
+
+def _as_markdown(found: re.Match[str]) -> str:
+    tag, closing = found[1].lower(), found[0][1] == "/"
+    if tag in _BREAKS or (closing and tag[0] == "h"):
+        return "\n"
+    if tag == "tr":
+        return "" if closing else "\n| "
+    if closing:
+        return " | " if tag in ("td", "th") else ""
+    if tag == "li":
+        return "\n- "
+    return f"\n{'#' * int(tag[1])} " if tag in ("h1", "h2", "h3", "h4", "h5", "h6") else ""
+
+
+def _without_thinking(text: str) -> str:
+    """The answer without the reasoning that some servers leave in front of it; the raw answer keeps it.
+
+    What opens has to close; what was opened by the server closes on a line of its own.
+    """
+    opening = _THINKING.search(text)
+    closing = _THOUGHT_END.search(text, opening.end()) if opening else None
+    if opening and closing:
+        return text[: opening.start()] + text[closing.end() :]
+    closed = _THOUGHT.search(text)
+    return text[closed.end() :] if closed and not opening else text

@@ -1,0 +1,91 @@
+"""Answers without headings: which part of the contract timed lines and records are, by what they look like."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from tasks.answer.fields import fields_of
+from tasks.answer.headings import section_of
+from tasks.answer.lines import Block, Line, Record, blocks, is_timed, join, without_bullet
+from tasks.answer.quotes import split_quoted, starts_quoted
+from tasks.answer.registry import SECTIONS
+from tasks.answer.section import Section
+from tasks.answer.utterances import key_line, opens_utterance
+
+
+def with_parts(sections: Sequence[Section], required: Collection[str]) -> list[Section]:
+    """Give lines under no known heading their part, where the answer has no such section otherwise.
+
+    `required` are the sections that the prompt asks for: what may be either of two is the one that was asked for.
+    """
+    known = {section_of(section.part) for section in sections if section.part}
+    alone = next((s for s in SECTIONS if s.stands_alone and s.name in required and s.name not in known), None)
+    if alone is not None:
+        first, *others = sections
+        return [replace(first, part=alone.parts[0]), *others] if join(first.lines) else list(sections)
+    candidates = range(1 if known else len(sections))
+    place = next((at for at in candidates if is_timed(sections[at].lines) or _records(sections[at].lines)), None)
+    if place is None or sections[place].part:
+        return list(sections)
+    section = sections[place]
+    own = list(_by_part(section, required))
+    if known.intersection(section_of(part.part) for part in own if part.part):
+        return list(sections)
+    return [*sections[:place], *own, *sections[place + 1 :]]
+
+
+def part_of_record(record: Record) -> str:
+    """The part that a row of a table or an object belongs to, by the fields that it has.
+
+    >>> part_of_record({"Text": "EXIT", "Appearance": "green"}), part_of_record({"Event": "Rain."})
+    ('visible_text', 'storyline')
+    """
+    named = [fields_of(name) for name in record]
+    fields = {field for found in named for field in found}
+    has_content = any(found[:1] == ("content",) for found in named)
+    if "speaker" in fields and not has_content:
+        return "speakers" if fields.intersection(("profile", "description", "state")) else "transcript"
+    if has_content and "appearance" in fields and "speaker" not in fields:
+        return "visible_text"
+    return "transcript" if has_content else "storyline"
+
+
+def _by_part(section: Section, required: Collection[str]) -> list[Section]:
+    """A section under no heading, cut where its lines become those of a part of the contract."""
+    if _records(section.lines):
+        runs = groupby(section.lines, key=lambda line: part_of_record(line.record) if line.record else None)
+        return [Section(part, "" if part else section.title, section.level, lines=list(lines)) for part, lines in runs]
+    part = _guessed(section)
+    if required and section_of(part) not in required:
+        part = next((name for name in ("storyline", "transcript", "visible_text") if name in required), part)
+    at = next(number for number, line in enumerate(section.lines) if line.mark)
+    before = Section(None, section.title, section.level, lines=section.lines[:at])
+    return [before, Section(part, "", section.level, lines=section.lines[at:])]
+
+
+def _guessed(section: Section) -> str:
+    """Lyrics, subtitles and `Speaker:` lines are a transcript; a range and a paragraph are the storyline."""
+    timed = [block for block in blocks(section.lines) if block.mark]
+    part, count = Counter(map(_look, timed)).most_common(1)[0]
+    return part if 2 * count > len(timed) else "storyline"
+
+
+def _look(block: Block) -> str:
+    """The part that a timed block looks like, by the way in which its words begin."""
+    first = next((without_bullet(line.text) for line in block.lines if line.text), "")
+    parts = split_quoted(first)
+    if parts and parts[1].startswith((":", "：", "-", "–", "—")):
+        return "visible_text"
+    if key_line(first, ("content",)) and any(key_line(line.text, ("appearance",)) for line in block.lines):
+        return "visible_text"
+    if opens_utterance(first):
+        return "transcript"
+    sung = block.mark and (block.mark.arrow or (not block.mark.is_range and block.mark.enclosed))
+    return "transcript" if sung or starts_quoted(first) else "storyline"
+
+
+def _records(lines: Sequence[Line]) -> bool:
+    return any(line.record is not None for line in lines)

@@ -1,0 +1,143 @@
+"""The JSON form: finds JSON in an answer, whole or broken, bare or between words, one document or one for each line.
+
+Valid JSON is read by the standard library. What is broken is read by json-repair, which is made for models' output; as
+its time may grow with the square of a hostile text, it gets no more than `MOST_REPAIRED` characters at once, and of
+longer texts the objects are read one by one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import json_repair
+
+from tasks.answer.headings import title_part
+from tasks.answer.json_records import json_lines, unit_of
+from tasks.answer.lines import Line, read_lines
+
+MOST_REPAIRED = 16_000  # characters
+MOST_FAILURES = 20  # places where JSON seems to begin and cannot be read, before nothing more is looked for
+
+
+def unfold_json(text: str, duration_ms: int) -> tuple[list[Line], bool]:
+    """The lines of a clean text, what is JSON in it as headings and records; and whether some JSON has no end.
+
+    >>> lines, cut_off = unfold_json('[{"start": 0, "end": 1.5, "text": "Hi"', 10_000)
+    >>> [line.text for line in lines], lines[-1].mark.end_ms, cut_off
+    (['## Transcript', 'text: Hi'], 1500, True)
+    """
+    if not _START.search(text):
+        return read_lines(text), False
+    pieces = list(_pieces(text))
+    try:
+        unit = unit_of([piece.value for piece in pieces], duration_ms)
+        found = [(group, json_lines(group.values, unit, group.title)) for group in _groups(pieces)]
+    except RecursionError:  # nested for its own sake
+        return read_lines(text), False
+    loose = [group.words for group, _ in found[1:] if not group.opens_section]
+    lines: list[Line] = []
+    for number, (group, records) in enumerate(found):
+        kept = [] if records else [json.dumps(value, ensure_ascii=False) for value in group.values]
+        words = [group.words, *loose] if number == 0 else [group.words] if group.opens_section else []
+        text = "\n".join([*words, *kept]).strip("\n")
+        lines += [*(read_lines(text) if text.strip() else []), *records]
+    return lines, any(piece.cut_off for piece in pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Words as they are, or the value of some JSON."""
+
+    text: str
+    value: Any = None
+    cut_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Values, the words before them, and the heading that they stand under."""
+
+    words: str
+    title: str
+    values: list[Any]
+
+    @property
+    def opens_section(self) -> bool:
+        """Whether the words begin with a heading; else they are about the JSON, and belong to no section."""
+        return self.words.lstrip().startswith(("#", "**"))
+
+
+def _groups(pieces: Sequence[_Piece]) -> Iterator[_Group]:
+    """The values that stand together, each group with the words before it."""
+    words: list[str] = []
+    values: list[Any] = []
+    title = ""
+    for piece in pieces:
+        if piece.value is not None:
+            values.append(piece.value)
+        elif not _DEBRIS.fullmatch(piece.text):
+            if values:
+                yield _Group("\n".join(words), title, values)
+                words, values = [], []
+            words.append(piece.text)
+            title = _last_heading(piece.text) or title
+    yield _Group("\n".join(words), title, values)
+
+
+def _last_heading(text: str) -> str:
+    """The last heading of the contract in a text; "" without any."""
+    titles = [line.strip("#*_ \t:：") for line in text.split("\n") if line.lstrip().startswith(("#", "**"))]
+    last = titles[-1] if titles else ""
+    return last if title_part(last, marked=True) else ""
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    place = failures = 0
+    name = ""  # of the list that the objects are in, where the whole could not be read
+    while failures < MOST_FAILURES and (found := _START.search(text, place)):
+        start = found.start(1)
+        before = text[place:start]
+        value, stop, cut_off = _value(text, start)
+        if value is None:
+            failures += 1
+            yield _Piece(before)
+            yield _Piece(text[start : start + 1])
+            place = start + 1
+            continue
+        yield _Piece(before)
+        if failures:
+            name = next(iter(_LIST_NAME.findall(before)[-1:]), name)
+        yield _Piece("", {name: value} if name and failures else value, cut_off)
+        place = stop
+    yield _Piece(text[place:])
+
+
+def _value(text: str, start: int) -> tuple[Any, int, bool]:
+    """The value of the JSON that begins at a place, where it ends, and whether it has no end; None: there is none."""
+    try:
+        value, stop = _DECODER.raw_decode(text, start)
+        return value, stop, False
+    except (ValueError, RecursionError):
+        heading = _HEADING.search(text, start)
+        stop = heading.start() if heading else len(text)
+    if stop - start > MOST_REPAIRED:
+        return None, start, False
+    try:
+        value = json_repair.loads(text[start:stop])
+    except (ValueError, RecursionError):
+        return None, start, False
+    cut_off = not text[start:stop].rstrip().endswith(("}", "]"))
+    return (value, stop, cut_off) if isinstance(value, dict | list) and value else (None, start, False)
+
+
+_DECODER = json.JSONDecoder(strict=False)
+_START = re.compile(
+    r"^[ \t]*(?:json\s+)?((?:\[\s*)?\{\s*(?:[\"'“][^\"'“”\n]{0,60}[\"'”]|[A-Za-z_]\w{0,30})\s*:)", re.MULTILINE
+)
+_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
+_LIST_NAME = re.compile(r"[\"'](\w{1,40})[\"']\s*:\s*\[")
+_DEBRIS = re.compile(r"[\s\[\]{},:;`]*(?:[\"'“]?\w{0,40}[\"'”]?\s*:?[\s\[\]{},:;`]*)?")

@@ -1,0 +1,89 @@
+"""The subtitle form: SubRip and WebVTT without what is written there for players and not for readers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from tasks.answer.lines import Line
+
+
+def unfold_subtitles(lines: Sequence[Line]) -> list[Line]:
+    """The lines without counters and settings of cues; the voice of a cue becomes a `Speaker:` line.
+
+    >>> from tasks.answer.lines import read_lines
+    >>> [line.text for line in unfold_subtitles(read_lines("1\\n0:01 --> 0:02\\n<v Ann>Hi."))]
+    ['0:01 --> 0:02', 'Speaker: Ann', 'Content: Hi.']
+    """
+    is_vtt = any(line.text.startswith("WEBVTT") for line in lines[:20])
+    if not is_vtt and not any(line.mark for line in lines):
+        return list(lines)
+    kept = _without_header(lines) if is_vtt else list(lines)
+    counters = _counters(kept, is_vtt)
+    return [part for number, line in enumerate(kept) if number not in counters for part in _cue_line(line, is_vtt)]
+
+
+def _cue_line(line: Line, is_vtt: bool) -> Iterator[Line]:
+    text = line.text
+    if line.mark:
+        rest = _SETTINGS.sub("", line.mark.rest).strip() if line.mark.arrow else line.mark.rest
+        if "<v" not in rest:
+            yield line if rest == line.mark.rest else replace(line, mark=replace(line.mark, rest=rest))
+            return
+        yield replace(line, mark=replace(line.mark, rest=""))
+        text = rest
+    if is_vtt:
+        text = _INNER_TIME.sub("", text)
+    if "<v" not in text:
+        yield replace(line, text=text, mark=None) if line.mark or text != line.text else line
+        return
+    before, *voices = _VOICE.split(text)
+    if before.strip():
+        yield Line(before.strip())
+    for name, words in zip(voices[::2], voices[1::2], strict=True):
+        yield Line(f"Speaker: {name.strip()}")
+        yield Line(f"Content: {words.replace('</v>', '').strip()}")
+
+
+def _without_header(lines: Sequence[Line]) -> list[Line]:
+    """The lines without the header of WebVTT, its notes and its styles."""
+    kept: list[Line] = []
+    inside = False
+    for line in lines:
+        if _HEADER.match(line.text):
+            inside = True
+        elif inside and (not line.text or line.mark):
+            inside = False
+        if not inside:
+            kept.append(line)
+    return kept
+
+
+def _counters(lines: Sequence[Line], is_vtt: bool) -> set[int]:
+    """The numbers of the lines that count cues, or name them: right before a time."""
+    found: list[tuple[int, int | None]] = []
+    arrows = 0
+    for number in range(len(lines) - 1):
+        line, following = lines[number], lines[number + 1]
+        if following.mark is None or line.mark or not line.text:
+            continue
+        apart = number == 0 or not lines[number - 1].text or lines[number - 1].text.startswith("#")
+        counter = _COUNTER.fullmatch(line.text)
+        if counter and (apart or following.mark.arrow):
+            found.append((number, int(counter[1])))
+            arrows += following.mark.arrow
+        elif is_vtt and apart and following.mark.arrow and _CUE_NAME.fullmatch(line.text):
+            found.append((number, None))
+    counted = [count for _, count in found if count is not None]
+    go_on = len(counted) > 1 and all(later == first + 1 for first, later in pairwise(counted))
+    return {number for number, count in found if arrows or go_on or count is None}
+
+
+_HEADER = re.compile(r"(?:WEBVTT|NOTE|STYLE|REGION)(?:\s|$)|X-TIMESTAMP-MAP")
+_SETTINGS = re.compile(r"(?:\s*(?:align|position|line|size|region|vertical):\S{1,40}|\s*[XY][12]:\d+)+$")
+_VOICE = re.compile(r"<v(?:\.[\w.-]+)?\s+([^<>\n]{1,80})>")
+_INNER_TIME = re.compile(r"<\d{1,3}[\d:.,]{3,12}>")
+_COUNTER = re.compile(r"[#\[(]?(\d{1,6})[\])]?[.:]?")
+_CUE_NAME = re.compile(r"[\w.-]{1,60}")

@@ -1,0 +1,149 @@
+"""The table form: a Markdown table, each row of which becomes one line with named fields and a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tasks.answer.absence import is_absence
+from tasks.answer.fields import Field, fields_of
+from tasks.answer.keyed_form import time_of
+from tasks.answer.lines import Line
+from tasks.answer.times import TimeMark, leading_time
+
+
+def unfold_tables(lines: Sequence[Line]) -> list[Line]:
+    """The lines with each row of a table as a record; a table whose heads name no field stays as it is.
+
+    >>> [line] = unfold_tables([Line("| Time | Event |"), Line("|---|---|"), Line("| 0:00 - 0:04 | Rain. |")])
+    >>> line.mark.end_ms, line.record
+    (4000, {'Event': 'Rain.'})
+    """
+    if not any("|" in line.text for line in lines):
+        return list(lines)
+    unfolded: list[Line] = []
+    table: list[Line] = []
+    for line in [*lines, Line("")]:
+        if is_row(line.text):
+            table.append(line)
+            continue
+        unfolded += _unfolded(table)
+        table = []
+        unfolded.append(line)
+    return unfolded[:-1]
+
+
+def is_row(text: str) -> bool:
+    """Whether a line is a row of a table: cells between pipes, the outer ones of which may be left out.
+
+    >>> is_row("| EXIT | green |"), is_row("Start | End"), is_row("a || b")
+    (True, True, False)
+    """
+    return (text.count("|") > 1 and text.startswith("|")) or bool(_BARE_ROW.search(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The head of a column, as written, and the fields that it may mean."""
+
+    name: str
+    fields: tuple[Field, ...]
+
+    def is_(self, field: Field) -> bool:
+        return field in self.fields
+
+
+def _unfolded(table: Sequence[Line]) -> list[Line]:
+    if len(table) < 2:
+        return list(table)
+    rows = [_cells(line.text) for line in table]
+    ruler = next((number for number, row in enumerate(rows[:3]) if _is_ruler(row)), None)
+    if ruler == 0:
+        return [line for line, row in zip(table, rows, strict=True) if not _is_ruler(row)]
+    heads = [_Head(_bare(cell), fields_of(_bare(cell))) for cell in rows[0]]
+    known = sum(bool(head.fields) for head in heads)
+    if known < 1 or (ruler is None and 2 * known <= len(heads)):
+        return [line for line, row in zip(table, rows, strict=True) if not _is_ruler(row)]
+    return [_record(heads, row) for row in rows[1:] if not _is_ruler(row)]
+
+
+def _record(heads: Sequence[_Head], cells: Sequence[str]) -> Line:
+    """A row as a line; cells beyond the heads belong to the last."""
+    if len(cells) > len(heads):
+        cells = [*cells[: len(heads) - 1], " | ".join(cells[len(heads) - 1 :])]
+    named = [(head, _bare_cell(cell)) for head, cell in zip(heads, cells, strict=False)]
+    mark, timed = _time_in(named)
+    record = {
+        head.name or str(number): cell
+        for number, (head, cell) in enumerate(named)
+        if cell and not _is_time_head(head) and head.fields != ("counter",) and head.name
+    }
+    filled = [cell for cell in record.values() if not _is_empty(cell)]
+    if len(filled) == 1 and is_absence(filled[0], strict=True):
+        return Line(filled[0])  # a row that says that there is nothing
+    if not filled:
+        return Line("", mark=mark)
+    said = {name: cell for name, cell in record.items() if not _is_empty(cell)}
+    text = " | ".join(f"{name}: {cell}" for name, cell in said.items())
+    return Line(text, mark=mark, unread=timed and mark is None, record=said)
+
+
+def _time_in(named: Sequence[tuple[_Head, str]]) -> tuple[TimeMark | None, bool]:
+    """The time of a row, and whether any cell is there for one."""
+    cells: Mapping[str, str] = {
+        field: cell for head, cell in named for field in ("start", "end", "time") if _is_time_head(head) == field
+    }
+    first = time_of(cells.get("start") or cells.get("time", ""), _name(named, "start"))
+    last = time_of(cells["end"], _name(named, "end")) if "end" in cells else first
+    if not first and not cells:
+        first = last = next((mark for _, cell in named if (mark := leading_time(cell)) and not mark.rest), None)
+    if first is None or last is None:
+        return None, bool(cells)
+    is_range = first.is_range or "end" in cells
+    return TimeMark(first.start_ms, last.end_ms, "", is_range, enclosed=True, arrow=False), True
+
+
+def _is_time_head(head: _Head) -> str:
+    """Which time a column holds; "" where it holds none."""
+    return next((field for field in ("start", "end", "time") if field in head.fields), "")
+
+
+def _name(named: Sequence[tuple[_Head, str]], field: str) -> str:
+    return next((head.name for head, _ in named if _is_time_head(head) in (field, "time")), "")
+
+
+def _cells(row: str) -> list[str]:
+    inner = row.strip().removeprefix("|")
+    inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
+    return [cell.replace("\\|", "|").strip() for cell in _PIPE.split(inner)]
+
+
+def _is_ruler(cells: Sequence[str]) -> bool:
+    return all(_RULER.fullmatch(cell) for cell in cells) and any(cells)
+
+
+def _bare(cell: str) -> str:
+    return cell.strip(" \t*_`\v")
+
+
+def _bare_cell(cell: str) -> str:
+    text = cell.replace("\v", "\n").strip()
+    for mark in ("**", "__", "*", "_", "`"):
+        if (
+            len(text) > 2 * len(mark)
+            and text.startswith(mark)
+            and text.endswith(mark)
+            and mark not in text[len(mark) : -len(mark)]
+        ):
+            text = text[len(mark) : -len(mark)].strip()
+    return text
+
+
+def _is_empty(cell: str) -> bool:
+    return cell in ("", "-", "–", "—", "--", "…", "/") or cell.casefold() in ("n/a", "na", "none", "null", "无", "無")
+
+
+_PIPE = re.compile(r"(?<!\\)\|")
+_RULER = re.compile(r":?\s?[-–—=]{2,}\s?:?|:?-+:?")
+_BARE_ROW = re.compile(r"\S\s{1,8}\|\s{1,8}\S")
