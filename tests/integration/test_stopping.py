@@ -101,7 +101,8 @@ def test_a_second_ctrl_c_leaves_at_once(trial: Trial) -> None:
     run = trial.start(trial.scene.inputs[:1])
     wait_until(lambda: trial.asked)
     run.signal(signal.SIGINT)
-    wait_until(lambda: "Ctrl-C again leaves them" in run.err)
+    wait_until(lambda: "Ctrl-C again leaves them" in run.err or run.ended)
+    assert not run.ended, run.err
     run.signal(signal.SIGINT)
 
     assert run.wait(20) == 130

@@ -80,7 +80,8 @@ def analyze(
     """A run under way; its words and clips lie in `folder`."""
     clips = folder / "clips"
     clips.mkdir(parents=True, exist_ok=True)
-    how = ("--scenario", "fine", "--settle", "0", "--concurrency", CONCURRENCY, "--workdir", clips)
+    # strict: each run tells of the file that is no recording, and so has a row of every table to lose
+    how = ("--scenario", "fine", "--settle", "0", "--strict", "--concurrency", CONCURRENCY, "--workdir", clips)
     words = ("analyze", *inputs, "--dataset", dataset, *how)
     return Started(*words, env=env, folder=folder, from_nothing=from_nothing)
 
