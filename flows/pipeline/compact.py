@@ -77,7 +77,7 @@ def merge_files(dataset: str | None, *, open_month: bool = False) -> CompactionR
         running.record_killed_runs(there, claims)  # the files of a run that was killed may be merged
         progress.use(progress.for_terminal())
         try:
-            return CompactionResult(str(there.root), compact(there, claims, before, Tools(heard=_report_progress)))
+            return CompactionResult(str(there.root), compact(there, claims, before, Tools(progress=_report_progress)))
         finally:
             progress.current().close()
 

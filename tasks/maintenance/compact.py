@@ -1,8 +1,8 @@
-"""Merging: the small files of a month become few large ones, and readers see the old ones or the new ones.
+"""Merge the small files of each month into few large ones.
 
-For each table and month:
+Readers see the old files or the new ones. For each table and month:
 
-1. The rows are merged into new files under `.reelsheet/merging/`, beside whatever is published meanwhile.
+1. The rows are merged into new files under `.reelsheet/merging/`, while others may publish.
 2. With the publishing lock, for milliseconds: files that stay as they are, or have come meanwhile, are linked into the
    new folder, and it changes places with the old one, in one step.
 3. The old files are removed, once whoever had begun to list them has done so.
@@ -50,7 +50,7 @@ _PATIENCE_PER_FILE_S = 0.0002  # where it is long, so much more for each name
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A month of a table that was merged."""
+    """One month of a table was merged."""
 
     table: str
     month: str  # 2026-10
@@ -63,7 +63,7 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
-    """What a compaction came to."""
+    """A compaction came to this."""
 
     merged: tuple[Merged, ...] = ()
     failed: tuple[str, ...] = ()  # sentences about months that stay as they were
@@ -72,16 +72,16 @@ class Compacted:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """How it is done; tests do it otherwise."""
+    """The tools of a compaction; tests take others."""
 
     sizes: Sizes = field(default_factory=Sizes)
     exchange: Exchange = exchange
     patience_s: float = _PATIENCE_S
-    heard: Callable[[int, int], None] | None = None  # told how many folders of how many are done
+    progress: Callable[[int, int], None] | None = None  # called with how many folders of how many are done
 
 
 def compact(dataset: Dataset, claims: Claims, before: str, tools: Tools | None = None) -> Compacted:
-    """Merge the small files of every month before the month `before`, such as 2026-11.
+    """Merge the small files of every month before `before`, such as 2026-11.
 
     Recovers the dataset first. Ended at any instant and called again, it goes on where it was. Raises
     DatasetNotWritable; UsageError where this file system cannot exchange folders and a run is under way.
@@ -103,16 +103,22 @@ def compact(dataset: Dataset, claims: Claims, before: str, tools: Tools | None =
 
 
 def recover_with(dataset: Dataset, claims: Claims) -> None:
-    """Recover the dataset, with what other compactions have left; the claim is ours."""
+    """Recover the dataset, and remove what other compactions have left.
+
+    The claim is ours.
+    """
     assert claims.held(COMPACTION_CLAIM)
     recover(dataset)
     dataset.storage.clear_merging()
 
 
 def loose(files: Mapping[str, int], running: Collection[str], full: int) -> list[str]:
-    """Of a folder's files and their sizes the names that are worth merging: all that are not full, if several.
+    """Choose the files of a folder that are worth merging, by their names and sizes.
 
-    Those of runs under way are left out.
+    These are all that are not full, if several; those of runs under way are left out.
+
+    >>> loose({"a.parquet": 5, "b.parquet": 500, "run-1-00000.parquet": 5}, ["run-1"], 100)
+    ['a.parquet', 'b.parquet']
     """
     own = tuple(f"{run_id}{end}" for run_id in running for end in (".", "-"))
     small = [
@@ -149,14 +155,14 @@ class _Compaction:
                         raise
                     failed.append(f"{table} of {month.removeprefix('month=')} stays as it is: {error}")
                 self._remove_old()
-                if self._tools.heard:
-                    self._tools.heard(done, len(ahead))
+                if self._tools.progress:
+                    self._tools.progress(done, len(ahead))
         finally:
             self._remove_all()
         return Compacted(tuple(merged), tuple(failed))
 
     def _closed(self, before: str) -> Iterator[tuple[str, str]]:
-        """The tables' months, month by month."""
+        """List the tables' months, month by month."""
         found = [(path.name, table) for table in TABLES for path in (self._root / table).glob("month=*")]
         closed = (pair for pair in sorted(found) if _MONTH.fullmatch(pair[0]) and pair[0] < f"month={before}")
         yield from ((table, month) for month, table in closed)
@@ -168,7 +174,10 @@ class _Compaction:
         return loose(files, under_way(self._dataset), self._tools.sizes.file_bytes)
 
     def _check_exchange(self) -> None:
-        """Where it takes two renames, a run could look in between, and ask anew about what it does not see."""
+        """Refuse two renames while a run is under way.
+
+        It could look in between, and ask anew about what it does not see.
+        """
         if not self._exchanges and under_way(self._dataset):
             raise UsageError(
                 f"A run is under way, and the file system of {self._root} cannot exchange two folders in one "

@@ -1,4 +1,6 @@
-"""The rows of many files in one order, written to few: in memory that grows neither with their number nor their width.
+"""Merge the rows of many files in one order into few.
+
+The memory that it takes grows neither with the number of rows nor with their width:
 
 1. The files are read some rows at a time, and cut into parts by the first digits of `media_id`. These are hashes, so
    that all parts are about equally large; each fits into memory, and waits on the disk.
@@ -36,7 +38,7 @@ _AS_ARROW = 2  # so many times the size that the files say their rows have, abou
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is held and written at once; tests take less."""
+    """Sizes bound what is held and written at once; tests take less."""
 
     file_bytes: int = 128 << 20  # a file that has so many is full
     group_rows: int = 1 << 17  # rows of a row group, or fewer where they would take more memory than
@@ -48,7 +50,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of a merge."""
+    """A merge came to these files."""
 
     files: tuple[Path, ...]
     rows: int
@@ -60,7 +62,7 @@ class Unmergeable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the files' footers say."""
+    """The files' footers say so much."""
 
     rows: int
     size_bytes: int  # decompressed, and still encoded
@@ -89,7 +91,9 @@ def found_in(table: str, files: Iterable[Path]) -> Found:
 
 
 def merge(found: Found, files: Sequence[Path], scratch: Path, name: Callable[[int], Path], sizes: Sizes) -> Written:
-    """Write the rows of all files, in order, to files that `name` names by number, each synced.
+    """Write the rows of all files, in order, to new files.
+
+    `name` gives the path of each by its number; each is synced on return.
 
     `found` is what `found_in` gave for the files; `scratch` is an empty folder. A column that a file lacks is null.
     Rows with the same keys stay in the order of their files. Raises Unmergeable, OSError and pa.ArrowInvalid.
@@ -109,7 +113,7 @@ def _size(meta: pq.FileMetaData) -> int:
 
 
 def _read(file: Path, schema: pa.Schema, sizes: Sizes) -> Stream:
-    """The rows of a Parquet file in the schema, some at a time."""
+    """Read a Parquet file's rows in the schema, some at a time."""
     with pq.ParquetFile(file) as opened:
         rows = max(1, min(8192, sizes.batch_bytes * opened.metadata.num_rows // max(1, _size(opened.metadata))))
         for batch in opened.iter_batches(rows, use_threads=False):
@@ -127,7 +131,7 @@ def _conformed(found: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def _gathered(pieces: Iterable[pa.Table], enough: Callable[[int, int], bool]) -> Stream:
-    """Pieces put together until there are enough rows and bytes of them, and what is left."""
+    """Put pieces together until they have enough rows and bytes; the rest comes last."""
     gathered: list[pa.Table] = []
     small: list[pa.Table] = []
     rows = size = 0
@@ -148,7 +152,7 @@ def _gathered(pieces: Iterable[pa.Table], enough: Callable[[int, int], bool]) ->
 
 
 def _parted(pieces: Stream, found: Found, scratch: Path, sizes: Sizes) -> list[Path]:
-    """The rows in files of which each has the recordings of a range, in the order of the ranges."""
+    """Part the rows into files, each with the recordings of a range, in order."""
     count = max(1, min(_MOST_PARTS, _AS_ARROW * found.size_bytes // sizes.part_bytes))
     bounds = [f"{(number << 32) // count:08x}" for number in range(1, count)]
     schema = found.schema.append(pa.field(_PLACE, pa.int64()))
@@ -171,7 +175,7 @@ def _parted(pieces: Stream, found: Found, scratch: Path, sizes: Sizes) -> list[P
 
 
 def _cut(rows: pa.Table, bounds: Sequence[str]) -> Stream:
-    """Rows in the order of their recordings, cut before each of the bounds."""
+    """Cut rows in the order of their recordings before each of the bounds."""
     media = rows.column(SORTED_BY[0])
     cuts = [bisect_left(range(len(rows)), bound, key=lambda row: media[row].as_py() or _LAST) for bound in bounds]
     for start, end in zip([0, *cuts], [*cuts, len(rows)], strict=True):
@@ -183,7 +187,7 @@ def _writer(path: Path, schema: pa.Schema) -> pa.RecordBatchFileWriter:
 
 
 def _sorted(parts: Iterable[Path], keys: Sequence[str], scratch: Path, sizes: Sizes) -> Stream:
-    """The rows of the parts in order; the file of each is removed once it is read."""
+    """Sort one part after the other; the file of each goes once it is read."""
     settings: dict[str, str | bool | int | float | list[str]] = {
         "threads": 1,  # each takes its share of the memory
         "memory_limit": sizes.sort_memory,
@@ -208,7 +212,7 @@ def _sorted(parts: Iterable[Path], keys: Sequence[str], scratch: Path, sizes: Si
 
 
 def _write(pieces: Stream, schema: pa.Schema, name: Callable[[int], Path], sizes: Sizes) -> Written:
-    """Files of row groups, each file closed once it is full, and synced."""
+    """Write files of row groups, each closed and synced once it is full."""
     files: list[Path] = []
     total = 0
     groups = _groups(pieces, sizes)
@@ -228,7 +232,7 @@ def _write(pieces: Stream, schema: pa.Schema, name: Callable[[int], Path], sizes
 
 
 def _groups(pieces: Stream, sizes: Sizes) -> Stream:
-    """The rows as tables of the size of a row group, or at most an eighth larger."""
+    """Gather tables of the size of a row group, or at most an eighth larger."""
 
     def parts() -> Stream:
         for piece in pieces:

@@ -51,11 +51,11 @@ def rebuild(
     run: RunInfo,
     claims: Claims,
     parse: Parser = parse_answer,
-    heard: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> ReparseResult:
     """Read every analysis again and publish what differs.
 
-    `heard` is called with how many parts of how many are done. Recover the dataset first. Ended at any instant and
+    `progress` is called with how many parts of how many are done. Recover the dataset first. Ended at any instant and
     called again, it goes on where it was. Raises DatasetNotWritable.
     """
     total = ReparseResult()
@@ -77,8 +77,8 @@ def rebuild(
                 total += ReparseResult(
                     done_now, again.count(()), len(other) - done_now, len(attempts) - len(whole), unread
                 )
-            if heard:
-                heard(done, len(newest.parts))
+            if progress:
+                progress(done, len(newest.parts))
     return total
 
 

@@ -19,9 +19,6 @@ from tasks.query.sql import connect
 from tasks.store.dataset import Dataset
 from tasks.store.read_consistently import read_consistently
 
-OUTCOMES = ("failed", "skipped", "refused", "malformed", "truncated", "partial")
-STAGES = ("input", "probe", "plan", "cut", "ask", "save")
-
 _TABLES = ("runs", "inputs", "media", "analyses", "segments", "open_failures")
 # Settings that neither change what is asked nor where a file's name leads.
 _OF_ONE_RUN = (
@@ -41,8 +38,8 @@ class RetryRule:
     Without outcomes: what was skipped, and what failed in a way that asking again may mend.
     """
 
-    outcomes: tuple[str, ...] = ()  # of OUTCOMES; then also what asking again is not expected to mend
-    stages: tuple[str, ...] = ()  # of STAGES; none: all
+    outcomes: tuple[str, ...] = ()  # of segments; then also what asking again is not expected to mend
+    stages: tuple[str, ...] = ()  # of failures; none: all
     since: datetime | None = None  # aware: only what came about then or later
 
 

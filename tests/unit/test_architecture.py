@@ -59,7 +59,8 @@ MOST_PARAMETERS = 7
 DESCRIBED = {
     *("config", "engine", "flows", "prompts", "tasks.errors", "tasks.identity", "tasks.records", "tasks.retries"),
     *("tasks.tags", "tasks.timecode", "tasks.tokens", "tasks.ask", "tasks.cut", "tasks.probe", "tasks.save"),
-    *("tasks.inputs", "tasks.maintenance.attempts", "tasks.maintenance.reparse", "tasks.media", "tasks.moderation"),
+    *("tasks.inputs", "tasks.maintenance.attempts", "tasks.maintenance.compact", "tasks.maintenance.merge"),
+    *("tasks.maintenance.reparse", "tasks.media", "tasks.moderation"),
     *("tasks.omni", "tasks.planning", "tasks.query", "tasks.run", "tasks.store", "tasks.subtitles", "tasks.system"),
     "tasks.tables",
 }

@@ -175,7 +175,7 @@ def test_many_attempts_are_published_some_hundred_in_a_commit(dataset: Dataset, 
     some = ATTEMPTS_AT_ONCE + 10
     publish_parsed(dataset, *(parsed_attempt(f"a{number:03}") for number in range(some)), name="shared")
     told: list[tuple[int, int]] = []
-    assert rebuild(dataset, run("again"), claims, heard=lambda *parts: told.append(parts)) == ReparseResult(
+    assert rebuild(dataset, run("again"), claims, progress=lambda *parts: told.append(parts)) == ReparseResult(
         changed=some
     )
     names = ["again-00000", "again-00001", "shared"]

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from tasks.inputs.overrides import InputOptions
-from tasks.query.retry_selection import OUTCOMES, STAGES, RetryRule, RetryTarget, select
+from tasks.query.retry_selection import RetryRule, RetryTarget, select
 from tasks.run.request import RetryRequest
 from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
@@ -20,6 +20,9 @@ from tests.support.publishing import publish_analysis
 
 OTHER = "cd" * 32
 DAY = timedelta(days=1)
+
+OUTCOMES = ("failed", "skipped", "refused", "malformed", "truncated", "partial")
+STAGES = ("input", "probe", "plan", "cut", "ask", "save")
 
 
 @pytest.fixture

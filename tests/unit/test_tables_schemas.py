@@ -11,9 +11,9 @@ import pytest
 
 from tasks import records
 from tasks.moderation import records as moderation
-from tasks.query import retry_selection
 from tasks.query.dictionary import markdown
 from tasks.query.sql import describe
+from tasks.run.request import FailureOptions
 from tasks.tables.schemas import FACT_TABLES, TABLES, about, allowed, meaning
 
 ALLOWED = {pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.date32(), pa.timestamp("us", tz="UTC")}
@@ -81,8 +81,9 @@ def test_no_other_column_of_words_names_its_values() -> None:
 
 
 def test_retry_knows_every_stage_and_no_other_outcomes() -> None:
-    assert get_args(records.Stage) == retry_selection.STAGES
-    assert {"ok", *retry_selection.OUTCOMES} == set(get_args(records.Outcome))
+    outcomes, stages = (get_args(FailureOptions.model_fields[name].annotation)[0] for name in ("outcomes", "stages"))
+    assert get_args(records.Stage) == get_args(stages)
+    assert {"ok", *get_args(outcomes)} == set(get_args(records.Outcome))
 
 
 @pytest.mark.parametrize("name", TABLES)
