@@ -21,7 +21,7 @@ def clean(text: str) -> str:
     if not text.isascii() or "\x00" in text:
         text = _OTHER_LINE_END.sub("\n", _INVISIBLE.sub("", _SURROGATE.sub("�", text)))
     if "<" in text:
-        text = _TOKEN.sub("", _without_thinking(text))
+        text = _TOKEN.sub("", _TIMED_TOKENS.sub(r"\n[\1s - \3s] \2\n", _without_thinking(text)))
     return text
 
 
@@ -72,13 +72,14 @@ _TOKEN = re.compile(
     r"|^</?(?:answer|output|response|result|report)>[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_TIMED_TOKENS = re.compile(r"<\|(\d{1,5}\.\d{1,3})\|>([^<>\n]{0,2000})<\|(\d{1,5}\.\d{1,3})\|>")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[\w+-]*\s*")
 _OVERRIDE = re.compile(r"\{\\[^{}\n]{1,40}\}")  # of subtitles: {\an8}
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
 _TAG = re.compile(
     r"</?(b|i|u|em|strong|font|span|p|div|hr|ul|ol|li|h[1-6]|table|thead|tbody|tr|td|th|c|ruby|rt|lang|small|sub|sup|"
-    r"center|mark|code|pre|blockquote|section|details|summary)\b[^<>\n]{0,200}>",
+    r"center|mark|code|pre|blockquote|section|details|summary|time|timestamp)\b[^<>\n]{0,200}>",
     re.IGNORECASE,
 )
 _BREAKS = {"p", "div", "ul", "ol", "table", "blockquote", "section", "pre", "hr"}

@@ -68,7 +68,8 @@ class _Group:
     @property
     def opens_section(self) -> bool:
         """Whether the words begin with a heading; else they are about the JSON, and belong to no section."""
-        return self.words.lstrip().startswith(("#", "**"))
+        first = self.words.strip().partition("\n")[0]
+        return first.startswith("#") or _is_heading(first)
 
 
 def _groups(pieces: Sequence[_Piece]) -> Iterator[_Group]:
@@ -89,10 +90,13 @@ def _groups(pieces: Sequence[_Piece]) -> Iterator[_Group]:
 
 
 def _last_heading(text: str) -> str:
-    """The last heading of the contract in a text; "" without any."""
-    titles = [line.strip("#*_ \t:：") for line in text.split("\n") if line.lstrip().startswith(("#", "**"))]
-    last = titles[-1] if titles else ""
-    return last if title_part(last, marked=True) else ""
+    """The heading of the contract that a text ends with; "" without one."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return lines[-1].strip("#*_ \t:：") if lines and _is_heading(lines[-1]) else ""
+
+
+def _is_heading(line: str) -> bool:
+    return title_part(line.strip("#*_ \t:："), marked=line.startswith(("#", "**"))) is not None
 
 
 def _pieces(text: str) -> Iterator[_Piece]:

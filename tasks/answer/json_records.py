@@ -12,6 +12,7 @@ from tasks.answer.guessing import part_of_record
 from tasks.answer.headings import section_of, title_part
 from tasks.answer.lines import Line, read_lines
 from tasks.answer.times import TimeMark, behind_unreadable_time, leading_time, parse_range
+from tasks.answer.words import plain
 
 NOTHING = "None"
 """A section that is there and empty says that there is nothing."""
@@ -98,20 +99,25 @@ class _Sections:
         said: dict[str, str] = {}
         inner: dict[str, Any] = {}
         several = len(_sections_named(value)) > 1
+        kind = next((item for key, item in value.items() if plain(str(key)) in _KIND_KEYS), None)
+        title = str(kind) if kind and title_part(_words(kind), marked=True) else title
+        has_id = title_part(title, marked=True) == "speakers" and "name" not in value
         for key, item in value.items():
             name = _words(key)
             if field := _time_field(name, item):
                 times[field] = item
             elif title_part(name, marked=not several) and (several or _holds_objects(item)):
                 inner[name] = item
-            elif not _is_bookkeeping(name, item) and (words := _text(item)):
+            elif has_id and plain(name) in ("id", "label") and isinstance(item, str):
+                said["name"] = item
+            elif item is not kind and not _is_bookkeeping(name, item) and (words := _text(item)):
                 said[name] = words
+        if "end" not in times and _is_number(times.get("start")) and _is_number(value.get("duration")):
+            times["end"] = float(str(times["start"])) + float(str(value["duration"]))
         mark = _mark(times, self._unit)
         if said:
-            text = " | ".join(f"{name}: {words}" for name, words in said.items())
-            unread = bool(times) and mark is None
-            line = Line(text, mark=mark or (None if times else time), unread=unread, record=said)
-            self._add(title if title_part(title, marked=True) else _TITLES[part_of_record(said)], line)
+            own = title if title_part(title, marked=True) else _TITLES[part_of_record(said)]
+            self._add(own, _row(said, mark or (None if times else time), is_timed=bool(times)))
         for name, item in inner.items():
             self.take(item, name, mark or time)
 
@@ -126,7 +132,18 @@ class _Sections:
                 self._add(title, Line(f"{name}: {words}", record={"speaker": name, "content": words}))
 
     def _add(self, title: str, line: Line) -> None:
+        part = title_part(title, marked=True)
+        if part and part == title_part(self._current, marked=True):
+            title = self._current  # what stands under a heading already needs none of its own
         self._lines.setdefault(title, []).append(line)
+
+
+def _row(said: Mapping[str, str], mark: TimeMark | None, is_timed: bool) -> Line:
+    """A record as a line; one that only says that there is nothing is a statement."""
+    if not is_timed and all(map(is_absence, said.values())):
+        return Line(NOTHING)
+    text = " | ".join(f"{name}: {words}" for name, words in said.items())
+    return Line(text, mark=mark, unread=is_timed and mark is None, record=said)
 
 
 # --- records -----------------------------------------------------------------------------------------------------
@@ -276,6 +293,7 @@ _TITLES = {
     "transcript": "Transcript",
 }
 _TIMES: tuple[Field, ...] = ("time", "start", "end")
+_KIND_KEYS = ("type", "kind", "category", "section", "类型", "類型")
 _MAY_BE_EMPTY = ("visible_text", "transcript", "speech")
 _DEEPEST = 40
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?")

@@ -35,7 +35,7 @@ def key_and_value(text: str) -> tuple[str, str] | None:
     >>> key_and_value("- **Text:** “EXIT”")
     ('Text', '“EXIT”')
     """
-    if text.find(":", 0, _LONGEST_KEY) < 0 and text.find("：", 0, _LONGEST_KEY) < 0:
+    if not any(text.find(mark, 0, _LONGEST_KEY) >= 0 for mark in ":：="):
         return None
     return _key_and_value(text)
 
@@ -66,7 +66,7 @@ def time_of(value: str, key: str = "") -> TimeMark | None:
 def _with_one_key(line: Line) -> Sequence[Line]:
     """The line, or a line for each of its keys where it has several."""
     text = line.mark.rest if line.mark else line.text
-    if line.record is not None or text.count(":") + text.count("：") < 2:
+    if line.record is not None or text.count(":") + text.count("：") + text.count("=") < 2:
         return (line,)
     first = key_and_value(text)
     pieces = _pieces(text, fields_of(first[0])) if first and fields_of(first[0]) else [text]
@@ -184,8 +184,11 @@ _CLOSING = tuple("”\"」』’»“'")
 _NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?(?:\s?ms)?")
 _IN_MS = re.compile(r"(?:^|[_\W])ms(?:$|[_\W])|Ms$|millis", re.IGNORECASE)
 _KEYED = re.compile(  # marks in front of the key are closed before or behind the colon
-    r"\s{0,4}([*_`]{1,3})?\s?([^\W_][^:：*`\n“”\"「」]{0,40}?)(?:\s?([*_`]{1,3}))?\s{0,4}[:：]"
+    r"\s{0,4}[(\[]?([*_`]{1,3})?\s?([^\W_][^:：=*`\n“”\"「」]{0,40}?)(?:\s?([*_`]{1,3}))?\s{0,4}[:：=]"
     r"(?(1)(?(3)|[*_`]{0,3}))\s*(.*)",
     re.DOTALL,
 )
-_NEXT_KEY = re.compile(r"(\s{0,4}[|;；,，/、]\s{0,4})[*_]{0,2}([^\W\d_][^:：|;；,，/\n]{0,24}?)[*_]{0,2}[:：]")
+_NEXT_KEY = re.compile(
+    r"(\s{0,4}[|;；,，/、)]\s{0,4}|(?<=[\d”\"」])\s{1,4})"
+    r"[*_]{0,2}([^\W\d_][^:：=|;；,，/\n]{0,24}?)[*_]{0,2}[:：=]"
+)

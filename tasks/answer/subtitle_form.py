@@ -1,4 +1,4 @@
-"""The subtitle form: SubRip and WebVTT without what is written there for players and not for readers."""
+"""The subtitle form: SubRip, WebVTT and SubStation Alpha without what is there for players, not for readers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from tasks.answer.lines import Line
+from tasks.answer.times import leading_time
 
 
 def unfold_subtitles(lines: Sequence[Line]) -> list[Line]:
@@ -17,12 +18,24 @@ def unfold_subtitles(lines: Sequence[Line]) -> list[Line]:
     >>> [line.text for line in unfold_subtitles(read_lines("1\\n0:01 --> 0:02\\n<v Ann>Hi."))]
     ['0:01 --> 0:02', 'Speaker: Ann', 'Content: Hi.']
     """
+    if any(line.text.startswith("[Events]") for line in lines[:60]):
+        lines = [cue for line in lines if (cue := _of_substation(line))]
     is_vtt = any(line.text.startswith("WEBVTT") for line in lines[:20])
     if not is_vtt and not any(line.mark for line in lines):
         return list(lines)
     kept = _without_header(lines) if is_vtt else list(lines)
     counters = _counters(kept, is_vtt)
     return [part for number, line in enumerate(kept) if number not in counters for part in _cue_line(line, is_vtt)]
+
+
+def _of_substation(line: Line) -> Line | None:
+    """A line of SubStation Alpha: the cue that it holds, and None for what is there for players."""
+    found = _SUBSTATION.fullmatch(line.text)
+    mark = leading_time(f"{found[1]} --> {found[2]}") if found else None
+    if found is None or mark is None:
+        return None
+    words = found[4].replace("\\N", " ").strip()
+    return Line(line.text, mark=replace(mark, rest=f"{found[3]}: {words}" if found[3] else words))
 
 
 def _cue_line(line: Line, is_vtt: bool) -> Iterator[Line]:
@@ -81,6 +94,7 @@ def _counters(lines: Sequence[Line], is_vtt: bool) -> set[int]:
     return {number for number, count in found if arrows or go_on or count is None}
 
 
+_SUBSTATION = re.compile(r"Dialogue: ?\d+,([\d:.]+),([\d:.]+),[^,]*,([^,]*),[^,]*,[^,]*,[^,]*,[^,]*,(.*)")
 _HEADER = re.compile(r"(?:WEBVTT|NOTE|STYLE|REGION)(?:\s|$)|X-TIMESTAMP-MAP")
 _SETTINGS = re.compile(r"(?:\s*(?:align|position|line|size|region|vertical):\S{1,40}|\s*[XY][12]:\d+)+$")
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?\s+([^<>\n]{1,80})>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.answer.absence import is_absence
 from tasks.answer.fields import Field, fields_of
@@ -20,7 +20,7 @@ def unfold_tables(lines: Sequence[Line]) -> list[Line]:
     >>> line.mark.end_ms, line.record
     (4000, {'Event': 'Rain.'})
     """
-    if not any("|" in line.text for line in lines):
+    if not any("|" in line.text or "\t" in line.text for line in lines):
         return list(lines)
     unfolded: list[Line] = []
     table: list[Line] = []
@@ -55,17 +55,26 @@ class _Head:
 
 
 def _unfolded(table: Sequence[Line]) -> list[Line]:
-    if len(table) < 2:
-        return list(table)
     rows = [_cells(line.text) for line in table]
+    if len(table) < 2:
+        return [_without_head(line, row) for line, row in zip(table, rows, strict=True)]
     ruler = next((number for number, row in enumerate(rows[:3]) if _is_ruler(row)), None)
     if ruler == 0:
         return [line for line, row in zip(table, rows, strict=True) if not _is_ruler(row)]
     heads = [_Head(_bare(cell), fields_of(_bare(cell))) for cell in rows[0]]
     known = sum(bool(head.fields) for head in heads)
     if known < 1 or (ruler is None and 2 * known <= len(heads)):
-        return [line for line, row in zip(table, rows, strict=True) if not _is_ruler(row)]
+        return [_without_head(line, row) for line, row in zip(table, rows, strict=True) if not _is_ruler(row)]
     return [_record(heads, row) for row in rows[1:] if not _is_ruler(row)]
+
+
+def _without_head(line: Line, cells: Sequence[str]) -> Line:
+    """A row under no heads: its time, and the other cells as `Name: words` or `text: appearance`."""
+    mark = leading_time(_bare_cell(cells[0])) if len(cells) > 1 and line.text.startswith("|") else None
+    if mark is None or mark.rest:
+        return line
+    rest = ": ".join(_bare_cell(cell) for cell in cells[1:] if cell)
+    return Line(line.text, line.indent, replace(mark, rest=rest))
 
 
 def _record(heads: Sequence[_Head], cells: Sequence[str]) -> Line:
@@ -114,6 +123,7 @@ def _name(named: Sequence[tuple[_Head, str]], field: str) -> str:
 
 
 def _cells(row: str) -> list[str]:
+    row = row if "|" in row else row.replace("\t", "|")
     inner = row.strip().removeprefix("|")
     inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
     return [cell.replace("\\|", "|").strip() for cell in _PIPE.split(inner)]
@@ -146,4 +156,4 @@ def _is_empty(cell: str) -> bool:
 
 _PIPE = re.compile(r"(?<!\\)\|")
 _RULER = re.compile(r":?\s?[-–—=]{2,}\s?:?|:?-+:?")
-_BARE_ROW = re.compile(r"\S\s{1,8}\|\s{1,8}\S")
+_BARE_ROW = re.compile(r"\S\s{1,8}\|\s{1,8}\S|\S\t\S")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tasks.answer import time_words as words
+from tasks.answer.numbers import ENGLISH_NUMBER, HAN_NUMBER, WHOLE_NUMBER, whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class _Stamp:
     ms: int
     stop: int  # the index behind it
     form: Literal["clock", "units", "bare"]  # bare: a number without a unit
+    exact: bool = True  # it has a fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class _Found:
 
 
 def _scan(line: str) -> _Found | None:
-    if not _ASCII_DIGIT.search(line, 0, 64) and (line.isascii() or not _NUMERAL.search(line, 0, 64)):
+    if not (_ASCII_DIGIT.search(line, 0, 64) or _NUMERAL.match(line)):
         return None
     leading = _LEAD.match(line)
     start = leading.end() if leading else 0
@@ -156,7 +158,9 @@ def _scan(line: str) -> _Found | None:
     return _Found(
         mark,
         sure=told or _is_sure(forms, mark, bracket=bracket, colon=colon or _is_placed(lead, behind)),
-        possible=forms == {"bare"} and not numbered and _is_possible(mark, bracket=bracket, colon=colon),
+        possible=forms == {"bare"}
+        and not numbered
+        and _is_possible(mark, first.exact or bool(second and second.exact), sure=bracket or colon),
     )
 
 
@@ -169,12 +173,11 @@ def _is_sure(forms: Collection[str], mark: TimeMark, *, bracket: bool, colon: bo
     return bracket or (not mark.rest and mark.start_ms % 1000 + mark.end_ms % 1000 > 0)
 
 
-def _is_possible(mark: TimeMark, *, bracket: bool, colon: bool) -> bool:
+def _is_possible(mark: TimeMark, exact: bool, sure: bool) -> bool:
     """Whether numbers without units may be seconds. Whole ones alone count things: "1: first", "[2] second"."""
-    has_fraction = mark.start_ms % 1000 + mark.end_ms % 1000 > 0
-    if not (mark.is_range or has_fraction):
+    if not (mark.is_range or exact):
         return False
-    return not mark.rest or bracket or colon or (mark.is_range and has_fraction)
+    return not mark.rest or sure or (mark.is_range and exact)
 
 
 def _is_placed(lead: str, behind: str) -> bool:
@@ -206,10 +209,10 @@ def _read_stamp(text: str, at: int) -> _Stamp | None:
     units = _UNITS.match(text, at)
     if units and any(units.groups()):
         hours, minutes, seconds, thousandths = units.groups()
-        whole = 3_600_000 * _number(hours) + 60_000 * _number(minutes)
-        return _Stamp(whole + _seconds_ms(seconds) + _number(thousandths), units.end(), "units")
+        whole = 3_600_000 * whole_number(hours or "") + 60_000 * whole_number(minutes or "")
+        return _Stamp(whole + _seconds_ms(seconds) + whole_number(thousandths or ""), units.end(), "units")
     if bare := _BARE.match(text, at):
-        return _Stamp(_seconds_ms(bare[0]), bare.end(), "bare")
+        return _Stamp(_seconds_ms(bare[0]), bare.end(), "bare", any(mark in bare[0] for mark in ".,．"))
     return None
 
 
@@ -231,21 +234,11 @@ def _contract_ms(found: re.Match[str], group: int) -> int:
 
 def _seconds_ms(number: str | None) -> int:
     whole, _, fraction = (number or "0").replace(",", ".").replace("．", ".").partition(".")
-    return 1000 * _number(whole) + _fraction_ms(fraction)
+    return 1000 * whole_number(whole) + _fraction_ms(fraction)
 
 
 def _fraction_ms(digits: str | None) -> int:
     return int((digits or "")[:3].ljust(3, "0"))
-
-
-def _number(text: str | None) -> int:
-    """A whole number in digits, or in Chinese up to ninety-nine."""
-    if not text:
-        return 0
-    if text.isdecimal():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    return (_HAN.index(tens or "一") * 10 if ten else 0) + (_HAN.index(ones) if ones else 0)
 
 
 def _listed(table: str) -> str:
@@ -254,20 +247,21 @@ def _listed(table: str) -> str:
     return "|".join(re.escape(phrase).replace(r"\ ", r"\s") for phrase in found)
 
 
-_HAN = "零一二三四五六七八九"
-_HAN_NUMBER = "(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[零一二三四五六七八九])"
 _BRACKETS = "[(（【〔<＜〈［{《"
 _CLOSERS = r"\])）】〕>＞〉］}》"
 _SYMBOL = r"(?:[^\w?？\"“”'‘’„「」『』«»‹›]|_)"
 _ASCII_DIGIT = re.compile("[0-9]")  # found much faster
-_NUMERAL = re.compile(rf"\d|{_HAN_NUMBER}[秒分]")
+_NUMERAL = re.compile(  # other digits, and numbers in words at the start of a line
+    rf"[^\x00-\x7f]{{0,40}}?(?:[٠-٩۰-۹０-９]|{HAN_NUMBER}[秒分])|(?:[a-z]{{2,8}},?\s){{0,3}}{ENGLISH_NUMBER}\b",
+    re.IGNORECASE,
+)
 _COUNTS = re.compile(r"[#№$€£¥]\s*$|(?<!\S)[+]\s*$")
 _LEAD = re.compile(
     rf"{_SYMBOL}{{0,24}}+(?:[(（]?\d{{1,4}}(?:[)）、]\s*+|\.\s++){_SYMBOL}{{0,12}}+)?"
     rf"(?:(?:{_listed(words.NUMBERED)})\s?[#№]?\d{{1,4}}{_SYMBOL}{{1,12}}+)?"
     rf"(?:(?:{_listed(words.TIME_LABELS)})\b\s?{_SYMBOL}{{0,12}}+)?"
     rf"(?:(?:{_listed(words.INTROS)})[,，:：]?\s?)?"
-    rf"(?:(?:{_listed(words.PREPOSITIONS)})\b\.?\s{_SYMBOL}{{0,12}}+)?"
+    rf"(?:(?:{_listed(words.PREPOSITIONS)})\b\.?\s(?:the\s|seconds?\s)?{_SYMBOL}{{0,12}}+)?"
     rf"(?:{_listed(words.PREPOSITIONS_UNSPACED)}){{0,2}}\s?{_SYMBOL}{{0,12}}+第?",
     re.IGNORECASE,
 )
@@ -275,7 +269,7 @@ _DASH = r"-{1,3}>|=>|→|⟶|⇒|➔|[-‐‑‒–—―−~～〜－]{1,3}"
 _OPENERS = rf"[\s{re.escape(_BRACKETS)}*_`]{{0,8}}"
 _JOINT = re.compile(
     rf"[\s{_CLOSERS}*_`]{{0,8}}"
-    rf"(?:({_DASH})|(?:{_listed(words.JOINTS)})\b|{_listed(words.JOINTS_UNSPACED)}|\.{{2,3}}|…){_OPENERS}"
+    rf"(?:({_DASH})|,(?=\d{{1,2}}:\d\d)|(?:开始|起|時|时)?(?:至|到)|(?:{_listed(words.JOINTS)})\b|{_listed(words.JOINTS_UNSPACED)}|\.{{2,3}}|…){_OPENERS}"
     r"(?:seconds?\s|第)?",
     re.IGNORECASE,
 )
@@ -288,7 +282,7 @@ _DURATION = (
     r"(?:s|sec|secs|seconds?|秒|秒钟|ms|毫秒)[)）\]】])?"
 )
 _TAIL = re.compile(
-    rf"(?:\s{{0,4}}[{_CLOSERS}]|[*_`]){{0,6}}{_DURATION}(?:{_listed(words.TAILS)})?[*_`]{{0,3}}"
+    rf"(?:\s{{0,4}}[{_CLOSERS}]|[*_`]){{0,6}}{_DURATION}(?:\s?(?:{_listed(words.TAILS)}))?[*_`]{{0,3}}"
     r"\s{0,40}(?:[:：|]|[-–—]{1,2}(?=\s)|[/](?=\s)|[，、；]|[,;](?=[\s\"“]))?"
 )
 _OPENING = re.compile(r"[\[(（【<＜〈［{]")
@@ -299,15 +293,19 @@ _CONTRACT = re.compile(r"(\d{2,4}):(\d\d)\.(\d{3}) - (\d{2,4}):(\d\d)\.(\d{3})",
 _CLOCK = re.compile(
     r"(\d{1,4})[:：∶](\d{2})(?:[:：∶](\d{2,3}))?(?:[:：∶](\d{1,3}))?(?:[.,．，](\d++))?(?:\s?s)?(?![A-Za-z\d]|[:：]\d)"
 )
-_WHOLE = rf"(?:\d{{1,5}}|{_HAN_NUMBER})"
 _UNITS = re.compile(
-    rf"(?:({_WHOLE})\s?(?:{_listed(words.HOURS)})(?![a-z])\s?)?"
-    rf"(?:({_WHOLE})\s?(?:{_listed(words.MINUTES)})(?![a-z])\s?)?"
-    rf"(?:(\d{{1,7}}(?:[.,．]\d{{1,9}})?|{_HAN_NUMBER})\s?(?:{_listed(words.SECONDS)})(?![a-z])\s?)?"
+    rf"(?:({WHOLE_NUMBER})[\s-]?(?:{_listed(words.HOURS)})(?![a-z])\s?)?"
+    rf"(?:({WHOLE_NUMBER})[\s-]?(?:{_listed(words.MINUTES)})(?![a-z])\s?)?"
+    rf"(?:(\d{{1,7}}(?:[.,．]\d{{1,9}})?|{HAN_NUMBER}|{ENGLISH_NUMBER})[\s-]?(?:{_listed(words.SECONDS)})(?![a-z])\s?)?"
     rf"(?:(\d{{1,9}})\s?(?:{_listed(words.MILLISECONDS)}))?(?<!\s)(?![A-Za-z\d])",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"(?!(?:19|20)\d\d\b)\d{1,5}(?:[.．]\d{1,9})?(?![\w.%°]|[,．]\d|\s?[:：]\d)")
+_BARE = re.compile(
+    r"(?!(?:19|20)\d\d\b)\d{1,5}(?:[.．]\d{1,9}|,\d{1,2})?(?![\w.%°]|[,．]\d|\s?[:：]\d)|"
+    + ENGLISH_NUMBER
+    + r"(?=\s(?:to|and|until)\s)",
+    re.IGNORECASE,
+)
 _TOLD = re.compile(rf"(?:{_listed(words.TIME_LABELS)})\W*$", re.IGNORECASE)
 _START = re.compile(rf"(?:{_listed(words.STARTS)})(?=\s{{0,4}}(?:{_DASH}|to\b|至|到)\s{{0,4}}\d)", re.IGNORECASE)
 _END = re.compile(rf"(?:{_listed(words.ENDS)})(?!\w)", re.IGNORECASE)

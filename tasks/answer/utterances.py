@@ -107,6 +107,9 @@ def spoken_line(text: str, names: Names) -> tuple[str, str, str] | None:
     name, words = without_verb(bare_name(found[1])), text[found.end() :].strip()
     if not name or not (is_quoted(words) or plain(name) in names or is_plausible_name(name)):
         return None
+    head, _, manner = name.partition(",")
+    if manner.strip().islower() and is_plausible_name(head):  # "Ann, calmly: …"
+        return head, ", ".join(filter(None, [manner.strip(), (found[2] or "").strip()])), words
     if plain(name) in names or not key_line(f"{name}: x"):
         return name, (found[2] or "").strip(), words
     return None
@@ -215,8 +218,10 @@ def _take_words(drafts: list[Draft], text: str, names: Names) -> None:
 
 
 def _is_name_alone(text: str, draft: Draft) -> bool:
-    """Whether a line in bold or brackets is a name, with what is said below it."""
+    """Whether a line is a name, with what is said below it: one in bold or brackets, or a role with a number."""
     framed = _NAME_ALONE.fullmatch(text)
+    if framed is None and _NUMBERED_ROLE.fullmatch(text):
+        return draft.is_empty()
     name = bare_name(framed[1]) if framed else ""
     return bool(name) and draft.is_empty() and is_plausible_name(name) and not SOUNDS.fullmatch(name)
 
@@ -230,9 +235,12 @@ _STATE_BEFORE = re.compile(r"[(（\[【]([^()（）\[\]【】\n]{1,80})[)）\]�
 _STATE_BEHIND = re.compile(r"\s*[(（\[【]([^()（）\[\]【】\n]{1,80})[)）\]】]\s*")
 _FRAMED = re.compile(r"[*_]{0,2}[\[<【〔＜]([^\]>】〕＞\n]{1,60})[\]>】〕＞][*_]{0,2}\s*[:：]?\s*(.*)", re.DOTALL)
 _IN_ROUND = re.compile(r"[(（]([^()（）\n]{1,60})[)）]\s*[:：]?\s*(.*)", re.DOTALL)
+_NUMBERED_ROLE = re.compile(
+    r"(?:speaker|voice|man|woman|singer|说话人|男声|女声|話者|화자)[ _]?\d{1,2}[:：]?", re.IGNORECASE
+)
 _NAME_ALONE = re.compile(r"(?:\*\*|__|[\[<【])([^*_\[\]<>【】\n]{1,40}?)(?:\*\*|__|[\]>】])\s*[:：]?")
 _NAMED = re.compile(
-    r"[*_\[<【]{0,3}([^:：\"“「『«*\[\]<>【】()（）\n]{1,60}?)[*_\]>】]{0,3}\s{0,3}"
+    r"[*_\[<【@]{0,3}([^:：\"“「『«*\[\]<>【】()（）\n]{1,60}?)[*_\]>】]{0,3}\s{0,3}"
     r"(?:[(（\[]([^()（）\[\]\n]{1,120})[)）\]])?[*_]{0,3}\s{0,3}(?:[:：][*_]{0,2}|\s[-–—]{1,2}\s(?=[\"“「『«]))\s*"
 )
 _BRACKETED = re.compile(r"[<(\[（【]([^<>()\[\]（）【】]+)[>)\]）】]")
