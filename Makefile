@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt
-# Tests wait for processes of their own: one more at a time than there are cores keeps these busy.
-PYTEST = $(BIN)/python -m pytest --numprocesses $$($(BIN)/python -c 'import os; print(1 + (os.cpu_count() or 1))') --dist worksteal
+# Tests wait for processes of their own, which wait for each other: two more at a time than there are cores keep these busy.
+PYTEST = $(BIN)/python -m pytest --numprocesses $$($(BIN)/python -c 'import os; print(2 + (os.cpu_count() or 1))') --dist worksteal
 DATASET ?= dataset
 export PIP_REQUIRE_VIRTUALENV = true
 
@@ -49,15 +49,17 @@ format: dev  ## let ruff tidy the code
 golden: dev  ## write the golden files anew, to be reviewed with git diff
 	@$(BIN)/python -m tests.golden.regenerate
 
-bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction; on a quiet machine
+bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction, moderation, subtitles; on a quiet machine
 	@$(BIN)/python -m bench.engine_quality
 	@$(BIN)/python -m bench.cutting
 	@$(BIN)/python -m bench.incremental
 	@$(BIN)/python -m bench.memory
 	@$(BIN)/python -m bench.rates
 	@$(BIN)/python -m bench.compaction
+	@$(BIN)/python -m bench.moderation
+	@$(BIN)/python -m bench.subtitles
 
-torture: dev  ## the slow tests: many kills, many crashes
+torture: dev  ## kill hundreds of runs at random instants; CI does so weekly
 	@$(PYTEST) -m torture
 
 clean:  ## remove the environment and what tools left; never a dataset

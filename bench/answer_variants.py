@@ -31,12 +31,12 @@ class Original:
 
     @property
     def in_good_order(self) -> bool:
-        """Whether all of its rows have times as answered, so that rows can be written down again."""
+        """Say whether all of its rows have times as answered, so that rows can be written down again."""
         rows = [row for table in ("storyline", "visible_text", "transcript") for row in self.rows(table)]
         return bool(rows) and self.kind != "image" and all(row["time_quality"] == "model" for row in rows)
 
     def rows(self, table: str) -> list[dict[str, object]]:
-        """The rows of a table by column, times from the clip's start."""
+        """Return the rows of a table by column, times from the clip's start."""
         found = []
         for row in self.parsed.sections.get(table, ()):
             columns = {name: getattr(row, name) for name in row.__dataclass_fields__}  # type: ignore[attr-defined]
@@ -190,7 +190,7 @@ _FULL_WIDTH = str.maketrans("0123456789:.", "０１２３４５６７８９：�
 
 
 def _each_range(original: Original, write: Callable[[str, str], str]) -> str | None:
-    """The text with each range that stands alone on its line written otherwise."""
+    """Return the text with each range that stands alone on its line written otherwise."""
     changed = _RANGE.sub(lambda found: write(found[1], found[2]), original.text)
     return None if changed == original.text else changed
 

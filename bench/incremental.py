@@ -24,9 +24,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from flows.pipeline.run import carry_out, run_session
+from flows.pipeline import inputs
+from flows.pipeline.plans import plan_analyses
+from flows.pipeline.run import open_run
 from flows.pipeline.setup import ResolvedRun, resolve
-from tasks.inputs.changes import Intake, judge, unfinished
+from tasks.inputs.changes import InputFacts, judge_inputs, unfinished
 from tasks.inputs.file_cache import FileCache
 from tasks.inputs.find import find_inputs
 from tasks.inputs.hashes import identify
@@ -121,8 +123,8 @@ def analyze(env: Mapping[str, str], dataset: str, folder: Path, files: int) -> N
     """The command itself; it must find every file, and know it."""
     argv = [sys.executable, "-m", "flows.cli", "analyze", str(folder), "--dataset", dataset, "--json"]
     done = subprocess.run(argv, env=dict(env), capture_output=True, text=True, check=True)
-    said = json.loads(done.stdout)
-    if (said["recordings"]["skipped"], said["requests"]) != (files, 0):
+    summary = json.loads(done.stdout)
+    if (summary["recordings"]["skipped"], summary["requests"]) != (files, 0):
         raise SystemExit(f"Expected {files} known files and no request, found: {done.stdout}")
 
 
@@ -162,16 +164,16 @@ def fill(resolved: ResolvedRun, folders: Iterable[Path]) -> None:
     first = scan.items[0]
     like = probe_recording(Path(first.path), first.uri)
     analyses: dict[str, str] = {}
-    with FileCache(dataset) as memory:
+    with FileCache(dataset) as file_cache:
         pairs = iter([pair for group in identify(scan.items) for pair in group])
         for batch_number in range(1, -(-len(scan.items) // BATCH) + 1):
             batch = list(islice(pairs, BATCH))
             recordings = [replace(like, media_id=media_id, uri=s.uri, path=s.path) for s, media_id in batch]
             attempts = [attempt_rows(job, recording) for recording in recordings]
             publish_attempts(dataset, attempts, job.run, f"{job.run.run_id}-{batch_number:05d}")
-            memory.remember(batch, scan.looked_at)
+            file_cache.remember(batch, scan.looked_at)
             analyses |= {rows["analyses"][0]["media_id"]: rows["analyses"][0]["analysis_id"] for rows in attempts}
-        memory.remember_analyses(fingerprint_of(job), analyses)
+        file_cache.remember_analyses(fingerprint_of(job), analyses)
     publish_run(dataset, {"runs": [run_row(job.run, "completed", totals(len(scan.items)), datetime.now(UTC))]}, job.run)
 
 
@@ -217,15 +219,15 @@ def steps(resolved: ResolvedRun, folder: Path) -> Iterator[tuple[str, float]]:
     watch = Stopwatch()
     scan = find_inputs([str(folder)], 30, time.time())
     yield "walk and stat", watch.lap()
-    with FileCache(dataset) as memory, History(dataset) as history:
-        media_ids = memory.media_ids(scan.items)
+    with FileCache(dataset) as file_cache, History(dataset) as history:
+        media_ids = file_cache.media_ids(scan.items)
         yield "look up files", watch.lap()
-        planned = memory.analyses(fingerprint_of(job), media_ids.values())
+        planned = file_cache.analyses(fingerprint_of(job), media_ids.values())
         yield "look up analyses", watch.lap()
         done = history.done(planned.values())
         yield "look up what is done", watch.lap()
         left = unfinished(scan.items, media_ids, planned, done)
-        seen = judge(scan, Intake(media_ids, media_ids), {}, {})
+        seen = judge_inputs(scan, InputFacts(media_ids, media_ids), {}, {})
         yield "decide", watch.lap()
     assert not left
     assert len(seen) == len(scan.items)
@@ -238,8 +240,8 @@ def flow_s(resolved: ResolvedRun, folder: Path) -> float:
     run = replace(resolved.job.run, run_id=f"{resolved.job.run.run_id}-{time.time_ns()}")
     own = replace(resolved, job=replace(resolved.job, run=run))
     watch = Stopwatch()
-    with run_session(own) as session:
-        carry_out(own, session, find_inputs([str(folder)], 30, time.time()))
+    with open_run(own) as opened:
+        plan_analyses(opened, inputs.probe_inputs(opened, inputs.find_inputs(opened, [str(folder)])))
     return watch.lap()
 
 

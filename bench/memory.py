@@ -55,8 +55,8 @@ def main(few: int = 20, many: int = 2000) -> int:
     steady = ratio <= LIMIT and not runs[many].left_behind
     bounded = all(run.clips <= MOST_CLIPS and run.clips_mb <= MOST_CLIPS_MB for run in runs.values())
     print(f"\npeak with {many} over peak with {few}: {ratio:.2f} (limit {LIMIT}): {'met' if steady else 'MISSED'}")
-    told = f"at most {MOST_CLIPS} clips and {MOST_CLIPS_MB} MB of them at once"
-    print(f"{told}: {'met' if bounded else 'MISSED'}")
+    sentence = f"at most {MOST_CLIPS} clips and {MOST_CLIPS_MB} MB of them at once"
+    print(f"{sentence}: {'met' if bounded else 'MISSED'}")
     return 0 if steady and bounded else 1
 
 

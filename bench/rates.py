@@ -18,7 +18,8 @@ from pathlib import Path
 from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
 from tasks.omni.retry import RetryPolicy
-from tasks.planning.rate import Limits
+from tasks.omni.wire import Endpoint
+from tasks.planning.rate import RateLimits
 from tasks.records import Clip, Tokens
 from tests.support.rate_simulation import Outcome, Question, simulate
 from tests.support.service import FakeService
@@ -27,7 +28,7 @@ from tests.support.service_specs import MODEL, PROVIDER, SECTIONS, silent_clip
 
 SEGMENTS = 100
 THREADS = 16
-LIMITS = Limits(requests=60, tokens=100_000)
+LIMITS = RateLimits(requests=60, tokens=100_000)
 SEEDS = range(5)
 COUNTING = {
     "any minute": Rates(60, 100_000, window="sliding"),
@@ -48,7 +49,7 @@ def main(minute_s: float = 10.0) -> None:
     windows: tuple[Window, ...] = ("sliding", "bucket")
     for title, tokens in (("requests are the limit", 60_000), ("tokens are the limit", 4_800)):
         for window in windows:
-            used, refused = over_http(Limits(60, tokens, minute_s), window)
+            used, refused = over_http(RateLimits(60, tokens, minute_s), window)
             print(f"{title:24}{window:10}used {used:.0%}, 429 {refused:.1%}", flush=True)
 
 
@@ -74,7 +75,7 @@ def mean(outcomes: Sequence[Outcome]) -> str:
     return f"{used:.0%} / {refused:.1%}"
 
 
-def over_http(limits: Limits, window: Window) -> tuple[float, float]:
+def over_http(limits: RateLimits, window: Window) -> tuple[float, float]:
     """The share of the allowed rate that was used, and of requests refused, by the service's own clock."""
     retries = RetryPolicy(first_wait_s=limits.minute_s / 60, longest_wait_s=limits.minute_s)
     with (
@@ -87,12 +88,12 @@ def over_http(limits: Limits, window: Window) -> tuple[float, float]:
         ) as service,
     ):
         clip = planned(Path(folder))
-        with OmniClient(PROVIDER, MODEL, service.base_url, None) as client:
+        with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url)) as client:
             client.ask(clip, SECTIONS)  # the stand-in looks closely at media that it sees for the first time
         service.reset()
         service.latency_s = limits.minute_s / 20
         with (
-            OmniClient(PROVIDER, MODEL, service.base_url, None, retries=retries, limiter=Limiter(limits)) as client,
+            OmniClient(PROVIDER, MODEL, Endpoint(service.base_url), retries=retries, limiter=Limiter(limits)) as client,
             ThreadPoolExecutor(THREADS) as pool,
         ):
             list(pool.map(lambda _: client.ask(clip, SECTIONS), range(SEGMENTS)))

@@ -94,9 +94,9 @@ def main(utterances: int = 1_000_000, folder: str | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="bench-scale-", dir=folder) as name:
         few, many = 20, 60
         grown_by, rows = prefect_growth(Path(name), few, many)
-        told = ", ".join(f"{count:.1f} in {table}" for table, count in rows.items())
+        listed = ", ".join(f"{count:.1f} in {table}" for table, count in rows.items())
         print(f"\nPrefect's database, for each recording of one segment (of {many}): {grown_by / 1000:.1f} kB")
-        print(f"rows: {told}")
+        print(f"rows: {listed}")
     print(f"load after: {os.getloadavg()[0]:.1f}")
     return 0
 

@@ -1,1 +1,1 @@
-"""Settings and the dated facts about models, scenarios, providers and prices."""
+"""Hold the settings, and dated facts about models, scenarios, providers, prices."""

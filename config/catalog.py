@@ -1,20 +1,20 @@
-"""Everything known about models, scenarios, providers, prices and languages: our TOML files and the user's over them.
+"""Load what is known about models, scenarios, providers, prices, languages.
 
-A user's file may hold `[models.NAME]`, `[scenarios.NAME]`, `[providers.NAME]`, `[[prices]]` and `[languages]`. A table
-of a known name changes only the keys it gives; a new one may say `like = "OTHER"` and give what differs.
+A user's file may hold `[models.NAME]`, `[scenarios.NAME]`, `[providers.NAME]`, `[[prices]]` and `[languages]`. A
+table of a known name changes only the keys it gives; a new one may say `like = "OTHER"` and give what differs.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from config.errors import ConfigError, expectation, nearest
+from config.errors import ConfigError, expectation, nearest, unknown
 from config.types import Catalog, ModelSpec, Price, ProviderSpec, ScenarioSpec
 
 Table = dict[str, Any]
@@ -28,9 +28,12 @@ _TABLES = (*_NAMED, "prices", "languages", "input_languages", "spoken_languages"
 
 
 def load_catalog(extra: Path | None = None) -> Catalog:
-    """The catalog, with the user's file `extra` merged over ours.
+    """Load the catalog, with the user's file `extra` merged over ours.
 
     Raises ConfigError, naming file, table, key and what was expected.
+
+    >>> sorted(load_catalog().scenarios)
+    ['extract', 'fine', 'quick', 'standard']
     """
     sources = [(path, read_toml(path)) for path in _OURS]
     if extra is not None:
@@ -54,7 +57,13 @@ def load_catalog(extra: Path | None = None) -> Catalog:
 
 
 def pick(kind: str, name: str, known: Mapping[str, T]) -> T:
-    """`known[name]`. Raises ConfigError with the known names and the one spelled nearest."""
+    """Return `known[name]`.
+
+    Raises ConfigError with the known names and the one spelled nearest.
+
+    >>> pick("scenario", "fine", load_catalog().scenarios).name
+    'fine'
+    """
     try:
         return known[name]
     except KeyError:
@@ -62,7 +71,13 @@ def pick(kind: str, name: str, known: Mapping[str, T]) -> T:
 
 
 def pick_model(name: str, known: Mapping[str, ModelSpec]) -> ModelSpec:
-    """The model of that name. A snapshot is known by the model it belongs to, and asked under its own name."""
+    """Return the model of that name.
+
+    A snapshot is known by the model it belongs to, and asked under its own name.
+
+    >>> pick_model("qwen3.5-omni-flash", load_catalog().models).family
+    'qwen3.5-omni'
+    """
     owner = next((model for model in known.values() if name in model.snapshots), None)
     if owner is None or name in known:
         return pick("model", name, known)
@@ -70,17 +85,26 @@ def pick_model(name: str, known: Mapping[str, ModelSpec]) -> ModelSpec:
 
 
 def find_price(catalog: Catalog, model: str, region: str | None) -> Price | None:
-    """What a model costs in a region; a snapshot without a price of its own costs what its model does."""
+    """Return what a model costs in a region; None: no price is known.
+
+    A snapshot without a price of its own costs what its model does.
+
+    >>> find_price(load_catalog(), "qwen3.5-omni-flash", "beijing").currency
+    'CNY'
+    """
     owners = [spec.name for spec in catalog.models.values() if model in spec.snapshots]
     prices = {price.model: price for price in catalog.prices if price.region == region}
     return next((prices[name] for name in (model, *owners) if name in prices), None)
 
 
 def pick_language(tag: str, known: Mapping[str, str]) -> str:
-    """The tag among `known` (tag -> English name) that `tag` means. "auto" stays.
+    """Return the tag among `known` (tag -> English name) that `tag` means.
 
-    Case does not matter, a region that is not known is dropped ("en-US" is "en"), and an English name will do.
-    Raises ConfigError for a language that is not known.
+    "auto" stays. Case does not matter, a region that is not known is dropped ("en-US" is "en"), and an English name
+    will do. Raises ConfigError for a language that is not known.
+
+    >>> pick_language("English", load_catalog().languages)
+    'en'
     """
     by_lower = (
         {"auto": "auto"} | {name.lower(): key for key, name in known.items()} | {key.lower(): key for key in known}
@@ -97,14 +121,14 @@ def pick_language(tag: str, known: Mapping[str, str]) -> str:
     )
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """The sentence for a name that is not known."""
-    names = sorted(known)
-    return f'There is no {kind} "{name}"{nearest(name, names)} Known: {", ".join(names)}.'
-
-
 def read_toml(path: Path) -> Table:
-    """The tables of a file. Raises ConfigError where it cannot be read, is no TOML or holds an unknown table."""
+    """Read the tables of a file.
+
+    Raises ConfigError where it cannot be read, is no TOML or holds an unknown table.
+
+    >>> sorted(read_toml(Path(__file__).parent / "scenarios.toml"))
+    ['scenarios']
+    """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -159,7 +183,7 @@ def _named(
 
 
 def _resolved(tables: Table, name: str, path: Path, kind: str, seen: tuple[str, ...] = ()) -> Table:
-    """A table with what it takes over from the one it is `like`."""
+    """Return a table with what it takes over from the one it is `like`."""
     table = dict(tables[name])
     like, unset = table.pop("like", None), table.pop("unset", [])
     if like is None:
@@ -174,7 +198,7 @@ def _resolved(tables: Table, name: str, path: Path, kind: str, seen: tuple[str, 
 
 
 def _merged(base: Table, over: Table) -> Table:
-    """`over` on top of `base`, table by table; neither is changed."""
+    """Merge `over` on top of `base`, table by table; neither is changed."""
     both = {key for key in over if isinstance(over[key], dict) and isinstance(base.get(key), dict)}
     return {**base, **over, **{key: _merged(base[key], over[key]) for key in both}}
 

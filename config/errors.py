@@ -1,4 +1,4 @@
-"""The one error of this package, and how a validation error becomes a sentence."""
+"""Define this package's one error, and turn validation errors into sentences."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pydantic_core import ErrorDetails
 
 
 class ConfigError(ValueError):
-    """A setting or a fact in a file is not what it should be.
+    """A setting or a fact in a file is not what was expected.
 
     The message is one or two sentences for the person who wrote it: where, what was expected, what was found.
     """
 
 
 def expectation(details: ErrorDetails, kind: type[BaseModel]) -> str:
-    """What pydantic complains about in a `kind`, as "KEY: expected ..., found ..."."""
+    """Return what pydantic complains about, as "KEY: expected ..., found ..."."""
     path = [str(part) for part in details["loc"]]
     key = ".".join(path)
     if details["type"] == "missing":
@@ -28,6 +28,10 @@ def expectation(details: ErrorDetails, kind: type[BaseModel]) -> str:
         return f"{key}: there is no such key{nearest(path[-1], known)} Known keys: {', '.join(known)}."
     if details["type"] in ("model_type", "dict_type"):
         return f"{key}: expected a table, found {_shown(details['input'])}."
+    if details["type"] == "string_pattern_mismatch":
+        return f"{key}: expected text of the form {details['ctx']['pattern']}, found {_shown(details['input'])}."
+    if details["type"] == "too_short":
+        return f"{key}: expected at least {details['ctx']['min_length']}, found {details['ctx']['actual_length']}."
     message = details["msg"].removeprefix("Value error, ").removeprefix("Input should be ").partition(", unable")[0]
     message = f"a number {message}" if message.startswith(("greater", "less")) else message
     if message.startswith("expected "):
@@ -36,9 +40,19 @@ def expectation(details: ErrorDetails, kind: type[BaseModel]) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """ "; did you mean X?" where something known is spelled alike, else "."."""
+    """Return "; did you mean X?" where something known is spelled alike, else ".".
+
+    >>> nearest("fin", ["fine", "quick"])
+    '; did you mean fine?'
+    """
     close = difflib.get_close_matches(name.lower(), list(known), n=1)
     return f"; did you mean {close[0]}?" if close else "."
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """The sentence for a name that is not known."""
+    names = sorted(known)
+    return f'There is no {kind} "{name}"{nearest(name, names)} Known: {", ".join(names)}.'
 
 
 def _shown(value: object) -> str:
@@ -46,8 +60,10 @@ def _shown(value: object) -> str:
 
 
 def _fields(kind: type[BaseModel], path: list[str]) -> list[str]:
-    """The names of the fields of the model that lies at `path` inside `kind`."""
+    """Return the names of the fields of the model that lies at `path` inside `kind`."""
     for part in path:
+        if part not in kind.model_fields:
+            continue  # the number of a table in a list
         annotation = kind.model_fields[part].annotation
         for choice in (annotation, *get_args(annotation)):
             if isinstance(choice, type) and issubclass(choice, BaseModel):

@@ -1,7 +1,10 @@
-"""The only reader of the environment: what a run was set to, by option, environment, file or default.
+"""Read the settings of a run; this alone reads the environment.
 
 Precedence: an option given > `REELSHEET_*` in the environment > `[settings]` of the user's file > the default.
 Keys come from the environment alone and never show in a repr.
+
+Weighed against pydantic-settings 2.16: merging the sources is the six lines of `_gathered`. It merges before it
+validates and forgets which source a value came from, which our messages name; it costs 45 ms of every start.
 """
 
 from __future__ import annotations
@@ -10,53 +13,60 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, NonNegativeFloat, PositiveInt, SecretStr, ValidationError, field_validator
 
 from config.catalog import load_catalog, pick, pick_language, pick_model, read_toml
 from config.errors import ConfigError, expectation, nearest
-from config.types import Catalog, Frozen, ProviderSpec
+from config.options import (
+    CONCURRENCY,
+    LOCAL_CONCURRENCY,
+    AnalyzeOptions,
+    NonEmpty,
+    Transport,
+    options_of,
+)
+from config.types import Catalog, ProviderSpec
 
 T = TypeVar("T")
 
 _PREFIX = "REELSHEET_"
+_OPTIONS = options_of(AnalyzeOptions)
+_DEFAULTS = {name: option.default for name, option in _OPTIONS.items() if option.default is not None}
 _SERVICE = "dashscope"  # chosen where its key is set
 _LOCAL = "local"
 _DERIVED = ("provider_reason", "api_keys")
 _SHORTEST_SECRET = 8  # servers of one's own are given keys such as EMPTY
 
 
-class Settings(Frozen):
+class Settings(AnalyzeOptions):
     """The settings of one run, checked against the catalog."""
 
-    dataset: str = Field("./dataset", min_length=1)
+    # Options that have a default, so that they are never None here.
+    dataset: NonEmpty
     provider: str
-    provider_reason: str  # why this provider, to be printed: "as --provider says"
-    base_url: str | None = None  # None: the provider's own
-    model: str | None = None  # None: the provider's default
-    scenario: str = "standard"
-    prompt: str | None = None  # None: the scenario's
-    language: str = "auto"  # or a known BCP 47 tag
-    together: bool = False  # the files of each folder or manifest are one recording
-    frames: float | None = Field(None, gt=0, allow_inf_nan=False)  # so many a second, where folders of them are videos
-    transport: Literal["auto", "base64", "upload", "frames"] = "auto"  # how media travel
-    thinking: bool = False
-    search: bool = False  # on the web
-    voice: str | None = None  # None: the answer is written, not spoken
-    follow_up: tuple[str, ...] | None = None  # None: the prompt's; in the environment each on a line of its own
-    max_cost: float | None = Field(None, ge=0, allow_inf_nan=False)  # of one run, in the price table's currency
-    concurrency: int = Field(gt=0)
-    requests_per_minute: int | None = Field(None, ge=0)  # None: the model's documented limit; 0 or "off": none
-    tokens_per_minute: int | None = Field(None, ge=0)  # likewise, in and out together
-    workdir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
-    workdir_mb: int = Field(2000, gt=0)  # how much of it the clips of a run may take
+    scenario: str
+    language: str  # "auto", or a known BCP 47 tag
+    together: bool
+    transport: Transport
+    thinking: bool
+    search: bool
+    concurrency: PositiveInt
+    workdir: Path
+    settle_s: NonNegativeFloat
+    tags_from_columns: bool
+    verify: bool
+    strict: bool
+    ignore_known: bool
+    # What only the environment or the file may give.
+    workdir_mb: int = Field(2000, gt=0)  # how much of the work folder the clips of a run may take
     cache_dir: Path  # what can be found out again about datasets that lie elsewhere
-    settle_s: float = Field(30.0, ge=0)
-    verify: bool = False  # hash every file anew, instead of trusting path, size and time of change
     private_urls: bool = False  # whether addresses of this machine and its nets may be read, and plain http
     failpoints: str = ""  # for tests: instants at which to be killed, separated by commas
+    # What follows from the rest.
+    provider_reason: str  # why this provider, to be printed: "as --provider says"
     api_keys: dict[str, SecretStr] = Field(default_factory=dict, repr=False, exclude=True)  # by provider
 
     @field_validator("requests_per_minute", "tokens_per_minute", mode="before")
@@ -100,9 +110,10 @@ class Settings(Frozen):
 def load_settings(
     config_file: Path | None = None, *, environ: Mapping[str, str] | None = None, **options: Any
 ) -> Settings:
-    """The settings; an option that is None was not given. `environ` stands in for the environment in tests.
+    """Return the settings; an option that is None was not given.
 
-    Raises ConfigError, naming the option, variable or file, what was expected and what was found.
+    `environ` stands in for the environment in tests. Raises ConfigError, naming the option, variable or file, what was
+    expected and what was found.
     """
     environment = {key: value.strip() for key, value in (os.environ if environ is None else environ).items()}
     environment = {key: value for key, value in environment.items() if value}
@@ -116,12 +127,13 @@ def load_settings(
     address = environment.get(provider.base_url_env or "")
     if address is not None and _owner(address, catalog) in (None, provider.name):
         given.setdefault("base_url", address)
-    given.setdefault("concurrency", 2 if provider.name == _LOCAL else 16)
+    given.setdefault("concurrency", LOCAL_CONCURRENCY if provider.name == _LOCAL else CONCURRENCY)
+    given.setdefault("workdir", Path(tempfile.gettempdir()))
     given.setdefault("cache_dir", Path(environment.get("XDG_CACHE_HOME", "~/.cache")) / "reelsheet")
     given["api_keys"] = _keys(environment, catalog)
     _check_no_key(given, places)
     try:
-        settings = Settings.model_validate(given)
+        settings = Settings.model_validate({**_DEFAULTS, **given})
     except ValidationError as error:
         details = error.errors(include_input=True)[0]
         where = places.get(str(details["loc"][0]), "The settings")
@@ -137,7 +149,7 @@ def load_settings(
 def _gathered(
     config_file: Path | None, environment: Mapping[str, str], options: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """What was given, and where each setting was: the later of these three wins."""
+    """Return what was given, and where each setting was: the later of three wins."""
     known = [name for name in Settings.model_fields if name not in _DERIVED]
     in_file = {} if config_file is None else read_toml(config_file).get("settings", {})
     for name in in_file:
@@ -149,14 +161,14 @@ def _gathered(
                 f"Known: {', '.join(known)}."
             )
     for name in options:
-        if name not in known:
+        if name not in _OPTIONS:
             raise TypeError(f"load_settings() got an unexpected option {name!r}")
     in_environment = {name: environment[_variable(name)] for name in known if _variable(name) in environment}
     in_options = {name: value for name, value in options.items() if value is not None}
     places = {
         **{name: f"{config_file}: [settings] {name}" for name in in_file},
         **{name: _variable(name) for name in in_environment},
-        **{name: f"--{name.removesuffix('_s').replace('_', '-')}" for name in in_options},
+        **{name: _OPTIONS[name].flag.partition("/")[0] for name in in_options},
     }
     return {**in_file, **in_environment, **in_options}, places
 
@@ -166,7 +178,10 @@ def _variable(name: str) -> str:
 
 
 def _default_provider(environment: Mapping[str, str], catalog: Catalog) -> tuple[str, str]:
-    """The embedded engine, unless the service's key is set: then the region that its address belongs to."""
+    """Choose the embedded engine, unless the service's key is set.
+
+    Then it is the region that the service's address belongs to. Returns the reason, too.
+    """
     service = catalog.providers[_SERVICE]
     if (service.api_key_env or "") not in environment:
         return _LOCAL, f"since {service.api_key_env} is not set"
@@ -177,7 +192,10 @@ def _default_provider(environment: Mapping[str, str], catalog: Catalog) -> tuple
 
 
 def _owner(address: str, catalog: Catalog) -> str | None:
-    """The provider at an address: the variable for one region's address is not meant for the other region."""
+    """Return the provider at an address.
+
+    The variable for one region's address is not meant for the other region.
+    """
     host = urlsplit(address).hostname
     regions = ((name, spec) for name, spec in catalog.providers.items() if spec.base_url_env)
     known = ((name, urlsplit(spec.base_url or "").hostname) for name, spec in regions)
@@ -185,7 +203,10 @@ def _owner(address: str, catalog: Catalog) -> str | None:
 
 
 def _check_no_key(given: Mapping[str, Any], places: Mapping[str, str]) -> None:
-    """Settings are recorded, so none may hold a key, be it by a slip of the hand. The message does not repeat it."""
+    """Raise ConfigError where a setting holds a key: settings are recorded.
+
+    The message does not repeat it.
+    """
     keys = [key.get_secret_value() for key in given["api_keys"].values()]
     secret = [key for key in keys if len(key) >= _SHORTEST_SECRET]
     for name, place in places.items():
@@ -194,14 +215,20 @@ def _check_no_key(given: Mapping[str, Any], places: Mapping[str, str]) -> None:
 
 
 def _keys(environment: Mapping[str, str], catalog: Catalog) -> dict[str, SecretStr]:
-    """By provider: `REELSHEET_API_KEY` where set, else what the provider's own variable holds."""
+    """Return the keys by provider.
+
+    That is `REELSHEET_API_KEY` where set, else what the provider's own variable holds.
+    """
     own = environment.get(_PREFIX + "API_KEY")
     found = {name: own or environment.get(spec.api_key_env or "") for name, spec in catalog.providers.items()}
     return {name: SecretStr(key) for name, key in found.items() if key}
 
 
 def _checked(places: Mapping[str, str], name: str, look: Callable[[], T]) -> T:
-    """What `look` finds; its ConfigError says where the setting was given, unless on the command line."""
+    """Return what `look` finds.
+
+    Its ConfigError says where the setting was given, unless that was on the command line.
+    """
     try:
         return look()
     except ConfigError as error:

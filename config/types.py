@@ -1,6 +1,7 @@
-"""The shapes of the facts in `config/*.toml`: frozen, validated on load, importable from everywhere.
+"""Define the shapes of the facts in `config/*.toml`.
 
-Units stand in the names: `_ms` milliseconds, `_bytes` bytes, `_pixels` width x height of one frame.
+They are frozen, validated on load, and importable from everywhere. Units stand in the names: `_ms` milliseconds,
+`_bytes` bytes, `_pixels` width x height of one frame.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ class Frozen(BaseModel):
 
 
 def _in_order(table: BaseModel, *names: str) -> None:
-    """Raise ValueError unless the named values that are given rise, or at least stay."""
+    """Require that the named values that are given rise, or at least stay.
+
+    Raises ValueError.
+    """
     given = [(name, value) for name in names if (value := getattr(table, name)) is not None]
     for (low_name, low), (high_name, high) in pairwise(given):
         if low > high:
@@ -31,7 +35,7 @@ def _in_order(table: BaseModel, *names: str) -> None:
 
 
 class TokenConstants(Frozen):
-    """The constants of the token formulae, one set per model family."""
+    """Token constants are those of the token formulae, one set per model family."""
 
     factor: PositiveInt  # f: 32 or 28; sizes are multiples of it
     audio_per_second: PositiveFloat
@@ -54,7 +58,10 @@ class TokenConstants(Frozen):
 
 
 class MediaLimits(Frozen):
-    """What files of a modality may be, and how many of them a request may hold. `None`: no limit is documented."""
+    """Media limits bound the files of a modality, and their number in a request.
+
+    `None`: no limit is documented.
+    """
 
     max_bytes: PositiveInt
     max_duration_ms: PositiveInt | None = None
@@ -65,7 +72,10 @@ class MediaLimits(Frozen):
 
 
 class SpeechSpec(Frozen):
-    """The voices of a model that speaks. Its sound is 16-bit PCM in one channel."""
+    """A speech spec has the voices of a model that speaks.
+
+    Its sound is 16-bit PCM in one channel.
+    """
 
     fewest_voices: PositiveInt  # how many there are, which may depend on the snapshot
     most_voices: PositiveInt
@@ -83,12 +93,12 @@ class SpeechSpec(Frozen):
 
     @property
     def all_voices_known(self) -> bool:
-        """Whether a name that is not among `voices` is surely wrong."""
+        """Return whether a name that is not among `voices` is surely wrong."""
         return len(self.voices) == self.most_voices
 
 
 class ModelSpec(Frozen):
-    """One model. `source` and `as_of` say where and when the facts were read.
+    """A model spec has the facts about one model, read from `source` at `as_of`.
 
     `source` is "documented" (by the vendor), "seen" (in real output or use), or says which facts are which.
     """
@@ -127,13 +137,9 @@ class ModelSpec(Frozen):
         _in_order(self, "min_fps", "max_fps")
         return self
 
-    @property
-    def output_modalities(self) -> tuple[str, ...]:
-        return ("text",) if self.speech is None else ("text", "audio")
-
 
 class ScenarioMedia(Frozen):
-    """A scenario for one kind of media: recommended longest segment, prompt, pixels."""
+    """A scenario's media have a recommended longest segment, a prompt, pixels."""
 
     max_length_ms: PositiveInt
     prompt: str
@@ -151,7 +157,10 @@ class ScenarioMedia(Frozen):
 
 
 class ScenarioImage(Frozen):
-    """A scenario for images: prompt and pixels. The documentation's table has none, so these are ours."""
+    """A scenario's images have a prompt and pixels.
+
+    The documentation's table has none, so these are ours.
+    """
 
     prompt: str = "structured-image"
     min_max_pixels: PositiveInt = 921_600
@@ -168,7 +177,10 @@ class ScenarioSpec(Frozen):
 
 
 class DialectSpec(Frozen):
-    """How a server wants its requests. The defaults are the ways of Qwen-Omni's own service."""
+    """A dialect says how a server wants its requests.
+
+    The defaults are the ways of Qwen-Omni's own service.
+    """
 
     name: str = "DashScope"
     parts: tuple[PartType, ...] = _ALL_PARTS  # without "video", a list of frames goes as so many "image_url"
@@ -183,7 +195,7 @@ class DialectSpec(Frozen):
 
 
 class ProviderSpec(Frozen):
-    """Where a model is served, and by which dialect of the API."""
+    """A provider says where a model is served, and by which dialect of the API."""
 
     name: str
     title: str
@@ -199,7 +211,7 @@ class ProviderSpec(Frozen):
 
 
 class Price(Frozen):
-    """Money per million tokens; `None` is a price that nobody told us, never 0."""
+    """A price is money per million tokens; `None` is unknown, never 0."""
 
     model: str
     region: str
@@ -215,7 +227,7 @@ class Price(Frozen):
 
 
 class Catalog(Frozen):
-    """Everything known, by name."""
+    """A catalog holds everything known, by name."""
 
     models: dict[str, ModelSpec] = Field(default_factory=dict)
     scenarios: dict[str, ScenarioSpec] = Field(default_factory=dict)
@@ -224,3 +236,66 @@ class Catalog(Frozen):
     languages: dict[str, str] = Field(default_factory=dict)  # BCP 47 tag -> English name
     input_languages: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # family -> tags it understands
     spoken_languages: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # family -> tags its voices speak
+
+
+class SubtitleLimits(Frozen):
+    """Subtitle limits bound the cues of one language, by one style."""
+
+    # "characters": each counts one; "half_width": a half-width character counts half, as in Chinese, Japanese, Korean.
+    # Marks that take no room of their own count nothing either way.
+    counting: Literal["characters", "half_width"] = "characters"
+    characters_per_line: PositiveFloat
+    max_lines: PositiveInt
+    characters_per_second: PositiveFloat
+    sdh_characters_per_second: PositiveFloat | None = None  # for the deaf and hard of hearing; None: the same
+    min_duration_ms: PositiveInt
+    max_duration_ms: PositiveInt
+    min_gap_frames: int = Field(ge=0)  # between two cues
+    close_gaps_below_ms: int = Field(ge=0)  # a shorter gap is closed to the smallest; 0: gaps stay
+    max_lead_ms: int = Field(ge=0)  # a cue may start so much before its words, where it needs the time ...
+    max_delay_ms: int = Field(ge=0)  # ... and so much after them, where the one before does
+    dash: str  # before each line of a cue with two speakers
+
+    @model_validator(mode="after")
+    def _durations_rise(self) -> Self:
+        _in_order(self, "min_duration_ms", "max_duration_ms")
+        return self
+
+
+class SubtitleStyle(Frozen):
+    """A subtitle style has a house's rules, read from `source` at `as_of`."""
+
+    name: str
+    title: str
+    as_of: date
+    source: str
+    limits: SubtitleLimits  # of every language that has none of its own
+    languages: dict[str, SubtitleLimits] = Field(default_factory=dict)  # by BCP 47 tag
+
+    def limits_for(self, language: str) -> SubtitleLimits:
+        """Return the limits of a tag, or of the tag without its last parts.
+
+        "zh-TW" has those of "zh".
+        """
+        parts = language.split("-")
+        tags = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
+        return next((self.languages[tag] for tag in tags if tag in self.languages), self.limits)
+
+
+class LineBreakWords(Frozen):
+    """Holds the words of a language that decide where a line may end, in lower case."""
+
+    articles: tuple[str, ...] = ()  # never at the end of a line
+    titles: tuple[str, ...] = ()  # likewise, with their dots: "mr."
+    numerals: tuple[str, ...] = ()  # never apart from a number before them: "million"
+    before: tuple[str, ...] = ()  # a line breaks well before them: conjunctions and prepositions
+    not_after: tuple[str, ...] = ()  # a line breaks badly behind them: pronouns, auxiliaries, negations
+    particles: tuple[str, ...] = ()  # never at the beginning of a line: they belong to the word before
+
+
+class SubtitleCatalog(Frozen):
+    """Holds everything known about subtitles."""
+
+    styles: dict[str, SubtitleStyle]
+    line_breaks: dict[str, LineBreakWords]  # by language
+    invented_lines: tuple[str, ...]  # what models write where nothing is said, as they write it

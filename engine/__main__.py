@@ -1,4 +1,7 @@
-"""`python -m engine`. Ends without waiting for worker threads: their answers have no reader any more."""
+"""Run `python -m engine`, and end without waiting for worker threads.
+
+Their answers have no reader any more.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One request, from its media to findings: sound and picture are analysed side by side, each reading as it goes."""
+"""Analyse one request, from its media to findings.
+
+Sound and picture are analysed at the same time, each reading as it goes.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from engine.hearing import hear
 from engine.listening import transcribe
 from engine.media import Media, probed, stored
 from engine.pictures import picture_frames, size_of
-from engine.prompting import Wanted
+from engine.prompting import AnswerSpec
 from engine.request import ChatRequest
 from engine.shots import ShotMeter
 from engine.texts import TextFollower
@@ -29,7 +32,7 @@ MOST_MEDIA_MS = 3 * 3600 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """The media of a request, on the disk and known to be readable."""
+    """A clip has the media of a request, on the disk and known to be readable."""
 
     folder: Path
     duration_ms: int
@@ -41,7 +44,10 @@ class Clip:
 
 
 def prepared(request: ChatRequest, folder: Path) -> Clip:
-    """Raises Refusal where the media are missing, unreadable, or not what the part says."""
+    """Put the media of a request into files, ready to be analysed.
+
+    Raises Refusal where the media are missing, unreadable, or not what the part says.
+    """
     video = probed(stored(request.video, folder, "video")) if request.video else None
     audio = probed(stored(request.audio, folder, "audio")) if request.audio else None
     pictures = tuple(stored(each, folder, f"picture-{number}") for number, each in enumerate(request.pictures))
@@ -80,8 +86,11 @@ def _tokens(
     return counted
 
 
-def analyse(clip: Clip, wanted: Wanted, tell_speakers_apart: bool, gone: threading.Event) -> Findings:
-    """Raises Abandoned soon after `gone` is set, Refusal where the media turn out to be damaged."""
+def analyse(clip: Clip, spec: AnswerSpec, tell_speakers_apart: bool, gone: threading.Event) -> Findings:
+    """Find what the spec asks for in a clip.
+
+    Raises Abandoned soon after `gone` is set, Refusal where the media turn out to be damaged.
+    """
     stop = threading.Event()
 
     def check() -> None:
@@ -94,7 +103,7 @@ def analyse(clip: Clip, wanted: Wanted, tell_speakers_apart: bool, gone: threadi
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="picture") as beside:
         seeing = beside.submit(see)
         try:
-            kinds, said, apart, heard_ms = _listen(clip, wanted, tell_speakers_apart, check)
+            kinds, said, apart, heard_ms = _listen(clip, spec, tell_speakers_apart, check)
             seen = seeing.result()
         finally:
             stop.set()
@@ -135,15 +144,15 @@ def _frames(clip: Clip) -> Iterator[Iterator[Frame]]:
 
 
 def _listen(
-    clip: Clip, wanted: Wanted, tell_speakers_apart: bool, check: Callable[[], None]
+    clip: Clip, spec: AnswerSpec, tell_speakers_apart: bool, check: Callable[[], None]
 ) -> tuple[SoundKinds | None, tuple[Utterance, ...] | None, bool, int]:
-    """Kinds of sound, utterances, whether speakers were told apart, and how long the sound is."""
+    """Return kinds of sound, utterances, whether speakers are told apart, the length."""
     if clip.sound is None:
         return None, None, False, 0
     sound: Sound = decode_sound(clip.sound, clip.folder / "sound.s16le")
     kinds = hear(sound, check)
-    if not wanted.english or not kinds.speech:
+    if not spec.english or not kinds.speech:
         return kinds, None, False, sound.duration_ms
-    apart = tell_speakers_apart and wanted.profiles
+    apart = tell_speakers_apart and spec.profiles
     turns = tell_apart(sound, kinds.speech, check) if apart else None
     return kinds, tuple(transcribe(sound, kinds.speech, turns, check)), apart, sound.duration_ms

@@ -1,4 +1,7 @@
-"""Findings to the words of the answer, in the documented form of sections or as a short plain text. Pure."""
+"""Turn findings into an answer, of sections or as a short plain text. Pure.
+
+Sections have the documented form.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from engine.findings import Findings, Shot, SoundKinds, Stretch, TextSightings, Utterance, VisibleText
-from engine.prompting import Wanted
+from engine.prompting import AnswerSpec
 from engine.stretches import at_least, clipped, joined, without
 
 NOT_TRANSCRIBED = (
@@ -23,15 +26,15 @@ THROUGHOUT = 0.9  # of an event
 SHORTEST_NAMED_MS = 300  # a kind of sound is named in an event from this length on
 
 
-def render(findings: Findings, wanted: Wanted) -> str:
-    if not wanted.sections:
+def render(findings: Findings, spec: AnswerSpec) -> str:
+    if not spec.sections:
         return "\n".join([*_plain(findings), "", f"Not analysed: {_not_analysed(findings)}"])
     sections = []
-    if wanted.storyline:
+    if spec.storyline:
         sections.append("\n".join(["## Storyline", *_storyline(findings)]))
-    if wanted.visible_text:
+    if spec.visible_text:
         sections.append("\n".join(["## Visible Text", *_visible_text(findings.texts.texts if findings.texts else ())]))
-    if wanted.speech:
+    if spec.speech:
         sections.append("\n".join(["## Speakers and Transcript", *_speech(findings)]))
     sections.append(f"## Not Analysed\n{_not_analysed(findings)}")
     return "\n\n".join(sections)
@@ -50,7 +53,10 @@ def span(start_ms: int, end_ms: int) -> str:
 
 
 def events(findings: Findings) -> list[Stretch]:
-    """One per shot, or, without picture, per stretch of the same kinds of sound. Short ones join the one before."""
+    """Return an event for each shot, or without picture for each kind of sound.
+
+    Short ones join the one before.
+    """
     if findings.shots:
         edges = [shot.start_ms for shot in findings.shots]
     else:
@@ -86,7 +92,7 @@ def _paragraph(findings: Findings, event: Stretch) -> Iterator[str]:
 
 
 def _texts(found: TextSightings | None, event: Stretch) -> str:
-    """The texts of an event, so many that a paragraph stays readable; the rest is counted."""
+    """Quote the texts of an event, as many as stay readable, and count the rest."""
     shown = list(dict.fromkeys(each.text for each in (found.texts if found else ()) if _meets(each, event)))
     if not shown:
         return "No text on screen."
@@ -125,7 +131,7 @@ def _liveliness(shot: Shot) -> str:
 
 
 def _sounds(sound: SoundKinds, event: Stretch) -> str:
-    """What is heard in an event; of an instant that is silent nothing else is said."""
+    """Name what is heard in an event; in a silent instant that is silence alone."""
     quiet = _named(clipped(sound.silence, event.start_ms, event.end_ms))
     named = {name: _named(clipped(stretches, event.start_ms, event.end_ms)) for name, stretches in _kinds(sound)}
     parts = {
@@ -142,7 +148,10 @@ def _sounds(sound: SoundKinds, event: Stretch) -> str:
 
 
 def _heard(name: str, parts: Sequence[Stretch], event: Stretch, *, alone: bool) -> str:
-    """A kind of sound and when; `alone`: nothing that would contradict it is heard in the event."""
+    """Name a kind of sound and when it is heard.
+
+    `alone`: nothing that would contradict it is heard in the event.
+    """
     if alone and sum(part.duration_ms for part in parts) >= THROUGHOUT * event.duration_ms:
         return f"{name} throughout"
     return f"{name} ({', '.join(span(part.start_ms, part.end_ms) for part in parts)})"
@@ -154,12 +163,6 @@ def _named(stretches: Iterable[Stretch]) -> list[Stretch]:
 
 def _kinds(sound: SoundKinds) -> list[tuple[str, Sequence[Stretch]]]:
     return [("speech", sound.speech), ("music", sound.music), ("silence", sound.silence)]
-
-
-def other_sound(sound: SoundKinds, duration_ms: int) -> list[Stretch]:
-    """Where something is heard that is neither speech nor music."""
-    named = joined([*sound.speech, *sound.music, *sound.silence], gap_ms=0)
-    return at_least(without([Stretch(0, duration_ms)], named), SHORTEST_EVENT_MS)
 
 
 def _meets(one: Shot | VisibleText | Stretch, other: Stretch) -> bool:

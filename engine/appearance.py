@@ -1,4 +1,4 @@
-"""How a text looks, in a few plain words: size, tones, place. Measured, not guessed."""
+"""Describe how a text looks, in plain words: size, tones, position. Measured."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LARGE_SHARE, SMALL_SHARE = 0.08, 0.04  # of the frame's height
 
 
 def describe(frame: Frame, box: FoundBox) -> str:
-    """For example "large light text on a dark background, bottom centre"."""
+    """Describe a text: "large light text on a dark background, bottom centre"."""
     height, width = frame.shape[:2]
     return f"{_size((box.bottom - box.top) / height)} {_tones(frame, box)}, {_place(box, width, height)}"
 

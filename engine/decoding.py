@@ -1,4 +1,6 @@
-"""Decoding with ffmpeg: frames one by one through a pipe, sound into a raw file that is read in pieces.
+"""Decode with ffmpeg: frames one by one through a pipe, sound into a raw file.
+
+The sound is read in pieces.
 
 Neither keeps more in memory than a frame or the piece asked for, however long the clip is.
 """
@@ -36,7 +38,10 @@ class Sound:
     duration_ms: int
 
     def read(self, start_ms: int, end_ms: int) -> Samples:
-        """The samples of `[start_ms, end_ms)` as -1 to 1; what lies outside the sound is left out."""
+        """Return the samples of `[start_ms, end_ms)` as -1 to 1.
+
+        What lies outside the sound is left out.
+        """
         start, end = (max(ms, 0) * SAMPLE_RATE // 1000 for ms in (start_ms, end_ms))
         raw = np.fromfile(self.path, dtype="<i2", count=max(end - start, 0), offset=start * 2)
         return raw.astype(np.float32) / np.float32(32768)
@@ -62,7 +67,10 @@ def decode_sound(media: Media, target: Path) -> Sound:
 
 
 def analysed_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height of the frames that are looked at: even, and no side above LONGEST_SIDE."""
+    """Return width and height of the frames that are looked at.
+
+    Both are even, and no side is above LONGEST_SIDE.
+    """
     scale = min(1.0, LONGEST_SIDE / max(width, height))
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
@@ -73,7 +81,10 @@ def analysed_rate(media: Media) -> float:
 
 @contextmanager
 def frames(media: Media) -> Iterator[Iterator[Frame]]:
-    """The clip's frames as BGR pictures, `analysed_rate` per second, frame i showing at i / rate seconds."""
+    """Yield the clip's frames as BGR pictures, `analysed_rate` per second.
+
+    Frame i shows at i / rate seconds.
+    """
     width, height = analysed_size(media.width, media.height)
     filters = f"fps={analysed_rate(media)}:start_time=0,scale={width}:{height}"
     argv = ["ffmpeg", "-nostdin", "-v", "error", *OPEN_SAFELY, "-i", f"file:{media.path}", "-an", "-sn", "-dn"]

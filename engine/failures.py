@@ -1,10 +1,10 @@
-"""Why a request cannot be answered, in the documented form of an error."""
+"""Define why a request cannot be answered, in the documented form of errors."""
 
 from __future__ import annotations
 
 
 class Refusal(Exception):
-    """An answer other than 200. `status` is the HTTP status, `code` the documented code."""
+    """A refusal is an answer other than 200, with HTTP status and documented code."""
 
     def __init__(self, message: str, *, status: int = 400, code: str = "invalid_parameter_error") -> None:
         super().__init__(message)

@@ -1,4 +1,7 @@
-"""What the detectors found in one clip: frozen records, times in integer milliseconds from the clip's start."""
+"""Hold what the detectors found in one clip.
+
+Records are frozen, times integer milliseconds from the clip's start.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Stretch:
-    """A stretch of time `[start_ms, end_ms)`."""
+    """A stretch is a stretch of time `[start_ms, end_ms)`."""
 
     start_ms: int
     end_ms: int
@@ -19,7 +22,10 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class SoundKinds:
-    """Where speech, music and silence are; speech and music may overlap, the rest of the clip is some other sound."""
+    """Sound kinds say where speech, music and silence are.
+
+    Speech and music may overlap, the rest of the clip is some other sound.
+    """
 
     speech: tuple[Stretch, ...] = ()
     music: tuple[Stretch, ...] = ()
@@ -28,7 +34,10 @@ class SoundKinds:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Words said in one breath by one speaker; `speaker` counts from 1, None where speakers were not told apart."""
+    """An utterance has words that one speaker spoke in one breath.
+
+    `speaker` counts from 1, None where speakers were not told apart.
+    """
 
     start_ms: int
     end_ms: int
@@ -38,7 +47,10 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One uncut stretch of picture. Brightness is the mean grey value, 0 to 255; motion the mean change per frame."""
+    """A shot is one uncut stretch of picture.
+
+    Brightness is the mean grey value, 0 to 255; motion the mean change per frame.
+    """
 
     start_ms: int
     end_ms: int
@@ -49,7 +61,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class VisibleText:
-    """A text in the picture and how it looks."""
+    """A visible text has its words and its look."""
 
     start_ms: int
     end_ms: int
@@ -59,7 +71,7 @@ class VisibleText:
 
 @dataclass(frozen=True, slots=True)
 class TextSightings:
-    """The texts of a clip, and what of them was left out because it went by too fast."""
+    """Sightings hold the texts of a clip, and what was left out as too fast."""
 
     texts: tuple[VisibleText, ...] = ()
     unlisted: int = 0  # read, but shown faster than anybody could read them
@@ -68,7 +80,10 @@ class TextSightings:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything found in a clip. `None` where there was nothing to look at or listen to, or where it was not done."""
+    """Findings hold everything found in a clip.
+
+    `None` where there was nothing to look at or listen to, or where it was not done.
+    """
 
     duration_ms: int
     shots: tuple[Shot, ...] | None = None

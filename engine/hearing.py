@@ -1,4 +1,7 @@
-"""Which sounds are where: speech, music, silence. Reads the sound in pieces of a minute."""
+"""Find which sounds are where: speech, music, silence.
+
+The sound is read in pieces of a minute.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,10 @@ def hear(sound: Sound, check: Callable[[], None]) -> SoundKinds:
 
 
 def agreed(voice: list[Stretch], spoken: list[Stretch]) -> list[Stretch]:
-    """The stretches of `voice` of which the other detector, too, calls enough speech: music alone fools only one."""
+    """Keep the stretches of `voice` that the other detector confirms often enough.
+
+    Music alone fools only one of them.
+    """
     return [each for each in voice if overlap_ms(each, spoken) >= AGREED_SHARE * each.duration_ms]
 
 

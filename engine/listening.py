@@ -1,4 +1,7 @@
-"""English speech to utterances with times: lines of speech are read together, for context, and alone, for times."""
+"""Turn English speech into utterances with times.
+
+Lines of speech are read together, for context, and alone, for times.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ class Line:
 def transcribe(
     sound: Sound, speech: Sequence[Stretch], turns: Sequence[Turn] | None, check: Callable[[], None]
 ) -> list[Utterance]:
-    """What is said in `speech`. `turns` is None where speakers are not told apart."""
+    """Return the utterances in `speech`.
+
+    `turns` is None where speakers are not told apart.
+    """
     lines = [Line(*part) for stretch in speech for part in divided(stretch, turns or ())]
     read: list[Line] = []
     for group in grouped(lines):
@@ -41,7 +47,10 @@ def transcribe(
 
 
 def grouped(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """Lines that are read together: short pauses between them, and not too long in all."""
+    """Group the lines that are read together.
+
+    Short pauses are between them, and a group is not too long in all.
+    """
     group: list[Line] = []
     for line in lines:
         if group and (
@@ -76,7 +85,10 @@ def _words(samples: Samples) -> str:
 
 
 def utterances(lines: Sequence[Line], told_apart: bool) -> list[Utterance]:
-    """Lines joined to utterances: one speaker, no long pause, a sentence where there is one. Speakers count from 1."""
+    """Join lines to utterances: one speaker, no long pause, a sentence if possible.
+
+    Speakers count from 1.
+    """
     result: list[Utterance] = []
     numbers: dict[int, int] = {}
     for line in lines:
@@ -92,7 +104,10 @@ def utterances(lines: Sequence[Line], told_apart: bool) -> list[Utterance]:
 
 
 def _number(speaker: int | None, numbers: dict[int, int], before: Sequence[Utterance]) -> int:
-    """Speakers in the order in which they first speak; a line of nobody belongs to the speaker before it."""
+    """Number speakers in the order in which they first speak.
+
+    A line of nobody belongs to the speaker before it.
+    """
     if speaker is None:
         return before[-1].speaker or 1 if before else 1
     return numbers.setdefault(speaker, len(numbers) + 1)

@@ -1,4 +1,7 @@
-"""The command `python -m engine serve`. Needs nothing beyond the standard library to be imported."""
+"""Run the command `python -m engine serve`.
+
+It needs nothing beyond the standard library to be imported.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def serve(host: str = "127.0.0.1", port: int = 0, *, speakers: bool = True, exit_with_stdin: bool = False) -> int:
-    """Serve until told to stop; an exit status. Prints one line, `listening on URL`, once it answers."""
+    """Serve until stopped, and return the exit status.
+
+    Prints one line, `listening on URL`, once it answers.
+    """
     missing = missing_packages()
     if missing:
         return _sorry(HEAVY.format(", ".join(missing)))
@@ -125,7 +131,10 @@ def _url(host: str, port: int) -> str:
 
 
 def _exit_at_end_of_stdin(work: Path) -> None:
-    """The parent died or wants us gone: nothing is worth finishing, so no thread is waited for."""
+    """Exit when standard input ends: the parent died or wants us gone.
+
+    Nothing is worth finishing, so no thread is waited for.
+    """
     with contextlib.suppress(OSError):
         while os.read(0, 4096):
             continue

@@ -1,4 +1,7 @@
-"""Media of a request on the disk: base64 decoded into a temporary folder, files on this machine taken as they are."""
+"""Put the media of a request on the disk.
+
+Base64 is decoded into a temporary folder, files on this machine are taken as they are.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ OPEN_SAFELY = ("-protocol_whitelist", "file", "-format_whitelist", FORMATS)
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A readable file. Width and height are in pixels as displayed, 0 without picture; frame rate 0 if unknown."""
+    """Media are one readable file.
+
+    Width and height are in pixels as displayed, 0 without picture; frame rate 0 if unknown.
+    """
 
     path: Path
     duration_ms: int
@@ -37,7 +43,10 @@ class Media:
 
 
 def stored(medium: Medium, folder: Path, name: str) -> Path:
-    """The medium as a file. Raises Refusal for anything but base64 and files on this machine."""
+    """Return the medium as a file.
+
+    Raises Refusal for anything but base64 and files on this machine.
+    """
     scheme = medium.source[:16].lower()
     if scheme.startswith(("http:", "https:", "oss:", "ftp:")):
         raise Refusal(

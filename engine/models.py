@@ -1,4 +1,6 @@
-"""The recognisers, loaded at first use and shared by all requests; each is used by one thread at a time.
+"""Load the recognisers at first use, and share them between all requests.
+
+Each is used by one thread at a time.
 
 Every model is opened by its path inside the installed package, so nothing is ever looked up or downloaded.
 """
@@ -130,7 +132,10 @@ def _rapidocr(options: dict[str, Any]) -> Any:
 
 @contextmanager
 def _without_native_words() -> Iterator[None]:
-    """Keeps a note that the library prints while loading, on descriptor 2 itself, off the terminal."""
+    """Keep off the terminal a note that the library prints while loading.
+
+    It writes to descriptor 2 itself.
+    """
     with _stderr:
         sys.stderr.flush()
         kept = os.dup(2)

@@ -1,4 +1,4 @@
-"""Moving text: where it went from one frame to the next, and whether it is still the same. Pure but for OpenCV."""
+"""Follow moving text: where it went, and whether it is the same text."""
 
 from __future__ import annotations
 
@@ -35,14 +35,17 @@ STILL = Shift()
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A text's place in a frame, and how it looked there."""
+    """A patch is a text's position in a frame, and how it looked there."""
 
     box: FoundBox
     look: Grey
 
 
 def likeness_at(patch: Patch, grey: Grey, shift: Shift = STILL) -> float:
-    """Correlate a frame's place with the known look, -1 to 1; -1 where the place is outside or shows nothing."""
+    """Correlate a frame at a position with the known look, -1 to 1.
+
+    It is -1 where the position is outside or shows nothing.
+    """
     moved = patch.box.moved(shift.dx, shift.dy, grey.shape[1], grey.shape[0])
     if moved is None:
         return -1.0
@@ -53,7 +56,10 @@ def likeness_at(patch: Patch, grey: Grey, shift: Shift = STILL) -> float:
 
 
 def best_shift(patch: Patch, grey: Grey) -> Shift | None:
-    """Search the column and the row through a text for where it went; None where it is nowhere to be seen."""
+    """Search for where a text went; None where it is nowhere to be seen.
+
+    The search looks along the column and the row through it.
+    """
     box, (height, width) = patch.box, grey.shape
     if patch.look.size == 0 or float(patch.look.std()) < LEAST_DETAIL:
         return None
@@ -71,7 +77,7 @@ def best_shift(patch: Patch, grey: Grey) -> Shift | None:
 
 
 def common_shift(patches: Sequence[Patch], grey: Grey, before: Shift) -> Shift:
-    """The move that most of the texts made together; STILL where they agree on none.
+    """Return the move that most of the texts made together; STILL for none.
 
     `patches` are texts that no longer look the same where they stood; `before` is the move of the frame before, which
     is tried first, as what scrolls does so evenly.
@@ -89,7 +95,10 @@ def common_shift(patches: Sequence[Patch], grey: Grey, before: Shift) -> Shift:
 
 
 def followed(patch: Patch, grey: Grey, shift: Shift, enough: float) -> FoundBox | None:
-    """The text's box in this frame, a pixel or two from where the common move puts it; None where it is not there."""
+    """Return the text's box in this frame; None where it is not there.
+
+    It is a pixel or two from where the common move puts it.
+    """
     near = [Shift(shift.dx + dx, shift.dy + dy) for dx, dy in _NEARBY]
     score, best = max(((likeness_at(patch, grey, each), each) for each in near), key=lambda pair: pair[0])
     if score < enough:

@@ -1,4 +1,4 @@
-"""Finding text in one frame, and reading it."""
+"""Find text in one frame, and read it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ UPRIGHT_RATIO = 1.5  # a box this much higher than wide holds vertical text and 
 
 @dataclass(frozen=True, slots=True)
 class FoundBox:
-    """A text's four corners, clockwise from top left in reading direction, and the upright box around them, px."""
+    """A found box has a text's four corners, and the upright box around them, in px.
+
+    The corners go clockwise from top left in reading direction.
+    """
 
     corners: tuple[tuple[float, float], ...]
     left: int
@@ -35,7 +38,10 @@ class FoundBox:
         return width * height / (self.area + other.area - width * height)
 
     def moved(self, dx: int, dy: int, width: int, height: int) -> FoundBox | None:
-        """The box so many pixels right and down; None where part of it would lie outside a frame of that size."""
+        """Move the box right and down, in pixels.
+
+        None where part of it would lie outside a frame of that size.
+        """
         left, top, right, bottom = self.left + dx, self.top + dy, self.right + dx, self.bottom + dy
         if left < 0 or top < 0 or right > width or bottom > height:
             return None
@@ -50,7 +56,7 @@ class FoundBox:
 
 
 def find_boxes(frame: Frame) -> list[FoundBox]:
-    """Where text is, from top to bottom."""
+    """Find where text is, from top to bottom."""
     with models.text_finder().using() as finder:
         corners = finder(np.ascontiguousarray(frame)).boxes
     if corners is None:
@@ -78,7 +84,9 @@ def read_box(frame: Frame, box: FoundBox) -> tuple[str, float]:
 
 
 def western_marks(text: str) -> str:
-    """Full-width punctuation made narrow behind Western letters, as long as no Chinese stands before it.
+    """Narrow full-width punctuation behind Western letters.
+
+    That holds as long as no Chinese stands before it.
 
     The recogniser, which knows both, often gives an English sentence a Chinese exclamation mark.
     """

@@ -1,4 +1,4 @@
-"""Images and frame lists: read one by one, brought to the size of the first."""
+"""Read images and frame lists one by one, at the size of the first."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def size_of(path: Path) -> tuple[int, int]:
 
 
 def picture_frames(paths: Sequence[Path]) -> Iterator[Frame]:
-    """The pictures in order, each scaled to fit the first one's size, with black around where the shapes differ."""
+    """Yield the pictures in order, scaled to fit the first one's size.
+
+    Black is around them where the shapes differ.
+    """
     size: tuple[int, int] | None = None
     for path in paths:
         picture = _read(path)

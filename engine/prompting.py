@@ -1,4 +1,4 @@
-"""What a prompt asks for, read from its words. Pure."""
+"""Read what a prompt asks for from its words. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ABOUT_THE_ANSWER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AnswerSpec:
     """The sections that a prompt asks for, and what it says about the recording."""
 
     storyline: bool
@@ -34,10 +34,10 @@ class Wanted:
         return self.storyline or self.visible_text or self.speech
 
 
-def read_prompt(prompt: str) -> Wanted:
+def read_prompt(prompt: str) -> AnswerSpec:
     asked = {name: bool(pattern.search(prompt)) for name, pattern in _HEADINGS.items()}
     sentences = re.split(r"[.!?;\n。；]+", prompt)
-    return Wanted(
+    return AnswerSpec(
         **asked,
         profiles=bool(_PROFILES.search(prompt)),
         english=any(_says_english(sentence) for sentence in sentences),
@@ -45,5 +45,8 @@ def read_prompt(prompt: str) -> Wanted:
 
 
 def _says_english(sentence: str) -> bool:
-    """ "The speech in this recording is in English", but not "Answer in English, whatever the language"."""
+    """Return whether a sentence says that the speech is in English.
+
+    "The speech in this recording is in English" does, "Answer in English, whatever the language" does not.
+    """
     return bool(_ENGLISH.search(sentence) and _ABOUT_SPEECH.search(sentence) and not _ABOUT_THE_ANSWER.search(sentence))

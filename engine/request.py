@@ -1,4 +1,7 @@
-"""From the JSON body of a chat completion to what is asked of which media. Pure: no file is opened here."""
+"""Read the JSON body of a chat completion: what is asked of which media. Pure.
+
+No file is opened here.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +12,28 @@ from typing import Any, Literal
 from engine import MODEL, SNAPSHOT
 from engine.failures import Refusal
 
-Part = Literal["video", "audio", "image"]
+Modality = Literal["video", "audio", "image"]
 DEFAULT_FPS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """One media item as it stands in the request: `source` is a data URI, raw base64 or a file:// URL."""
+    """A medium is one item as it stands in the request.
 
-    part: Part
+    `source` is a data URI, raw base64 or a file:// URL.
+    """
+
+    part: Modality
     source: str
     max_pixels: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """At most one recording: a video, or pictures in order, and at most one sound beside it."""
+    """A chat request has at most one recording: a video, or pictures in order.
+
+    With it goes at most one sound.
+    """
 
     prompt: str
     video: Medium | None
@@ -37,7 +46,10 @@ class ChatRequest:
 
 
 def read_request(body: Any) -> ChatRequest:
-    """Raises Refusal where the body is not a chat completion that the engine can answer."""
+    """Read the body of a chat completion.
+
+    Raises Refusal where it is none that the engine can answer.
+    """
     if not isinstance(body, Mapping):
         raise Refusal("The body must be a JSON object with model, messages and stream.")
     if body.get("model") not in (MODEL, SNAPSHOT):
@@ -70,7 +82,10 @@ def _max_tokens(body: Mapping[str, Any]) -> int | None:
 
 
 def _question(messages: Any) -> tuple[str, list[Mapping[str, Any]]]:
-    """The text of the last user message, and the media parts of the last user message that has some."""
+    """Return the text of the last user message, and its media parts.
+
+    The media are those of the last user message that has some.
+    """
     if not isinstance(messages, list) or not all(isinstance(each, Mapping) for each in messages):
         raise Refusal("messages must be a list of objects with role and content.")
     contents = [_parts(each.get("content")) for each in messages if each.get("role") == "user"]
@@ -131,7 +146,7 @@ def _assembled(
     )
 
 
-def _medium(kind: Part, part: Mapping[str, Any], source: str) -> Medium:
+def _medium(kind: Modality, part: Mapping[str, Any], source: str) -> Medium:
     max_pixels = part.get("max_pixels")
     if max_pixels is not None and (not isinstance(max_pixels, int) or max_pixels < 1):
         raise Refusal(f"max_pixels must be a whole number above 0, found {max_pixels!r}.")

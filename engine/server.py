@@ -1,4 +1,4 @@
-"""The HTTP side: routes, the analysis in worker threads, errors in the documented form."""
+"""Serve HTTP: routes, analysis in worker threads, errors in the documented form."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _log = logging.getLogger("engine")
 
 
 class Engine:
-    """What lives as long as the server: a work folder and the worker threads."""
+    """The engine holds what lives as long as the server: work folder and threads."""
 
     def __init__(self, work: Path, tell_speakers_apart: bool) -> None:
         self.work = work
@@ -87,7 +87,10 @@ class AbandonableStream(StreamingResponse):
 
 
 def create_app(work: Path, tell_speakers_apart: bool, ready: Callable[[], None]) -> Starlette:
-    """`work` is a folder for temporary media; `ready` is called once the server answers."""
+    """Create the server's application.
+
+    `work` is a folder for temporary media; `ready` is called once the server answers.
+    """
     engine = Engine(work, tell_speakers_apart)
 
     @asynccontextmanager

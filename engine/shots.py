@@ -1,4 +1,4 @@
-"""Shots: how much each frame differs from the one before, and where that difference is a cut. Pure but for OpenCV."""
+"""Find shots: where the difference between two frames is a cut."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ class ShotMeter:
         self._small, self._colours = small, np.asarray(histogram, np.float32)
 
     def shots(self, rate: float, duration_ms: int) -> list[Shot]:
-        """The shots of all frames seen, which came at `rate` per second; together they cover the clip."""
+        """Return the shots of all frames seen, which came at `rate` per second.
+
+        Together they cover the clip.
+        """
         if not self.change:
             return []
         starts = [0, *cuts(self.change, self.likeness)]
@@ -68,7 +71,7 @@ class ShotMeter:
 
 
 def cuts(change: Sequence[float], likeness: Sequence[float]) -> list[int]:
-    """The numbers of the frames that begin a new shot, the first frame left out."""
+    """Return the numbers of the frames that begin a new shot, but for the first."""
     found: list[int] = []
     for index in range(1, len(change)):
         around = [*change[max(1, index - NEIGHBOURS) : index], *change[index + 1 : index + 1 + NEIGHBOURS]]

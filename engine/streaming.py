@@ -1,4 +1,7 @@
-"""The answer as server-sent events: chat completion chunks in the documented order and form. Pure."""
+"""Stream the answer as server-sent events. Pure.
+
+The chat completion chunks have the documented order and form.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ def event(data: dict[str, object]) -> str:
 
 
 class Chunks:
-    """The chunks of one completion, which share id and time (`created`, seconds since 1970)."""
+    """The chunks of one completion share id and time (`created`, seconds since 1970)."""
 
     def __init__(self, completion_id: str, created: int) -> None:
         self._head = {"id": completion_id, "object": "chat.completion.chunk", "created": created, "model": SNAPSHOT}
@@ -39,7 +42,10 @@ class Chunks:
 
 
 def pieces(text: str) -> Iterator[str]:
-    """The text in pieces of about DELTA_LENGTH characters, cut behind a blank where there is one."""
+    """Yield the text in pieces of about DELTA_LENGTH characters.
+
+    They are cut behind a blank where there is one.
+    """
     while text:
         cut = len(text) if len(text) <= DELTA_LENGTH else text.rfind(" ", 1, DELTA_LENGTH) + 1 or DELTA_LENGTH
         yield text[:cut]

@@ -1,4 +1,4 @@
-"""Arithmetic on sorted lists of stretches of time. Pure."""
+"""Compute with sorted lists of stretches of time. Pure."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ def joined(stretches: Iterable[Stretch], gap_ms: int = 0) -> list[Stretch]:
 
 
 def clipped(stretches: Iterable[Stretch], start_ms: int, end_ms: int) -> list[Stretch]:
-    """The parts of them inside `[start_ms, end_ms)`."""
+    """Return the parts of the stretches inside `[start_ms, end_ms)`."""
     inside = (Stretch(max(each.start_ms, start_ms), min(each.end_ms, end_ms)) for each in stretches)
     return [each for each in inside if each.start_ms < each.end_ms]
 
 
 def overlap_ms(stretch: Stretch, others: Iterable[Stretch]) -> int:
-    """How much of `stretch` is covered by `others`, which must not overlap each other."""
+    """Return how much of `stretch` is covered by `others`.
+
+    These must not overlap each other.
+    """
     return sum(each.duration_ms for each in clipped(others, stretch.start_ms, stretch.end_ms))
 
 

@@ -1,8 +1,11 @@
-"""On-screen text over time: each text is recognised once, then followed from frame to frame by its look.
+"""Follow on-screen text over time.
+
+Each text is recognised once, then followed from frame to frame by its look.
 
 Finding text is the dearest step of the engine, so a frame is searched only where the picture changed since the last
 search, and at most once in `SEARCH_EVERY_MS`; the frames between are compared with the texts already known. What
-scrolls is followed along its way (engine/motion.py), so that a line of rolling credits is read once and is one element.
+scrolls is followed along its way (engine/motion.py), so that a line of rolling credits is read once and is one
+element.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ CHANGED_BLOCK = 6.0  # grey levels by which one block of the picture must change
 BLOCKS = (16, 9)
 SAME_LOOK = 0.6  # correlation with the known picture of a text above which it is still there
 UNCHANGED_LOOK = 0.9  # above, it is not even read again; between the two, another text of the same make may stand there
-SAME_PLACE = 0.5  # intersection over union
+SAME_POSITION = 0.5  # intersection over union
 SAME_TEXT = 0.8  # likeness of two readings
 LEAST_SCORE = 0.75  # of the recogniser; scenery that looks like letters scores lower
 LONGEST_GAP_MS = 1_000  # the same text, gone for no longer, is one element
@@ -40,7 +43,10 @@ READ_PER_SECOND = 30  # characters that a quick reader takes in; subtitles are h
 
 @dataclass(slots=True, eq=False)
 class Track:
-    """One text while it is followed. Frame numbers count from 0; `last` is the last frame that showed it."""
+    """A track is one text while it is followed.
+
+    Frame numbers count from 0; `last` is the last frame that showed it.
+    """
 
     text: str
     score: float
@@ -85,7 +91,7 @@ class TextFollower:
         self._count += 1
 
     def _follow(self, grey: Grey, number: int) -> None:
-        """Find the active texts in a new frame, where they stood or where all that scrolls went."""
+        """Find the active texts in a new frame, in their old position or scrolled."""
         gone = []
         for track in self._active:
             alike = likeness_at(track.patch, grey)
@@ -131,11 +137,14 @@ class TextFollower:
     def _unknown(
         self, boxes: list[FoundBox], left: list[Track], found: list[Track], grey: Grey, number: int
     ) -> list[FoundBox]:
-        """The boxes that have to be read; texts that are still there go from `left` to `found`."""
+        """Return the boxes that have to be read.
+
+        Texts that are still there go from `left` to `found`.
+        """
         unknown = []
         for box in boxes:
             known = max(left, key=lambda each: each.box.overlap(box), default=None)
-            there = known is not None and known.box.overlap(box) >= SAME_PLACE
+            there = known is not None and known.box.overlap(box) >= SAME_POSITION
             if known is not None and there and likeness_at(known.patch, grey) >= UNCHANGED_LOOK:
                 left.remove(known)
                 known.last = number
@@ -149,7 +158,10 @@ class TextFollower:
         return recent and likeness(track.text, new.text) >= SAME_TEXT and track.box.overlap(new.box) > 0
 
     def _first_seen(self, new: Track, number: int, replaced: list[Track]) -> int:
-        """The first frame since the last search that shows the new text, and more so than the one that it replaced."""
+        """Return the first frame since the last search that shows the new text.
+
+        It must show it more than the one that it replaced.
+        """
         first, way = number, STILL
         for back, (earlier, shift) in enumerate(reversed(self._recent), start=1):
             way = Shift(way.dx - shift.dx, way.dy - shift.dy)
@@ -168,7 +180,10 @@ class TextFollower:
         return not glimpsed or (track.score >= GLIMPSE_SCORE and not _is_one_letter(track.text))
 
     def texts(self, duration_ms: int) -> TextSightings:
-        """All texts in the order in which they appeared, from top to bottom, as far as a person could read them."""
+        """Return all texts in the order in which they appeared, from top to bottom.
+
+        They are those that a person could read.
+        """
         tracks = _without_gaps([*self._done, *self._active], round(LONGEST_GAP_MS / 1000 * self._rate))
         tracks = [track for track in tracks if self._believable(track)]
         tracks.sort(key=lambda each: (each.first, each.box.top, each.box.left))
@@ -189,7 +204,9 @@ class TextFollower:
 
 
 def within_reading_speed(texts: list[VisibleText]) -> list[VisibleText]:
-    """The texts that a quick reader could take in, in order: what is shown faster is left out.
+    """Return the texts that a quick reader could take in, in order.
+
+    What is shown faster is left out.
 
     A full page may stand at once (AT_ONCE_CHARACTERS); after it come READ_PER_SECOND more characters a second.
     """
@@ -209,7 +226,7 @@ def _is_one_letter(text: str) -> bool:
 
 
 def _refreshed(track: Track, newer: Track) -> Track:
-    """The track at its new place; of two readings the surer one."""
+    """Move a track to its new position, with the surer one of two readings."""
     better = newer if newer.score > track.score else track
     return Track(
         better.text, better.score, newer.box, newer.look, track.appearance, track.first, newer.last, track.has_moved
@@ -217,7 +234,7 @@ def _refreshed(track: Track, newer: Track) -> Track:
 
 
 def _without_gaps(tracks: list[Track], most_frames: int) -> list[Track]:
-    """The same text at the same place, lost for a moment, made one."""
+    """Join tracks of one text in one position that was lost for a moment."""
     result: list[Track] = []
     for track in sorted(tracks, key=lambda each: each.first):
         same = next(
@@ -243,7 +260,7 @@ def _without_gaps(tracks: list[Track], most_frames: int) -> list[Track]:
 
 def _covered(track: Track, by: list[Track]) -> bool:
     """Another text was just read at the place of this one."""
-    return any(track.box.overlap(each.box) >= SAME_PLACE for each in by)
+    return any(track.box.overlap(each.box) >= SAME_POSITION for each in by)
 
 
 def _changed(small: NDArray[np.float32], before: NDArray[np.float32]) -> bool:

@@ -1,4 +1,6 @@
-"""What a request and its answer count, by the documented formulae, with the constants of the Qwen3.5-Omni family.
+"""Count the tokens of a request and its answer, by the documented formulae.
+
+The constants are those of the Qwen3.5-Omni family.
 
 The engine bills nobody; it counts as the large model would, so that plans and prices can be tried out for nothing.
 """
@@ -27,7 +29,10 @@ CONSTANTS = tokens.TokenConstants(
 
 @dataclass(frozen=True, slots=True)
 class PictureSize:
-    """Frames of one size: `rate` is frames per second, `max_pixels` the request's wish."""
+    """Frames of one size have `rate` frames per second.
+
+    `max_pixels` is that of the request.
+    """
 
     width: int
     height: int
@@ -59,7 +64,7 @@ def text_tokens(text: str) -> int:
 
 
 def shortened(text: str, most: int | None) -> tuple[str, bool]:
-    """The text within `most` tokens, and whether it had to be cut."""
+    """Cut the text to `most` tokens, and return whether it had to be cut."""
     if most is None or text_tokens(text) <= most:
         return text, False
     low, high = 0, len(text)
@@ -70,7 +75,10 @@ def shortened(text: str, most: int | None) -> tuple[str, bool]:
 
 
 def usage_block(inputs: dict[str, int], answer: str) -> dict[str, object]:
-    """The documented `usage` object. `inputs` maps text, audio, video and image to tokens; zeros are left out."""
+    """Return the documented `usage` object.
+
+    `inputs` maps text, audio, video and image to tokens; zeros are left out.
+    """
     completion = text_tokens(answer)
     prompt = sum(inputs.values())
     return {

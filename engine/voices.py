@@ -1,4 +1,7 @@
-"""Who speaks when. Only speech is listened to, with its pauses shortened, so that music and silence cost nothing."""
+"""Find who speaks when.
+
+Only speech is listened to, with its pauses shortened, so that music and silence cost nothing.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ SHORTEST_TURN_MS = 400  # what is shorter inside a line of speech belongs to the
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A stretch in which one speaker talks; the number has no meaning beyond telling speakers apart."""
+    """A turn is a stretch in which one speaker talks.
+
+    The number has no meaning beyond telling speakers apart.
+    """
 
     start_ms: int
     end_ms: int
@@ -28,7 +34,7 @@ class Turn:
 
 
 def tell_apart(sound: Sound, speech: Sequence[Stretch], check: Callable[[], None]) -> list[Turn]:
-    """The turns of all speakers, on the clip's timeline."""
+    """Return the turns of all speakers, on the clip's timeline."""
     kept = joined((Stretch(max(0, each.start_ms - EDGE_MS), each.end_ms + EDGE_MS) for each in speech), gap_ms=0)
     kept = clipped(kept, 0, sound.duration_ms)
     with models.speakers().using() as transcriber:
@@ -46,7 +52,10 @@ def tell_apart(sound: Sound, speech: Sequence[Stretch], check: Callable[[], None
 
 
 def _blocks(sound: Sound, kept: Sequence[Stretch]) -> Iterator[Samples]:
-    """The kept stretches one after the other, in blocks of exactly BLOCK_MS but for the last one."""
+    """Yield the kept stretches one after the other, in blocks of exactly BLOCK_MS.
+
+    The last one may be shorter.
+    """
     size = BLOCK_MS * SAMPLE_RATE // 1000
     waiting = np.empty(0, np.float32)
     for stretch in kept:
@@ -60,7 +69,10 @@ def _blocks(sound: Sound, kept: Sequence[Stretch]) -> Iterator[Samples]:
 
 
 def _on_timeline(span: Any, kept: Sequence[Stretch]) -> list[Turn]:
-    """A span of the shortened sound, on the clip's timeline; it may reach over a pause that was left out."""
+    """Map a span of the shortened sound to the clip's timeline.
+
+    It may reach over a pause that was left out.
+    """
     turns, passed = [], 0
     start, end = round(span.start_time * 1000), round((span.start_time + span.duration) * 1000)
     for stretch in kept:
@@ -72,7 +84,10 @@ def _on_timeline(span: Any, kept: Sequence[Stretch]) -> list[Turn]:
 
 
 def divided(stretch: Stretch, turns: Sequence[Turn]) -> list[tuple[Stretch, int | None]]:
-    """A line of speech cut where the speaker changes. `None` where no turn covers any of it."""
+    """Cut a line of speech where the speaker changes.
+
+    `None` where no turn covers any of it.
+    """
     inside = sorted(
         (turn for turn in turns if min(turn.end_ms, stretch.end_ms) - max(turn.start_ms, stretch.start_ms) > 0),
         key=lambda turn: turn.start_ms,

@@ -1,4 +1,4 @@
-"""Words from a long reading, times from short ones. Pure.
+"""Take words from a long reading, and times from short ones. Pure.
 
 A recogniser reads a long stretch of speech more rightly than its single lines, but only a line has a time. So both
 are read, and the words of the long reading are shared out among the lines by aligning them with the short ones.
@@ -15,7 +15,10 @@ LONGEST_RATIO = 1.5  # words of the long reading per word of the short ones; abo
 
 
 def shared_out(reading: str, lines: Sequence[str]) -> list[str]:
-    """The words of `reading`, one text per line; `lines` as they are where the two readings do not agree."""
+    """Divide the words of `reading` among the lines, one text per line.
+
+    `lines` stay as they are where the two readings do not agree.
+    """
     words = reading.split()
     heard = [(_bare(word), number) for number, line in enumerate(lines) for word in line.split()]
     matcher = SequenceMatcher(None, [word for word, _ in heard], [_bare(word) for word in words], autojunk=False)
@@ -28,7 +31,7 @@ def shared_out(reading: str, lines: Sequence[str]) -> list[str]:
 
 
 def _line_of_each_word(matcher: SequenceMatcher[str], numbers: list[int]) -> list[int]:
-    """For each word of the long reading the number of its line; numbers never fall."""
+    """Return each word's line number; numbers never fall."""
     result: list[int] = []
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         if tag == "insert":
@@ -41,7 +44,10 @@ def _line_of_each_word(matcher: SequenceMatcher[str], numbers: list[int]) -> lis
 
 
 def likeness(one: str, other: str) -> float:
-    """Of two readings of a text, 0 to 1; blanks and case, which readers get wrong, do not count."""
+    """Compare two readings of a text, 0 to 1.
+
+    Blanks and case, which readers get wrong, do not count.
+    """
     bare = ["".join(text.lower().split()) for text in (one, other)]
     return 1.0 if bare[0] == bare[1] else SequenceMatcher(None, bare[0], bare[1], autojunk=False).ratio()
 

@@ -1,28 +1,33 @@
-"""The main job: recordings to tables."""
+"""Turn recordings into tables, the main job."""
 
-from __future__ import annotations
-
-import time
+# Annotations are not postponed: `serve` sends the flow to a process that could not find their names.
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.pipeline.overrides import with_question_sets
-from flows.pipeline.run import carry_out, conclude, run_session
+from flows.pipeline.batches import claim_batches
+from flows.pipeline.inputs import find_inputs, probe_inputs
+from flows.pipeline.plans import plan_analyses
+from flows.pipeline.run import final_state, open_run
+from flows.pipeline.segments import ask_segments, cut_segments, save_answers
 from flows.pipeline.setup import resolve
-from flows.runtime.task_runner import threads
-from tasks.inputs.groups import find
 from tasks.run.request import AnalyzeRequest
 from tasks.run.summary import Summary
 
 
-@flow(name="analyze", flow_run_name="analyze {request.label}", task_runner=threads(16))
+@flow(name="analyze", flow_run_name="analyze {request.label}", persist_result=True)
 def analyze(request: AnalyzeRequest) -> State[Summary]:
-    """Analyse the inputs and write their tables. The final state says whether every recording ended well."""
-    resolved = resolve(request)
-    with run_session(resolved) as session:
-        how = resolved.settings
-        scan = find(request.inputs, how.settle_s, time.time(), together=how.together, fps=how.frames)
-        resolved, scan = with_question_sets(resolved, scan)
-        summary = carry_out(resolved, session, scan)
-    return conclude([summary], summary)
+    """Analyse the inputs and write their tables.
+
+    Raises RunNotOk, which carries the summary, where a recording did not end ok.
+    """
+    with open_run(resolve(request)) as run:
+        inputs = find_inputs(run, request.inputs)
+        recordings = probe_inputs(run, inputs)
+        analyses = plan_analyses(run, recordings)
+        with claim_batches(run, analyses) as batches:
+            for batch in batches:
+                clips = cut_segments(batch)
+                answers = ask_segments(batch, clips)
+                save_answers(batch, answers)
+    return final_state([run.summary], run.summary)

@@ -1,143 +1,46 @@
-"""Asking again what failed and may succeed now: with the settings of the runs that left it, as new attempts."""
+"""Ask again what failed and may succeed now, as new attempts.
 
-from __future__ import annotations
+The settings are those of the runs that left it.
+"""
 
-import os
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+# Annotations are not postponed: `serve` sends the flow to a process that could not find their names.
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.pipeline.overrides import with_question_sets
-from flows.pipeline.retry_selection import waiting
-from flows.pipeline.run import carry_out, conclude, run_session
-from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
-from flows.runtime.task_runner import threads
-from tasks.errors import DatasetNotWritable, Interrupted, NotFound, UsageError
-from tasks.inputs.file_cache import FileCache
-from tasks.inputs.find import InputScan, Source
-from tasks.inputs.groups import find
-from tasks.inputs.overrides import InputOptions
-from tasks.media import stored
-from tasks.media.remote import is_address
-from tasks.query.retry_selection import Again
-from tasks.run.request import AnalyzeRequest, RetryRequest
+from flows.pipeline.batches import claim_batches
+from flows.pipeline.inputs import probe_all_inputs
+from flows.pipeline.plans import plan_retries
+from flows.pipeline.retry_inputs import locate_inputs
+from flows.pipeline.retry_selection import failures_to_retry
+from flows.pipeline.run import final_state, open_run
+from flows.pipeline.segments import ask_segments, cut_segments, save_answers
+from tasks.errors import DatasetNotWritable, Interrupted, UsageError
+from tasks.run.request import RetryRequest
 from tasks.run.summary import Summary
-from tasks.system.object_store import is_stored
-
-# What a retry may say anew; all else is as the run was told that left the failure.
-_OVERRIDES = (
-    *("base_url", "workdir", "config_file", "trigger"),
-    *("concurrency", "requests_per_minute", "tokens_per_minute", "max_cost"),
-)
-_PATHS = ("prompt", "config_file", "workdir")
 
 
-@flow(name="retry", flow_run_name="retry {request.label}", task_runner=threads(16))
+@flow(name="retry", flow_run_name="retry {request.label}", persist_result=True)
 def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
-    """Ask again what the rule chooses: one run for each way in which runs had asked."""
-    groups = waiting(request)
-    there = str(existing_dataset(request.dataset, request.config_file).root)
+    """Ask again what the request chooses, in a run for each way of asking.
+
+    Raises RunNotOk, which carries the summaries, where one did not end ok.
+    """
     summaries: list[Summary] = []
-    for again in map(_placed, groups):
+    for failed in failures_to_retry(request):
         try:
-            resolved = _within_budget(
-                resolve(_request(again.config, request, there), again.config.get("cwd")), summaries
-            )
-            with run_session(resolved) as session:
-                resolved, found = with_question_sets(resolved, located(again, session.memory))
-                summaries.append(carry_out(resolved, session, found, again.recordings))
+            with open_run(failed.resolve(summaries)) as run:
+                inputs = locate_inputs(run, failed.group)
+                recordings = probe_all_inputs(run, inputs)
+                analyses = plan_retries(run, recordings, failed.group.recordings)
+                with claim_batches(run, analyses) as batches:
+                    for batch in batches:
+                        clips = cut_segments(batch)
+                        answers = ask_segments(batch, clips)
+                        save_answers(batch, answers)
+            summaries.append(run.summary)
         except UsageError as error:  # a prompt or a file of settings that is gone is no reason to leave the others
-            summaries.append(_not_begun(again, there, error))
+            summaries.append(failed.not_begun(error))
         if isinstance(summaries[-1].error, (Interrupted, DatasetNotWritable)):
             break
-    return conclude(summaries, tuple(summaries))
-
-
-def _within_budget(resolved: ResolvedRun, before: Sequence[Summary]) -> ResolvedRun:
-    """What may be spent holds for all runs of a retry together, as far as they have one currency."""
-    job = resolved.job
-    if job.max_cost_nano is None or job.price is None:
-        return resolved
-    spent = sum(summary.spent.cost_nano or 0 for summary in before if summary.currency == job.price.currency)
-    return replace(resolved, job=replace(job, max_cost_nano=max(0, job.max_cost_nano - spent)))
-
-
-def _not_begun(again: Again, dataset: str, error: UsageError) -> Summary:
-    provider, model = (str(again.config.get(name) or "") for name in ("provider", "model"))
-    return Summary("", dataset, provider, model, currency=None, lost=len(again.recordings), error=error)
-
-
-def located(again: Again, memory: FileCache) -> InputScan:
-    """Where the recordings lie now: where a run has seen their bytes last, or where they were named."""
-    places = memory.paths_of(w.media_id for w in again.recordings if w.media_id)
-    cwd = str(again.config.get("cwd") or "")
-    items, problems, looked_at = [], [], time.time()
-    for wanted in again.recordings:
-        remembered = [place.path for place in places.get(wanted.media_id or "", ()) if place.holds_still()]
-        named = os.path.join(cwd, wanted.uri)  # noqa: PTH118 - odd names stay as they are
-        source = next(filter(None, (_source(wanted.uri, path) for path in (*remembered, named))), None)
-        if again.config.get("together") or again.config.get("frames") or "#" in wanted.uri:
-            source = _group(wanted.uri, cwd, again.config) or source
-        if source is None:
-            problems.append((wanted.uri, NotFound(
-                f"{wanted.uri} is neither where it was nor where a later run saw it: "
-                "name it to `reelsheet analyze`, which goes on from what is answered.",
-                options=wanted.options,
-            )))  # fmt: skip
-        else:
-            items.append(replace(source, options=wanted.options, tags_json=wanted.tags_json))
-    once = tuple(dict.fromkeys(items))  # of two recordings one may lie over the other
-    return InputScan(once, problems=tuple(problems), looked_at=looked_at)
-
-
-def _group(uri: str, cwd: str, config: Mapping[str, Any]) -> Source | None:
-    """The files of a folder, a manifest or a group in it, as they are now: what was changed is another recording."""
-    sign = "@" if uri.startswith("@") else ""
-    named = sign + os.path.join(cwd, uri.removeprefix("@"))  # noqa: PTH118
-    together, fps = bool(config.get("together")), config.get("frames")
-    for argument in dict.fromkeys((named, named.rpartition("#")[0])):
-        found = find((argument,), 0.0, time.time(), together=together, fps=fps).items if argument else ()
-        fitting = [source for source in found if source.members and source.uri == named]
-        if len(fitting) == 1:
-            return replace(fitting[0], uri=uri)
-    return None
-
-
-def _placed(again: Again) -> Again:
-    """With the paths of prompts as they are seen from here."""
-    cwd = str(again.config.get("cwd") or "")
-
-    def placed(options: InputOptions) -> InputOptions:
-        path = os.path.join(cwd, options.prompt or "")  # noqa: PTH118
-        return replace(options, prompt=path) if options.prompt and os.path.isfile(path) else options  # noqa: PTH113
-
-    return replace(again, recordings=tuple(replace(one, options=placed(one.options)) for one in again.recordings))
-
-
-def _source(uri: str, path: str) -> Source | None:
-    if is_address(uri):
-        return Source(uri, uri)
-    if is_stored(path) or is_stored(uri):
-        url = path if is_stored(path) else uri
-        there = stored.look(url)
-        return Source(uri, url, there.stamp.size_bytes, there.stamp.mtime_ns) if there else None
-    try:
-        found = os.stat(path)  # noqa: PTH116
-    except OSError:
-        return None
-    return Source(uri, path, found.st_size, found.st_mtime_ns)
-
-
-def _request(config: Mapping[str, Any], request: RetryRequest, dataset: str) -> AnalyzeRequest:
-    """The request of the run that left the failure, with what is said anew; names of files count from its folder."""
-    taken_over = set(AnalyzeRequest.model_fields) - {"max_cost"}  # what a run might spend is its own affair
-    known = {name: value for name, value in config.items() if name in taken_over and value is not None}
-    placed = {name: os.path.join(config.get("cwd", ""), known[name]) for name in _PATHS if name in known}  # noqa: PTH118
-    if not os.path.isfile(placed.get("prompt", "")):  # noqa: PTH113
-        placed.pop("prompt", None)  # the name of one of ours
-    given = request.model_dump(include=set(_OVERRIDES), exclude_none=True)
-    return AnalyzeRequest(**{**known, **placed, "inputs": ("retry",), "settle_s": 0.0, **given, "dataset": dataset})
+    return final_state(summaries, tuple(summaries))

@@ -1,1 +1,1 @@
-"""The words for the model, one Markdown file each, and the reader that loads them."""
+"""Hold the words for the model, one Markdown file each, and their reader."""

@@ -1,8 +1,8 @@
-"""Reads a prompt: a Markdown file, optionally with front matter between two `---` lines.
+"""Read a prompt: a Markdown file, with front matter between two `---` lines.
 
-The front matter knows `answer` (`sections` or `text`), `sections` (the names of those that an answer needs, or `none`),
-`modality` (`video`, `audio`, `image` or `any`), `about` (one line) and `follow_up` (questions to be asked about each
-answer, in lines below it that begin with "- ").
+The front matter knows `answer` (`sections` or `text`), `sections` (the names of those that an answer needs, or
+`none`), `modality` (`video`, `audio`, `image` or `any`), `about` (one line) and `follow_up` (questions to be asked
+about each answer, in lines below it that begin with "- ").
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _HEADING = re.compile(r"^#{1,6}[ \t]+\S", re.MULTILINE)
 
 
 class PromptError(ValueError):
-    """A prompt cannot be used; the message says why, in one sentence."""
+    """A prompt cannot be used; the message gives the reason, in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromptFile:
-    """A prompt as it will be sent, and what it asks for."""
+    """A prompt file has the text as it will be sent, and what it asks for."""
 
     name: str
     text: str  # without front matter and outer white space, line ends as "\n"
@@ -46,7 +46,7 @@ class PromptFile:
 
     @property
     def notice(self) -> str:
-        """One sentence for people on how answers will be read, where the front matter leaves it open; else ""."""
+        """Return a sentence on how answers will be read, or ""."""
         if self.stated:
             return ""
         found = "asks for headings" if self.answer == "sections" else "asks for no heading"
@@ -56,9 +56,12 @@ class PromptFile:
 
 
 def read_prompt(name_or_path: str) -> PromptFile:
-    """The prompt of that name among the shipped ones, or the file at that path.
+    """Read the shipped prompt of that name, or the file at that path.
 
     A path is what contains a path separator or ends in `.md`. Raises PromptError.
+
+    >>> read_prompt("quick").answer
+    'text'
     """
     if "/" in name_or_path or "\\" in name_or_path or name_or_path.endswith(".md"):
         return _read(Path(name_or_path))
@@ -72,12 +75,15 @@ def read_prompt(name_or_path: str) -> PromptFile:
 
 
 def known_prompts() -> tuple[PromptFile, ...]:
-    """The shipped prompts, by name."""
+    """Return the shipped prompts, by name, as the shell completes them."""
     return tuple(_read(_FOLDER / f"{name}.md") for name in _shipped_names())
 
 
 def correction_turn(required: Sequence[str], missing: Sequence[str]) -> str:
-    """The turn that asks for the answer once more: what is `missing` in it, and its form by the `required` headings."""
+    """Return the turn that asks for the answer once more.
+
+    It names what is `missing` in it, and shows its form by the `required` headings.
+    """
     text = _read(_FOLDER / "turns" / "correction.md").text.replace("{missing}", _listed(missing))
     introduction, *sections = re.split(r"^(?=## )", text, flags=re.MULTILINE)
     kept = [section for section in sections if section.partition("\n")[0].removeprefix("## ") in required]
@@ -122,12 +128,12 @@ def _read(path: Path) -> PromptFile:
 
 
 def _form_of(text: str, lists: Mapping[str, tuple[str, ...]]) -> AnswerForm:
-    """What answers are where the front matter does not say: sections if it names some, or the text shows headings."""
+    """Return the form of answers where the front matter leaves it open."""
     return "sections" if "sections" in lists or _HEADING.search(text) else "text"
 
 
 def _front_matter(lines: list[str], path: Path) -> tuple[dict[str, str], dict[str, tuple[str, ...]], list[str]]:
-    """The fields and the lists between the first two `---` lines, and the lines behind them."""
+    """Return the fields and lists between the first two `---` lines, and the rest."""
     if lines[0].rstrip() != "---":
         return {}, {}, lines
     end = next((number for number, line in enumerate(lines) if number and line.rstrip() == "---"), None)
@@ -162,7 +168,7 @@ def _front_matter(lines: list[str], path: Path) -> tuple[dict[str, str], dict[st
 
 
 def _names(listed: Sequence[str]) -> tuple[str, ...]:
-    """The names of sections in a list; "none" is no name."""
+    """Return the names of sections in a list; "none" is no name."""
     names = [name.strip(" \t\"'").lower().replace(" ", "_").replace("-", "_") for name in listed]
     return tuple(name for name in names if name and name != "none")
 

@@ -1,1 +1,1 @@
-"""The domain (nouns) and its Prefect tasks (verbs); see docs/architecture.md."""
+"""Hold the domain (nouns) and its Prefect tasks (verbs): docs/architecture.md."""

@@ -1,27 +1,29 @@
-"""Every error of reelsheet, in one tree.
+"""Define every error in one tree; each class lists its typed attributes.
 
-    ReelsheetError
-    ├── Transient                    asking again may help
-    │   ├── RateLimited              429; `retry_after` in seconds where the server said so
+    ReelsheetError                   message, retryable, calls
+    ├── Transient                    asking again may help: status, code, retry_after, max_retries, transfer
+    │   ├── RateLimited              429
     │   ├── ServiceBusy              408, 5xx, overloaded
     │   ├── DownloadFailed           the service could not fetch the media: once more, then they travel another way
-    │   ├── ConnectionLost           connection error, read time-out, stream cut
+    │   ├── ConnectionLost           connection error, read time-out, stream cut: never_connected, why
     │   └── EmptyAnswer              a completion without a word
-    ├── ChildServerFailed              a server of our own did not start (tasks/system/child_server.py)
+    ├── ChildServerFailed            a server of our own did not start (tasks/system/child_server.py)
+    ├── RunNotOk                     a flow run did not end ok: result (tasks/run/not_ok.py)
+    ├── SegmentNotOk                 a segment did not end ok: outcome, answers (tasks/run/not_ok.py)
     └── Terminal                     asking again the same way does not help
         ├── UsageError               wrong words, settings or machine: nothing was started (exit 2)
         │   ├── FfmpegMissing        ffmpeg or ffprobe is not on the PATH
         │   ├── EngineMissing        the extra `engine` is not installed
-        │   └── DatasetNotWritable   the dataset folder cannot be written, or its disk is full
-        ├── RunStopped               the provider refuses, or cannot be reached: stops the run (exit 3)
+        │   └── DatasetNotWritable   the dataset folder cannot be written, or its disk is full: errno
+        ├── RunStopped               the provider refuses, or cannot be reached: stops the run (exit 3): status, code
         │   ├── BadKey               401
         │   ├── AccessDenied         403, model not purchased, quota used up
         │   ├── InArrears            the account owes money
         │   ├── UnknownModel         404
         │   └── Unreachable          nobody answers at the address
-        ├── SegmentError             this segment will not be answered: becomes a row
+        ├── SegmentError             this segment will not be answered: becomes a row: status, code
         │   ├── BadRequest           400
-        │   ├── TooLarge             shrink or split, then ask again
+        │   ├── TooLarge             shrink or split, then ask again: needed_bytes, limit_bytes
         │   ├── NoUploads            the server has no temporary upload: another way is taken
         │   └── Refused              the provider's content inspection
         ├── MediaError               this recording cannot be read: becomes a row in `failures`
@@ -31,43 +33,83 @@
         │   ├── FileChanged          it was written to while it was read; left for the next run
         │   ├── BadManifest          a manifest, or a row of one, that cannot be used
         │   ├── NotMedia             ffprobe finds neither picture nor sound
-        │   └── FfmpegFailed         ffmpeg gave up or took too long; carries the tail of its words
+        │   └── FfmpegFailed         ffmpeg gave up or took too long: tail
         ├── OverBudget               the next request would cost more than may be spent: the rest is skipped (exit 1)
         └── Interrupted              Ctrl-C: finished work is kept (exit 130)
 
-A message says what was expected, what was found and what to do. Errors cross Prefect tasks, so all of them pickle.
+A message says what was expected, what was found and what to do. Errors cross Prefect tasks, so all of them pickle with
+their attributes: every argument but the message has a default.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+if TYPE_CHECKING:
+    from tasks.records import Call
 
 
 class ReelsheetError(Exception):
-    """The root. Extra facts are keyword arguments, kept in `facts`; they survive pickling."""
+    """A reelsheet error is the root of all others.
+
+    `retryable` says whether the same step may succeed later. `calls` are the requests that one question had sent
+    before it stopped the run.
+    """
 
     retryable = False
+    calls: tuple[Call, ...] = ()
 
-    def __init__(self, message: str, **facts: Any) -> None:
+    def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
-        self.facts = facts
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild, (type(self), self.message, self.facts))
+    def replace(self, **changes: Any) -> Self:
+        """Copy the error with some attributes changed, without its traceback.
+
+        Cause and context are left behind, too. Raises TypeError for an attribute that the class does not have.
+
+        >>> NotFound("a.mp4 does not exist.").replace(message="line 3: a.mp4 does not exist.")
+        NotFound('line 3: a.mp4 does not exist.')
+        """
+        copied = copy.copy(self)
+        for name, value in changes.items():
+            if not hasattr(self, name):
+                raise TypeError(f"{type(self).__name__} has no attribute {name!r} to replace.")
+            setattr(copied, name, value)
+        copied.args = (copied.message,)
+        return copied
 
 
-def _rebuild(kind: type[ReelsheetError], message: str, facts: dict[str, Any]) -> ReelsheetError:
-    return kind(message, **facts)
+class _FromService:
+    """A service's answer has an HTTP status (None: there was none) and its own code."""
+
+    status: int | None = None
+    code: str = ""
 
 
-class Transient(ReelsheetError):
+class Transient(_FromService, ReelsheetError):
+    """Asking again may help.
+
+    `retry_after`: seconds that the server asked to wait. `max_retries`: None as many as the policy allows, 1 once
+    more, 0 none, since the server forbade it. `transfer`: the way of the media that failed, so that another one may
+    work.
+    """
+
     retryable = True
 
-    @property
-    def retry_after(self) -> float | None:
-        """Seconds that the server asked us to wait, if it did."""
-        return self.facts.get("retry_after")
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        max_retries: int | None = None,
+        transfer: Literal["upload", "download"] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.max_retries = max_retries
+        self.transfer = transfer
 
 
 class RateLimited(Transient): ...
@@ -79,7 +121,16 @@ class ServiceBusy(Transient): ...
 class DownloadFailed(Transient): ...
 
 
-class ConnectionLost(Transient): ...
+class ConnectionLost(Transient):
+    """The connection broke, or never came about (`never_connected`).
+
+    `why` is the system's reason.
+    """
+
+    def __init__(self, message: str, *, never_connected: bool = False, why: str = "") -> None:
+        super().__init__(message)
+        self.never_connected = never_connected
+        self.why = why
 
 
 class EmptyAnswer(Transient): ...
@@ -97,10 +148,18 @@ class FfmpegMissing(UsageError): ...
 class EngineMissing(UsageError): ...
 
 
-class DatasetNotWritable(UsageError): ...
+class DatasetNotWritable(UsageError):
+    """The dataset cannot be written; `errno` is the system's number for the reason.
+
+    None where an object store was asked.
+    """
+
+    def __init__(self, message: str, *, errno: int | None = None) -> None:
+        super().__init__(message)
+        self.errno = errno
 
 
-class RunStopped(Terminal): ...
+class RunStopped(_FromService, Terminal): ...
 
 
 class BadKey(RunStopped): ...
@@ -121,13 +180,22 @@ class Unreachable(RunStopped): ...
 class OverBudget(Terminal): ...
 
 
-class SegmentError(Terminal): ...
+class SegmentError(_FromService, Terminal): ...
 
 
 class BadRequest(SegmentError): ...
 
 
-class TooLarge(SegmentError): ...
+class TooLarge(SegmentError):
+    """The segment is too large for one request.
+
+    It has `needed_bytes`, and a request may have `limit_bytes`; None where the service found it too large.
+    """
+
+    def __init__(self, message: str, *, needed_bytes: int | None = None, limit_bytes: int | None = None) -> None:
+        super().__init__(message)
+        self.needed_bytes = needed_bytes
+        self.limit_bytes = limit_bytes
 
 
 class NoUploads(SegmentError): ...
@@ -136,7 +204,16 @@ class NoUploads(SegmentError): ...
 class Refused(SegmentError): ...
 
 
-class MediaError(Terminal): ...
+class MediaError(Terminal):
+    """The recording cannot be read.
+
+    It is `retryable` where the machine, the network or another program is to blame.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        if retryable:
+            self.retryable = True
 
 
 class NotFound(MediaError): ...
@@ -158,7 +235,12 @@ class BadManifest(MediaError): ...
 class NotMedia(MediaError): ...
 
 
-class FfmpegFailed(MediaError): ...
+class FfmpegFailed(MediaError):
+    """ffmpeg gave up; `tail` has the last lines that it wrote about it."""
+
+    def __init__(self, message: str, *, tail: str = "", retryable: bool = False) -> None:
+        super().__init__(message, retryable=retryable)
+        self.tail = tail
 
 
 class Interrupted(Terminal): ...

@@ -1,14 +1,17 @@
-"""Task: what is in this file?"""
+"""Probe one input, in a task."""
 
 from __future__ import annotations
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.inputs.find import Source
 from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import Source
 from tasks.records import Recording
-from tasks.retries import WAITS_S, may_pass
+from tasks.retries import WAITS_S, retry_machine_faults
+from tasks.system.stage_log import log_stage, logged_failure
+from tasks.tags import recording_tag, tag_task
+from tasks.timecode import format_ms
 
 
 @task(
@@ -16,9 +19,17 @@ from tasks.retries import WAITS_S, may_pass
     task_run_name="probe {source.name}",
     retries=len(WAITS_S),
     retry_delay_seconds=WAITS_S,
-    retry_condition_fn=may_pass,
+    retry_condition_fn=retry_machine_faults,
     cache_policy=NO_CACHE,
+    persist_result=False,
 )
 def probe(source: Source, media_id: str | None = None) -> Recording:
-    """Probe one input, and hash it unless its `media_id` is remembered. Raises MediaError."""
-    return probe_source(source, media_id)
+    """Probe one input. Raises MediaError.
+
+    It is hashed, too, unless its `media_id` is remembered.
+    """
+    tag_task([recording_tag(source.name)])
+    with logged_failure("probe", source.uri):
+        recording = probe_source(source, media_id)
+    log_stage("probe", source.uri, "ok", detail=f"{recording.kind} of {format_ms(recording.duration_ms)}")
+    return recording

@@ -1,7 +1,7 @@
-"""The frozen records that travel between steps: paths, numbers and text, never media bytes or clients.
+"""Define the frozen records that travel between steps.
 
-Times are integer milliseconds. Unless a name says otherwise they count from the recording's start.
-Every record pickles, so that any Prefect task runner may carry it.
+They hold paths, numbers and text, never media bytes or clients. Times are integer milliseconds. Unless a name says
+otherwise they count from the recording's start. Every record pickles, so that any Prefect task runner may carry it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ RecordingOutcome = Literal["ok", "partial", "refused", "failed"]
 IdBasis = Literal["bytes", "group", "frames", "url"]
 InputStatus = Literal["new", "known", "moved", "duplicate", "ignored", "failed"]
 RunState = Literal["completed", "incomplete", "interrupted", "failed", "killed"]
+DecisionKind = Literal["prefer", "clear", "accept"]
 Stage = Literal["input", "probe", "plan", "cut", "ask", "save"]
 # What set a segment's length; or why it was halved: "size" (seen while cutting), "too_large" (said by the service),
 # "truncated" (its answer did not fit).
@@ -37,7 +38,7 @@ Step = Literal["ask", "confirm", "again", "longer", "correct", "shrink"]  # task
 
 @dataclass(frozen=True, slots=True)
 class VideoStream:
-    """The picture that will be analysed. Width and height are in pixels, after `rotation` is applied."""
+    """A video stream is the picture to analyse, its size as after `rotation`."""
 
     index: int
     codec: str
@@ -52,7 +53,7 @@ class VideoStream:
 
 @dataclass(frozen=True, slots=True)
 class AudioStream:
-    """The sound that will be analysed."""
+    """An audio stream is the sound that will be analysed."""
 
     index: int
     codec: str
@@ -63,7 +64,7 @@ class AudioStream:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One input file, as probed: a row of the table `media`."""
+    """A recording is one input file, as probed: a row of the table `media`."""
 
     media_id: str  # SHA-256 of the bytes, 64 hex digits
     # "bytes"; "group": of the members' ids in order; "frames": likewise, and of their rate; "url": of the address, its
@@ -85,17 +86,17 @@ class Recording:
 
     @property
     def is_image_sequence(self) -> bool:
-        """Whether its members are pictures, the frames of one video."""
+        """Return whether its members are pictures, the frames of one video."""
         return self.id_basis == "frames"
 
     @property
     def is_single_request(self) -> bool:
-        """Whether it is asked about in one request, and never cut: an image, or several files."""
+        """Return whether it is never cut: an image, or several files in one request."""
         return self.kind == "image" or (bool(self.members) and not self.is_image_sequence)
 
     @property
     def name(self) -> str:
-        """The file's own name, for people."""
+        """Return the file's own name, for people."""
         return PurePath(self.path).name
 
 
@@ -104,7 +105,11 @@ class Recording:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch `[start_ms, end_ms)` of a recording."""
+    """A span is a stretch `[start_ms, end_ms)` of a recording.
+
+    >>> Span(0, 60_000).contains(Span(500, 1_000))
+    True
+    """
 
     start_ms: int
     end_ms: int
@@ -114,18 +119,18 @@ class Span:
         return self.end_ms - self.start_ms
 
     def contains(self, other: Span) -> bool:
-        """True where `other` lies wholly inside."""
+        """Return whether `other` lies wholly inside."""
         return self.start_ms <= other.start_ms and other.end_ms <= self.end_ms
 
     @property
     def label(self) -> str:
-        """For people and task names: `00:00.000-04:00.000`."""
+        """Return the span for people, as `00:00.000-04:00.000`."""
         return f"{format_ms(self.start_ms)}-{format_ms(self.end_ms)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The frames that a clip will hold: exactly what the model's own sampling would keep."""
+    """A picture says which frames a clip has: those that the model's sampling keeps."""
 
     width: int  # px, a multiple of the model's factor
     height: int
@@ -136,7 +141,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Tokens by modality; in an estimate `output` is a guess, in a call it is the service's count."""
+    """Tokens count by modality; the `output` of an estimate is a guess."""
 
     video: int = 0
     audio: int = 0
@@ -157,7 +162,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSegment:
-    """One question that will be asked: a span and what of it is shown."""
+    """A planned segment is one question to ask: a span, and what of it is shown."""
 
     seq: int
     segment_id: str
@@ -170,7 +175,7 @@ class PlannedSegment:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is said to the model beside the media."""
+    """A question is the text that goes to the model with the media."""
 
     prompt: str  # the prompt's name
     prompt_sha256: str  # of the prompt's text alone, so that renaming its file asks nothing again
@@ -184,7 +189,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisPlan:
-    """One recording x scenario x prompt x model x provider x what is shown and told."""
+    """A plan has the questions of one analysis, and what its identity is made of."""
 
     analysis_id: str
     recording: Recording
@@ -202,7 +207,7 @@ class AnalysisPlan:
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A file of the work folder, or an https address, that goes as a part of its own."""
+    """A media file goes as a part of its own: in the work folder, or at an address."""
 
     kind: Kind
     path: str
@@ -213,7 +218,7 @@ class MediaFile:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A segment's media in the work folder, ready to be sent."""
+    """A clip is a segment's media in the work folder, ready to be sent."""
 
     segment: PlannedSegment
     path: str
@@ -228,15 +233,15 @@ class Clip:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files that lie in the work folder for it."""
-        beside = (self.soundtrack,) if self.soundtrack else ()
-        paths = (self.path, *(part.path for part in (*self.parts, *beside)))
+        """Return the files that lie in the work folder for it."""
+        soundtracks = (self.soundtrack,) if self.soundtrack else ()
+        paths = (self.path, *(part.path for part in (*self.parts, *soundtracks)))
         return tuple(dict.fromkeys(path for path in paths if path and "://" not in path))
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that was sent, whatever came of it: a row of the table `calls`."""
+    """A call is one request that was sent: a row of the table `calls`."""
 
     call_id: str
     attempt_no: int  # 1 for the first try of this segment in this run
@@ -253,7 +258,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """One more question about a segment's answer, and what came of it: a row of the table `turns`."""
+    """A follow-up is one more question about a segment's answer: a row of `turns`."""
 
     question: str
     answer: str | None = None  # None: there is none, for this reason
@@ -265,7 +270,7 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back for one segment: text, or the reason why there is none.
+    """An answer is what came back for one segment: text, or why there is none.
 
     `outcome` is set only where there is no text to parse: "refused", "failed", "truncated" or "skipped".
     """
@@ -296,7 +301,7 @@ AnswerRow = TypeVar("AnswerRow")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A storyline event."""
+    """An event is one row of the storyline."""
 
     start_ms: int | None
     end_ms: int | None
@@ -306,7 +311,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class TextElement:
-    """A text seen in the picture, exactly as shown, and its appearance."""
+    """A text element is a text seen in the picture, and its appearance."""
 
     start_ms: int | None
     end_ms: int | None
@@ -323,7 +328,7 @@ class SpeakerProfile:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Words said by one speaker; `state` is prosody, emotion and style, "" where not given."""
+    """An utterance has a speaker's words; `state` is prosody and emotion, or ""."""
 
     start_ms: int | None
     end_ms: int | None
@@ -342,7 +347,7 @@ class ExtraSection:
 
 @dataclass(frozen=True, slots=True)
 class ParsedAnswer:
-    """The rows of one answer by table, as `tasks/answer/registry.py` names them, and the outcome of its segment.
+    """A parsed answer has the rows of its sections, and the segment's outcome.
 
     A table that is not there: its section is missing. One without rows: it is there, or stated to be absent.
     """
@@ -353,7 +358,7 @@ class ParsedAnswer:
     extras: tuple[ExtraSection, ...] = ()
 
     def rows(self, table: str, of: type[AnswerRow]) -> tuple[AnswerRow, ...] | None:  # noqa: ARG002 - says the type
-        """The rows of a table, which are records of that type; None: the section is missing."""
+        """Return the rows of a table; None: the section is missing."""
         return cast("tuple[AnswerRow, ...] | None", self.sections.get(table))
 
     @property
@@ -375,7 +380,7 @@ class ParsedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A row of the table `failures`: what went wrong with an input, and whether trying again makes sense."""
+    """A failure is what went wrong with an input: a row of the table `failures`."""
 
     uri: str
     media_id: str | None
@@ -386,3 +391,4 @@ class Failure:
     retryable: bool
     attempts: int
     occurred_at: datetime
+    outcome: Outcome | None = None  # of the segment; None: it is of none, or of something beside its answer

@@ -1,4 +1,4 @@
-"""When Prefect tries a task again: for what may pass by itself (a busy disk), never for a bad recording."""
+"""Decide when Prefect tries a task again: for a busy disk, not a bad recording."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from tasks.errors import ReelsheetError
 WAITS_S = [1.0, 5.0]
 
 
-def may_pass(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect's form
-    """True for an error of the machine's (OSError); our own errors already say that trying again is useless."""
+def retry_machine_faults(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:  # noqa: ARG001 - Prefect's form
+    """Return whether the machine is to blame (OSError).
+
+    Our own errors already mean that trying again is useless.
+    """
     error = state.result(raise_on_failure=False)
     return isinstance(error, OSError) and not isinstance(error, ReelsheetError)

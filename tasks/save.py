@@ -1,4 +1,4 @@
-"""Task: read a batch's answers and publish its tables, all at once."""
+"""Read a batch's answers and publish its tables, in a task."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.retries import WAITS_S, may_pass
+from tasks.retries import WAITS_S, retry_machine_faults
 from tasks.run import client_pool
-from tasks.run.batch import Answered, Batch, Published, read_batch
+from tasks.run.batch import Batch, BatchResult, SegmentAnswers, read_batch
 from tasks.run.job import Job
+from tasks.run.not_ok import answers_in
 from tasks.store.commit import publish_attempts
-from tasks.store.dataset import Dataset, dataset_location
+from tasks.store.dataset import Dataset
+from tasks.system.stage_log import log_stage
+from tasks.tags import plan_tags, tag_task
 
 
 @task(
@@ -20,13 +23,22 @@ from tasks.store.dataset import Dataset, dataset_location
     task_run_name="save {batch.label}",
     retries=len(WAITS_S),
     retry_delay_seconds=WAITS_S,
-    retry_condition_fn=may_pass,
+    retry_condition_fn=retry_machine_faults,
     cache_policy=NO_CACHE,
+    persist_result=False,
 )
-def save(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -> Published:
-    """Publish what was answered, by recording and segment. Raises DatasetNotWritable: then nothing is published."""
-    attempts, published = read_batch(job, batch, answered)
+def save(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentAnswers]]) -> BatchResult:
+    """Publish what was answered, by recording and segment.
+
+    Raises DatasetNotWritable: then nothing is published.
+    """
+    tag_task(dict.fromkeys(tag for item in batch.items for tag in plan_tags(item.plan)))
+    attempts, published = read_batch(job, batch, [[answers_in(found) for found in some] for some in answered])
     if attempts or published.calls:
         with client_pool.stopping_at_a_full_disk():
-            publish_attempts(Dataset(dataset_location(job.dataset)), attempts, job.run, batch.name, published.calls)
+            publish_attempts(Dataset.at(job.dataset), attempts, job.run, batch.name, published.calls)
+    for saved in published.saved:
+        log_stage("save", saved.uri, saved.outcome, detail=f"{saved.coverage:.0%} covered")
+    for failed in published.failures:
+        log_stage("save", failed.uri, "failed", detail=failed.message)
     return published

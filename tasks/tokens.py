@@ -1,9 +1,14 @@
-"""How many tokens the service counts for sound, pictures and video, and at which size it sees them.
+"""Count tokens as the service does, and find the size at which it sees pictures.
 
 The documented formulae, exact to the unit. Sizes go in and out as (width, height) in pixels, as displayed; `c` is the
 set of constants of the model's family. The steps are done in Python's floats and with Python's `round` (halves go to
 the even neighbour), as in the documented sample code, so that the last unit agrees too. Every function raises
-ValueError, with a sentence for people, for media that the service would refuse.
+ValueError, with a sentence for people, for media that the service would refuse. The examples use these constants:
+
+>>> from config.catalog import load_catalog
+>>> c = load_catalog().models["qwen3.5-omni-flash"].tokens
+>>> c.factor, c.audio_per_second
+(32, 7.0)
 """
 
 from __future__ import annotations
@@ -33,9 +38,13 @@ SMALLEST_IMAGE_SIDE = 10  # px; a side must exceed it
 
 
 def audio_tokens(duration_ms: int, c: TokenConstants) -> int:
-    """Tokens of `duration_ms` of sound: seconds x rate, less than a second counting as one.
+    """Return the tokens of a sound: seconds x rate, at least those of one second.
 
     A fraction of a token is rounded up; the documentation leaves the rounding open.
+
+    >>> from config.catalog import load_catalog
+    >>> audio_tokens(10_000, load_catalog().models["qwen3.5-omni-flash"].tokens)
+    70
     """
     if duration_ms < 0:
         raise ValueError(f"A sound cannot last {duration_ms} ms; expected 0 or more.")
@@ -43,7 +52,14 @@ def audio_tokens(duration_ms: int, c: TokenConstants) -> int:
 
 
 def image_size(width: int, height: int, c: TokenConstants, max_pixels: int | None = None) -> tuple[int, int]:
-    """The (width, height) at which an image is seen; `max_pixels` replaces the default of the family."""
+    """Return the (width, height) at which an image is seen.
+
+    `max_pixels` replaces the default of the family.
+
+    >>> from config.catalog import load_catalog
+    >>> image_size(1920, 1080, load_catalog().models["qwen3.5-omni-flash"].tokens)
+    (1504, 832)
+    """
     if min(width, height) <= SMALLEST_IMAGE_SIDE:
         raise ValueError(f"An image of {width}x{height} is too small: both sides must exceed {SMALLEST_IMAGE_SIDE} px.")
     _check_aspect(width, height)
@@ -53,16 +69,28 @@ def image_size(width: int, height: int, c: TokenConstants, max_pixels: int | Non
 
 
 def image_tokens(width: int, height: int, c: TokenConstants, max_pixels: int | None = None) -> int:
-    """Tokens of one image: one per f x f square of the size at which it is seen, and two around it."""
+    """Return the tokens of one image.
+
+    There is one per f x f square of the size at which it is seen, and two around it.
+
+    >>> from config.catalog import load_catalog
+    >>> image_tokens(1920, 1080, load_catalog().models["qwen3.5-omni-flash"].tokens)
+    1224
+    """
     seen_width, seen_height = image_size(width, height, c, max_pixels)
     return seen_width * seen_height // c.factor**2 + MARKERS
 
 
 def video_frames(total_frames: int, rate: float, c: TokenConstants) -> int:
-    """How many of a clip's `total_frames` at `rate` frames per second the service looks at.
+    """Return how many of a clip's frames, at `rate` per second, the service looks at.
 
     About two per second of whole seconds, between the family's bounds. A clip of half a second or less has no valid
-    count and raises ValueError, as does one of fewer than two frames: repeat its last frame until it is a second long.
+    count and raises ValueError, as does one of fewer than two frames: repeat its last frame until it is a second
+    long.
+
+    >>> from config.catalog import load_catalog
+    >>> video_frames(300, 30.0, load_catalog().models["qwen3.5-omni-flash"].tokens)
+    20
     """
     if total_frames < 1 or rate <= 0:
         raise ValueError(f"Expected frames at a rate above 0, found {total_frames} frames at {rate:g} fps.")
@@ -82,10 +110,14 @@ def video_frames(total_frames: int, rate: float, c: TokenConstants) -> int:
 def video_frame_size(
     width: int, height: int, frames: int, c: TokenConstants, max_pixels: int | None = None
 ) -> tuple[int, int]:
-    """The (width, height) at which each of `frames` frames is seen.
+    """Return the (width, height) at which each of `frames` frames is seen.
 
-    The more frames, the smaller: all of them share the family's total. Where `video_max_pixels` is a ceiling, a larger
-    `max_pixels` is clamped to it; otherwise `max_pixels` replaces it.
+    The more frames, the smaller: all of them share the family's total. Where `video_max_pixels` is a ceiling, a
+    larger `max_pixels` is clamped to it; otherwise `max_pixels` replaces it.
+
+    >>> from config.catalog import load_catalog
+    >>> video_frame_size(1920, 1080, 20, load_catalog().models["qwen3.5-omni-flash"].tokens, 230_400)
+    (640, 352)
     """
     if min(width, height) < 1 or frames < 1:
         raise ValueError(f"Expected at least one frame of at least 1x1, found {frames} of {width}x{height}.")
@@ -102,19 +134,35 @@ def video_frame_size(
 def video_tokens(
     width: int, height: int, total_frames: int, rate: float, c: TokenConstants, max_pixels: int | None = None
 ) -> int:
-    """Tokens of a clip's picture; the soundtrack's `audio_tokens` come on top."""
+    """Return the tokens of a clip's picture; those of its sound come on top.
+
+    >>> from config.catalog import load_catalog
+    >>> video_tokens(1920, 1080, 300, 30.0, load_catalog().models["qwen3.5-omni-flash"].tokens, 230_400)
+    2202
+    """
     return frame_list_tokens(width, height, video_frames(total_frames, rate, c), c, max_pixels)
 
 
 def frame_list_tokens(width: int, height: int, frames: int, c: TokenConstants, max_pixels: int | None = None) -> int:
-    """Tokens of a list of frames: all of them are looked at, none is sampled away."""
+    """Return the tokens of a list of frames: all are looked at, none is sampled away.
+
+    >>> from config.catalog import load_catalog
+    >>> frame_list_tokens(1920, 1080, 20, load_catalog().models["qwen3.5-omni-flash"].tokens, 230_400)
+    2202
+    """
     seen_width, seen_height = video_frame_size(width, height, frames, c, max_pixels)
     rows = math.ceil(frames / FRAMES_PER_TOKEN_ROW)
     return rows * (seen_width // c.factor) * (seen_height // c.factor) + MARKERS
 
 
 def text_tokens(text: str) -> int:
-    """A rough estimate, for budgets only: one token per wide (Chinese, Japanese, Korean) character, else bytes / 4."""
+    """Estimate the tokens of a text roughly, for budgets only.
+
+    There is one for each wide (Chinese, Japanese, Korean) character; of others bytes / 4.
+
+    >>> text_tokens("Hello 世界")
+    4
+    """
     wide = [character for character in text if unicodedata.east_asian_width(character) in "WF"]
     wide_bytes = len("".join(wide).encode("utf-8", "replace"))
     other_bytes = len(text.encode("utf-8", "replace")) - wide_bytes
@@ -129,9 +177,10 @@ def _check_aspect(width: int, height: int) -> None:
 
 
 def _fit(size: tuple[int, int], rounded: tuple[int, int], bounds: tuple[int, float], factor: int) -> tuple[int, int]:
-    """`rounded` where its pixels lie within `bounds`, else `size` scaled to the nearer bound, in multiples of `factor`.
+    """Return `rounded` where its pixels lie within `bounds`, else a scaled `size`.
 
-    A side never falls below `factor`, which a very long picture under a very small bound would otherwise do.
+    It is scaled to the nearer bound, in multiples of `factor`. A side never falls below `factor`, which a very long
+    picture under a very small bound would otherwise do.
     """
     width, height = size
     fewest, most = bounds

@@ -3,33 +3,66 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tasks.system.child_server import ChildServer
+from tests.support import media
 from tests.support.cli import environment
 from tests.support.service import FakeService
 from tests.support.service_specs import KEY
+from tests.support.shared import made_once
 
 # A loaded machine is no failure: no test is held against the clock.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _kept_media(pytestconfig: pytest.Config) -> None:
+    media.keep_in(_cache(pytestconfig, "media"))
+
+
+def _cache(config: pytest.Config, name: str) -> Path:
+    """A folder that outlives the session."""
+    assert config.cache is not None
+    return config.cache.mkdir(name)
+
+
 @pytest.fixture(scope="session")
-def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("prefect")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all test processes of this session."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def prefect_home(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for Prefect, with a copy of its empty database: making the tables anew takes 7 s of a processor."""
+    made = made_once(_cache(pytestconfig, "prefect") / version("prefect"), _serve_once)
+    return Path(shutil.copytree(made, tmp_path_factory.mktemp("prefect") / "home"))
+
+
+def _serve_once(home: Path) -> None:
+    with _prefect_server(home):
+        pass
+
+
+def _prefect_server(home: Path) -> ChildServer:
+    argv = [sys.executable, "-m", "flows.runtime.prefect_server"]
+    return ChildServer("Prefect server", argv, environment(PREFECT_HOME=str(home)), 180)
 
 
 @pytest.fixture(scope="session")
 def prefect_url(prefect_home: Path) -> Iterator[str]:
-    """A real Prefect server, one for the whole session."""
-    env = environment(PREFECT_HOME=str(prefect_home))
-    with ChildServer("Prefect server", [sys.executable, "-m", "flows.runtime.prefect_server"], env, 180) as server:
+    """A real Prefect server, one for each test process: what a test finds there is its own."""
+    with _prefect_server(prefect_home) as server:
         yield server.url
 
 
@@ -40,14 +73,19 @@ def service() -> Iterator[FakeService]:
         yield running
 
 
-@pytest.fixture
-def env(prefect_url: str, prefect_home: Path, service: FakeService) -> dict[str, str]:
-    """An environment in which reelsheet asks the stand-in service and reports to the session's Prefect server."""
+@pytest.fixture(scope="session")
+def session_env(prefect_url: str, prefect_home: Path) -> dict[str, str]:
+    """An environment in which reelsheet reports to the session's Prefect server, and has a key."""
     return environment(
         PREFECT_HOME=str(prefect_home),
         PREFECT_API_URL=prefect_url,
         DASHSCOPE_API_KEY=KEY,
-        DASHSCOPE_BASE_URL=service.base_url,
         NO_PROXY="127.0.0.1",
         HOME=os.environ.get("HOME", "/"),
     )
+
+
+@pytest.fixture
+def env(session_env: dict[str, str], service: FakeService) -> dict[str, str]:
+    """The same, asking the stand-in service."""
+    return {**session_env, "DASHSCOPE_BASE_URL": service.base_url}

@@ -1,14 +1,13 @@
-"""What `models`, `scenarios` and `doctor` print."""
+"""Print the facts about models and scenarios."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.table import Table
 
 from config.types import Catalog, MediaLimits, ModelSpec, Price, ProviderSpec, ScenarioSpec, SpeechSpec
-from flows.commands.doctor import Finding
 from flows.output.console import print_json, print_table
 
 
@@ -143,12 +142,3 @@ def _scenario_rows(spec: ScenarioSpec) -> Iterator[tuple[str, ...]]:
 def _length(duration_ms: int) -> str:
     minutes, seconds = divmod(duration_ms / 1000, 60)
     return " ".join([*([f"{minutes:g} min"] if minutes else []), *([f"{seconds:g} s"] if seconds else [])])
-
-
-def findings(console: Console, found: Sequence[Finding], as_json: bool) -> None:
-    """What the doctor saw."""
-    if as_json:
-        print_json([{"what": f.what, "well": f.well, "words": f.words} for f in found])
-        return
-    for finding in found:
-        console.print(f"{'ok  ' if finding.well else 'MEND'}  {finding.what}: {finding.words}", markup=False)

@@ -1,89 +1,51 @@
-"""`compact` without Prefect: the small files of closed months become few large ones."""
+"""`reelsheet compact`: the small files of closed months, merged."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
-from config.settings import load_settings
-from flows.output import progress
-from flows.pipeline.setup import config_errors, use_failpoints, use_machine
-from tasks.maintenance.compact import Compacted, Tools, compact
-from tasks.run.summary import mb
-from tasks.store import running
-from tasks.store.claims import Claims
-from tasks.store.commit import recover
-from tasks.store.dataset import Dataset
+import typer
 
-_ANY_MONTH = "9999-99"
+from flows.commands.options import Json, takes
+from flows.commands.usage import tidy_interrupts
+from flows.output.console import print_conclusion, print_json, print_table, stdout_console
+from tasks.run.request import CompactRequest
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from flows.pipeline.compact import CompactionResult
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What `compact` came to."""
+@takes(CompactRequest)
+def compact(request: CompactRequest, as_json: Json = False) -> None:
+    """Merge the many small files that runs leave into few large ones.
 
-    dataset: str
-    compacted: Compacted
-
-    @property
-    def exit_status(self) -> int:
-        return 1 if self.compacted.failed else 0
-
-    def as_json(self) -> dict[str, Any]:
-        """The object that `--json` prints."""
-        return {
-            "dataset": self.dataset,
-            **self.totals(),
-            "merged": [asdict(merged) for merged in self.compacted.merged],
-            "warnings": list(self.warnings),
-        }
-
-    def totals(self) -> dict[str, int]:
-        """Sums over what was merged."""
-        names = ("rows", "files_before", "files_after", "bytes_before", "bytes_after")
-        return {name: sum(getattr(merged, name) for merged in self.compacted.merged) for name in names}
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What stayed as it is, and why."""
-        if self.compacted.busy:
-            return (f"Another compaction is at work in {self.dataset}: nothing was done here.",)
-        return self.compacted.failed
-
-    @property
-    def sentence(self) -> str:
-        total = self.totals()
-        if not self.compacted.merged:
-            closed = "" if self.warnings else ": no closed month of a table has several small files"
-            return f"Nothing was merged in {self.dataset}{closed}."
-        files = f"{total['files_before']:,} files are now {total['files_after']:,}"
-        return f"{files}, and {mb(total['bytes_before'])} MB are {mb(total['bytes_after'])} MB: {self.dataset}."
-
-
-def merge_files(dataset: str | None, *, open_month: bool = False) -> Outcome:
-    """Merge the small files of every month before this one, in UTC; with `open_month`, those of this one too.
-
-    Raises UsageError where there is no dataset, DatasetNotWritable.
+    These are several times smaller and faster. All months before this one are merged, each table by itself; a month
+    that is merged already costs nothing. Runs may be under way, and readers too: a table has the same rows before and
+    after. `--json` tells of each what was merged.
+    Examples: `reelsheet compact` · `reelsheet compact --dataset /data/talks --json` · `reelsheet compact --open-month`
     """
-    with config_errors():
-        settings = load_settings(None, dataset=dataset)
-    use_machine(settings)
-    use_failpoints(settings)
-    there = Dataset.reopen(settings.dataset)
-    before = _ANY_MONTH if open_month else f"{datetime.now(UTC):%Y-%m}"
-    with Claims(there) as claims:
-        recover(there)
-        running.record_killed_runs(there, claims)  # the files of a run that was killed may be merged
-        progress.use(progress.for_terminal())
-        try:
-            return Outcome(str(there.root), compact(there, claims, before, Tools(heard=_heard)))
-        finally:
-            progress.current().close()
+    from flows.pipeline.compact import merge_files
+
+    with tidy_interrupts():
+        done = merge_files(request.dataset, open_month=request.open_month)
+    if as_json:
+        print_json(done.as_json())
+    else:
+        print_compaction(stdout_console(), done)
+    raise typer.Exit(done.exit_status)
 
 
-def _heard(done: int, of: int) -> None:
-    report = progress.current()
-    if done == 1:
-        report.begin("tables merged", of)
-    report.advance()
+def print_compaction(console: Console, done: CompactionResult) -> None:
+    """Print what was merged, a line for each table and month."""
+    from tasks.run.summary import mb
+
+    merged = done.compacted.merged
+    if merged:
+        heads = ("month", "table", "rows", "files", "now", "MB", "now")
+        print_table(console, heads, [
+            (m.month, m.table, f"{m.rows:,}", m.files_before, m.files_after, mb(m.bytes_before), mb(m.bytes_after))
+            for m in merged
+        ])  # fmt: skip
+    print_conclusion(console, done.warnings, done.sentence)

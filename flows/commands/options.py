@@ -1,163 +1,118 @@
-"""The options that commands share, and errors that name the known ones."""
+"""Give a command its options, and turn what was given into a request.
+
+The options are declared in `config/options.py`. A command that `takes(AnalyzeRequest)` gets one parameter, the
+request; its own options follow. So an option is declared in one place, and no command repeats the list.
+"""
 
 from __future__ import annotations
 
-import signal
-import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import functools
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
+from pydantic.json_schema import JsonSchemaValue
 
-from config.catalog import load_catalog, unknown
-from config.types import Catalog
-from tasks.errors import Interrupted, UsageError
-from tasks.inputs.find import printable
-from tasks.system import cancellation
+from config.errors import expectation, unknown
+from config.options import Option, Options, options_of
+from flows.commands.completion import completer
+from tasks.errors import UsageError
+from tasks.system.dates import moment_of
 
-# Typer carries its own copy of click and exports only the leaves of its error tree.
-UsageProblem = cast("type[Exception]", typer.BadParameter.__mro__[1])
+Command = Callable[..., None]
 
-Inputs = Annotated[
-    list[str],
-    typer.Argument(
-        help="files, folders, globs, addresses, or a manifest: @list.txt with one path a line, or a .csv, .jsonl or "
-        ".parquet file with a column uri and, where wanted, scenario, prompt, language, tags, group"
-    ),
-]
-Dataset = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DIR", help="the folder of the tables, or its s3:// address \\[default: ./dataset or REELSHEET_DATASET]"
-    ),
-]
-Provider = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="local, dashscope, dashscope-cn \\[default: local; dashscope if its key is set]"),
-]
-BaseUrl = Annotated[str | None, typer.Option(metavar="URL", help="another address that speaks the provider's API")]
-Model = Annotated[str | None, typer.Option(metavar="NAME", help="see `reelsheet models` \\[default: the provider's]")]
-Scenario = Annotated[
-    str | None, typer.Option(metavar="NAME", help="quick, extract, standard or fine \\[default: standard]")
-]
-Prompt = Annotated[
-    str | None,
-    typer.Option(metavar="NAME|PATH", help="a prompt of ours or a Markdown file \\[default: the scenario's]"),
-]
-Language = Annotated[
-    str | None, typer.Option(metavar="TAG", help="the language spoken, such as en or zh \\[default: auto]")
-]
-Thinking = Annotated[
-    bool | None, typer.Option("--thinking/--no-thinking", help="let the model think before it answers")
-]
-Search = Annotated[
-    bool | None,
-    typer.Option("--search/--no-search", help="let the model search the web, for a fee that is in no price table"),
-]
-Voice = Annotated[
-    str | None, typer.Option(metavar="NAME", help="have each answer spoken as well, by a voice of `reelsheet models`")
-]
-FollowUp = Annotated[
-    list[str] | None,
-    typer.Option(metavar="TEXT", help="one more question about each answer; may be given several times"),
-]
-MaxCost = Annotated[
-    float | None,
-    typer.Option(metavar="AMOUNT", min=0, help="stop before the request that would cost more, in all, than this"),
-]
-Together = Annotated[
-    bool | None, typer.Option("--together", help="the files of each folder or manifest are one recording")
-]
-Frames = Annotated[
-    float | None,
-    typer.Option(metavar="FPS", help="the pictures of each folder or manifest are one video, so many a second"),
-]
-Transport = Annotated[
-    str | None,
-    typer.Option(metavar="WAY", help="how media travel: auto, base64, upload or frames \\[default: auto]"),
-]
-Concurrency = Annotated[int | None, typer.Option(metavar="N", min=1, help="questions under way at once")]
-RequestsPerMinute = Annotated[
-    int | None, typer.Option(metavar="N", min=0, help="at most so many; 0: no limit \\[default: the model's]")
-]
-TokensPerMinute = Annotated[
-    int | None, typer.Option(metavar="N", min=0, help="in and out together; 0: no limit \\[default: the model's]")
-]
-Workdir = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="where clips lie until answered \\[default: the system's]")
-]
-Settle = Annotated[
-    float | None,
-    typer.Option(
-        metavar="SECONDS", min=0, help="in folders, files changed this recently wait for the next run \\[default: 30]"
-    ),
-]
-Verify = Annotated[bool | None, typer.Option("--verify", help="hash every file anew, also where it looks unchanged")]
-Config = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="a TOML file with settings, models and providers of yours")
-]
-Outcome = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME",
-        help="segments of this outcome: failed, skipped, refused, malformed, truncated or partial; may be repeated "
-        "\\[default: skipped, and failed where asking again may help]",
-    ),
-]
-Stage = Annotated[
-    list[str] | None,
-    typer.Option(metavar="NAME", help="what failed there: input, probe, plan, cut, ask or save; may be repeated"),
-]
-Since = Annotated[
-    str | None,
-    typer.Option(metavar="WHEN", help="what came about since: 2026-11-01, 2026-11-01T12:00 (UTC), or 12h, 3d ago"),
-]
 Json = Annotated[bool, typer.Option("--json", help="one JSON value on standard output")]
 
-
-def explain(error: Any) -> str:
-    """One sentence for a wrong command line, with the words that would be right."""
-    message: str = error.format_message().rstrip(".")
-    context = error.ctx
-    if context is None:
-        return message + "."
-    if "option" in message.lower() and hasattr(error, "option_name"):
-        known = [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
-        return f"{message}. {context.command_path} knows {', '.join([*known, '--help'])}."
-    if message.lower().startswith("no such command"):
-        return f"{message}. Known commands: {', '.join(context.command.list_commands(context))}."
-    return f"{message}. See: {context.command_path} --help"
+_FEW = 6  # options that need no headings in the help
+_TYPES = {"integer": int, "number": float, "boolean": bool, "array": list[str]}
 
 
-@contextmanager
-def tidy_interrupts() -> Iterator[None]:
-    """While inside, Ctrl-C is an error, ours and with its sentence, so that what is under way can be ended in order."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+def takes(kind: type[Options], *, without: Collection[str] = ()) -> Callable[[Command], Command]:
+    """Give a command the options of `kind`, but for those named in `without`.
+
+    It is called with a `kind` of what was given. What is required becomes an argument. The command's own parameters
+    follow as they are.
+    """
+    declared, schema = options_of(kind), kind.model_json_schema()["properties"]
+    shared = {
+        name: _parameter(name, schema[name], declared.get(name), headings=len(kind.model_fields) > _FEW)
+        for name, field in kind.model_fields.items()
+        if (name in declared or field.is_required()) and name not in without
+    }
+
+    def decorate(command: Command) -> Command:
+        own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+
+        @functools.wraps(command)
+        def called(**given: Any) -> None:
+            command(_request(kind, schema, {name: given.pop(name) for name in shared}), **given)
+
+        parameters = [*shared.values(), *(one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own)]
+        called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        return called
+
+    return decorate
+
+
+def _parameter(name: str, schema: JsonSchemaValue, declared: Option | None, *, headings: bool) -> inspect.Parameter:
+    """Return what typer reads of an option, or of the argument that is no option."""
+    value = _value(schema)
+    words = schema["description"].replace("[", "\\[")  # else typer's help takes it for markup
+    kind: Any = Path if value.get("format") == "path" else _TYPES.get(value["type"], str)
+    if declared is None:
+        annotation, default = Annotated[kind, typer.Argument(help=words)], inspect.Parameter.empty
+    else:
+        least = value.get("minimum", 1 if value["type"] == "integer" and "exclusiveMinimum" in value else None)
+        info = typer.Option(
+            declared.flag,
+            metavar=declared.metavar,
+            help=words,
+            min=least,
+            autocompletion=completer(name, _words(value)),
+            rich_help_panel=declared.heading if headings else None,
+        )
+        annotation, default = Annotated[kind | None, info], None
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _value(schema: JsonSchemaValue) -> JsonSchemaValue:
+    """Return the schema of what is given, where None may be, too."""
+    either: list[JsonSchemaValue] = schema.get("anyOf", [schema])
+    return either[0]
+
+
+def _words(value: JsonSchemaValue) -> tuple[str, ...]:
+    """Return the words that an option takes; none where it takes others, too."""
+    return tuple(value.get("items", value).get("enum", ()))
+
+
+def _request(kind: type[Options], schema: JsonSchemaValue, given: Mapping[str, Any]) -> Options:
+    """Make a request of what was given. Raises UsageError for what cannot be."""
+    declared = options_of(kind)
+    values = {name: value for name, value in given.items() if value not in (None, [])}
+    for name, value in values.items():
+        flag = declared[name].flag.removeprefix("--") if name in declared else name
+        values[name] = _read(flag, _value(schema[name]), value)
     try:
-        yield
-    except KeyboardInterrupt:
-        raise Interrupted(cancellation.SENTENCE) from None
-    finally:
-        signal.signal(signal.SIGINT, before)
+        return kind(**values)
+    except ValidationError as error:
+        details = error.errors(include_input=True)[0]
+        name = str(details["loc"][0])
+        flag = declared[name].flag.partition("/")[0] if name in declared else name
+        raise UsageError(f"{flag}: {expectation(details, kind).partition(': ')[2]}") from None
 
 
-def check_names(inputs: Sequence[str]) -> None:
-    """Prefect keeps a run's inputs as JSON, which holds only valid text. Raises UsageError."""
-    for name in inputs:
-        if any(unicodedata.category(sign) == "Cs" for sign in name):  # a byte that is no UTF-8
-            raise UsageError(f"The name {printable(name)} is not valid UTF-8: name its folder instead, or rename it.")
-
-
-def words(kind: str, given: Sequence[str] | None, known: Sequence[str]) -> tuple[str, ...]:
-    """What was given, each once. Raises UsageError with the known ones for another word."""
-    for word in given or ():
-        if word not in known:
-            raise UsageError(unknown(kind, word, known))
-    return tuple(dict.fromkeys(given or ()))
-
-
-def catalog(config: Path | None) -> Catalog:
-    """The facts, with those of the user's file."""
-    return load_catalog(config)
+def _read(flag: str, value: JsonSchemaValue, given: Any) -> Any:
+    """Return what was given as the request has it: a moment for "3d", words once."""
+    if value.get("format") == "date-time":
+        return moment_of(given, datetime.now(UTC))
+    if isinstance(given, list) and (known := _words(value)):
+        for word in given:
+            if word not in known:
+                raise UsageError(unknown(flag, word, known))
+        return tuple(dict.fromkeys(given))
+    return given

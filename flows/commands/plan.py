@@ -1,77 +1,60 @@
-"""`plan` and `probe` without Prefect: the same nouns, a few threads, no model."""
+"""Show what a run would do, and what ffmpeg says: `reelsheet plan` and `probe`."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from typing import Annotated
 
-from flows.pipeline.overrides import with_question_sets
-from flows.pipeline.setup import ResolvedRun
-from tasks.errors import MediaError, ReelsheetError
-from tasks.inputs.find import InputScan, Source
-from tasks.inputs.groups import find
-from tasks.inputs.probe_input import probe_source
-from tasks.media.ffmpeg import require_ffmpeg
-from tasks.records import AnalysisPlan, Failure, Recording
-from tasks.run.job import Job
-from tasks.run.outcomes import failure
+import typer
+
+from config.options import DatasetOptions, RunOptions
+from flows.commands.options import Json, takes
+from flows.commands.usage import tidy_interrupts
+from flows.output.console import print_json, stdout_console
+from tasks.run.request import AnalyzeRequest, Inputs
+
+_OF_A_RUN = (*DatasetOptions.model_fields, *RunOptions.model_fields, "verify", "strict", "ignore_known")
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What `analyze` would do."""
+@takes(AnalyzeRequest, without=_OF_A_RUN)
+def plan(request: AnalyzeRequest, as_json: Json = False) -> None:
+    """Dry run: show what `analyze` would do, and what it would cost.
 
-    job: Job  # as it would be carried out
-    plans: tuple[AnalysisPlan, ...]
-    failures: tuple[Failure, ...]
-    warnings: tuple[str, ...]
+    That is segments, pixels, tokens, money and hours at the rate limit. Calls no model.
+    """
+    from flows.commands import plan_output
+    from flows.pipeline.preview import preview
+    from flows.pipeline.setup import resolve
 
-
-def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
-    """Plans for all inputs, and why some have none. Raises UsageError."""
-    require_ffmpeg()
-    how = resolved.settings
-    scan = find(inputs, how.settle_s, time.time(), together=how.together, fps=how.frames)
-    resolved, scan = with_question_sets(resolved, scan)
-    probed, failures = _probed_all(scan)
-    plans: dict[str, AnalysisPlan] = {}  # the same bytes under two names are asked once
-    for source, recording in probed:
-        try:
-            plan = resolved.job.plan(recording, source.options)
-            plans.setdefault(plan.analysis_id, plan)
-        except MediaError as error:
-            failures = (*failures, failure(recording.uri, "plan", error, recording.media_id))
-    return Preview(resolved.job, tuple(plans.values()), failures, (*resolved.job.notes, *scan.notes))
+    resolved = resolve(request)
+    with tidy_interrupts():
+        found = preview(resolved, request.inputs)
+    if as_json:
+        print_json(plan_output.plan_json(found))
+    else:
+        plan_output.plan_table(stdout_console(), found)
+    raise typer.Exit(1 if found.failures else 0)
 
 
-def probe_all(
-    inputs: Sequence[str], settle_s: float
-) -> tuple[tuple[Recording, ...], tuple[Failure, ...], tuple[str, ...]]:
-    """The recordings, the inputs that are none, and warnings. Raises UsageError."""
-    require_ffmpeg()
-    scan = find(inputs, settle_s, time.time())
-    each = {source.path: source for source in reversed(scan.items)}  # one may be wanted in two ways
-    probed, failures = _probed_all(replace(scan, items=tuple(reversed(each.values()))))
-    return tuple(recording for _, recording in probed), failures, scan.notes
+@takes(Inputs)
+def probe(
+    request: Inputs,
+    settle: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="in folders, leave out files changed this recently")
+    ] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """Show what ffmpeg says of recordings: length, codecs, size, frame rate, sound."""
+    from config.settings import load_settings
+    from flows.commands import plan_output
+    from flows.pipeline.preview import probe_all
+    from flows.pipeline.setup import config_errors, use_machine
 
-
-def _probed_all(scan: InputScan) -> tuple[list[tuple[Source, Recording]], tuple[Failure, ...]]:
-    failures = [failure(uri, "input", error) for uri, error in scan.problems]
-    probed = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for source, result in zip(scan.items, pool.map(_probed, scan.items), strict=True):
-            if isinstance(result, Recording):
-                probed.append((source, result))
-            else:
-                failures.append(failure(source.uri, "probe", result))
-    return probed, tuple(failures)
-
-
-def _probed(source: Source) -> Recording | Exception:
-    try:
-        return probe_source(source)
-    except (ReelsheetError, OSError) as error:
-        return error
+    with config_errors():
+        use_machine(load_settings(None))
+    with tidy_interrupts():
+        recordings, failures, _ = probe_all(request.inputs, settle)
+    if as_json:
+        print_json(plan_output.probe_json(recordings, failures))
+    else:
+        plan_output.probe_table(stdout_console(), recordings, failures)
+    raise typer.Exit(1 if failures else 0)

@@ -1,4 +1,4 @@
-"""What `plan` and `probe` print, for people and with `--json`."""
+"""Print what `plan` and `probe` found, for people and with `--json`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from rich.console import Console
 
-from flows.commands.plan import Preview
 from flows.commands.run_output import print_failures
 from flows.output.console import print_table
+from flows.pipeline.preview import Preview
 from tasks.planning.budget import NANO
 from tasks.planning.cost import cost_nano
 from tasks.planning.expected import plan_tokens, requests
@@ -27,7 +27,10 @@ _OUTPUTS = {"output": "out", "output_audio": "spoken"}
 
 
 def plan_table(console: Console, found: Preview) -> None:
-    """One row per recording with its tokens by modality, and the total. Everything else is in `--json`."""
+    """Print a row per recording with its tokens by modality, and the total.
+
+    Everything else is in `--json`.
+    """
     job, tokens = found.job, plan_tokens(found.plans)
     shown = [name for name in (*_INPUTS, *_OUTPUTS) if getattr(tokens, name) or name in ("text", "output")]
     ways = bool(job.question_sets)
@@ -52,7 +55,10 @@ def plan_table(console: Console, found: Preview) -> None:
 
 
 def _hours(job: Job, found: Preview) -> float | None:
-    """What the limits imply: a request for each segment and follow-up question, and its tokens in and out."""
+    """Return the hours that the limits imply.
+
+    There is a request for each segment and follow-up question, with its tokens in and out.
+    """
     tokens = plan_tokens(found.plans)
     sent = sum(requests(plan) for plan in found.plans)
     return hours(sent, tokens.input + tokens.output + tokens.output_audio, job.limits)

@@ -1,132 +1,79 @@
-"""`query`: an answer as a table, CSV, JSON or Parquet, on standard output or in a file; and DuckDB's own shell."""
+"""`reelsheet query`: the dataset's tables and views, asked in SQL."""
 
 from __future__ import annotations
 
-import csv
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Annotated
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-from rich.console import Console
+import typer
+from pydantic import PositiveInt
 
-from flows.output.console import print_arrow, print_json
-from tasks.errors import UsageError
-from tasks.query.sql import as_rows, run_sql, stream_sql
-from tasks.store.dataset import Dataset
-from tasks.store.disk import temporary_name
-from tasks.store.read_consistently import read_consistently
-from tasks.tables.views_sql import quoted, statements
+from config.options import DatasetOptions, option
+from flows.commands.options import Json, takes
+from flows.output.console import print_json, print_table, stdout_console
 
-Form = Literal["table", "csv", "json", "parquet"]
+if TYPE_CHECKING:
+    from rich.console import Console
 
-_ENDINGS: dict[str, Form] = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
+    from tasks.query.sql import Relation
 
 
-def chosen_form(flags: dict[Form, bool], output: Path | None) -> Form:
-    """The form that an option names, or the file's ending. Raises UsageError where they leave it open."""
-    named = [form for form, wanted in flags.items() if wanted]
-    if len(named) > 1:
-        raise UsageError(f"One form was expected, found {' and '.join(f'--{form}' for form in named)}: leave one out.")
-    if named or output is None:
-        return named[0] if named else "table"
-    if output.suffix.lower() not in _ENDINGS:
-        raise UsageError(
-            f"A file ending in .csv, .json or .parquet was expected, found {output.name}: "
-            "name one, or say --csv, --json or --parquet."
-        )
-    return _ENDINGS[output.suffix.lower()]
+class QueryOptions(DatasetOptions):
+    """Say which dataset is asked, and how the answer is written."""
+
+    output: Path | None = option("write to this file; .csv, .json or .parquet says the form", "FILE")
+    csv: bool = option("CSV", unset=False)
+    parquet: bool = option("Parquet", unset=False)
+    wide: bool = option("every column of the table as it is, hashes too", unset=False)
+    limit: PositiveInt | None = option("so many rows of the table, whether or not a screen holds them", "N")
 
 
-def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, console: Console) -> None:
-    """Ask, and write the answer. CSV and Parquet may be larger than memory.
+@takes(QueryOptions)
+def query(
+    options: QueryOptions,
+    sql: Annotated[str | None, typer.Argument(help="a SELECT over the tables and views; see --list")] = None,
+    list_tables: Annotated[bool, typer.Option("--list", help="name the tables, the views and their columns")] = False,
+    shell: Annotated[bool, typer.Option("--shell", help="open DuckDB's shell on the tables and views")] = False,
+    as_json: Json = False,
+) -> None:
+    """Ask the dataset in SQL.
 
-    What fails on the way leaves neither a file nor a part of one on standard output. Raises UsageError.
+    Examples: `reelsheet query --list` · `reelsheet query "SELECT * FROM timeline LIMIT 20"` ·
+    `reelsheet query "FROM around('refund', 8)" --output refunds.parquet` · `reelsheet query --shell`
     """
-    if form == "parquet" and output is None and sys.stdout.isatty():
-        raise UsageError("Parquet is not for a terminal: name a file with --output, or send it to one with >.")
-    if output is not None:
-        with _new_file(output) as scratch:
-            read_consistently(dataset, lambda: _to_file(dataset, sql, form, scratch))
-    elif form == "table":
-        print_arrow(console, run_sql(dataset, sql))
-    elif form == "json":
-        print_json(as_rows(run_sql(dataset, sql)))
-    else:
-        with tempfile.TemporaryDirectory(prefix="reelsheet-") as folder:  # what fails on the way prints nothing
-            scratch = Path(folder) / "answer"
-            read_consistently(dataset, lambda: _to_file(dataset, sql, form, scratch))
-            sys.stdout.flush()
-            with scratch.open("rb") as whole:
-                shutil.copyfileobj(whole, sys.stdout.buffer)
+    from config.settings import load_settings
+    from flows.commands import query_output
+    from flows.commands.query_output import TableView
+    from flows.pipeline.setup import config_errors
+    from tasks.query.sql import describe
+    from tasks.store.dataset import Dataset
 
-
-def shell(dataset: Dataset) -> int:
-    """DuckDB's command line with all tables and views; returns its exit status. Raises UsageError without one."""
-    if not isinstance(dataset.root, Path):
-        raise UsageError(
-            f"DuckDB's command line is opened on a folder, and {dataset.root} lies in an object store: copy it to a "
-            "folder, or ask with `reelsheet query SQL`."
-        )
-    program = shutil.which("duckdb")
-    if program is None:
-        raise UsageError(
-            "The command duckdb was looked for and is not on the PATH: install DuckDB's command line "
-            "(https://duckdb.org/install), or ask with `reelsheet query SQL`."
-        )
-    with tempfile.TemporaryDirectory(prefix="reelsheet-") as folder:
-        script = Path(folder) / "views.sql"
-        script.write_text(";\n".join(["SET TimeZone = 'UTC'", *statements(dataset.root, dataset.filled())]) + ";\n")
-        with subprocess.Popen([program, "-cmd", f".read {quoted(str(script))}"]) as process:
-            before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends a query in the shell, not the shell
-            try:
-                return process.wait()
-            finally:
-                signal.signal(signal.SIGINT, before)
-
-
-def _to_file(dataset: Dataset, sql: str, form: Form, path: Path) -> None:
-    if form == "parquet":
-        _parquet(dataset, sql, path)
+    with config_errors():
+        root = load_settings(None, dataset=options.dataset).dataset
+    console = stdout_console()
+    if shell:
+        raise typer.Exit(query_output.shell(Dataset.existing(root)))
+    if list_tables or sql is None:
+        print_dictionary(console, describe(), as_json)
         return
-    with path.open("w", encoding="utf-8", newline="") as out:
-        if form == "csv":
-            _csv(dataset, sql, out)
-        elif form == "json":
-            print_json(as_rows(run_sql(dataset, sql)), out)
-        else:
-            print_arrow(Console(file=out, highlight=False, soft_wrap=True, width=1000), run_sql(dataset, sql))
+    flags: dict[query_output.Form, bool] = {"csv": options.csv, "json": as_json, "parquet": options.parquet}
+    form = query_output.chosen_form(flags, options.output)
+    query_output.answer(
+        Dataset.existing(root), sql, form, options.output, TableView(console, options.wide, options.limit)
+    )
 
 
-def _csv(dataset: Dataset, sql: str, out: TextIO) -> None:
-    writer = csv.writer(out)
-    with stream_sql(dataset, sql) as (schema, batches):
-        writer.writerow(schema.names)
-        for batch in batches:
-            writer.writerows(row.values() for row in as_rows(pa.Table.from_batches([batch])))
-
-
-def _parquet(dataset: Dataset, sql: str, path: Path) -> None:
-    with stream_sql(dataset, sql) as (schema, batches), pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in batches:
-            writer.write_batch(batch)
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[Path]:
-    """A name to write under, which becomes `path` if all goes well."""
-    scratch = temporary_name(path)
-    try:
-        yield scratch
-        scratch.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror or error}): name another file.") from error
-    finally:
-        scratch.unlink(missing_ok=True)
+def print_dictionary(console: Console, described: Sequence[Relation], as_json: bool) -> None:
+    """Print the tables and views, and what their columns mean."""
+    if as_json:
+        print_json([asdict(relation) for relation in described])
+        return
+    for relation in described:
+        console.print(f"\n[bold]{relation.name}[/bold] {'(view)' if relation.is_view else ''} {relation.about}")
+        print_table(
+            console,
+            ("column", "type", "unit", "meaning"),
+            [(c.name, c.kind, c.unit, c.description()) for c in relation.columns],
+        )

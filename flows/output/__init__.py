@@ -1,1 +1,1 @@
-"""The terminal: words, tables and progress bars."""
+"""Face the terminal: sentences, tables and progress bars."""

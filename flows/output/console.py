@@ -1,4 +1,4 @@
-"""Tables and sentences for people, JSON for machines: what every command prints with."""
+"""Print tables and sentences for people, and JSON for machines."""
 
 from __future__ import annotations
 
@@ -6,31 +6,37 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from tasks.query.sql import as_rows
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _LONGEST_CELL = 400
 _NUMBER = re.compile(r"-?[\d,]*(\.\d+)?")
 
 
 def stdout_console(otherwise_wide: int = 1000) -> Console:
-    """A console as wide as the terminal, or, in a file or a pipe, so wide that nothing need be folded."""
+    """Return a console as wide as the terminal.
+
+    In a file or a pipe it is so wide that nothing need be folded.
+    """
     return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else otherwise_wide)
 
 
 def print_table(
     console: Console, heads: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None
 ) -> None:
-    """Print rows under heads; numbers stand right. Nothing is cut off: what does not fit is folded."""
+    """Print rows under heads; numbers stand right.
+
+    Nothing is cut off: what does not fit is folded.
+    """
     drawn = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     body = [[_cell(value) for value in row] for row in rows]
-    for place, head in enumerate(heads):
-        numeric = bool(body) and all(_NUMBER.fullmatch(row[place]) for row in body)
+    for column, head in enumerate(heads):
+        numeric = bool(body) and all(_NUMBER.fullmatch(row[column]) for row in body)
         drawn.add_column(head, justify="right" if numeric else "left", overflow="fold")
     for row in body:
         drawn.add_row(*row)
@@ -43,17 +49,19 @@ def _cell(value: Any) -> str:
 
 
 def print_json(value: Any, out: TextIO | None = None) -> None:
-    """One JSON value on standard output or in a file, and nothing else."""
+    """Print one JSON value on standard output or to a file, and nothing else."""
     (out or sys.stdout).write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 def print_conclusion(console: Console, warnings: Iterable[str], sentence: str) -> None:
-    """What a command came to, in one sentence, after what the reader should know."""
+    """Print what a command came to in one sentence, after its warnings."""
     for warning in warnings:
         console.print(f"Note: {warning}", markup=False)
     console.print(sentence, markup=False)
 
 
 def print_arrow(console: Console, result: pa.Table) -> None:
-    """A query's result as a table."""
+    """Print a query's result as a table."""
+    from tasks.query.sql import as_rows  # noqa: PLC0415 - it brings DuckDB along, for which other words need not wait
+
     print_table(console, result.column_names, [list(row.values()) for row in as_rows(result)])

@@ -1,4 +1,7 @@
-"""What a person sees while a run works: a bar on a terminal, plain lines elsewhere. Always on standard error."""
+"""Show a person how a run goes: a bar on a terminal, plain lines elsewhere.
+
+Always on standard error.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +13,23 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 
 class Reporter(Protocol):
-    """Hears what a run does. `advance` may be called from any thread."""
+    """A reporter shows what a run does. `advance` may be called from any thread."""
 
     def say(self, line: str) -> None:
-        """A line that stays."""
+        """Print a line that stays."""
 
     def begin(self, title: str, total: int) -> None:
-        """A stage of `total` steps begins; the one before it is over."""
+        """Begin a stage of `total` steps; the one before it is over."""
 
     def advance(self) -> None:
-        """One step is done."""
+        """Count one step as done."""
 
     def close(self) -> None:
-        """Nothing more will come."""
+        """End the output."""
 
 
-class Plain:
-    """Plain lines, for logs, pipes and CI: where a stage begins, and about ten while it goes on."""
+class PlainLines:
+    """Plain lines suit logs, pipes and CI: a stage's begin, and about ten meanwhile."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -54,8 +57,8 @@ class Plain:
         pass
 
 
-class Bar(Plain):
-    """One bar that follows the stages."""
+class ProgressBar(PlainLines):
+    """One bar follows the stages."""
 
     def __init__(self, console: Console) -> None:
         super().__init__(console)
@@ -81,11 +84,14 @@ class Bar(Plain):
         self._bar.stop()
 
 
-_current: Reporter = Plain(Console(stderr=True, quiet=True))
+_current: Reporter = PlainLines(Console(stderr=True, quiet=True))
 
 
 def current() -> Reporter:
-    """The reporter of this process; silent unless someone chose one (a Prefect worker has its own log)."""
+    """Return the reporter of this process.
+
+    It is silent unless someone chose one (a Prefect worker has its own log).
+    """
     return _current
 
 
@@ -96,6 +102,6 @@ def use(reporter: Reporter) -> None:
 
 
 def for_terminal() -> Reporter:
-    """A bar where standard error is a terminal, else plain lines."""
+    """Return a bar where standard error is a terminal, else plain lines."""
     console = Console(stderr=True)
-    return Bar(console) if console.is_terminal else Plain(console)
+    return ProgressBar(console) if console.is_terminal else PlainLines(console)

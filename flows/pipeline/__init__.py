@@ -1,1 +1,1 @@
-"""What jobs have in common: settings resolved, inputs planned, segments asked, a run concluded."""
+"""Jobs have this in common: settings, inputs, plans, segments, the run."""

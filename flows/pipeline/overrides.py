@@ -1,4 +1,7 @@
-"""The ways of asking that inputs want for themselves, resolved: as if their options had been those of the run."""
+"""Resolve the ways of asking that inputs want for themselves.
+
+It is as if their options had been those of the run.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,17 @@ from dataclasses import replace
 
 from config.catalog import pick_language
 from flows.pipeline.setup import ResolvedRun, config_errors, question_set_of
-from tasks.errors import BadManifest, ReelsheetError, UsageError
-from tasks.inputs.find import InputScan, Source
+from tasks.errors import BadManifest, UsageError
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
+from tasks.inputs.scan import InputProblem, InputScan, Source
 from tasks.run.job import QuestionSet
 
 
 def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[ResolvedRun, InputScan]:
-    """The job knows every way in which inputs are to be asked about; one that wants what is not known is a problem.
+    """Give the job every way in which inputs are to be asked about.
 
-    Wishes that come to the same become one, so that what is asked twice in the same way is a duplicate.
+    One that wants what is not known is a problem. Options that come to the same become one, so that what is asked twice
+    in the same way is a duplicate.
     """
     several = {source.options for source in scan.items} - {AS_THE_RUN}
     if not several:
@@ -23,7 +27,7 @@ def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[Resolved
     same, faults = {AS_THE_RUN: AS_THE_RUN}, {}
     question_sets = {AS_THE_RUN: resolved.job.question_set()}
     known = {_key(question_set): options for options, question_set in question_sets.items()}
-    for options in sorted(several, key=lambda options: [*options.told.items()]):
+    for options in sorted(several, key=lambda options: [*options.given.items()]):
         try:
             tidy, question_set = _resolved(resolved, options)
         except UsageError as error:
@@ -35,7 +39,7 @@ def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[Resolved
     duplicates, problems = list(scan.duplicates), list(scan.problems)
     for source in scan.items:
         if source.options in faults:
-            problems.append((source.uri, _problem(source, faults[source.options])))
+            problems.append(_problem(source, faults[source.options]))
             continue
         wanted = replace(source, options=same[source.options])
         first = items.setdefault((wanted.path, wanted.options), wanted)
@@ -52,13 +56,16 @@ def _key(question_set: QuestionSet) -> tuple[object, ...]:
 
 
 def _resolved(resolved: ResolvedRun, options: InputOptions) -> tuple[InputOptions, QuestionSet]:
-    """The wish with its language as we write it, and what it comes to. Raises UsageError."""
+    """Return the options with their language as we write it, and their questions.
+
+    Raises UsageError.
+    """
     with config_errors():
         if options.language is not None:
             options = replace(options, language=pick_language(options.language, resolved.catalog.languages))
-        return options, question_set_of(resolved.settings.model_copy(update=options.told), resolved.catalog)
+        return options, question_set_of(resolved.settings.model_copy(update=options.given), resolved.catalog)
 
 
-def _problem(source: Source, error: UsageError) -> ReelsheetError:
-    said = f"{source.where}: {error.message}" if source.where else error.message
-    return BadManifest(said, options=source.options, tags_json=source.tags_json)
+def _problem(source: Source, error: UsageError) -> InputProblem:
+    message = f"{source.where}: {error.message}" if source.where else error.message
+    return InputProblem(source.uri, BadManifest(message), source.options, source.tags_json)

@@ -1,52 +1,99 @@
-"""What `retry` finds before it starts anything: its request, and the failures that are to be asked about again."""
+"""Choose what a retry asks again, and resolve a run for each way of asking."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flows.commands import options
-from flows.pipeline.setup import existing_dataset
-from tasks.query.retry_selection import OUTCOMES, STAGES, Again, Rule, select
-from tasks.run.request import RetryRequest
+from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
+from tasks.errors import UsageError
+from tasks.inputs.overrides import InputOptions
+from tasks.query.retry_selection import RetryGroup, RetryRule, select
+from tasks.run.request import AnalyzeRequest, RetryRequest
+from tasks.run.summary import Summary
 from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
-from tasks.system.dates import moment_of
 
-_COMMON = 16  # questions at once, where nothing was said
-
-
-def retry_request(given: Mapping[str, Any]) -> RetryRequest:
-    """The options of the command as a request. Raises UsageError with the known words for a wrong one."""
-    since = given["since"]
-    config, workdir = (given[name] and str(given[name]) for name in ("config", "workdir"))
-    return RetryRequest(
-        dataset=given["dataset"],
-        outcomes=options.words("outcome", given["outcome"], OUTCOMES),
-        stages=options.words("stage", given["stage"], STAGES),
-        since=since and moment_of(since, datetime.now(UTC)),
-        max_cost=given["max_cost"],
-        concurrency=given["concurrency"],
-        requests_per_minute=given["requests_per_minute"],
-        tokens_per_minute=given["tokens_per_minute"],
-        base_url=given["base_url"],
-        workdir=workdir,
-        config_file=config,
-    )
+# What a retry may say anew; all else is as the run was told that left the failure.
+_OVERRIDES = (
+    *("base_url", "workdir", "config_file", "trigger"),
+    *("concurrency", "requests_per_minute", "tokens_per_minute", "max_cost"),
+)
+_PATHS = ("prompt", "config_file", "workdir")
 
 
-def waiting(request: RetryRequest) -> tuple[Again, ...]:
-    """What there is to ask again, seeing all that killed runs have left. Raises UsageError, DatasetNotWritable."""
+@dataclass(frozen=True, slots=True)
+class FailedRecordings:
+    """Recordings that were asked about in one way, and have a run of their own."""
+
+    group: RetryGroup
+    request: RetryRequest
+    dataset: str
+
+    def resolve(self, before: Sequence[Summary]) -> ResolvedRun:
+        """Resolve the run. Raises UsageError.
+
+        `before` are those of the same retry that are over.
+        """
+        resolved = resolve(_request(self.group.config, self.request, self.dataset), self.group.config.get("cwd"))
+        return _within_budget(resolved, before)
+
+    def not_begun(self, error: UsageError) -> Summary:
+        """Return the summary of a run that could not begin."""
+        provider, model = (str(self.group.config.get(name) or "") for name in ("provider", "model"))
+        lost = len(self.group.recordings)
+        return Summary("", self.dataset, provider, model, currency=None, lost=lost, error=error)
+
+
+def failures_to_retry(request: RetryRequest) -> tuple[FailedRecordings, ...]:
+    """Select what there is to ask again, seeing all that killed runs have left.
+
+    Raises UsageError, DatasetNotWritable.
+    """
     dataset = Dataset.reopen(existing_dataset(request.dataset, request.config_file).root)
     with Claims(dataset) as claims:
         recover(dataset)
         running.record_killed_runs(dataset, claims)  # their settings are needed
-    return select(dataset, Rule(request.outcomes, request.stages, request.since))
+    groups = select(dataset, RetryRule(request.outcomes, request.stages, request.since))
+    return tuple(FailedRecordings(_with_prompt_paths(group), request, str(dataset.root)) for group in groups)
 
 
-def threads_for(request: RetryRequest, groups: Sequence[Again]) -> int:
-    """How many questions at once the runs may come to."""
-    return request.concurrency or max(again.config.get("concurrency") or _COMMON for again in groups)
+def _within_budget(resolved: ResolvedRun, before: Sequence[Summary]) -> ResolvedRun:
+    """Leave a run what the ones before it have not spent.
+
+    The limit holds for all runs of a retry together, as far as they have one currency.
+    """
+    job = resolved.job
+    if job.max_cost_nano is None or job.price is None:
+        return resolved
+    spent = sum(summary.usage.cost_nano or 0 for summary in before if summary.currency == job.price.currency)
+    return replace(resolved, job=replace(job, max_cost_nano=max(0, job.max_cost_nano - spent)))
+
+
+def _with_prompt_paths(group: RetryGroup) -> RetryGroup:
+    """With the paths of prompts as they are seen from here."""
+    cwd = str(group.config.get("cwd") or "")
+
+    def placed(options: InputOptions) -> InputOptions:
+        path = os.path.join(cwd, options.prompt or "")  # noqa: PTH118
+        return replace(options, prompt=path) if options.prompt and os.path.isfile(path) else options  # noqa: PTH113
+
+    return replace(group, recordings=tuple(replace(one, options=placed(one.options)) for one in group.recordings))
+
+
+def _request(config: Mapping[str, Any], request: RetryRequest, dataset: str) -> AnalyzeRequest:
+    """Return the request of the run that left the failure, with what is new.
+
+    Names of files count from the folder of that run.
+    """
+    taken_over = set(AnalyzeRequest.model_fields) - {"max_cost"}  # what a run might spend is its own affair
+    known = {name: value for name, value in config.items() if name in taken_over and value is not None}
+    placed = {name: os.path.join(config.get("cwd", ""), known[name]) for name in _PATHS if name in known}  # noqa: PTH118
+    if not os.path.isfile(placed.get("prompt", "")):  # noqa: PTH113
+        placed.pop("prompt", None)  # the name of one of ours
+    given = request.model_dump(include=set(_OVERRIDES), exclude_none=True)
+    return AnalyzeRequest(**{**known, **placed, "inputs": ("retry",), "settle_s": 0.0, **given, "dataset": dataset})

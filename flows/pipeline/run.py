@@ -1,155 +1,147 @@
-"""The steps that every job which asks has in common, in their order: look, plan, ask, publish."""
+"""Open a run for the steps of a flow, and publish what they came to."""
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
-from flows.output import progress
-from flows.pipeline.inputs import PlannedInputs, plan_inputs, plan_retry
+from config.settings import Settings
+from flows.pipeline.results import AskedAnalyses, PlannedInputs
 from flows.pipeline.run_rows import run_rows
-from flows.pipeline.segments import Asked, ask_all
 from flows.pipeline.session import Session, open_session
 from flows.pipeline.setup import ResolvedRun
-from flows.runtime import signals
-from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError
-from tasks.inputs.changes import SETTLED
-from tasks.inputs.find import InputScan
-from tasks.planning.cost import cost_nano
-from tasks.planning.expected import segment_tokens
-from tasks.query.retry_selection import Wanted
-from tasks.records import AnalysisPlan, PlannedSegment, Tokens
+from flows.runtime.process import prepared_process
+from tasks.errors import DatasetNotWritable, ReelsheetError
+from tasks.inputs.changes import NOTHING_TO_ASK, InputRow
+from tasks.inputs.scan import InputScan
+from tasks.query.open_failures import open_segments
 from tasks.run import client_pool
-from tasks.run.batch import PendingAnalysis
 from tasks.run.job import Job
-from tasks.run.summary import Spent, Summary, money, plural
-from tasks.store.answers import AnswerStore
+from tasks.run.not_ok import RunNotOk
+from tasks.run.summary import Summary, Usage
 from tasks.store.commit import publish_run
 from tasks.store.running import end
-from tasks.system.workdir import remove_abandoned
+from tasks.system.stage_log import log_stage
 
-T = TypeVar("T")
+T = TypeVar("T", Summary, tuple[Summary, ...])
+
+_log = logging.getLogger("reelsheet.run")
+
+
+@dataclass(slots=True)
+class Run:
+    """The run that is under way.
+
+    Each step leaves here what the run's own rows will say of it.
+    """
+
+    resolved: ResolvedRun
+    session: Session
+    scan: InputScan = field(default=InputScan(()))
+    planned: PlannedInputs | None = None  # None: the run was stopped before
+    estimate: Usage = field(default=Usage())
+    asked: AskedAnalyses = field(default=AskedAnalyses())
+    error: ReelsheetError | None = None  # what stopped the steps
+    summary: Summary = field(init=False)  # once the run is over
+
+    @property
+    def job(self) -> Job:
+        return self.resolved.job
+
+    @property
+    def settings(self) -> Settings:
+        return self.resolved.settings
 
 
 @contextmanager
-def run_session(resolved: ResolvedRun) -> Iterator[Session]:
-    """The dataset open, keys at hand, Ctrl-C heard; everything closed afterwards."""
+def open_run(resolved: ResolvedRun) -> Iterator[Run]:
+    """Open a run, whose steps are carried out inside.
+
+    An error of ours that stops them is part of its summary. Raises UsageError, DatasetNotWritable where the run cannot
+    begin.
+    """
+    job = resolved.job
     client_pool.use_keys(resolved.settings.key_for)
-    # What is loaded by now stays. Out of the garbage collector's sight, it no longer makes it put off the rounds in
-    # which it finds what thousands of tasks leave behind.
-    gc.collect()
-    gc.freeze()
-    gc.collect()  # counts anew, from nothing
+    tags = (f"provider:{job.provider.name}", f"model:{job.model.name}", f"scenario:{job.scenario.name}")
     try:
-        with open_session(resolved) as session, signals.watching():
-            yield session
+        with open_session(resolved) as session, prepared_process(resolved.settings.concurrency, tags):
+            run = Run(resolved, session)
+            try:
+                yield run
+            except ReelsheetError as stopped:
+                run.error = stopped
+            run.summary = _published(run)
     finally:
-        gc.unfreeze()
         client_pool.close_all()
 
 
-def carry_out(
-    resolved: ResolvedRun, session: Session, scan: InputScan, wanted: Sequence[Wanted] | None = None
-) -> Summary:
-    """One run over the inputs. With `wanted`, a retry of these alone."""
-    job = resolved.job
-    planned, error = PlannedInputs(scan), None
-    try:
-        planned = (
-            plan_inputs(resolved, session, scan) if wanted is None else plan_retry(resolved, session, scan, wanted)
-        )
-    except Interrupted as interrupted:
-        error = interrupted
-    to_ask = _open_segments(session, planned.pending)
-    summary = Summary(
-        run_id=job.run.run_id,
-        dataset=job.dataset,
-        provider=job.provider.name,
-        model=job.model.name,
-        currency=job.price.currency if job.price else None,
-        lost=len(planned.failures),
-        failures=planned.failures,
-        warnings=(*job.notes, *planned.notes),
-        error=error,
-        estimate=_expected(job, to_ask),
-        max_cost_nano=job.max_cost_nano,
-    )
-    asked = Asked()
-    if planned.pending:
-        progress.current().say(_estimate(job, planned.pending, len(to_ask), summary.estimate))
+def final_state(summaries: Sequence[Summary], result: T) -> State[T]:
+    """Return the flow's final state, that of the worst run.
+
+    It holds `result`, or where a run did not end ok a RunNotOk that carries it, which callers are raised. An artifact
+    shows what each run came to.
+    """
+    for summary in summaries:
+        _log.log(logging.WARNING if summary.exit_status else logging.INFO, "%s", summary.sentence)
         try:
-            asked = ask_all(resolved, session, planned.pending)
-        except ReelsheetError as problem:  # nothing was asked: no work folder, no engine
-            asked = Asked(error=problem)
-    else:
-        remove_abandoned(resolved.settings.workdir)
-    inputs = [] if error else planned.inputs(session, asked.settled)
-    summary = replace(
-        summary,
-        saved=asked.saved,
-        skipped=sum(seen.status in SETTLED for seen in inputs) - len(scan.duplicates),
-        lost=summary.lost + len(planned.pending) - len(asked.saved) - len(asked.settled),
-        failures=(*summary.failures, *asked.failures),
-        error=error or asked.error,
-        over_budget=asked.over_budget,
-        unpublished=asked.unpublished,
-    )
+            create_markdown_artifact(summary.as_markdown(), key="reelsheet-run", description=summary.sentence)
+        except Exception as error:  # all is saved; a server that went away must not hide it
+            _log.warning("Prefect's server took no artifact: %s", error)
+    if not summaries:
+        return Completed(message="There was nothing to ask again.", data=result)
+    worst = max(summaries, key=lambda summary: summary.exit_status)
+    if worst.exit_status == 0:
+        return Completed(message=worst.sentence, data=result)
+    final = Cancelled if worst.exit_status == 130 else Failed
+    return final(message=worst.sentence, data=RunNotOk(worst.sentence, result))
+
+
+def _published(run: Run) -> Summary:
+    """Publish the rows of a run that is over, and return its summary."""
+    planned = run.planned or PlannedInputs(run.scan)
+    for lost in planned.failures:
+        if lost.stage in ("input", "plan"):  # no task has logged it
+            log_stage(lost.stage, lost.uri, "failed", detail=lost.message)
+    inputs = planned.inputs(run.session, run.asked.done_elsewhere) if run.planned else []
+    summary = _summary(run, planned, inputs)
     try:
-        publish_run(session.dataset, run_rows(job.run, summary, planned.recordings, inputs), job.run)
-        end(session.dataset, job.run.run_id)
+        publish_run(run.session.dataset, run_rows(run.job.run, summary, planned.recordings, inputs), run.job.run)
+        end(run.session.dataset, run.job.run.run_id)
     except DatasetNotWritable as full:
         return replace(summary, error=summary.error or full)
     return summary
 
 
-def conclude(summaries: Sequence[Summary], result: T) -> State[T]:
-    """The flow's final state, that of the worst run, around its result. An artifact shows what each run came to."""
-    for summary in summaries:
-        get_run_logger().info(summary.sentence)
-        try:
-            create_markdown_artifact(summary.as_markdown(), key="reelsheet-run", description=summary.sentence)
-        except Exception as error:  # all is saved; a server that went away must not hide it
-            get_run_logger().warning(f"Prefect's server took no artifact: {error}")
-    if not summaries:
-        return Completed(message="There was nothing to ask again.", data=result)
-    worst = max(summaries, key=lambda summary: summary.exit_status)
-    final = {0: Completed, 130: Cancelled}.get(worst.exit_status, Failed)
-    return final(message=worst.sentence, data=result)
-
-
-def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -> Spent:
-    """What the questions are expected to come to."""
-    tokens = sum((segment_tokens(segment, plan.question) for plan, segment in to_ask), Tokens())
-    requests = sum(1 + len(plan.question.follow_up) for plan, _ in to_ask)
-    return Spent(requests, tokens, cost_nano(tokens, job.price, search=job.modes.search))
-
-
-def _open_segments(session: Session, pending: Iterable[PendingAnalysis]) -> list[tuple[AnalysisPlan, PlannedSegment]]:
-    """The segments that have no answer yet."""
-    answers = AnswerStore(session.dataset)
-    return [
-        (analysis.plan, segment)
-        for analysis in pending
-        for taken_over in [session.history.answers(analysis.plan.analysis_id, analysis.again)]
-        for segment in analysis.plan.segments
-        if segment.segment_id not in taken_over and not answers.holds(segment.segment_id)
-    ]
-
-
-def _estimate(job: Job, pending: Sequence[PendingAnalysis], to_ask: int, expected: Spent) -> str:
-    segments = sum(len(analysis.plan.segments) for analysis in pending)
-    answered = segments - to_ask
-    before = f", {answered} of them answered before" if answered else ""
-    cost = money(expected.cost_nano, job.price.currency if job.price else None)
-    return (
-        f"{plural(len(pending), 'recording')} in {plural(segments, 'segment')}{before}: "
-        f"about {expected.tokens.input:,} tokens in and {expected.tokens.output:,} out, {cost}"
+def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Summary:
+    job, asked = run.job, run.asked
+    return Summary(
+        run_id=job.run.run_id,
+        dataset=job.dataset,
+        provider=job.provider.name,
+        model=job.model.name,
+        currency=job.price.currency if job.price else None,
+        skipped=sum(seen.status in NOTHING_TO_ASK for seen in inputs)
+        - len(planned.scan.duplicates)
+        + len(planned.unreadable)
+        if inputs
+        else 0,
+        unreadable=len(planned.unreadable) if inputs else 0,
+        saved=asked.saved,
+        lost=len(planned.failures) + len(planned.pending) - len(asked.saved) - len(asked.done_elsewhere),
+        failures=(*planned.failures, *asked.failures),
+        warnings=(*job.notes, *planned.notes),
+        error=run.error or asked.error,
+        estimate=run.estimate,
+        unpublished=asked.unpublished,
+        max_cost_nano=job.max_cost_nano,
+        over_budget=asked.over_budget,
+        still_open=open_segments(run.session.dataset, run.session.history.not_ok(set(planned.finished.values()))),
+        ignore_known=run.settings.ignore_known,
     )

@@ -1,24 +1,27 @@
-"""A run's own rows: `runs`, `inputs`, `media` and `failures`, from its summary. Pure but for the clock."""
+"""Make a run's own rows from its summary. Pure but for the clock.
+
+They go to `runs`, `inputs`, `media` and `failures`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from tasks.inputs.changes import Seen
+from tasks.inputs.changes import InputRow
 from tasks.records import Recording
 from tasks.run.summary import Summary
 from tasks.tables.rows import Rows, RunInfo, RunTotals, failure_row, input_row, media_row, run_row
 
 
-def run_rows(run: RunInfo, summary: Summary, recordings: Sequence[Recording], inputs: Sequence[Seen]) -> Rows:
+def run_rows(run: RunInfo, summary: Summary, recordings: Sequence[Recording], inputs: Sequence[InputRow]) -> Rows:
     """The rows of a run that is over."""
     totals = RunTotals(
         recordings=summary.recordings,
         segments=summary.segments,
-        requests=summary.spent.requests,
-        tokens=summary.spent.tokens,
-        cost_nano=summary.spent.cost_nano,
+        requests=summary.usage.requests,
+        tokens=summary.usage.tokens,
+        cost_nano=summary.usage.cost_nano,
         currency=summary.currency,
     )
     failed = [failure for failure in summary.failures if failure.segment_id is None]

@@ -1,211 +1,92 @@
-"""Asking: batch by batch, recordings are claimed, cut, asked about and published.
+"""Cut, ask about and save the segments of a batch, in tasks of their own.
 
-What another run is asking about is put off to the end and waited for: nothing is paid for twice.
+`cut_segments` is a generator: no clip is made before there is room for it, and each is asked about before the next.
 """
 
 from __future__ import annotations
 
-import itertools
-import threading
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from prefect import allow_failure
 from prefect.futures import PrefectFuture
 
 from flows.output import progress
-from flows.pipeline.session import Session
-from flows.pipeline.setup import ResolvedRun
-from flows.runtime.engine_server import with_engine
-from flows.runtime.prefect_memory import forget_results
+from flows.pipeline.batches import ClaimedBatch, Workspace
 from tasks.ask import ask
 from tasks.cut import cut
-from tasks.errors import OverBudget, ReelsheetError
-from tasks.records import Answer, Failure, PlannedSegment, Recording
-from tasks.run import client_pool
-from tasks.run.batch import STOPPING_ERRORS, Batch, BatchItem, PendingAnalysis, Published, batches
-from tasks.run.clips import largest_clip
-from tasks.run.downloads import Downloads
-from tasks.run.job import Job
-from tasks.run.outcomes import failure
+from tasks.errors import OverBudget
+from tasks.records import Answer, PlannedSegment, Recording
 from tasks.run.segment import SegmentRequest
-from tasks.run.summary import Saved, Spent, plural
 from tasks.save import save
-from tasks.store.answers import AnswerStore
-from tasks.system import cancellation
-from tasks.system.workdir import work_folder
 
-# A batch is answered in about so many rounds of questions: few files, and none waits long for its neighbours.
-_ROUNDS_PER_BATCH = 4
-_LOOKS_AGAIN_AFTER_S = 0.5
+Answered = PrefectFuture[Any] | tuple[Answer, ...] | OverBudget
+"""The answer to come, the one that an earlier run has already paid for, or that there is no money for one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What became of the recordings."""
+class CutSegment:
+    """A segment, and the clips to come; or what is known about it without any."""
 
-    saved: tuple[Saved, ...] = ()
-    failures: tuple[Failure, ...] = ()
-    settled: frozenset[str] = frozenset()  # analyses that another run has published meanwhile
-    error: ReelsheetError | None = None  # what stopped the run
-    over_budget: OverBudget | None = None  # what there was no money for
-    unpublished: Spent = field(default=Spent())  # what was sent about recordings that got no answer
+    request: SegmentRequest
+    segment: PlannedSegment
+    clips: PrefectFuture[Any] | None
+    known: tuple[Answer, ...] | OverBudget = ()
 
 
-def ask_all(resolved: ResolvedRun, session: Session, pending: Sequence[PendingAnalysis]) -> Asked:
-    """Cut, ask and publish every recording."""
-    progress.current().begin("asking", sum(len(analysis.plan.segments) for analysis in pending))
-    with work_folder(resolved.settings.workdir) as workdir, with_engine(resolved.job) as job:
-        asking = _Asking(job, session, str(workdir), _most_in_flight(resolved))
-        stopped: ReelsheetError | None = None
-        try:
-            asking.submit_until_done(pending)
-        except ReelsheetError as error:
-            client_pool.halt_all(error)
-            stopped = error
-        return asking.results(stopped)
+def cut_segments(claimed: ClaimedBatch) -> Iterator[CutSegment]:
+    """Cut each segment that is to be asked about, once there is room for it."""
+    for request in claimed.requests:
+        claimed.workspace.downloads.hold(request.plan.recording, len(request.plan.segments))
+        for segment in request.plan.segments:
+            yield _cut(claimed.workspace, request.within(segment.span), segment)
 
 
-def _most_in_flight(resolved: ResolvedRun) -> int:
-    """How many segments may be under way: so many that no question waits for a cut, and the work folder holds them."""
-    fitting = resolved.settings.workdir_mb * 1_000_000 // largest_clip(resolved.job)
-    return max(1, min(2 * resolved.job.concurrency, fitting))
+def ask_segments(claimed: ClaimedBatch, cuts: Iterable[CutSegment]) -> list[Answered]:
+    """Ask about each segment once it is cut."""
+    return [_ask(claimed.workspace, one) for one in cuts]
 
 
-class _Asking:
-    def __init__(self, job: Job, session: Session, workdir: str, most_in_flight: int) -> None:
-        self._job, self._session, self._workdir = job, session, workdir
-        self._answers = AnswerStore(session.dataset)
-        self._in_flight = threading.Semaphore(most_in_flight)
-        self._fetched = Downloads(Path(workdir))
-        self._numbers = itertools.count(1)
-        self._saves: list[tuple[Batch, PrefectFuture[Any]]] = []
-        self._settled: set[str] = set()
+def save_answers(claimed: ClaimedBatch, answers: Sequence[Answered]) -> None:
+    """Publish the tables of the batch once everything about it is answered."""
+    workspace, batch = claimed.workspace, claimed.batch
+    each = (allow_failure(answer) for answer in answers)
+    by_recording = [list(islice(each, len(item.plan.segments))) for item in batch.items]
+    saved = save.submit(workspace.job, batch, by_recording)
+    saved.add_done_callback(lambda _: workspace.release(batch))
+    workspace.saves.append((batch, saved))
 
-    def submit_until_done(self, pending: Sequence[PendingAnalysis]) -> None:
-        """Submit all, those held by another run once they are free. Raises Interrupted; ends early where halted."""
-        held = self._submit(pending)
-        if held:
-            waiting = plural(len(held), "recording")
-            progress.current().say(f"Another run is asking about {waiting}; they are waited for, not asked twice.")
-        while held and client_pool.halted(self._job) is None:
-            cancellation.check()
-            time.sleep(_LOOKS_AGAIN_AFTER_S)
-            held = self._submit(held)
 
-    def results(self, stopped: ReelsheetError | None) -> Asked:
-        """What became of all that was submitted; waits for it."""
-        results = [(batch, future.result(raise_on_failure=False)) for batch, future in self._saves]
-        published = [result for _, result in results if isinstance(result, Published)]
-        broken = [
-            failure(item.plan.recording.uri, "save", result, item.plan.recording.media_id)
-            for batch, result in results
-            if not isinstance(result, (Published, *STOPPING_ERRORS))
-            for item in batch.items
-        ]
-        stops: list[ReelsheetError] = [result for _, result in results if isinstance(result, STOPPING_ERRORS)]
-        stops += [p.stopped for p in published if p.stopped is not None]
-        # Where submitting ended early, no batch may have heard why.
-        stops += filter(None, (client_pool.halted(self._job), stopped))
-        return Asked(
-            saved=tuple(saved for p in published for saved in p.saved),
-            failures=(*broken, *(f for p in published for f in p.failures)),
-            settled=frozenset(self._settled),
-            error=next((stop for stop in stops if not isinstance(stop, OverBudget)), None),
-            over_budget=next((stop for stop in stops if isinstance(stop, OverBudget)), None),
-            unpublished=sum((p.unpublished for p in published), Spent()),
-        )
+def _cut(workspace: Workspace, request: SegmentRequest, segment: PlannedSegment) -> CutSegment:
+    recording = request.plan.recording
+    finished = request.finished(segment)
+    if finished:
+        _done(workspace, recording)
+        return CutSegment(request, segment, None, finished)
+    workspace.in_flight.acquire()
+    if unpaid := workspace.unpaid:
+        _answered(workspace, recording)
+        return CutSegment(request, segment, None, unpaid)
+    return CutSegment(request, segment, cut.submit(workspace.job, request.plan, segment, str(workspace.folder)))
 
-    def _submit(self, pending: Sequence[PendingAnalysis]) -> list[PendingAnalysis]:
-        """Submit what is free, and return what another run holds."""
-        held: list[PendingAnalysis] = []
-        for batch in batches(pending, _ROUNDS_PER_BATCH * self._job.concurrency):
-            cancellation.check()
-            mine = [analysis for analysis in batch if self._session.claims.take(analysis.plan.analysis_id)]
-            if len(mine) < len(batch):
-                taken = {analysis.plan.analysis_id for analysis in mine}
-                held += [analysis for analysis in batch if analysis.plan.analysis_id not in taken]
-            # Only what is claimed can be judged: another run may have published it until now.
-            if mine:
-                self._session.history.refresh()
-                self._submit_batch([analysis for analysis in mine if not self._settle(analysis)])
-                forget_results()
-            if self._stopped() and not self._unpaid():
-                break
-        return held
 
-    def _settle(self, analysis: PendingAnalysis) -> bool:
-        """Whether another run has done the recording meanwhile."""
-        analysis_id = analysis.plan.analysis_id
-        if not analysis.is_settled(self._session.history.known(analysis_id)):
-            return False
-        self._session.claims.release(analysis_id)
-        self._settled.add(analysis_id)
-        for _ in analysis.plan.segments:
-            progress.current().advance()
-        return True
+def _ask(workspace: Workspace, one: CutSegment) -> Answered:
+    if one.clips is None:
+        return one.known
+    request, recording = one.request, one.request.plan.recording
+    clips = allow_failure(one.clips)
+    answer = ask.submit(workspace.job, request.plan, one.segment, clips, request.known, request.attempt)
+    answer.add_done_callback(lambda _: _answered(workspace, recording))
+    return answer
 
-    def _submit_batch(self, pending: Sequence[PendingAnalysis]) -> None:
-        if not pending:
-            return
-        history = self._session.history
-        items = tuple(BatchItem(analysis.plan, history.next_attempt(analysis.plan.analysis_id)) for analysis in pending)
-        batch = Batch(f"{self._job.run.run_id}-{next(self._numbers):05d}", items)
-        answered = [
-            [allow_failure(a) for a in self._submit_segments(analysis, item.attempt)]
-            for analysis, item in zip(pending, items, strict=True)
-        ]
-        saved = save.submit(self._job, batch, answered)
-        saved.add_done_callback(lambda _: self._release(batch))
-        self._saves.append((batch, saved))
 
-    def _submit_segments(
-        self, analysis: PendingAnalysis, attempt: int
-    ) -> list[PrefectFuture[Any] | tuple[Answer, ...] | OverBudget]:
-        history, plan = self._session.history, analysis.plan
-        again = analysis.asked_again(history.known(plan.analysis_id))
-        taken_over = history.answers(plan.analysis_id, again, turns=bool(plan.question.follow_up))
-        request = SegmentRequest(self._job, plan, self._answers, tuple(taken_over.values()), attempt)
-        self._fetched.hold(plan.recording, len(plan.segments))
-        return [self._submit_segment(request, segment) for segment in plan.segments]
+def _answered(workspace: Workspace, recording: Recording) -> None:
+    _done(workspace, recording)
+    workspace.in_flight.release()
 
-    def _stopped(self) -> ReelsheetError | None:
-        return client_pool.halted(self._job)
 
-    def _unpaid(self) -> OverBudget | None:
-        """What there is no money for any more: the rest is shown as skipped, without a task for each."""
-        stopped = self._stopped()
-        return stopped if isinstance(stopped, OverBudget) else None
-
-    def _submit_segment(
-        self, request: SegmentRequest, segment: PlannedSegment
-    ) -> PrefectFuture[Any] | tuple[Answer, ...] | OverBudget:
-        """The answer to come, or the one that an earlier run has already paid for."""
-        recording, request = request.plan.recording, request.within(segment.span)
-        settled = request.settled(segment)
-        if settled:
-            self._done_with_segment(recording)
-            return settled
-        self._in_flight.acquire()
-        if unpaid := self._unpaid():
-            self._answered(recording)
-            return unpaid
-        clips = cut.submit(self._job, request.plan, segment, self._workdir)
-        answer = ask.submit(self._job, request.plan, segment, allow_failure(clips), request.known, request.attempt)
-        answer.add_done_callback(lambda _: self._answered(recording))
-        return answer
-
-    def _answered(self, recording: Recording) -> None:
-        self._done_with_segment(recording)
-        self._in_flight.release()
-
-    def _done_with_segment(self, recording: Recording) -> None:
-        self._fetched.release(recording)
-        progress.current().advance()
-
-    def _release(self, batch: Batch) -> None:
-        for item in batch.items:
-            self._session.claims.release(item.plan.analysis_id)
+def _done(workspace: Workspace, recording: Recording) -> None:
+    workspace.downloads.release(recording)
+    progress.current().advance()

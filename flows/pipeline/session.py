@@ -1,4 +1,4 @@
-"""The dataset of a run, open: what is published, what is remembered of files, and who asks about what."""
+"""Open the dataset of a run: its history, its memory of files, its claims."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flows.pipeline.setup import ResolvedRun, ready
 from tasks.inputs.file_cache import FileCache
+from tasks.maintenance.forget import finish as finish_forgetting
 from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
@@ -17,21 +18,25 @@ from tasks.store.history import History
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """For the thread that opened it."""
+    """The open dataset, for the thread that opened it."""
 
     dataset: Dataset
     history: History
-    memory: FileCache
+    file_cache: FileCache
     claims: Claims
 
 
 @contextmanager
 def open_session(resolved: ResolvedRun) -> Iterator[Session]:
-    """The dataset, with what killed runs left in it finished or undone. Raises UsageError, DatasetNotWritable."""
+    """Open the dataset, with what killed runs left in it finished or undone.
+
+    Raises UsageError, DatasetNotWritable.
+    """
     dataset = ready(resolved)
     with Claims(dataset) as claims:
         recover(dataset)
         running.record_killed_runs(dataset, claims)
         running.begin(dataset, resolved.job.run, claims)
-        with History(dataset) as history, FileCache(dataset) as memory:
-            yield Session(dataset, history, memory, claims)
+        finish_forgetting(dataset, claims)  # only now: whoever forgets looks for runs that have begun
+        with History(dataset) as history, FileCache(dataset) as file_cache:
+            yield Session(dataset, history, file_cache, claims)

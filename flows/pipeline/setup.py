@@ -1,4 +1,7 @@
-"""From a request to a job: settings, facts, prompts and the dataset, resolved and checked before anything starts."""
+"""Resolve a request to a job, and check it before anything starts.
+
+That is its settings, facts, prompts and dataset.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +25,15 @@ from tasks.errors import UsageError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.remote import allow_private
 from tasks.planning.budget import nano, unknown_cost
-from tasks.planning.modes import Modes, refusal
+from tasks.planning.modes import Modes, unsupported_modes
 from tasks.planning.plan import default_prompt
 from tasks.planning.rate import limits_for, price_region
-from tasks.planning.transport import Choice
+from tasks.planning.transport import TransportChoice
 from tasks.records import Kind, Question
 from tasks.run.job import Job, QuestionSet
 from tasks.run.request import AnalyzeRequest
-from tasks.store.dataset import Dataset, dataset_location
+from tasks.store.commit import recover
+from tasks.store.dataset import Dataset
 from tasks.store.failpoints import activate
 from tasks.store.local_cache_dir import use_caches
 from tasks.system.object_store import is_stored, stored
@@ -41,7 +45,7 @@ _KINDS: tuple[Kind, ...] = ("video", "audio", "image")
 
 @dataclass(frozen=True, slots=True)
 class ResolvedRun:
-    """A job and what stays in this process: the settings with their key, and the facts."""
+    """A job, and what stays in this process: settings with their key, and facts."""
 
     job: Job
     settings: Settings
@@ -50,7 +54,7 @@ class ResolvedRun:
 
 @contextmanager
 def config_errors() -> Iterator[None]:
-    """Errors of config/ and prompts/, which know nothing of ours, become usage errors."""
+    """Turn errors of config/ and prompts/, which know none of ours, into ours."""
     try:
         yield
     except (ConfigError, PromptError) as error:
@@ -58,14 +62,14 @@ def config_errors() -> Iterator[None]:
 
 
 def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
-    """Resolve a request. Raises UsageError with one sentence for a wrong name, file or value.
+    """Resolve a request.
 
-    `cwd` is the folder that the inputs' relative names count from: this process's, unless they were named to another.
+    Raises UsageError with one sentence for a wrong name, file or value. `cwd` is the folder that the inputs' relative
+    names count from: this process's, unless they were named to another.
     """
     with config_errors():
-        config_file = Path(request.config_file) if request.config_file else None
-        catalog = load_catalog(config_file)
-        settings = load_settings(config_file, **request.options())
+        catalog = load_catalog(request.config_file)
+        settings = load_settings(request.config_file, **request.options())
         provider = pick("provider", settings.provider, catalog.providers)
         model = pick_model(settings.model or provider.default_model, catalog.models)
         question_set = question_set_of(settings, catalog)
@@ -78,10 +82,13 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     price = find_price(catalog, model.name, price_region(provider, base_url, providers))
     _check_transport(settings.transport, model, provider)
     _check_frames(settings, model, provider)
-    run = new_run(request.trigger, {**request.model_dump(), **_told(settings), "cwd": cwd or str(Path.cwd())})
+    run = new_run(
+        request.trigger,
+        {**request.model_dump(mode="json"), **_recorded_settings(settings), "cwd": cwd or str(Path.cwd())},
+    )
     job = Job(
         run=run,
-        dataset=str(dataset_location(settings.dataset)),
+        dataset=str(Dataset.at(settings.dataset).root),
         scenario=question_set.scenario,
         model=model,
         provider=provider,
@@ -98,7 +105,7 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
 
 
 def use_machine(settings: Settings) -> None:
-    """What the settings say about this machine, told once to those who ask nobody.
+    """Give what the settings say about this machine to those who ask nobody.
 
     Where caches and copies lie, and which nets are read.
     """
@@ -108,7 +115,10 @@ def use_machine(settings: Settings) -> None:
 
 
 def question_set_of(settings: Settings, catalog: Catalog) -> QuestionSet:
-    """The scenario and the questions that the settings name. Raises ConfigError, PromptError."""
+    """Read the scenario and the questions that the settings name.
+
+    Raises ConfigError, PromptError.
+    """
     scenario = pick("scenario", settings.scenario, catalog.scenarios)
     prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
     return QuestionSet(scenario, {kind: _question(prompt, kind, settings, catalog) for kind, prompt in prompts.items()})
@@ -135,21 +145,49 @@ def use_failpoints(settings: Settings) -> None:
 
 
 def ready(resolved: ResolvedRun) -> Dataset:
-    """The dataset, open for writing, once the machine has what a run needs. Raises UsageError."""
+    """Open the dataset for writing, once the machine has what a run needs.
+
+    Raises UsageError.
+    """
     use_failpoints(resolved.settings)
     require_ffmpeg()
+    require_key(resolved)
     return Dataset.open(resolved.job.dataset)
 
 
-def existing_dataset(folder: str | None, config_file: str | None = None) -> Dataset:
-    """The dataset that the options, the environment or the file name, for reading. Raises UsageError."""
+def require_key(resolved: ResolvedRun) -> None:
+    """Raise UsageError where the provider wants a key and none is set: nothing is cut or sent without it."""
+    provider = resolved.job.provider
+    if provider.api_key_env and resolved.settings.key_for(provider) is None:
+        raise UsageError(
+            f"{provider.title} wants a key, and none is set: export {provider.api_key_env}=…, or leave --provider out "
+            "for the embedded engine, which needs none."
+        )
+
+
+def existing_dataset(folder: str | None, config_file: Path | None = None) -> Dataset:
+    """Open the dataset that the options, the environment or the file name.
+
+    It is for reading. Raises UsageError.
+    """
     with config_errors():
-        settings = load_settings(Path(config_file) if config_file else None, dataset=folder)
+        settings = load_settings(config_file, dataset=folder)
     use_machine(settings)
     return Dataset.existing(settings.dataset)
 
 
-def _check_transport(wanted: Choice, model: ModelSpec, provider: ProviderSpec) -> None:
+def dataset_to_change(folder: str | None) -> Dataset:
+    """The dataset that the option or the environment names, there already, and recovered. Raises UsageError."""
+    with config_errors():
+        settings = load_settings(None, dataset=folder)
+    use_machine(settings)
+    use_failpoints(settings)
+    dataset = Dataset.reopen(settings.dataset)
+    recover(dataset)
+    return dataset
+
+
+def _check_transport(wanted: TransportChoice, model: ModelSpec, provider: ProviderSpec) -> None:
     """Raise UsageError where media cannot travel as they should."""
     if wanted == "upload" and not provider.uploads:
         raise UsageError(
@@ -176,7 +214,10 @@ def _check_frames(settings: Settings, model: ModelSpec, provider: ProviderSpec) 
 
 
 def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, PromptFile]:
-    """The prompt for each kind of recording: the named one where it fits, else the scenario's."""
+    """Read the prompt for each kind of recording.
+
+    The named one where it fits, else the scenario's.
+    """
     if settings.prompt is None:
         return {kind: read_prompt(name) for kind, name in defaults.items()}
     prompt = read_prompt(settings.prompt)
@@ -199,15 +240,18 @@ def _question(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catal
 
 
 def _required(prompt: PromptFile) -> tuple[str, ...] | None:
-    """The sections that answers need: those that the front matter names, or else those whose headings it shows."""
+    """Return the sections that answers need.
+
+    Those that the front matter names, or else those whose headings the prompt shows.
+    """
     if prompt.sections is not None:
         check_names(prompt.sections, f"The front matter of {prompt.name}")
         return prompt.sections
     return named_sections(prompt.text) or None
 
 
-def _told(settings: Settings) -> dict[str, object]:
-    """What a retry has to know, wherever it was set."""
+def _recorded_settings(settings: Settings) -> dict[str, object]:
+    """Return what a retry has to know, wherever it was set."""
     names = (
         *("thinking", "search", "voice", "follow_up", "transport", "together", "frames"),
         *("scenario", "prompt", "language"),
@@ -216,15 +260,21 @@ def _told(settings: Settings) -> dict[str, object]:
 
 
 def _modes(settings: Settings, model: ModelSpec, provider: ProviderSpec, catalog: Catalog) -> Modes:
-    """What is beyond a plain written answer. Raises UsageError where the model or the provider cannot do it."""
+    """Return what is beyond a plain written answer.
+
+    Raises UsageError where the model or the provider cannot do it.
+    """
     modes = Modes(settings.thinking, settings.search, settings.voice)
-    if why := refusal(model, provider, modes, catalog):
+    if why := unsupported_modes(model, provider, modes, catalog):
         raise UsageError(why)
     return modes
 
 
 def _max_cost(settings: Settings, model: ModelSpec, modes: Modes, price: Price | None) -> int | None:
-    """What the run may spend, in billionths. Raises UsageError where nobody could tell what it spends."""
+    """Return what the run may spend, in billionths.
+
+    Raises UsageError where nobody could tell what it spends.
+    """
     if settings.max_cost is None:
         return None
     if why := unknown_cost(price, modes, model, settings.provider):

@@ -1,1 +1,1 @@
-"""What a flow runs on: Prefect, servers of our own, signals."""
+"""A flow runs on this: Prefect, servers of our own, signals."""

@@ -1,4 +1,7 @@
-"""The embedded engine beside a run: started on a free port where no other address is given, stopped with the run."""
+"""Start the embedded engine for a run, and stop it with the run.
+
+It listens on a free port, where no other address is given.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ _STARTS_WITHIN_S = 60.0
 
 @contextmanager
 def with_engine(job: Job) -> Iterator[Job]:
-    """The job with an address to ask. Raises EngineMissing where the extra `engine` is not installed."""
+    """Give the job an address to ask.
+
+    Raises EngineMissing where the extra `engine` is not installed.
+    """
     if job.base_url is not None:
         yield job
         return

@@ -1,9 +1,11 @@
-"""Prefect's own server as a child of a run, for those who have no server yet.
+"""Serve Prefect's API from a child of a run, where there is no server yet.
 
 `python -m flows.runtime.prefect_server` prints `listening on http://127.0.0.1:PORT/api` once it answers, and ends
-with its standard input. Prefect's built-in temporary server outlives a killed run and gives up after 20 s, which a
-first start passes; this one does neither. It keeps its database where every Prefect on this machine looks
-(PREFECT_HOME), so `prefect server start` shows the runs later.
+with its standard input. It keeps its database where every Prefect on this machine looks (PREFECT_HOME), so
+`prefect server start` shows the runs later.
+
+Weighed against the temporary server that Prefect 3.8 starts itself: that one outlives a killed run and gives up after
+20 s, which a first start passes on a busy machine (12 s on 2 idle cores).
 """
 
 from __future__ import annotations
@@ -26,18 +28,24 @@ QUIET = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the run's log still reaches the server
     "PREFECT_CLI_COLORS": "false",
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+    "DO_NOT_TRACK": "1",  # else a first start on a terminal shows a notice about telemetry
 }
 _STARTS_WITHIN_S = 180.0  # a first start makes the database: 12 s on an idle 2-core machine
 
 
 def quiet(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment with Prefect's telemetry and console logs switched off, unless chosen otherwise."""
+    """Return the environment with Prefect's telemetry and console logs off.
+
+    What somebody has set stays.
+    """
     return {**QUIET, **environ}
 
 
 @contextmanager
 def prefect_server(environ: Mapping[str, str]) -> Iterator[None]:
-    """Prefect with a server to talk to: the configured one (PREFECT_API_URL or a profile), else one that ends with us.
+    """Give Prefect a server: the configured one, else one that ends with us.
+
+    PREFECT_API_URL or a profile configures one.
 
     Raises UsageError where the configured server does not answer. Call `quiet` before Prefect is imported.
     """
@@ -73,7 +81,7 @@ def prefect_server(environ: Mapping[str, str]) -> Iterator[None]:
 
 
 def _send_what_is_queued() -> None:
-    """Logs and events reach the server from threads of their own, which must be done before it goes."""
+    """Wait for logs and events, which threads of their own send to the server."""
     from prefect.events.worker import EventsWorker  # noqa: PLC0415
     from prefect.logging.handlers import APILogHandler  # noqa: PLC0415
 

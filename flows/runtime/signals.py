@@ -1,4 +1,7 @@
-"""Ctrl-C: the first one starts nothing new and keeps what is finished, the second one leaves at once."""
+"""Handle Ctrl-C: the first one starts nothing new, the second one leaves.
+
+What is finished is kept.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _free: list[Callable[[], object]] = []
 
 @contextmanager
 def at_no_cost(stop: Callable[[], object]) -> Iterator[None]:
-    """While inside, answers cost nothing: Ctrl-C calls `stop` instead of waiting for them."""
+    """Let Ctrl-C call `stop` instead of waiting for answers, which cost nothing."""
     _free.append(stop)
     try:
         yield
@@ -31,9 +34,12 @@ def at_no_cost(stop: Callable[[], object]) -> Iterator[None]:
 
 @contextmanager
 def watching() -> Iterator[None]:
-    """While inside, Ctrl-C and SIGTERM end the work in good order. Outside the main thread nothing changes."""
-    cancellation.go_on()
-    ffmpeg.start_again()
+    """Let Ctrl-C and SIGTERM end the work in good order.
+
+    Outside the main thread nothing changes.
+    """
+    cancellation.reset()
+    ffmpeg.reset()
     if threading.current_thread() is not threading.main_thread():
         yield
         return

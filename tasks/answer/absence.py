@@ -13,7 +13,7 @@ from tasks.answer.words import phrases
 
 
 def is_absence(text: str, strict: bool = False) -> bool:
-    """Whether the text says, in one sentence or several, that there is nothing, and says nothing else.
+    """Say whether the text says, in one sentence or several, that there is nothing, and says nothing else.
 
     `strict`: single words ("None", "无") do not count, because somebody may have said or written them.
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 
 def clean(text: str) -> str:
-    """The answer without thinking before it, a model's special tokens, and characters that nobody can see.
+    """Return the answer without thinking before it, a model's special tokens, and characters that nobody can see.
 
     >>> clean("\\ufeff<think>Hm.</think>A fire.\\r\\n<|im_end|>")
     'A fire.\\n'
@@ -26,7 +26,7 @@ def clean(text: str) -> str:
 
 
 def without_markup(text: str) -> str:
-    """The text without HTML and code fences; HTML's headings, lists and tables become Markdown's.
+    """Return the text without HTML and code fences; HTML's headings, lists and tables become Markdown's.
 
     >>> without_markup("<h2>Visible Text</h2>FISH &amp; CHIPS<br>open").split("\\n")
     ['', '## Visible Text', 'FISH & CHIPS', 'open']
@@ -44,12 +44,12 @@ def without_markup(text: str) -> str:
 
 
 def is_fence(line: str) -> bool:
-    """Whether a line is one of those that open or close a block of code."""
+    """Say whether a line is one of those that open or close a block of code."""
     return _FENCE.fullmatch(line) is not None
 
 
 def without_outer_fence(lines: Iterable[str]) -> list[str]:
-    """The lines of an answer without the code fence around all of it, with or without an end."""
+    """Return the lines of an answer without the code fence around all of it, with or without an end."""
     kept = list(lines)
     fences = [number for number, line in enumerate(kept) if is_fence(line)]
     if not fences or any(line.strip().startswith("#") for line in kept[: fences[0]]):
@@ -104,7 +104,7 @@ def _as_markdown(found: re.Match[str]) -> str:
 
 
 def _without_thinking(text: str) -> str:
-    """The answer without the reasoning that some servers leave in front of it; the raw answer keeps it.
+    """Return the answer without the reasoning that some servers leave in front of it; the raw answer keeps it.
 
     What opens has to close; what was opened by the server closes on a line of its own.
     """

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from tasks.answer.fields import fields_of
 from tasks.answer.headings import section_of
-from tasks.answer.lines import Block, Line, Record, blocks, is_timed, without_bullet
+from tasks.answer.lines import Block, Line, Record, blocks, is_timed, join, without_bullet
 from tasks.answer.quotes import split_quoted, starts_quoted
+from tasks.answer.registry import SECTIONS
 from tasks.answer.section import Section
 from tasks.answer.utterances import key_line, opens_utterance
 
@@ -20,6 +22,10 @@ def with_parts(sections: Sequence[Section], required: Collection[str]) -> list[S
     `required` are the sections that the prompt asks for: what may be either of two is the one that was asked for.
     """
     known = {section_of(section.part) for section in sections if section.part}
+    alone = next((spec for spec in SECTIONS if spec.stands_alone and spec.name in required), None)
+    if alone is not None and alone.name not in known:
+        first, *others = sections
+        return [replace(first, part=alone.parts[0]), *others] if join(first.lines) else list(sections)
     candidates = range(1 if known else len(sections))
     place = next((at for at in candidates if is_timed(sections[at].lines) or _records(sections[at].lines)), None)
     if place is None or sections[place].part:
@@ -32,7 +38,7 @@ def with_parts(sections: Sequence[Section], required: Collection[str]) -> list[S
 
 
 def part_of_record(record: Record) -> str:
-    """The part that a row of a table or an object belongs to, by the fields that it has.
+    """Return the part that a row of a table or an object belongs to, by the fields that it has.
 
     >>> part_of_record({"Text": "EXIT", "Appearance": "green"}), part_of_record({"Event": "Rain."})
     ('visible_text', 'storyline')
@@ -48,7 +54,7 @@ def part_of_record(record: Record) -> str:
 
 
 def _by_part(section: Section, required: Collection[str]) -> list[Section]:
-    """A section under no heading, cut where its lines become those of a part of the contract."""
+    """Return a section under no heading, cut where its lines become those of a part of the contract."""
     if _records(section.lines):
         runs = groupby(section.lines, key=lambda line: part_of_record(line.record) if line.record else None)
         return [Section(part, "" if part else section.title, section.level, lines=list(lines)) for part, lines in runs]
@@ -68,7 +74,7 @@ def _guessed(section: Section) -> str:
 
 
 def _look(block: Block) -> str:
-    """The part that a timed block looks like, by the way in which its words begin."""
+    """Return the part that a timed block looks like, by the way in which its words begin."""
     first = next((without_bullet(line.text) for line in block.lines if line.text), "")
     parts = split_quoted(first)
     if parts and parts[1].startswith((":", "：", "-", "–", "—")):

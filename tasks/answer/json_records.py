@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from tasks.answer.absence import is_absence
 from tasks.answer.fields import Field, fields_of
 from tasks.answer.guessing import part_of_record
-from tasks.answer.headings import section_of, title_part
+from tasks.answer.headings import section_of, spec_of, title_part
 from tasks.answer.lines import Line, read_lines
+from tasks.answer.registry import SECTIONS
 from tasks.answer.times import TimeMark, behind_unreadable_time, leading_time, parse_range
 from tasks.answer.words import plain
 
@@ -18,23 +19,24 @@ NOTHING = "None"
 """A section that is there and empty says that there is nothing."""
 
 
-def json_lines(values: Sequence[Any], unit: int, title: str = "") -> list[Line]:
-    """The sections of some values as lines; none where the values hold nothing of an answer.
+def json_lines(values: Sequence[Any], unit: int, title: str = "", required: Collection[str] = ()) -> list[Line]:
+    """Return the sections of some values as lines; none where the values hold nothing of an answer.
 
-    `unit` is what a plain number counts, in milliseconds; `title` the heading that the values stand under.
+    `unit` is what a plain number counts, in milliseconds; `title` the heading that the values stand under,
+    `required` the sections that the prompt asks for.
 
     >>> values = [{"visible_text": [], "events": [{"time": "0:01", "event": "Rain."}]}]
     >>> [line.text for line in json_lines(values, 1000)]
     ['## visible text', 'None', '## events', 'event: Rain.']
     """
-    sections = _Sections(unit, title)
+    sections = _Sections(unit, title, required)
     for value in values:
         sections.take(value, title, None)
     return sections.lines
 
 
 def unit_of(values: Sequence[Any], duration_ms: int) -> int:
-    """What a plain number counts: seconds, or milliseconds where seconds would lie far beyond the clip.
+    """Return what a plain number counts: seconds, or milliseconds where seconds would lie far beyond the clip.
 
     >>> unit_of([{"start": 0, "end": 6000}], 12_000), unit_of([{"start": 0, "end": 6}], 12_000)
     (1, 1000)
@@ -45,8 +47,9 @@ def unit_of(values: Sequence[Any], duration_ms: int) -> int:
 class _Sections:
     """The lines of each section, in the order in which they are met."""
 
-    def __init__(self, unit: int, current: str) -> None:
+    def __init__(self, unit: int, current: str, required: Collection[str]) -> None:
         self._unit = unit
+        self._required = required
         self._current = current  # the heading in force, which needs not be written again
         self._lines: dict[str, list[Line]] = {}
 
@@ -58,7 +61,7 @@ class _Sections:
 
     def take(self, value: Any, title: str, time: TimeMark | None) -> None:
         """Take a value that stands under a title; `time` is that of the record that holds it."""
-        part = title_part(title, marked=True)
+        part = self._part(title)
         if isinstance(value, list) and value:
             for item in value:
                 self.take(item, title, time)
@@ -71,7 +74,7 @@ class _Sections:
 
     def _take_words(self, words: str, title: str, time: TimeMark | None) -> None:
         """Take text: the lines of a section, or a section of the model's own."""
-        part = title_part(title, marked=True)
+        part = self._part(title)
         if part and not title_part(title, marked=False) and not (time or "\n" in words or is_absence(words)):
             self._add("", Line(f"{title}: {words}"))  # "text", "description": of the whole
             return
@@ -89,8 +92,8 @@ class _Sections:
         else:
             for key, inner in value.items():
                 words = _words(key)
-                if title_part(words, marked=True) or not title_part(title, marked=True):
-                    self.take(inner, words if title_part(words, marked=True) or isinstance(inner, str) else title, time)
+                if self._part(words) or not self._part(title):
+                    self.take(inner, words if self._part(words) or isinstance(inner, str) else title, time)
                 else:
                     self._take_pair(title, str(key), _text(inner))
 
@@ -100,13 +103,13 @@ class _Sections:
         inner: dict[str, Any] = {}
         several = len(_sections_named(value)) > 1
         kind = next((item for key, item in value.items() if plain(str(key)) in _KIND_KEYS), None)
-        title = str(kind) if kind and title_part(_words(kind), marked=True) else title
-        has_id = title_part(title, marked=True) == "speakers" and "name" not in value
+        title = str(kind) if kind and self._part(_words(kind)) else title
+        has_id = self._part(title) == "speakers" and "name" not in value
         for key, item in value.items():
             name = _words(key)
             if field := _time_field(name, item):
                 times[field] = item
-            elif title_part(name, marked=not several) and (several or _holds_objects(item)):
+            elif self._part(name, marked=not several) and (several or _holds_objects(item)):
                 inner[name] = item
             elif has_id and plain(name) in ("id", "label") and isinstance(item, str):
                 said["name"] = item
@@ -116,14 +119,14 @@ class _Sections:
             times["end"] = float(str(times["start"])) + float(str(value["duration"]))
         mark = _mark(times, self._unit)
         if said:
-            own = title if title_part(title, marked=True) else _TITLES[part_of_record(said)]
+            own = title if self._part(title) else self._own_title(said)
             self._add(own, _row(said, mark or (None if times else time), is_timed=bool(times)))
         for name, item in inner.items():
             self.take(item, name, mark or time)
 
     def _take_pair(self, title: str, name: str, words: str) -> None:
         """Take a name and what stands under it: a speaker's profile or words, or a text's appearance."""
-        match title_part(title, marked=True):
+        match self._part(title):
             case "visible_text":
                 self._add(title, Line(f"{name}: {words}", record={"text": name, "appearance": words}))
             case "speakers":
@@ -131,15 +134,26 @@ class _Sections:
             case "speech" | "transcript" if words:
                 self._add(title, Line(f"{name}: {words}", record={"speaker": name, "content": words}))
 
+    def _part(self, title: str, marked: bool = True) -> str | None:
+        """Return the part that a title opens, of the sections that the answer may have: "result" is mostly a wrapper."""
+        part = title_part(title, marked)
+        spec = spec_of(part) if part else None
+        return part if spec and (spec.in_full_report or spec.name in self._required) else None
+
+    def _own_title(self, record: Mapping[str, str]) -> str:
+        """Return the title of a record that stands under none."""
+        alone = next((spec.heading for spec in SECTIONS if spec.stands_alone and spec.name in self._required), None)
+        return alone or _TITLES[part_of_record(record)]
+
     def _add(self, title: str, line: Line) -> None:
-        part = title_part(title, marked=True)
-        if part and part == title_part(self._current, marked=True):
+        part = self._part(title)
+        if part and part == self._part(self._current):
             title = self._current  # what stands under a heading already needs none of its own
         self._lines.setdefault(title, []).append(line)
 
 
 def _row(said: Mapping[str, str], mark: TimeMark | None, is_timed: bool) -> Line:
-    """A record as a line; one that only says that there is nothing is a statement."""
+    """Return a record as a line; one that only says that there is nothing is a statement."""
     if not is_timed and all(map(is_absence, said.values())):
         return Line(NOTHING)
     text = " | ".join(f"{name}: {words}" for name, words in said.items())
@@ -150,7 +164,7 @@ def _row(said: Mapping[str, str], mark: TimeMark | None, is_timed: bool) -> Line
 
 
 def _is_record(value: Mapping[str, Any]) -> bool:
-    """Whether an object is one row: it has a time, or words under the names of fields, and is no set of sections."""
+    """Say whether an object is one row: it has a time, or words under the names of fields, and is no set of sections."""
     if any(_time_field(_words(key), item) for key, item in value.items()):
         return True
     nested = any(
@@ -163,13 +177,13 @@ def _is_record(value: Mapping[str, Any]) -> bool:
 
 
 def _sections_named(value: Mapping[str, Any]) -> set[str]:
-    """The sections whose headings are among the keys."""
+    """Return the sections whose headings are among the keys."""
     parts = {title_part(_words(key), marked=False) for key in value}
     return {section_of(part) for part in parts if part}
 
 
 def _is_bookkeeping(name: str, item: Any) -> bool:
-    """Whether a value says nothing about what was seen or heard: numbers of rows, probabilities, ids."""
+    """Say whether a value says nothing about what was seen or heard: numbers of rows, probabilities, ids."""
     fields = fields_of(name)
     if fields:
         return fields == ("counter",)
@@ -181,7 +195,7 @@ def _is_word(item: Any) -> bool:
 
 
 def _time_field(name: str, item: Any) -> Field | None:
-    """Which time a name and its value give; a sentence under "when" is none."""
+    """Return which time a name and its value give; a sentence under "when" is none."""
     fields = fields_of(_words(name))
     field = next((field for field in _TIMES if field in fields), None)
     if field is None or isinstance(item, bool) or item is None:
@@ -199,7 +213,7 @@ def _time_field(name: str, item: Any) -> Field | None:
 
 
 def _mark(times: Mapping[Field, Any], unit: int) -> TimeMark | None:
-    """The time that a record's fields give; None where one of them cannot be read, or none is there."""
+    """Return the time that a record's fields give; None where one of them cannot be read, or none is there."""
     whole = times.get("time")
     if isinstance(whole, dict):
         return _mark({field: item for key, item in whole.items() if (field := _time_field(str(key), item))}, unit)
@@ -214,7 +228,7 @@ def _mark(times: Mapping[Field, Any], unit: int) -> TimeMark | None:
 
 
 def _ms(value: Any, unit: int) -> tuple[int, int] | None:
-    """Start and end of one value; the same where it is a point."""
+    """Return start and end of one value; the same where it is a point."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
@@ -227,7 +241,7 @@ def _ms(value: Any, unit: int) -> tuple[int, int] | None:
 
 
 def _are_milliseconds(values: Any, duration_ms: int) -> bool:
-    """Whether the plain numbers of all times are too large for seconds, or a name says what they are."""
+    """Say whether the plain numbers of all times are too large for seconds, or a name says what they are."""
     numbers: list[float] = []
     named: list[bool] = []
     for name, number in _numbers(values):
@@ -239,7 +253,7 @@ def _are_milliseconds(values: Any, duration_ms: int) -> bool:
 
 
 def _numbers(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, float]]:
-    """The numbers that stand for times, with the names under which they stand."""
+    """Yield the numbers that stand for times, with the names under which they stand."""
     if depth > _DEEPEST:
         return
     if isinstance(value, dict):
@@ -270,7 +284,7 @@ def _words(key: Any) -> str:
 
 
 def _text(item: Any) -> str:
-    """A value as text; what lies deeper is told by name."""
+    """Return a value as text; what lies deeper is told by name."""
     if item is None:
         return ""
     if isinstance(item, list):

@@ -13,7 +13,7 @@ WHOLE_NUMBER = rf"(?:\d{{1,5}}|{HAN_NUMBER}|{ENGLISH_NUMBER})"
 
 
 def whole_number(text: str) -> int:
-    """The number that a text matching `WHOLE_NUMBER` writes; "" is nought.
+    """Return the number that a text matching `WHOLE_NUMBER` writes; "" is nought.
 
     >>> whole_number("٤٢"), whole_number("二十四"), whole_number("Twenty-five")
     (42, 24, 25)

@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from tasks.answer.cleaning import clean, without_markup, without_outer_fence
 from tasks.answer.guessing import with_parts
+from tasks.answer.headings import spec_of
 from tasks.answer.json_form import unfold_json
 from tasks.answer.keyed_form import unfold_keys
-from tasks.answer.lines import Line, join
+from tasks.answer.lines import Line, join, without_record
 from tasks.answer.loops import without_loops
-from tasks.answer.outcome import cut_off, judge, with_loops
+from tasks.answer.outcome import cut_off, judge, stops_early, untimed, with_loops
 from tasks.answer.registry import SECTIONS, required_sections
 from tasks.answer.rows import on_timeline, without_times
 from tasks.answer.section import Section
@@ -52,29 +53,33 @@ def parse_answer(
         whole = join(Line(line.strip()) for line in without_outer_fence(text.split("\n")))
         outcome, reason = with_loops(loops, ("ok", "")) or cut_off(finish_reason) or ("ok", "")
         return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),)) if whole else _EMPTY
-    lines, broken = normal_lines(without_markup(text), span.duration_ms)
+    required = required_sections(kind, sections)
+    lines, broken = unfold_json(without_markup(text), span.duration_ms, required)
     if not any(line.text or line.mark for line in lines):
         return _EMPTY
-    required = required_sections(kind, sections)
-    parsed = _read(with_parts(split_sections(lines), required), kind, span)
-    judged = judge(parsed, required, span, kind, ["its JSON has no end"] if broken else [])
+    found = [_in_form(section) for section in _asked_for(split_sections(unfold_subtitles(lines)), required)]
+    parsed, doubts = _read(with_parts(found, required), kind, span)
+    doubts += filter(None, ["its JSON has no end" if broken else "", untimed(parsed) if kind != "image" else ""])
+    judged = judge(parsed, required, span, doubts)
     outcome, reason = with_loops(loops, judged) or cut_off(finish_reason) or judged
     return replace(parsed, outcome=outcome, reason=reason)
 
 
-def normal_lines(text: str, duration_ms: int) -> tuple[list[Line], bool]:
-    """The lines of a text without markup, all forms brought into the contract's; and whether some JSON has no end.
+def _in_form(section: Section) -> Section:
+    """Return a section with its tables, keys and records in the form that its reader knows."""
+    lines = section.lines
+    if section.part and not spec_of(section.part).reads_records:
+        return replace(section, lines=[line for one in lines for line in without_record(one)])
+    return replace(section, lines=unfold_keys(unfold_tables(lines)))
 
-    >>> [line.text for line in normal_lines("1\\n0:01 --> 0:02\\nHi.", 5_000)[0]]
-    ['0:01 --> 0:02', 'Hi.']
+
+def _read(sections: Sequence[Section], kind: Kind, span: Span) -> tuple[ParsedAnswer, list[str]]:
+    """Read each section by its row in the registry, with doubts about what they say.
+
+    Sections of the same kind, wherever they stand, are one.
     """
-    lines, broken = unfold_json(text, duration_ms)
-    return unfold_keys(unfold_tables(unfold_subtitles(lines))), broken
-
-
-def _read(sections: Sequence[Section], kind: Kind, span: Span) -> ParsedAnswer:
-    """Read each section by its row in the registry. Sections of the same kind, wherever they stand, are one."""
     tables: dict[str, tuple[object, ...]] = {}
+    doubts: list[str] = []
     extras = [
         ExtraSection(section.title, join(section.lines))
         for section in sections
@@ -88,4 +93,14 @@ def _read(sections: Sequence[Section], kind: Kind, span: Span) -> ParsedAnswer:
         tables.update(reading.others)
         if reading.leftovers:
             extras.append(ExtraSection(own[0].title, "\n".join(reading.leftovers)))
-    return ParsedAnswer("ok", "", tables, tuple(extras))
+        if reading.doubt:
+            doubts.append(reading.doubt)
+        if reading.until_ms is not None and (cut := stops_early(reading.until_ms, span)):
+            doubts.append(f"{spec.label}: {cut}")
+    return ParsedAnswer("ok", "", tables, tuple(extras)), doubts
+
+
+def _asked_for(sections: list[Section], required: Collection[str]) -> list[Section]:
+    """Make sections the model's own that only some prompts ask for, and this one does not."""
+    foreign = {part for s in SECTIONS if not s.in_full_report and s.name not in required for part in s.parts}
+    return [replace(section, part=None) if section.part in foreign else section for section in sections]

@@ -96,7 +96,7 @@ def _opens_utterance(text: str) -> bool:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Name and profile; a whole sentence has no name."""
+    """Return name and profile; a whole sentence has no name."""
     found = _SPLIT.search(text[: _LONGEST_NAME + 10])
     if found is None:
         bare = text.strip("*_` ")

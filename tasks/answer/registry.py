@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tasks.answer import speech, storyline, visible_text
+from tasks.answer import findings, speech, storyline, visible_text
 from tasks.answer.section import SectionSpec
 from tasks.errors import UsageError
 from tasks.records import Kind
 
-SECTIONS: tuple[SectionSpec, ...] = (storyline.SPEC, visible_text.SPEC, speech.SPEC)
+SECTIONS: tuple[SectionSpec, ...] = (storyline.SPEC, visible_text.SPEC, speech.SPEC, findings.SPEC)
 
 
 def required_sections(kind: Kind, asked: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The names of the sections that an answer about such media needs, in the registry's order.
+    """Return the names of the sections that an answer about such media needs, in the registry's order.
 
     `asked` are those that the prompt names; None: it does not say, so those of a full report. Never one that such
     media cannot have: sound has no visible text.

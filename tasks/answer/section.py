@@ -35,7 +35,7 @@ class Section:
 
 
 def lines_of(sections: Sequence[Section]) -> list[Line]:
-    """The lines of several sections as one, with a blank line between."""
+    """Return the lines of several sections as one, with a blank line between."""
     return [line for section in sections for line in (*section.lines, Line(""))]
 
 
@@ -47,6 +47,8 @@ class SectionReading:
     rows: Sequence[TimedRow] = ()
     leftovers: Sequence[str] = ()  # what could not be placed
     others: Mapping[str, tuple[object, ...]] = field(default_factory=dict)  # rows of further tables
+    doubt: str = ""  # why the answer is partial, though the section is there
+    until_ms: int | None = None  # how far what it says reaches, where it says so; None: over the whole clip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +100,21 @@ class SectionSpec:
     about: str  # what a row of the table is
     columns: tuple[Column, ...]  # of the table, without ids and times
     timeline: OnTimeline | None
+    has_table: bool = True  # False: the rows of its table are not the answer's alone, so others make them
+    reads_records: bool = True  # False: its reader takes tables and keys as they are written
+    stands_alone: bool = False  # whether an answer without headings is this section, where the prompt asks for it
 
     @property
     def label(self) -> str:
-        """The name for people.
+        """Return the name for people.
 
         >>> from tasks.answer.registry import SECTIONS
         >>> [section.label for section in SECTIONS]
-        ['storyline', 'visible text', 'speakers and transcript']
+        ['storyline', 'visible text', 'speakers and transcript', 'findings']
         """
         return self.heading.lower()
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The names of its parts, as headings are sorted by them."""
+        """Return the names of its parts, as headings are sorted by them."""
         return tuple(titles.part for titles in self.titles)

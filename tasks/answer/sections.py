@@ -39,7 +39,7 @@ class _Heading:
 
 
 def split_sections(lines: Sequence[Line]) -> list[Section]:
-    """The sections in the order of the answer; the first holds what stands before the first heading.
+    """Return the sections in the order of the answer; the first holds what stands before the first heading.
 
     Of the headings that the contract does not know, those of a deeper level than the section's stay text.
     """
@@ -72,7 +72,7 @@ class _Outline:
         self._repeated = self._parts_again_and_again()
 
     def opens_section(self, number: int, heading: _Heading, current: Section, first: int) -> bool:
-        """Whether a heading ends the section that it stands in, whose lines begin with the `first`."""
+        """Say whether a heading ends the section that it stands in, whose lines begin with the `first`."""
         if heading.part is None:
             return self._opens_own(number, heading, current)
         within = section_of(current.part) if current.part else None
@@ -93,7 +93,7 @@ class _Outline:
         return consistent or (is_absence(heading.rest) and not self._around.timed_ahead[number])
 
     def _opens_own(self, number: int, heading: _Heading, current: Section) -> bool:
-        """Whether a heading of the model's own opens a section; a title within one and a text that is shown do not."""
+        """Say whether a heading of the model's own opens a section; a title within one and a text that is shown do not."""
         if heading.level > current.level:
             return False
         another = heading.level != current.level or heading.level >= BOLD
@@ -107,7 +107,7 @@ class _Outline:
         return not (self._around.timed_ahead[number] and bold and current.level != NOTHING)
 
     def _goes_on(self, number: int, heading: _Heading, before: TimeMark | None) -> bool:
-        """Whether the events that stand before a heading go on behind it, in their own form."""
+        """Say whether the events that stand before a heading go on behind it, in their own form."""
         apart = number == 0 or not self._lines[number - 1].text
         if heading.level == BOLD and not (heading.colon or heading.rest) and apart and _is_contracts(heading.title):
             return False
@@ -121,7 +121,7 @@ class _Outline:
         )
 
     def _parts_again_and_again(self) -> set[tuple[str, int]]:
-        """The parts whose headings of one make come more than once, with a time between: they are labels."""
+        """Return the parts whose headings of one make come more than once, with a time between: they are labels."""
         seen: dict[tuple[str, int], int] = {}
         repeated: set[tuple[str, int]] = set()
         times = 0
@@ -165,19 +165,19 @@ class _Around:
                 timed, following = True, number
 
     def mark_before(self, number: int, first: int) -> TimeMark | None:
-        """The last time before a line, of those from the `first` line on."""
+        """Return the last time before a line, of those from the `first` line on."""
         at = self._last_mark[number]
         return self._lines[at].mark if at >= first else None
 
 
 def _is_contracts(title: str) -> bool:
-    """Whether a title is one that nobody writes as a label: of several words, as the contract has it."""
+    """Say whether a title is one that nobody writes as a label: of several words, as the contract has it."""
     words = plain(title)
     return (" " in words or not words.isascii()) and title_part(title, marked=False) is not None
 
 
 def _has_form(part: str | None, lines: Sequence[Line]) -> bool:
-    """Whether a timed block has the form of the section that a heading would open."""
+    """Say whether a timed block has the form of the section that a heading would open."""
     words = [line.mark.rest if line.mark else line.text for line in lines]
     text = next((without_bullet(word).lstrip("*_` ") for word in words if word), "")
     if part == "visible_text":
@@ -237,7 +237,7 @@ def _bold(bold: re.Match[str], text: str, bulleted: bool) -> _Heading | None:
 
 
 def _plain(text: str) -> _Heading | None:
-    """A heading without any Markdown: a title of the contract alone on its line, or `Title: text`."""
+    """Return a heading without any Markdown: a title of the contract alone on its line, or `Title: text`."""
     colon = _COLON.search(text, 0, _LONGEST_PLAIN)
     if colon is None:
         is_short = len(text) <= _LONGEST_PLAIN and text[-1] not in _SENTENCE_ENDS
@@ -254,7 +254,7 @@ def _plain(text: str) -> _Heading | None:
 
 
 def _known(title: str, rest: str, level: int, marked: bool, colon: bool = False) -> _Heading | None:
-    """The heading of a part of the contract, alone or as `Title: text`."""
+    """Return the heading of a part of the contract, alone or as `Title: text`."""
     if len(title) <= _LONGEST and (part := title_part(title, marked)):
         if rest and part == "transcript" and not is_absence(rest):
             return None  # `Transcript: “words”` is a key of an utterance

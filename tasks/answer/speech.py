@@ -48,7 +48,7 @@ def read_speech(sections: Sequence[Section]) -> SectionReading:
 
 
 def _leads(line: Line) -> bool:
-    """Whether a line right before a time names who speaks at it."""
+    """Say whether a line right before a time names who speaks at it."""
     keyed = key_line(line.text)
     return (keyed is not None and keyed[0] == "speaker") or (
         line.text.startswith(("**", "[", "<")) and len(line.text) < 60 and line.text.rstrip(":： ")[-1:] in "*]>"
@@ -78,7 +78,7 @@ def _take_utterances(block: Block, lines: list[Line], speech: _Speech, plain_wor
 
 
 def _utterance(block: Block, draft: Draft, text: str, profiles: Profiles) -> Utterance:
-    """The row of an utterance. A speaker is written as it was first, and a state behind the name is none of it."""
+    """Return the row of an utterance. A speaker is written as it was first, and a state behind the name is none of it."""
     speaker, states = draft.speaker, draft.state
     bare, _, behind = speaker.partition("(")
     if behind.endswith(")") and plain(speaker) not in profiles.names and plain(bare) in profiles.names:

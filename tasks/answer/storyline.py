@@ -40,7 +40,7 @@ def _description(block: Block) -> str:
 
 
 def _without_key(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines without "Description:" in front, where no further line has such a key."""
+    """Return the lines without "Description:" in front, where no further line has such a key."""
     keyed = [number for number, line in enumerate(lines) if _described(line)]
     if keyed != [0]:
         return lines
@@ -54,7 +54,7 @@ def _described(line: Line) -> str | None:
 
 
 def _of_record(record: Record) -> str:
-    """The description of a table's row or of an object; several columns keep their names."""
+    """Return the description of a table's row or of an object; several columns keep their names."""
     if len(record) == 1:
         return next(iter(record.values()))
     described = [name for name in record if field_of(name, ("description", "content"))]
@@ -65,7 +65,7 @@ def _of_record(record: Record) -> str:
 
 
 def _is_title(line: Line) -> bool:
-    """Whether a line right before a time is the title of what happens at it."""
+    """Say whether a line right before a time is the title of what happens at it."""
     return len(line.text) < 100 and _TITLE.fullmatch(line.text) is not None
 
 

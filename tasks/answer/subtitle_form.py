@@ -12,7 +12,7 @@ from tasks.answer.times import leading_time
 
 
 def unfold_subtitles(lines: Sequence[Line]) -> list[Line]:
-    """The lines without counters and settings of cues; the voice of a cue becomes a `Speaker:` line.
+    """Return the lines without counters and settings of cues; the voice of a cue becomes a `Speaker:` line.
 
     >>> from tasks.answer.lines import read_lines
     >>> [line.text for line in unfold_subtitles(read_lines("1\\n0:01 --> 0:02\\n<v Ann>Hi."))]
@@ -29,7 +29,7 @@ def unfold_subtitles(lines: Sequence[Line]) -> list[Line]:
 
 
 def _of_substation(line: Line) -> Line | None:
-    """A line of SubStation Alpha: the cue that it holds, and None for what is there for players."""
+    """Return a line of SubStation Alpha: the cue that it holds, and None for what is there for players."""
     found = _SUBSTATION.fullmatch(line.text)
     mark = leading_time(f"{found[1]} --> {found[2]}") if found else None
     if found is None or mark is None:
@@ -61,7 +61,7 @@ def _cue_line(line: Line, is_vtt: bool) -> Iterator[Line]:
 
 
 def _without_header(lines: Sequence[Line]) -> list[Line]:
-    """The lines without the header of WebVTT, its notes and its styles."""
+    """Return the lines without the header of WebVTT, its notes and its styles."""
     kept: list[Line] = []
     inside = False
     for line in lines:
@@ -75,7 +75,7 @@ def _without_header(lines: Sequence[Line]) -> list[Line]:
 
 
 def _counters(lines: Sequence[Line], is_vtt: bool) -> set[int]:
-    """The numbers of the lines that count cues, or name them: right before a time."""
+    """Return the numbers of the lines that count cues, or name them: right before a time."""
     found: list[tuple[int, int | None]] = []
     arrows = 0
     for number in range(len(lines) - 1):

@@ -14,7 +14,7 @@ from tasks.answer.times import TimeMark, leading_time
 
 
 def unfold_tables(lines: Sequence[Line]) -> list[Line]:
-    """The lines with each row of a table as a record; a table whose heads name no field stays as it is.
+    """Return the lines with each row of a table as a record; a table whose heads name no field stays as it is.
 
     >>> [line] = unfold_tables([Line("| Time | Event |"), Line("|---|---|"), Line("| 0:00 - 0:04 | Rain. |")])
     >>> line.mark.end_ms, line.record
@@ -35,7 +35,7 @@ def unfold_tables(lines: Sequence[Line]) -> list[Line]:
 
 
 def is_row(text: str) -> bool:
-    """Whether a line is a row of a table: cells between pipes, the outer ones of which may be left out.
+    """Say whether a line is a row of a table: cells between pipes, the outer ones of which may be left out.
 
     >>> is_row("| EXIT | green |"), is_row("Start | End"), is_row("a || b")
     (True, True, False)
@@ -69,7 +69,7 @@ def _unfolded(table: Sequence[Line]) -> list[Line]:
 
 
 def _without_head(line: Line, cells: Sequence[str]) -> Line:
-    """A row under no heads: its time, and the other cells as `Name: words` or `text: appearance`."""
+    """Return a row under no heads: its time, and the other cells as `Name: words` or `text: appearance`."""
     mark = leading_time(_bare_cell(cells[0])) if len(cells) > 1 and line.text.startswith("|") else None
     if mark is None or mark.rest:
         return line
@@ -78,7 +78,7 @@ def _without_head(line: Line, cells: Sequence[str]) -> Line:
 
 
 def _record(heads: Sequence[_Head], cells: Sequence[str]) -> Line:
-    """A row as a line; cells beyond the heads belong to the last."""
+    """Return a row as a line; cells beyond the heads belong to the last."""
     if len(cells) > len(heads):
         cells = [*cells[: len(heads) - 1], " | ".join(cells[len(heads) - 1 :])]
     named = [(head, _bare_cell(cell)) for head, cell in zip(heads, cells, strict=False)]
@@ -99,7 +99,7 @@ def _record(heads: Sequence[_Head], cells: Sequence[str]) -> Line:
 
 
 def _time_in(named: Sequence[tuple[_Head, str]]) -> tuple[TimeMark | None, bool]:
-    """The time of a row, and whether any cell is there for one."""
+    """Return the time of a row, and whether any cell is there for one."""
     cells: Mapping[str, str] = {
         field: cell for head, cell in named for field in ("start", "end", "time") if _is_time_head(head) == field
     }
@@ -114,7 +114,7 @@ def _time_in(named: Sequence[tuple[_Head, str]]) -> tuple[TimeMark | None, bool]
 
 
 def _is_time_head(head: _Head) -> str:
-    """Which time a column holds; "" where it holds none."""
+    """Return which time a column holds; "" where it holds none."""
     return next((field for field in ("start", "end", "time") if field in head.fields), "")
 
 

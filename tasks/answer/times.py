@@ -44,7 +44,7 @@ def parse_stamp(text: str) -> int | None:
 
 
 def parse_range(text: str) -> tuple[int, int] | None:
-    """Start and end in milliseconds, in the order written, where the whole text is one range.
+    """Return start and end in milliseconds, in the order written, where the whole text is one range.
 
     >>> parse_range("[00:00:12,680 --> 00:00:16,960]")
     (12680, 16960)
@@ -54,7 +54,7 @@ def parse_range(text: str) -> tuple[int, int] | None:
 
 
 def leading_time(line: str) -> TimeMark | None:
-    """The range or the time stamp that a line starts with; numbers that may be something else are none.
+    """Return the range or the time stamp that a line starts with; numbers that may be something else are none.
 
     >>> leading_time("**00:01 – 00:04**: A man walks.").rest
     'A man walks.'
@@ -67,7 +67,7 @@ def leading_time(line: str) -> TimeMark | None:
 
 
 def possible_time(line: str) -> TimeMark | None:
-    """A range or a number without unit that a line starts with: a time where the lines around it are timed so too.
+    """Return a range or a number without unit that a line starts with: a time where the lines around it are timed so too.
 
     >>> possible_time("0 - 4").end_ms, possible_time("5 apples fall")
     (4000, None)
@@ -77,7 +77,7 @@ def possible_time(line: str) -> TimeMark | None:
 
 
 def behind_unreadable_time(line: str) -> str | None:
-    """What follows a time that cannot be read, "" where nothing does; None where the line starts with no such thing.
+    """Return what follows a time that cannot be read, "" where nothing does; None where the line starts with no such thing.
 
     >>> behind_unreadable_time("[00:xx - 00:05] A man."), behind_unreadable_time("At the beginning:")
     ('A man.', '')
@@ -95,7 +95,7 @@ def behind_unreadable_time(line: str) -> str | None:
 
 
 def bracketed_range(line: str) -> TimeMark | None:
-    """The first range in brackets anywhere in the line; `rest` is the line without it.
+    """Return the first range in brackets anywhere in the line; `rest` is the line without it.
 
     >>> bracketed_range("“EXIT” (00:01 - 00:05): green").rest
     '“EXIT”: green'
@@ -165,7 +165,7 @@ def _scan(line: str) -> _Found | None:
 
 
 def _is_sure(forms: Collection[str], mark: TimeMark, *, bracket: bool, colon: bool) -> bool:
-    """Whether numbers without colons mean a time: "5 seconds later" and "1 - 2 people" do not."""
+    """Say whether numbers without colons mean a time: "5 seconds later" and "1 - 2 people" do not."""
     if not mark.is_range:
         return "clock" in forms or ("units" in forms and (bracket or not mark.rest or colon))
     if "clock" in forms or "units" in forms:
@@ -174,14 +174,14 @@ def _is_sure(forms: Collection[str], mark: TimeMark, *, bracket: bool, colon: bo
 
 
 def _is_possible(mark: TimeMark, exact: bool, sure: bool) -> bool:
-    """Whether numbers without units may be seconds. Whole ones alone count things: "1: first", "[2] second"."""
+    """Say whether numbers without units may be seconds. Whole ones alone count things: "1: first", "[2] second"."""
     if not (mark.is_range or exact):
         return False
     return not mark.rest or sure or (mark.is_range and exact)
 
 
 def _is_placed(lead: str, behind: str) -> bool:
-    """Whether words say that a point in time follows: "at 4.5 s, …", "在第4秒时，…"."""
+    """Say whether words say that a point in time follows: "at 4.5 s, …", "在第4秒时，…"."""
     return bool(lead.strip()) and lead.strip()[-1].isalpha() and bool(behind.strip(" \t*_`"))
 
 
@@ -191,13 +191,13 @@ def _start_word(line: str, at: int) -> _Stamp | None:
 
 
 def _end_word(line: str, at: int) -> _Stamp | None:
-    """An end that a word names lies beyond every segment, so that it is clamped."""
+    """Return an end that a word names lies beyond every segment, so that it is clamped."""
     found = _END.match(line, at)
     return _Stamp(_FOREVER_MS, found.end(), "clock") if found else None
 
 
 def _without_bold(rest: str) -> str:
-    """The rest behind a bold time: the closing marks may come after the colon, or at the end of a bold title."""
+    """Return the rest behind a bold time: the closing marks may come after the colon, or at the end of a bold title."""
     rest = rest.removeprefix("**").removeprefix("__").lstrip()
     return rest.removesuffix("**").rstrip() if rest.count("**") % 2 else rest
 
@@ -242,7 +242,7 @@ def _fraction_ms(digits: str | None) -> int:
 
 
 def _listed(table: str) -> str:
-    """The alternatives of a table as a pattern, longer ones first."""
+    """Return the alternatives of a table as a pattern, longer ones first."""
     found = sorted((phrase.strip() for phrase in table.split("|")), key=len, reverse=True)
     return "|".join(re.escape(phrase).replace(r"\ ", r"\s") for phrase in found)
 

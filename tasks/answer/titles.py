@@ -357,11 +357,25 @@ OTHERS = """
 
 
 def _of(part: str) -> Titles:
-    """The titles of one part in all languages."""
+    """Return the titles of one part in all languages."""
     rows = [row[part].partition("||") for row in TITLES.values()]
     return Titles(part, "|".join(row[0] for row in rows), "|".join(row[2] for row in rows if row[2]))
 
 
 STORYLINE, VISIBLE_TEXT, SPEECH, SPEAKERS, TRANSCRIPT = map(
     _of, ("storyline", "visible_text", "speech", "speakers", "transcript")
+)
+FINDINGS = Titles(
+    "findings",
+    plain="""
+        findings | moderation findings | policy findings | list of findings | 审核发现 | 审核结果 | 违规发现 |
+        審核結果 | 検出結果 | 指摘事項 | 발견 사항 | hallazgos | constats | befunde | achados | riscontri | находки |
+        النتائج
+    """,
+    marked="""
+        results | result | violations | violation | policy violations | issues | moderation | moderation report | 发现 |
+        發現 | 检查结果 | 结果 | 违规 | 違反 | 所見 | 발견 | 결과 | resultados | résultats | ergebnisse | risultati |
+        результаты
+    """
+    + "".join(f" | finding {number}" for number in ("", *range(1, 41))),
 )

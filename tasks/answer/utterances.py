@@ -76,7 +76,7 @@ class Draft:
 
 
 def read_drafts(lines: Sequence[Line], names: Names) -> list[Draft]:
-    """The utterances in the lines of one block. `names` are the known speakers."""
+    """Return the utterances in the lines of one block. `names` are the known speakers."""
     drafts = [Draft()]
     has_content = any((keyed := key_line(line.text)) and keyed[0] == "content" for line in lines)
     for line in lines:
@@ -93,14 +93,14 @@ def read_drafts(lines: Sequence[Line], names: Names) -> list[Draft]:
 
 
 def key_line(text: str, keys: tuple[Field, ...] = KEYS) -> tuple[Field, str, str] | None:
-    """Field, value, and the key's word as written, of a line `Key: value`."""
+    """Return field, value, and the key's word as written, of a line `Key: value`."""
     found = key_and_value(text) if ":" in text or "：" in text else None
     key = field_of(found[0], keys) if found else None
     return (key, found[1], found[0]) if found and key else None
 
 
 def spoken_line(text: str, names: Names) -> tuple[str, str, str] | None:
-    """Speaker, state and words of `Name: “words”`, `Name (state): words` or `[Name] words`; None without a name."""
+    """Return speaker, state and words of `Name: “words”`, `Name (state): words` or `[Name] words`; None without a name."""
     found = _NAMED.match(text)
     if not found:
         return _framed_line(text, names)
@@ -125,13 +125,13 @@ def _framed_line(text: str, names: Names) -> tuple[str, str, str] | None:
 
 
 def opens_utterance(text: str) -> bool:
-    """Whether a line begins an utterance: by a key, or by a name before what is said."""
+    """Say whether a line begins an utterance: by a key, or by a name before what is said."""
     keyed = key_line(text)
     return (keyed is not None and keyed[0] in ("speaker", "content")) or spoken_line(text, {}) is not None
 
 
 def without_emphasis(text: str) -> str:
-    """Words without the Markdown around all of them.
+    """Return words without the Markdown around all of them.
 
     >>> without_emphasis("*Hello.*")
     'Hello.'
@@ -141,7 +141,7 @@ def without_emphasis(text: str) -> str:
 
 
 def unframed(text: str) -> str:
-    """A value without the brackets and the Markdown around all of it.
+    """Return a value without the brackets and the Markdown around all of it.
 
     >>> unframed("*(softly)*")
     'softly'
@@ -152,7 +152,7 @@ def unframed(text: str) -> str:
 
 
 def _of_record(record: Record) -> Draft:
-    """The utterance of a table's row or of an object; what has no field of its own is part of the state."""
+    """Return the utterance of a table's row or of an object; what has no field of its own is part of the state."""
     draft = Draft(keyed=True, closed=True)
     for name, value in record.items():
         match field_of(name, ("content", "speaker", "language", "state")):
@@ -218,7 +218,7 @@ def _take_words(drafts: list[Draft], text: str, names: Names) -> None:
 
 
 def _is_name_alone(text: str, draft: Draft) -> bool:
-    """Whether a line is a name, with what is said below it: one in bold or brackets, or a role with a number."""
+    """Say whether a line is a name, with what is said below it: one in bold or brackets, or a role with a number."""
     framed = _NAME_ALONE.fullmatch(text)
     if framed is None and _NUMBERED_ROLE.fullmatch(text):
         return draft.is_empty()
@@ -227,7 +227,7 @@ def _is_name_alone(text: str, draft: Draft) -> bool:
 
 
 def _is_state(words: str, rest: str) -> bool:
-    """Whether a remark in brackets before the words says how they are said."""
+    """Say whether a remark in brackets before the words says how they are said."""
     return is_quoted(rest) or (SOUNDS.fullmatch(words.strip()) is not None and any(sign.isalnum() for sign in rest))
 
 

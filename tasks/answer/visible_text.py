@@ -42,7 +42,7 @@ def read_visible_text(sections: Sequence[Section]) -> SectionReading:
 
 
 def _of_record(record: Record) -> _Element:
-    """The element of a table's row or of an object; where several columns say how it looks they keep their names."""
+    """Return the element of a table's row or of an object; where several columns say how it looks they keep their names."""
     name = next((name for name in record if field_of(name, ("content",))), next(iter(record)))
     text = record[name]
     looks = {other: value for other, value in record.items() if other != name}
@@ -112,7 +112,7 @@ def _elements(lines: list[Line], leftovers: list[str]) -> list[_Element]:
 
 
 def _whole_quote(lines: list[Line], at: int, opening: str) -> tuple[str, int]:
-    """The quoted element that starts at a line, over several lines where its quote goes on, and the next line."""
+    """Return the quoted element that starts at a line, over several lines where its quote goes on, and the next line."""
     if split_quoted(opening):
         return opening, at + 1
     for end in range(at + 1, len(lines)):
@@ -124,7 +124,7 @@ def _whole_quote(lines: list[Line], at: int, opening: str) -> tuple[str, int]:
 
 
 def _quoted_elements(text: str) -> list[_Element]:
-    """One element and its appearance, or several that share one: `“A”, “B” and “C”: red`."""
+    """Return one element and its appearance, or several that share one: `“A”, “B” and “C”: red`."""
     texts: list[str] = []
     at = 0
     while listed := _LISTED.match(text, at):
@@ -155,7 +155,7 @@ def _unquoted_element(text: str) -> _Element:
 
 
 def _behind_marks(text: str) -> str:
-    """The text behind bold or code marks, if a quotation mark follows them."""
+    """Return the text behind bold or code marks, if a quotation mark follows them."""
     bare = text.lstrip("*_`")
     return bare if starts_quoted(bare) else text
 

@@ -29,12 +29,12 @@ def plain(text: str) -> str:
 
 
 def is_profile_key(word: str) -> bool:
-    """Whether a key names one trait of a speaker, and no speaker."""
+    """Say whether a key names one trait of a speaker, and no speaker."""
     return len(word) <= 40 and plain(word) in _PROFILE_KEYS
 
 
 def phrases(table: str) -> frozenset[str]:
-    """The phrases of a table above, made comparable."""
+    """Return the phrases of a table above, made comparable."""
     return frozenset(plain(phrase) for phrase in table.split("|") if phrase.strip())
 
 

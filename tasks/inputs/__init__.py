@@ -1,1 +1,1 @@
-"""What a run is told to look at: finding files, reading manifests, knowing what has changed."""
+"""Find the inputs of a run, read manifests, and know what has changed."""

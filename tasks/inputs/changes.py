@@ -1,21 +1,22 @@
-"""Which inputs are new, and what the table `inputs` says of each. Pure, but for a look whether files are still there.
+"""Decide which inputs are new, and the status of each in the table `inputs`.
 
-An unchanged file costs two look-ups in the memory, made for all files at once: it is not opened, probed or planned.
-One that is new here is hashed first, and probed only if its bytes are new, too.
+Pure, but for a look whether files are still there. An unchanged file costs two look-ups in the file cache, made for
+all files at once: it is not opened, probed or planned. One that is new here is hashed first, and probed only if its
+bytes are new, too.
 
-    remembered = {} if verify else memory.media_ids(scan.items)
+    remembered = {} if verify else file_cache.media_ids(scan.items)
     media_ids = dict(remembered)
     for group in identify(s for s in scan.items if s.path not in remembered):
-        memory.remember(group, scan.looked_at)
+        file_cache.remember(group, scan.looked_at)
         media_ids |= {source.path: media_id for source, media_id in group}
     for options, sources in by_options(scan.items):
-        planned = memory.analyses(fingerprint_of(job, options), media_ids.values())
+        planned = file_cache.analyses(fingerprint_of(job, options), media_ids.values())
         for source in unfinished(sources, media_ids, planned, history.done(planned.values())):
             ... probe(source, media_ids.get(source.path)), plan, ask ...
-        memory.remember_analyses(fingerprint_of(job, options), ...)
-    intake = Intake(media_ids, remembered, asked, failed, changed)
-    settled = intake.settled(scan)
-    seen = judge(scan, intake, memory.paths_of(settled), history.uris(settled))
+        file_cache.remember_analyses(fingerprint_of(job, options), ...)
+    facts = InputFacts(media_ids, remembered, asked, failed, changed)
+    unasked = facts.unasked(scan)
+    rows = judge_inputs(scan, facts, file_cache.paths_of(unasked), history.uris(unasked))
 
 The status of an input:
 
@@ -27,9 +28,9 @@ The status of an input:
   are known from are they still. Of several such paths the first is `moved`, the others are copies of it.
 - `ignored`: left out for the reason that the row gives. `failed`: it could not be read or planned.
 
-So a copy beside its original is known, and so is a hard link. What is moved twice is moved twice; moved back to where
-it was, it is known. Another file put under the old name is new, and what had been there is moved all the same. Where
-the memory is lost, the place where a recording was first seen stands in for what it knew.
+So a copy next to its original is known, and so is a hard link. What is moved twice is moved twice; moved back to
+where it was, it is known. Another file put under the old name is new, and what had been there is moved all the same.
+Where the file cache is lost, the path where a recording was first seen stands in for what it knew.
 """
 
 from __future__ import annotations
@@ -41,42 +42,49 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tasks.inputs.file_cache import KnownPath
-from tasks.inputs.find import InputScan, Source, printable
 from tasks.inputs.overrides import InputOptions, options_json
+from tasks.inputs.scan import InputScan, Source, printable
 from tasks.records import InputStatus
 
-SETTLED = ("known", "moved", "duplicate")
+NOTHING_TO_ASK = ("known", "moved", "duplicate")
 """The statuses of inputs about which this run has nothing to ask."""
 CHANGED = "changed while it was read"
 _UPWARDS = re.compile(r"^(\.\./)+")
 
 
-class Seen(NamedTuple):
-    """An input, as the table `inputs` shows it."""
+class InputRow(NamedTuple):
+    """An input's row, as the table `inputs` shows it."""
 
     uri: str
     media_id: str | None
     status: InputStatus
     reason: str = ""
     options_json: str | None = None
+    analysis_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
-    """What a run found out about its inputs."""
+class InputFacts:
+    """The facts that a run found out about its inputs decide their statuses."""
 
     media_ids: Mapping[str, str]  # path -> media_id, of every file that was remembered or read
     remembered: Collection[str] = ()  # paths whose media_id was remembered, and trusted
     asked: Mapping[tuple[str, InputOptions], str] = field(
         default_factory=dict
     )  # by media_id and options, the run's analyses
-    failed: Mapping[tuple[str, InputOptions], Seen] = field(
+    failed: Mapping[tuple[str, InputOptions], InputRow] = field(
         default_factory=dict
     )  # by uri; also arguments that mean no file
     changed: Collection[str] = ()  # uris of files that changed while they were read
+    again: Mapping[tuple[str, InputOptions], str] = field(
+        default_factory=dict
+    )  # by media_id and options, finished analyses that the run came upon, of several about the recording
 
-    def settled(self, scan: InputScan) -> list[str]:
-        """The media_ids, new at their paths, about which there is nothing to ask: were they moved?"""
+    def unasked(self, scan: InputScan) -> list[str]:
+        """Return the media_ids, new at their paths, about which there is nothing to ask.
+
+        They may have been moved.
+        """
         fresh = ((self.media_ids.get(s.path), s.options) for s in scan.items if s.path not in self.remembered)
         return [
             media_id for media_id, options in fresh if media_id is not None and (media_id, options) not in self.asked
@@ -84,7 +92,11 @@ class Intake:
 
 
 def by_options(sources: Iterable[Source]) -> dict[InputOptions, list[Source]]:
-    """The sources by what they want, in their order."""
+    """Group the sources by their options, in their order.
+
+    >>> len(by_options([Source("a.mp4", "/a.mp4"), Source("b.mp4", "/b.mp4")]))
+    1
+    """
     found: dict[InputOptions, list[Source]] = {}
     for source in sources:
         found.setdefault(source.options, []).append(source)
@@ -94,23 +106,27 @@ def by_options(sources: Iterable[Source]) -> dict[InputOptions, list[Source]]:
 def unfinished(
     sources: Iterable[Source], media_ids: Mapping[str, str], planned: Mapping[str, str], done: Collection[str]
 ) -> list[Source]:
-    """The files to be probed: all but those whose analysis is done.
+    """Return the files to be probed: all but those whose analysis is done.
 
     `media_ids`: by path. `planned`: media_id -> analysis_id. `done`: analysis_ids with nothing left to ask.
+
+    >>> unfinished([Source("a.mp4", "/a.mp4")], {"/a.mp4": "m1"}, {"m1": "a1"}, done={"a1"})
+    []
     """
     finished = {media_id for media_id, analysis_id in planned.items() if analysis_id in done}
     return [source for source in sources if media_ids.get(source.path) not in finished]
 
 
-def judge(
-    scan: InputScan, intake: Intake, places: Mapping[str, Sequence[KnownPath]], first_seen: Mapping[str, str]
-) -> list[Seen]:
-    """The status of every input of a run; an input that an interrupted run did not get to has none.
+def judge_inputs(
+    scan: InputScan, intake: InputFacts, known_paths: Mapping[str, Sequence[KnownPath]], first_seen: Mapping[str, str]
+) -> list[InputRow]:
+    """Return the row of every input of a run.
 
-    `places` and `first_seen`: where the settled recordings were seen before this run, by media_id: as the memory knows
-    it, and as the table `media` does. The latter counts where there is none of the former.
+    An input that an interrupted run did not get to has none. `known_paths` and `first_seen` say where the recordings
+    without questions were seen before this run, by media_id: in the file cache, and in the table `media`. The latter
+    counts where there is none of the former.
     """
-    statuses = _Statuses(intake, places, first_seen)
+    statuses = _Statuses(intake, known_paths, first_seen)
     media_ids, remembered, asked = intake.media_ids, intake.remembered, intake.asked
     changed = set(intake.changed)
     seen = []
@@ -123,22 +139,23 @@ def judge(
             continue  # only of what a retry looks for may another have failed that had the same name
         is_known = source.path in remembered and (media_id, source.options) not in asked
         status: InputStatus = "known" if is_known else statuses.of(source, media_id)
-        seen.append(Seen(source.uri, media_id, status, options_json=options_json(source.options, source.tags_json)))
+        manifest, again = options_json(source.options, source.tags_json), intake.again.get((media_id, source.options))
+        seen.append(InputRow(source.uri, media_id, status, options_json=manifest, analysis_id=again))
     seen += intake.failed.values()
-    seen += [Seen(uri, None, "ignored", CHANGED) for uri in intake.changed]
-    seen += [Seen(uri, media_ids.get(first.path), "duplicate") for uri, first in scan.duplicates]
-    seen += [Seen(uri, None, "ignored", reason) for uri, reason in scan.ignored]
+    seen += [InputRow(uri, None, "ignored", CHANGED) for uri in intake.changed]
+    seen += [InputRow(uri, media_ids.get(first.path), "duplicate") for uri, first in scan.duplicates]
+    seen += [InputRow(uri, None, "ignored", reason) for uri, reason in scan.ignored]
     return seen
 
 
 class _Statuses:
-    """The status of one recording after the other, in the order of the inputs."""
+    """Find the status of one recording after the other, in the order of the inputs."""
 
     def __init__(
-        self, intake: Intake, places: Mapping[str, Sequence[KnownPath]], first_seen: Mapping[str, str]
+        self, intake: InputFacts, known_paths: Mapping[str, Sequence[KnownPath]], first_seen: Mapping[str, str]
     ) -> None:
         self._media_ids, self._asked = intake.media_ids, intake.asked
-        self._places, self._first_seen = places, first_seen
+        self._known_paths, self._first_seen = known_paths, first_seen
         self._met: set[str] = set()  # media_ids of earlier inputs, and analyses
 
     def of(self, source: Source, media_id: str) -> InputStatus:
@@ -150,21 +167,24 @@ class _Statuses:
         return "known" if again or self._is_where_it_was(source, media_id) else "moved"
 
     def _is_where_it_was(self, source: Source, media_id: str) -> bool:
-        """Whether the bytes were known from this path, or are still at another that they are known from."""
-        places = self._places.get(media_id)
-        if places:
-            return any(place.path == source.path or self._holds(place, media_id) for place in places)
+        """Return whether the bytes are still at a path that they are known from."""
+        known_paths = self._known_paths.get(media_id)
+        if known_paths:
+            return any(known.path == source.path or self._holds(known, media_id) for known in known_paths)
         uri = self._first_seen.get(media_id)
         return uri in (None, printable(source.path)) or _means(uri, printable(source.path)) or os.path.lexists(uri)
 
-    def _holds(self, place: KnownPath, media_id: str) -> bool:
-        """What this run has read there decides, before what its size and time suggest."""
-        if place.path in self._media_ids:
-            return self._media_ids[place.path] == media_id
-        return place.holds_still()
+    def _holds(self, known: KnownPath, media_id: str) -> bool:
+        """Return whether a known path still holds the bytes.
+
+        What this run has read there decides, before what its size and time suggest.
+        """
+        if known.path in self._media_ids:
+            return self._media_ids[known.path] == media_id
+        return known.holds_still()
 
 
 def _means(uri: str, path: str) -> bool:
-    """Whether a name, perhaps relative to some other folder, may mean the absolute path."""
+    """Return whether a name, perhaps relative to some folder, may mean the path."""
     named = _UPWARDS.sub("", os.path.normpath(uri))
     return path == named or path.endswith(f"/{named}")

@@ -1,8 +1,8 @@
-"""What earlier runs found out about files, so that an unchanged one is neither hashed nor probed nor planned again.
+"""Remember what earlier runs found out about files.
 
-Only a cache, `.reelsheet/memory.sqlite`: without it every file is read once more, and nothing is asked twice. Missing,
-damaged or out of reach, it starts empty and says nothing. Any number of processes may use it, and within one process
-any thread, one at a time.
+So an unchanged file is neither hashed nor probed nor planned again. Only a cache, `.reelsheet/memory.sqlite`: without
+it every file is read once more, and nothing is asked twice. Missing, damaged or out of reach, it starts empty without
+a word. Any number of processes may use it, and within one process any thread, one at a time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from tasks.errors import ReelsheetError
-from tasks.inputs.find import Source
+from tasks.inputs.scan import Source
 from tasks.media import stored
 from tasks.store.cache import discard, is_damaged, open_cache
 from tasks.store.dataset import Dataset
@@ -45,14 +45,14 @@ _WRONG_CLOCK_NS = 86_400_000_000_000  # so far in the future, a time is no recen
 
 @dataclass(frozen=True, slots=True)
 class KnownPath:
-    """Where a recording's bytes were once seen."""
+    """A known path once held a recording's bytes."""
 
     path: str
     size_bytes: int
     mtime_ns: int | None  # None: too young to be trusted
 
     def holds_still(self) -> bool:
-        """Whether the file there looks as it did."""
+        """Return whether the file there looks as it did."""
         if is_stored(self.path):
             return self._is_stored_still()
         try:
@@ -71,15 +71,21 @@ class KnownPath:
 
 
 class FileCache:
-    """The memory of a dataset, open. Close it, or use it as a context manager."""
+    """A file cache holds what a dataset's runs learned about files.
+
+    Close it, or use it as a context manager.
+    """
 
     def __init__(self, dataset: Dataset) -> None:
-        self._path = dataset.local_cache_dir / "memory.sqlite"
+        self._path = dataset.storage.cache_dir / "memory.sqlite"
         self._connection = open_cache(self._path, _SCHEMA)
         self._opened_ns = time.time_ns()
 
     def media_ids(self, sources: Iterable[Source]) -> dict[str, str]:
-        """The media_id of each file, by its path, where its size and time of change are as remembered."""
+        """Return the media_id of each file, by path, where the file is as remembered.
+
+        Its size and time of change decide.
+        """
         by_key = {_key(source.path): source for source in sources}
 
         def look(connection: sqlite3.Connection) -> dict[str, str]:
@@ -94,7 +100,10 @@ class FileCache:
         return self._try(look, {})
 
     def remember(self, read: Iterable[tuple[Source, str]], looked_at: float) -> None:
-        """Files and their media_ids. `looked_at`: when the run looked at their times, in seconds since the epoch."""
+        """Remember files and their media_ids.
+
+        `looked_at` is when the run looked at their times, in seconds since the epoch.
+        """
         rows = [
             (_key(source.path), source.size_bytes, _trusted(source.mtime_ns, looked_at), media_id, self._opened_ns)
             for source, media_id in read
@@ -116,7 +125,10 @@ class FileCache:
         self._try(write, None)
 
     def paths_of(self, media_ids: Iterable[str]) -> dict[str, list[KnownPath]]:
-        """Where each recording was seen before this memory was opened, whether it is there still or not."""
+        """Return where each recording was seen before this cache was opened.
+
+        It may be there still or not.
+        """
 
         def look(connection: sqlite3.Connection) -> dict[str, list[KnownPath]]:
             found: dict[str, list[KnownPath]] = {}
@@ -128,7 +140,10 @@ class FileCache:
         return self._try(look, {})
 
     def analyses(self, fingerprint: str, media_ids: Iterable[str]) -> dict[str, str]:
-        """By media_id, the analysis_id of a recording analysed as this fingerprint says (tasks/inputs/changes.py)."""
+        """Return the analysis_id of each recording, analysed under this fingerprint.
+
+        By media_id; tasks/run/fingerprint.py makes the fingerprint.
+        """
 
         def look(connection: sqlite3.Connection) -> dict[str, str]:
             asked = "SELECT media_id, analysis_id FROM analyses WHERE fingerprint = ? AND media_id"
@@ -136,8 +151,28 @@ class FileCache:
 
         return self._try(look, {})
 
+    def analyses_of(self, media_ids: Iterable[str]) -> set[str]:
+        """Return the analysis_ids that planning gave for these recordings, whatever was asked."""
+
+        def look(connection: sqlite3.Connection) -> set[str]:
+            asked = "SELECT analysis_id FROM analyses WHERE media_id"
+            return {analysis_id for (analysis_id,) in _rows_in(connection, asked, _distinct(media_ids))}
+
+        return self._try(look, set())
+
+    def forget(self, media_ids: Iterable[str]) -> None:
+        """Drop all that is remembered of these recordings."""
+        ids = [(media_id,) for media_id in media_ids]
+
+        def write(connection: sqlite3.Connection) -> None:
+            with connection:
+                connection.executemany("DELETE FROM files WHERE media_id = ?", ids)
+                connection.executemany("DELETE FROM analyses WHERE media_id = ?", ids)
+
+        self._try(write, None)
+
     def remember_analyses(self, fingerprint: str, analyses: Mapping[str, str]) -> None:
-        """By media_id, the analysis_ids that planning under this fingerprint gives."""
+        """Remember the analysis_ids that planning under a fingerprint gives."""
         rows = [(fingerprint, media_id, analysis_id) for media_id, analysis_id in analyses.items()]
 
         def write(connection: sqlite3.Connection) -> None:
@@ -158,7 +193,10 @@ class FileCache:
         self.close()
 
     def _try(self, work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-        """What `work` gives, or `otherwise` where the cache does not let it; a damaged one begins anew."""
+        """Return what `work` gives, or `otherwise` where the cache does not let it.
+
+        A damaged cache begins anew.
+        """
         try:
             return work(self._connection)
         except sqlite3.ProgrammingError:
@@ -174,7 +212,7 @@ class FileCache:
 def _rows_in(
     connection: sqlite3.Connection, asked: str, keys: Sequence[Key], *before: Key | int
 ) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query that ends with a column, for those whose column is one of the keys."""
+    """Return the rows of a query that ends with a column, for some of its keys."""
     for start in range(0, len(keys), _AT_ONCE):
         some = keys[start : start + _AT_ONCE]
         yield from connection.execute(f"{asked} IN ({','.join('?' * len(some))})", (*before, *some))
@@ -185,11 +223,11 @@ def _distinct(names: Iterable[str]) -> list[str]:
 
 
 def _key(path: str) -> Key:
-    """A path as SQLite keeps it: one that may hold bytes that are no UTF-8 as bytes."""
+    """Return a path as SQLite keeps it: as bytes where it may be no UTF-8."""
     return path if path.isascii() else os.fsencode(path)
 
 
 def _trusted(mtime_ns: int, looked_at: float) -> int | None:
-    """The time of change, unless another change might show the same."""
+    """Return the time of change, unless another change might show the same."""
     age_ns = int(looked_at * 1e9) - mtime_ns
     return None if -_WRONG_CLOCK_NS < age_ns < _STEP_NS else mtime_ns

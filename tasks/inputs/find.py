@@ -1,8 +1,8 @@
-"""From the words on the command line to the files they mean. Looks at names, sizes and times only, opens nothing but
-manifests (tasks/inputs/manifests.py).
+"""Find the files that the words on the command line mean.
 
-What is named is always tried: a file by its name, a line of a manifest. What is only found, in a folder or by a glob,
-must look like a recording: a known ending, no dot file, and not changed in the last `settle_s` seconds.
+Looks at names, sizes and times only, and opens nothing but manifests (tasks/inputs/manifests.py). What is named is
+always tried: a file by its name, a line of a manifest. What is only found, in a folder or by a glob, must look like a
+recording: a known ending, no dot file, and not changed in the last `settle_s` seconds.
 
 A file costs one look at its size and time. Nothing is done per file that can be done per folder.
 """
@@ -15,98 +15,36 @@ import glob
 import os
 import re
 import stat
-import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from operator import attrgetter
-from pathlib import PurePath
 
 from tasks.errors import BadManifest, MediaError, NotFound, NotReadable, ReelsheetError
-from tasks.inputs.manifest_row import Row
+from tasks.inputs.manifest_row import ManifestRow
 from tasks.inputs.manifests import is_table, read_manifest
-from tasks.inputs.overrides import AS_THE_RUN, InputOptions
+from tasks.inputs.overrides import InputOptions
+from tasks.inputs.scan import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, InputProblem, InputScan, Source, printable
 from tasks.media import stored
-from tasks.media.formats import MEDIA_ENDINGS
-from tasks.media.hashing import Stamp
+from tasks.media.formats import is_media
 from tasks.media.remote import is_address
 from tasks.system.object_store import is_stored
 
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
 _GLOB = re.compile(r"[*?\[]")
-_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control, surrogate (a byte that is no UTF-8), line separators
 _BY_NAME = attrgetter("name")
 
-HIDDEN, UNSETTLED, OTHER_ENDING, DUPLICATE = "hidden", "still changing", "with another ending", "named twice"
-_NO_ROW = Row("")
-MOST_LISTED = 10_000  # files left out of a run that are listed one by one; a folder may hold a million of no interest
+_NO_ROW = ManifestRow("")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One file to analyse. `uri` is printable and as the user named it, `path` is absolute and opens the file.
-
-    Size and time of change are those of the first look; None where there was nothing to look at, as for a broken link.
-    """
-
-    uri: str
-    path: str
-    size_bytes: int | None = None
-    mtime_ns: int | None = None  # nanoseconds since the epoch
-    members: tuple[Source, ...] = ()  # the files, where several are one recording
-    fps: float | None = None  # of pictures that are one video: so many make a second
-    options: InputOptions = AS_THE_RUN  # what its manifest says of it; also the tags, as canonical JSON, and where
-    tags_json: str = ""
-    where: str = ""
-    group: str = ""  # sources of the same group are one recording (tasks/inputs/groups.py)
-
-    @property
-    def name(self) -> str:
-        """The file's own name, printable."""
-        return PurePath(self.uri).name
-
-    @property
-    def stamp(self) -> Stamp | None:
-        """What would show that the file has changed since."""
-        if self.size_bytes is None or self.mtime_ns is None:
-            return None
-        return Stamp(self.size_bytes, self.mtime_ns)
-
-
-@dataclass(frozen=True, slots=True)
-class InputScan:
-    """What the arguments mean: in their order, each folder's and glob's files sorted by name."""
-
-    items: tuple[Source, ...]
-    duplicates: tuple[tuple[str, Source], ...] = ()  # (uri, the source that is the same file)
-    ignored: tuple[tuple[str, str], ...] = ()  # (uri, reason) of files left out: the first MOST_LISTED of them
-    left_out: Mapping[str, int] = field(default_factory=dict)  # reason -> files, all of them
-    problems: tuple[tuple[str, ReelsheetError], ...] = ()  # (argument, what is wrong with it)
-    warnings: tuple[str, ...] = ()
-    looked_at: float = 0.0  # when, in seconds since the epoch: no later than the first look at a file
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """The warnings, and one sentence that counts what was left out."""
-        counts = dict(self.left_out)
-        if self.duplicates:
-            counts[DUPLICATE] = len(self.duplicates)
-        if not counts:
-            return self.warnings
-        listed = ", ".join(f"{count} {reason}" for reason, count in counts.items())
-        if sum(self.left_out.values()) > len(self.ignored):
-            listed += f"; the table inputs lists the first {len(self.ignored)}"
-        return (*self.warnings, f"Files left out: {listed}.")
-
-
-def find_inputs(arguments: Sequence[str], settle_s: float, now: float) -> InputScan:
-    """Files, folders, globs and manifests as one list without duplicates.
+def find_inputs(arguments: Sequence[str], settle_s: float, now: float, *, tags_from_columns: bool = False) -> InputScan:
+    """Find files, folders, globs and manifests as one list without duplicates.
 
     `now` is in seconds since the epoch. A wrong argument, or row of a manifest, becomes a problem of its own; only a
-    manifest of an unsupported kind raises UsageError. A file that is wanted in two ways is no duplicate, nor is one in
-    a group.
+    manifest of an unsupported kind raises UsageError. A file that is wanted in two ways is no duplicate, nor is one
+    in a group.
     """
-    search = _Search(settle_s, now)
+    search = _Search(settle_s, now, tags_from_columns)
     for argument in arguments:
         search.add(argument)
     return InputScan(
@@ -118,13 +56,6 @@ def find_inputs(arguments: Sequence[str], settle_s: float, now: float) -> InputS
         warnings=tuple(search.warnings),
         looked_at=now,
     )
-
-
-def printable(name: str) -> str:
-    """The name without anything that breaks a line, a terminal or UTF-8: such characters become `\\n`, `\\xff`."""
-    if name.isprintable() or not any(unicodedata.category(sign) in _UNPRINTABLE for sign in name):
-        return name
-    return "".join(_escaped(sign) if unicodedata.category(sign) in _UNPRINTABLE else sign for sign in name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +76,13 @@ class _Folder:
 
 
 class _Search:
-    def __init__(self, settle_s: float, now: float) -> None:
+    def __init__(self, settle_s: float, now: float, tags_from_columns: bool) -> None:
+        self._tags_from_columns = tags_from_columns
         self.items: list[Source] = []
         self.duplicates: list[tuple[str, Source]] = []
         self.ignored: list[tuple[str, str]] = []
         self.left_out: Counter[str] = Counter()
-        self.problems: list[tuple[str, ReelsheetError]] = []
+        self.problems: list[InputProblem] = []
         self.warnings: list[str] = []
         self._settle_ns = int(settle_s * 1e9)
         self._now_ns = int(now * 1e9)
@@ -159,7 +91,10 @@ class _Search:
         self._folders: dict[str, _Folder] = {}  # of single files, by name
 
     def add(self, argument: str, manifest: str | None = None) -> None:
-        """One argument, or a line of a manifest, whose relative paths count from the manifest's folder."""
+        """Add one argument, or a line of a manifest.
+
+        The line's relative paths count from the manifest's folder.
+        """
         path = argument if manifest is None else os.path.join(os.path.dirname(manifest), argument)
         if argument.startswith("@") and manifest is None:
             self._manifest(argument[1:])
@@ -177,23 +112,24 @@ class _Search:
             self._problem(path, NotFound(f"{printable(path)} does not exist; check its name and folder."))
 
     def _address(self, url: str) -> None:
-        """What lies there is not looked at here, unless it is in an object store."""
+        """Add an address, which is not looked at unless it is in an object store."""
         if is_stored(url):
             self._stored(url)
         elif not is_address(url):
-            wanted = (
-                f"{printable(url)} cannot be read: an address begins with https://. Download it, and name the file."
-            )
-            self._problem(url, NotFound(wanted))
+            rule = "an address begins with https://. Download it, and name the file."
+            self._problem(url, NotFound(f"{printable(url)} cannot be read: {rule}"))
         elif first := self._first(url):
             self.duplicates.append((printable(url), first))
         else:
             self._keep(url, Source(printable(url), url))
 
     def _stored(self, url: str) -> None:
-        """What is named in an object store; below a prefix and by a pattern it is found as in a folder."""
+        """Add what is named in an object store.
+
+        Below a prefix and by a pattern it is found as in a folder.
+        """
         try:
-            found, tried = stored.meant(url), self._tried()
+            found, tried = stored.list_objects(url), self._tried()
         except MediaError as error:
             self._problem(url, error)
             return
@@ -201,7 +137,7 @@ class _Search:
             within = (thing.within or "").split("/")
             if any(part.startswith(".") for part in within):
                 self._ignore(thing.url, HIDDEN)
-            elif thing.within and not _is_media(within[-1]):
+            elif thing.within and not is_media(within[-1]):
                 self._ignore(thing.url, OTHER_ENDING)
             elif thing.within and self._is_young(thing.stamp.mtime_ns):
                 self._ignore(thing.url, UNSETTLED)
@@ -216,7 +152,8 @@ class _Search:
     def _manifest(self, path: str) -> None:
         name, count = printable(path), 0
         try:
-            for row in read_manifest(path, name, self.warnings.append):
+            rows = read_manifest(path, name, self.warnings.append, tags_from_columns=self._tags_from_columns)
+            for row in rows:
                 count += 1
                 self._row = replace(row, group=f"{name}#{printable(row.group)}") if row.group else row
                 if row.fault:
@@ -241,7 +178,7 @@ class _Search:
         self.warnings.append(f"The folder {printable(path)} holds {state}.")
 
     def _walk(self, path: str, folder: _Folder, entered: set[tuple[int, int]]) -> int:
-        """Consider the files below a folder, sorted, and count them; hidden ones are not counted.
+        """Consider the files below a folder, sorted, and count them without hidden ones.
 
         Links to folders are followed, each folder is entered once.
         """
@@ -268,8 +205,8 @@ class _Search:
         return files
 
     def _consider(self, entry: os.DirEntry[str], folder: _Folder) -> None:
-        """A file that was found in a folder, rather than named."""
-        if not _is_media(entry.name):
+        """Add a file that was found in a folder, rather than named."""
+        if not is_media(entry.name):
             self._ignore(entry.path, OTHER_ENDING)
             return
         try:
@@ -283,14 +220,17 @@ class _Search:
         self._take(entry.path, folder.absolute + entry.name, real, found)
 
     def _glob(self, pattern: str) -> None:
-        """A glob finds files as a folder does; folders that it names are searched, unless `**` does so already."""
+        """Add what a glob finds, as a folder does.
+
+        Folders that it names are searched, unless `**` does so already.
+        """
         matches = sorted(glob.glob(pattern, recursive=True))
         for match in matches:
             found = _look(match)
             if found is not None and stat.S_ISDIR(found.st_mode):
                 if "**" not in pattern:
                     self._folder(match)
-            elif not _is_media(os.path.basename(match)):
+            elif not is_media(os.path.basename(match)):
                 self._ignore(match, OTHER_ENDING)
             elif found is not None and self._is_young(found.st_mtime_ns):
                 self._ignore(match, UNSETTLED)
@@ -317,14 +257,17 @@ class _Search:
             self._keep(real, Source(printable(named), path, found.st_size, found.st_mtime_ns))
 
     def _first(self, real: str) -> Source | None:
-        """The same file, wanted in the same way, that was taken before; a group may show one twice."""
+        """Return the same file, wanted in the same way, that was taken before.
+
+        A group may show one twice.
+        """
         return None if self._row.group else self._taken.get((real, self._row.options))
 
     def _keep(self, real: str, source: Source) -> None:
         row = self._row
         if row is not _NO_ROW:
-            told = {"options": row.options, "tags_json": row.tags_json, "where": row.where, "group": row.group}
-            source = replace(source, **told)  # type: ignore[arg-type]
+            given = {"options": row.options, "tags_json": row.tags_json, "where": row.where, "group": row.group}
+            source = replace(source, **given)  # type: ignore[arg-type]
         if not row.group:
             self._taken[real, row.options] = source
         self.items.append(source)
@@ -339,20 +282,19 @@ class _Search:
         return abs(self._now_ns - mtime_ns) < self._settle_ns
 
     def _tried(self) -> int:
-        """Files that were taken, doubles included."""
+        """Count the files that were taken, duplicates included."""
         return len(self.items) + len(self.duplicates)
 
     def _problem(self, argument: str, error: ReelsheetError) -> None:
-        if self._row is not _NO_ROW:
-            row = self._row
-            error = type(error)(
-                f"{row.where}: {error.message}", group=row.group, options=row.options, tags_json=row.tags_json
-            )
-        self.problems.append((printable(argument), error))
+        problem, row = InputProblem(printable(argument), error), self._row
+        if row is not _NO_ROW:
+            error = error.replace(message=f"{row.where}: {error.message}")
+            problem = InputProblem(problem.uri, error, row.options, row.tags_json, row.group)
+        self.problems.append(problem)
 
 
 def _look(path: str) -> os.stat_result | None:
-    """What is there, through links; None: nothing, or a link that leads nowhere."""
+    """Look what is there, through links; None: nothing, or a broken link."""
     try:
         return os.stat(path)
     except (OSError, ValueError):  # ValueError: a NUL in the path
@@ -360,16 +302,13 @@ def _look(path: str) -> os.stat_result | None:
 
 
 def _is_manifest(argument: str) -> bool:
-    """Whether it means one without a leading @; a folder or a pattern may end as a manifest does."""
+    """Return whether an argument means a manifest without a leading @.
+
+    A folder or a pattern may end as a manifest does.
+    """
     if not is_table(argument) or _URL.match(argument):
         return False
     return os.path.isfile(argument) or not (os.path.lexists(argument) or _GLOB.search(argument))
-
-
-def _is_media(name: str) -> bool:
-    """By the ending alone. A name's leading dots begin no ending."""
-    stem, _, ending = name.rpartition(".")
-    return ending.lower() in MEDIA_ENDINGS and stem.strip(".") != ""
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -382,10 +321,3 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def _identity(path: str) -> tuple[int, int]:
     found = os.stat(path)
     return found.st_dev, found.st_ino
-
-
-def _escaped(sign: str) -> str:
-    code = ord(sign)
-    if 0xDC80 <= code <= 0xDCFF:  # how Python keeps a byte of a name that is no UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    return sign.encode("unicode_escape").decode("ascii")

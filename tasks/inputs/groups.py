@@ -1,5 +1,8 @@
-"""Several files as one recording: those of a folder, glob or manifest (`--together`, `--frames`), or of rows of a
-manifest that name the same group."""
+"""Join several files into one recording.
+
+They are those of a folder, glob or manifest (`--together`, `--frames`), or of rows of a manifest that name the same
+group.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +14,31 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tasks.errors import BadManifest, ReelsheetError
-from tasks.inputs.find import MOST_LISTED, UNSETTLED, InputScan, Source, find_inputs, printable
-from tasks.inputs.overrides import agreed, merged_tags
+from tasks.inputs.find import find_inputs
+from tasks.inputs.overrides import agreed_options, merged_tags
+from tasks.inputs.scan import MOST_LISTED, UNSETTLED, InputProblem, InputScan, Source, printable
 
 _NUMBERS = re.compile(r"(\d+)")
 
 
 def find(
-    arguments: Sequence[str], settle_s: float, now: float, *, together: bool = False, fps: float | None = None
+    arguments: Sequence[str],
+    settle_s: float,
+    now: float,
+    *,
+    together: bool = False,
+    fps: float | None = None,
+    tags_from_columns: bool = False,
 ) -> InputScan:
-    """As `find_inputs`, with groups as one source each.
+    """Find the inputs as `find_inputs` does, with groups as one source each.
 
     `together`: the files of each folder, glob or manifest that is named are one recording. `fps`: so are they, as the
     frames of a video, so many a second. A file that is named by itself is a recording of its own.
     """
     if not together and fps is None:
-        return grouped(find_inputs(arguments, settle_s, now), None)
-    each = [_as_one(argument, grouped(find_inputs((argument,), settle_s, now), fps), fps) for argument in arguments]
+        return grouped(find_inputs(arguments, settle_s, now, tags_from_columns=tags_from_columns), None)
+    alone = [find_inputs((argument,), settle_s, now, tags_from_columns=tags_from_columns) for argument in arguments]
+    each = [_as_one(argument, grouped(one, fps), fps) for argument, one in zip(arguments, alone, strict=True)]
     items = {(source.path, source.options): source for found in each for source in found.items}
     return InputScan(
         items=tuple(items.values()),
@@ -41,10 +52,13 @@ def find(
 
 
 def grouped(found: InputScan, fps: float | None) -> InputScan:
-    """With one source in place of those of each group of a manifest; one that lacks a file is a problem."""
-    if not any(source.group for source in found.items) and not any(_group_of(error) for _, error in found.problems):
+    """Replace the sources of each group of a manifest by one source.
+
+    A group that lacks a file is a problem.
+    """
+    lacking = {problem.group: problem.error for problem in reversed(found.problems) if problem.group}
+    if not lacking and not any(source.group for source in found.items):
         return found
-    lacking = {group: error for _, error in reversed(found.problems) if (group := _group_of(error))}
     members: dict[str, list[Source]] = {}
     for source in found.items:
         members.setdefault(source.group, []).append(source)
@@ -57,9 +71,9 @@ def grouped(found: InputScan, fps: float | None) -> InputScan:
             try:
                 items.append(one_source(source.group, files, fps))
             except BadManifest as error:
-                problems.append((source.group, error))
+                problems.append(InputProblem(source.group, error))
     for group, fault in lacking.items():
-        problems.append((group, _lacking(group, fault)))
+        problems.append(InputProblem(group, _lacking(group, fault)))
     return replace(found, items=tuple(items), problems=tuple(problems))
 
 
@@ -69,12 +83,8 @@ def _lacking(name: str, fault: ReelsheetError) -> BadManifest:
     )
 
 
-def _group_of(error: ReelsheetError) -> str:
-    return str(error.facts.get("group") or "")
-
-
 def _as_one(argument: str, found: InputScan, fps: float | None) -> InputScan:
-    """The files that an argument means as one source; a group of its own stays one.
+    """Join the files that an argument means; a group of its own stays one.
 
     One that lacks a file is left out: it would be another recording without it.
     """
@@ -85,30 +95,32 @@ def _as_one(argument: str, found: InputScan, fps: float | None) -> InputScan:
     if UNSETTLED in found.left_out:
         wait = f"{printable(argument)} is left for the next run, since files of it are still changing."
         return replace(found, items=groups, warnings=(*found.warnings, wait))
-    bad = next((error for _, error in found.problems if error.facts.get("group") == ""), None)
+    bad = next((problem.error for problem in found.problems if problem.group == ""), None)
     if bad is not None:
-        return replace(found, items=groups, problems=(*found.problems, (printable(argument), _lacking(argument, bad))))
+        problem = InputProblem(printable(argument), _lacking(argument, bad))
+        return replace(found, items=groups, problems=(*found.problems, problem))
     if fps is not None and not files[0].where:
         files.sort(key=lambda file: _by_number(file.uri))
     try:
         one = one_source(argument, files, fps)
     except BadManifest as error:
-        return replace(found, items=groups, problems=(*found.problems, (printable(argument), error)))
+        return replace(found, items=groups, problems=(*found.problems, InputProblem(printable(argument), error)))
     return replace(found, items=(one, *groups))
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:
-    """Sorts frame-2 before frame-10."""
+    """Sort frame-2 before frame-10."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBERS.split(name)]
 
 
 def one_source(argument: str, files: Sequence[Source], fps: float | None) -> Source:
-    """The files as one source. Its stamp changes when one is changed, added, taken away or moved to another place.
+    """Join files into one source.
 
-    Raises BadManifest where their rows want different things.
+    Its stamp changes when a file is changed, added, taken away or moved. Raises BadManifest where their rows want
+    different things.
     """
     try:
-        options = agreed(file.options for file in files)
+        options = agreed_options(file.options for file in files)
     except ValueError as error:
         raise BadManifest(f"{printable(argument)} is one recording, but {error}; let its rows agree.") from error
     return Source(
@@ -125,7 +137,10 @@ def one_source(argument: str, files: Sequence[Source], fps: float | None) -> Sou
 
 
 def _mark(files: Iterable[Source], fps: float | None) -> int:
-    """A number in place of the time of change, which stands for all files in their order, and for their rate."""
+    """Return a number that takes the role of the time of change.
+
+    It stands for all files in their order, and for their rate.
+    """
     digest = hashlib.sha256(str(fps).encode())
     for file in files:
         digest.update(f"{file.path}\0{file.size_bytes}\0{file.mtime_ns}\n".encode("utf-8", "surrogatepass"))

@@ -1,4 +1,7 @@
-"""Which recordings files are, by their bytes, before anything is probed: so what was moved or copied is known."""
+"""Identify recordings by their bytes before anything is probed.
+
+So what was moved or copied is known.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tasks.errors import MediaError
-from tasks.inputs.find import Source
 from tasks.inputs.probe_input import group_id
+from tasks.inputs.scan import Source
 from tasks.media import remote, stored
 from tasks.media.hashing import Stamp, sha256_of
 from tasks.system.object_store import is_stored
@@ -20,10 +23,10 @@ _GROUP_BYTES = 1 << 30
 
 
 def identify(sources: Iterable[Source]) -> Iterator[list[tuple[Source, str]]]:
-    """The files with their media_ids, group by group, in order.
+    """Yield the files with their media_ids, group by group, in order.
 
-    Left out is what cannot be hashed, or is not what it was when it was found: probing it will say why.
-    Raises Interrupted after Ctrl-C.
+    Left out is what cannot be hashed, or is not what it was when it was found: probing it will say why. Raises
+    Interrupted after Ctrl-C.
     """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for group in _groups(sources):

@@ -1,4 +1,4 @@
-"""A row of a manifest: what it names and says, checked field by field. Pure."""
+"""Check a row of a manifest field by field. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.identity import canonical_json
-from tasks.inputs.overrides import AS_THE_RUN, InputOptions
+from tasks.inputs.overrides import AS_THE_RUN, InputOptions, merged_tags
 
 COLUMNS = ("uri", "scenario", "prompt", "language", "tags", "group")
 
@@ -16,8 +16,11 @@ Fields = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What a row names and says. With a `fault` it cannot be used, and the rest is what could be read of it."""
+class ManifestRow:
+    """A row names a recording and sets its options.
+
+    With a `fault` it cannot be used, and the rest is what could be read of it.
+    """
 
     where: str  # "talks.csv, line 7"
     uri: str = ""  # a relative path counts from the manifest's folder
@@ -31,8 +34,14 @@ class _Fault(ValueError):
     """A field is not what it should be."""
 
 
-def read_row(where: str, found: Fields, folder: str) -> Row:
-    """The row that stands there, from its cells; paths count from `folder`."""
+def read_row(where: str, found: Fields, folder: str, *, tags_from_columns: bool = False) -> ManifestRow:
+    """Read a row from its cells; paths count from `folder`.
+
+    With `tags_from_columns` each cell of a column that is not known is a tag, unless `tags` says otherwise.
+
+    >>> read_row("talks.csv, line 2", {"uri": "a.mp4", "language": "en"}, "talks").options.language
+    'en'
+    """
     uri = ""
     group = ""
     try:
@@ -46,10 +55,17 @@ def read_row(where: str, found: Fields, folder: str) -> Row:
         options = InputOptions(
             _text(found, "scenario").strip() or None, prompt or None, _text(found, "language").strip() or None
         )
-        tags_json = _tags(found.get("tags"))
+        tags_json = merged_tags([_tags(found.get("tags")), _tags(_more(found)) if tags_from_columns else ""])
     except _Fault as fault:
-        return Row(where, uri, group=group, fault=str(fault))
-    return Row(where, uri, AS_THE_RUN if options == AS_THE_RUN else options, tags_json, group)
+        return ManifestRow(where, uri, group=group, fault=str(fault))
+    return ManifestRow(where, uri, AS_THE_RUN if options == AS_THE_RUN else options, tags_json, group)
+
+
+def _more(found: Fields) -> dict[str, object]:
+    """Return the filled cells of columns that are not known; what JSON cannot hold, such as a date, as text."""
+    cells = {str(name): value for name, value in found.items() if name not in COLUMNS and value not in (None, "")}
+    plain = (str, bool, int, float, list, dict)
+    return {name: value if isinstance(value, plain) else str(value) for name, value in cells.items()}
 
 
 def _text(found: Fields, column: str) -> str:
@@ -64,7 +80,7 @@ def _text(found: Fields, column: str) -> str:
 
 
 def _tags(value: object) -> str:
-    """Tags as canonical JSON; they come as an object or as the JSON of one."""
+    """Return tags as canonical JSON; they come as an object or as its JSON."""
     if isinstance(value, str):
         try:
             value = json.loads(value, parse_constant=no_constant) if value.strip() else None
@@ -83,7 +99,11 @@ def _tags(value: object) -> str:
 
 
 def is_text(value: str) -> bool:
-    """Whether it can be written as UTF-8."""
+    """Return whether a text can be written as UTF-8.
+
+    >>> is_text("día.mp4")
+    True
+    """
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -92,11 +112,18 @@ def is_text(value: str) -> bool:
 
 
 def no_constant(name: str) -> object:
-    """What Python's JSON reader takes and JSON does not know: NaN, Infinity. Raises ValueError."""
+    """Refuse what Python's JSON reader takes and JSON does not know: NaN, Infinity.
+
+    Raises ValueError.
+    """
     raise ValueError(f"{name} is no JSON")
 
 
 def kind_of(value: object) -> str:
-    """What a value is, in words for people."""
+    """Name the kind of a value, for people.
+
+    >>> kind_of(1.5)
+    'a number'
+    """
     names = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
     return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")

@@ -1,4 +1,6 @@
-"""Manifests: tables that name recordings, one a row, read a few rows at a time. A bad row says why and stops no other.
+"""Read manifests: tables that name recordings, one a row.
+
+They are read a few rows at a time. A bad row gives its reason and stops no other.
 
     list.txt       a path or address a line; empty lines and lines with # are skipped
     table.csv      a header, cells separated by commas, UTF-8
@@ -16,11 +18,12 @@ import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tasks.errors import BadManifest, NotFound, NotReadable, UsageError
-from tasks.inputs.manifest_row import COLUMNS, Fields, Row, is_text, kind_of, no_constant, read_row
+from tasks.inputs.manifest_row import COLUMNS, Fields, ManifestRow, is_text, kind_of, no_constant, read_row
 
 TABLES = (".csv", ".jsonl", ".parquet")  # by their endings manifests also without the leading @
 
@@ -34,16 +37,26 @@ Lines = Iterator[tuple[int, str | None]]  # the number, from 1, and the text; No
 
 
 def is_table(name: str) -> bool:
-    """Whether a name is that of a manifest by its ending."""
+    """Return whether a name is that of a manifest by its ending.
+
+    >>> is_table("talks.csv")
+    True
+    """
     return name.lower().endswith(TABLES)
 
 
-def read_manifest(path: str, name: str, warn: Callable[[str], None]) -> Iterator[Row]:
-    """The rows of a manifest, in order; `name` is how to call it, `warn` hears of columns that are not known.
+def read_manifest(
+    path: str, name: str, warn: Callable[[str], None], *, tags_from_columns: bool = False
+) -> Iterator[ManifestRow]:
+    """Yield the rows of a manifest, in order.
 
-    Raises BadManifest, NotFound, NotReadable where it cannot be read as a whole, UsageError for another kind of file.
+    `name` is how to call it; `warn` is called with a sentence about columns that are not known, which with
+    `tags_from_columns` are tags. Raises BadManifest,
+    NotFound, NotReadable where it cannot be read as a whole, UsageError for another kind of file.
     """
-    readers = {".txt": _listed, ".csv": _csv_rows, ".jsonl": _json_rows, ".parquet": _parquet_rows}
+    readers: dict[str, Callable[[str, str], Iterator[tuple[str, Fields | str]]]]
+    readers = {".txt": _listed, ".csv": _csv_rows, ".jsonl": _json_rows}
+    readers[".parquet"] = partial(_parquet_rows, whole=tags_from_columns)
     ending = os.path.splitext(path)[1].lower()  # noqa: PTH122 - names may hold odd bytes
     if ending not in readers:
         raise UsageError(
@@ -54,19 +67,24 @@ def read_manifest(path: str, name: str, warn: Callable[[str], None]) -> Iterator
     try:
         for where, found in readers[ending](path, name):
             if isinstance(found, str):
-                yield Row(where, fault=found)
+                yield ManifestRow(where, fault=found)
             else:
                 seen.update(dict.fromkeys(column for column in found if len(seen) <= _MOST_NAMED + len(COLUMNS)))
-                yield read_row(where, found, os.path.dirname(path))  # noqa: PTH120
+                folder = os.path.dirname(path)  # noqa: PTH120
+                yield read_row(where, found, folder, tags_from_columns=tags_from_columns)
     except FileNotFoundError:
         raise NotFound(f"The manifest {name} does not exist; check its name and folder.") from None
     except OSError as error:
         raise NotReadable(f"The manifest {name} cannot be read: {error.strerror or error}.") from error
     finally:
-        if unknown := [column for column in seen if column not in COLUMNS]:
+        unknown = [column for column in seen if column not in COLUMNS]
+        if unknown and not tags_from_columns:
             listed = ", ".join(repr(column) for column in unknown[:_MOST_NAMED])
             more = " and more" if len(unknown) > _MOST_NAMED else ""
-            warn(f"{name}: not known and not used are the columns {listed}{more}. Known: {', '.join(COLUMNS)}.")
+            warn(
+                f"{name}: not known and not used are the columns {listed}{more}. Known: {', '.join(COLUMNS)}. "
+                "--tags-from-columns makes tags of them."
+            )
 
 
 # --- the kinds of manifests: where a row stands, and its fields or what is wrong with it -----------------------------
@@ -116,7 +134,7 @@ def _csv_rows(path: str, name: str) -> Iterator[tuple[str, Fields | str]]:
 
 
 def _records(lines: Lines) -> Iterator[tuple[int, list[str] | str]]:
-    """The cells of each row, or what is wrong with it.
+    """Yield the cells of each row, or what is wrong with it.
 
     A cell in quotes may go on over several lines. Where that leads to nothing, only the first of them is a bad row.
     """
@@ -152,7 +170,7 @@ def _cells(record: str) -> list[str] | str:
     return rows[0] if len(rows) == 1 else "it is no row of CSV (a quote is open at its end)" if rows else []
 
 
-def _parquet_rows(path: str, name: str) -> Iterator[tuple[str, Fields | str]]:
+def _parquet_rows(path: str, name: str, *, whole: bool = False) -> Iterator[tuple[str, Fields | str]]:
     import pyarrow as pa  # noqa: PLC0415 - who names files needs none of it
     import pyarrow.parquet as pq  # noqa: PLC0415
 
@@ -161,7 +179,7 @@ def _parquet_rows(path: str, name: str) -> Iterator[tuple[str, Fields | str]]:
             table = pq.ParquetFile(file)
             columns = table.schema_arrow.names
             _require_uri(columns, name)
-            known = [column for column in COLUMNS if column in columns]
+            known = columns if whole else [column for column in COLUMNS if column in columns]
             unknown = {column: None for column in columns if column not in COLUMNS}
             number = 0
             for batch in table.iter_batches(_ROWS_AT_ONCE, columns=known):
@@ -198,7 +216,10 @@ _NOT_UTF_8 = "it is not UTF-8 text; save the manifest as UTF-8, or name the file
 
 
 def _lines(path: str, name: str) -> Lines:
-    """The lines without their ends; bytes that are no UTF-8 are kept as Python keeps those of file names."""
+    """Yield the lines without their ends.
+
+    Bytes that are no UTF-8 are kept as Python keeps those of file names.
+    """
     with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:  # noqa: PTH123
         number = 0
         while line := file.readline(_LONGEST + 1):

@@ -1,4 +1,4 @@
-"""What one input wants for itself, in place of the run's options, and what it is labelled with. Pure."""
+"""Hold the options and tags of one input, which override those of the run. Pure."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from tasks.identity import canonical_json
 
 @dataclass(frozen=True, slots=True)
 class InputOptions:
-    """How one input is to be asked about; what is None is as the run's options say."""
+    """An input's options say how it is asked about; None is as the run's options."""
 
     scenario: str | None = None
     prompt: str | None = None  # a prompt's name, or the path of a Markdown file
     language: str | None = None  # a BCP 47 tag, or auto
 
     @property
-    def told(self) -> dict[str, str]:
-        """What it says, by name."""
+    def given(self) -> dict[str, str]:
+        """Return the options that are given, by name.
+
+        >>> InputOptions(language="en").given
+        {'language': 'en'}
+        """
         return {name: value for name in NAMES if (value := getattr(self, name)) is not None}
 
 
@@ -28,18 +32,30 @@ NAMES = tuple(one.name for one in fields(InputOptions))
 AS_THE_RUN = InputOptions()
 
 
-def agreed(several: Iterable[InputOptions]) -> InputOptions:
-    """What several inputs that are one recording want together. Raises ValueError where two want different things."""
+def agreed_options(several: Iterable[InputOptions]) -> InputOptions:
+    """Return the options that several inputs of one recording agree on.
+
+    Raises ValueError where two want different things.
+
+    >>> agreed_options([InputOptions("fine"), InputOptions(language="en")])
+    InputOptions(scenario='fine', prompt=None, language='en')
+    """
     found: dict[str, str] = {}
     for options in several:
-        for name, value in options.told.items():
+        for name, value in options.given.items():
             if found.setdefault(name, value) != value:
                 raise ValueError(f"{name} is {found[name]} in one row and {value} in another")
     return InputOptions(**found)
 
 
 def merged_tags(several: Iterable[str]) -> str:
-    """The tags of several inputs as one JSON object, "" for none; of a key that two have, the first counts."""
+    """Merge the tags of several inputs into one JSON object, "" for none.
+
+    Of a key that two have, the first counts.
+
+    >>> merged_tags(['{"a":1}', '{"a":2,"b":3}'])
+    '{"a":1,"b":3}'
+    """
     found: dict[str, Any] = {}
     for tags_json in filter(None, several):
         found = {**json.loads(tags_json), **found}
@@ -47,13 +63,23 @@ def merged_tags(several: Iterable[str]) -> str:
 
 
 def options_json(options: InputOptions, tags_json: str) -> str | None:
-    """What a manifest said of an input, as the table `inputs` keeps it; None: nothing."""
-    told: dict[str, Any] = {**options.told, **({"tags": json.loads(tags_json)} if tags_json else {})}
-    return canonical_json(told) if told else None
+    """Return a manifest's options and tags as the table `inputs` keeps them.
+
+    None: there are none.
+
+    >>> options_json(InputOptions("fine"), '{"speaker":"Anna"}')
+    '{"scenario":"fine","tags":{"speaker":"Anna"}}'
+    """
+    given: dict[str, Any] = {**options.given, **({"tags": json.loads(tags_json)} if tags_json else {})}
+    return canonical_json(given) if given else None
 
 
 def read_options_json(text: str | None) -> tuple[InputOptions, str]:
-    """The wish and the tags that `options_json` has written."""
-    told: Mapping[str, Any] = json.loads(text) if text else {}
-    tags = told.get("tags")
-    return InputOptions(**{name: told.get(name) for name in NAMES}), canonical_json(tags) if tags else ""
+    """Return the options and tags that `options_json` has written.
+
+    >>> read_options_json('{"scenario":"fine"}')
+    (InputOptions(scenario='fine', prompt=None, language=None), '')
+    """
+    given: Mapping[str, Any] = json.loads(text) if text else {}
+    tags = given.get("tags")
+    return InputOptions(**{name: given.get(name) for name in NAMES}), canonical_json(tags) if tags else ""

@@ -1,4 +1,4 @@
-"""What lies behind an input: one file, or several that are one recording."""
+"""Probe what an input means: one file, or several that are one recording."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tasks.errors import MediaError, NotMedia
 from tasks.identity import canonical_json
-from tasks.inputs.find import Source
+from tasks.inputs.scan import Source
 from tasks.media import remote, stored
 from tasks.media.hashing import require_unchanged, sha256_of
 from tasks.media.images import image_reader
@@ -26,12 +26,15 @@ _copies = threading.BoundedSemaphore(os.cpu_count() or 1)  # so many at a time l
 
 
 def probe_source(source: Source, media_id: str | None = None) -> Recording:
-    """Probe an input, and hash it unless its `media_id` is remembered. Raises MediaError."""
+    """Probe an input, and hash it unless its `media_id` is remembered.
+
+    Raises MediaError.
+    """
     return named(_probed(source, media_id), source)
 
 
 def named(recording: Recording, source: Source) -> Recording:
-    """The recording as an input calls and labels it."""
+    """Return the recording with the name and tags of an input."""
     return replace(recording, uri=source.uri, tags_json=source.tags_json)
 
 
@@ -43,20 +46,23 @@ def _probed(source: Source, media_id: str | None) -> Recording:
     if not source.members:
         return probe_recording(Path(source.path), source.uri, source.stamp, media_id)
     if source.fps is not None:
-        return _film(source, source.fps)
+        return _probe_frames(source, source.fps)
     return together([probe_source(member) for member in source.members], source)
 
 
 def _probe_stored(source: Source, media_id: str | None) -> Recording:
-    """Probe a copy that goes at once: what is asked about is fetched again when it is cut."""
+    """Probe a copy that goes at once.
+
+    What is asked about is fetched again when it is cut.
+    """
     with _copies, copy_folder() as folder:
-        path = stored.fetched(source.path, folder, source.stamp)
+        path = stored.fetch(source.path, folder, source.stamp)
         recording = probe_recording(path, source.uri, media_id=media_id)
     return replace(recording, path=source.path, mtime_ns=source.mtime_ns)
 
 
 def together(members: Sequence[Recording], source: Source) -> Recording:
-    """The recordings as one. Raises MediaError where they are not of one kind."""
+    """Join recordings into one. Raises MediaError where they are not of one kind."""
     kinds = sorted({member.kind for member in members})
     if len(kinds) > 1:
         raise MediaError(
@@ -85,13 +91,19 @@ def together(members: Sequence[Recording], source: Source) -> Recording:
 
 
 def group_id(media_ids: Sequence[str], fps: float | None = None) -> str:
-    """The identity of files that are one recording: of their bytes, in this order; as frames, of their rate too."""
-    told = {"group": list(media_ids), **({} if fps is None else {"fps": fps})}
-    return hashlib.sha256(canonical_json(told).encode()).hexdigest()
+    """Return the identity of files that are one recording.
+
+    It is that of their bytes, in this order; as frames, of their rate too.
+    """
+    basis = {"group": list(media_ids), **({} if fps is None else {"fps": fps})}
+    return hashlib.sha256(canonical_json(basis).encode()).hexdigest()
 
 
-def _film(source: Source, fps: float) -> Recording:
-    """Pictures as one video. The first is probed; of the others it is enough that they are pictures."""
+def _probe_frames(source: Source, fps: float) -> Recording:
+    """Probe pictures as one video.
+
+    The first is probed; of the others it is enough that they are pictures.
+    """
     first = probe_source(source.members[0])
     if first.kind != "image" or first.video is None:
         raise NotMedia(f"{first.uri} is {first.kind}; expected a picture, as --frames was given.")

@@ -1,6 +1,7 @@
-"""The newest attempt at every analysis with all its rows, read part by part: never the whole dataset at once.
+"""Read the newest attempt at every analysis with all its rows, part by part.
 
-With it comes the attempt that the views show of the analysis, where that is an older one with fewer gaps.
+It is never the whole dataset at once. With it comes the attempt that the views show of the analysis, where that is an
+older one with fewer gaps.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
 from tasks.store.read_consistently import read_consistently
 from tasks.store.reading import read_columns, read_rows
-from tasks.system.object_store import AnyPath
 from tasks.tables.rows import Row, Rows
 from tasks.tables.schemas import FACT_TABLES, TABLES
 
@@ -33,8 +33,8 @@ _READ = tuple(table for table in FACT_TABLES if table != "calls")
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """The newest attempt as it is published: its rows in every fact table but `calls`."""
+class PublishedAttempt:
+    """A published attempt has its rows in every fact table but `calls`."""
 
     analysis_id: str
     rows: Rows
@@ -48,13 +48,14 @@ class Published:
 
 
 class NewestAttempts:
-    """What is published, as of the moment when this is made; a context manager. Recover the dataset first.
+    """The newest attempts are those as of the moment when this is made.
 
-    Files may be merged meanwhile: where an attempt lies is looked up when it is read.
+    A context manager. Recover the dataset first. Files may be merged meanwhile: where an attempt lies is looked up
+    when it is read.
     """
 
     def __init__(self, dataset: Dataset, at_once: int = ATTEMPTS_AT_ONCE) -> None:
-        self._dataset, self._at_once = dataset, at_once
+        self._dataset, self._storage, self._at_once = dataset, dataset.storage, at_once
         self._index = Index(dataset)
         self._ahead = sqlite3.connect("")  # a file of its own where it grows large, gone with the connection
         self._ahead.execute("CREATE TABLE found (path, media_id, analysis_id)")
@@ -67,8 +68,8 @@ class NewestAttempts:
         """The newest attempts, as many together as are worth reading together."""
         self._media = read_consistently(dataset, lambda: _recordings_known(dataset))
 
-    def within(self, part: int) -> Iterator[list[Published]]:
-        """The newest attempts of one of the parts, in groups that are not too long."""
+    def within(self, part: int) -> Iterator[list[PublishedAttempt]]:
+        """Yield the newest attempts of one of the parts, in groups that are not too long."""
         rows = self._ahead.execute(
             "SELECT analysis_id FROM ahead WHERE rowid > ? AND rowid <= ?", [part, part + self._at_once]
         )
@@ -78,7 +79,7 @@ class NewestAttempts:
             yield read_consistently(self._dataset, partial(self._read, some))
 
     def numbers(self, analysis_ids: Collection[str]) -> dict[str, int]:
-        """The newest attempt at each analysis by now, whoever has published it."""
+        """Return the newest attempt at each analysis by now, of any run."""
         self._index.refresh()
         return {analysis_id: found.attempt for analysis_id, found in self._newest(analysis_ids).items()}
 
@@ -97,20 +98,24 @@ class NewestAttempts:
         return {found.analysis_id: found for found in self._index.attempts(analysis_ids)}  # the newest comes last
 
     def _sizes(self, analysis_ids: Sequence[str]) -> Counter[str]:
-        """How many segments the analyses have, in all attempts that lie in the same files."""
+        """Count the segments of the analyses, in all attempts that lie in the same files."""
         attempts = list(self._newest(analysis_ids).values())
-        found = read_columns(self._files("segments", attempts), "segments", ["analysis_id"], _only(attempts))
+        files = self._files("segments", attempts)
+        found = read_columns(self._storage, files, "segments", ["analysis_id"], _only(attempts))
         return Counter(analysis_id for (analysis_id,) in found)
 
-    def _files(self, table: str, attempts: Iterable[Indexed]) -> list[AnyPath]:
-        """Where the rows of attempts lie: in the files of their commits, or in the merged ones of their months."""
-        found: dict[AnyPath, None] = {}
+    def _files(self, table: str, attempts: Iterable[Indexed]) -> list[str]:
+        """Return the files that hold rows of the attempts.
+
+        They are those of their commits, or the merged ones of their months.
+        """
+        found: dict[str, None] = {}
         for month, name in dict.fromkeys((attempt.month, attempt.file.stem) for attempt in attempts):
             found |= dict.fromkeys(self._dataset.holding(table, month, name))
         return list(found)
 
     def _shown(self, analysis_ids: Collection[str]) -> dict[str, Indexed]:
-        """The attempt that the views show of each analysis, where it is not the newest."""
+        """Return the attempt that the views show of each analysis, if not the newest."""
         attempts: dict[str, list[Indexed]] = defaultdict(list)
         for found in self._index.attempts(analysis_ids):
             attempts[found.analysis_id].append(found)
@@ -118,27 +123,29 @@ class NewestAttempts:
         if not doubtful:
             return {}
         unanswered = pads.field("outcome").isin(UNANSWERED) & _only(doubtful)
-        gaps = set(read_columns(self._files("segments", doubtful), "segments", ("analysis_id", "attempt"), unanswered))
+        files = self._files("segments", doubtful)
+        gaps = set(read_columns(self._storage, files, "segments", ("analysis_id", "attempt"), unanswered))
         best: dict[str, tuple[int, Indexed]] = {}
         for found in doubtful:  # the newest of each analysis comes last
-            rank = gap(found.outcome, (found.analysis_id, found.attempt) in gaps)
+            rank = gap_rank(found.outcome, (found.analysis_id, found.attempt) in gaps)
             if found.analysis_id not in best or rank <= best[found.analysis_id][0]:
                 best[found.analysis_id] = rank, found
         return {name: found for name, (_, found) in best.items() if found != attempts[name][-1]}
 
-    def _read(self, analysis_ids: Sequence[str]) -> list[Published]:
+    def _read(self, analysis_ids: Sequence[str]) -> list[PublishedAttempt]:
         newest, shown = self._newest(analysis_ids), self._shown(analysis_ids)
         attempts = [*newest.values(), *shown.values()]
         rows: dict[tuple[str, int], Rows] = {
             (found.analysis_id, found.attempt): {table: [] for table in _READ} for found in attempts
         }
         for table in _READ:
-            for row in read_rows(self._files(table, attempts), table, TABLES[table].names, _only(attempts)):
+            files = self._files(table, attempts)
+            for row in read_rows(self._storage, files, table, TABLES[table].names, _only(attempts)):
                 if of := rows.get((row["analysis_id"], row["attempt"])):
                     of[table].append(row)
         recordings = self._recordings(row["media_id"] for of in rows.values() for row in of["analyses"])
         return [
-            Published(
+            PublishedAttempt(
                 name,
                 of := rows[name, found.attempt],
                 next((recordings.get(row["media_id"]) for row in of["analyses"]), None),
@@ -153,16 +160,23 @@ class NewestAttempts:
         return {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
 
 
-def gap(outcome: Outcome, unanswered: bool) -> int:
-    """How much an attempt lacks: of the attempts at an analysis the views show the newest of those that lack least.
+def gap_rank(outcome: Outcome, unanswered: bool) -> int:
+    """Rank how much an attempt lacks, as the view `best_attempts` does.
 
-    `unanswered` says whether a segment's outcome is one of UNANSWERED. As `current_analyses` has it (views.py).
+    Of the attempts at an analysis the views show the newest of those that lack least. `unanswered` says whether a
+    segment's outcome is one of UNANSWERED.
+
+    >>> gap_rank("failed", False), gap_rank("partial", True), gap_rank("ok", False)
+    (2, 1, 0)
     """
     return 2 if outcome == "failed" else int(unanswered)
 
 
 def _only(attempts: Sequence[Indexed]) -> pads.Expression:
-    """Their rows, and those of other attempts at the same analyses; the range leaves out most of a merged file."""
+    """Select their rows, and those of other attempts at the same analyses.
+
+    The range leaves out most of a merged file.
+    """
     media = [attempt.media_id for attempt in attempts]
     within = (pads.field("media_id") >= min(media)) & (pads.field("media_id") <= max(media))
     return within & pads.field("analysis_id").isin([attempt.analysis_id for attempt in attempts])
@@ -176,7 +190,10 @@ def _recordings_known(dataset: Dataset) -> duckdb.DuckDBPyConnection:
 
 
 def _fitting(analysis_ids: Sequence[str], sizes: Mapping[str, int]) -> Iterator[list[str]]:
-    """The analyses in groups that are not too long; one that alone is too long is a group."""
+    """Group the analyses so that no group is too long.
+
+    One that alone is too long is a group.
+    """
     group: list[str] = []
     segments = 0
     for analysis_id in analysis_ids:

@@ -29,12 +29,14 @@ from tasks.errors import UsageError
 from tasks.maintenance.merge import Sizes, Unmergeable, Written, found_in, merge
 from tasks.store.claims import Claims
 from tasks.store.commit import COMPACTION_CLAIM, recover
-from tasks.store.dataset import MERGED, Dataset, is_merged
-from tasks.store.disk import explained, make_folder
-from tasks.store.exchange import Exchange, can_exchange, clear, exchange, put_back, swap, work_folder
+from tasks.store.dataset import Dataset
+from tasks.store.disk import make_folder
+from tasks.store.exchange import Exchange, can_exchange, exchange, swap, work_folder
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
+from tasks.store.layout import MERGED, MERGING, is_merged
 from tasks.store.running import under_way
+from tasks.store.storage import explained
 from tasks.tables.schemas import TABLES
 
 UNCHANGED = "The tables hold the same rows as before."
@@ -84,7 +86,8 @@ def compact(dataset: Dataset, claims: Claims, before: str, tools: Tools | None =
     Recovers the dataset first. Ended at any instant and called again, it goes on where it was. Raises
     DatasetNotWritable; UsageError where this file system cannot exchange folders and a run is under way.
     """
-    if not isinstance(dataset.root, Path):
+    folder = dataset.storage.folder
+    if folder is None:
         raise UsageError(
             f"Files are merged in a folder, and {dataset.root} lies in an object store, where no folder can take the "
             "place of another: copy the dataset to a folder, compact it there, and copy it to another address."
@@ -92,9 +95,9 @@ def compact(dataset: Dataset, claims: Claims, before: str, tools: Tools | None =
     if not claims.take(COMPACTION_CLAIM):
         return Compacted(busy=True)
     try:
-        with explained(dataset.root, UNCHANGED), closing(Index(dataset)) as index:
+        with explained(dataset.storage, UNCHANGED), closing(Index(dataset)) as index:
             recover_with(dataset, claims)
-            return _Compaction(dataset, index, tools or Tools()).run(before)
+            return _Compaction(dataset, folder, index, tools or Tools()).run(before)
     finally:
         claims.release(COMPACTION_CLAIM)
 
@@ -103,7 +106,7 @@ def recover_with(dataset: Dataset, claims: Claims) -> None:
     """Recover the dataset, with what other compactions have left; the claim is ours."""
     assert claims.held(COMPACTION_CLAIM)
     recover(dataset)
-    clear(dataset.merging)
+    dataset.storage.clear_merging()
 
 
 def loose(files: Mapping[str, int], running: Collection[str], full: int) -> list[str]:
@@ -121,8 +124,9 @@ def loose(files: Mapping[str, int], running: Collection[str], full: int) -> list
 
 
 class _Compaction:
-    def __init__(self, dataset: Dataset, index: Index, tools: Tools) -> None:
-        self._dataset, self._index, self._tools = dataset, index, tools
+    def __init__(self, dataset: Dataset, root: Path, index: Index, tools: Tools) -> None:
+        self._dataset, self._root, self._index, self._tools = dataset, root, index, tools
+        self._merging = root / MERGING
         self._began = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
         self._exchanges = True
         self._old: list[tuple[Path, float]] = []  # folders to be removed, and when that may be
@@ -133,8 +137,8 @@ class _Compaction:
         ahead = [(table, month, names) for table, month in self._closed(before) if (names := self._loose(table, month))]
         if not ahead:
             return Compacted()
-        make_folder(self._dataset.merging)
-        self._exchanges = can_exchange(self._dataset.merging, self._tools.exchange)
+        make_folder(self._merging)
+        self._exchanges = can_exchange(self._merging, self._tools.exchange)
         try:
             self._check_exchange()
             for done, (table, month, names) in enumerate(ahead, 1):
@@ -153,12 +157,12 @@ class _Compaction:
 
     def _closed(self, before: str) -> Iterator[tuple[str, str]]:
         """The tables' months, month by month."""
-        found = [(path.name, table) for table in TABLES for path in self._dataset.table(table).glob("month=*")]
+        found = [(path.name, table) for table in TABLES for path in (self._root / table).glob("month=*")]
         closed = (pair for pair in sorted(found) if _MONTH.fullmatch(pair[0]) and pair[0] < f"month={before}")
         yield from ((table, month) for month, table in closed)
 
     def _loose(self, table: str, month: str) -> list[str]:
-        with os.scandir(self._dataset.table(table) / month) as entries:
+        with os.scandir(self._root / table / month) as entries:
             files = {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
         # Only now: the marker of a run is there before its first file.
         return loose(files, under_way(self._dataset), self._tools.sizes.file_bytes)
@@ -167,15 +171,15 @@ class _Compaction:
         """Where it takes two renames, a run could look in between, and ask anew about what it does not see."""
         if not self._exchanges and under_way(self._dataset):
             raise UsageError(
-                f"A run is under way, and the file system of {self._dataset.root} cannot exchange two folders in one "
+                f"A run is under way, and the file system of {self._root} cannot exchange two folders in one "
                 f"step: compact again once it has ended. {UNCHANGED}"
             )
 
     # --- one month of one table ------------------------------------------------------------------------------------
 
     def _month(self, table: str, month: str, names: list[str]) -> Merged:
-        place = self._dataset.table(table) / month
-        new = work_folder(self._dataset.merging, table, month) / "new"
+        place = self._root / table / month
+        new = work_folder(self._merging, table, month) / "new"
         files = [place / name for name in names]
         failpoint("compaction.merging")
         written = self._written(table, files, new)
@@ -246,6 +250,6 @@ class _Compaction:
         time.sleep(max(0.0, max((due for _, due in self._old), default=0.0) - time.monotonic()))
         failpoint("compaction.removing")
         with self._dataset.publishing():
-            put_back(self._dataset.merging, self._dataset.root)  # where a rename failed, or Ctrl-C came between two
-        clear(self._dataset.merging)
+            self._dataset.storage.undo_half_exchange()  # where a rename failed, or Ctrl-C came between two
+        self._dataset.storage.clear_merging()
         failpoint("compaction.done")

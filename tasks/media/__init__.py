@@ -1,1 +1,1 @@
-"""Recordings on the disk: reading what is in them, and cutting spans out of them with ffmpeg."""
+"""Read what is in recordings, and cut spans out of them with ffmpeg."""

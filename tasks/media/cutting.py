@@ -1,8 +1,8 @@
-"""Cutting: one planned span of a recording becomes one file that the model can take.
+"""Cut one planned span of a recording into one file that the model can take.
 
 One ffmpeg run per span: seek to the key frame before it, decode each frame once, keep those that the model will see,
-and notice in the same run whether the picture is black and the sound silent. A clip above its byte budget is made once
-more at the floors of `encoding`; if that is still too large, or hopeless, the span is halved.
+and notice in the same run whether the picture is black and the sound silent. A clip above its byte budget is made
+once more at the floors of `encoding`; if that is still too large, or hopeless, the span is halved.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import ffmpeg
 from tasks.errors import TooLarge
 from tasks.identity import segment_id
 from tasks.media import encoding
-from tasks.media.ffmpeg import Finished, failure, file_url, media_input, run
+from tasks.media.ffmpeg import FfmpegResult, failure, file_url, media_input, run
 from tasks.media.formats import AFTER_A_SEEK, BARE_STREAMS, PREROLL_MS
 from tasks.media.streams import Filter, upright
 from tasks.records import (
@@ -47,29 +47,29 @@ _ENCODERS = 1  # two frames per second are little work; a fixed number keeps the
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """How clips will travel, as far as it changes what is made."""
+class Delivery:
+    """A delivery says how clips will travel, as far as it changes what is made."""
 
     transport: Transport = "base64"
-    sound_apart: bool = False  # the sound of a picture goes as a file of its own
+    separate_sound: bool = False  # the sound of a picture goes as a file of its own
 
     @property
     def of_sound(self) -> Transport:
-        """Of sound alone, which has no frames."""
+        """Return the transport of sound alone, which has no frames."""
         return "base64" if self.transport == "frames" else self.transport
 
 
-_DATA_URI = Way()
+_DATA_URI = Delivery()
 
 
 def cut_segment(
-    plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Way = _DATA_URI
+    plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery = _DATA_URI
 ) -> tuple[Clip, ...]:
-    """Cut one segment of a plan into `workdir`; several clips, in order, where it had to be halved to fit.
+    """Cut one segment of a plan into `workdir`, several clips where it was halved.
 
-    `max_bytes` bounds each clip. The halves get `cut_reason` "size", ids of their own and the parent's `seq`. A second
-    that does not fit as a video goes as a list of frames, without its sound if need be.
-    Raises FfmpegFailed, FfmpegMissing, Interrupted, and TooLarge where not even that fits.
+    `max_bytes` bounds each clip. The halves get `cut_reason` "size", ids of their own and the parent's `seq`. A
+    second that does not fit as a video goes as a list of frames, without its sound if need be. Raises FfmpegFailed,
+    FfmpegMissing, Interrupted, and TooLarge where not even that fits.
     """
     clip = _cut(plan.recording, segment, workdir, max_bytes, way)
     if clip is not None:
@@ -77,7 +77,7 @@ def cut_segment(
     try:
         first, second = halves(plan.analysis_id, segment)
     except TooLarge:
-        listed = _cut(plan.recording, replace(segment, sound=False), workdir, max_bytes, Way("frames"))
+        listed = _cut(plan.recording, replace(segment, sound=False), workdir, max_bytes, Delivery("frames"))
         if listed is None:
             raise
         why = ("The sound was not sent: it did not fit beside the picture.",) if segment.sound else ()
@@ -88,7 +88,7 @@ def cut_segment(
 def halves(
     analysis_id: str, segment: PlannedSegment, reason: CutReason = "size"
 ) -> tuple[PlannedSegment, PlannedSegment]:
-    """The segment as two, split on the 500 ms grid; `reason` is their `cut_reason`.
+    """Split the segment in two on the 500 ms grid; `reason` is their `cut_reason`.
 
     Raises TooLarge where they would be shorter than a second.
     """
@@ -127,32 +127,36 @@ def _part(analysis_id: str, segment: PlannedSegment, span: Span, reason: CutReas
 
 @dataclass(frozen=True, slots=True)
 class _Encoding:
-    """One way to encode a clip; `options` are ffmpeg's."""
+    """An encoding is one way to encode a clip; `options` are ffmpeg's."""
 
     media_format: str
     options: Mapping[str, Any]
 
 
-def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Way) -> Clip | None:
-    """The clip, or None where it is larger than `max_bytes` at the floors."""
+def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery) -> Clip | None:
+    """Make the clip; None where it is larger than `max_bytes` at the floors."""
     if _shown(recording, segment) is None:
         sound = _cut_sound(recording, segment, workdir, max_bytes)
         return None if sound is None else replace(sound, transport=way.of_sound)
-    if _heard(recording, segment) and (way.sound_apart or way.transport == "frames"):
-        return _cut_apart(recording, segment, workdir, max_bytes, way)
+    if _heard(recording, segment) and (way.separate_sound or way.transport == "frames"):
+        return _cut_separately(recording, segment, workdir, max_bytes, way)
     if way.transport == "frames":
         return _cut_frames(recording, segment, workdir, max_bytes)
     clip = _cut_video(recording, segment, workdir, max_bytes)
     return None if clip is None else replace(clip, transport=way.transport)
 
 
-def _cut_apart(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Way) -> Clip | None:
-    """The sound first, in a share of the budget; then the picture in the rest of it."""
+def _cut_separately(
+    recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery
+) -> Clip | None:
+    """Cut the sound first, in a share of the budget, then the picture in the rest."""
     share = max(encoding.sound_floor_bytes(segment.span.duration_ms), int(max_bytes * encoding.SOUND_SHARE))
     sound = _cut_sound(recording, replace(segment, picture=None), workdir, share)
     if sound is None:
         return None
-    clip = _cut(recording, replace(segment, sound=False), workdir, max_bytes - sound.size_bytes, Way(way.transport))
+    clip = _cut(
+        recording, replace(segment, sound=False), workdir, max_bytes - sound.size_bytes, Delivery(way.transport)
+    )
     if clip is None:
         Path(sound.path).unlink()
         return None
@@ -167,7 +171,7 @@ def _cut_apart(recording: Recording, segment: PlannedSegment, workdir: Path, max
 
 
 def _cut_frames(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int) -> Clip | None:
-    """The planned frames, each as a JPEG."""
+    """Cut the planned frames, each as a JPEG."""
     for quality in (encoding.GOOD_JPEG, 2 * encoding.GOOD_JPEG, encoding.WORST_JPEG):
         # `%` begins the number in the pattern, so those of the folder are doubled.
         stem = Path(str(workdir).replace("%", "%%")) / f"{segment.segment_id}-%05d.jpg"
@@ -210,7 +214,7 @@ def _cut_sound(recording: Recording, segment: PlannedSegment, workdir: Path, max
 
 
 def _make(recording: Recording, segment: PlannedSegment, workdir: Path, how: _Encoding) -> Clip:
-    """Run ffmpeg, beside the final name until the file is whole."""
+    """Run ffmpeg to a temporary name, and rename the file once it is whole."""
     final = workdir / f"{segment.segment_id}.{how.media_format}"
     unfinished = final.with_name(f"{final.name}.part")
     try:
@@ -230,8 +234,11 @@ def _make(recording: Recording, segment: PlannedSegment, workdir: Path, how: _En
     )
 
 
-def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> Finished:
-    """Decode and encode the span; a second time from the recording's start, where seeking found nothing to decode."""
+def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> FfmpegResult:
+    """Decode and encode the span.
+
+    Where seeking found nothing to decode, it is done once more from the recording's start.
+    """
     doing = f"cutting {segment.span.label} out of {recording.name}"
     for earlier in dict.fromkeys((_preroll_ms(recording, segment.span.start_ms), segment.span.start_ms)):
         command = _command(recording, segment, earlier, target, how)
@@ -243,7 +250,10 @@ def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Enco
 
 
 def _preroll_ms(recording: Recording, start_ms: int) -> int:
-    """How much before the span reading must begin, for a seek to find all that belongs into it."""
+    """Return how long before the span reading must begin.
+
+    So a seek finds all that belongs into it.
+    """
     picture_to_come = recording.video is not None and start_ms <= recording.video.start_ms
     if picture_to_come or recording.container in BARE_STREAMS:  # a seek would land at the picture, behind the sound
         return start_ms
@@ -252,9 +262,9 @@ def _preroll_ms(recording: Recording, start_ms: int) -> int:
 
 def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, how: _Encoding) -> Any:
     seek_ms = segment.span.start_ms - preroll_ms
-    place = {"ss": f"{seek_ms}ms"} if seek_ms else {}
+    seek = {"ss": f"{seek_ms}ms"} if seek_ms else {}
     # Frames from before the seeked place are needed: the first one holds until the next begins.
-    source = media_input(recording.path, noaccurate_seek=None, threads=_DECODERS, **place)
+    source = media_input(recording.path, noaccurate_seek=None, threads=_DECODERS, **seek)
     outputs = []
     picture = _shown(recording, segment)
     if picture is not None and recording.video is not None:
@@ -296,7 +306,7 @@ _MAX_VOLUME = re.compile(r"max_volume: (-?[\d.]+|-inf) dB")
 _BLACK = re.compile(r"black_start:([\d.]+) black_end:([\d.]+)")
 
 
-def _has_content(done: Finished, segment: PlannedSegment, recording: Recording) -> bool:
+def _has_content(done: FfmpegResult, segment: PlannedSegment, recording: Recording) -> bool:
     if done.status != 0:
         return False
     if _shown(recording, segment) is not None:
@@ -304,7 +314,7 @@ def _has_content(done: Finished, segment: PlannedSegment, recording: Recording) 
     return _loudest_db(done) is not None
 
 
-def _video_sent(recording: Recording, segment: PlannedSegment, done: Finished) -> VideoSent:
+def _video_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> VideoSent:
     picture = _shown(recording, segment)
     if picture is None:
         return "absent"
@@ -316,20 +326,23 @@ def _video_sent(recording: Recording, segment: PlannedSegment, done: Finished) -
     return "sent"
 
 
-def _audio_sent(recording: Recording, segment: PlannedSegment, done: Finished) -> AudioSent:
+def _audio_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> AudioSent:
     if not _heard(recording, segment):
         return "absent"
     loudest = _loudest_db(done)
     return "silent" if loudest is None or loudest < _SILENT_DB else "sent"
 
 
-def _loudest_db(done: Finished) -> float | None:
+def _loudest_db(done: FfmpegResult) -> float | None:
     found = [match[1] for line in done.log if (match := _MAX_VOLUME.search(line.text))]
     return float(found[-1]) if found else None
 
 
-def _notes(done: Finished, *, sought: bool) -> tuple[str, ...]:
-    """What was wrong with the data of this span, if ffmpeg complained about more than having begun in the middle."""
+def _notes(done: FfmpegResult, *, sought: bool) -> tuple[str, ...]:
+    """Return what was wrong with the data of this span, if anything.
+
+    What ffmpeg complains about only because reading began in the middle does not count.
+    """
     complaints = [
         words for words in done.complaints() if not (sought and any(harmless in words for harmless in AFTER_A_SEEK))
     ]

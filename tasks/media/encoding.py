@@ -1,4 +1,4 @@
-"""How a clip is encoded so that it stays within its byte budget, and the filters that make its frames and sound. Pure.
+"""Choose how a clip is encoded within its byte budget, and its filters. Pure.
 
 Bit rates are chosen from the budget: as good as `GOOD_CRF` where there is room, no worse than the floors below.
 """
@@ -33,7 +33,7 @@ _MUXING_BYTES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What x264 and AAC are told. `maxrate` and `bufsize` bound the bytes."""
+    """Rates are the options of x264 and AAC. `maxrate` and `bufsize` bound the bytes."""
 
     crf: int
     maxrate: int  # bit/s
@@ -42,9 +42,13 @@ class Rates:
 
 
 def video_rates(duration_ms: int, max_bytes: int, *, sound: bool, crf: int) -> Rates:
-    """Rates for a clip of this length at `GOOD_CRF`, or at `WORST_CRF` with the sound at its floor too.
+    """Return the rates for a clip of this length.
 
-    With a budget below the floors the clip will come out too large, which the caller sees by its size.
+    At `GOOD_CRF`, or at `WORST_CRF` with the sound at its floor too. With a budget below the floors the clip will
+    come out too large, which the caller sees by its size.
+
+    >>> video_rates(60_000, 7_000_000, sound=True, crf=GOOD_CRF).sound
+    48000
     """
     seconds = max(duration_ms, 500) / 1000
     total = max(0.0, max_bytes * _MUXING - _MUXING_BYTES) * 8 / seconds
@@ -63,32 +67,51 @@ def video_rates(duration_ms: int, max_bytes: int, *, sound: bool, crf: int) -> R
 
 
 def fits_wav(duration_ms: int, max_bytes: int) -> bool:
-    """Whether 16-bit mono sound at 16 kHz stays within the budget, and is worth it: 32 bytes a millisecond."""
+    """Return whether 16-bit mono sound at 16 kHz fits the budget, and is worth it.
+
+    It takes 32 bytes a millisecond.
+
+    >>> fits_wav(60_000, 7_000_000)
+    True
+    """
     return duration_ms * SAMPLE_RATE * 2 // 1000 + _WAV_HEADER <= min(max_bytes, _LARGEST_WAV)
 
 
 def mp3_rate(duration_ms: int, max_bytes: int) -> int | None:
-    """The best MP3 bit rate within the budget; None where even the floor is too much."""
+    """Return the best MP3 bit rate within the budget; None: the floor is too much.
+
+    >>> mp3_rate(600_000, 3_000_000)
+    32000
+    """
     frames = 3  # the encoder's delay and the frame that states it
     budget = (max_bytes - 512) * 8 / (max(duration_ms, 1) / 1000 + frames * 576 / SAMPLE_RATE)
     return max((rate for rate in _MP3_RATES if rate <= budget), default=None)
 
 
 def sound_floor_bytes(duration_ms: int) -> int:
-    """How large an MP3 at the floor is, at most."""
+    """Return how large an MP3 at the floor is, at most.
+
+    >>> sound_floor_bytes(60_000)
+    181774
+    """
     return 1024 + (duration_ms + 250) * WORST_SOUND // 8000
 
 
 def picture_rate(fps: float) -> Fraction:
-    """Frames per second as ffmpeg wants it."""
+    """Return frames per second as ffmpeg wants it.
+
+    >>> picture_rate(29.97)
+    Fraction(2997, 100)
+    """
     return Fraction(fps).limit_denominator(100_000)
 
 
 def frames_of(picture: Picture, upright: Iterable[Filter], preroll_ms: int) -> tuple[Filter, ...]:
-    """From decoded frames, timed from the span's start, to exactly the planned ones.
+    """Return the filters from decoded frames to exactly the planned ones.
 
-    Frame k shows the last source frame at or before k / fps: `fps` rounds times up for that. The first decoded frame
-    counts from the span's first instant at the latest, the last one is repeated for as long as it takes.
+    Frames are timed from the span's start. Frame k shows the last source frame at or before k / fps: `fps` rounds
+    times up for that. The first decoded frame counts from the span's first instant at the latest, the last one is
+    repeated for as long as it takes.
     """
     rate = str(picture_rate(picture.fps))
     return (
@@ -107,7 +130,10 @@ def frames_of(picture: Picture, upright: Iterable[Filter], preroll_ms: int) -> t
 
 
 def sound_of(duration_ms: int, preroll_ms: int) -> tuple[Filter, ...]:
-    """From decoded sound to 16 kHz mono of exactly the span's length; late sound stays late, gaps become silence."""
+    """Return the filters from decoded sound to 16 kHz mono of the span's length.
+
+    Late sound stays late, gaps become silence.
+    """
     return (
         ("asetpts", {"expr": f"PTS-{preroll_ms}/1000/TB"}),
         ("atrim", {"start": "0"}),
@@ -120,7 +146,10 @@ def sound_of(duration_ms: int, preroll_ms: int) -> tuple[Filter, ...]:
 
 
 def video_options(rates: Rates, threads: int) -> Mapping[str, Any]:
-    """ffmpeg's options for H.264 with AAC in an MP4 that starts with its index and says nothing about its origin."""
+    """Return ffmpeg's options for H.264 with AAC in an MP4.
+
+    It starts with its index, and has no tags about its origin.
+    """
     # At the floor no rate is given: x264 would go below the floor for it, since it wants crf_max above crf.
     bounds = {"crf_max": WORST_CRF, "maxrate": rates.maxrate, "bufsize": rates.bufsize} if rates.crf < WORST_CRF else {}
     return {
@@ -137,12 +166,12 @@ def video_options(rates: Rates, threads: int) -> Mapping[str, Any]:
 
 
 def frame_options(quality: int) -> Mapping[str, Any]:
-    """ffmpeg's options for JPEG files of a quality from 2 (best) to 31."""
+    """Return ffmpeg's options for JPEG files of a quality from 2 (best) to 31."""
     return {"c:v": "mjpeg", "q:v": quality, "pix_fmt": "yuvj420p", "huffman": "optimal", **_NAMELESS}
 
 
 def sound_options(mp3: int | None) -> Mapping[str, Any]:
-    """ffmpeg's options for a WAV, or an MP3 with so many bit/s."""
+    """Return ffmpeg's options for a WAV, or an MP3 of that many bit/s."""
     how = {"c:a": "pcm_s16le"} if mp3 is None else {"c:a": "libmp3lame", "b:a": mp3, "write_id3v2": 0}
     return {**how, **_NAMELESS}
 

@@ -1,11 +1,14 @@
-"""Faults of the machine, of which a recording knows nothing: they may pass, so that trying again is worth it."""
+"""Know faults of the machine, which may pass: trying again is worth it.
+
+The recording is not to blame for them.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 
-PASSING = frozenset(
+TRANSIENT_ERRNOS = frozenset(
     {
         *(errno.ENOSPC, errno.EDQUOT, errno.EROFS),  # no room for what is made, or no right to it any more
         *(errno.EIO, errno.ESTALE, errno.ETIMEDOUT),  # a disk that is away, or on its way out
@@ -13,21 +16,28 @@ PASSING = frozenset(
     }
 )
 _OF_NETWORK = (errno.ECONNREFUSED, errno.ECONNRESET, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ETIMEDOUT)
-_WORDS = tuple(os.strerror(number) for number in PASSING)
+_WORDS = tuple(os.strerror(number) for number in TRANSIENT_ERRNOS)
 _OF_DISK = os.strerror(errno.EIO)
 _NETWORK_WORDS = (*(os.strerror(number) for number in (*_OF_NETWORK, errno.EIO)), "Server returned 5XX")
 
 
-def told_in(words: str) -> bool:
-    """Whether ffmpeg's words name such a fault."""
+def mentions_machine_fault(words: str) -> bool:
+    """Return whether ffmpeg's words name such a fault.
+
+    >>> mentions_machine_fault("No space left on device")
+    True
+    """
     return any(word in words for word in _WORDS)
 
 
-def of_disk(words: str) -> bool:
-    """Whether they may speak of a disk that does not give what lies on it. Some readers say the same of broken data."""
+def mentions_disk(words: str) -> bool:
+    """Return whether ffmpeg's words may mean a disk that does not give what it has.
+
+    Some readers write the same of broken data.
+    """
     return _OF_DISK in words
 
 
-def of_network(words: str) -> bool:
-    """Whether they say that a server was not reached, or was out of order."""
+def mentions_network(words: str) -> bool:
+    """Return whether ffmpeg's words mean a server out of reach or out of order."""
     return any(word in words for word in _NETWORK_WORDS)

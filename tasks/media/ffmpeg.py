@@ -1,8 +1,8 @@
-"""The one place where ffmpeg and ffprobe are started.
+"""Start ffmpeg and ffprobe, here and nowhere else.
 
 ffmpeg-python builds the commands, `run` runs them: without a shell, with stdin closed, with a time limit, and out of
-the reach of the terminal's Ctrl-C, which is ours to handle (`stop_all`). What ffmpeg says is kept as a tail only, so
-that a broken file with a million complaints does not fill the memory.
+the reach of the terminal's Ctrl-C, which is ours to handle (`stop_all`). What ffmpeg writes is kept as a tail only,
+so that a broken file with a million complaints does not fill the memory.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
 import ffmpeg
-from ffmpeg._utils import convert_kwargs_to_cmd_line_args
 
 from tasks.errors import FfmpegFailed, FfmpegMissing, Interrupted
 from tasks.media import faults
@@ -50,8 +49,8 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """What a run left behind: its standard output, the last lines of its log, and its exit status."""
+class FfmpegResult:
+    """A result has a run's standard output, the end of its log, and its exit status."""
 
     stdout: bytes
     log: tuple[LogLine, ...]
@@ -59,78 +58,100 @@ class Finished:
 
     @property
     def killed_by(self) -> signal.Signals | None:
-        """The signal by which somebody else ended it; ffmpeg catches some. A crash of its own is none of those."""
+        """Return the signal by which somebody else ended it; None for a crash of its own.
+
+        ffmpeg catches some signals.
+        """
         caught = next((int(found[1]) for line in self.log if (found := _CAUGHT.match(line.text))), -self.status)
         return next((one for one in _FROM_OUTSIDE if one == caught), None)
 
     def complaints(self) -> tuple[str, ...]:
-        """The errors among the log's lines, each once, in order."""
+        """Return the errors among the log's lines, each once, in order."""
         return tuple(dict.fromkeys(line.text for line in self.log if line.level in ("panic", "fatal", "error")))
 
     def progress(self) -> dict[str, str]:
-        """The last values of `-progress pipe:1`: "frame", "out_time_us", …"""
+        """Return the last values of `-progress pipe:1`: "frame", "out_time_us" and more."""
         pairs = (line.partition("=") for line in self.stdout.decode("utf-8", "replace").splitlines())
         return {key.strip(): value.strip() for key, _, value in pairs}
 
 
 def require_ffmpeg() -> None:
-    """Raises FfmpegMissing, with the words to type, unless ffmpeg and ffprobe are on the PATH."""
+    """Require ffmpeg and ffprobe on the PATH.
+
+    Raises FfmpegMissing, with the words to type.
+    """
     missing = [name for name in ("ffmpeg", "ffprobe") if shutil.which(name) is None]
     if missing:
         raise _missing(" and ".join(missing))
 
 
 def file_url(path: Path | str) -> bytes:
-    """A local path as ffmpeg takes it, whatever its name; bytes, since ffmpeg-python fails on names beyond UTF-8."""
+    """Return a local path as ffmpeg takes it, whatever its name.
+
+    It is bytes, since ffmpeg-python fails on names beyond UTF-8.
+    """
     return b"file:" + os.fsencode(path)
 
 
 def media_input(path: Path | str, **options: Any) -> Any:
-    """An ffmpeg-python input for a local recording, with protocols and formats restricted."""
+    """Make an ffmpeg-python input of a local file, protocols and formats restricted."""
     return ffmpeg.input(file_url(path), **_RESTRICTED, **options)
 
 
-def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> Finished:
-    """Run ffprobe on a local recording; options as ffmpeg-python writes them. Never raises for an unreadable file.
+def _words(options: Mapping[str, Any]) -> list[str]:
+    """Write options as words for ffprobe; None stands for a flag.
 
-    Raises FfmpegFailed where ffprobe was killed, or the machine had no memory or files left for it.
+    ffmpeg-python has no public builder for them.
     """
-    words = convert_kwargs_to_cmd_line_args(
-        {"loglevel": "level+warning", "hide_banner": None, "of": "json", **_RESTRICTED, **options}
-    )
+    pairs = ((f"-{name}", value) for name, value in sorted(options.items()))
+    return [word for name, value in pairs for word in ([name] if value is None else [name, str(value)])]
+
+
+def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> FfmpegResult:
+    """Run ffprobe on a local recording; options as ffmpeg-python writes them.
+
+    Never raises for an unreadable file. Raises FfmpegFailed where ffprobe was killed, or the machine had no memory or
+    files left for it.
+    """
+    words = _words({"loglevel": "level+warning", "hide_banner": None, "of": "json", **_RESTRICTED, **options})
     return _probed(["ffprobe", *words, "-i", file_url(path)], timeout_s, doing)
 
 
 def ffprobe_remote(url: str, timeout_s: float, doing: str) -> dict[str, Any]:
-    """ffprobe's answer about what lies at an address; {} where there is none. Only its beginning and end are read.
+    """Return ffprobe's answer about what lies at an address; {} where there is none.
 
-    Raises FfmpegFailed as `ffprobe` does, and where the server was not reached.
+    Only its beginning and end are read. Raises FfmpegFailed as `ffprobe` does, and where the server was not reached.
     """
     how = {**_RESTRICTED, "protocol_whitelist": protocols(), "show_format": None, "show_streams": None}
-    words = convert_kwargs_to_cmd_line_args({"loglevel": "level+warning", "hide_banner": None, "of": "json", **how})
+    words = _words({"loglevel": "level+warning", "hide_banner": None, "of": "json", **how})
     done = _probed(["ffprobe", *words, "-i", url], timeout_s, doing)
-    if done.status != 0 and faults.of_network(_said(done)):
-        raise failure(done, doing, may_pass=True)
+    if done.status != 0 and faults.mentions_network(_log_tail(done)):
+        raise failure(done, doing, retryable=True)
     return _json(done)
 
 
 def ffprobe_as(path: Path | str, reader: str, timeout_s: float, doing: str, **options: Any) -> dict[str, Any]:
-    """ffprobe's answer about a local file that is read by this reader and no other; {} where there is none."""
-    words = convert_kwargs_to_cmd_line_args(
+    """Return ffprobe's answer about a local file, by this reader and no other.
+
+    {} where there is none.
+    """
+    words = _words(
         {"loglevel": "level+warning", "hide_banner": None, "of": "json", "protocol_whitelist": "file", **options}
     )
     return _json(_probed(["ffprobe", *words, "-f", reader, "-i", file_url(path)], timeout_s, doing))
 
 
-def _probed(argv: list[str | bytes], timeout_s: float, doing: str) -> Finished:
+def _probed(argv: list[str | bytes], timeout_s: float, doing: str) -> FfmpegResult:
     done = run(argv, timeout_s, doing, check=False)
-    told = done.status == _NOT_LOADED or faults.told_in(_said(done))
-    if done.status != 0 and told and not faults.of_disk(_said(done)):  # that may be broken data, too
+    is_machine_fault = done.status == _NOT_LOADED or faults.mentions_machine_fault(_log_tail(done))
+    if (
+        done.status != 0 and is_machine_fault and not faults.mentions_disk(_log_tail(done))
+    ):  # that may be broken data, too
         raise failure(done, doing)
     return done
 
 
-def _json(done: Finished) -> dict[str, Any]:
+def _json(done: FfmpegResult) -> dict[str, Any]:
     try:
         answer = json.loads(done.stdout.decode("utf-8", "replace") or "{}")
     except json.JSONDecodeError:
@@ -138,7 +159,7 @@ def _json(done: Finished) -> dict[str, Any]:
     return dict(answer)
 
 
-def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Finished:
+def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> FfmpegResult:
     """Run an ffmpeg-python output, or an argument list, to its end.
 
     `doing` completes the sentence "ffmpeg failed while …". Raises FfmpegFailed (killed by somebody else; time limit
@@ -172,48 +193,52 @@ def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Fi
     log = tuple(_read_line(line) for line in tail)
     if overdue.is_set():
         raise FfmpegFailed(
-            f"ffmpeg took longer than {timeout_s:.0f} s while {doing} and was stopped.", tail="", may_pass=True
+            f"ffmpeg took longer than {timeout_s:.0f} s while {doing} and was stopped.", tail="", retryable=True
         )
-    done = Finished(stdout, log, status)
+    done = FfmpegResult(stdout, log, status)
     if (killed_by := done.killed_by) is not None:
         raise FfmpegFailed(
             f"{os.fsdecode(argv[0])} was killed by somebody else ({killed_by.name}) while {doing}, as a system does "
             "that runs out of memory: run again.",
             tail="",
-            may_pass=True,
+            retryable=True,
         )
     if check and status != 0:
         raise failure(done, doing)
     return done
 
 
-def failure(done: Finished, doing: str, *, may_pass: bool = False) -> FfmpegFailed:
-    """The error for a run that did not give what was asked; carries the tail of ffmpeg's words as `tail`.
+def failure(done: FfmpegResult, doing: str, *, retryable: bool = False) -> FfmpegFailed:
+    """Return the error for a run that did not give what was asked.
 
-    It may pass where the machine is to blame rather than the recording: a crash, no room, no memory.
+    It has the tail of ffmpeg's words as `tail`. It is retryable where the machine is to blame rather than the
+    recording: a crash, no room, no memory.
     """
-    words = _said(done) or f"nothing (exit status {done.status})"
-    may_pass = may_pass or done.status < 0 or done.status == _NOT_LOADED or faults.told_in(words)
-    return FfmpegFailed(f"ffmpeg failed while {doing}; it said: {words}", tail=words, may_pass=may_pass)
+    words = _log_tail(done) or f"nothing (exit status {done.status})"
+    retryable = retryable or done.status < 0 or done.status == _NOT_LOADED or faults.mentions_machine_fault(words)
+    return FfmpegFailed(f"ffmpeg failed while {doing}; it said: {words}", tail=words, retryable=retryable)
 
 
-def _said(done: Finished) -> str:
-    """The tail of its words: its complaints, or whatever else there is."""
+def _log_tail(done: FfmpegResult) -> str:
+    """Return the end of its log: its complaints, or whatever else there is."""
     return "\n".join(done.complaints()[-TAIL_LINES:] or tuple(line.text for line in done.log[-TAIL_LINES:]))
 
 
 def stop_all() -> None:
-    """Kill every running ffmpeg of this process; from now on `run` raises Interrupted. May be called by any thread."""
+    """Kill every running ffmpeg of this process; any thread may call it.
+
+    From now on `run` raises Interrupted.
+    """
     _children.stop()
 
 
-def start_again() -> None:
-    """Take back `stop_all`: for a process that carries on after an interrupted run."""
+def reset() -> None:
+    """Take back `stop_all`, for a process that carries on after an interrupted run."""
     _children.stopped = False
 
 
 class _Children:
-    """The running processes of this process, so that they can be killed together."""
+    """The children are the running processes of this one, to be killed together."""
 
     def __init__(self) -> None:
         self.stopped = False
@@ -227,7 +252,7 @@ class _Children:
             if shutil.which(os.fsdecode(argv[0])) is None:
                 raise _missing(os.fsdecode(argv[0]))
             process = subprocess.Popen(
-                [*_ending_with_us(), *argv],
+                [*_dying_with_parent(), *argv],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -251,10 +276,10 @@ _children = _Children()
 
 
 @cache
-def _ending_with_us() -> tuple[str, ...]:
-    """Words before a command with which Linux ends it together with the thread that waits for it, even by SIGKILL.
+def _dying_with_parent() -> tuple[str, ...]:
+    """Return the words before a command with which Linux ends it with our thread.
 
-    Elsewhere none: there what ffmpeg is at goes on to its end.
+    That holds for SIGKILL too. Elsewhere there are none: there what ffmpeg is at goes on to its end.
     """
     words = ("setpriv", "--pdeathsig", "KILL")
     try:

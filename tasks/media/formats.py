@@ -1,4 +1,4 @@
-"""Which files count as recordings: facts as data.
+"""List which files count as recordings: facts as data.
 
 `DEMUXERS` are the ffmpeg readers that may open an input. All of them read one self-contained file; those that open
 *other* files named inside it (playlists: hls, dash, concat, imf, sdp), pictures, subtitles and devices are left out,
@@ -47,3 +47,13 @@ AFTER_A_SEEK = (
     *("decode_slice_header error", "co located POCs unavailable", "illegal short term buffer state"),
     *("non-existing PPS", "non-existing SPS", "Could not find ref with POC", "Header missing"),
 )
+
+
+def is_media(name: str) -> bool:
+    """Return whether a name is that of a recording by its ending; leading dots begin no ending.
+
+    >>> is_media("Talk.MP4"), is_media(".mp4"), is_media("notes.txt")
+    (True, False, False)
+    """
+    stem, _, ending = name.rpartition(".")
+    return ending.lower() in MEDIA_ENDINGS and stem.strip(".") != ""

@@ -1,4 +1,4 @@
-"""The identity of a recording: SHA-256 of its bytes. And what shows that a file is not what it was."""
+"""Identify a recording by the SHA-256 of its bytes, and notice when it changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.errors import FileChanged, NotReadable
-from tasks.media.faults import PASSING
+from tasks.media.faults import TRANSIENT_ERRNOS
 from tasks.records import Recording
 from tasks.system import cancellation
 from tasks.system.object_store import is_stored
@@ -18,7 +18,10 @@ _BLOCK_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A file's size and time of change: what differs, as a rule, once its bytes do."""
+    """A stamp has a file's size and time of change.
+
+    As a rule it differs once the file's bytes do.
+    """
 
     size_bytes: int
     mtime_ns: int  # nanoseconds since the epoch
@@ -29,7 +32,7 @@ class Stamp:
 
 
 def sha256_of(path: Path) -> str:
-    """64 hex digits, read in constant memory.
+    """Return 64 hex digits, read in constant memory.
 
     Raises FileChanged if the file was written to meanwhile, NotReadable, and Interrupted after Ctrl-C.
     """
@@ -47,7 +50,10 @@ def sha256_of(path: Path) -> str:
 
 
 def require_unchanged(path: Path, before: os.stat_result) -> None:
-    """Raise FileChanged where the name now leads to another file, or the file was written to; NotReadable."""
+    """Require that a name still leads to the same file, as it was.
+
+    Raises FileChanged, NotReadable.
+    """
     try:
         after = path.stat()
     except OSError as error:
@@ -57,9 +63,10 @@ def require_unchanged(path: Path, before: os.stat_result) -> None:
 
 
 def require_same(recording: Recording) -> None:
-    """Raise FileChanged where the recording's file is gone, or is not what was probed; both may be mended.
+    """Require that the recording's file is what was probed.
 
-    What lies at an address is not looked at again; an object in a store is when it is fetched.
+    Raises FileChanged where it is gone or another; both may be mended. What lies at an address is not looked at
+    again; an object in a store is when it is fetched.
     """
     for member in recording.members:
         require_same(member)
@@ -81,4 +88,6 @@ def file_changed(name: str) -> FileChanged:
 
 
 def _not_readable(path: Path, error: OSError) -> NotReadable:
-    return NotReadable(f"{path.name} could not be read to its end ({error.strerror}).", may_pass=error.errno in PASSING)
+    return NotReadable(
+        f"{path.name} could not be read to its end ({error.strerror}).", retryable=error.errno in TRANSIENT_ERRNOS
+    )

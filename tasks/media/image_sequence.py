@@ -1,4 +1,4 @@
-"""Pictures into a list of frames: JPEGs of one size, whatever the pictures are."""
+"""Make pictures into a list of frames: JPEGs of one size, whatever they are."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ _SAME_SHAPE = 0.02  # a picture whose aspect ratio is farther from the first one
 def image_sequence_clip(
     frames: Sequence[Recording], video: VideoStream, picture: Picture, segment: PlannedSegment, workdir: Path, most: int
 ) -> Clip | None:
-    """The frames as a clip that shows so many as the picture says, the last one again where there are fewer.
+    """Make the frames into a clip of as many frames as the picture has.
 
-    `video` is what they are as a video: the first one's shape is that of all. None where they are larger than `most`
-    bytes together, even at the lowest quality. Raises FfmpegFailed.
+    The last one is shown again where there are fewer. `video` is what they are as a video: the first one's shape is
+    that of all. None where they are larger than `most` bytes together, even at the lowest quality. Raises
+    FfmpegFailed.
     """
     targets = [workdir / f"{segment.segment_id}-{number:05d}.jpg" for number in range(len(frames))]
     repeated = max(0, picture.frames - len(frames))
@@ -58,7 +59,10 @@ def _make(some: Sequence[tuple[Recording, Path]], video: VideoStream, picture: P
 
 
 def _output(frame: Recording, target: Path, video: VideoStream, picture: Picture, quality: int) -> Any:
-    """ffmpeg turns a picture by itself, as the camera wrote into it."""
+    """Return the output of one frame.
+
+    ffmpeg turns a picture by itself, as the camera wrote into it.
+    """
     width, height = picture.width, picture.height
     alike = f"lt(abs(iw/ih*{video.height}/{video.width}-1),{_SAME_SHAPE})"
     shown = (

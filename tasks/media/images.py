@@ -1,7 +1,7 @@
-"""Images: what their first bytes say they are, what ffprobe says of them, and how they are made ready to be sent.
+"""Probe images and make them ready to be sent.
 
-ffmpeg's readers of images are chosen here, by content: left to itself, ffmpeg goes by a file's name, in which it also
-finds numbered sequences.
+ffmpeg's readers of images are chosen here, by the first bytes: left to itself, ffmpeg goes by a file's name, in which
+it also finds numbered sequences.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ _NOT_READ = {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"}  # brands of 
 
 
 def image_reader(path: Path, uri: str) -> str | None:
-    """ffmpeg's reader for the image in a file; None: it is no image. Raises NotMedia for one that cannot be read."""
+    """Return ffmpeg's reader for the image in a file; None: it is no image.
+
+    Raises NotMedia for one that cannot be read.
+    """
     with path.open("rb") as file:
         head = file.read(16)
     if head[4:8] == b"ftyp" and head[8:12] in _NOT_READ:
@@ -45,7 +48,10 @@ def image_reader(path: Path, uri: str) -> str | None:
 
 
 def probe_image(path: Path, reader: str, uri: str) -> tuple[dict[str, Any], VideoStream]:
-    """ffprobe's answer about an image, and its picture, upright. Raises NotMedia for one that is broken."""
+    """Return ffprobe's answer about an image, and its picture, upright.
+
+    Raises NotMedia for one that is broken.
+    """
     shown = {"show_format": None, "show_streams": None, "show_frames": None, "read_intervals": "%+#1"}
     answer = ffprobe_as(path, reader, TIME_LIMIT_S, f"reading {uri}", **shown)
     stream = pick(answer.get("streams", ()), "video")
@@ -61,7 +67,7 @@ def probe_image(path: Path, reader: str, uri: str) -> tuple[dict[str, Any], Vide
 
 
 def _matrices(frame: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The display matrices of a frame, under the name that those of streams have."""
+    """Return the display matrices of a frame, named as those of streams."""
     found = (data for data in frame.get("side_data_list", ()) if "matrix" in str(data.get("side_data_type", "")))
     return [{**data, "side_data_type": "Display Matrix"} for data in found]
 
@@ -74,9 +80,10 @@ def image_clip(
     largest: int,
     total: int,
 ) -> Clip:
-    """Images ready to be sent: each as it is where that can be, otherwise as a JPEG at the size at which it is seen.
+    """Make images ready to be sent.
 
-    `largest` bounds each file, `total` all of them, in bytes. Raises TooLarge, FfmpegFailed.
+    Each goes as it is where that can be, otherwise as a JPEG of the size that is seen. `largest` bounds each file,
+    `total` all of them, in bytes. Raises TooLarge, FfmpegFailed.
     """
     share = min(largest, total // len(members))
     parts: list[MediaFile] = []
@@ -96,7 +103,10 @@ def image_clip(
 
 
 def _as_it_is(member: Recording, stem: Path, most: int) -> MediaFile | None:
-    """A copy, where the service reads the format, nobody has to turn it, and it is small enough."""
+    """Copy an image that can be sent as it is.
+
+    The service reads the format, nobody has to turn it, and it is small enough.
+    """
     ending = SENT_AS_THEY_ARE.get(member.container)
     turned = member.video is not None and _is_turned(member)
     if ending is None or turned or member.size_bytes > most:
@@ -122,5 +132,5 @@ def _as_jpeg(member: Recording, picture: Picture, stem: Path, most: int) -> Medi
 
 
 def _is_turned(member: Recording) -> bool:
-    """Whether an image is stored otherwise than it is to be seen."""
+    """Return whether an image is stored otherwise than it is to be seen."""
     return '"Display Matrix"' in member.probe_json

@@ -1,8 +1,8 @@
-"""How long a recording really is.
+"""Find how long a recording really is.
 
 Containers state a length; truncated files and live recordings state a wrong one or none. The check is cheap: ffmpeg
-copies the packets of the last seconds into nothing, without decoding. Only where they do not reach the stated end,
-or where there is no statement to trust, all packets are read, and where those bear no times, all frames are decoded.
+copies the packets of the last seconds into nothing, without decoding. Only where they do not reach the stated end, or
+where there is no statement to trust, all packets are read, and where those bear no times, all frames are decoded.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import ffmpeg
 
-from tasks.media.ffmpeg import Finished, failure, media_input, run
+from tasks.media.ffmpeg import FfmpegResult, failure, media_input, run
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.streams import seconds
 from tasks.timecode import format_ms
@@ -34,7 +34,7 @@ class Length:
 def length_of(
     path: Path, container: Mapping[str, Any], picked: Sequence[Mapping[str, Any]], *, guessed: bool
 ) -> Length:
-    """The playing time from the container's start to the end of what can be read of the picked streams.
+    """Return the playing time from the container's start to its readable end.
 
     `guessed`: ffmpeg derived the stated length from size and bit rate. Raises FfmpegFailed if nothing can be read.
     """
@@ -53,13 +53,16 @@ def length_of(
 
 
 def decodes(path: Path, indexes: Sequence[int]) -> bool:
-    """Whether anything comes out of the first two seconds: for files whose format ffmpeg merely guesses."""
+    """Return whether anything comes out of the first two seconds.
+
+    It is for files whose format ffmpeg merely guesses.
+    """
     done = run(_into_nothing(path, indexes, {"t": 2}), TIME_LIMIT_S, f"trying {path.name}", check=False)
     return (_out_time_ms(done) or 0) > 0 and not (done.status and done.complaints())
 
 
 def _stated_ms(container: Mapping[str, Any], picked: Sequence[Mapping[str, Any]]) -> int | None:
-    """What the container says, or failing that the streams."""
+    """Return the length that the container states, or failing that the streams."""
     whole = seconds(container.get("duration"))
     if whole is None or whole <= 0:
         start_s = seconds(container.get("start_time")) or 0.0
@@ -73,7 +76,7 @@ def _stated_ms(container: Mapping[str, Any], picked: Sequence[Mapping[str, Any]]
 
 
 def _measured_ms(path: Path, indexes: Sequence[int]) -> int:
-    """From all packets or, where they bear no times, by decoding."""
+    """Measure by all packets or, where they bear no times, by decoding."""
     end = _packets_end_ms(_copy(path, indexes, 0), 0)
     if not end:
         done = run(_into_nothing(path, indexes), DECODING_LIMIT_S, f"decoding {path.name}", check=False)
@@ -83,24 +86,24 @@ def _measured_ms(path: Path, indexes: Sequence[int]) -> int:
     return end
 
 
-def _copy(path: Path, indexes: Sequence[int], from_ms: int) -> Finished:
-    place = {"ss": f"{from_ms}ms"} if from_ms else {}
-    command = _into_nothing(path, indexes, place, c="copy")
+def _copy(path: Path, indexes: Sequence[int], from_ms: int) -> FfmpegResult:
+    seek = {"ss": f"{from_ms}ms"} if from_ms else {}
+    command = _into_nothing(path, indexes, seek, c="copy")
     return run(command, TIME_LIMIT_S, f"reading the packets of {path.name}", check=False)
 
 
-def _packets_end_ms(done: Finished, from_ms: int) -> int | None:
+def _packets_end_ms(done: FfmpegResult, from_ms: int) -> int | None:
     end = _out_time_ms(done)
     return None if end is None else from_ms + end
 
 
-def _out_time_ms(done: Finished) -> int | None:
-    """The end of the last packet or frame, counted from where reading began."""
+def _out_time_ms(done: FfmpegResult) -> int | None:
+    """Return the end of the last packet or frame, from where reading began."""
     text = done.progress().get("out_time_us", "")
     return round(int(text) / 1000) if text.lstrip("-").isdigit() else None
 
 
-def _into_nothing(path: Path, indexes: Sequence[int], place: Mapping[str, Any] | None = None, **how: str) -> Any:
-    source = media_input(path, **(place or {}))
+def _into_nothing(path: Path, indexes: Sequence[int], seek: Mapping[str, Any] | None = None, **how: str) -> Any:
+    source = media_input(path, **(seek or {}))
     wanted = [source[str(index)] for index in indexes]
     return ffmpeg.output(*wanted, "-", format="null", progress="pipe:1", **how)

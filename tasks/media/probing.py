@@ -1,4 +1,4 @@
-"""What is in a file: its streams, its length and its identity, as a `Recording`."""
+"""Probe a file: its streams, its length and its identity, as a `Recording`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from tasks.errors import EmptyFile, FfmpegFailed, MediaError, NotFound, NotMedia, NotReadable
 from tasks.media import faults, remote, streams
-from tasks.media.ffmpeg import Finished, ffprobe, ffprobe_remote
+from tasks.media.ffmpeg import FfmpegResult, ffprobe, ffprobe_remote
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.hashing import Stamp, file_changed, require_unchanged, sha256_of
 from tasks.media.images import image_reader, probe_image
@@ -35,9 +35,9 @@ _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"skip", b"free", b"moof", b"s
 def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: str | None = None) -> Recording:
     """Probe and hash one file; `uri` is how the user named it.
 
-    `stamp` is what the file looked like when it was found, and must still; where its `media_id` is remembered for that
-    stamp, it is not hashed again. Raises NotFound, NotReadable, EmptyFile, NotMedia, FileChanged, FfmpegFailed (all
-    MediaError), FfmpegMissing.
+    `stamp` is what the file looked like when it was found, and must still; where its `media_id` is remembered for
+    that stamp, it is not hashed again. Raises NotFound, NotReadable, EmptyFile, NotMedia, FileChanged, FfmpegFailed
+    (all MediaError), FfmpegMissing.
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links, unlike Path.resolve
     before = _look_at(path, uri)
@@ -79,9 +79,9 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
 
 
 def probe_remote(url: str, uri: str) -> Recording:
-    """Probe what lies at a public address, without a download: its length is what the container says.
+    """Probe what lies at a public address, without a download.
 
-    Raises NotFound, NotReadable, NotMedia.
+    Its length is what the container states. Raises NotFound, NotReadable, NotMedia.
     """
     found = remote.look(url)
     answer = ffprobe_remote(found.url, TIME_LIMIT_S, f"reading {uri}")
@@ -131,12 +131,15 @@ def _image(path: Path, uri: str, reader: str, before: os.stat_result, media_id: 
 
 
 def _is_still(answer: Mapping[str, Any]) -> bool:
-    """Whether a GIF holds a single picture."""
+    """Return whether a GIF holds a single picture."""
     return answer["format"]["format_name"] == "gif" and len(answer.get("packets", ())) == 1
 
 
 def _look_at(path: Path, uri: str) -> os.stat_result:
-    """The facts of a readable, regular, non-empty file; raises what stands in the way."""
+    """Require a readable, regular, non-empty file, and return its size and times.
+
+    Raises what stands in the way.
+    """
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
@@ -161,11 +164,11 @@ def _named(error: OSError, path: Path, uri: str) -> MediaError:
         return NotFound(f"{uri} is a link to a file that does not exist.")
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return NotFound(f"{uri} does not exist; check its name and folder.")
-    return NotReadable(f"{uri} cannot be read: {error.strerror}.", may_pass=error.errno in faults.PASSING)
+    return NotReadable(f"{uri} cannot be read: {error.strerror}.", retryable=error.errno in faults.TRANSIENT_ERRNOS)
 
 
 def _describe(path: Path, uri: str) -> dict[str, Any]:
-    """ffprobe's answer: "format", "streams", and "packets" and "warnings" beside them."""
+    """Return ffprobe's answer: "format", "streams", "packets" and "warnings"."""
     done = ffprobe(
         path,
         TIME_LIMIT_S,
@@ -185,16 +188,16 @@ def _describe(path: Path, uri: str) -> dict[str, Any]:
     return dict(answer)
 
 
-def _not_understood(done: Finished, path: Path, uri: str) -> MediaError:
-    said = [line.text for line in done.log]
-    if faults.of_disk("\n".join(said)):
+def _not_understood(done: FfmpegResult, path: Path, uri: str) -> MediaError:
+    log = [line.text for line in done.log]
+    if faults.mentions_disk("\n".join(log)):
         sha256_of(path)  # raises where it is the disk, rather than what lies on it
-    refused = next((found[1] for line in said if (found := _REFUSED.match(line))), None)
+    refused = next((found[1] for line in log if (found := _REFUSED.match(line))), None)
     if refused:
         return NotMedia(f"{uri} is no recording: ffmpeg takes it for {refused}, which is not read here.")
     if not _looks_like_media(path):
         return NotMedia(f"{uri} is no recording: ffmpeg finds neither picture nor sound in it.")
-    words = "; ".join(_BRACKETS.sub("", line) for line in said[-3:]) or f"exit status {done.status}"
+    words = "; ".join(_BRACKETS.sub("", line) for line in log[-3:]) or f"exit status {done.status}"
     return FfmpegFailed(
         f"{uri} is broken or incomplete, and nothing of it can be read; bring it again (ffmpeg: {words}).", tail=words
     )
@@ -212,12 +215,18 @@ def _is_guess(container: Mapping[str, Any]) -> bool:
 
 
 def _is_estimate(answer: Mapping[str, Any]) -> bool:
-    """ffmpeg divides the size by a bit rate where a file states no length: often wrong."""
+    """Return whether ffmpeg estimated the length.
+
+    Where a file states none, it divides the size by a bit rate: often wrong.
+    """
     return any("Estimating duration" in line for line in answer["warnings"])
 
 
 def _frame_times(answer: Mapping[str, Any], index: int) -> list[float]:
-    """Presentation times of the first frames, ascending, without those at the end whose neighbours are yet to come."""
+    """Return presentation times of the first frames, ascending.
+
+    Those at the end whose neighbours are yet to come are left out.
+    """
     packets = [packet for packet in answer.get("packets", ()) if packet.get("stream_index") == index]
     shown = [time for packet in packets if (time := streams.seconds(packet.get("pts_time"))) is not None]
     decoded = [time for packet in packets if (time := streams.seconds(packet.get("dts_time"))) is not None]

@@ -1,7 +1,7 @@
-"""Recordings at public addresses: looked at without a download, identified, and fetched where they have to be cut.
+"""Read recordings at public addresses, and fetch those that have to be cut.
 
-Only https is followed, and only to addresses of the public net, so that a list of inputs cannot make this machine read
-its neighbours; a setting allows both, for a net of one's own.
+Only https is followed, and only to addresses of the public net, so that a list of inputs cannot make this machine
+read its neighbours; a setting allows both, for a net of one's own.
 """
 
 from __future__ import annotations
@@ -32,21 +32,24 @@ _locks: dict[str, threading.Lock] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
-    """What a server says of a file, without sending it."""
+class RemoteFile:
+    """A remote file is what a server states of a file, without sending it."""
 
     url: str  # behind all redirects
     etag: str | None
     length: int | None  # bytes
 
     def media_id(self, named: str) -> str:
-        """The identity of what lies at the address as it was named."""
+        """Return the identity of what lies at the address as it was named."""
         known = {"url": named, "etag": self.etag, "length": self.length}
         return hashlib.sha256(canonical_json(known).encode()).hexdigest()
 
 
 def allow_private(allowed: bool) -> None:
-    """Whether plain http and addresses of this machine and its nets may be read. Said once, by the composition root."""
+    """Allow plain http, and addresses of this machine and its nets, or forbid them.
+
+    The composition root does, once.
+    """
     if allowed:
         _allowed.set()
     else:
@@ -58,11 +61,11 @@ def is_address(name: str) -> bool:
 
 
 def protocols() -> str:
-    """What ffmpeg may use to read an address."""
+    """Return the protocols that ffmpeg may use to read an address."""
     return f"{_PROTOCOLS},http" if _allowed.is_set() else _PROTOCOLS
 
 
-def look(url: str) -> Remote:
+def look(url: str) -> RemoteFile:
     """Ask for a file's ETag and length. Raises NotFound, NotReadable."""
     with _answer("HEAD", url) as head:
         if head.status_code < 400:
@@ -70,12 +73,12 @@ def look(url: str) -> Remote:
     with _answer("GET", url, {"Range": "bytes=0-0"}) as first:  # a server that has no HEAD
         if first.status_code >= 400:
             kind = NotFound if first.status_code in (404, 410) else NotReadable
-            raise kind(f"{url} cannot be read: its server answers HTTP {first.status_code}.", may_pass=_is_busy(first))
+            raise kind(f"{url} cannot be read: its server answers HTTP {first.status_code}.", retryable=_is_busy(first))
         return _remote(first)
 
 
-def fetched(url: str, folder: Path, name: str, most_bytes: int) -> Path:
-    """The file at an address, in `folder`; once for all who want it, until it is discarded.
+def fetch(url: str, folder: Path, name: str, most_bytes: int) -> Path:
+    """Fetch the file at an address to `folder`; once for all, until it is discarded.
 
     Raises NotFound, NotReadable, Interrupted.
     """
@@ -103,7 +106,8 @@ def _fetch(url: str, target: Path, most_bytes: int) -> None:
         with _answer("GET", url) as answer, unfinished.open("wb") as file:
             if answer.status_code >= 400:
                 raise NotReadable(
-                    f"{url} cannot be fetched: its server answers HTTP {answer.status_code}.", may_pass=_is_busy(answer)
+                    f"{url} cannot be fetched: its server answers HTTP {answer.status_code}.",
+                    retryable=_is_busy(answer),
                 )
             for piece in answer.iter_raw(1 << 20):
                 cancellation.check()
@@ -112,17 +116,22 @@ def _fetch(url: str, target: Path, most_bytes: int) -> None:
                     raise MediaError(f"{url} is larger than {most_bytes:,} bytes, the most that the model takes.")
             stated = answer.headers.get("content-length", "")
             if stated.isdigit() and int(stated) != file.tell():
-                raise NotReadable(f"{url} broke off after {file.tell():,} of {stated} bytes; run again.", may_pass=True)
+                raise NotReadable(
+                    f"{url} broke off after {file.tell():,} of {stated} bytes; run again.", retryable=True
+                )
         unfinished.replace(target)
     except httpx2.HTTPError as error:
-        raise NotReadable(f"{url} cannot be fetched ({error}); run again.", may_pass=True) from None
+        raise NotReadable(f"{url} cannot be fetched ({error}); run again.", retryable=True) from None
     finally:
         unfinished.unlink(missing_ok=True)
 
 
 @contextmanager
 def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Iterator[httpx2.Response]:
-    """The answer behind all redirects, its body not read yet. Each address on the way is checked."""
+    """Give the answer behind all redirects, its body not read yet.
+
+    Each address on the way is checked.
+    """
     wanted = {"Accept-Encoding": "identity", **(headers or {})}
     with httpx2.Client(timeout=_PATIENCE_S, follow_redirects=False, trust_env=not _allowed.is_set()) as client:
         here = url
@@ -133,10 +142,10 @@ def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Ite
                 answer = client.send(request, stream=True)
             except (httpx2.HTTPError, httpx2.InvalidURL) as error:
                 words = str(error) or type(error).__name__
-                may_pass = isinstance(error, httpx2.TransportError) and not isinstance(
+                retryable = isinstance(error, httpx2.TransportError) and not isinstance(
                     error, httpx2.UnsupportedProtocol
                 )
-                raise NotReadable(f"{url} cannot be read: {words}.", may_pass=may_pass) from None
+                raise NotReadable(f"{url} cannot be read: {words}.", retryable=retryable) from None
             try:
                 if answer.is_redirect and "location" in answer.headers:
                     here = urljoin(here, answer.headers["location"])
@@ -149,7 +158,10 @@ def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Ite
 
 
 def _check(url: str) -> None:
-    """Raise NotReadable for an address that is not of the public net, unless those are allowed."""
+    """Require an address of the public net, unless others are allowed.
+
+    Raises NotReadable.
+    """
     parts = urlsplit(url)
     if _allowed.is_set() and parts.scheme in ("http", "https"):
         return
@@ -160,21 +172,21 @@ def _check(url: str) -> None:
     except OSError as error:
         raise NotFound(
             f"{url}: nobody knows the host {parts.hostname} ({error.strerror}).",
-            may_pass=error.errno == socket.EAI_AGAIN,
+            retryable=error.errno == socket.EAI_AGAIN,
         ) from None
-    for *_, place in found:
-        if not ipaddress.ip_address(str(place[0]).partition("%")[0]).is_global:
+    for *_, address in found:
+        if not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_global:
             raise NotReadable(
-                f"{url} lies at {place[0]}, in a private net, which is not read; "
+                f"{url} lies at {address[0]}, in a private net, which is not read; "
                 "set REELSHEET_PRIVATE_URLS=1 if that is wanted."
             )
 
 
 def _is_busy(answer: httpx2.Response) -> bool:
-    """Whether the server may answer otherwise later."""
+    """Return whether the server may answer otherwise later."""
     return answer.status_code >= 500 or answer.status_code in (408, 429)
 
 
-def _remote(answer: httpx2.Response) -> Remote:
+def _remote(answer: httpx2.Response) -> RemoteFile:
     total = answer.headers.get("content-range", "").rpartition("/")[2] or answer.headers.get("content-length", "")
-    return Remote(str(answer.url), answer.headers.get("etag"), int(total) if total.isdigit() else None)
+    return RemoteFile(str(answer.url), answer.headers.get("etag"), int(total) if total.isdigit() else None)

@@ -1,7 +1,7 @@
-"""Recordings in object stores: found by listing, hashed as they stream, and fetched where ffmpeg has to read them.
+"""Read recordings in object stores: list, hash while streaming, fetch for ffmpeg.
 
-An object is what it was as long as its size and its time of change are. Its identity is that of its bytes, so that the
-same recording on a disk, or under another address, is known.
+An object is what it was as long as its size and its time of change are. Its identity is that of its bytes, so that
+the same recording on a disk, or under another address, is known.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from tasks.errors import FileChanged, NotFound, NotReadable, ReelsheetError
 from tasks.media.hashing import Stamp
 from tasks.system import cancellation
-from tasks.system.object_store import said, scheme_of, stored
+from tasks.system.object_store import reason_of, scheme_of, stored
 
 _BLOCK_BYTES = 5 << 20
 _PATTERN = re.compile(r"[*?\[]")
@@ -30,37 +30,45 @@ _locks: dict[str, threading.Lock] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """An object. `within`: its name below the prefix, or the pattern's folder, that it was found by."""
+class StoredObject:
+    """A stored object has its address and stamp.
+
+    `within` is its name below the prefix, or the pattern's folder, that it was found by.
+    """
 
     url: str
     stamp: Stamp
     within: str | None = None  # None: it was named itself
 
 
-def look(url: str) -> Listed | None:
-    """The object with exactly this address; None: there is none. Raises NotReadable, UsageError."""
-    place = stored(url)
+def look(url: str) -> StoredObject | None:
+    """Return the object with exactly this address; None: there is none.
+
+    Raises NotReadable, UsageError.
+    """
+    location = stored(url)
     with _explained(url):
         try:
-            found = place.fs.info(place.path)
+            found = location.fs.info(location.path)
         except FileNotFoundError:
             return None
     return _listed(url, found) if found["type"] == "file" and not url.endswith("/") else None
 
 
-def meant(url: str) -> list[Listed]:
-    """The object of that name, what a pattern means (`**` for any folders), or all below a prefix, by name.
+def list_objects(url: str) -> list[StoredObject]:
+    """List the object of that name, those of a pattern, or all below a prefix.
 
-    Raises NotFound where there is nothing, NotReadable, UsageError.
+    They are sorted by name; `**` means any folders. Raises NotFound where there is nothing, NotReadable, UsageError.
     """
     if named := look(url):
         return [named]
-    place = stored(url)
-    is_pattern = bool(_PATTERN.search(place.path))
-    start = _PATTERN.split(place.path)[0].rpartition("/")[0] if is_pattern else place.path.rstrip("/")
+    location = stored(url)
+    is_pattern = bool(_PATTERN.search(location.path))
+    start = _PATTERN.split(location.path)[0].rpartition("/")[0] if is_pattern else location.path.rstrip("/")
     with _explained(url):
-        found = place.fs.glob(place.path, detail=True) if is_pattern else place.fs.find(f"{start}/", detail=True)
+        found = (
+            location.fs.glob(location.path, detail=True) if is_pattern else location.fs.find(f"{start}/", detail=True)
+        )
     files = (name for name, facts in found.items() if facts["type"] == "file" and not name.endswith("/"))
     things = [
         replace(_listed(f"{scheme_of(url)}://{name}", found[name]), within=name.removeprefix(f"{start}/"))
@@ -72,15 +80,18 @@ def meant(url: str) -> list[Listed]:
 
 
 def sha256_of(url: str, stamp: Stamp | None) -> str:
-    """64 hex digits, of bytes that are not kept. Raises FileChanged, NotReadable, NotFound, Interrupted."""
+    """Return 64 hex digits, of bytes that are not kept.
+
+    Raises FileChanged, NotReadable, NotFound, Interrupted.
+    """
     digest = hashlib.sha256()
     for block in _blocks(url, stamp):
         digest.update(block)
     return digest.hexdigest()
 
 
-def fetched(url: str, folder: Path, stamp: Stamp | None) -> Path:
-    """The object as a file in `folder`; once for all who want it, until it is discarded.
+def fetch(url: str, folder: Path, stamp: Stamp | None) -> Path:
+    """Fetch the object to a file in `folder`; once for all, until it is discarded.
 
     Raises FileChanged where it is not what it was, NotReadable, NotFound, Interrupted.
     """
@@ -111,10 +122,10 @@ def _target(url: str, folder: Path) -> Path:
 
 
 def _blocks(url: str, stamp: Stamp | None) -> Iterator[bytes]:
-    """The bytes of an object that is, before and after, what it was."""
+    """Yield the bytes of an object that is, before and after, what it was."""
     _require_same(url, stamp)
-    place = stored(url)
-    with _explained(url), place.fs.open(place.path, "rb", block_size=_BLOCK_BYTES) as file:
+    location = stored(url)
+    with _explained(url), location.fs.open(location.path, "rb", block_size=_BLOCK_BYTES) as file:
         while block := file.read(_BLOCK_BYTES):
             cancellation.check()
             yield block
@@ -129,15 +140,17 @@ def _require_same(url: str, stamp: Stamp | None) -> None:
         raise FileChanged(f"{url} was changed while the run was at it: run again once it is whole.")
 
 
-def _listed(url: str, facts: Mapping[str, Any]) -> Listed:
-    told = next((facts[name] for name in _TIMES if facts.get(name) is not None), None)
-    seconds = told.timestamp() if isinstance(told, datetime) else float(told or 0)
-    return Listed(url, Stamp(int(facts["size"]), int(seconds) * 1_000_000_000))  # a listing may tell finer than a look
+def _listed(url: str, facts: Mapping[str, Any]) -> StoredObject:
+    stamped = next((facts[name] for name in _TIMES if facts.get(name) is not None), None)
+    seconds = stamped.timestamp() if isinstance(stamped, datetime) else float(stamped or 0)
+    return StoredObject(
+        url, Stamp(int(facts["size"]), int(seconds) * 1_000_000_000)
+    )  # a listing may tell finer than a look
 
 
 @contextmanager
 def _explained(url: str) -> Iterator[None]:
-    """What a storage library raises, of many kinds, as what is wrong with the recording."""
+    """Turn what a storage library raises into what is wrong with the recording."""
     try:
         yield
     except ReelsheetError:
@@ -145,6 +158,6 @@ def _explained(url: str) -> Iterator[None]:
     except FileNotFoundError:
         raise NotFound(f"{url} does not exist; check its bucket and name.") from None
     except PermissionError as error:
-        raise NotReadable(f"{url} cannot be read: {said(error)}. Check the credentials.") from error
+        raise NotReadable(f"{url} cannot be read: {reason_of(error)}. Check the credentials.") from error
     except Exception as error:
-        raise NotReadable(f"{url} cannot be read: {said(error)}.", may_pass=True) from error
+        raise NotReadable(f"{url} cannot be read: {reason_of(error)}.", retryable=True) from error

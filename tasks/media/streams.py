@@ -1,4 +1,4 @@
-"""What ffprobe's words about a stream mean: which streams count, which way up, how wide, how fast. Pure.
+"""Read what ffprobe reports about streams: choice, size, rotation, rate. Pure.
 
 A stream is a mapping as in ffprobe's JSON. Times that ffprobe gives in seconds leave here in milliseconds.
 """
@@ -23,14 +23,23 @@ _WIDEST = 4  # a sample aspect ratio beyond 4 or below 1/4 is a mistake in the f
 
 
 def pick(streams: Sequence[Json], kind: Literal["video", "audio"]) -> Json | None:
-    """The default usable stream of a kind, or the first. Cover art and other attached pictures are not video."""
+    """Return the default usable stream of a kind, or the first.
+
+    Cover art and other attached pictures are not video.
+
+    >>> pick([{"codec_type": "audio", "codec_name": "aac", "sample_rate": "48000", "channels": 2}], "video") is None
+    True
+    """
     usable = [stream for stream in streams if stream.get("codec_type") == kind and _is_usable(stream)]
     default = [stream for stream in usable if _flag(stream, "default")]
     return next(iter(default or usable), None)
 
 
 def video_stream(stream: Json, container_start_s: float, frame_times_s: Sequence[float]) -> VideoStream:
-    """`frame_times_s`: presentation times of the first frames, ascending; they tell a variable frame rate."""
+    """Return the picture of a stream.
+
+    `frame_times_s` are presentation times of the first frames, ascending; they show a variable frame rate.
+    """
     width, height = _square_pixels(stream)
     rotation = clockwise(stream)
     if rotation in (90, 270):
@@ -64,7 +73,11 @@ def audio_stream(stream: Json, container_start_s: float) -> AudioStream:
 
 
 def seconds(value: object) -> float | None:
-    """A number of seconds as ffprobe writes it; "N/A", nothing and nonsense become None."""
+    """Read a number of seconds as ffprobe writes it; nonsense becomes None.
+
+    >>> seconds("12.5"), seconds("N/A")
+    (12.5, None)
+    """
     with contextlib.suppress(TypeError, ValueError):
         number = float(str(value))
         return number if abs(number) < 1e9 else None
@@ -72,9 +85,12 @@ def seconds(value: object) -> float | None:
 
 
 def clockwise(stream: Json) -> int:
-    """Degrees clockwise that a player turns the picture: 0, 90, 180 or 270.
+    """Return how far a player turns the picture: 0, 90, 180 or 270 degrees clockwise.
 
     From the display matrix, whose angle ffprobe counts the other way round, or from an old `rotate` tag.
+
+    >>> clockwise({"tags": {"rotate": "90"}})
+    90
     """
     matrix = _display_matrix(stream)
     if matrix is not None:
@@ -85,9 +101,12 @@ def clockwise(stream: Json) -> int:
 
 
 def upright(stream: Json) -> tuple[Filter, ...]:
-    """The filters that turn a picture whose rotation stands only in a `rotate` tag.
+    """Return the filters that turn a picture whose rotation is only in a tag.
 
     A display matrix, mirrored ones included, is applied by ffmpeg itself while it decodes; the tag it ignores.
+
+    >>> upright({"tags": {"rotate": "180"}})
+    (('hflip', {}), ('vflip', {}))
     """
     if _display_matrix(stream) is not None:
         return ()
@@ -125,7 +144,10 @@ def _whole(stream: Json, name: str) -> int:
 
 
 def _square_pixels(stream: Json) -> tuple[int, int]:
-    """Width and height as stored, the width stretched by the sample aspect ratio, as players do."""
+    """Return width and height, the width stretched by the sample aspect ratio.
+
+    Players do so, too.
+    """
     width, height = _whole(stream, "width"), _whole(stream, "height")
     ratio = _fraction(stream.get("sample_aspect_ratio"), ":") or Fraction(1)
     if not Fraction(1, _WIDEST) <= ratio <= _WIDEST:
@@ -151,7 +173,7 @@ def _fraction(text: object, sign: str) -> Fraction | None:
 
 
 def _is_variable(average: Fraction | None, nominal: Fraction | None, times_s: Sequence[float]) -> bool:
-    """Uneven steps between the first frames, or an average over the whole that does not fit their rate."""
+    """Return whether frames come at uneven steps, or their average rate is another."""
     steps = sorted(later - earlier for earlier, later in itertools.pairwise(times_s))
     if len(steps) < 4:  # too few frames to tell
         return bool(average and nominal and average < nominal * (1 - _ODD_RATE) and average * 2 != nominal)

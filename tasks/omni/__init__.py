@@ -1,1 +1,1 @@
-"""Speaking to a Qwen-Omni model over its OpenAI-compatible API."""
+"""Speak to a Qwen-Omni model over its OpenAI-compatible API."""

@@ -1,4 +1,4 @@
-"""The purse of a run: what its requests may cost together, for any number of threads."""
+"""Guard a run's budget: what its requests may cost together."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from tasks.records import Call, Tokens
 
 @dataclass(slots=True)
 class Bill:
-    """What a request under way is expected to cost, and once it has ended, what it did."""
+    """A bill has what a request is expected to cost, and in the end what it cost."""
 
     reserved: int = 0
     actual: int = 0
     price: Price | None = None
 
     def pay(self, call: Call) -> None:
-        """The request has ended. An answer that broke off is taken to cost what was expected: nobody counted it."""
+        """Take the cost of a request that has ended.
+
+        An answer that broke off is taken to cost what was expected, since nobody counted its tokens.
+        """
         if call.tokens is not None:
             self.actual = cost_nano(call.tokens, self.price) or 0
         elif call.http_status == 200:
@@ -31,10 +34,11 @@ class Bill:
 
 
 class BudgetGuard:
-    """Without `most`, in billionths of the price's currency, everything may be spent.
+    """The guard lets a request start only where the budget has room for it.
 
-    A request for which there would be room if those under way cost less than expected waits for them. `pause` waits on
-    a condition until it is notified; tests inject one that doesn't.
+    Without `most`, in billionths of the price's currency, everything may be spent. A request for which there would be
+    room if those under way cost less than expected waits for them. `pause` waits on a condition until it is notified;
+    tests inject one that doesn't.
     """
 
     def __init__(
@@ -55,16 +59,16 @@ class BudgetGuard:
 
     @contextmanager
     def paying(self, expected: Tokens, halted: threading.Event) -> Iterator[Bill]:
-        """Set aside what a request is expected to cost, for as long as it takes. Raises OverBudget.
+        """Reserve what a request is expected to cost, for as long as it takes.
 
-        Returns without having set anything aside once `halted` is set; whoever sets it calls `wake`.
+        Raises OverBudget. Returns without having reserved anything once `halted` is set; who sets it calls `wake`.
         """
         bill = Bill(price=self._price)
         self._reserve(bill, cost_nano(expected, self._price) or 0, halted)
         try:
             yield bill
         finally:
-            self._settle(bill)
+            self._charge(bill)
 
     def wake(self) -> None:
         """Let all that wait look whether they are halted."""
@@ -83,17 +87,17 @@ class BudgetGuard:
                     raise OverBudget(self._sentence(self._budget, cost))
                 self._pause(self._changed)
 
-    def _settle(self, bill: Bill) -> None:
+    def _charge(self, bill: Bill) -> None:
         with self._changed:
             if self._budget is not None:
-                self._budget = self._budget.settle(bill.reserved, bill.actual)
+                self._budget = self._budget.charge(bill.reserved, bill.actual)
             self._changed.notify_all()
 
     def _sentence(self, budget: Budget, cost: int) -> str:
         currency = self._price.currency if self._price else ""
         spent, under_way = budget.spent / NANO, budget.reserved / NANO
-        beside = f", {under_way:.4f} under way" if budget.reserved else ""
+        pending = f", {under_way:.4f} under way" if budget.reserved else ""
         return (
             f"The next request would cost about {cost / NANO:.4f} {currency}, and of {budget.most / NANO:g} {currency} "
-            f"{spent:.4f} are spent{beside}: run again with a higher --max-cost, and only the rest is asked."
+            f"{spent:.4f} are spent{pending}: run again with a higher --max-cost, and only the rest is asked."
         )

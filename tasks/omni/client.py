@@ -1,18 +1,17 @@
-"""The client of the model: many threads share one, and each question ends in an Answer or in what stops the run."""
+"""Ask the model: each question ends in an Answer, or in what stops the run."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import SecretStr
-
 from config.types import ModelSpec, ProviderSpec
 from tasks.errors import (
+    ConnectionLost,
     Interrupted,
     MediaError,
     OverBudget,
@@ -24,52 +23,46 @@ from tasks.errors import (
     Transient,
 )
 from tasks.omni.budget_guard import BudgetGuard
-from tasks.omni.connections import Timeouts
-from tasks.omni.conversation import Said, conversation
+from tasks.omni.conversation import Turn, conversation
 from tasks.omni.error_table import address, unreachable
 from tasks.omni.limiter import Limiter
-from tasks.omni.messages import upload
-from tasks.omni.parts import File, Medium, Source, of_clip, sources, with_sources
-from tasks.omni.retry import RetryPolicy, never_connected, retrying
+from tasks.omni.messages import build_request
+from tasks.omni.parts import File, MediaSource, Medium, of_clip, sources, with_sources
+from tasks.omni.retry import RetryPolicy, retrying
 from tasks.omni.stream import Reply, well_formed
-from tasks.omni.upload import is_of_the_way
+from tasks.omni.upload import is_transfer_failure
 from tasks.omni.voice import VoiceFile
-from tasks.omni.wire import Wire
+from tasks.omni.wire import Endpoint, Wire
 from tasks.planning.modes import TEXT, Modes
-from tasks.planning.rate import Limits
+from tasks.planning.rate import RateLimits
 from tasks.records import Answer, Call, Clip, Transport
 
 _DEFAULT_RETRIES = RetryPolicy()
-_DEFAULT_TIMEOUTS = Timeouts()
 
 
 class OmniClient:
-    """One model at one address. Thread-safe; close it, or use it as a context manager.
+    """A client asks one model at one address, for many threads at once.
 
-    `base_url` is the address really asked, which may differ from the provider's own. `concurrency` is how many
-    connections are kept open between requests; it limits nothing. Without a `limiter` nothing waits for its turn.
-    Raises UsageError for an address that is none, BadKey for a key that cannot be sent.
+    Without a `limiter` nothing waits for its turn. Raises UsageError for an address that is none, BadKey for a key that
+    cannot be sent.
     """
 
     def __init__(
         self,
         provider: ProviderSpec,
         model: ModelSpec,
-        base_url: str,
-        api_key: SecretStr | None,
+        endpoint: Endpoint,
         *,
-        concurrency: int = 32,
         retries: RetryPolicy = _DEFAULT_RETRIES,
-        timeouts: Timeouts = _DEFAULT_TIMEOUTS,
         limiter: Limiter | None = None,
         budget: BudgetGuard | None = None,
     ) -> None:
-        self._provider = provider.model_copy(update={"base_url": base_url})
+        self._provider = provider.model_copy(update={"base_url": endpoint.base_url})
         self._model = model
         self._retries = retries
-        self._limiter = limiter or Limiter(Limits(), longest_pause_s=0.0)
+        self._limiter = limiter or Limiter(RateLimits(), longest_pause_s=0.0)
         self._budget = budget or BudgetGuard()
-        self._wire = Wire(self._provider, api_key, timeouts, concurrency)
+        self._wire = Wire(self._provider, endpoint.api_key, endpoint.timeouts, endpoint.kept)
         self._lock = threading.Lock()
         self._halted = threading.Event()
         self._halt_error: ReelsheetError | None = None
@@ -95,17 +88,18 @@ class OmniClient:
         media: tuple[Medium, ...] | None = None,
         modes: Modes = TEXT,
         voice_path: Path | None = None,
-        earlier: Sequence[Said] = (),
+        earlier: Sequence[Turn] = (),
     ) -> Answer:
         """Ask about `clip` until there is an answer, or a reason why there is none.
 
         `media` are shown in place of the clip's own file; the clip still says which segment is asked about. A spoken
-        answer is written to `voice_path`, which `modes.voice` needs, and is there only if the answer has `voice_path`.
-        `earlier` is what was said about the same media before: then `instruction` continues that conversation.
+        answer is written to `voice_path`, which `modes.voice` needs, and is there only if the answer has
+        `voice_path`. `earlier` are the turns about the same media before: then `instruction` continues that
+        conversation.
 
         Errors of the service, the network and the clip become an Answer with an outcome. Raises RunStopped where the
         provider refuses or was never reached, OverBudget where a request would cost more than is left, and halts the
-        client with it; raises the halting error once halted. Its fact `calls` holds the Calls that this question sent.
+        client with it; raises the halting error once halted. Its `calls` are those that this question sent.
         """
         if (modes.voice is None) != (voice_path is None):
             raise ValueError("A voice and the path of its file are given together, or neither of them.")
@@ -117,14 +111,14 @@ class OmniClient:
                 raise self._halting_error(calls)
             with self._budget.paying(clip.segment.tokens, self._halted) as bill:
                 turns = conversation(self._on_their_way(media, clip.transport), instruction, earlier)
-                request = upload(self._provider, self._model, turns, modes, max_tokens)
+                request = build_request(self._provider, self._model, turns, modes, max_tokens)
                 sent = self._limiter.start(clip.segment.tokens.input + clip.segment.tokens.output, self._halted)
                 if sent is None:
                     raise self._halting_error(calls)
                 exchange = self._wire.send(request, self._model.name, len(calls) + 1, self._voice(voice_path))
                 calls.append(exchange.call)
                 bill.pay(exchange.call)
-            self._limiter.settle(sent, exchange.call, exchange.error)
+            self._limiter.finish(sent, exchange.call, exchange.error)
             if exchange.answered:
                 self._reached.set()
             if exchange.error is not None:
@@ -136,18 +130,18 @@ class OmniClient:
             try:
                 reply: Reply = retrying(self._retries, self._halted, self._reached)(attempt)
             except ReelsheetError as error:
-                if clip.transport != "upload" or not is_of_the_way(error) or self._halted.is_set():
+                if clip.transport != "upload" or not is_transfer_failure(error) or self._halted.is_set():
                     raise
                 clip = replace(clip, transport="base64")  # too large for it, as a rule: then it will be halved
                 reply = retrying(self._retries, self._halted, self._reached)(attempt)
         except (SegmentError, MediaError) as error:
             return _no_answer(clip, error, calls)
         except Transient as error:
-            if never_connected(error) and not self._reached.is_set():
-                self.halt(unreachable(self._provider, str(error.facts.get("why", ""))))
+            if isinstance(error, ConnectionLost) and error.never_connected and not self._reached.is_set():
+                self.halt(unreachable(self._provider, error.why))
             if not self._halted.is_set():
                 # What the service cannot fetch by itself is fetched here, and cut: as what is too large for it.
-                lost = clip.transport == "url" and is_of_the_way(error)
+                lost = clip.transport == "url" and is_transfer_failure(error)
                 return _no_answer(clip, TooLarge(error.message) if lost else error, calls)
         except (RunStopped, OverBudget) as error:
             self.halt(error)
@@ -155,33 +149,11 @@ class OmniClient:
             return _answer(clip, reply, calls)
         raise self._halting_error(calls)
 
-    def converse(
-        self,
-        clip: Clip,
-        questions: Iterable[str],
-        earlier: Sequence[Said],
-        max_tokens: int | None = None,
-        *,
-        media: tuple[Medium, ...] | None = None,
-        modes: Modes = TEXT,
-    ) -> Iterator[Answer]:
-        """Ask one question after the other about what was said `earlier`, an Answer for each as it comes.
-
-        The answers are written, also where a voice is among the modes. Ends behind the first question that gets no
-        words. Keep each answer before taking the next. Raises as `ask` does.
-        """
-        said, written = [*earlier], replace(modes, voice=None)
-        for question in questions:
-            answer = self.ask(clip, question, max_tokens, media=media, modes=written, earlier=said)
-            yield answer
-            if not answer.text.strip():
-                return
-            said.append(Said(question, answer.text))
-
     def halt(self, error: ReelsheetError) -> None:
-        """From now on every `ask` raises `error` instead of sending; waits for a turn or a retry end at once.
+        """Raise `error` from every later `ask` instead of sending.
 
-        Requests under way are finished. The first error to halt the client stays.
+        Waits for a slot, a turn or a retry end at once; requests under way are finished. The first error to halt the
+        client stays.
         """
         with self._lock:
             if self._halt_error is None:
@@ -192,46 +164,51 @@ class OmniClient:
 
     @property
     def halted(self) -> ReelsheetError | None:
-        """What halted the client, if anything did."""
+        """Return what halted the client, if anything did."""
         return self._halting_error([]) if self._halted.is_set() else None
-
-    def cut_off(self) -> None:
-        """Break the requests under way, too. After `halt`, their questions end with the halting error."""
-        self._wire.cut_off()
 
     def close(self) -> None:
         """Close all connections. The client is of no use afterwards."""
         self._wire.close()
 
     def _on_their_way(self, media: tuple[Medium, ...], transport: Transport) -> tuple[Medium, ...]:
-        """The media as they are written in a request: files that are to be uploaded by their addresses."""
+        """Return the media as sent: files to be uploaded become addresses."""
         if transport != "upload":
             return media
 
-        def uploaded(source: Source) -> Source:
+        def uploaded(source: MediaSource) -> MediaSource:
             return self._wire.upload(source.path, self._model.name) if isinstance(source, File) else source
 
         return tuple(with_sources(medium, uploaded) for medium in media)
 
     def _forget_uploads(self, media: tuple[Medium, ...], error: ReelsheetError) -> None:
-        """What the service could not fetch from the upload has expired, or is lost: it is uploaded anew."""
-        if error.facts.get("downloading"):
+        """Forget the uploads that the service could not fetch."""
+        if isinstance(error, Transient) and error.transfer == "download":
             for source in (source for medium in media for source in sources(medium)):
                 if isinstance(source, File):
                     self._wire.forget_upload(source.path)
 
     def _voice(self, path: Path | None) -> VoiceFile | None:
-        """A new file for each attempt: what one that broke off has said is not part of the answer."""
+        """Open a new file for each attempt.
+
+        What an attempt that broke off has spoken is not part of the answer.
+        """
         return None if path is None or self._model.speech is None else VoiceFile(path, self._model.speech.sample_rate)
 
     def _halting_error(self, calls: list[Call]) -> ReelsheetError:
-        """A copy of the halting error for one thread: a traceback belongs to one, and so do the calls."""
+        """Copy the halting error for one thread.
+
+        A traceback belongs to one thread, and so do the calls.
+        """
         error = self._halt_error or Interrupted("The client was halted.")
-        return type(error)(error.message, **{**error.facts, "calls": tuple(calls)})
+        return error.replace(calls=tuple(calls))
 
 
 def _answer(clip: Clip, reply: Reply, calls: list[Call]) -> Answer:
-    """The answer that came. Only one cut by its length before its first word leaves nothing to parse."""
+    """Record the answer that came.
+
+    Only one that ended by its length before its first word leaves nothing to parse.
+    """
     nothing, voice = not reply.text.strip(), reply.voice
     lost = voice.problem if voice is not None else ""
     return Answer(
@@ -250,7 +227,10 @@ def _answer(clip: Clip, reply: Reply, calls: list[Call]) -> Answer:
 
 
 def _no_answer(clip: Clip, error: ReelsheetError, calls: list[Call]) -> Answer:
-    """The record of a question that got no answer. A clip that vanished is worth cutting again."""
+    """Record a question that got no answer.
+
+    A clip that is gone is worth cutting again.
+    """
     return Answer(
         segment=clip.segment,
         text="",

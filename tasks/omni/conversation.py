@@ -1,4 +1,7 @@
-"""Who said what: the turns of a conversation about some media. What the model said is text only."""
+"""Hold the messages of a conversation about some media.
+
+What the model answered goes back as text only.
+"""
 
 from __future__ import annotations
 
@@ -9,35 +12,41 @@ from tasks.omni.parts import Medium
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A question that was asked, and its answer."""
+class Turn:
+    """A turn is a question that was asked, and its answer."""
 
     question: str
     answer: str
 
 
 @dataclass(frozen=True, slots=True)
-class User:
-    """What we say. Different turns may hold different media."""
+class UserMessage:
+    """A user's message holds our text and media; each may hold different media."""
 
     text: str
     media: tuple[Medium, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Assistant:
-    """What the model said: its answer, without its reasoning."""
+class AssistantMessage:
+    """An assistant's message is the model's answer, without its reasoning."""
 
     text: str
 
 
-Turn = User | Assistant
+Message = UserMessage | AssistantMessage
 
 
-def conversation(media: tuple[Medium, ...], question: str, earlier: Sequence[Said] = ()) -> tuple[Turn, ...]:
-    """The turns that end in `question`. The media stand in the first one, where the model was shown them."""
-    asked = [*(said.question for said in earlier), question]
-    turns: list[Turn] = [User(asked[0], media)]
-    for said, following in zip(earlier, asked[1:], strict=True):
-        turns += [Assistant(said.answer), User(following)]
-    return tuple(turns)
+def conversation(media: tuple[Medium, ...], question: str, earlier: Sequence[Turn] = ()) -> tuple[Message, ...]:
+    """Build the messages that end in `question`.
+
+    The media stand in the first one, where the model was shown them.
+
+    >>> conversation((), "And then?", [Turn("What happens?", "A door opens.")])[-1].text
+    'And then?'
+    """
+    asked = [*(turn.question for turn in earlier), question]
+    messages: list[Message] = [UserMessage(asked[0], media)]
+    for turn, following in zip(earlier, asked[1:], strict=True):
+        messages += [AssistantMessage(turn.answer), UserMessage(following)]
+    return tuple(messages)

@@ -1,6 +1,6 @@
-"""How media are written in a request, in the dialect of the server: the one place where servers differ.
+"""Write media in the server's dialect: the one file where servers differ.
 
-Which way each server has is data (`DialectSpec`, in config/providers.toml); here is what the ways mean.
+Which ways a server has is data (`DialectSpec`, in config/providers.toml); the code here says what the ways mean.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from config.types import DialectSpec
 from tasks.omni.encoded import Encoded
-from tasks.omni.parts import File, Frames, Image, Link, Medium, Sound, Source, Video, View
+from tasks.omni.parts import File, Frames, Image, Link, MediaSource, Medium, Sampling, Sound, Video
 
 Body = dict[str, Any]
 
@@ -49,38 +49,39 @@ _IMAGE_TYPES = {
 
 
 def content_parts(medium: Medium, dialect: DialectSpec) -> list[Body]:
-    """The parts of a message's content for one medium. Files stand in it as `Encoded`, to be read when it is sent.
+    """Write one medium as the parts of a message's content.
 
-    A list of frames is one part, or as many images where the dialect has no part for it.
+    Files stand in it as `Encoded`, to be read when it is sent. A list of frames is one part, or as many images where
+    the dialect has no part for it.
     """
     match medium:
-        case Video(source, view):
+        case Video(source, sampling):
             url = _uri(source, "video", _VIDEO_TYPES)
-            inside = _inside(view) if dialect.sampling == "inside" else {}
-            return [{"type": "video_url", "video_url": {"url": url, **inside}, **_beside(view, dialect)}]
-        case Frames(pictures, view) if "video" in dialect.parts:
+            inside = _inner_fields(sampling) if dialect.sampling == "inside" else {}
+            return [{"type": "video_url", "video_url": {"url": url, **inside}, **_sibling_fields(sampling, dialect)}]
+        case Frames(pictures, sampling) if "video" in dialect.parts:
             frames = [_uri(picture, "image", _IMAGE_TYPES) for picture in pictures]
-            return [{"type": "video", "video": frames, **_beside(view, dialect)}]
-        case Frames(pictures, view):
-            return [part for picture in pictures for part in content_parts(Image(picture, view), dialect)]
-        case Image(source, view):
+            return [{"type": "video", "video": frames, **_sibling_fields(sampling, dialect)}]
+        case Frames(pictures, sampling):
+            return [part for picture in pictures for part in content_parts(Image(picture, sampling), dialect)]
+        case Image(source, sampling):
             url = _uri(source, "image", _IMAGE_TYPES)
-            still = View(max_pixels=view.max_pixels, min_pixels=view.min_pixels)
-            return [{"type": "image_url", "image_url": {"url": url}, **_beside(still, dialect)}]
+            still = Sampling(max_pixels=sampling.max_pixels, min_pixels=sampling.min_pixels)
+            return [{"type": "image_url", "image_url": {"url": url}, **_sibling_fields(still, dialect)}]
         case Sound(source):
             return [_sound(source, dialect)]
 
 
 def request_fields(media: Iterable[Medium], dialect: DialectSpec) -> Body:
-    """What a dialect says of the media at the top level of the request, for all of them at once.
+    """Return what a dialect wants at the top level of the request.
 
     Where they differ, the closest look holds for all: files are no larger than they are meant to be seen.
     """
     if dialect.sampling != "top_level":
         return {}
-    views = [(medium, medium.view) for medium in media if not isinstance(medium, Sound)]
-    rates = [view.fps for medium, view in views if isinstance(medium, Video) and view.fps is not None]
-    pixels = [view.max_pixels for _, view in views if view.max_pixels is not None]
+    samplings = [(medium, medium.sampling) for medium in media if not isinstance(medium, Sound)]
+    rates = [sampling.fps for medium, sampling in samplings if isinstance(medium, Video) and sampling.fps is not None]
+    pixels = [sampling.max_pixels for _, sampling in samplings if sampling.max_pixels is not None]
     looking: Body = {**({"fps": max(rates)} if rates else {}), **({"max_pixels": max(pixels)} if pixels else {})}
     reading: Body = {"video": {"fps": max(rates), "num_frames": -1}} if rates else {}
     return {
@@ -89,22 +90,30 @@ def request_fields(media: Iterable[Medium], dialect: DialectSpec) -> Body:
     }
 
 
-def _beside(view: View, dialect: DialectSpec) -> Body:
-    """`fps` and pixels as siblings of the media's key; inside it the service ignores them."""
+def _sibling_fields(sampling: Sampling, dialect: DialectSpec) -> Body:
+    """Return `fps` and pixels as siblings of the media's key.
+
+    Inside the media's key the service ignores them.
+    """
     if dialect.sampling != "beside":
         return {}
-    return _given(fps=view.fps, min_pixels=view.min_pixels, max_pixels=view.max_pixels, total_pixels=view.total_pixels)
+    return _given(
+        fps=sampling.fps,
+        min_pixels=sampling.min_pixels,
+        max_pixels=sampling.max_pixels,
+        total_pixels=sampling.total_pixels,
+    )
 
 
-def _inside(view: View) -> Body:
-    return _given(fps=view.fps, max_frames=view.frames)
+def _inner_fields(sampling: Sampling) -> Body:
+    return _given(fps=sampling.fps, max_frames=sampling.frames)
 
 
 def _given(**fields: float | None) -> Body:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _sound(source: Source, dialect: DialectSpec) -> Body:
+def _sound(source: MediaSource, dialect: DialectSpec) -> Body:
     if isinstance(source, Link):
         if dialect.audio_link == "audio_url":
             return {"type": "audio_url", "audio_url": {"url": source.url}}
@@ -113,11 +122,11 @@ def _sound(source: Source, dialect: DialectSpec) -> Body:
     return {"type": "input_audio", "input_audio": {"data": data, "format": source.media_format}}
 
 
-def _uri(source: Source, kind: str, types: dict[str, str]) -> str | Encoded:
-    """A data URI that names its type.
+def _uri(source: MediaSource, kind: str, types: dict[str, str]) -> str | Encoded:
+    """Write a data URI that names its type.
 
-    The documentation's samples leave it out (`data:;base64,…`), which by RFC 2397 means plain text; the service is seen
-    to take the named type, and other servers go by it.
+    The documentation's samples leave it out (`data:;base64,…`), which by RFC 2397 means plain text; the service is
+    seen to take the named type, and other servers go by it.
     """
     match source:
         case Link(url):

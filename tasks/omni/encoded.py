@@ -1,6 +1,6 @@
-"""JSON that is written while it is sent: files stand in it as what they will be, and are read and encoded on the way.
+"""Write JSON while it is sent: files are placeholders, read on the way.
 
-A request of many files is never in memory, be they as large as they may.
+A request of many files is never in memory, however large they are.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ PIECE_BYTES = 48 * 1024  # read and encoded at a time; a multiple of 3, so that 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A string of the JSON: `prefix`, then the file in base64."""
+    """An encoded string of the JSON is `prefix`, then the file in base64."""
 
     path: str
     prefix: str = ""
 
     def size_bytes(self) -> int:
-        """The file's size. Raises NotFound, NotReadable."""
+        """Return the file's size. Raises NotFound, NotReadable."""
         try:
             return Path(self.path).stat().st_size
         except OSError as error:
@@ -34,7 +34,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Base64:
-    """So many bytes of a file, to be encoded."""
+    """The first `size_bytes` of a file are to be encoded."""
 
     path: str
     size_bytes: int
@@ -44,7 +44,10 @@ class Base64:
         return encoded_bytes(self.size_bytes)
 
     def pieces(self) -> Iterator[bytes]:
-        """The encoded bytes. Raises NotFound or NotReadable where the file is gone or has changed."""
+        """Yield the encoded bytes.
+
+        Raises NotFound or NotReadable where the file is gone or has changed.
+        """
         left = self.size_bytes
         try:
             with Path(self.path).open("rb") as file:
@@ -57,8 +60,14 @@ class Base64:
             raise NotReadable(f"The file {self.path} became shorter while it was sent. Leave the work folder alone.")
 
 
-def laid_out(tree: Any) -> tuple[bytes | Base64, ...]:
-    """The JSON of `tree` in order, each file a piece of its own. Raises NotFound, NotReadable."""
+def json_pieces(tree: Any) -> tuple[bytes | Base64, ...]:
+    """Write `tree` as JSON in order, each file a piece of its own.
+
+    Raises NotFound, NotReadable.
+
+    >>> json_pieces({"n": 1})
+    (b'{"n": 1}',)
+    """
     pieces: list[bytes | Base64] = []
     text: list[str] = []
     for token in _tokens(tree):
@@ -71,7 +80,11 @@ def laid_out(tree: Any) -> tuple[bytes | Base64, ...]:
 
 
 def encoded_bytes(size_bytes: int) -> int:
-    """How long a file of `size_bytes` is as base64."""
+    """Return how long a file of `size_bytes` is as base64.
+
+    >>> encoded_bytes(4)
+    8
+    """
     return 4 * ((size_bytes + 2) // 3)
 
 

@@ -1,4 +1,4 @@
-"""The one border where the openai client's exceptions become ours. Nothing behind it knows that library's errors."""
+"""Map the openai client's exceptions to ours, here and nowhere else."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ NOT_CONNECTED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError)
 
 
 def from_openai(error: OpenAIError, provider: ProviderSpec) -> ReelsheetError:
-    """Our error for one of the openai client's. ConnectionLost has the fact `never_connected` where no connection came.
+    """Return our error for one of the openai client's.
 
-    The result has no cause and no context: the original holds the request, and with it the key and the media.
+    ConnectionLost says whether a connection ever came. The result has no cause and no context: the original holds the
+    request, and with it the key and the media.
     """
     if isinstance(error, APIStatusError):
         code, message = code_and_message(error.body)
@@ -33,7 +34,7 @@ def from_openai(error: OpenAIError, provider: ProviderSpec) -> ReelsheetError:
 
 
 def from_httpx(error: httpx2.HTTPError, provider: ProviderSpec) -> ConnectionLost:
-    """Our error for a request beside the chat that got no answer, such as an upload."""
+    """Return our error for an upload or another request without an answer."""
     why = quote(str(error)) or type(error).__name__
     if isinstance(error, NOT_CONNECTED):
         return ConnectionLost(f"No connection to {address(provider)} ({why}).", never_connected=True, why=why)
@@ -41,7 +42,13 @@ def from_httpx(error: httpx2.HTTPError, provider: ProviderSpec) -> ConnectionLos
 
 
 def code_and_message(body: object) -> tuple[str, str]:
-    """Code and message of an error body in the shapes seen: OpenAI's, the vendor's own, FastAPI's, plain text."""
+    """Read code and message of an error body.
+
+    The shapes seen are OpenAI's, the vendor's own, FastAPI's, and plain text.
+
+    >>> code_and_message({"error": {"code": "Throttling", "message": "Slow down."}})
+    ('Throttling', 'Slow down.')
+    """
     if isinstance(body, Mapping):
         facts: Mapping[str, Any] = body["error"] if isinstance(body.get("error"), Mapping) else body
         code = facts.get("code") or facts.get("type") or ""
@@ -52,16 +59,16 @@ def code_and_message(body: object) -> tuple[str, str]:
 
 
 def request_id_of(error: OpenAIError) -> str | None:
-    """The request's id, from the error response's header or body."""
+    """Return the request's id, from the error response's header or body."""
     if not isinstance(error, APIStatusError):
         return None
     body = body_of(error.response)
-    beside = body.get("request_id") if isinstance(body, Mapping) else None  # beside `error`, not inside
-    return error.request_id or (str(beside) if beside else None)
+    found = body.get("request_id") if isinstance(body, Mapping) else None  # next to `error`, not inside it
+    return error.request_id or (str(found) if found else None)
 
 
 def body_of(response: httpx2.Response) -> object:
-    """The body of a response that was read: JSON where it is, otherwise its text."""
+    """Return the body of a response that was read: JSON, otherwise its text."""
     try:
         return response.json()
     except ValueError:

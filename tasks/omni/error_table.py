@@ -1,4 +1,4 @@
-"""The service's errors, documented and seen, as one table: what the server said becomes a class of `tasks.errors`.
+"""Classify the service's errors by one table, documented and seen.
 
 Codes come as snake_case, CamelCase or with dots, so they are compared by their letters alone. Where one code means
 several things, the message decides.
@@ -37,7 +37,7 @@ Headers = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One row: it holds if every given condition holds."""
+    """One row of the table; it holds if every given condition holds."""
 
     kind: type[ReelsheetError]
     codes: str = ""  # regular expression over the whole squeezed code
@@ -96,12 +96,15 @@ _RULES = (
 
 
 def error_from(status: int | None, code: str, message: str, headers: Headers, provider: ProviderSpec) -> ReelsheetError:
-    """What the server's error means for the run, the segment or the next attempt.
+    """Return the error that a server's answer means.
 
     `status` is None for an error frame inside a stream that began well; one that nothing is known about is transient
-    there, since the request itself had been accepted. `provider.base_url` is the address that was asked.
-    Facts: `status`, `code`, `retry_after` in seconds, `once` (ask at most once more), `downloading` (it is the way of
-    the media that failed), `again` False (the server said that asking again is of no use).
+    there, since the request itself had been accepted. `provider.base_url` is the address that was asked. Media that
+    the service cannot fetch are sent at most once more; `x-should-retry: false` forbids every retry.
+
+    >>> from config.catalog import load_catalog
+    >>> error_from(429, "", "", {"retry-after": "2"}, load_catalog().providers["dashscope"]).retry_after
+    2.0
     """
     status, code = _status_of(status, code), code.strip()
     squeezed = re.sub(r"[^a-z0-9]", "", code.lower())
@@ -110,28 +113,34 @@ def error_from(status: int | None, code: str, message: str, headers: Headers, pr
     should_retry = headers.get("x-should-retry", "").strip().lower()
     if kind is BadRequest and should_retry == "true":
         kind = ServiceBusy
-    facts: dict[str, object] = {"status": status, "code": code}
-    if issubclass(kind, Transient):
-        facts["retry_after"] = retry_after(headers)
-        if kind is DownloadFailed:
-            facts["once"] = facts["downloading"] = True
-        if should_retry == "false":
-            facts["again"] = False
-    return kind(_sentence(kind, status, _said(code, message), provider), **facts)
+    error = kind(_sentence(kind, status, _quoted(code, message), provider))
+    if isinstance(error, DownloadFailed):
+        error = error.replace(max_retries=1, transfer="download")
+    elif isinstance(error, Transient) and should_retry == "false":
+        error = error.replace(max_retries=0)
+    if isinstance(error, Transient):
+        error = error.replace(retry_after=retry_after(headers))
+    return error.replace(status=status, code=code)
 
 
 def unreachable(provider: ProviderSpec, why: str) -> Unreachable:
-    """Nobody answers at the provider's address; `why` is the system's reason."""
+    """Return the error for an address where nobody answers, for the reason `why`."""
     return Unreachable(_sentence(Unreachable, None, f" ({quote(why)})" if why else "", provider))
 
 
 def no_api(provider: ProviderSpec) -> Unreachable:
-    """Something answers at the provider's address, but with web pages."""
+    """Return the error for an address where web pages answer."""
     return Unreachable(_sentence(Unreachable, 200, " (a web page)", provider))
 
 
 def retry_after(headers: Headers) -> float | None:
-    """The seconds that the server asks to wait: `retry-after-ms`, or `Retry-After` as seconds or as an HTTP date."""
+    """Return the seconds that the server asks to wait; None: it does not.
+
+    They come as `retry-after-ms`, or as `Retry-After` in seconds or as an HTTP date.
+
+    >>> retry_after({"retry-after-ms": "1500"})
+    1.5
+    """
     try:
         return max(0.0, float(headers["retry-after-ms"]) / 1000)
     except (KeyError, ValueError):
@@ -150,32 +159,42 @@ def retry_after(headers: Headers) -> float | None:
 
 
 def address(provider: ProviderSpec) -> str:
-    """The provider's address as it may be shown: without user name, password and query."""
+    """Return the provider's address as it may be shown.
+
+    That is without user name, password and query.
+    """
     parts = urlsplit(provider.base_url or "")
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
 
 
 def quote(words: str) -> str:
-    """The server's words on one line, cut to a readable length."""
+    r"""Put the server's words on one line, cut to a readable length.
+
+    >>> quote("Slow\ndown.")
+    'Slow down.'
+    """
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
     return line if len(line) <= LONGEST_QUOTE else line[:LONGEST_QUOTE].rstrip() + "…"
 
 
 def _status_of(status: int | None, code: str) -> int | None:
-    """A success status says nothing about an error; some servers put the real one into `code`."""
+    """Return the status that means an error; None: it means success or nothing.
+
+    Some servers put the real status into `code`.
+    """
     if status is not None and status >= 300:
         return status
     return int(code) if re.fullmatch(r"[45]\d\d", code.strip()) else None
 
 
-def _said(code: str, message: str) -> str:
+def _quoted(code: str, message: str) -> str:
     words = quote(message).rstrip(".")
     if code and words:
         return f" ({quote(code)}: {words})"
     return f" ({quote(code) or words})" if code or words else ""
 
 
-def _sentence(kind: type[ReelsheetError], status: int | None, said: str, provider: ProviderSpec) -> str:
+def _sentence(kind: type[ReelsheetError], status: int | None, quoted: str, provider: ProviderSpec) -> str:
     where = address(provider)
     key = f"the key in {provider.api_key_env}" if provider.api_key_env else "the key"
     other = f"--provider {provider.other_region}" if provider.other_region else ""
@@ -184,17 +203,17 @@ def _sentence(kind: type[ReelsheetError], status: int | None, said: str, provide
     less = "Choose a scenario with shorter segments or fewer pixels."
     code = f"HTTP {status}" if status else "an error in place of an answer"
     if kind is Unreachable and status:
-        return f"{where} is no chat API: it answered HTTP {status}{said}. Check the base URL{elsewhere}."
+        return f"{where} is no chat API: it answered HTTP {status}{quoted}. Check the base URL{elsewhere}."
     return {
-        BadKey: f"{where} refused {key}{said}. Set a valid one.{region}",
-        AccessDenied: f"{where} does not let {key} use this model{said}. Activate the model or its paid quota there.",
-        InArrears: f"The account behind {key} owes money{said}. Pay the bill at {provider.title}, then run again.",
-        UnknownModel: f"{where} does not know this model{said}. Choose another with --model.",
-        Unreachable: f"Nobody answers at {where}{said}. Check the network and the base URL{elsewhere}.",
-        Refused: f"{provider.title} refused this content{said}.",
-        TooLarge: f"{provider.title} found this segment too large{said}. {less}",
-        BadRequest: f"{provider.title} did not accept the request: {code}{said}.",
-        RateLimited: f"{provider.title} asks for fewer requests: {code}{said}.",
-        ServiceBusy: f"{provider.title} could not answer: {code}{said}.",
-        DownloadFailed: f"{provider.title} could not fetch the media: {code}{said}.",
+        BadKey: f"{where} refused {key}{quoted}. Set a valid one.{region}",
+        AccessDenied: f"{where} does not let {key} use this model{quoted}. Activate the model or its paid quota there.",
+        InArrears: f"The account behind {key} owes money{quoted}. Pay the bill at {provider.title}, then run again.",
+        UnknownModel: f"{where} does not know this model{quoted}. Choose another with --model.",
+        Unreachable: f"Nobody answers at {where}{quoted}. Check the network and the base URL{elsewhere}.",
+        Refused: f"{provider.title} refused this content{quoted}.",
+        TooLarge: f"{provider.title} found this segment too large{quoted}. {less}",
+        BadRequest: f"{provider.title} did not accept the request: {code}{quoted}.",
+        RateLimited: f"{provider.title} asks for fewer requests: {code}{quoted}.",
+        ServiceBusy: f"{provider.title} could not answer: {code}{quoted}.",
+        DownloadFailed: f"{provider.title} could not fetch the media: {code}{quoted}.",
     }[kind]

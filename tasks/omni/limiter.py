@@ -1,4 +1,7 @@
-"""How fast a run asks: requests and tokens a minute, shared by its threads, and slower for a while after HTTP 429."""
+"""Limit how fast a run asks: requests and tokens a minute, shared by its threads.
+
+It slows down for a while after HTTP 429.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,25 @@ from collections import deque
 from collections.abc import Callable
 
 from tasks.errors import RateLimited, ReelsheetError
-from tasks.omni.pace import Pace, Sent
+from tasks.omni.pace import Pace, SentRequest
 from tasks.omni.retry import never_connected
-from tasks.planning.rate import Limits
+from tasks.planning.rate import RateLimits
 from tasks.records import Call
 
 _AT_ONCE_S = 0.001  # shorter waits are none
 
 
 class Limiter:
-    """The pace of one model at one address, for any number of threads, which start in the order in which they came.
+    """A limiter keeps the pace of one model at one address.
 
-    `longest_pause_s` is that after a refusal; None is a minute. `clock` and `pause` (wait on a condition, at most so
-    many seconds; None: until it is notified) are there for tests, which don't wait.
+    Any number of threads share it, and start in the order in which they came. `longest_pause_s` is that after a
+    refusal; None is a minute. `clock` and `pause` (wait on a condition, at most so many seconds; None: until it is
+    notified) are there for tests, which don't wait.
     """
 
     def __init__(
         self,
-        limits: Limits,
+        limits: RateLimits,
         *,
         longest_pause_s: float | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -39,18 +43,18 @@ class Limiter:
 
     @property
     def waiting(self) -> int:
-        """How many requests wait for their turn."""
+        """Return how many requests wait for their turn."""
         return len(self._line)
 
     @property
     def speed(self) -> float:
-        """The pace, in parts of the full one."""
+        """Return the pace, in parts of the full one."""
         return self._pace.speed
 
-    def start(self, expected: int, halted: threading.Event) -> Sent | None:
-        """Wait until a request of so many tokens, in and out, may be sent; None where `halted` was set before that.
+    def start(self, expected: int, halted: threading.Event) -> SentRequest | None:
+        """Wait until a request may be sent; None where `halted` was set before that.
 
-        Whoever sets `halted` calls `wake`.
+        `expected` are its tokens, in and out. Who sets `halted` calls `wake`.
         """
         me = object()
         with self._changed:
@@ -68,8 +72,11 @@ class Limiter:
                 self._changed.notify_all()
         return None
 
-    def settle(self, sent: Sent, call: Call, error: ReelsheetError | None) -> None:
-        """A request that was sent has come to its end. One that broke off keeps what was reserved for it."""
+    def finish(self, sent: SentRequest, call: Call, error: ReelsheetError | None) -> None:
+        """Take the end of a request that was sent.
+
+        One that broke off keeps what was reserved for it.
+        """
         refused = call.http_status is not None and 400 <= call.http_status < 500
         with self._changed:
             now = self._clock()

@@ -1,4 +1,7 @@
-"""What a model and the server before it take in one request. Checked before anything is sent; pure."""
+"""Check what a model and its server take in one request, before anything is sent.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,11 @@ _PART: dict[type[Medium], PartType] = {
 }
 
 
-def objection(messages: Sequence[Media], model: ModelSpec, provider: ProviderSpec) -> str | None:
-    """Why these media cannot be asked about; None: they can. `messages` are the media of each user message."""
+def unsupported_media(messages: Sequence[Media], model: ModelSpec, provider: ProviderSpec) -> str | None:
+    """Explain why these media cannot be asked about; None: they can.
+
+    `messages` are the media of each user message.
+    """
     complaints = (
         complaint
         for check in (_modalities, _soundtracks, _parts, _frames, _links, _formats, _counts)
@@ -71,7 +77,7 @@ def _frames(messages: Sequence[Media], model: ModelSpec, provider: ProviderSpec)
                 f"{model.name} takes a list of {fewest:,} to {most:,} frames as a video, "
                 f"but this one has {len(medium.pictures):,}."
             )
-        rate = None if isinstance(medium, Sound) else medium.view.fps
+        rate = None if isinstance(medium, Sound) else medium.sampling.fps
         if rate is not None and not model.min_fps <= rate <= model.max_fps:
             yield f"{model.name} looks at {model.min_fps:g} to {model.max_fps:g} frames per second, not at {rate:g}."
 
@@ -97,7 +103,10 @@ def _formats(messages: Sequence[Media], model: ModelSpec, provider: ProviderSpec
 
 
 def _counts(messages: Sequence[Media], model: ModelSpec, provider: ProviderSpec) -> Iterator[str]:
-    """So many of a modality per request, and so many of them in base64. A list of frames counts as one video."""
+    """Check the files of each modality in one request, and those in base64.
+
+    A list of frames counts as one video.
+    """
     del provider
     limits: tuple[tuple[str, MediaLimits], ...] = (
         ("video", model.video),

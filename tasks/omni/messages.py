@@ -1,4 +1,4 @@
-"""What is sent: a conversation about some media becomes one request, in the dialect of the provider."""
+"""Build a chat request from a conversation, in the dialect of the provider."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from config.types import ModelSpec, ProviderSpec
 from tasks.errors import BadRequest, TooLarge
-from tasks.omni.conversation import Turn, User
+from tasks.omni.conversation import Message, UserMessage
 from tasks.omni.dialects import content_parts, request_fields
-from tasks.omni.encoded import Base64, laid_out
-from tasks.omni.limits import objection
+from tasks.omni.encoded import Base64, json_pieces
+from tasks.omni.limits import unsupported_media
 from tasks.omni.parts import Link, Medium, sources
-from tasks.planning.modes import TEXT, Modes, refusal
+from tasks.planning.modes import TEXT, Modes, unsupported_modes
 
 Body = dict[str, Any]
 
@@ -22,23 +22,29 @@ _TEMPORARY_UPLOADS = {"X-DashScope-OssResourceResolve": "enable"}  # or the serv
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A request whose media are read and encoded while it is sent: neither they nor their base64 are held in memory."""
+    """A chat request reads and encodes its media while it is sent.
+
+    Neither they nor their base64 are held in memory.
+    """
 
     body: tuple[bytes | Base64, ...]
     headers: Mapping[str, str] = field(default_factory=dict)  # beside those of every request
 
     @property
     def length(self) -> int:
-        """The bytes of the whole request."""
+        """Return the bytes of the whole request."""
         return sum(len(piece) if isinstance(piece, bytes) else piece.length for piece in self.body)
 
     @property
     def media_bytes(self) -> int:
-        """The bytes of the files in it, before encoding."""
+        """Return the bytes of the files in it, before encoding."""
         return sum(piece.size_bytes for piece in self.body if isinstance(piece, Base64))
 
     def pieces(self) -> Iterator[bytes]:
-        """The request's bytes, in order. Raises NotFound or NotReadable where a file is gone or has changed."""
+        """Yield the request's bytes, in order.
+
+        Raises NotFound or NotReadable where a file is gone or has changed.
+        """
         for piece in self.body:
             if isinstance(piece, bytes):
                 yield piece
@@ -46,25 +52,25 @@ class ChatRequest:
                 yield from piece.pieces()
 
 
-def upload(
+def build_request(
     provider: ProviderSpec,
     model: ModelSpec,
-    turns: Sequence[Turn],
+    messages: Sequence[Message],
     modes: Modes = TEXT,
     max_tokens: int | None = None,
 ) -> ChatRequest:
-    """The request that continues a conversation.
+    """Build the request that continues a conversation.
 
     Raises BadRequest for what the model or the provider does not take, TooLarge where it passes the provider's limit,
     NotFound, NotReadable.
     """
-    complaint = refusal(model, provider, modes) or objection(
-        [t.media for t in turns if isinstance(t, User)], model, provider
+    complaint = unsupported_modes(model, provider, modes) or unsupported_media(
+        [t.media for t in messages if isinstance(t, UserMessage)], model, provider
     )
     if complaint is not None:
         raise BadRequest(complaint)
-    links = any(isinstance(source, Link) and source.scheme == "oss" for m in _media(turns) for source in sources(m))
-    body = laid_out(request_body(provider, model, turns, modes, max_tokens))
+    links = any(isinstance(source, Link) and source.scheme == "oss" for m in _media(messages) for source in sources(m))
+    body = json_pieces(request_body(provider, model, messages, modes, max_tokens))
     made = ChatRequest(body, _TEMPORARY_UPLOADS if links else {})
     limit = provider.max_data_uri_bytes
     if made.length > limit:
@@ -80,32 +86,32 @@ def upload(
 def request_body(
     provider: ProviderSpec,
     model: ModelSpec,
-    turns: Sequence[Turn],
+    messages: Sequence[Message],
     modes: Modes = TEXT,
     max_tokens: int | None = None,
 ) -> Body:
-    """The whole request, always streamed (documented: anything else is refused), with usage at its end.
+    """Return the body of a request; files stand in it as `Encoded`.
 
-    Files stand in it as `Encoded`.
+    It is always streamed (documented: anything else is refused), with usage at its end.
     """
     body = {
         "model": model.name,
-        "messages": [message(turn, provider) for turn in turns],
+        "messages": [message_fields(message, provider) for message in messages],
         "stream": True,
         "stream_options": {"include_usage": True},
         **modes.fields(model),
-        **request_fields(_media(turns), provider.dialect),
+        **request_fields(_media(messages), provider.dialect),
     }
     return body if max_tokens is None else {**body, "max_tokens": max_tokens}
 
 
-def message(turn: Turn, provider: ProviderSpec) -> Body:
-    """One message: of ours, the media and then the text; of the model's, its text alone."""
-    if not isinstance(turn, User):
-        return {"role": "assistant", "content": turn.text}
-    media = [part for medium in turn.media for part in content_parts(medium, provider.dialect)]
-    return {"role": "user", "content": [*media, {"type": "text", "text": turn.text}]}
+def message_fields(message: Message, provider: ProviderSpec) -> Body:
+    """Write one message: the user's media and text, the assistant's text."""
+    if not isinstance(message, UserMessage):
+        return {"role": "assistant", "content": message.text}
+    media = [part for medium in message.media for part in content_parts(medium, provider.dialect)]
+    return {"role": "user", "content": [*media, {"type": "text", "text": message.text}]}
 
 
-def _media(turns: Sequence[Turn]) -> list[Medium]:
-    return [medium for turn in turns if isinstance(turn, User) for medium in turn.media]
+def _media(messages: Sequence[Message]) -> list[Medium]:
+    return [medium for message in messages if isinstance(message, UserMessage) for medium in message.media]

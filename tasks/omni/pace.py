@@ -1,8 +1,9 @@
-"""When the next request may start: arithmetic alone. `now` is in seconds, of any clock that never goes back.
+"""Compute when the next request may start. Pure.
 
-A request starts once all that was sent before it is paid off at the allowed rate, and then owes its own tokens. So
-requests are spread instead of sent in bursts, and one that is larger than a minute's tokens only makes the next ones
-wait longer. What a request owes is an estimate until its answer is there, and is corrected then.
+`now` is in seconds, of any clock that never goes back. A request starts once all that was sent before it is paid off
+at the allowed rate, and then owes its own tokens. So requests are spread instead of sent in bursts, and one that is
+larger than a minute's tokens only makes the next ones wait longer. What a request owes is an estimate until its
+answer is there, and is corrected then.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from tasks.planning.rate import Limits
+from tasks.planning.rate import RateLimits
 
 _USED = 0.92  # of a limit: clocks differ, networks jitter, and a service may count by the second
 _LATE_S = 0.08  # so late a request may start without loss: the next one follows sooner
@@ -23,7 +24,7 @@ _MINUTE_MARGIN = 1.02  # our minute, in theirs: a request is under way for a whi
 
 
 @dataclass(slots=True)
-class Sent:
+class SentRequest:
     """A request on its way. Only the Pace that started it writes here."""
 
     at: float
@@ -34,16 +35,21 @@ class Sent:
 
 
 class Pace:
-    """The pace of one model, from its limits and from what the server says to it.
+    """A pace follows from a model's limits and from what the server answers.
 
     It falls by a part with each refusal and rises by a step with each answer (additive increase, multiplicative
-    decrease); requests that were on their way together slow it down once. After a refusal nothing starts for as long as
-    the server asks, or else twice as long as after the last one, but never longer than `longest_pause_s`.
-    Where the refused request made the last minute too full, that is how the server counts, not the pace: for a while
-    a request then waits until it fits into the last minute, and one larger than that until nothing else is in it.
+    decrease); requests that were on their way together slow it down once. After a refusal nothing starts for as long
+    as the server asks, or else twice as long as after the last one, but never longer than `longest_pause_s`. Where
+    the refused request made the last minute too full, that is how the server counts, not the pace: for a while a
+    request then waits until it fits into the last minute, and one larger than that until nothing else is in it.
+
+    >>> pace = Pace(RateLimits(requests=60), now=0.0, longest_pause_s=60.0)
+    >>> _ = pace.start(0.0, expected=1000)
+    >>> round(pace.wait_s(0.0, expected=1000), 2)
+    1.09
     """
 
-    def __init__(self, limits: Limits, now: float, longest_pause_s: float) -> None:
+    def __init__(self, limits: RateLimits, now: float, longest_pause_s: float) -> None:
         self.speed = 1.0  # in parts of the full pace
         self._requests = _debt(limits.requests, limits.minute_s)
         self._tokens = _debt(limits.tokens, limits.minute_s)
@@ -58,18 +64,21 @@ class Pace:
         self._in_a_row = 0  # refusals since the last answer
 
     def wait_s(self, now: float, expected: int) -> float:
-        """Seconds until a request of so many tokens, in and out, may start, as far as is known now."""
+        """Return the seconds until a request of `expected` tokens may start.
+
+        Tokens count in and out; the wait is as far as is known now.
+        """
         self._pay(now)
         waits = [debt.owed / debt.per_s / self.speed for debt in self._debts]
         if self._whole_minutes:
             waits.append(self._minute.wait_s(now, self._reserve(expected)))
         return max(0.0, self._resumes_at - now, *waits)
 
-    def start(self, now: float, expected: int) -> Sent:
-        """A request starts. Whoever calls has waited, or wants to owe more."""
+    def start(self, now: float, expected: int) -> SentRequest:
+        """Start a request. Who calls has waited, or wants to owe more."""
         self._pay(now)
         tokens = self._reserve(expected)
-        sent = Sent(now, expected, tokens, self._refusals, crowded=False)
+        sent = SentRequest(now, expected, tokens, self._refusals, crowded=False)
         if self._requests is not None:
             self._requests.owed += 1
         if self._tokens is not None:
@@ -78,8 +87,8 @@ class Pace:
             self._minute.add(sent)
         return sent
 
-    def answer(self, now: float, sent: Sent, tokens: int | None) -> None:
-        """The request took so many tokens; None: nobody knows, so the estimate stands."""
+    def answer(self, now: float, sent: SentRequest, tokens: int | None) -> None:
+        """Take a request's tokens; None: nobody counted them, so the estimate stands."""
         if tokens is not None:
             self._took(now, sent, tokens)
             if tokens and sent.expected:
@@ -89,12 +98,12 @@ class Pace:
             self._whole_minutes = max(0, self._whole_minutes - 1)
             self._in_a_row = 0
 
-    def give_back(self, now: float, sent: Sent) -> None:
-        """The request took no tokens."""
+    def give_back(self, now: float, sent: SentRequest) -> None:
+        """End a request that took no tokens."""
         self._took(now, sent, 0)
 
-    def refuse(self, now: float, sent: Sent, retry_after_s: float | None) -> None:
-        """The server found the run too fast: the request took nothing, and everybody waits."""
+    def refuse(self, now: float, sent: SentRequest, retry_after_s: float | None) -> None:
+        """Slow down after a refusal: the request took nothing, and every other one waits."""
         self._took(now, sent, 0)
         pause_s = retry_after_s or 0.0
         if sent.refusals == self._refusals:
@@ -111,7 +120,7 @@ class Pace:
     def _reserve(self, expected: int) -> float:
         return expected * self._real_share
 
-    def _took(self, now: float, sent: Sent, tokens: int) -> None:
+    def _took(self, now: float, sent: SentRequest, tokens: int) -> None:
         self._pay(now)
         if self._tokens is not None:
             self._tokens.correct(tokens - sent.tokens)
@@ -125,7 +134,7 @@ class Pace:
 
 @dataclass(slots=True)
 class _Debt:
-    """What was sent and is not paid off yet, in requests or in tokens."""
+    """A debt counts what was sent and is not paid off yet, in requests or in tokens."""
 
     per_s: float  # paid off in a second at full pace
     credit: float  # at most so much is kept where less was needed than reserved
@@ -139,18 +148,21 @@ class _Debt:
 
 
 class _Minute:
-    """The tokens of the requests that started within the last minute."""
+    """A minute holds the tokens of the requests that started within the last minute."""
 
     def __init__(self, limit: int, minute_s: float) -> None:
         self._limit = limit
         self._minute_s = minute_s
-        self._sent: deque[Sent] = deque()
+        self._sent: deque[SentRequest] = deque()
 
-    def add(self, sent: Sent) -> None:
+    def add(self, sent: SentRequest) -> None:
         self._sent.append(sent)
 
     def wait_s(self, now: float, tokens: float) -> float:
-        """Seconds until so many fit beside them; what never fits waits until there is nothing else."""
+        """Return the seconds until `tokens` fit into the minute.
+
+        What never fits waits until nothing else is in it.
+        """
         while self._sent and self._sent[0].at + self._minute_s <= now:
             self._sent.popleft()
         too_many = sum(sent.tokens for sent in self._sent) + tokens - self._limit

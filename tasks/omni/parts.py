@@ -1,6 +1,7 @@
-"""What a message is about: videos, lists of frames, images and sounds, each a file of this machine or an address.
+"""Hold the media of a message: videos, lists of frames, images and sounds.
 
-They say what is meant; how a server wants it written is its dialect's business (tasks/omni/dialects.py).
+Each is a file of this machine or an address. How a server wants it written is its dialect's business
+(tasks/omni/dialects.py).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ SAMPLING_FPS = 2
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of this machine, sent in base64."""
+    """A file of this machine is sent in base64."""
 
     path: str
     media_format: str  # "mp4", "wav", "mp3", "jpg" ...
@@ -26,7 +27,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address that the server fetches by itself: `https://…`, or `oss://…` of a temporary upload."""
+    """A link is fetched by the server: `https://…`, or `oss://…` of an upload."""
 
     url: str
 
@@ -35,12 +36,15 @@ class Link:
         return urlsplit(self.url).scheme.lower()
 
 
-Source = File | Link
+MediaSource = File | Link
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """How closely pictures are looked at; what is None is left to the server. Pixels are width x height."""
+class Sampling:
+    """A sampling says how closely pictures are looked at.
+
+    None leaves it to the server. Pixels are width x height.
+    """
 
     fps: float | None = None  # frames looked at per second; of a list of frames, how many of them make a second
     max_pixels: int | None = None  # of a frame
@@ -51,35 +55,42 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    source: Source
-    view: View = View()
+    source: MediaSource
+    sampling: Sampling = Sampling()
     sound: bool = False  # whether it has a soundtrack that should be heard
 
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Pictures in order, to be seen as one video. They have no sound; a Sound may stand beside them."""
+    """Frames are pictures in order, to be seen as one video.
 
-    pictures: tuple[Source, ...]
-    view: View = View()
+    They have no sound; a Sound may follow them in the message.
+    """
+
+    pictures: tuple[MediaSource, ...]
+    sampling: Sampling = Sampling()
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    source: Source
-    view: View = View()
+    source: MediaSource
+    sampling: Sampling = Sampling()
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    source: Source
+    source: MediaSource
 
 
 Medium = Video | Frames | Image | Sound
 
 
 def modality(medium: Medium) -> Kind:
-    """What a medium counts as. A list of frames is a video."""
+    """Return what a medium counts as. A list of frames is a video.
+
+    >>> modality(Frames((File("1.jpg", "jpg"), File("2.jpg", "jpg"))))
+    'video'
+    """
     match medium:
         case Video() | Frames():
             return "video"
@@ -89,29 +100,29 @@ def modality(medium: Medium) -> Kind:
             return "audio"
 
 
-def sources(medium: Medium) -> tuple[Source, ...]:
-    """The files and addresses of a medium."""
+def sources(medium: Medium) -> tuple[MediaSource, ...]:
+    """Return the files and addresses of a medium."""
     return medium.pictures if isinstance(medium, Frames) else (medium.source,)
 
 
 def of_clip(clip: Clip, soundtrack: File | None = None) -> tuple[Medium, ...]:
-    """A clip as media: without picture it goes as a sound, whatever its container.
+    """Turn a clip into media: without a picture it goes as a sound.
 
     `soundtrack` is the clip's sound as a file of its own, for servers that don't hear a video's.
     """
     if soundtrack is None and clip.soundtrack is not None:
         soundtrack = File(clip.soundtrack.path, clip.soundtrack.media_format)
-    beside = () if soundtrack is None else (Sound(soundtrack),)
+    sounds = () if soundtrack is None else (Sound(soundtrack),)
     picture = clip.segment.picture
     if clip.transport == "frames" and picture is not None:
         # How many of them make a second: here the clip's own rate, as there is nothing left to sample.
-        listed = View(fps=picture.fps, max_pixels=picture.max_pixels, frames=len(clip.parts))
-        return (Frames(tuple(_source(part) for part in clip.parts), listed), *beside)
+        listed = Sampling(fps=picture.fps, max_pixels=picture.max_pixels, frames=len(clip.parts))
+        return (Frames(tuple(_source(part) for part in clip.parts), listed), *sounds)
     heard = clip.audio_sent == "sent" and soundtrack is None
     if clip.parts:
-        return (*(_member(part, picture, heard) for part in clip.parts), *beside)
+        return (*(_member(part, picture, heard) for part in clip.parts), *sounds)
     whole = MediaFile("audio" if picture is None else "video", clip.path, clip.media_format, clip.size_bytes)
-    return (_member(whole, picture, clip.audio_sent == "sent"), *beside)
+    return (_member(whole, picture, clip.audio_sent == "sent"), *sounds)
 
 
 def _member(file: MediaFile, picture: Picture | None, heard: bool) -> Medium:
@@ -120,17 +131,17 @@ def _member(file: MediaFile, picture: Picture | None, heard: bool) -> Medium:
         return Sound(source)
     pixels = file.max_pixels or picture.max_pixels
     if file.kind == "image":
-        return Image(source, View(max_pixels=pixels))
+        return Image(source, Sampling(max_pixels=pixels))
     frames = picture.frames if file.max_pixels is None else None  # one of several has frames of its own
-    return Video(source, View(fps=max(SAMPLING_FPS, picture.fps), max_pixels=pixels, frames=frames), sound=heard)
+    return Video(source, Sampling(fps=max(SAMPLING_FPS, picture.fps), max_pixels=pixels, frames=frames), sound=heard)
 
 
-def _source(file: MediaFile) -> Source:
+def _source(file: MediaFile) -> MediaSource:
     return Link(file.path) if "://" in file.path else File(file.path, file.media_format)
 
 
-def with_sources(medium: Medium, change: Callable[[Source], Source]) -> Medium:
-    """The medium with each of its files and addresses changed."""
+def with_sources(medium: Medium, change: Callable[[MediaSource], MediaSource]) -> Medium:
+    """Change each file and address of a medium."""
     if isinstance(medium, Frames):
         return replace(medium, pictures=tuple(change(source) for source in medium.pictures))
     return replace(medium, source=change(medium.source))

@@ -1,4 +1,4 @@
-"""What next about a segment? Decided from the answers so far alone: killed between two steps, a run goes on from there.
+"""Decide what to ask next about a segment, from its answers so far alone.
 
 Of the answers so far the last one with words counts, or the last one where none has any. The first row that holds:
 
@@ -17,11 +17,11 @@ Each step is taken once, and a failure that may pass ends the asking in this run
 settings: a higher presence penalty would punish the words that an answer in this form has to repeat ("Speaker:"), and
 an answer to another question would bear this one's id.
 
-**The most that it may cost.** About one segment at most 6 questions, of which at most 4 are answered in words: `ask` or
-`confirm`, `again`, `longer`, `correct`. A segment is halved at most 3 times, into 8 parts, so that one plan's segment
-becomes at most 15 segments and 90 questions. Truncation alone, the likeliest, shows the media 5 times in all: whole,
-whole with `longer`, then in halves, quarters and eighths, which begin with all the tokens. What may pass is asked again
-within a question, up to the client's own bound (tasks/omni/retry.py).
+**The most that it may cost.** About one segment at most 6 questions, of which at most 4 are answered in words: `ask`
+or `confirm`, `again`, `longer`, `correct`. A segment is halved at most 3 times, into 8 parts, so that one plan's
+segment becomes at most 15 segments and 90 questions. Truncation alone, the likeliest, shows the media 5 times in all:
+whole, whole with `longer`, then in halves, quarters and eighths, which begin with all the tokens. What may pass is
+asked again within a question, up to the client's own bound (tasks/omni/retry.py).
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ _BEST_FIRST: tuple[Outcome, ...] = ("ok", "partial", "truncated", "malformed", "
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """What an answer is measured by, and what else could be asked."""
+class AnswerCriteria:
+    """Criteria say what an answer is measured by, and what else could be asked."""
 
     kind: Kind
     form: AnswerForm
@@ -57,7 +57,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One more question. With `correct`, as the next turn behind the answer `after`."""
+    """One more question is asked.
+
+    With `correct` it is the next turn after the answer `after`.
+    """
 
     step: Step
     max_tokens: int | None = None
@@ -66,84 +69,91 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Halve:
-    """The segment is asked about in two halves, each with so many tokens."""
+    """The segment is asked about in two halves, each with as many tokens."""
 
     reason: CutReason  # "truncated" or "too_large"; becomes the halves' `cut_reason`
     max_tokens: int | None = None
 
 
-def next_move(steps: Sequence[Answer], about: About) -> Ask | Halve | None:
-    """What next, after the answers so far in the order in which they came; None: nothing, the best of them holds."""
-    told = [answer for answer in steps if not may_pass(answer)]
-    longer = next((answer for answer in told if answer.step == "longer"), None)
+def next_move(steps: Sequence[Answer], criteria: AnswerCriteria) -> Ask | Halve | None:
+    """Decide what comes next, from the answers so far in their order.
+
+    None: nothing, and the best of them holds.
+    """
+    answered = [answer for answer in steps if not is_retryable(answer)]
+    longer = next((answer for answer in answered if answer.step == "longer"), None)
     denied = longer is not None and longer.outcome == "failed"  # by a server that gives fewer
-    most = about.most_tokens if longer is None or denied else _limit(longer, about)
-    if not told:
+    most = criteria.most_tokens if longer is None or denied else _limit(longer, criteria)
+    if not answered:
         return Ask("ask", most)
-    last = next((answer for answer in reversed(told) if answer.text.strip()), told[-1])
-    taken = {answer.step for answer in told}
+    last = next((answer for answer in reversed(answered) if answer.text.strip()), answered[-1])
+    taken = {answer.step for answer in answered}
 
     def once(step: Step, max_tokens: int | None = most, after: Answer | None = None) -> Ask | None:
         return Ask(step, max_tokens, after) if step not in taken else None
 
-    match verdict(last, about):
+    match verdict(last, criteria):
         case "refused":
             return once("confirm")
         case "too_large":
-            return Halve("too_large", most) if about.can_halve else once("shrink")
+            return Halve("too_large", most) if criteria.can_halve else once("shrink")
         case "looped":
             return once("again")
         case "truncated":
-            limit = _limit(last, about)
+            limit = _limit(last, criteria)
             if longer is None and most is None and _had_fewer(last, limit):
                 return Ask("longer", limit)
-            return Halve("truncated", None if denied else limit) if about.can_halve else None
+            return Halve("truncated", None if denied else limit) if criteria.can_halve else None
         case "malformed":
-            return once("correct", after=last) if required(about) else once("again")
+            return once("correct", after=last) if required(criteria) else once("again")
         case _:
             return None
 
 
-def verdict(answer: Answer, about: About) -> Verdict:
-    """What is to be thought of an answer."""
+def verdict(answer: Answer, criteria: AnswerCriteria) -> Verdict:
+    """Judge an answer."""
     if answer.error_class == "TooLarge":
         return "too_large"
     if answer.text.strip() and find_loops(answer.text):
         return "looped"
-    return _as_verdict(outcome(answer, about))
+    return _as_verdict(outcome(answer, criteria))
 
 
-def outcome(answer: Answer, about: About) -> Outcome:
-    """The outcome that the answer's segment would have."""
+def outcome(answer: Answer, criteria: AnswerCriteria) -> Outcome:
+    """Return the outcome that the answer's segment would have."""
     if answer.outcome is not None:
         return answer.outcome
-    return _parsed(answer, about).outcome
+    return _parsed(answer, criteria).outcome
 
 
-def may_pass(answer: Answer) -> bool:
-    """Whether there is no answer, for a reason that may pass by itself: then the question was not answered at all."""
+def is_retryable(answer: Answer) -> bool:
+    """Return whether there is no answer, for a reason that may pass by itself.
+
+    Then the question was not answered at all.
+    """
     return answer.retryable and not answer.text and answer.outcome in ("failed", "skipped")
 
 
-def best(steps: Sequence[Answer], about: About) -> Answer:
-    """Of the answers so far the one with the best outcome, of equal ones the later; with the calls of all of them.
+def best_answer(steps: Sequence[Answer], criteria: AnswerCriteria) -> Answer:
+    """Return the answer with the best outcome, with the calls of all of them.
 
-    One without words comes behind all that have some.
+    Of equal ones the later counts; one without words comes after all that have some.
     """
 
     def rank(number: int) -> tuple[bool, int, int]:
         answer = steps[number]
-        return bool(answer.text.strip()), -_BEST_FIRST.index(outcome(answer, about)), number
+        return bool(answer.text.strip()), -_BEST_FIRST.index(outcome(answer, criteria)), number
 
     winner = steps[max(range(len(steps)), key=rank)]
     return with_calls(replace(winner, earlier=()), [call for answer in steps for call in answer.calls])
 
 
-def joined(whole: Answer | None, parts: Sequence[Answer]) -> tuple[Answer, ...]:
-    """The answers about a segment that was halved, `whole` being the best that was said about it in one piece.
+def join_halves(whole: Answer | None, parts: Sequence[Answer]) -> tuple[Answer, ...]:
+    """Join the answers about a segment that was halved.
 
-    The parts hold, unless they have no words at all and the whole has some. No call is lost: those about the whole are
-    found with the first part, those about the parts with the whole.
+    `whole` is the best answer to it in one piece. The halves' answers hold, unless they have no words at all and the
+    whole has some. No call is lost: those about the whole are found with the first part, those about the parts with
+    the whole.
     """
     if whole is None:
         return tuple(parts)
@@ -154,45 +164,45 @@ def joined(whole: Answer | None, parts: Sequence[Answer]) -> tuple[Answer, ...]:
 
 
 def with_calls(answer: Answer, calls: Sequence[Call]) -> Answer:
-    """The answer with these calls, numbered in their order."""
+    """Return the answer with these calls, numbered in their order."""
     return replace(answer, calls=tuple(replace(call, attempt_no=no) for no, call in enumerate(calls, 1)))
 
 
-def required(about: About) -> tuple[str, ...]:
-    """The headings that an answer needs; none where it is kept as text."""
-    if about.form == "text":
+def required(criteria: AnswerCriteria) -> tuple[str, ...]:
+    """Return the headings that an answer needs; none where it is kept as text."""
+    if criteria.form == "text":
         return ()
-    names = required_sections(about.kind, about.sections)
+    names = required_sections(criteria.kind, criteria.sections)
     return tuple(section.heading for section in SECTIONS if section.name in names)
 
 
-def missing(answer: Answer, about: About) -> tuple[str, ...]:
-    """Those of them under which the answer has nothing."""
-    found = _parsed(answer, about).sections
+def missing(answer: Answer, criteria: AnswerCriteria) -> tuple[str, ...]:
+    """Return the needed headings under which the answer has nothing."""
+    found = _parsed(answer, criteria).sections
     there = {section.heading for section in SECTIONS if section.name in found}
-    return tuple(heading for heading in required(about) if heading not in there)
+    return tuple(heading for heading in required(criteria) if heading not in there)
 
 
-def _parsed(answer: Answer, about: About) -> ParsedAnswer:
+def _parsed(answer: Answer, criteria: AnswerCriteria) -> ParsedAnswer:
     span, ended = answer.segment.span, answer.finish_reason
-    return parse_answer(answer.text, about.kind, about.form, span, ended, about.sections)
+    return parse_answer(answer.text, criteria.kind, criteria.form, span, ended, criteria.sections)
 
 
 def _labelled(answer: Answer) -> list[Call]:
-    """Its calls, each with the segment that it was about."""
+    """Return an answer's calls, each with the segment that it was about."""
     own = answer.segment.segment_id
     return [replace(call, segment_id=call.segment_id or own) for call in answer.calls]
 
 
-def _limit(answer: Answer, about: About) -> int:
-    """The most tokens that an answer to this question may have, as far as is known."""
+def _limit(answer: Answer, criteria: AnswerCriteria) -> int:
+    """Return the most tokens that an answer may have, as far as is known."""
     used = answer.calls[-1].tokens if answer.calls else None
-    room = about.model.context_tokens - (used.input if used else answer.segment.tokens.input)
-    return max(1, min(about.model.max_output_tokens, room))
+    room = criteria.model.context_tokens - (used.input if used else answer.segment.tokens.input)
+    return max(1, min(criteria.model.max_output_tokens, room))
 
 
 def _had_fewer(answer: Answer, limit: int) -> bool:
-    """Whether the answer ended below the limit: it was the server's own that it had reached."""
+    """Return whether the answer ended below the limit, at one of the server's own."""
     used = answer.calls[-1].tokens if answer.calls else None
     return used is None or used.output + used.output_audio < limit
 

@@ -1,25 +1,33 @@
-"""Who asks again, when, and how often: the one owner of retries for requests to the model."""
+"""Decide which requests to the model are sent again, when, and how often.
+
+Nothing else retries them.
+"""
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_exponential, wait_random
 
-from tasks.errors import RateLimited, ReelsheetError, Transient
+from tasks.errors import ConnectionLost, RateLimited, Transient
+
+_log = logging.getLogger("reelsheet.omni")
 
 _OF_A_MINUTE = 4  # limits are counted by the minute: with a first wait of 1 s, the four waits outlast one
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Attempts in all, and the waits between them in seconds: doubling from the first, with jitter, up to the longest.
+    """A policy bounds the attempts, and the waits between them in seconds.
 
-    A server's Retry-After takes the place of the computed wait, capped by `longest_wait_s`. After HTTP 429 the computed
-    waits are four times as long. A server that nobody has reached yet is tried `unreached_attempts` times. `pause`
-    waits for an event, at most so many seconds: tests inject one that doesn't.
+    Waits double from the first, with jitter, up to the longest. A server's Retry-After takes the place of the
+    computed wait, capped by `longest_wait_s`. After HTTP 429 the computed waits are four times as long. A server that
+    nobody has reached yet is tried `unreached_attempts` times. `pause` waits for an event, at most so many seconds:
+    tests inject one that doesn't.
     """
 
     attempts: int = 5
@@ -30,21 +38,18 @@ class RetryPolicy:
 
 
 def retrying(policy: RetryPolicy, halted: threading.Event, reached: threading.Event) -> Retrying:
-    """The retries of one question. A wait ends at once when `halted` is set; the attempt after it must look.
+    """Build the retries of one question.
 
-    Transient errors are tried again, one with the fact `once` once. (A refusal is an answer: tasks/omni/policy.py has
-    it confirmed.)
+    A wait ends at once when `halted` is set; the attempt after it must look. Transient errors are tried again, each
+    class at most as often as its `max_retries` says. (A refusal is an answer: tasks/omni/policy.py has it confirmed.)
     """
-    met: set[type[ReelsheetError]] = set()
+    met = Counter[type[Transient]]()
 
-    def again(error: BaseException) -> bool:
-        if not isinstance(error, Transient):
-            return False
-        if error.facts.get("once"):
-            first = type(error) not in met
-            met.add(type(error))
-            return first
-        return bool(error.facts.get("again", True))
+    def is_worth_a_retry(error: BaseException) -> bool:
+        if not isinstance(error, Transient) or error.max_retries is None:
+            return isinstance(error, Transient)
+        met[type(error)] += 1
+        return met[type(error)] <= error.max_retries
 
     def enough(state: RetryCallState) -> bool:
         fewer = never_connected(_error(state)) and not reached.is_set()
@@ -54,17 +59,18 @@ def retrying(policy: RetryPolicy, halted: threading.Event, reached: threading.Ev
         policy.pause(halted, seconds)
 
     return Retrying(
-        retry=retry_if_exception(again),
+        retry=retry_if_exception(is_worth_a_retry),
         stop=enough,
         wait=_waits(policy),
         sleep=sleep,
+        before_sleep=_log_wait,
         reraise=True,
     )
 
 
 def never_connected(error: BaseException | None) -> bool:
-    """Whether no connection came about at all."""
-    return isinstance(error, ReelsheetError) and bool(error.facts.get("never_connected"))
+    """Return whether no connection came about at all."""
+    return isinstance(error, ConnectionLost) and error.never_connected
 
 
 def _waits(policy: RetryPolicy) -> Callable[[RetryCallState], float]:
@@ -80,6 +86,11 @@ def _waits(policy: RetryPolicy) -> Callable[[RetryCallState], float]:
         return min(asked, policy.longest_wait_s) + jitter(state)
 
     return wait
+
+
+def _log_wait(state: RetryCallState) -> None:
+    seconds = state.next_action.sleep if state.next_action else 0.0
+    _log.info("%s: asking again in %.1f s", type(_error(state)).__name__, seconds)
 
 
 def _error(state: RetryCallState) -> BaseException | None:

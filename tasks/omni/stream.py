@@ -1,4 +1,4 @@
-"""Reading a streamed answer: the pieces become one reply, its usage becomes tokens by modality."""
+"""Read a streamed answer: pieces become one reply, usage becomes tokens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tasks.records import Tokens
 
 @dataclass(slots=True)
 class Reply:
-    """What has arrived of one answer so far."""
+    """A reply collects what has arrived of one answer so far."""
 
     content: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
@@ -33,19 +33,29 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The answer's words. Older snapshots are seen to give those of a spoken answer beside its sound alone."""
+        """Return the answer's words.
+
+        Older snapshots are seen to give those of a spoken answer with its sound alone.
+        """
         return well_formed(self.content) or well_formed(self.spoken)
 
 
 def well_formed(pieces: Iterable[str]) -> str:
-    """The pieces as one text: a sign that was split between two of them is whole, half a sign becomes U+FFFD."""
+    """Join the pieces into one text.
+
+    A character that was split between two pieces is whole, half a character becomes U+FFFD.
+
+    >>> well_formed(["Good ", "morning"])
+    'Good morning'
+    """
     return "".join(pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def read(chunks: Iterable[ChatCompletionChunk], reply: Reply, provider: ProviderSpec) -> None:
-    """Add each piece to `reply` as it comes. Raises the service's error where the stream holds one instead.
+    """Add each piece to `reply` as it comes.
 
-    What arrived before an error stays in `reply`. Raises ValueError for sound that is no base64.
+    Raises the service's error where the stream holds one instead; what arrived before it stays in `reply`. Raises
+    ValueError for sound that is no base64.
     """
     for chunk in chunks:
         extra = chunk.model_extra or {}
@@ -60,10 +70,10 @@ def read(chunks: Iterable[ChatCompletionChunk], reply: Reply, provider: Provider
             _add(choice, reply)
 
 
-def flaw(reply: Reply, provider: ProviderSpec) -> ReelsheetError | None:
-    """What keeps a stream that ended from being an answer, if anything.
+def reply_error(reply: Reply, provider: ProviderSpec) -> ReelsheetError | None:
+    """Return what keeps a stream that ended from being an answer, if anything.
 
-    An answer is whole once its finish reason has come, even if the usage behind it is missing.
+    An answer is whole once its finish reason has come, even if the usage after it is missing.
     """
     if reply.finish_reason is None:
         got = f"after {len(reply.text):,} characters" if reply.text else "before the first word"
@@ -76,10 +86,14 @@ def flaw(reply: Reply, provider: ProviderSpec) -> ReelsheetError | None:
 
 
 def tokens_from(usage: Mapping[str, Any]) -> Tokens:
-    """Tokens by modality from the service's usage; details may be absent or null.
+    """Read tokens by modality from the service's usage.
 
     Input that the details don't account for counts as text, so that the sum stays the service's. `output` is all that
-    was written, reasoning included, without spoken output; `cached` is a part of the input, `reasoning` of the output.
+    was written, reasoning included, without spoken output; `cached` is a part of the input, `reasoning` of the
+    output.
+
+    >>> tokens_from({"prompt_tokens": 9, "completion_tokens": 4}).input
+    9
     """
     shown = usage.get("prompt_tokens_details") or {}
     made = usage.get("completion_tokens_details") or {}
@@ -103,7 +117,10 @@ def _count(numbers: Mapping[str, Any], name: str) -> int:
 
 
 def _add(choice: Any, reply: Reply) -> None:
-    """One choice of a chunk. Its fields are as the server sent them, so any of them may be absent or null."""
+    """Add one choice of a chunk.
+
+    Its fields are as the server sent them, so any of them may be absent or null.
+    """
     reply.finish_reason = choice.finish_reason or reply.finish_reason
     content = getattr(choice.delta, "content", None)
     reasoning = getattr(choice.delta, "reasoning_content", None)
@@ -122,5 +139,5 @@ def _add(choice: Any, reply: Reply) -> None:
 
 
 def _field(part: object, name: str) -> Any:
-    """A field of a part that the openai client may know, or leave as the mapping that it is."""
+    """Return a field of a part, which the openai client may leave as a plain mapping."""
     return part.get(name) if isinstance(part, Mapping) else getattr(part, name, None)

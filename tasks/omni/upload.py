@@ -1,7 +1,8 @@
-"""The temporary upload of Qwen-Omni's own service: a file too large for base64 becomes an `oss://` address.
+"""Upload files to the temporary store of Qwen-Omni's own service.
 
-Three documented steps: a policy is asked for, with the key and for one model; the file is posted with it, as the last
-field of a form; the address that this gives goes into the request, with a header of its own (tasks/omni/messages.py).
+A file too large for base64 becomes an `oss://` address, in three documented steps: a policy is asked for, with the
+key and for one model; the file is posted with it, as the last field of a form; the address that this gives goes into
+the request, with a header of its own (tasks/omni/messages.py).
 
 A policy serves for many files until shortly before it expires, and an address for 48 hours, for the model and the
 account that it was made for. An address that the service refused is forgotten, so that the next attempt uploads anew.
@@ -22,7 +23,17 @@ from uuid import uuid4
 import httpx2
 
 from config.types import ProviderSpec
-from tasks.errors import BadRequest, NotFound, NotReadable, NoUploads, ReelsheetError, ServiceBusy, TooLarge, Transient
+from tasks.errors import (
+    BadRequest,
+    ConnectionLost,
+    NotFound,
+    NotReadable,
+    NoUploads,
+    ReelsheetError,
+    ServiceBusy,
+    TooLarge,
+    Transient,
+)
 from tasks.omni.error_mapping import body_of, code_and_message, from_httpx
 from tasks.omni.error_table import error_from, quote
 from tasks.omni.parts import Link
@@ -41,7 +52,7 @@ _XML = re.compile(r"<(Code|Message)>(.*?)</\1>", re.DOTALL)
 
 
 class _File(NamedTuple):
-    """A file as it was when it was uploaded, for one model."""
+    """A file is known as it was when it was uploaded, for one model."""
 
     path: str
     size_bytes: int
@@ -57,19 +68,19 @@ class _Address:
 
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    """The permission to upload, as the service words it."""
+    """A policy is the permission to upload, as the service words it."""
 
-    said: Mapping[str, Any]
+    fields: Mapping[str, Any]
     ends_at: float  # on the clock
 
     @property
     def largest_bytes(self) -> int | None:
-        limit = self.said.get("max_file_size_mb")
+        limit = self.fields.get("max_file_size_mb")
         return int(float(limit) * 1024 * 1024) if limit is not None else None
 
 
 class Uploads:
-    """The uploads to one address with one key. Thread-safe; files are streamed, never held in memory."""
+    """The uploads to one address with one key. Thread-safe; files are streamed."""
 
     def __init__(
         self,
@@ -85,10 +96,10 @@ class Uploads:
         self._missing: NoUploads | None = None
 
     def link(self, path: str, model: str) -> Link:
-        """The address of the file, uploaded unless it was before.
+        """Return the address of a file, uploaded unless it was before.
 
-        Raises NoUploads where the server has no such service, TooLarge, what stops the run for a refused key, what may
-        pass with the fact `uploading`, NotFound, NotReadable.
+        Raises NoUploads where the server has no such service, TooLarge, what stops the run for a refused key,
+        Transient errors whose `transfer` is "upload", NotFound, NotReadable.
         """
         file = _look(path, model)
         with self._lock:
@@ -111,17 +122,20 @@ class Uploads:
         return link
 
     def forget(self, path: str) -> None:
-        """The address of the file is of no use any more, or its file is gone: it will be uploaded anew."""
+        """Forget the address of a file, so that it is uploaded anew."""
         with self._lock:
             self._addresses = {file: known for file, known in self._addresses.items() if file.path != path}
 
     # --- the steps ------------------------------------------------------------------------------------------------
 
     def _policy(self, model: str) -> _Policy:
-        """A policy that holds for a while. One thread asks for it, the others wait and share it."""
+        """Return a policy that holds for a while.
+
+        One thread asks for it, the others wait and share it.
+        """
         with self._lock:
             if self._missing is not None:
-                raise type(self._missing)(self._missing.message)
+                raise self._missing.replace()
             known = self._policies.get(model)
             if known is None or known.ends_at <= self._clock():
                 known = self._policies[model] = self._ask_policy(model)
@@ -145,35 +159,35 @@ class Uploads:
         if response.status_code != 200:
             raise _while_uploading(error_from(response.status_code, code, message, response.headers, self._provider))
         body = body_of(response)
-        said = body.get("data") if isinstance(body, Mapping) else None
-        lacking = [name for name in _FIELDS if not isinstance(said, Mapping) or said.get(name) in (None, "")]
-        if lacking or not isinstance(said, Mapping):
+        fields = body.get("data") if isinstance(body, Mapping) else None
+        lacking = [name for name in _FIELDS if not isinstance(fields, Mapping) or fields.get(name) in (None, "")]
+        if lacking or not isinstance(fields, Mapping):
             self._missing = NoUploads(
                 f"{self._provider.title} answered a request for an upload with something else ({', '.join(lacking)} "
                 "expected)."
             )
             raise self._missing
-        target = urlsplit(str(said["upload_host"]))
+        target = urlsplit(str(fields["upload_host"]))
         if target.scheme not in ("https", host.scheme):
             raise NoUploads(f"{self._provider.title} wants uploads at {target.scheme}://…, which is not encrypted.")
-        return _Policy(said, asked_at + float(said["expire_in_seconds"]) - _POLICY_EARLY_S)
+        return _Policy(fields, asked_at + float(fields["expire_in_seconds"]) - _POLICY_EARLY_S)
 
     def _post(self, file: _File, policy: _Policy) -> str:
-        """Post the file; its key in the store."""
-        said = policy.said
-        key = f"{said['upload_dir']}/{uuid4().hex}{Path(file.path).suffix}"
+        """Post the file, and return its key in the store."""
+        fields = policy.fields
+        key = f"{fields['upload_dir']}/{uuid4().hex}{Path(file.path).suffix}"
         form = {
-            "OSSAccessKeyId": str(said["oss_access_key_id"]),
-            "Signature": str(said["signature"]),
-            "policy": str(said["policy"]),
-            "x-oss-object-acl": str(said["x_oss_object_acl"]),
-            "x-oss-forbid-overwrite": str(said["x_oss_forbid_overwrite"]),
+            "OSSAccessKeyId": str(fields["oss_access_key_id"]),
+            "Signature": str(fields["signature"]),
+            "policy": str(fields["policy"]),
+            "x-oss-object-acl": str(fields["x_oss_object_acl"]),
+            "x-oss-forbid-overwrite": str(fields["x_oss_forbid_overwrite"]),
             "key": key,
             "success_action_status": "200",
         }
         try:
             with Path(file.path).open("rb") as content:  # fields first, `file` last, as the store wants it
-                response = self._http.post(str(said["upload_host"]), data=form, files={"file": (key, content)})
+                response = self._http.post(str(fields["upload_host"]), data=form, files={"file": (key, content)})
         except httpx2.HTTPError as error:
             raise _while_uploading(from_httpx(error, self._provider)) from None
         except OSError as error:
@@ -190,23 +204,27 @@ class Uploads:
             raise ServiceBusy(
                 f"{self._provider.title} refused an upload: HTTP {response.status_code} "
                 f"({quote(f'{code}: {message}'.strip(': ')) or 'without a reason'}).",
-                once=True,
-                uploading=True,
+                max_retries=1,
+                transfer="upload",
             )
         raise _while_uploading(error_from(response.status_code, code, message, response.headers, self._provider))
 
 
-def is_of_the_way(error: ReelsheetError) -> bool:
-    """Whether it is the way on which the media travelled that failed, so that another one may work."""
-    return isinstance(error, NoUploads) or bool(error.facts.get("uploading") or error.facts.get("downloading"))
+def is_transfer_failure(error: ReelsheetError) -> bool:
+    """Return whether the media's way failed, so that another way may work."""
+    return isinstance(error, NoUploads) or (isinstance(error, Transient) and error.transfer is not None)
 
 
 def _while_uploading(error: ReelsheetError) -> ReelsheetError:
-    """The same error; of what may pass, that nothing was asked yet: the chat's own address may be well."""
+    """Mark an error as one of the upload.
+
+    Of what may pass it tells that nothing was asked yet: the chat's own address may be well.
+    """
     if not isinstance(error, Transient):
         return error
-    facts = {name: value for name, value in error.facts.items() if name != "never_connected"}
-    return type(error)(f"While a file was uploaded: {error.message}", **facts, uploading=True)
+    if isinstance(error, ConnectionLost):
+        error = error.replace(never_connected=False)
+    return error.replace(message=f"While a file was uploaded: {error.message}", transfer="upload")
 
 
 def _look(path: str, model: str) -> _File:

@@ -1,4 +1,4 @@
-"""A spoken answer: base64 pieces of 16-bit PCM, decoded as they come and written as WAV."""
+"""Write a spoken answer as WAV, from base64 pieces of 16-bit PCM."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Sink(Protocol):
 
 
 class PcmDecoder:
-    """Base64 in pieces of any length becomes whole samples, written to `sink` as soon as they are there.
+    """Decode base64 in pieces of any length to whole samples.
 
-    The pieces are parts of one base64 text, cut anywhere; pieces that each end in padding of their own are understood
-    as well. Raises ValueError for what is no base64.
+    They are written to `sink` as soon as they are there. The pieces are parts of one base64 text, cut anywhere;
+    pieces that each end in padding of their own are understood as well. Raises ValueError for what is no base64.
     """
 
     def __init__(self, sink: Sink) -> None:
@@ -46,10 +46,10 @@ class PcmDecoder:
 
 
 class VoiceFile:
-    """The WAV of one spoken answer at `path`: under a name of its own until it is whole.
+    """A voice file is the WAV of one spoken answer.
 
-    Nothing is written before the first sound. A disk that does not take it ends the voice, not the answer: `problem`
-    says what is wrong with it.
+    It has a temporary name until it is whole, and nothing is written before the first sound. A disk that does not
+    take it ends the voice, not the answer: `problem` says what is wrong with it.
     """
 
     def __init__(self, path: Path, sample_rate: int) -> None:
@@ -64,15 +64,15 @@ class VoiceFile:
 
     @property
     def duration_ms(self) -> int:
-        """How much has been said so far."""
+        """Return how long the voice has spoken so far."""
         return round(self._decoder.samples * 1000 / self._sample_rate)
 
     def add(self, piece: str) -> None:
-        """One more piece of base64. Raises ValueError for what is none."""
+        """Add one more piece of base64. Raises ValueError for what is none."""
         self._decoder.add(piece)
 
     def write(self, data: bytes, /) -> None:
-        """Whole samples, from the decoder."""
+        """Write whole samples, from the decoder."""
         if self.problem:
             return
         try:
@@ -81,7 +81,10 @@ class VoiceFile:
             self._give_up(error)
 
     def keep(self) -> None:
-        """Finish the file and give it its name. It is on the disk then, and `kept`, unless nothing was said."""
+        """Finish the file and give it its name.
+
+        It is on the disk then, and `kept`, unless nothing was spoken.
+        """
         if self._wave is None or self._file is None:
             return
         try:
@@ -96,7 +99,7 @@ class VoiceFile:
             self._give_up(error)
 
     def discard(self) -> None:
-        """Remove what was written and not kept: the answer broke off, and its voice with it."""
+        """Remove what was written and not kept: the answer broke off."""
         for closing in (self._wave, self._file):
             if closing is not None:
                 with suppress(OSError):
@@ -121,7 +124,7 @@ class VoiceFile:
 
 
 def _decoded(signs: str) -> bytes:
-    """Whole quads of base64, of which any may be the padded end of a piece."""
+    """Decode whole quads of base64, of which any may be the padded end of a piece."""
     if "=" not in signs:
         return b64decode(signs, validate=True)
     quads = (signs[start : start + _QUAD] for start in range(0, len(signs), _QUAD))

@@ -1,9 +1,9 @@
-"""One request to the model: what goes over the wire, what comes back, and the record of it. Retries live elsewhere."""
+"""Send one request to the model, read its answer, and record it."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -14,12 +14,12 @@ from pydantic import SecretStr
 
 from config.types import ProviderSpec
 from tasks.errors import BadKey, ConnectionLost, ReelsheetError, UsageError
-from tasks.omni.connections import Connections, Timeouts
+from tasks.omni.connections import Timeouts, http_client
 from tasks.omni.error_mapping import WEB_PAGE, body_of, code_and_message, from_openai, request_id_of
 from tasks.omni.error_table import error_from, no_api, quote
 from tasks.omni.messages import ChatRequest
 from tasks.omni.parts import Link
-from tasks.omni.stream import Reply, flaw, read
+from tasks.omni.stream import Reply, read, reply_error
 from tasks.omni.upload import Uploads
 from tasks.omni.voice import VoiceFile
 from tasks.records import Call
@@ -28,8 +28,21 @@ _NO_KEY = "none"  # the openai client wants a key; without one, the header is le
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An endpoint is where a model is asked, and how it is connected to.
+
+    Its address may differ from the provider's own.
+    """
+
+    base_url: str
+    api_key: SecretStr | None = None
+    timeouts: Timeouts = field(default=Timeouts())
+    kept: int = 32  # connections that stay open between requests; it limits nothing
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request that was sent: what came, its record, and what was wrong with it, if anything."""
+    """An exchange is a request that was sent, its reply, record and error."""
 
     reply: Reply
     call: Call
@@ -38,20 +51,19 @@ class Exchange:
 
 
 class Wire:
-    """The way to one server, for any number of threads. `provider.base_url` is the address.
+    """A wire leads to one server, for any number of threads.
 
-    Raises UsageError for an address that is none, BadKey for a key that cannot be sent.
+    `provider.base_url` is the address. Raises UsageError for an address that is none, BadKey for a key that cannot be
+    sent.
     """
 
     def __init__(self, provider: ProviderSpec, api_key: SecretStr | None, timeouts: Timeouts, kept: int) -> None:
         base_url = _checked_url(provider.base_url or "")
         self._provider = provider
         self._key = _checked_key(provider, api_key)
-        self._connections = Connections(base_url, timeouts, kept)
-        self._openai = OpenAI(
-            api_key=self._key or _NO_KEY, base_url=base_url, max_retries=0, http_client=self._connections.http
-        )
-        self._uploads = Uploads(provider, self._key, self._connections.http)
+        self._http = http_client(base_url, timeouts, kept)
+        self._openai = OpenAI(api_key=self._key or _NO_KEY, base_url=base_url, max_retries=0, http_client=self._http)
+        self._uploads = Uploads(provider, self._key, self._http)
         # Given for each request, or variables of the environment meant for another service would be sent along.
         self._headers: dict[str, str | Omit] = {
             "Authorization": f"Bearer {self._key}" if self._key else Omit(),
@@ -60,9 +72,10 @@ class Wire:
         }
 
     def send(self, request: ChatRequest, model: str, attempt_no: int, voice: VoiceFile | None = None) -> Exchange:
-        """Send one request and read its answer to the end. Never raises an error of the service or the network.
+        """Send one request and read its answer to the end.
 
-        `voice` receives what is spoken; where the answer broke off, nothing of it is left.
+        Never raises an error of the service or the network. `voice` receives what is spoken; where the answer broke
+        off, nothing of it is left.
         """
         started_at, started = datetime.now(UTC), time.monotonic()
         reply = Reply(voice=voice)
@@ -91,24 +104,27 @@ class Wire:
         return Exchange(reply, call, error, answered=status is not None)
 
     def upload(self, path: str, model: str) -> Link:
-        """The address of a file in the temporary upload. Raises as Uploads.link does."""
+        """Return the address of a file in the temporary upload.
+
+        Raises as Uploads.link does.
+        """
         try:
             return self._uploads.link(path, model)
         except ReelsheetError as error:
             raise _without_key(error, self._key) from None
 
     def forget_upload(self, path: str) -> None:
-        """The file's address is of no use any more."""
+        """Forget the file's address, which is of no use any more."""
         self._uploads.forget(path)
 
-    def cut_off(self) -> None:
-        self._connections.cut_off()
-
     def close(self) -> None:
-        self._connections.close()
+        self._http.close()
 
     def _converse(self, request: ChatRequest, reply: Reply) -> tuple[int | None, ReelsheetError | None]:
-        """Fill `reply`; return the HTTP status and the error, where there was one. Only here openai's errors arrive."""
+        """Fill `reply`; return the HTTP status and the error, where there was one.
+
+        Only here openai's errors arrive.
+        """
         status = None
         try:
             # Not `chat.completions.create`: the vendor's parts are not among its types, and it holds the media.
@@ -124,7 +140,7 @@ class Wire:
             reply.request_id = stream.response.headers.get("x-request-id")
             with stream:
                 if _is_no_stream(stream.response):
-                    return status, self._in_place_of_a_stream(stream.response)
+                    return status, self._error_in_place_of_stream(stream.response)
                 read(stream, reply, self._provider)
         except APIStatusError as refusal:
             reply.request_id = request_id_of(refusal)
@@ -138,10 +154,13 @@ class Wire:
             return status, known.with_traceback(None)
         except ValueError as nonsense:  # a frame that is no JSON
             return status, ConnectionLost(f"{self._provider.title} sent what is no answer ({quote(str(nonsense))}).")
-        return status, flaw(reply, self._provider)
+        return status, reply_error(reply, self._provider)
 
-    def _in_place_of_a_stream(self, response: httpx2.Response) -> ReelsheetError:
-        """What HTTP 200 with a page or plain JSON means: a gateway's error, or an address of something else."""
+    def _error_in_place_of_stream(self, response: httpx2.Response) -> ReelsheetError:
+        """Return the error that HTTP 200 with a page or plain JSON means.
+
+        It is a gateway's error, or an address of something else.
+        """
         response.read()
         code, message = code_and_message(body_of(response))
         if not code and not message:
@@ -150,7 +169,10 @@ class Wire:
 
 
 def _is_no_stream(response: httpx2.Response) -> bool:
-    """Whether the server says that this is something else; one that says nothing is believed."""
+    """Return whether the server declares something else than a stream.
+
+    A server that declares nothing is believed to stream.
+    """
     return response.headers.get("content-type", "").startswith(("application/json", "text/html", "text/plain"))
 
 
@@ -165,7 +187,10 @@ def _checked_url(base_url: str) -> str:
 
 
 def _checked_key(provider: ProviderSpec, api_key: SecretStr | None) -> str | None:
-    """The key without the white space around it that copying leaves; an HTTP header takes only printable ASCII."""
+    """Return the key without the white space around it that copying leaves.
+
+    An HTTP header takes only printable ASCII.
+    """
     key = api_key.get_secret_value().strip() if api_key is not None else ""
     if not all("!" <= sign <= "~" for sign in key):
         name = provider.api_key_env or "the environment"
@@ -174,12 +199,8 @@ def _checked_key(provider: ProviderSpec, api_key: SecretStr | None) -> str | Non
 
 
 def _without_key(error: ReelsheetError, key: str | None) -> ReelsheetError:
-    """The same error, with the key blotted out where a server repeated it."""
-    if not key or key not in f"{error.message}{error.facts}":
+    """Mask the key in an error's texts, where a server repeated it."""
+    texts = {name: text for name, text in vars(error).items() if isinstance(text, str)}
+    if not key or not any(key in text for text in texts.values()):
         return error
-
-    def blotted(value: object) -> object:
-        return value.replace(key, "***") if isinstance(value, str) else value
-
-    facts = {name: blotted(value) for name, value in error.facts.items()}
-    return type(error)(error.message.replace(key, "***"), **facts)
+    return error.replace(**{name: text.replace(key, "***") for name, text in texts.items()})

@@ -1,1 +1,1 @@
-"""What will be asked about a recording, and what it will cost: pure arithmetic over records and facts."""
+"""Plan what is asked about a recording, and what it costs: pure arithmetic."""

@@ -1,4 +1,4 @@
-"""What tokens cost, in billionths of the currency's unit, as exact integers."""
+"""Compute what tokens cost, in billionths of the currency, as exact integers."""
 
 from __future__ import annotations
 
@@ -13,10 +13,15 @@ _NANO_PER_MILLION = 1000  # a price per million tokens, in billionths per token
 def cost_nano(
     tokens: Tokens, price: Price | None, text_only_input: bool = False, *, search: bool = False
 ) -> int | None:
-    """The cost of `tokens`; None where a price that is needed is not known, as is the extra fee of a web `search`.
+    """Return the cost of `tokens` in billionths; None where a price is unknown.
 
-    With audio output only the audio tokens are billed as output, as documented. `output` is taken to hold the reasoning
-    as well, and cached tokens cost what others do: no price for them is known.
+    With audio output only the audio tokens are billed as output, as documented. `output` includes the reasoning.
+    Cached tokens cost what others do, since no price for them is known, and neither is the extra fee of a web
+    `search`.
+
+    >>> from config.catalog import find_price, load_catalog
+    >>> cost_nano(Tokens(text=1000), find_price(load_catalog(), "qwen3.5-omni-flash", "beijing"))
+    2200000
     """
     if price is None or search:
         return None

@@ -1,6 +1,6 @@
-"""What is expected to come back, and what a conversation takes: guesses, which the estimate and the budget start from.
+"""Guess the tokens of answers and conversations, for the estimate and the budget.
 
-Tokens of what is shown are exact and come from the planner; how long an answer will be nobody knows. Pure.
+Tokens of what is shown are exact and come from the planner; nobody knows how long an answer will be. Pure.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ _FOLLOW_UP_ANSWER = 200  # tokens
 
 
 def expected_output(answer_tokens: int, model: ModelSpec, modes: Modes) -> Tokens:
-    """The tokens of an answer that has so many words to say: thought about first, spoken, as the modes want it."""
+    """Return the output tokens of an answer, with its thoughts and its voice.
+
+    `answer_tokens` are the words of the answer alone.
+
+    >>> from config.catalog import load_catalog
+    >>> expected_output(300, load_catalog().models["qwen3.5-omni-flash"], Modes(thinking=True)).reasoning
+    300
+    """
     thoughts = round(answer_tokens * _THOUGHTS_PER_ANSWER) if modes.thinking else 0
     seconds = answer_tokens / _SPOKEN_PER_SECOND if modes.voice else 0.0
     written = min(answer_tokens + thoughts, model.max_output_tokens)
@@ -31,24 +38,27 @@ def expected_output(answer_tokens: int, model: ModelSpec, modes: Modes) -> Token
 
 
 def turn_tokens(segment: PlannedSegment, question: Question, number: int) -> Tokens:
-    """The tokens of follow-up `number`, from 1: the media and all that was said before are sent along."""
-    said = segment.tokens.output - segment.tokens.reasoning + (number - 1) * _FOLLOW_UP_ANSWER
-    asked = sum(text_tokens(text) for text in question.follow_up[:number])
-    text = segment.tokens.text + said + asked
+    """Return the tokens of follow-up `number`, counted from 1.
+
+    The media and all earlier turns are sent along.
+    """
+    answered_tokens = segment.tokens.output - segment.tokens.reasoning + (number - 1) * _FOLLOW_UP_ANSWER
+    question_tokens = sum(text_tokens(text) for text in question.follow_up[:number])
+    text = segment.tokens.text + answered_tokens + question_tokens
     return replace(segment.tokens, text=text, output=_FOLLOW_UP_ANSWER, output_audio=0, reasoning=0)
 
 
 def segment_tokens(segment: PlannedSegment, question: Question) -> Tokens:
-    """The tokens of a segment's question and of its follow-ups."""
+    """Return the tokens of a segment's question and of its follow-ups."""
     turns = (turn_tokens(segment, question, number) for number in range(1, len(question.follow_up) + 1))
     return sum(turns, segment.tokens)
 
 
 def plan_tokens(plans: Iterable[AnalysisPlan]) -> Tokens:
-    """The tokens of all that is asked about the recordings."""
+    """Add up the tokens of everything that is asked about the recordings."""
     return sum((segment_tokens(s, plan.question) for plan in plans for s in plan.segments), Tokens())
 
 
 def requests(plan: AnalysisPlan) -> int:
-    """How many requests a recording takes, if all goes well."""
+    """Count the requests that a recording takes, if all goes well."""
     return len(plan.segments) * (1 + len(plan.question.follow_up))

@@ -1,4 +1,4 @@
-"""Pictures that are one video: all of them are shown, as lists of frames, and cuts lie between two of them. Pure."""
+"""Plan pictures that are one video: show all, and cut between two frames."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from itertools import pairwise
 from config.types import MediaLimits
 from tasks.errors import MediaError
 from tasks.planning.picture import request_max_pixels
-from tasks.planning.spec import AnalysisSpec, Shown
+from tasks.planning.spec import AnalysisSpec, MediaPlan
 from tasks.planning.transport import clip_budget, frames_bytes
 from tasks.records import CutReason, Picture, Recording, Span, Tokens
 from tasks.tokens import frame_list_tokens, video_frame_size
 
 
-def show_image_sequence(recording: Recording, spec: AnalysisSpec) -> Shown:
-    """The pictures in as few lists as scenario, model and transport allow, whose lengths differ by a frame at most.
+def plan_image_sequence(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
+    """Plan the pictures as few lists of frames, of about equal length.
 
-    Raises MediaError where there is no picture, ValueError for one that the model does not take.
+    A list has as many frames as scenario, model and transport allow. Raises MediaError where there is no picture,
+    ValueError for one that the model does not take.
     """
     count = len(recording.members)
     if count == 0 or recording.video is None:
@@ -37,17 +38,17 @@ def show_image_sequence(recording: Recording, spec: AnalysisSpec) -> Shown:
         "sound_hz": None,
     }
     tokens = tuple(_tokens(picture, spec) for picture in pictures)
-    return Shown(spans, pictures, tokens, "whole" if pieces == 1 else reason, "frames", False, params)
+    return MediaPlan(spans, pictures, tokens, "whole" if pieces == 1 else reason, "frames", False, params)
 
 
 def frame_ms(recording: Recording, number: int) -> int:
-    """When a frame, counted from 0, begins."""
+    """Return when a frame, counted from 0, begins."""
     assert recording.video is not None
     return round(1000 * number * recording.video.fps_den / recording.video.fps_num)
 
 
 def frames_within(recording: Recording, span: Span) -> tuple[Recording, ...]:
-    """The pictures that begin within a span."""
+    """Return the pictures that begin within a span."""
     numbers = range(len(recording.members))
     first, last = (
         bisect_left(numbers, ms, key=lambda k: frame_ms(recording, k)) for ms in (span.start_ms, span.end_ms)
@@ -56,7 +57,7 @@ def frames_within(recording: Recording, span: Span) -> tuple[Recording, ...]:
 
 
 def _most_frames(recording: Recording, spec: AnalysisSpec) -> tuple[int, CutReason]:
-    """How many frames a segment may have, and what says so."""
+    """Return how many frames a segment may have, and what sets that limit."""
     limits: MediaLimits = spec.model.video
     model = spec.model.max_list_frames
     if limits.max_duration_ms is not None:
@@ -76,7 +77,10 @@ def _fits(recording: Recording, spec: AnalysisSpec, count: int) -> bool:
 
 
 def _picture(recording: Recording, spec: AnalysisSpec, count: int) -> Picture:
-    """What a list of so many is seen as; the last one is repeated where the model wants more."""
+    """Return how the model sees a list of `count` frames.
+
+    Where the model wants more frames, the last one is repeated.
+    """
     video = recording.video
     assert video is not None
     frames = max(count, spec.model.min_list_frames)

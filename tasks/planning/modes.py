@@ -1,4 +1,4 @@
-"""How an answer is wanted: thought about first, with a search on the web, spoken. And who can do what of it."""
+"""Describe what goes beyond a written answer: thinking, web search, a voice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOTHING_KNOWN = Catalog()
 
 @dataclass(frozen=True, slots=True)
 class Modes:
-    """What is beyond a plain written answer.
+    """Modes say what an answer has beyond plain written text.
 
     Loudness, speed and emotion of a voice are no mode: a sentence of the prompt asks for them.
     """
@@ -25,7 +25,11 @@ class Modes:
 
     @property
     def names(self) -> tuple[ModeName, ...]:
-        """Those that are on."""
+        """Return the names of the modes that are on.
+
+        >>> Modes(thinking=True).names
+        ('thinking',)
+        """
         known: tuple[tuple[ModeName, object], ...] = (
             ("thinking", self.thinking),
             ("search", self.search),
@@ -34,11 +38,17 @@ class Modes:
         return tuple(name for name, value in known if value)
 
     def params(self) -> dict[str, Any]:
-        """What is on, for the identity of an analysis: what is off is left out, so that older ids stay."""
+        """Return the modes that are on, for the identity of an analysis.
+
+        What is off is left out, so that a mode added later changes no id.
+
+        >>> Modes(search=True).params()
+        {'search': True}
+        """
         return {name: getattr(self, name) for name in self.names}
 
     def fields(self, model: ModelSpec) -> dict[str, Any]:
-        """The fields of a request; without any mode, those of an answer in text."""
+        """Return the fields of a request; without any mode, those of an answer in text."""
         fields: dict[str, Any] = {"modalities": ["text"]}
         if self.voice:
             fields = {"modalities": ["text", "audio"], "audio": {"voice": self.voice, "format": "wav"}}
@@ -53,10 +63,18 @@ class Modes:
 TEXT = Modes()
 
 
-def refusal(model: ModelSpec, provider: ProviderSpec, modes: Modes, known: Catalog = _NOTHING_KNOWN) -> str | None:
-    """Why this cannot be asked of the model at the provider, and what would work; None: it can.
+def unsupported_modes(
+    model: ModelSpec, provider: ProviderSpec, modes: Modes, known: Catalog = _NOTHING_KNOWN
+) -> str | None:
+    """Explain why a model at a provider lacks the modes; None: it has them.
 
-    `known` is where models and providers that would work are looked for.
+    The sentence names models and providers among `known` that would work.
+
+    >>> from config.catalog import load_catalog
+    >>> known = load_catalog()
+    >>> model, provider = known.models["qwen3.5-omni-flash"], known.providers["dashscope"]
+    >>> unsupported_modes(model, provider, Modes(thinking=True, voice="Cherry"))
+    'With thinking the answer is text only: leave out the voice, or the thinking.'
     """
     if modes.thinking and modes.voice is not None:
         return "With thinking the answer is text only: leave out the voice, or the thinking."
@@ -94,7 +112,10 @@ def _try(option: str, names: Iterable[str], mode: ModeName) -> str:
 
 
 def _unknown_voice(model: ModelSpec, voice: str) -> str | None:
-    """A sentence for a name that is surely wrong: not among all, or a known one in other letters."""
+    """Explain why a voice is surely wrong; None: it may be right.
+
+    A name is wrong where all voices are known and it is not among them, or where it is a known one in other letters.
+    """
     speech = model.speech
     if speech is None or voice in speech.voices:
         return None

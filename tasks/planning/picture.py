@@ -1,4 +1,4 @@
-"""At which size and rate frames are sent: those the model would keep by itself, so that nothing is sent in vain."""
+"""Choose the size and rate of frames: those that the model keeps by itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from tasks.tokens import SAMPLED_FPS, image_size, video_frame_size, video_frames
 
 
 def request_max_pixels(media: ScenarioMedia, model: ModelSpec, width: int, height: int) -> int:
-    """The `max_pixels` of a request: a range is resolved by the recording's size, then held to the model's largest."""
+    """Return the `max_pixels` of a request for a recording of width x height.
+
+    The scenario's range is resolved by the recording's size, and then held to the model's largest value.
+
+    >>> from config.catalog import load_catalog
+    >>> known = load_catalog()
+    >>> request_max_pixels(known.scenarios["quick"].video, known.models["qwen3.5-omni-flash"], 1920, 1080)
+    230400
+    """
     low = media.min_max_pixels or model.tokens.video_max_pixels
     high = media.max_max_pixels or low
     wanted = min(max(width * height, low), high)
@@ -23,9 +31,16 @@ def request_max_pixels(media: ScenarioMedia, model: ModelSpec, width: int, heigh
 
 
 def plan_image(width: int, height: int, scenario: ScenarioSpec, model: ModelSpec) -> Picture:
-    """How an image of width x height is seen: within the pixels of the scenario, and of the model.
+    """Plan how an image of width x height is seen.
 
-    Raises ValueError for one that is too small or too narrow.
+    Its pixels lie within those of the scenario and of the model. Raises ValueError for an image that is too small or
+    too narrow.
+
+    >>> from config.catalog import load_catalog
+    >>> known = load_catalog()
+    >>> picture = plan_image(4000, 3000, known.scenarios["standard"], known.models["qwen3.5-omni-flash"])
+    >>> picture.width, picture.height
+    (1632, 1216)
     """
     wanted = min(max(width * height, scenario.image.min_max_pixels), scenario.image.max_max_pixels)
     largest = model.image.largest_max_pixels or model.tokens.image_max_pixels
@@ -35,13 +50,18 @@ def plan_image(width: int, height: int, scenario: ScenarioSpec, model: ModelSpec
 
 
 def plan_picture(width: int, height: int, duration_ms: int, max_pixels: int, c: TokenConstants) -> Picture:
-    """The frames to send for `duration_ms` of a picture of width x height.
+    """Plan the frames to send for `duration_ms` of a picture of width x height.
 
     Their number is the service's own count for that stretch at two frames per second, at least the family's fewest: a
     clip too short for them repeats its last frame. Where a stretch has more than the family's most, they are spread
     evenly over it. Applied to such a clip, the service's formulae give the same count and size again, save for pictures
     longer than about 50:1, whose rounding may fall below the smallest frame.
     Raises ValueError for an aspect ratio above 200:1.
+
+    >>> from config.catalog import load_catalog
+    >>> constants = load_catalog().models["qwen3.5-omni-flash"].tokens
+    >>> plan_picture(1920, 1080, 60_000, 230_400, constants)
+    Picture(width=640, height=352, fps=2.0, frames=120, max_pixels=230400)
     """
     seconds = duration_ms / 1000
     covering = math.ceil(seconds * SAMPLED_FPS)

@@ -1,4 +1,4 @@
-"""The planner: a recording and what is wanted of it become the questions to ask.
+"""Plan the analysis of a recording: segments, pictures, tokens, identities.
 
 Pure: the same recording and spec give the same plan, ids included, on any machine.
 """
@@ -13,12 +13,12 @@ from config.types import MediaLimits, ScenarioMedia, ScenarioSpec
 from tasks.errors import MediaError, NotMedia
 from tasks.identity import analysis_id, canonical_json, segment_id
 from tasks.planning.expected import expected_output
-from tasks.planning.image_sequence import show_image_sequence
+from tasks.planning.image_sequence import plan_image_sequence
 from tasks.planning.picture import plan_picture, request_max_pixels
 from tasks.planning.request_limits import modalities_taken
-from tasks.planning.single_request import show_single_request
+from tasks.planning.single_request import plan_single_request
 from tasks.planning.spans import GRID_MS, fewest_pieces, split, step_ms
-from tasks.planning.spec import AnalysisSpec, Shown
+from tasks.planning.spec import AnalysisSpec, MediaPlan
 from tasks.planning.transport import clip_budget, clip_bytes, frames_bytes, upload_budget
 from tasks.records import AnalysisPlan, CutReason, Kind, Picture, PlannedSegment, Recording, Span, Tokens, Transport
 from tasks.tokens import audio_tokens, text_tokens, video_tokens
@@ -32,7 +32,7 @@ _Seen = Literal["video", "audio"]
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """The spans, what set their length, and how they travel."""
+    """A cut has the spans, what set their length, and how they travel."""
 
     spans: tuple[Span, ...]
     reason: CutReason
@@ -40,13 +40,13 @@ class _Cut:
 
 
 def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
-    """The segments to ask about, with the picture and the tokens of each.
+    """Plan the segments to ask about, with the picture and the tokens of each.
 
     Raises MediaError for a recording that cannot be asked about: nothing to see or hear, no duration, a picture that is
     too small or narrower than 200:1, a group that does not fit into one request.
     """
     try:
-        shown = _shown(recording, spec)
+        shown = _media_plan(recording, spec)
     except ValueError as error:
         raise MediaError(f"{recording.uri} cannot be shown to {spec.model.name}. {error}") from error
     # What is off is left out, so that ids stay.
@@ -60,7 +60,7 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         model=spec.model.name,
         params_json=params_json,
     )
-    said = Tokens(text=text_tokens(spec.question.instruction))
+    prompt = Tokens(text=text_tokens(spec.question.instruction))
     segments = tuple(
         PlannedSegment(
             seq=seq,
@@ -69,7 +69,7 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
             cut_reason=shown.reason,
             picture=picture,
             sound=shown.heard,
-            tokens=tokens + said + _answer_tokens(recording, spec, span.duration_ms),
+            tokens=tokens + prompt + _answer_tokens(recording, spec, span.duration_ms),
         )
         for seq, (span, picture, tokens) in enumerate(zip(shown.spans, shown.pictures, shown.tokens, strict=True))
     )
@@ -86,14 +86,19 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
     )
 
 
-def _shown(recording: Recording, spec: AnalysisSpec) -> Shown:
+def _media_plan(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
     if recording.is_image_sequence:
-        return show_image_sequence(recording, spec)
-    return show_single_request(recording, spec) if recording.is_single_request else _show_spans(recording, spec)
+        return plan_image_sequence(recording, spec)
+    return plan_single_request(recording, spec) if recording.is_single_request else _plan_spans(recording, spec)
 
 
 def default_prompt(scenario: ScenarioSpec, kind: Kind) -> str:
-    """The name of the prompt that a scenario asks about a kind of recording."""
+    """Return the name of the prompt that a scenario asks about a kind of recording.
+
+    >>> from config.catalog import load_catalog
+    >>> default_prompt(load_catalog().scenarios["standard"], "image")
+    'structured-image'
+    """
     return {"video": scenario.video.prompt, "audio": scenario.audio.prompt, "image": scenario.image.prompt}[kind]
 
 
@@ -106,8 +111,8 @@ def _answer_tokens(recording: Recording, spec: AnalysisSpec, duration_ms: int) -
     return expected_output(answer, spec.model, spec.modes)
 
 
-def _show_spans(recording: Recording, spec: AnalysisSpec) -> Shown:
-    """A recording cut into spans, each with the frames of its own length."""
+def _plan_spans(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
+    """Plan a recording that is cut into spans, each with frames of its own."""
     cut = _cut(recording, spec)
     pictures = tuple(_picture(recording, spec, span.duration_ms) for span in cut.spans)
     heard = _is_heard(recording, spec, cut.transport)
@@ -119,7 +124,7 @@ def _show_spans(recording: Recording, spec: AnalysisSpec) -> Shown:
         for span, picture in zip(cut.spans, pictures, strict=True)
     )
     params = _params(cut.spans, pictures, heard)
-    return Shown(cut.spans, pictures, tokens, cut.reason, cut.transport, heard, params)
+    return MediaPlan(cut.spans, pictures, tokens, cut.reason, cut.transport, heard, params)
 
 
 def _video_tokens(picture: Picture, spec: AnalysisSpec) -> int:
@@ -129,7 +134,7 @@ def _video_tokens(picture: Picture, spec: AnalysisSpec) -> int:
 
 
 def _seen_as(recording: Recording) -> _Seen:
-    """How a recording is asked about: a video whose picture is missing is audio."""
+    """Return how a recording is asked about: a video without a picture is audio."""
     if recording.kind == "video" and recording.video is not None:
         return "video"
     if recording.audio is None:
@@ -146,10 +151,10 @@ def _limits(recording: Recording, spec: AnalysisSpec) -> MediaLimits:
 
 
 def _cut(recording: Recording, spec: AnalysisSpec) -> _Cut:
-    """As few spans as scenario, model and transport allow, in lengths that differ by a second at most.
+    """Cut into as few spans as scenario, model and transport allow.
 
-    An upload is a detour of two more requests, so it is taken where base64 would force shorter segments than scenario
-    and model allow, and not otherwise.
+    Their lengths differ by a second at most. An upload is a detour of two more requests, so it is taken where base64
+    would force shorter segments than scenario and model allow, and not otherwise.
     """
     wanted, seen = spec.transport, _seen_as(recording)
     if recording.id_basis == "url" and wanted == "auto":
@@ -184,7 +189,7 @@ def _cut_for(recording: Recording, spec: AnalysisSpec, transport: Transport) -> 
 
 
 def _fits(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...], transport: Transport) -> bool:
-    """Whether the longest of the spans can be sent at an acceptable quality."""
+    """Return whether the longest of the spans can be sent at an acceptable quality."""
     longest_ms = max(span.duration_ms for span in spans)
     picture = _picture(recording, spec, longest_ms)
     sound = recording.audio is not None
@@ -198,7 +203,7 @@ def _fits(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...], tra
 
 
 def _may_be_linked(recording: Recording, spec: AnalysisSpec) -> bool:
-    """Whether the server may fetch the recording by itself, and takes it as it is."""
+    """Return whether the server can fetch the recording, and takes it as it is."""
     limits, dialect = _limits(recording, spec), spec.provider.dialect
     known = {"matroska": "mkv", "asf": "wmv"}
     names = {known.get(name, name) for name in recording.container.split(",")}
@@ -212,7 +217,10 @@ def _may_be_linked(recording: Recording, spec: AnalysisSpec) -> bool:
 
 
 def _is_heard(recording: Recording, spec: AnalysisSpec, transport: Transport) -> bool:
-    """Whether the sound is sent: a list of frames has none, and beside it only some models take one."""
+    """Return whether the sound is sent: a list of frames has none of its own.
+
+    Only some models take a sound of its own next to the frames.
+    """
     if recording.audio is None:
         return False
     return transport != "frames" or modalities_taken(spec.model, spec.provider) > 1
@@ -227,7 +235,7 @@ def _picture(recording: Recording, spec: AnalysisSpec, duration_ms: int) -> Pict
 
 
 def _params(spans: tuple[Span, ...], pictures: tuple[Picture | None, ...], heard: bool) -> dict[str, object]:
-    """What the model is shown, beyond the columns of the tables.
+    """Return what the model is shown, beyond the columns of the tables.
 
     How the bytes are packed and travel is not part of it: the same frames and sound another way are the same question.
     But where they need shorter spans, or leave the sound behind, that is.

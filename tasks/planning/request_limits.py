@@ -1,4 +1,4 @@
-"""What one message to a model may hold, as far as planning needs to know. Pure."""
+"""Know what one message to a model may hold, as far as planning needs it. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,21 @@ from config.types import ModelSpec, ProviderSpec
 
 
 def modalities_taken(model: ModelSpec, provider: ProviderSpec) -> int:
-    """How many modalities one message may hold beside text."""
+    """Count the modalities that one message may hold, text aside.
+
+    >>> from config.catalog import load_catalog
+    >>> known = load_catalog()
+    >>> modalities_taken(known.models["qwen3.5-omni-flash"], known.providers["vllm"])
+    2
+    """
     return provider.dialect.modalities_per_message or model.modalities_per_message
 
 
 def hears_soundtrack(provider: ProviderSpec) -> bool:
-    """Whether the sound of a video is heard; where it is not, it has to be sent beside it."""
+    """Return whether the sound of a video is heard; if not, it is sent as a file.
+
+    >>> from config.catalog import load_catalog
+    >>> hears_soundtrack(load_catalog().providers["vllm"])
+    False
+    """
     return provider.dialect.soundtrack_heard

@@ -1,4 +1,4 @@
-"""What is asked about whole, in one request: an image, or several files that are one recording. Pure."""
+"""Plan what one request shows whole: an image, or files that are one recording."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from config.types import MediaLimits, ModelSpec
 from tasks.errors import MediaError
 from tasks.planning.picture import plan_image, plan_picture, request_max_pixels
 from tasks.planning.request_limits import modalities_taken
-from tasks.planning.spec import AnalysisSpec, Shown
+from tasks.planning.spec import AnalysisSpec, MediaPlan
 from tasks.planning.transport import clip_budget, clip_bytes, image_bytes, upload_budget
 from tasks.records import Picture, Recording, Span, Tokens, Transport
 from tasks.timecode import format_ms
 from tasks.tokens import audio_tokens, image_tokens, video_tokens
 
 
-def show_single_request(recording: Recording, spec: AnalysisSpec) -> Shown:
-    """What is shown of an image or a group, as one segment.
+def plan_single_request(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
+    """Plan an image or a group as one segment.
 
     The files of a group follow each other on its timeline. Raises MediaError where they are too many, too long or too
     large for one request; ValueError for a picture that the model does not take.
@@ -45,11 +45,11 @@ def show_single_request(recording: Recording, spec: AnalysisSpec) -> Shown:
         "sound_hz": 16_000 if heard else None,
     }
     first = pictures[0]
-    return Shown((Span(0, recording.duration_ms),), (first,), (tokens,), "whole", transport, heard, params)
+    return MediaPlan((Span(0, recording.duration_ms),), (first,), (tokens,), "whole", transport, heard, params)
 
 
 def member_picture(member: Recording, spec: AnalysisSpec) -> Picture | None:
-    """How a file that is shown whole is seen; None: it is only heard."""
+    """Plan the picture of a file that is shown whole; None: it is only heard."""
     if member.video is None:
         return None
     width, height = member.video.width, member.video.height
@@ -76,7 +76,7 @@ def _tokens(member: Recording, picture: Picture | None, model: ModelSpec) -> Tok
 
 
 def _transport(recording: Recording, spec: AnalysisSpec, sizes: Sequence[int], limits: MediaLimits) -> Transport:
-    """base64 where all files fit into one request, else the upload, where there is one."""
+    """Choose base64 where all files fit into one request, else the upload."""
     if spec.transport == "upload":
         return "upload"
     count, total, most = len(sizes), sum(sizes), clip_budget(spec.provider)
@@ -117,6 +117,6 @@ def _check_length(recording: Recording, spec: AnalysisSpec, members: Sequence[Re
                 f"{member.uri} lasts {format_ms(member.duration_ms)}, but {spec.model.name} takes "
                 f"{format_ms(limits.max_duration_ms)} at most, and a file of a group is not cut: leave out --together."
             )
-    beside = not spec.provider.dialect.soundtrack_heard and any(m.audio and m.video for m in members)
-    if beside and modalities_taken(spec.model, spec.provider) < 2:
+    needs_own_sound = not spec.provider.dialect.soundtrack_heard and any(m.audio and m.video for m in members)
+    if needs_own_sound and modalities_taken(spec.model, spec.provider) < 2:
         raise MediaError(f"{recording.uri}: {spec.provider.title} does not hear the sound of videos.")

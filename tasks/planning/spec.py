@@ -1,4 +1,4 @@
-"""What is wanted of a recording, as the planner takes it."""
+"""Hold what the planner takes, the analysis spec, and what it makes of media."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ from dataclasses import dataclass
 
 from config.types import ModelSpec, ProviderSpec, ScenarioSpec
 from tasks.planning.modes import TEXT, Modes
-from tasks.planning.transport import Choice
+from tasks.planning.transport import TransportChoice
 from tasks.records import CutReason, Picture, Question, Span, Tokens, Transport
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisSpec:
-    """A scenario's question, asked of a model at a provider."""
+    """An analysis' spec has a scenario's question, asked of a model at a provider."""
 
     scenario: ScenarioSpec
     model: ModelSpec
     provider: ProviderSpec
     question: Question
-    transport: Choice = "auto"
+    transport: TransportChoice = "auto"
     modes: Modes = TEXT
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What is shown of a recording: its spans, and of each the picture and the tokens, without text and answer."""
+class MediaPlan:
+    """A media plan says what is shown: the spans, and the picture and tokens of each.
+
+    The tokens are those of the media, without text and answer.
+    """
 
     spans: tuple[Span, ...]
     pictures: tuple[Picture | None, ...]

@@ -1,18 +1,17 @@
-"""How clips travel, how large they may be on each way, and how large they will be.
+"""Bound clips on each way that they travel, and estimate their size.
 
-The estimate stands on floors that a clip's quality never falls below, and on typical content: a clip that turns out
-larger is halved while cutting.
+The estimate uses floors that a clip's quality never falls below, and typical content: a clip that turns out larger is
+halved while cutting.
 """
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from config.types import MediaLimits, ProviderSpec
 from tasks.records import Picture
 
-Choice = Literal["auto", "base64", "upload", "frames"]
-CHOICES: tuple[str, ...] = get_args(Choice)
+TransportChoice = Literal["auto", "base64", "upload", "frames"]
 
 SOUND_FLOOR_BPS = 24_000  # bits per second of the soundtrack, AAC or MP3, mono 16 kHz
 
@@ -39,29 +38,47 @@ _SOUND_INDEX_BYTES_PER_SECOND = 130  # the MP4 index of AAC frames, 16 a second
 
 
 def clip_budget(provider: ProviderSpec) -> int:
-    """The most raw bytes of one clip, so that it stays below the provider's limit once encoded, request and all."""
+    """Return the most raw bytes of one clip in base64.
+
+    So the request stays below the provider's limit once the clip is encoded.
+
+    >>> from config.catalog import load_catalog
+    >>> clip_budget(load_catalog().providers["dashscope"])
+    7326720
+    """
     raw = (provider.max_data_uri_bytes - _RESERVE_BYTES) * 3 // 4
     return max(0, raw - raw // _MARGIN)
 
 
 def upload_budget(limits: MediaLimits) -> int:
-    """The most bytes of one clip that is uploaded: below the model's largest file of that modality."""
+    """Return the most bytes of one clip that is uploaded.
+
+    That is below the model's largest file of that modality.
+    """
     return min(_LARGEST_UPLOAD_BYTES, limits.max_bytes - limits.max_bytes // _MARGIN)
 
 
 def frames_bytes(duration_ms: int, picture: Picture, sound: bool) -> int:
-    """How large the smallest acceptable list of frames of this length will be, with its sound beside it."""
+    """Estimate the smallest acceptable list of frames of this length, with its sound."""
     heard = SOUND_FLOOR_BPS / 8 * duration_ms / 1000 if sound else 0.0
     return int(_HEAD_BYTES + picture.frames * _JPEG_BYTES_PER_PIXEL * picture.width * picture.height + heard)
 
 
 def image_bytes(picture: Picture) -> int:
-    """How large an image is at most, as a JPEG at the size at which it is seen."""
+    """Return the most bytes of an image, as a JPEG of the size that is seen.
+
+    >>> image_bytes(Picture(width=640, height=352, fps=0.0, frames=1, max_pixels=230_400))
+    35840
+    """
     return int(_HEAD_BYTES + 3 * _JPEG_BYTES_PER_PIXEL * picture.width * picture.height)
 
 
 def clip_bytes(duration_ms: int, picture: Picture | None, sound: bool) -> int:
-    """How large the smallest acceptable clip of this length will be, for typical content."""
+    """Estimate the smallest acceptable clip of this length, for typical content.
+
+    >>> clip_bytes(60_000, None, sound=True)
+    182048
+    """
     bytes_per_second = SOUND_FLOOR_BPS / 8 if sound else 0.0
     frames = 0.0
     if picture is not None:

@@ -1,1 +1,1 @@
-"""Reading a dataset: SQL, the data dictionary, what may be asked again."""
+"""Read a dataset: by SQL, by its dictionary, by what may be asked again."""

@@ -1,6 +1,6 @@
-"""The data dictionary, `docs/tables.md`: made from the schemas and the views, so that it cannot drift from them.
+"""Write the data dictionary, `docs/tables.md`, from the schemas and the views.
 
-`python -m tasks.query.dictionary > docs/tables.md`
+So it cannot drift from them: `python -m tasks.query.dictionary > docs/tables.md`
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ has the column `month`, which stands in the folder's name. New columns may come;
 
 
 def markdown() -> str:
-    """The whole page."""
+    """Return the whole page."""
     relations = describe()
     tables = [_section(r, TABLES[r.name].names) for r in relations if not r.is_view]
     views = [_section(r, []) for r in relations if r.is_view]
@@ -55,7 +55,7 @@ def _section(relation: Relation, stored: list[str]) -> str:
         cells = [f"`{column.name}`", _kind(column.kind)]
         if stored:
             cells.append("yes" if TABLES[relation.name].field(column.name).nullable else "")
-        lines.append("| " + " | ".join([*cells, column.told("`"), column.unit]) + " |")
+        lines.append("| " + " | ".join([*cells, column.description("`"), column.unit]) + " |")
     return "\n".join([*lines, ""])
 
 

@@ -1,4 +1,7 @@
-"""What is worth asking again: chosen by SQL from the newest attempts and the open failures, grouped by run settings."""
+"""Select what is worth asking again, grouped by the settings of the runs.
+
+SQL chooses from the newest attempts and the open failures.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ STAGES = ("input", "probe", "plan", "cut", "ask", "save")
 _TABLES = ("runs", "inputs", "media", "analyses", "segments", "open_failures")
 # Settings that neither change what is asked nor where a file's name leads.
 _OF_ONE_RUN = (
-    *("inputs", "dataset", "max_cost", "workdir", "settle_s", "verify", "trigger"),
+    *("inputs", "dataset", "max_cost", "workdir", "settle_s", "verify", "strict", "ignore_known", "trigger"),
     *("concurrency", "requests_per_minute", "tokens_per_minute"),
 )
 # What the run took from its environment where its request left it open; the analysis tells. A manifest may have said
@@ -32,8 +35,11 @@ _OF_INPUTS = ("scenario", "language")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """What to choose. Without outcomes: what was skipped, and what failed in a way that asking again may mend."""
+class RetryRule:
+    """A rule chooses what to ask again.
+
+    Without outcomes: what was skipped, and what failed in a way that asking again may mend.
+    """
 
     outcomes: tuple[str, ...] = ()  # of OUTCOMES; then also what asking again is not expected to mend
     stages: tuple[str, ...] = ()  # of STAGES; none: all
@@ -41,8 +47,8 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A recording to be tried again."""
+class RetryTarget:
+    """A target is a recording to be tried again."""
 
     uri: str  # as the run saw it; a relative one counts from the run's `cwd`
     media_id: str | None = None  # None: it could not be read
@@ -54,21 +60,24 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """What runs with the same settings left. `config` is the newest such run's request, its open names filled in."""
+class RetryGroup:
+    """A group has what runs with the same settings left.
+
+    `config` is the newest such run's request, its open names filled in.
+    """
 
     config: Mapping[str, Any]
-    recordings: tuple[Wanted, ...]  # by uri
+    recordings: tuple[RetryTarget, ...]  # by uri
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
+class _Candidate:
     run_id: str
-    wanted: Wanted
+    wanted: RetryTarget
 
 
-def select(dataset: Dataset, rule: Rule) -> tuple[Again, ...]:
-    """What the rule chooses, a group for each way of asking, in the order of the runs.
+def select(dataset: Dataset, rule: RetryRule) -> tuple[RetryGroup, ...]:
+    """Select what the rule chooses, a group for each way of asking, by run.
 
     Of every analysis the newest attempt counts, also where another prompt or model has answered since; of the inputs
     that never became an analysis those which no later run has mended.
@@ -76,14 +85,17 @@ def select(dataset: Dataset, rule: Rule) -> tuple[Again, ...]:
     return read_consistently(dataset, lambda: _select(dataset, rule))
 
 
-def _select(dataset: Dataset, rule: Rule) -> tuple[Again, ...]:
+def _select(dataset: Dataset, rule: RetryRule) -> tuple[RetryGroup, ...]:
     with connect(dataset, _TABLES) as connection:
         chosen = [*_segments(connection, rule), *_inputs(connection, rule)]
         return _grouped(chosen, _settings(connection, {one.run_id for one in chosen}))
 
 
-def _segments(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
-    """Analyses whose newest attempt has such segments, with the run whose settings led to them."""
+def _segments(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_Candidate]:
+    """Find the analyses whose newest attempt has such segments.
+
+    With each comes the run whose settings led to it.
+    """
     found = connection.execute(
         """
         WITH newest AS (
@@ -113,15 +125,16 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen
             GROUP BY a.analysis_id
         ),
         named AS (
-            SELECT run_id, media_id, min(uri) AS uri, list({uri: uri, told: options_json} ORDER BY uri) AS told
+            SELECT run_id, media_id, min(uri) AS uri, list({uri: uri, options_json: options_json} ORDER BY uri) AS rows
             FROM inputs WHERE status <> 'ignored' GROUP BY ALL
         ),
         asked_as AS (
             SELECT analysis_id, {scenario: any_value(scenario), prompt: any_value(prompt),
-                                 language: any_value(language)} AS wish
+                                 language: any_value(language)} AS options
             FROM analyses SEMI JOIN chosen USING (analysis_id) GROUP BY analysis_id
         )
-        SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids, c.attempt, w.wish, n.told
+        SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids, c.attempt, w.options,
+               n.rows
         FROM chosen AS c JOIN origins AS o USING (analysis_id) JOIN asked_as AS w USING (analysis_id)
         LEFT JOIN named AS n ON n.run_id = o.run_id AND n.media_id = c.media_id
         LEFT JOIN media AS m ON m.media_id = c.media_id
@@ -129,29 +142,31 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen
         {"outcomes": list(rule.outcomes), "stages": list(rule.stages), "since": rule.since},
     ).fetchall()
     return [
-        _Chosen(
-            run, _as_asked(Wanted(uri, media, analysis, frozenset(ids), attempt), InputOptions(**options), told or ())
+        _Candidate(
+            run,
+            _as_asked(RetryTarget(uri, media, analysis, frozenset(ids), attempt), InputOptions(**options), rows or ()),
         )
-        for run, uri, media, analysis, ids, attempt, options, told in found
+        for run, uri, media, analysis, ids, attempt, options, rows in found
     ]
 
 
-def _as_asked(wanted: Wanted, analysis: InputOptions, named: Sequence[Mapping[str, str | None]]) -> Wanted:
-    """With what the analysis' own columns say, and the name, tags and path of a prompt of the row that says the same.
+def _as_asked(wanted: RetryTarget, analysis: InputOptions, named: Sequence[Mapping[str, str | None]]) -> RetryTarget:
+    """Add how the recording was asked about.
 
-    `named` are the rows of the recording in the run's inputs. Of a run that was killed there are none: then the
-    prompt's name is all that is known.
+    The analysis' own columns decide; the name, tags and path of a prompt come from a row of the run's inputs that
+    agrees. `named` are the rows of the recording in the run's inputs. Of a run that was killed there are none: then
+    the prompt's name is all that is known.
     """
-    rows = [(row["uri"] or "", *read_options_json(row["told"])) for row in named]
+    rows = [(row["uri"] or "", *read_options_json(row["options_json"])) for row in named]
     fitting = [row for row in rows if _fits(row[1], analysis)]
     if not fitting:
         return replace(wanted, options=replace(analysis, prompt=analysis.prompt or None))
-    uri, options, tags_json = max(fitting, key=lambda row: len(row[1].told))
+    uri, options, tags_json = max(fitting, key=lambda row: len(row[1].given))
     return replace(wanted, uri=uri, options=replace(analysis, prompt=options.prompt), tags_json=tags_json)
 
 
 def _fits(options: InputOptions, analysis: InputOptions) -> bool:
-    """Whether an analysis may be what a row of a manifest wanted."""
+    """Return whether an analysis may be what a row of a manifest asked for."""
     prompt, language = options.prompt or "", options.language or ""
     return (
         options.scenario in (None, analysis.scenario)
@@ -160,8 +175,8 @@ def _fits(options: InputOptions, analysis: InputOptions) -> bool:
     )
 
 
-def _inputs(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
-    """Inputs that failed before they became an analysis, and that no later run has mended."""
+def _inputs(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_Candidate]:
+    """Find inputs that failed before an analysis, and that no later run has mended."""
     if rule.outcomes and "failed" not in rule.outcomes:
         return []
     found = connection.execute(
@@ -177,25 +192,28 @@ def _inputs(connection: duckdb.DuckDBPyConnection, rule: Rule) -> list[_Chosen]:
         """,
         {"also_final": bool(rule.outcomes), "stages": list(rule.stages), "since": rule.since},
     ).fetchall()
-    told = [(run_id, Wanted(uri, media_id), *read_options_json(text)) for run_id, uri, media_id, text in found]
-    return [_Chosen(run_id, replace(one, options=options, tags_json=tags)) for run_id, one, options, tags in told]
+    rows = [(run_id, RetryTarget(uri, media_id), *read_options_json(text)) for run_id, uri, media_id, text in found]
+    return [_Candidate(run_id, replace(one, options=options, tags_json=tags)) for run_id, one, options, tags in rows]
 
 
 # --- the settings they were asked with ---------------------------------------------------------------------------
 
 
 def _settings(connection: duckdb.DuckDBPyConnection, run_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Each run's request. Of a run without a row, which may still be under way, what its analyses tell."""
+    """Return each run's request.
+
+    Of a run without a row, which may still be under way, it is what its analyses show.
+    """
     found = connection.execute(
         """
         WITH wanted AS (SELECT unnest($run_ids) AS run_id),
-        told AS (
+        resolved_names AS (
             SELECT run_id, {provider: any_value(provider), model: any_value(model), scenario: any_value(scenario),
                             language: any_value(language)} AS resolved
             FROM analyses SEMI JOIN wanted USING (run_id) GROUP BY run_id
         )
         SELECT w.run_id, r.config_json, t.resolved
-        FROM wanted AS w LEFT JOIN runs AS r USING (run_id) LEFT JOIN told AS t USING (run_id)
+        FROM wanted AS w LEFT JOIN runs AS r USING (run_id) LEFT JOIN resolved_names AS t USING (run_id)
         """,
         {"run_ids": sorted(run_ids)},
     ).fetchall()
@@ -213,27 +231,30 @@ def _filled(config_json: str | None, resolved: Mapping[str, str] | None) -> dict
     return config | {name: resolved[name] for name in _RESOLVED} | open_
 
 
-def _grouped(chosen: Iterable[_Chosen], settings: Mapping[str, dict[str, Any]]) -> tuple[Again, ...]:
+def _grouped(chosen: Iterable[_Candidate], settings: Mapping[str, dict[str, Any]]) -> tuple[RetryGroup, ...]:
     configs: dict[str, dict[str, Any]] = {}
-    recordings: dict[str, list[Wanted]] = {}
+    recordings: dict[str, list[RetryTarget]] = {}
     for one in sorted(chosen, key=lambda one: one.run_id):  # a run's id begins with its start
         config = settings[one.run_id]
         key = json.dumps({k: v for k, v in config.items() if k not in _OF_ONE_RUN}, sort_keys=True)
         configs[key] = config
-        recordings.setdefault(key, []).append(_told_apart(one.wanted, config))
-    return tuple(Again(configs[key], _once(wanted)) for key, wanted in recordings.items())
+        recordings.setdefault(key, []).append(_with_own_options(one.wanted, config))
+    return tuple(RetryGroup(configs[key], _once(wanted)) for key, wanted in recordings.items())
 
 
-def _told_apart(wanted: Wanted, config: Mapping[str, Any]) -> Wanted:
-    """With a wish for what differs from the run's settings alone."""
-    own = {name: value for name, value in wanted.options.told.items() if value != config.get(name)}
+def _with_own_options(wanted: RetryTarget, config: Mapping[str, Any]) -> RetryTarget:
+    """Keep only those options that differ from the run's settings."""
+    own = {name: value for name, value in wanted.options.given.items() if value != config.get(name)}
     if wanted.options.prompt and PurePath(config.get("prompt") or "").stem == wanted.options.prompt:
         own.pop("prompt", None)  # the settings hold its path
     return replace(wanted, options=InputOptions(**own))
 
 
-def _once(found: Iterable[Wanted]) -> tuple[Wanted, ...]:
-    """By uri. Where a later attempt at an analysis was lost before it began, the analysis says what to ask."""
+def _once(found: Iterable[RetryTarget]) -> tuple[RetryTarget, ...]:
+    """Keep each target once, by uri.
+
+    Where a later attempt at an analysis was lost before it began, the analysis decides what to ask.
+    """
     ordered = sorted(found, key=lambda w: (w.uri, w.analysis_id or ""))
     analysed = {key for wanted in ordered if wanted.analysis_id for key in (wanted.uri, wanted.media_id)}
     return tuple(w for w in ordered if w.analysis_id or not analysed & {w.uri, w.media_id})

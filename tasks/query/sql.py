@@ -1,4 +1,4 @@
-"""SQL over the dataset, reading only."""
+"""Answer SQL over the dataset, reading only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ import duckdb
 import pyarrow as pa
 
 from tasks.errors import UsageError
-from tasks.store import objects
 from tasks.store.dataset import Dataset
 from tasks.store.read_consistently import read_consistently
 from tasks.tables.schemas import MONTH, TABLES, about, allowed, meaning, unit
@@ -42,15 +41,18 @@ class Column:
     unit: str  # "" where there is none
     allowed: tuple[str | int, ...]  # all values that it may have, besides null; () where any may come
 
-    def told(self, quote: str = "") -> str:
-        """The meaning, and the values that are allowed."""
+    def description(self, quote: str = "") -> str:
+        """Return the meaning, and the values that are allowed."""
         values = ", ".join(f"{quote}{value}{quote}" for value in self.allowed)
         return f"{self.meaning}; one of {values}" if values else self.meaning
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table or a ready view; one that takes arguments has them in its name, such as `around(word, n := 8)`."""
+    """A relation is a table or a ready view.
+
+    One that takes arguments has them in its name, such as `around(word, n := 8)`.
+    """
 
     name: str
     is_view: bool
@@ -59,16 +61,17 @@ class Relation:
 
 
 def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> duckdb.DuckDBPyConnection:
-    """A connection in memory that knows the dataset's tables and views; None gives them empty. Times are in UTC.
+    """Connect to a DuckDB in memory that knows the dataset's tables and views.
 
-    With `wanted`, only these tables and views have rows, which spares looking into the files of the others.
+    None gives them empty. Times are in UTC. With `wanted`, only these tables and views have rows, which spares
+    looking into the files of the others.
     """
     spill = Path(tempfile.gettempdir()) / "reelsheet-query"
     connection = duckdb.connect(":memory:", config=_SETTINGS | {"temp_directory": str(spill)})
     connection.execute("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
-    if dataset is not None and not isinstance(dataset.root, Path):
-        connection.register_filesystem(objects.snapshot(dataset.root))  # DuckDB itself stays without a network
-    filled = dataset.filled() if dataset is not None else set()
+    if dataset is not None and (stored := dataset.storage.snapshot()) is not None:
+        connection.register_filesystem(stored)  # DuckDB itself stays without a network
+    filled = dataset.storage.filled_tables() if dataset is not None else set()
     looked_into = filled if wanted is None else filled & with_foundations(wanted)
     for sql in statements(None if dataset is None else dataset.root, looked_into):
         connection.execute(sql)
@@ -76,7 +79,10 @@ def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> d
 
 
 def run_sql(dataset: Dataset, sql: str) -> pa.Table:
-    """The answer to one question. Raises UsageError, in one sentence, for wrong SQL and for anything that writes."""
+    """Answer one question.
+
+    Raises UsageError, in one sentence, for wrong SQL and for anything that writes.
+    """
     try:
         return read_consistently(dataset, lambda: _answer(dataset, sql))
     except duckdb.Error as error:
@@ -85,9 +91,9 @@ def run_sql(dataset: Dataset, sql: str) -> pa.Table:
 
 @contextmanager
 def stream_sql(dataset: Dataset, sql: str) -> Iterator[tuple[pa.Schema, Iterator[pa.RecordBatch]]]:
-    """The answer batch by batch, so that it may be larger than memory; sums of whole numbers come as whole numbers.
+    """Answer batch by batch, so that the answer may be larger than memory.
 
-    Raises UsageError as `run_sql` does, also while the batches are read.
+    Sums of whole numbers come as whole numbers. Raises UsageError as `run_sql` does, also while the batches are read.
     """
     try:
         with connect(dataset, mentioned(sql)) as connection:
@@ -117,12 +123,18 @@ def _answer(dataset: Dataset, sql: str) -> pa.Table:
 
 
 def as_rows(table: pa.Table) -> list[dict[str, Any]]:
-    """Rows ready for JSON: moments in ISO 8601, sums as whole numbers, what is not a number as null."""
+    """Convert a table to rows ready for JSON.
+
+    Moments are in ISO 8601, sums whole numbers, and what is not a number null.
+
+    >>> as_rows(pa.table({"n": [1.5, float("nan")]}))
+    [{'n': 1.5}, {'n': None}]
+    """
     return [{name: _plain(value) for name, value in row.items()} for row in table.to_pylist()]
 
 
 def describe() -> tuple[Relation, ...]:
-    """Every table and view with its columns; they are the same for all datasets."""
+    """Describe every table and view with its columns, the same for all datasets."""
     with connect(None) as connection:
         tables = [_relation(connection, name, None) for name in TABLES]
         return (*tables, *(_relation(connection, view.name, view) for view in VIEWS))
@@ -143,7 +155,10 @@ def _check_is_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 
 def _keywords(sql: str) -> set[str]:
-    """The SQL keywords, without strings, quoted names and comments: COPY may hide in EXPLAIN ANALYZE and in WITH."""
+    """Return the SQL keywords, without strings, quoted names and comments.
+
+    COPY may hide in EXPLAIN ANALYZE and in WITH.
+    """
     marks = duckdb.tokenize(sql)
     ends = [start for start, _ in marks[1:]] + [len(sql.encode())]
     text = sql.encode()
@@ -166,7 +181,10 @@ def _in_one_sentence(error: str) -> str:
 
 
 def _distinct_names(table: pa.Table) -> pa.Table:
-    """`SELECT a.x, b.x` gives two columns x; the second becomes x_2."""
+    """Give each column its own name: of two columns x the second becomes x_2.
+
+    `SELECT a.x, b.x` gives two columns of one name.
+    """
     names: list[str] = []
     for name in table.column_names:
         chosen, number = name, 2

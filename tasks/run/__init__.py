@@ -1,1 +1,1 @@
-"""One run: its request and job, the clips and questions of its segments, what they came to."""
+"""Carry out one run: its request and job, its clips and questions, its summary."""

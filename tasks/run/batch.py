@@ -1,4 +1,4 @@
-"""A batch: recordings whose answers are published together, in one commit with shared files. Pure."""
+"""Publish recordings in batches, each in one commit with shared files. Pure."""
 
 from __future__ import annotations
 
@@ -12,40 +12,46 @@ from tasks.planning.cost import cost_nano
 from tasks.records import AnalysisPlan, Answer, Failure, Tokens
 from tasks.run.job import Job
 from tasks.run.outcomes import failure, unanswered
-from tasks.run.summary import Saved, Spent, plural
+from tasks.run.summary import SavedRecording, Usage, plural
 from tasks.store.history import KnownAnalysis
-from tasks.tables.analysis import Attempt, analysis_rows, call_rows, calls_of, segment_failures
+from tasks.tables.analysis import Attempt, analysis_rows, call_rows, calls_of, read_answers, segment_failures
 from tasks.tables.rows import Row, Rows, media_row
 
 STOPPING_ERRORS = (RunStopped, OverBudget, Interrupted, DatasetNotWritable)
 """What stops a run as a whole: no recording is to blame, and the next run goes on."""
 
-Answered = tuple[Answer, ...] | BaseException
+SegmentAnswers = tuple[Answer, ...] | BaseException
 """What came of a planned segment: its answers (several where it was halved to fit), or what prevented them."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingAnalysis:
-    """A recording that is to be asked about. `again`: segments to be asked although attempt `seen` answered them."""
+    """A pending analysis is a recording that is to be asked about.
+
+    `segments_again` are to be asked although the attempt `seen_attempt` answered them.
+    """
 
     plan: AnalysisPlan
-    seen: int = 0
-    again: frozenset[str] = frozenset()
+    seen_attempt: int = 0
+    segments_again: frozenset[str] = frozenset()
 
-    def is_settled(self, known: KnownAnalysis | None) -> bool:
-        """Whether nothing is left to ask, seeing the newest attempt that is published by now."""
+    def is_complete(self, known: KnownAnalysis | None) -> bool:
+        """Return whether nothing is left to ask, seeing the newest attempt."""
         if known is None or known.unfinished:
             return False
-        return not self.asked_again(known)
+        return not self.segments_to_retry(known)
 
-    def asked_again(self, known: KnownAnalysis | None) -> frozenset[str]:
-        """The segments to be asked although they have an answer: none once another attempt has been at them."""
-        return self.again if known is not None and known.attempt == self.seen else frozenset()
+    def segments_to_retry(self, known: KnownAnalysis | None) -> frozenset[str]:
+        """Return the segments to be asked although they have an answer.
+
+        There are none once another attempt has been at them.
+        """
+        return self.segments_again if known is not None and known.attempt == self.seen_attempt else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
-    """One recording of a batch."""
+    """An item is one recording of a batch, and the number of its attempt."""
 
     plan: AnalysisPlan
     attempt: int
@@ -53,32 +59,35 @@ class BatchItem:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Recordings to be published together."""
+    """A batch has recordings to be published together."""
 
     name: str  # of its files
     items: tuple[BatchItem, ...]
 
     @property
     def label(self) -> str:
-        """For people: the recording, or how many there are."""
+        """Return the recording's name, or how many there are, for people."""
         if len(self.items) == 1:
             return self.items[0].plan.recording.name
         return plural(len(self.items), "recording")
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """What became of a batch's recordings."""
+class BatchResult:
+    """A batch's result says what became of its recordings."""
 
-    saved: tuple[Saved, ...]
+    saved: tuple[SavedRecording, ...]
     failures: tuple[Failure, ...]  # recordings whose answers could not be read
     stopped: ReelsheetError | None  # what kept some segments from being asked
     calls: tuple[Row, ...] = ()  # requests about recordings that got no answer
-    unpublished: Spent = field(default=Spent())  # what those came to
+    unpublished: Usage = field(default=Usage())  # what those came to
 
 
 def batches(pending: Sequence[PendingAnalysis], segments: int) -> Iterator[list[PendingAnalysis]]:
-    """The recordings in groups of at least so many segments; the last one may have fewer."""
+    """Divide the recordings into groups of at least `segments` segments.
+
+    The last one may have fewer.
+    """
     batch: list[PendingAnalysis] = []
     size = 0
     for analysis in pending:
@@ -91,14 +100,15 @@ def batches(pending: Sequence[PendingAnalysis], segments: int) -> Iterator[list[
         yield batch
 
 
-def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -> tuple[list[Rows], Published]:
-    """The rows of each recording that has an answer to show; `answered` is by recording and planned segment.
+def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentAnswers]]) -> tuple[list[Rows], BatchResult]:
+    """Return the rows of each recording that has an answer to show.
 
-    Where the run was stopped, segments not asked are `skipped`, and a recording without any new answer is left out, but
-    for its calls. Where there was no money for it, it is shown all the same, once: what could not be judged is seen.
+    `answered` is by recording and planned segment. Where the run was stopped, segments not asked are `skipped`, and a
+    recording without any new answer is left out, but for its calls. Where there was no money for it, it is shown all
+    the same, once: what could not be judged is seen.
     """
     attempts, saved, failures, calls = [], [], [], []
-    unpublished = Spent()
+    unpublished = Usage()
     stopped: ReelsheetError | None = None
     for item, found in zip(batch.items, answered, strict=True):
         recording = item.plan.recording
@@ -110,7 +120,7 @@ def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -
             unpaid = any(answer.error_class == OverBudget.__name__ for answer in answers)
             if not is_new and not unpaid:
                 calls += [row for answer in answers for row in call_rows(attempt, answer)]
-                unpublished += _spent(attempt, answers)
+                unpublished += _usage(attempt, answers)
                 continue
             rows = analysis_rows(attempt, answers) | {"media": [media_row(recording)]}
             saved.append(_saved(attempt, answers, rows))
@@ -120,10 +130,10 @@ def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[Answered]]) -
                 calls += rows["calls"]
         except Exception as error:  # one recording never stops the others
             failures.append(failure(recording.uri, "save", error, recording.media_id))
-    return attempts, Published(tuple(saved), tuple(failures), stopped, tuple(calls), unpublished)
+    return attempts, BatchResult(tuple(saved), tuple(failures), stopped, tuple(calls), unpublished)
 
 
-def _answers(plan: AnalysisPlan, answered: Sequence[Answered]) -> list[Answer]:
+def _answers(plan: AnalysisPlan, answered: Sequence[SegmentAnswers]) -> list[Answer]:
     answers: list[Answer] = []
     for segment, found in zip(plan.segments, answered, strict=True):
         if isinstance(found, STOPPING_ERRORS):
@@ -135,29 +145,32 @@ def _answers(plan: AnalysisPlan, answered: Sequence[Answered]) -> list[Answer]:
     return answers
 
 
-def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> Saved:
+def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> SavedRecording:
     [analysis] = rows["analyses"]
     started = attempt.run.started_at
     asked = [answer for answer in answers if any(call.started_at >= started for call in calls_of(answer))]
-    told = [row for row in rows["segments"] if row["reason"] and row["outcome"] != "skipped"]
-    failures = tuple(segment_failures(attempt, answers))
-    reported = {row["segment_id"] for row in told}
-    also = [failed.message for failed in failures if failed.segment_id not in reported]
-    return Saved(
+    reported = [row for row in rows["segments"] if row["reason"] and row["outcome"] != "skipped"]
+    failures = tuple(segment_failures(attempt, read_answers(attempt.plan, answers)))
+    explained = {row["segment_id"] for row in reported}
+    also = [failed.message for failed in failures if failed.segment_id not in explained]
+    return SavedRecording(
         uri=attempt.plan.recording.uri,
         outcome=analysis["outcome"],
         coverage=analysis["coverage"],
         segments=Counter(row["outcome"] for row in rows["segments"]),
         asked=len(asked),
-        spent=_spent(attempt, answers),
-        reasons=(*(f"{row['outcome']}: {row['reason']}" for row in told), *also),
+        usage=_usage(attempt, answers),
+        reasons=(*(f"{row['outcome']}: {row['reason']}" for row in reported), *also),
         failures=failures,
     )
 
 
-def _spent(attempt: Attempt, answers: Sequence[Answer]) -> Spent:
-    """What this run has sent. Answers that an earlier run was killed over are published now, but were paid for then."""
+def _usage(attempt: Attempt, answers: Sequence[Answer]) -> Usage:
+    """Return what this run has sent.
+
+    Answers that an earlier run was killed over are published now, but were paid for then.
+    """
     calls = [call for answer in answers for call in calls_of(answer) if call.started_at >= attempt.run.started_at]
     tokens = [call.tokens for call in calls if call.tokens is not None]
     costs = [cost_nano(used, attempt.price, search=attempt.search) for used in tokens]
-    return Spent(len(calls), sum(tokens, Tokens()), None if None in costs else sum(cost or 0 for cost in costs))
+    return Usage(len(calls), sum(tokens, Tokens()), None if None in costs else sum(cost or 0 for cost in costs))

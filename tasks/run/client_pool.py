@@ -1,4 +1,7 @@
-"""The clients of this process, one per address and model: tasks name them by their job, and never carry them."""
+"""Keep the clients of this process, one per address and model.
+
+Tasks name them by their job, and never carry them.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from tasks.errors import DatasetNotWritable, Interrupted, ReelsheetError, UsageE
 from tasks.omni.budget_guard import BudgetGuard
 from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
+from tasks.omni.wire import Endpoint
 from tasks.records import Answer
 from tasks.run.job import Job
 from tasks.store.answers import AnswerStore
@@ -23,18 +27,18 @@ KeySource = Callable[[ProviderSpec], SecretStr | None]
 
 
 @dataclass(slots=True)
-class _Desk:
+class _PooledClient:
     client: OmniClient
     slots: threading.BoundedSemaphore  # questions under way at once
     waiting: int = 0  # questions that wait for their answer
 
 
 _lock = threading.Lock()
-_desks: dict[tuple[str, str, str], _Desk] = {}
+_clients: dict[tuple[str, str, str], _PooledClient] = {}
 
 
 def _no_key(provider: ProviderSpec) -> None:
-    """Nobody has said where keys come from, so there are none."""
+    """Return no key, where no source of keys was set."""
     del provider
 
 
@@ -42,34 +46,38 @@ _key_of: KeySource = _no_key
 
 
 def use_keys(source: KeySource) -> None:
-    """Say where keys come from; the composition root does, since only the settings read the environment."""
+    """Set the source of keys.
+
+    The composition root does, since only the settings read the environment.
+    """
     global _key_of  # noqa: PLW0603 - one process, one environment
     _key_of = source
 
 
 @contextmanager
 def slot(job: Job) -> Iterator[OmniClient]:
-    """The job's client, while one of the job's places is ours: so many questions are under way at once, no more.
+    """Take one of the job's slots, and give its client.
 
-    Keep the place until the answer is on the disk: what is under way when a run is killed is then all that is lost.
+    There are as many slots as questions may be under way at once. Keep the slot until the answer is on the disk: what
+    is under way when a run is killed is then all that is lost.
     """
-    desk = _desk(job)
-    with desk.slots:
-        _count(desk, 1)
+    pooled = _pooled(job)
+    with pooled.slots:
+        _count(pooled, 1)
         try:
-            yield desk.client
+            yield pooled.client
         finally:
-            _count(desk, -1)
+            _count(pooled, -1)
 
 
-def _count(desk: _Desk, change: int) -> None:
+def _count(pooled: _PooledClient, change: int) -> None:
     with _lock:
-        desk.waiting += change
+        pooled.waiting += change
 
 
 def halted(job: Job) -> ReelsheetError | None:
-    """What stopped the job's model from being asked any more, if anything did."""
-    return _desk(job).client.halted
+    """Return what stopped the job's model from being asked any more, if anything did."""
+    return _pooled(job).client.halted
 
 
 def check(job: Job) -> None:
@@ -81,7 +89,10 @@ def check(job: Job) -> None:
 
 @contextmanager
 def stopping_at_a_full_disk() -> Iterator[None]:
-    """Where an answer or a table cannot be written, nothing more is asked: it would be paid for and lost."""
+    """Halt all clients where an answer or a table cannot be written.
+
+    It would be paid for and lost.
+    """
     try:
         yield
     except DatasetNotWritable as error:
@@ -90,7 +101,10 @@ def stopping_at_a_full_disk() -> Iterator[None]:
 
 
 def keep(answers: AnswerStore, answer: Answer) -> None:
-    """Keep an answer on the disk. Once the reserve is used for that, what is under way still fits, and nothing new."""
+    """Keep an answer on the disk.
+
+    Once the reserve is used for that, what is under way still fits, and nothing new.
+    """
     with stopping_at_a_full_disk():
         last_room = answers.put(answer)
     if last_room is not None:
@@ -98,43 +112,43 @@ def keep(answers: AnswerStore, answer: Answer) -> None:
 
 
 def halt_all(error: ReelsheetError) -> None:
-    """From now on nothing new is asked; what waits ends with `error`, what is under way may finish."""
+    """Ask nothing new from now on.
+
+    What waits ends with `error`, what is under way may finish.
+    """
     with _lock:
-        for desk in _desks.values():
-            desk.client.halt(error)
+        for pooled in _clients.values():
+            pooled.client.halt(error)
 
 
 def under_way() -> bool:
-    """Whether some question waits for its answer."""
+    """Return whether some question waits for its answer."""
     with _lock:
-        return any(desk.waiting for desk in _desks.values())
+        return any(pooled.waiting for pooled in _clients.values())
 
 
 def close_all() -> None:
     """Forget all clients, at the end of a run."""
     with _lock:
-        for desk in _desks.values():
-            desk.client.close()
-        _desks.clear()
+        for pooled in _clients.values():
+            pooled.client.close()
+        _clients.clear()
 
 
-def _desk(job: Job) -> _Desk:
+def _pooled(job: Job) -> _PooledClient:
     if job.base_url is None:
         raise UsageError("The embedded engine is not running; the flow starts it before the first question.")
     key = (job.provider.name, job.model.name, job.base_url)
     with _lock:
-        if key not in _desks:
-            secret = _key_of(job.provider)
+        if key not in _clients:
             client = OmniClient(
                 job.provider,
                 job.model,
-                job.base_url,
-                secret,
-                concurrency=job.concurrency,
+                Endpoint(job.base_url, _key_of(job.provider), kept=job.concurrency),
                 limiter=Limiter(job.limits),
                 budget=BudgetGuard(job.max_cost_nano, job.price),
             )
-            _desks[key] = _Desk(client, threading.BoundedSemaphore(job.concurrency))
-            if cancellation.wished():
+            _clients[key] = _PooledClient(client, threading.BoundedSemaphore(job.concurrency))
+            if cancellation.requested():
                 client.halt(Interrupted(cancellation.SENTENCE))
-        return _desks[key]
+        return _clients[key]

@@ -1,4 +1,4 @@
-"""How a segment of a job is made into clips: by which way, and how large they may be."""
+"""Make a segment of a job into clips: choose their transport and their size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar
 from config.types import MediaLimits
 from tasks.errors import TooLarge
 from tasks.media import remote, stored
-from tasks.media.cutting import Way, cut_segment, halves
+from tasks.media.cutting import Delivery, cut_segment, halves
 from tasks.media.hashing import Stamp
 from tasks.media.image_sequence import image_sequence_clip
 from tasks.media.images import image_clip
@@ -39,39 +39,42 @@ S = TypeVar("S", VideoSent, AudioSent)
 def make_clips(
     job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None = None
 ) -> tuple[Clip, ...]:
-    """The segment as clips, several where it had to be halved; `max_bytes` may ask for less than what could be sent.
+    """Make the segment into clips, several where it had to be halved.
 
-    Raises as `cut_segment` does.
+    `max_bytes` may ask for less than what could be sent. Raises as `cut_segment` does.
     """
-    plan = replace(plan, recording=_brought(plan.recording, workdir))
+    plan = replace(plan, recording=_with_local_files(plan.recording, workdir))
     if plan.recording.is_image_sequence:
         return image_sequence_clips(job, plan, segment, workdir, max_bytes)
     if plan.recording.is_single_request:
         return (single_request_clip(job, plan, segment, workdir, max_bytes),)
     transport = _transport(plan, segment)
     if transport == "url":
-        return (_linked(plan, segment, workdir),)
+        return (_url_clip(plan, segment, workdir),)
     if remote.is_address(plan.recording.path):
-        plan = _fetched(job, plan, workdir)
+        plan = _with_download(job, plan, workdir)
     most = _most_bytes(job, segment, transport)
-    way = Way(transport, sound_apart=not hears_soundtrack(job.provider))
+    way = Delivery(transport, separate_sound=not hears_soundtrack(job.provider))
     return cut_segment(plan, segment, workdir, most if max_bytes is None else min(most, max_bytes), way)
 
 
-def _brought(recording: Recording, workdir: Path) -> Recording:
-    """The recording with files of this machine in place of objects in a store, which stay until it is answered."""
-    members = tuple(_brought(member, workdir) for member in recording.members)
+def _with_local_files(recording: Recording, workdir: Path) -> Recording:
+    """Replace objects in a store by files of this machine.
+
+    They stay until the recording is answered.
+    """
+    members = tuple(_with_local_files(member, workdir) for member in recording.members)
     path = recording.path
     if is_stored(path) and not members:
         stamp = None if recording.mtime_ns is None else Stamp(recording.size_bytes, recording.mtime_ns)
-        path = str(stored.fetched(path, workdir, stamp))
+        path = str(stored.fetch(path, workdir, stamp))
     return replace(recording, path=path, members=members)
 
 
 def image_sequence_clips(
     job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None
 ) -> tuple[Clip, ...]:
-    """Pictures that are a video, as a list of frames; several where it had to be halved to fit."""
+    """Make pictures that are a video into lists of frames, halved to fit."""
     most = clip_budget(job.provider)
     limit = most if max_bytes is None else min(most, max_bytes)
     frames, video = frames_within(plan.recording, segment.span), plan.recording.video
@@ -85,8 +88,8 @@ def image_sequence_clips(
     return tuple(clip for half in halved for clip in image_sequence_clips(job, plan, half, workdir, max_bytes))
 
 
-def _linked(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
-    """The recording as it is, by its address: nothing is cut, nothing is sent."""
+def _url_clip(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
+    """Make a clip of the recording's address: nothing is cut, nothing is sent."""
     recording = plan.recording
     kind: Kind = "audio" if segment.picture is None else "video"
     part = MediaFile(kind, recording.path, "", 0)
@@ -102,17 +105,20 @@ def _linked(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
     )
 
 
-def _fetched(job: Job, plan: AnalysisPlan, workdir: Path) -> AnalysisPlan:
-    """The plan of a recording at an address, with a file to cut: fetched once for all its segments."""
+def _with_download(job: Job, plan: AnalysisPlan, workdir: Path) -> AnalysisPlan:
+    """Replace a recording's address by a file, fetched once for all segments."""
     limits: MediaLimits = getattr(job.model, plan.recording.kind)
-    path = remote.fetched(plan.recording.path, workdir, plan.recording.media_id, limits.max_bytes)
+    path = remote.fetch(plan.recording.path, workdir, plan.recording.media_id, limits.max_bytes)
     return replace(plan, recording=replace(plan.recording, path=str(path)))
 
 
 def single_request_clip(
     job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int | None
 ) -> Clip:
-    """What is shown whole: an image, or all files of a group. Raises TooLarge, since it cannot be halved."""
+    """Make a clip of what is shown whole: an image, or all files of a group.
+
+    Raises TooLarge, since it cannot be halved.
+    """
     recording, spec = plan.recording, job.spec(plan)
     members = recording.members or (recording,)
     limits: MediaLimits = getattr(job.model, recording.kind)
@@ -128,9 +134,12 @@ def single_request_clip(
 
 
 def group_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, total: int) -> Clip:
-    """The files of a group, each cut whole, with a share of the bytes that goes by its length."""
+    """Make a clip of a group's files, each cut whole.
+
+    Each has a share of the bytes that goes by its length.
+    """
     recording, spec = plan.recording, job.spec(plan)
-    way = Way(plan.transport, sound_apart=not hears_soundtrack(job.provider))
+    way = Delivery(plan.transport, separate_sound=not hears_soundtrack(job.provider))
     parts: list[MediaFile] = []
     made: list[Clip] = []
     for number, member in enumerate(recording.members):
@@ -161,16 +170,16 @@ def group_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: P
         path=parts[0].path,
         media_format=parts[0].media_format,
         size_bytes=sum(part.size_bytes for part in parts),
-        video_sent=_of_all([clip.video_sent for clip in made]),
-        audio_sent=_of_all([clip.audio_sent for clip in made]),
+        video_sent=_sent_of_any([clip.video_sent for clip in made]),
+        audio_sent=_sent_of_any([clip.audio_sent for clip in made]),
         notes=tuple(note for clip in made for note in clip.notes),
         transport=plan.transport,
         parts=tuple(parts),
     )
 
 
-def _of_all(found: Sequence[S]) -> S:
-    """What is said of many: that something was sent, if anything was."""
+def _sent_of_any(found: Sequence[S]) -> S:
+    """Return "sent" if any of many was sent."""
     return "sent" if "sent" in found else found[0]
 
 
@@ -181,14 +190,20 @@ def discard(clip: Clip) -> None:
 
 
 def largest_clip(job: Job) -> int:
-    """The most bytes that a clip of the job can have, so that the work folder holds those that are under way."""
+    """Return the most bytes that a clip of the job can have.
+
+    So the work folder holds those that are under way.
+    """
     if job.transport == "upload" or (job.transport == "auto" and job.provider.uploads):
         return max(upload_budget(job.model.video), upload_budget(job.model.audio))
     return clip_budget(job.provider)
 
 
 def _transport(plan: AnalysisPlan, segment: PlannedSegment) -> Transport:
-    """The plan's, but for a part of what was too large on that way, or could not travel on it."""
+    """Return the segment's transport, which is that of the plan as a rule.
+
+    A part of what was too large on that way, or could not travel on it, goes another.
+    """
     if plan.transport in ("upload", "url") and segment.cut_reason != "whole":
         # What was halved needs a file. What was found too large, or could not be had, goes another way.
         if plan.transport == "upload" and segment.cut_reason != "too_large":

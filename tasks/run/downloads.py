@@ -1,4 +1,4 @@
-"""What is fetched of a run's recordings lies in the work folder for as long as somebody is asking about them."""
+"""Keep fetched files in the work folder for as long as they are asked about."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from tasks.records import Recording
 
 
 class Downloads:
-    """The files fetched to a folder. One recording may be asked about in several ways, and then by several at once."""
+    """Downloads count who needs each file that was fetched to a folder.
+
+    One recording may be asked about in several ways, and then by several at once.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -21,13 +24,16 @@ class Downloads:
         self._wanted: Counter[str] = Counter()  # by path
 
     def hold(self, recording: Recording, times: int = 1) -> None:
-        """From now on files of the recording may be fetched, and stay until they are released so many times."""
+        """Hold the recording's files until they are released `times` times.
+
+        They may be fetched from now on.
+        """
         with self._guard:
             for one in _files(recording):
                 self._wanted[one.path] += times
 
     def release(self, recording: Recording) -> None:
-        """One asks no more; with the last one the files go."""
+        """Release the files once; with the last release they go."""
         with self._guard:
             for one in _files(recording):
                 self._wanted[one.path] -= 1

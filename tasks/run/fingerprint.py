@@ -1,4 +1,4 @@
-"""The fingerprint of a way of asking: what a remembered plan depends on beside the recording. Pure."""
+"""Fingerprint a way of asking: what a plan depends on, the recording aside. Pure."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _OF_THE_CONNECTION = {
 
 
 def fingerprint_of(job: Job, options: InputOptions = AS_THE_RUN) -> str:
-    """What the plan of a recording depends on beside the recording, as 32 hex digits.
+    """Return what a recording's plan depends on, itself aside, as 32 hex digits.
 
     It changes at least when some recording's analysis_id may: by what is asked, of which model, within which limits,
     or by another version of the planner. Not by address, key, price, concurrency or where anything lies.
     """
     question_set = job.question_set(options)
-    told = {
+    basis = {
         "version": job.run.code_version,
         "scenario": question_set.scenario.model_dump(mode="json"),
         "model": job.model.model_dump(mode="json"),
@@ -33,4 +33,4 @@ def fingerprint_of(job: Job, options: InputOptions = AS_THE_RUN) -> str:
         },
         "modes": job.modes.params(),
     }
-    return hashlib.sha256(canonical_json(told).encode()).hexdigest()[:32]
+    return hashlib.sha256(canonical_json(basis).encode()).hexdigest()[:32]

@@ -1,4 +1,7 @@
-"""One run, resolved: every name looked up, every default filled in. It travels to each task."""
+"""Hold a run with every name looked up and every default filled in.
+
+It travels to each task.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,18 @@ from tasks.errors import MediaError
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 from tasks.planning.modes import TEXT, Modes
 from tasks.planning.plan import AnalysisSpec, plan_analysis
-from tasks.planning.rate import Limits
-from tasks.planning.transport import Choice
+from tasks.planning.rate import RateLimits
+from tasks.planning.transport import TransportChoice
 from tasks.records import AnalysisPlan, Kind, Question, Recording
 from tasks.tables.rows import RunInfo
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """One way of asking: a scenario, and a question for each kind of recording that the prompt is made for."""
+    """A question set is one way of asking.
+
+    It has a scenario, and a question for each kind of recording that the prompt is made for.
+    """
 
     scenario: ScenarioSpec
     questions: Mapping[Kind, Question]
@@ -26,7 +32,10 @@ class QuestionSet:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is asked of whom, and where the tables lie. Holds no key and no client, so it may travel."""
+    """A job says what is asked of whom, and where the tables lie.
+
+    It holds no key and no client, so it may travel.
+    """
 
     run: RunInfo
     dataset: str
@@ -37,8 +46,8 @@ class Job:
     price: Price | None
     questions: Mapping[Kind, Question]  # by the kind of recording that the prompt is made for
     concurrency: int
-    limits: Limits = field(default=Limits())
-    transport: Choice = "auto"
+    limits: RateLimits = field(default=RateLimits())
+    transport: TransportChoice = "auto"
     modes: Modes = TEXT
     max_cost_nano: int | None = None  # what the run may spend, in billionths; None: all that it takes
     question_sets: Mapping[InputOptions, QuestionSet] = field(
@@ -47,16 +56,22 @@ class Job:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What people should know about how answers will be read."""
+        """Return what people should know about how answers will be read."""
         sets = (self.questions, *(one.questions for one in self.question_sets.values()))
         return tuple(dict.fromkeys(question.note for each in sets for question in each.values() if question.note))
 
     def question_set(self, options: InputOptions = AS_THE_RUN) -> QuestionSet:
-        """How an input is asked about that wants this. Raises KeyError for what was not resolved."""
+        """Return the question set of an input with these options.
+
+        Raises KeyError for options that were not resolved.
+        """
         return QuestionSet(self.scenario, self.questions) if options == AS_THE_RUN else self.question_sets[options]
 
     def plan(self, recording: Recording, options: InputOptions = AS_THE_RUN) -> AnalysisPlan:
-        """The questions to ask about a recording. Raises MediaError where the prompt does not fit its kind."""
+        """Plan the questions about a recording.
+
+        Raises MediaError where the prompt does not fit its kind.
+        """
         question_set = self.question_set(options)
         question = question_set.questions.get(recording.kind)
         if question is None:
@@ -68,7 +83,7 @@ class Job:
         return plan_analysis(recording, self._spec(question_set.scenario, question))
 
     def spec(self, plan: AnalysisPlan) -> AnalysisSpec:
-        """What is wanted of a recording, as it was planned."""
+        """Return the spec of an analysis, as it was planned."""
         own = (
             question_set.scenario
             for question_set in self.question_sets.values()

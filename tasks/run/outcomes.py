@@ -1,16 +1,31 @@
-"""What went wrong, as records: a failure of an input, a segment without an answer. Pure but for the clock."""
+"""Record what went wrong: a failure of an input, a segment without an answer.
+
+Pure but for the clock.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
 from tasks.errors import OverBudget, ReelsheetError
-from tasks.records import Answer, Failure, PlannedSegment, Stage
+from tasks.records import AnalysisPlan, Answer, Failure, Outcome, PlannedSegment, Stage
+from tasks.tables.analysis import read_answers, recording_outcome
+
+_QUOTED = re.compile("“.*”", re.DOTALL)
 
 
 def failure(uri: str, stage: Stage, error: object, media_id: str | None = None) -> Failure:
-    """A failure row for an input. What is not our own error may pass only where the machine was to blame (OSError)."""
+    """Record the failure of an input.
+
+    What is not our own error is retryable only where the machine was to blame (OSError).
+
+    >>> from tasks.errors import EmptyFile
+    >>> failure("a.mp4", "probe", EmptyFile("a.mp4 is empty")).error_class
+    'EmptyFile'
+    """
     return Failure(
         uri=uri,
         media_id=media_id,
@@ -18,14 +33,17 @@ def failure(uri: str, stage: Stage, error: object, media_id: str | None = None) 
         stage=stage,
         error_class=type(error).__name__,
         message=str(error),
-        retryable=_may_pass(error) if isinstance(error, ReelsheetError) else isinstance(error, OSError),
+        retryable=error.retryable if isinstance(error, ReelsheetError) else isinstance(error, OSError),
         attempts=1,
         occurred_at=datetime.now(UTC),
     )
 
 
 def unanswered(segment: PlannedSegment, outcome: Literal["failed", "skipped"], error: ReelsheetError) -> Answer:
-    """A segment about which nothing was asked: it could not be cut (`failed`), or the run was stopped (`skipped`)."""
+    """Record a segment about which nothing was asked.
+
+    It could not be cut (`failed`), or the run was stopped (`skipped`).
+    """
     what = "could not be cut" if outcome == "failed" else "was not asked"
     return Answer(
         segment=segment,
@@ -34,15 +52,23 @@ def unanswered(segment: PlannedSegment, outcome: Literal["failed", "skipped"], e
         finish_reason=None,
         request_id=None,
         model_snapshot=None,
-        calls=error.facts.get("calls", ()),
+        calls=error.calls,
         clip=None,
         outcome=outcome,
         reason="budget" if isinstance(error, OverBudget) else f"{what}: {error}",
         error_class=type(error).__name__,
-        retryable=outcome == "skipped" or _may_pass(error),
+        retryable=outcome == "skipped" or error.retryable,
     )
 
 
-def _may_pass(error: ReelsheetError) -> bool:
-    """Whether its kind always may, or this one was found to."""
-    return error.retryable or bool(error.facts.get("may_pass"))
+def segment_outcome(plan: AnalysisPlan, answers: Sequence[Answer]) -> tuple[Outcome, str]:
+    """Return the outcome of a planned segment, and why where that is not "ok".
+
+    There are several answers where it was halved. The reason is for logs: words of an answer that it quotes are left
+    out.
+    """
+    reads = read_answers(plan, answers)
+    outcomes = [read.outcome for read in reads]
+    outcome = outcomes[0] if len(set(outcomes)) == 1 else recording_outcome(outcomes)
+    reasons = dict.fromkeys(read.reason for read in reads if read.outcome != "ok" and read.reason)
+    return outcome, _QUOTED.sub("“…”", "; ".join(reasons))

@@ -1,7 +1,8 @@
-"""An inquiry: whatever the policy wants to know about a segment is asked, each answer on the disk before the next.
+"""Ask about a segment whatever the policy wants to know.
 
-`tasks/omni/policy.py` decides, the answer store remembers, ffmpeg cuts what has to be smaller. The answers so far are
-all that decides, so an inquiry that was killed goes on where it was, and asks nothing again that has been answered.
+`tasks/omni/policy.py` decides, the answer store remembers, ffmpeg cuts what has to be smaller. Each answer is on the
+disk before the next question. The answers so far are all that decides, so a request that was killed goes on where it
+was, and asks nothing again that has been answered.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from pathlib import Path
 
 from tasks.errors import MediaError, OverBudget, ReelsheetError, SegmentError
 from tasks.media.cutting import SHORTEST_MS, halves
-from tasks.omni.conversation import Said
+from tasks.omni.conversation import Turn
 from tasks.omni.policy import (
     MOST_HALVINGS,
-    About,
+    AnswerCriteria,
     Ask,
     Halve,
-    best,
-    joined,
-    may_pass,
+    best_answer,
+    is_retryable,
+    join_halves,
     missing,
     next_move,
     required,
@@ -43,7 +44,7 @@ Correction = Callable[[Sequence[str], Sequence[str]], str]
 
 @dataclass(frozen=True, slots=True)
 class SegmentPart:
-    """A planned segment, or what it was halved into."""
+    """A part is a planned segment, or what it was halved into."""
 
     segment: PlannedSegment
     halvings: int = 0
@@ -58,7 +59,10 @@ class SegmentPart:
 
 @dataclass(frozen=True, slots=True)
 class SegmentRequest:
-    """Asking about the segments of one recording. `known` are answers that an earlier attempt had for some of them."""
+    """A request asks about the segments of one recording.
+
+    `known` are answers that an earlier attempt had for some of them.
+    """
 
     job: Job
     plan: AnalysisPlan
@@ -67,28 +71,29 @@ class SegmentRequest:
     attempt: int = 1
 
     def within(self, span: Span) -> SegmentRequest:
-        """The same with those known answers alone that lie within a span."""
+        """Keep only the known answers that lie within a span."""
         return replace(self, known=tuple(a for a in self.known if span.contains(a.segment.span)))
 
-    def settled(self, segment: PlannedSegment) -> Answers:
-        """The answers about a planned segment where nothing is left to ask; otherwise ()."""
-        return self._settled(SegmentPart(segment))
+    def finished(self, segment: PlannedSegment) -> Answers:
+        """Return the answers about a segment; () where something is left to ask."""
+        return self._finished(SegmentPart(segment))
 
     def about(self, clip: Clip, correction: Correction) -> Answers:
-        """Ask about a planned segment, or a part that was cut out of it; its file is deleted once that is answered.
+        """Ask about a planned segment, or a part that was cut out of it.
 
-        One answer, or one for each part where it had to be halved. Raises RunStopped, Interrupted, DatasetNotWritable.
+        Its file is deleted once that is answered. One answer, or one for each part where it had to be halved. Raises
+        RunStopped, Interrupted, DatasetNotWritable.
         """
         return self._about(SegmentPart(clip.segment), clip, correction)
 
     # --- the steps -----------------------------------------------------------------------------------------------
 
-    def _settled(self, part: SegmentPart) -> Answers:
+    def _finished(self, part: SegmentPart) -> Answers:
         steps = self._steps(part)
         move = self._next(part, steps)
         if isinstance(move, Halve):
-            first, second = (self._settled(half) for half in part.halves(self.plan, move))
-            return joined(self._best(part, steps), (*first, *second)) if first and second else ()
+            first, second = (self._finished(half) for half in part.halves(self.plan, move))
+            return join_halves(self._best(part, steps), (*first, *second)) if first and second else ()
         found = self._best(part, steps) if move is None else None
         whole = None if found is None else with_turns(self.plan, found, self.answers)
         return () if whole is None else (whole,)
@@ -106,13 +111,13 @@ class SegmentRequest:
             try:
                 answer = self._ask(part, clip, move, steps, correction)
             except OverBudget:
-                said = self._best(part, self._steps(part))
-                if said is None or not said.text.strip():
+                kept = self._best(part, self._steps(part))
+                if kept is None or not kept.text.strip():
                     raise
                 discard(clip)
-                return (said,)  # there is no money for more, so this holds
+                return (kept,)  # there is no money for more, so this holds
             steps = (*steps, answer)
-            if may_pass(answer):
+            if is_retryable(answer):
                 break
         found = self._best(part, steps)
         if isinstance(move, Halve):
@@ -129,13 +134,13 @@ class SegmentRequest:
         self, part: SegmentPart, whole: Answer | None, how: Halve, workdir: Path, correction: Correction
     ) -> Answers:
         halves = [self._half(half, workdir, correction) for half in part.halves(self.plan, how)]
-        return joined(whole, [answer for answers in halves for answer in answers])
+        return join_halves(whole, [answer for answers in halves for answer in answers])
 
     def _half(self, part: SegmentPart, workdir: Path, correction: Correction) -> Answers:
-        """A half is cut only if there is something to ask about it."""
-        settled = self._settled(part)
-        if settled:
-            return settled
+        """Ask about a half, which is cut only if something is left to ask about it."""
+        finished = self._finished(part)
+        if finished:
+            return finished
         try:
             client_pool.check(self.job)
             clips = make_clips(self.job, self.plan, part.segment, workdir)
@@ -147,15 +152,20 @@ class SegmentRequest:
         return tuple(answer for some in answers for answer in some)
 
     def _ask(self, part: SegmentPart, clip: Clip, move: Ask, steps: Answers, correction: Correction) -> Answer:
-        words, said = self.plan.question.instruction, []
+        words, earlier = self.plan.question.instruction, []
         if move.after is not None:
-            about = self._measure(part)
-            said = [Said(words, move.after.text)]
-            words = correction(required(about), missing(move.after, about))
+            criteria = self._criteria(part)
+            earlier = [Turn(words, move.after.text)]
+            words = correction(required(criteria), missing(move.after, criteria))
         with client_pool.slot(self.job) as client:
             try:
                 answer = client.ask(
-                    clip, words, move.max_tokens, earlier=said, modes=self.job.modes, voice_path=self._voice(part, move)
+                    clip,
+                    words,
+                    move.max_tokens,
+                    earlier=earlier,
+                    modes=self.job.modes,
+                    voice_path=self._voice(part, move),
                 )
             except ReelsheetError as stopped:
                 raise self._noted(part, clip, stopped, steps) from None
@@ -164,24 +174,27 @@ class SegmentRequest:
         return answer
 
     def _voice(self, part: SegmentPart, move: Ask) -> Path | None:
-        """Where the answer is spoken to, where that is wanted."""
+        """Return the path of the spoken answer, where one is wanted."""
         if self.job.modes.voice is None:
             return None
         return voice_file(self.answers.dataset, part.segment.segment_id, self.attempt, move.step)
 
     def _noted(self, part: SegmentPart, clip: Clip, stopped: ReelsheetError, steps: Answers) -> ReelsheetError:
-        """The error that stopped the run amid a question, whose calls are kept for the run that goes on.
+        """Keep the calls of a question that was stopped, for the run that goes on.
 
-        Where they are all there is, they stay with the error, and whoever handles it publishes them. Otherwise not,
-        since publishing a segment's calls forgets its answers.
+        Returns the error. Where its calls are all there is, they stay with it, and who handles it publishes them.
+        Otherwise not, since publishing a segment's calls forgets its answers.
         """
         if not steps and not part.halvings:
             return stopped
         client_pool.keep(self.answers, replace(unanswered(part.segment, "skipped", stopped), clip=clip, earlier=steps))
-        return type(stopped)(stopped.message, **{**stopped.facts, "calls": ()})
+        return stopped.replace(calls=())
 
     def _smaller(self, clip: Clip) -> Clip | None:
-        """The same span with half the pixels, or of sound alone half the bytes; None: that cannot be."""
+        """Return the same span with half the pixels, or of sound alone half the bytes.
+
+        None: that cannot be.
+        """
         segment, video = clip.segment, self.plan.recording.video
         limit: int | None = clip.size_bytes // 2
         whole = self.plan.recording.is_single_request or self.plan.recording.is_image_sequence
@@ -210,20 +223,20 @@ class SegmentRequest:
         inside = [answer for answer in self.known if part.segment.span.contains(answer.segment.span)]
         if not steps and inside:  # an earlier attempt has halved it
             return Halve(inside[0].segment.cut_reason)
-        return next_move(steps, self._measure(part))
+        return next_move(steps, self._criteria(part))
 
     def _best(self, part: SegmentPart, steps: Answers) -> Answer | None:
-        return best(steps, self._measure(part)) if steps else self._known(part.segment)
+        return best_answer(steps, self._criteria(part)) if steps else self._known(part.segment)
 
     def _known(self, segment: PlannedSegment) -> Answer | None:
         return next((a for a in self.known if a.segment.segment_id == segment.segment_id), None)
 
-    def _measure(self, part: SegmentPart) -> About:
+    def _criteria(self, part: SegmentPart) -> AnswerCriteria:
         recording, length = self.plan.recording, part.segment.span.duration_ms
         has_halves = not recording.is_single_request and length >= 2 * SHORTEST_MS
         if recording.is_image_sequence and part.segment.picture is not None:
             has_halves = has_halves and part.segment.picture.frames >= 2 * self.job.model.min_list_frames
-        return About(
+        return AnswerCriteria(
             kind=recording.kind,
             form=self.plan.question.answer,
             sections=self.plan.question.sections,

@@ -1,10 +1,11 @@
-"""What a run came to: the counts of `--json`, the exit status, the words of the artifact."""
+"""Add up a run: the counts of `--json`, the exit status, the artifact's text."""
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
@@ -20,39 +21,43 @@ _MODALITIES = ("video", "audio", "image", "text", "output", "output_audio", "rea
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """What requests came to, or are expected to."""
+class Usage:
+    """Usage counts requests, tokens and cost, expected or sent.
+
+    >>> (Usage(1, cost_nano=5) + Usage(2, cost_nano=None)).cost_nano is None
+    True
+    """
 
     requests: int = 0
     tokens: Tokens = field(default=Tokens())
     cost_nano: int | None = 0  # None: a price is missing
 
-    def __add__(self, other: Spent) -> Spent:
+    def __add__(self, other: Usage) -> Usage:
         unknown = self.cost_nano is None or other.cost_nano is None
         cost = None if unknown else (self.cost_nano or 0) + (other.cost_nano or 0)
-        return Spent(self.requests + other.requests, self.tokens + other.tokens, cost)
+        return Usage(self.requests + other.requests, self.tokens + other.tokens, cost)
 
     def as_json(self) -> dict[str, Any]:
         return {"requests": self.requests, "tokens": _token_object(self.tokens), "cost": _amount(self.cost_nano)}
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """One recording's attempt, published: what the summary adds up."""
+class SavedRecording:
+    """A saved recording is one published attempt, as the summary adds it up."""
 
     uri: str
     outcome: Outcome
     coverage: float
     segments: Mapping[str, int]  # by outcome, of the whole attempt
     asked: int  # segments asked in this run; the others were answered by an earlier one
-    spent: Spent
+    usage: Usage
     failures: tuple[Failure, ...] = ()
     reasons: tuple[str, ...] = ()  # why segments ended other than ok
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One run, added up."""
+    """A summary adds up one run."""
 
     run_id: str
     dataset: str
@@ -60,15 +65,18 @@ class Summary:
     model: str
     currency: str | None
     skipped: int = 0  # recordings that were known already
-    saved: tuple[Saved, ...] = ()
+    saved: tuple[SavedRecording, ...] = ()
     lost: int = 0  # recordings that never became an analysis: unreadable, or the run ended before
     failures: tuple[Failure, ...] = ()
     warnings: tuple[str, ...] = ()
     error: ReelsheetError | None = None
-    estimate: Spent = field(default=Spent())  # as it was before the first request
-    unpublished: Spent = field(default=Spent())  # for recordings that got no answer, since the run was stopped
+    estimate: Usage = field(default=Usage())  # as it was before the first request
+    unpublished: Usage = field(default=Usage())  # for recordings that got no answer, since the run was stopped
     max_cost_nano: int | None = None  # what the run might spend
     over_budget: OverBudget | None = None  # what it was not enough for
+    unreadable: int = 0  # of the skipped: an earlier run could not read them either, and they have not changed
+    still_open: tuple[Failure, ...] = ()  # segments of recordings that were known, not ok since an earlier run
+    ignore_known: bool = False  # these do not make the run end other than well
 
     @property
     def recordings(self) -> dict[str, int]:
@@ -86,9 +94,16 @@ class Summary:
         return {"asked": sum(s.asked for s in self.saved)} | {name: outcomes[name] for name in SEGMENT_OUTCOMES}
 
     @property
-    def spent(self) -> Spent:
-        """All that was sent. The cost is in billionths of the currency; None as soon as one price is missing."""
-        return sum((saved.spent for saved in self.saved), self.unpublished)
+    def usage(self) -> Usage:
+        """Return all that was sent.
+
+        The cost is in billionths of the currency; None as soon as one price is missing, and where requests were sent
+        and no tokens were counted: then nobody knows what they cost, unless everything is free.
+        """
+        used = sum((saved.usage for saved in self.saved), self.unpublished)
+        uncounted = used.requests > 0 and used.tokens == Tokens()
+        is_free = self.estimate.requests > 0 and self.estimate.cost_nano == 0
+        return replace(used, cost_nano=None) if uncounted and not is_free else used
 
     @property
     def all_failures(self) -> tuple[Failure, ...]:
@@ -96,39 +111,59 @@ class Summary:
 
     @property
     def by_modality(self) -> list[tuple[str, str, str]]:
-        """Estimate and actual tokens side by side, a row for each modality that either has."""
-        expected, actual = self.estimate.tokens, self.spent.tokens
+        """Return estimated and actual tokens, a row for each modality that has either."""
+        expected, actual = self.estimate.tokens, self.usage.tokens
         pairs = [(name, getattr(expected, name), getattr(actual, name)) for name in _MODALITIES]
         return [(_NAMES.get(name, name), f"{low:,}", f"{high:,}") for name, low, high in pairs if low or high]
 
     @property
     def left_out(self) -> str:
-        """What there was no money for, in one sentence."""
+        """Return what there was no money for, in one sentence."""
         left = plural(self.segments["skipped"], "segment")
         return f"The budget was not enough: {left} not asked, shown as skipped with the reason budget."
 
     @property
     def complaints(self) -> tuple[str, ...]:
-        """For each recording whose answers were not all ok, its first reason."""
+        """Return the first reason of each recording whose answers were not all ok."""
         return tuple(f"{saved.uri}: {saved.reasons[0]}" for saved in self.saved if saved.reasons)
 
     @property
     def exit_status(self) -> int:
-        """0 all done; 1 some recording ended other than ok; 2 usage; 3 the provider; 130 interrupted."""
+        """Return the exit status.
+
+        0 all done; 1 some recording ended other than ok; 2 usage; 3 the provider; 130 interrupted.
+        """
         if self.error is not None:
             return exit_status_of(self.error)
         counts = self.recordings
-        return 1 if counts["new"] != counts["ok"] or self.failures else 0
+        is_open = bool(self.still_open) and not self.ignore_known
+        return 1 if counts["new"] != counts["ok"] or self.failures or is_open else 0
+
+    @property
+    def retry_command(self) -> str:
+        """Return the command that asks again about what is not ok, if anything is."""
+        outcomes: set[str | None] = {failed.outcome for failed in self.still_open}
+        outcomes |= {outcome for saved in self.saved for outcome, count in saved.segments.items() if count}
+        named = [f"--outcome {outcome}" for outcome in SEGMENT_OUTCOMES if outcome in outcomes - {"ok", "skipped"}]
+        return " ".join(["reelsheet retry", *named, f"--dataset {shlex.quote(self.dataset)}"]) if named else ""
+
+    @property
+    def hint(self) -> str:
+        """Return what can be done about answers that are not ok, if there are any."""
+        known = plural(len(self.still_open), "segment")
+        still = f"Since an earlier run, {known} of known recordings not ok. " if self.still_open else ""
+        accept = " Where that cannot help: `reelsheet accept ID --reason TEXT`." if self.still_open else ""
+        return f"{still}Ask again with `{self.retry_command}`.{accept}" if self.retry_command else ""
 
     @property
     def state(self) -> RunState:
-        """The word in the table `runs`."""
+        """Return the run's state in the table `runs`."""
         states: dict[int, RunState] = {0: "completed", 1: "incomplete", 130: "interrupted"}
         return states.get(self.exit_status, "failed")
 
     def as_json(self) -> dict[str, Any]:
-        """The object that `--json` prints."""
-        spent = self.spent.as_json()
+        """Return the object that `--json` prints."""
+        usage = self.usage.as_json()
         return {
             "run_id": self.run_id,
             "dataset": self.dataset,
@@ -136,7 +171,7 @@ class Summary:
             "model": self.model,
             "recordings": self.recordings,
             "segments": self.segments,
-            **spent,
+            **usage,
             "currency": self.currency,
             "estimate": self.estimate.as_json(),
             "budget": self._budget(),
@@ -145,13 +180,19 @@ class Summary:
                 for f in self.all_failures
             ],
             "warnings": [*self.warnings, *self.complaints, *([self.left_out] if self.over_budget else [])],
+            "open": [
+                {"uri": f.uri, "segment_id": f.segment_id, "outcome": f.outcome, "message": f.message}
+                for f in self.still_open
+            ],
+            "unreadable": self.unreadable,
+            "retry": self.retry_command or None,
             "error": None if self.error is None else self.error.message,
         }
 
     def _budget(self) -> dict[str, Any] | None:
         if self.max_cost_nano is None:
             return None
-        spent = self.spent.cost_nano or 0
+        spent = self.usage.cost_nano or 0
         return {
             "max_cost": self.max_cost_nano / NANO,
             "spent": spent / NANO,
@@ -160,7 +201,7 @@ class Summary:
         }
 
     def as_markdown(self) -> str:
-        """The artifact in Prefect's UI."""
+        """Return the artifact in Prefect's UI."""
         counts = self.recordings
         lines = [
             f"# reelsheet run `{self.run_id}`",
@@ -169,8 +210,8 @@ class Summary:
             "",
             f"- dataset: `{self.dataset}`",
             f"- model: `{self.model}` at `{self.provider}`",
-            f"- requests: {self.spent.requests} (estimated {self.estimate.requests})",
-            f"- cost: {money(self.spent.cost_nano, self.currency)}"
+            f"- requests: {self.usage.requests} (estimated {self.estimate.requests})",
+            f"- cost: {money(self.usage.cost_nano, self.currency)}"
             f" (estimated {money(self.estimate.cost_nano, self.currency)})",
             "",
             "| recordings | " + " | ".join(counts) + " |",
@@ -184,25 +225,31 @@ class Summary:
 
     @property
     def sentence(self) -> str:
-        """The run in one sentence."""
+        """Return the run in one sentence."""
         if self.error is not None:
             return self.error.message
         counts = self.recordings
         if counts["seen"] == 0:
             return "There was nothing to analyse."
         if counts["new"] == 0:
-            known = plural(counts["seen"], "recording")
-            return f"Nothing to do: {known} analysed before; the model was not asked."
+            known = plural(counts["seen"] - self.unreadable, "recording")
+            return f"Nothing to do: {known} analysed before{self._unreadable}; the model was not asked."
         if self.over_budget is not None:
-            spent, most = (self.spent.cost_nano or 0) / NANO, (self.max_cost_nano or 0) / NANO
+            spent, most = (self.usage.cost_nano or 0) / NANO, (self.max_cost_nano or 0) / NANO
             return (
                 f"{self.left_out} Spent: {spent:.4f} of {most:g} {self.currency}. "
                 "Run again with a higher --max-cost, and only the rest is asked."
             )
         done = f"{counts['ok']} of {plural(counts['new'], 'new recording')} analysed"
-        known = f", {counts['skipped']} known already or named twice" if counts["skipped"] else ""
+        skipped = counts["skipped"] - self.unreadable
+        known = f", {skipped} known already or named twice" if skipped else ""
         rest = "".join(f", {counts[o]} {o}" for o in RECORDING_OUTCOMES[1:] if counts[o])
-        return f"{done}{rest}{known}."
+        return f"{done}{rest}{known}{self._unreadable}."
+
+    @property
+    def _unreadable(self) -> str:
+        known = f", {self.unreadable} unreadable as before (--strict tries again)"
+        return known if self.unreadable else ""
 
 
 _MOST_ROWS = 50  # an artifact is for looking, not for data
@@ -217,7 +264,7 @@ def _table(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) 
     return ["", f"## {title}", "", *head, *body[:_MOST_ROWS], *more]
 
 
-def _saved_row(saved: Saved) -> tuple[str, str, str]:
+def _saved_row(saved: SavedRecording) -> tuple[str, str, str]:
     return saved.uri, saved.outcome, f"{saved.coverage:.0%}"
 
 
@@ -238,23 +285,40 @@ def _amount(nano: int | None) -> float | None:
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 recording`, `2 recordings`."""
+    """Return a count with its noun.
+
+    >>> plural(2, "recording")
+    '2 recordings'
+    """
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
 def mb(size: int) -> str:
+    """Return bytes as megabytes, for people.
+
+    >>> mb(1_500_000)
+    '1.50'
+    """
     return f"{size / 1e6:,.2f}"
 
 
 def money(nano: int | None, currency: str | None) -> str:
-    """`1.2345 CNY`, or that the price is unknown."""
+    """Return an amount for people, or that the price is unknown.
+
+    >>> money(1_234_500_000, "CNY")
+    '1.2345 CNY'
+    """
     if nano is None:
-        return "unknown (a price is missing)"
+        return "unknown (a price or the count of tokens is missing)"
     return f"{nano / NANO:.4f} {currency}" if nano else "free of charge"
 
 
 def exit_status_of(error: ReelsheetError) -> int:
-    """The command line's exit status for an error that ended a run."""
+    """Return the command line's exit status for an error that ended a run.
+
+    >>> exit_status_of(Interrupted("Ctrl-C"))
+    130
+    """
     if isinstance(error, Interrupted):
         return 130
     if isinstance(error, RunStopped):

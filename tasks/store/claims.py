@@ -21,9 +21,9 @@ from pathlib import Path
 from types import TracebackType
 
 from tasks.errors import DatasetNotWritable
-from tasks.store import lease
 from tasks.store.dataset import Dataset
-from tasks.store.disk import explained, make_folder
+from tasks.store.disk import make_folder
+from tasks.store.storage import explained
 
 _WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 
@@ -50,10 +50,10 @@ class Claims:
     """
 
     def __init__(self, dataset: Dataset) -> None:
-        self._root = dataset.root
+        self._storage = dataset.storage
         self._held: set[str] = set()
-        with explained(self._root):
-            lease.hold(self._root)
+        with explained(self._storage):
+            self._storage.acquire_lease()
             with _guard:
                 self._key = _opened(dataset.claims)
                 self._file = _files[self._key]
@@ -63,7 +63,7 @@ class Claims:
     def take(self, name: str) -> bool:
         """Claim a name, without waiting. False: it is held, by another process or in this one, be it by this run."""
         place = _place(name)
-        with explained(self._root), _guard:
+        with explained(self._storage), _guard:
             if self._closed:
                 raise ValueError("These claims are closed: nothing can be claimed any more.")
             if place in self._file.locked or not self._lock(place):
@@ -78,12 +78,12 @@ class Claims:
 
     def release(self, name: str) -> None:
         """Give up a claim; one that this run does not have is left alone."""
-        with explained(self._root), _guard:
+        with explained(self._storage), _guard:
             self._release(name)
 
     def close(self) -> None:
         """Give up every claim. A second time does nothing."""
-        with explained(self._root), _guard:
+        with explained(self._storage), _guard:
             if self._closed:
                 return
             self._closed = True
@@ -93,7 +93,7 @@ class Claims:
             if not self._file.users:
                 del _files[self._key]
                 os.close(self._file.descriptor)
-        lease.give_back(self._root)
+        self._storage.release_lease()
 
     def __enter__(self) -> Claims:
         return self
@@ -109,8 +109,8 @@ class Claims:
         except OSError as error:
             if error.errno in _WITHOUT_LOCKS:
                 raise DatasetNotWritable(
-                    f"The dataset {self._root} lies on a file system without locks, by which runs at the same time "
-                    "keep out of each other's way: choose another --dataset, such as one on a disk of this machine.",
+                    f"The dataset {self._storage.root} lies on a file system without locks, by which runs at the same "
+                    "time keep out of each other's way: choose another --dataset, such as one on this machine's disk.",
                     errno=error.errno,
                 ) from error
             raise

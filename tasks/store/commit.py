@@ -1,12 +1,12 @@
 """Publishing: all files of one commit appear, and appear once, whatever instant the process dies at.
 
-1. Every table's file is written and synced under `.reelsheet/staging/<commit>/`, and `commit.json` beside them.
+1. Every table's file is written and synced under `.reelsheet/staging/<commit>/`, then `commit.json` with them.
 2. The folder is renamed to `.reelsheet/commits/<commit>/`: the point of no return. Before it a commit is undone,
    after it the commit is finished, by this process or by the next one.
 3. Each file is moved to its table, `analyses` last; then the raw answers are forgotten, then the folder is removed.
 
 In an object store, where nothing is renamed, step 2 puts `commit.json` under `.reelsheet/commits/<commit>/`, and step 3
-copies each file from where it is staged.
+copies each file from where it is staged. This module holds the order of the steps, `Storage` does each of them.
 
 Where each file goes is decided before step 2, so moving twice is harmless. One writer at a time: the lock is held for
 milliseconds and freed by the system when its holder dies, so whoever has it knows that all he finds is abandoned.
@@ -21,21 +21,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from tasks.store import lease
 from tasks.store.answers import AnswerStore, turn_id
 from tasks.store.attempt_numbers import attempt_numbers, free_name, numbered, unseen
 from tasks.store.claims import Claims
 from tasks.store.dataset import Dataset
-from tasks.store.disk import each_in, explained, make_folder, move, names, remove_folder, sync_folder, write_synced
-from tasks.store.exchange import clear, put_back
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
-from tasks.store.lease import HIDDEN
-from tasks.system.object_store import AnyPath
+from tasks.store.layout import COMMITS, STAGING
+from tasks.store.storage import Storage, explained
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Row, Rows, RunInfo
 from tasks.tables.schemas import TABLES
@@ -105,12 +101,6 @@ def publish_attempts(
     return frozenset(place.analysis_id for place in wanted if place.ours)
 
 
-def publish_analysis(dataset: Dataset, rows: Rows, run: RunInfo) -> bool:
-    """Publish one attempt in files of its own; False: another run had finished the analysis meanwhile."""
-    [analysis] = rows["analyses"]
-    return bool(publish_attempts(dataset, [rows], run, f"{analysis['analysis_id']}-{analysis['attempt']}"))
-
-
 def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
     """Publish `runs`, `inputs`, `media` and `failures` of one run; a second time for the same run replaces them.
 
@@ -124,23 +114,30 @@ def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
         _publish(dataset, f"run-{run.run_id}", [media, *files], [])
 
 
+def publish_decisions(dataset: Dataset, rows: Sequence[Row], run: RunInfo) -> None:
+    """Publish what a person has decided; `run` gives the month and the file's name. Raises DatasetNotWritable."""
+    with _writing(dataset):
+        _publish(dataset, f"decisions-{run.run_id}", [NewFile("decisions", run.month, run.run_id, rows)], [])
+
+
 def recover(dataset: Dataset) -> Recovered:
     """Finish the commits that a killed process had decided, undo those that it had not. Do this before reading.
 
     What a killed compaction has left is removed too: the tables stand as they did before it, or after.
     """
-    with explained(dataset.root), dataset.publishing():
+    storage = dataset.storage
+    with explained(storage), dataset.publishing():
         finished = _finish_all(dataset)  # first, since an object store holds its files where they were staged
-        undone = sum(1 for folder in _folders(dataset.staging) if remove_folder(folder))
-        if isinstance(dataset.merging, Path) and dataset.merging.is_dir():
-            _clear(dataset, dataset.merging)
+        undone = sum(1 for commit in storage.folders(STAGING) if storage.remove_folder(f"{STAGING}/{commit}"))
+        if storage.merging_left():
+            _clear_merging(dataset)
         return Recovered(finished, undone)
 
 
-def _clear(dataset: Dataset, merging: Path) -> None:
+def _clear_merging(dataset: Dataset) -> None:
     with Claims(dataset) as claims:
         if claims.take(COMPACTION_CLAIM):  # otherwise it lives
-            clear(merging)
+            dataset.storage.clear_merging()
 
 
 # --- the steps of one commit -------------------------------------------------------------------------------------
@@ -148,126 +145,103 @@ def _clear(dataset: Dataset, merging: Path) -> None:
 
 @contextmanager
 def _writing(dataset: Dataset) -> Iterator[None]:
-    """Alone with the dataset, and nothing left open by those before."""
-    with explained(dataset.root, NOT_WRITTEN), dataset.publishing():
+    """Be alone with the dataset, with nothing left open by those before."""
+    with explained(dataset.storage, NOT_WRITTEN), dataset.publishing():
         _finish_all(dataset)
         yield
 
 
 def _publish(dataset: Dataset, commit: str, files: Iterable[NewFile], forget: Sequence[str]) -> None:
+    storage = dataset.storage
     filled = sorted((f for f in files if f.rows), key=lambda f: f.table == "analyses")
-    staged = dataset.staging / commit
-    decided = dataset.commits / commit
     try:
-        content = _stage(staged, filled, forget)
+        manifest = _stage(storage, commit, filled, forget)
         failpoint("commit.staged")
-        lease.check(dataset.root)
+        storage.check_lease()
     except BaseException:  # Ctrl-C too: what is not decided is undone
         with suppress(Exception):
-            remove_folder(staged)
+            storage.remove_folder(f"{STAGING}/{commit}")
         raise
-    _decide(staged, decided, content)
-    with explained(dataset.root, NOT_MOVED):
-        sync_folder(dataset.commits)
-        sync_folder(dataset.staging)
+    storage.decide(commit, manifest)
+    with explained(storage, NOT_MOVED):
+        storage.sync(COMMITS)
+        storage.sync(STAGING)
         failpoint("commit.decided")
-        _finish(dataset, decided)
+        _finish(dataset, commit)
 
 
-def _decide(staged: AnyPath, decided: AnyPath, content: bytes) -> None:
-    """The point of no return. Where the store gives no answer, what it did is seen by whoever finishes commits next."""
-    if isinstance(staged, Path):
-        staged.rename(decided)
-    else:
-        write_synced(decided / "commit.json", content)
-
-
-def _stage(folder: AnyPath, files: Sequence[NewFile], forget: Sequence[str]) -> bytes:
-    """Write the files, and `commit.json`, whose content is returned."""
-    remove_folder(folder)
-    make_folder(folder)
+def _stage(storage: Storage, commit: str, files: Sequence[NewFile], forget: Sequence[str]) -> bytes:
+    """Write the files, and return the manifest: where each belongs, and which answers go once all are there."""
+    folder = f"{STAGING}/{commit}"
+    storage.remove_folder(folder)
+    storage.make_folder(folder)
     for file in files:
         if not _SAFE_NAME.fullmatch(file.name):
             raise ValueError(f"{file.name!r} cannot be the name of a file of the dataset.")
 
     def write(number: int) -> None:
-        write_synced(folder / f"{number}.parquet", parquet(files[number].table, files[number].rows))
+        storage.stage(f"{folder}/{number}.parquet", parquet(files[number].table, files[number].rows))
         failpoint("commit.staging")
 
-    each_in(folder, write, range(len(files)))
+    storage.each(write, range(len(files)))
     moves = {f"{number}.parquet": file.target for number, file in enumerate(files)}
-    content = json.dumps({"moves": moves, "forget": list(forget)}).encode()
-    if isinstance(folder, Path):  # it becomes decided by being renamed with the folder
-        write_synced(folder / "commit.json", content)
-    sync_folder(folder)
-    return content
+    manifest = json.dumps({"moves": moves, "forget": list(forget)}).encode()
+    storage.seal(commit, manifest)
+    return manifest
 
 
 def parquet(table: str, rows: Sequence[Row]) -> bytes:
-    """The rows as a Parquet file with the table's schema."""
+    """Make a Parquet file of the rows, with the table's schema."""
     out = io.BytesIO()
     pq.write_table(to_arrow(table, rows), out, compression="zstd")
     return out.getvalue()
 
 
 def _finish_all(dataset: Dataset) -> int:
-    if isinstance(dataset.root, Path):
-        put_back(dataset.root / HIDDEN / "merging", dataset.root)
-    return sum(1 for folder in _folders(dataset.commits) if _finish(dataset, folder))
+    dataset.storage.undo_half_exchange()
+    return sum(1 for commit in dataset.storage.folders(COMMITS) if _finish(dataset, commit))
 
 
-def _finish(dataset: Dataset, decided: AnyPath) -> bool:
+def _finish(dataset: Dataset, commit: str) -> bool:
     """Carry out a decided commit, from wherever it stands. False: it cannot be read, and was moved aside or undone."""
+    storage, decided = dataset.storage, f"{COMMITS}/{commit}"
     try:
-        commit = json.loads((decided / "commit.json").read_bytes())
-        moves, forget = dict(commit["moves"]), list(commit["forget"])
+        manifest = json.loads(storage.read(f"{decided}/commit.json"))
+        moves, forget = dict(manifest["moves"]), list(manifest["forget"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):
-        if isinstance(decided, Path) and any(decided.glob("*.parquet")):
-            make_folder(dataset.hidden / "broken")
-            decided.rename(dataset.hidden / "broken" / decided.name)
+        if storage.set_aside(commit):
             return False
-        remove_folder(decided)  # all its files were moved, and it was being removed
+        storage.remove_folder(decided)  # all its files were moved, and it was being removed
         return True
-    held = decided if isinstance(decided, Path) else dataset.staging / decided.name
-    if not _is_whole(dataset, held, moves):
-        remove_folder(decided)
+    if not storage.is_whole(commit, moves):
+        storage.remove_folder(decided)
         return False
     first = {name: target for name, target in moves.items() if not target.startswith("analyses/")}
     last = {name: target for name, target in moves.items() if name not in first}
     for part in (first, last):
-        _move(dataset, held, part)
+        _move(storage, storage.decided_files(commit), part)
     failpoint("commit.published")
     AnswerStore(dataset).forget(forget)
     failpoint("commit.forgotten")
-    remove_folder(decided)
+    storage.remove_folder(decided)
     with suppress(Exception):  # the next one who opens the dataset writes it
         dataset.write_views()
     failpoint("commit.done")
     return True
 
 
-def _is_whole(dataset: Dataset, held: AnyPath, moves: dict[str, str]) -> bool:
-    """Whether each file is staged, or moved already. A folder that was renamed is; a request to an object store that
-    was given up may still decide later what was undone meanwhile."""
-    if isinstance(held, Path):
-        return True
-    staged = set(names(held))
-    return all(name in staged or (dataset.root / target).exists() for name, target in moves.items())
-
-
-def _move(dataset: Dataset, held: AnyPath, moves: dict[str, str]) -> None:
+def _move(storage: Storage, folder: str, moves: dict[str, str]) -> None:
     def publish(name: str) -> None:
-        place = dataset.root / moves[name]
-        make_folder(place.parent)
+        target = moves[name]
+        storage.make_folder(_month_folder(target))
         with suppress(FileNotFoundError):  # moved before the process died
-            move(held / name, place)
-        failpoint(f"commit.moved.{place.parent.parent.name}")
+            storage.move(f"{folder}/{name}", target)
+        failpoint(f"commit.moved.{target.partition('/')[0]}")
 
-    each_in(held, publish, moves)
-    for folder in {(dataset.root / target).parent for target in moves.values()}:
-        sync_folder(folder)
+    storage.each(publish, moves)
+    for month in {_month_folder(target) for target in moves.values()}:
+        storage.sync(month)
 
 
-def _folders(parent: AnyPath) -> list[AnyPath]:
-    found = [parent / name for name in sorted(names(parent))]
-    return [folder for folder in found if not isinstance(folder, Path) or folder.is_dir()]
+def _month_folder(file: str) -> str:
+    return file.rpartition("/")[0]

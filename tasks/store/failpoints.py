@@ -17,7 +17,8 @@ NAMES = (  # on the way of a run
     "commit.staging",  # the first file of a commit is staged
     "commit.staged",  # all of them are
     "commit.decided",  # the commit is renamed: from here on it will be finished
-    *(f"commit.moved.{table}" for table in TABLES),  # a file of this table is where readers see it
+    # a file of this table is where readers see it
+    *(f"commit.moved.{table}" for table in TABLES if table != "decisions"),
     "commit.published",  # all of them are
     "commit.forgotten",  # and the raw answers are removed
     "commit.done",  # and nothing of the commit is left
@@ -42,6 +43,16 @@ COMPACTION = (
 )
 ASIDE = "compaction.aside"  # where folders cannot be exchanged: the old one is away, the new one not there yet
 
+FORGETTING = (
+    "forget.decided",  # what is to go is written down
+    "forget.rewritten",  # a month's files are written anew without it, beside the table
+    "forget.linked",  # what stays as it is stands in the new folder too
+    "forget.exchanged",  # the new folder is where readers look
+    "forget.emptied",  # no table has its rows any more, and the old folders are still there
+    "forget.unlinked",  # these are gone, with answers and voices
+    "forget.finished",  # nothing is left but the note of it
+)
+
 _active: frozenset[str] = frozenset()
 
 
@@ -49,7 +60,7 @@ def activate(names: Iterable[str]) -> None:
     """Make the process kill itself at these points. Raises ValueError for an unknown name."""
     global _active  # noqa: PLW0603 - one process, one set of points
     chosen = frozenset(names)
-    known = (*NAMES, *COMPACTION, ASIDE)
+    known = (*NAMES, *COMPACTION, ASIDE, *FORGETTING)
     if unknown := chosen - set(known):
         raise ValueError(f"Unknown fail points: {', '.join(sorted(unknown))}. Known: {', '.join(known)}.")
     _active = chosen

@@ -54,10 +54,6 @@ class History:
         newest = self._newest(analysis_id)
         return KnownAnalysis(newest.attempt, newest.outcome, newest.unfinished) if newest else None
 
-    def is_done(self, analysis_id: str) -> bool:
-        """Whether nothing is left to ask."""
-        return bool(self.done([analysis_id]))
-
     def done(self, analysis_ids: Iterable[str]) -> set[str]:
         """Those about which nothing is left to ask."""
         return self._index.done(analysis_ids)
@@ -93,6 +89,14 @@ class History:
         """Where each recording was first seen, of those that are known."""
         return self._index.uris(media_ids)
 
+    def not_ok(self, analysis_ids: Iterable[str]) -> set[str]:
+        """Return those whose newest attempt did not end ok."""
+        return self._index.not_ok(analysis_ids)
+
+    def several(self, media_ids: Iterable[str]) -> set[str]:
+        """Those of these recordings about which there are several analyses."""
+        return self._index.several(media_ids)
+
     def rows(self, table: str, analysis_id: str, attempt: int, columns: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of a published attempt in one of the fact tables.
 
@@ -107,7 +111,7 @@ class History:
 
         def read() -> list[dict[str, Any]]:
             files = self._dataset.holding(table, there.month, there.file.stem)
-            return read_rows(files, table, columns, only)
+            return read_rows(self._dataset.storage, files, table, columns, only)
 
         return read_consistently(self._dataset, read)
 

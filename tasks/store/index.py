@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,11 +22,11 @@ import pyarrow.dataset as pads
 from tasks.errors import DatasetNotWritable
 from tasks.records import Outcome
 from tasks.store.cache import discard, is_damaged, open_cache
-from tasks.store.dataset import Dataset, is_merged
+from tasks.store.dataset import Dataset
 from tasks.store.failpoints import failpoint
+from tasks.store.layout import is_merged, month_of, stem_of
 from tasks.store.read_consistently import read_consistently
 from tasks.store.reading import read_columns
-from tasks.system.object_store import AnyPath
 
 T = TypeVar("T")
 
@@ -37,6 +38,7 @@ CREATE TABLE attempts (
     outcome TEXT NOT NULL, unfinished INTEGER NOT NULL, file INTEGER NOT NULL,
     PRIMARY KEY (analysis_id, attempt, file)
 ) WITHOUT ROWID;
+CREATE INDEX attempts_by_media ON attempts (media_id);
 CREATE TABLE media (
     media_id TEXT NOT NULL, uri TEXT NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (media_id, file)
 ) WITHOUT ROWID;
@@ -130,6 +132,20 @@ class Index:
         )
         return dict(rows)  # the oldest month comes last, and stays
 
+    def not_ok(self, analysis_ids: Iterable[str]) -> set[str]:
+        """Return those whose newest attempt did not end ok."""
+        rows = self._look_up(  # SQLite takes the column beside max() from the row that has the maximum
+            "SELECT analysis_id, outcome, max(attempt) FROM attempts WHERE analysis_id IN ({}) GROUP BY analysis_id",
+            analysis_ids,
+        )
+        return {analysis_id for analysis_id, outcome, _ in rows if outcome != "ok"}
+
+    def several(self, media_ids: Iterable[str]) -> set[str]:
+        """Those of these recordings about which there are several analyses."""
+        asked = "SELECT DISTINCT media_id, analysis_id FROM attempts WHERE media_id IN ({})"
+        analyses = Counter(media_id for media_id, _ in self._look_up(asked, media_ids))
+        return {media_id for media_id, count in analyses.items() if count > 1}
+
     def moved(self, old: Collection[str], new: str) -> None:
         """Files were merged into one, all from the dataset's root: what is known of them holds for it.
 
@@ -206,7 +222,7 @@ class Index:
     def _take_in(self, connection: sqlite3.Connection) -> None:
         known = {path for (path,) in connection.execute("SELECT DISTINCT path FROM files")}
         there = read_consistently(self._dataset, lambda: set(self._listed()))
-        merged = cache(lambda month: self._unanswered(self._dataset.files("segments", month)))
+        merged = cache(lambda month: self._unanswered(self._dataset.names("segments", month)))
         for paths in _parts(sorted(there - known), _FILES_AT_ONCE):
             connection.execute("BEGIN IMMEDIATE")
             with connection:
@@ -222,33 +238,34 @@ class Index:
     def _listed(self) -> Iterator[str]:
         """The files of the tables that are followed, from the root."""
         for table in _FOLLOWED:
-            yield from self._dataset.listed(table)
+            yield from self._dataset.storage.table_files(table)
 
     def _add(self, connection: sqlite3.Connection, path: str, merged: Callable[[str], set[Pair]]) -> None:
         if _numbers(connection, [path]):
             return  # another process was faster
         number = connection.execute("INSERT INTO files (path) VALUES (?)", [path]).lastrowid
-        file = self._dataset.root / path
         if path.startswith("media/"):
-            seen = read_columns([file], "media", ("media_id", "uri"))
+            seen = read_columns(self._dataset.storage, [path], "media", ("media_id", "uri"))
             connection.executemany("INSERT OR IGNORE INTO media VALUES (?, ?, ?)", ((*row, number) for row in seen))
         else:
-            rows = ((*row, number) for row in self._attempts_in(file, merged))
+            rows = ((*row, number) for row in self._attempts_in(path, merged))
             connection.executemany("INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def _attempts_in(self, file: AnyPath, merged: Callable[[str], set[Pair]]) -> Iterator[tuple[str | int, ...]]:
+    def _attempts_in(self, file: str, merged: Callable[[str], set[Pair]]) -> Iterator[tuple[str | int, ...]]:
         """The attempts of a file of `analyses`; which of them are unfinished stands in their segments."""
-        month = file.parent.name
-        own = self._dataset.holding("segments", month, file.stem)
-        shared = is_merged(file.stem) or any(is_merged(found.stem) for found in own)
+        month, name = month_of(file), stem_of(file)
+        own = self._dataset.holding("segments", month, name)
+        shared = is_merged(name) or any(is_merged(stem_of(found)) for found in own)
         unanswered = cache(lambda: merged(month) if shared else self._unanswered(own))
         columns = ("analysis_id", "attempt", "run_id", "media_id", "outcome")
-        for analysis_id, attempt, run_id, media_id, outcome in read_columns([file], "analyses", columns):
+        for analysis_id, attempt, run_id, media_id, outcome in read_columns(
+            self._dataset.storage, [file], "analyses", columns
+        ):
             unfinished = outcome != "ok" and (analysis_id, attempt) in unanswered()
             yield analysis_id, attempt, run_id, media_id, outcome, unfinished
 
-    def _unanswered(self, files: Sequence[AnyPath]) -> set[Pair]:
-        return set(read_columns(files, "segments", ("analysis_id", "attempt"), _UNANSWERED))
+    def _unanswered(self, files: Sequence[str]) -> set[Pair]:
+        return set(read_columns(self._dataset.storage, files, "segments", ("analysis_id", "attempt"), _UNANSWERED))
 
 
 def _drop(connection: sqlite3.Connection, files: Sequence[int]) -> None:

@@ -26,12 +26,11 @@ from typing import TYPE_CHECKING
 
 from tasks.errors import DatasetNotWritable
 from tasks.store import objects
-from tasks.system.object_store import AnyPath
+from tasks.store.layout import LEASE
 
 if TYPE_CHECKING:
     from upath import UPath
 
-HIDDEN = ".reelsheet"
 LIFE_S = 180.0
 _RENEWED_EVERY_S = 30.0
 _TOGETHER_S = 3.0  # who came so shortly before us may have withdrawn for our sake
@@ -68,7 +67,7 @@ class Lease:
 
     def __init__(self, root: UPath, life_s: float = LIFE_S) -> None:
         self._root, self._life_s = root, life_s
-        self._folder = root / HIDDEN / "lease"
+        self._folder = root / LEASE
         self._object = self._folder / f"{uuid.uuid4().hex}.json"
         self._content = json.dumps(asdict(Holder.here())).encode()
         self._heard_of = 0.0  # when the newest renewal began, by a clock that goes on while the machine sleeps
@@ -141,10 +140,8 @@ class Lease:
         return None
 
 
-def hold(root: AnyPath) -> None:
-    """Take the lease, unless this process has it. On a disk there are locks instead. Raises DatasetNotWritable."""
-    if isinstance(root, Path):
-        return
+def hold(root: UPath) -> None:
+    """Take the lease, unless this process has it. Raises DatasetNotWritable."""
     with _guard:
         if (lease := _leases.get(str(root))) is None:
             lease = Lease(root)
@@ -153,8 +150,8 @@ def hold(root: AnyPath) -> None:
         lease.users += 1
 
 
-def give_back(root: AnyPath) -> None:
-    """One user less; the last one ends it."""
+def give_back(root: UPath) -> None:
+    """Count one user less; the last one ends the lease."""
     with _guard:
         if (lease := _leases.get(str(root))) is None:
             return
@@ -164,15 +161,9 @@ def give_back(root: AnyPath) -> None:
             lease.give_back()
 
 
-def held(root: AnyPath) -> Lease | None:
-    """The lease, if this process has it."""
-    return None if isinstance(root, Path) else _leases.get(str(root))
-
-
-def check(root: AnyPath) -> None:
-    """Raises DatasetNotWritable where this process has not the lease any more."""
-    if (lease := held(root)) is not None:
-        lease.check()
+def held(root: UPath) -> Lease | None:
+    """Return the lease, if this process has it."""
+    return _leases.get(str(root))
 
 
 def _machine() -> str:

@@ -10,8 +10,10 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tasks.system.object_store import AnyPath
+if TYPE_CHECKING:
+    from upath import UPath
 
 _folder = Path("~/.cache/reelsheet")
 
@@ -24,7 +26,7 @@ def use_caches(folder: Path) -> None:
 
 
 @cache
-def local_cache_dir(root: AnyPath) -> Path:
+def local_cache_dir(root: UPath) -> Path:
     """The folder on this machine for the dataset at `root`, made where it is missing. Raises OSError."""
     name = hashlib.sha256(str(root).encode()).hexdigest()[:24]
     try:

@@ -1,9 +1,9 @@
-"""Runs that have begun: each leaves a marker until its row of `runs` is published, so that one that was killed is told.
+"""Runs that have begun: each leaves a marker until its row of `runs` is published, so that killed ones get a row too.
 
 1. `begin`: the run claims its own name, then `.reelsheet/runs/<run_id>.json` is written.
 2. `end`: once the run's rows are published, the marker goes.
-3. `bury`, at the next start of any run: a marker whose run nobody holds belongs to one that was killed. Where its row
-   is not published, one with state `killed` is; then the marker goes.
+3. `record_killed_runs`, at the next start of any run: a marker whose run nobody holds belongs to one that was killed.
+   Where its row is not published, one with state `killed` is; then the marker goes.
 """
 
 from __future__ import annotations
@@ -11,21 +11,20 @@ from __future__ import annotations
 import dataclasses
 import json
 from functools import cache
-from pathlib import Path
+from typing import Any
 
 import pyarrow.dataset as pads
 from pydantic import TypeAdapter, ValidationError
 
 from tasks.records import Tokens
-from tasks.store import disk
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
-from tasks.store.disk import explained, make_folder, names, sync_folder, write_durably
 from tasks.store.failpoints import failpoint
+from tasks.store.layout import RUNS
 from tasks.store.read_consistently import read_consistently
 from tasks.store.reading import read_rows
-from tasks.system.object_store import AnyPath
+from tasks.store.storage import explained
 from tasks.tables.rows import RunInfo, RunTotals, run_row
 
 _NOTHING = RunTotals({}, {}, requests=0, tokens=Tokens(), cost_nano=None, currency=None)
@@ -37,9 +36,8 @@ def begin(dataset: Dataset, run: RunInfo, claims: Claims) -> None:
         raise ValueError(f"The run {run.run_id} has begun already.")
     failpoint("run.begin")
     facts = dataclasses.asdict(run) | {"started_at": run.started_at.isoformat()}
-    with explained(dataset.root):
-        make_folder(dataset.begun)
-        write_durably(_marker(dataset, run.run_id), json.dumps(facts).encode(), "run.noted")
+    with explained(dataset.storage):
+        dataset.storage.write(_marker(run.run_id), json.dumps(facts).encode(), "run.noted")
     failpoint("run.begun")
 
 
@@ -56,16 +54,14 @@ def record_killed_runs(dataset: Dataset, claims: Claims) -> int:
     What a killed run had asked about stands in the other tables; its row has state `killed`, no end and no counts.
     Files that killed writers of whatever kind never finished go too, a day later.
     """
-    if isinstance(dataset.root, Path):  # objects are put whole
-        with explained(dataset.root):
-            for folder in (dataset.hidden, *(dataset.answers / name for name in names(dataset.answers))):
-                disk.remove_abandoned(folder)
+    with explained(dataset.storage):
+        dataset.storage.remove_abandoned()
     return sum(_record_killed_run(dataset, run_id, claims) for run_id in under_way(dataset))
 
 
 def _record_killed_run(dataset: Dataset, run_id: str, claims: Claims) -> bool:
     if not claims.take(_claim(run_id)):
-        return False  # it lives, or somebody else is about to bury it
+        return False  # it lives, or another run is about to record it
     try:
         recover(dataset)  # its row may be decided and not published
         run = _read(dataset, run_id)
@@ -81,13 +77,13 @@ def _record_killed_run(dataset: Dataset, run_id: str, claims: Claims) -> bool:
 
 def under_way(dataset: Dataset) -> list[str]:
     """The runs that have begun and not ended, as far as is known: some of them may have been killed."""
-    return sorted({name.partition(".json")[0] for name in names(dataset.begun)})
+    return sorted({name.partition(".json")[0] for name in dataset.storage.names(RUNS)})
 
 
 def _read(dataset: Dataset, run_id: str) -> RunInfo | None:
     """What the marker says. None: it was never finished, it is gone, or it is damaged, and then nobody can tell."""
     try:
-        return _adapter().validate_json(_marker(dataset, run_id).read_bytes())
+        return _adapter().validate_json(dataset.storage.read(_marker(run_id)))
     except (FileNotFoundError, ValidationError):
         return None
 
@@ -96,17 +92,21 @@ def _is_published(dataset: Dataset, run_id: str) -> bool:
     if dataset.find("runs", run_id):
         return True
     only = pads.field("run_id") == run_id
-    return bool(read_consistently(dataset, lambda: read_rows(dataset.files("runs"), "runs", ["run_id"], only)))
+
+    def read() -> list[dict[str, Any]]:
+        return read_rows(dataset.storage, dataset.names("runs"), "runs", ["run_id"], only)
+
+    return bool(read_consistently(dataset, read))
 
 
 def _forget(dataset: Dataset, run_id: str) -> None:
-    with explained(dataset.root):
-        disk.forget(_marker(dataset, run_id))
-        sync_folder(dataset.begun)
+    with explained(dataset.storage):
+        dataset.storage.remove(_marker(run_id))
+        dataset.storage.sync(RUNS)
 
 
-def _marker(dataset: Dataset, run_id: str) -> AnyPath:
-    return dataset.begun / f"{run_id}.json"
+def _marker(run_id: str) -> str:
+    return f"{RUNS}/{run_id}.json"
 
 
 def _claim(run_id: str) -> str:

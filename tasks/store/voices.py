@@ -11,14 +11,15 @@ from pathlib import Path
 
 from tasks.records import Answer, Step
 from tasks.store.dataset import Dataset
-from tasks.store.disk import explained, unfinished, write_durably
-from tasks.store.lease import HIDDEN
+from tasks.store.disk import unfinished
+from tasks.store.layout import VOICES
+from tasks.store.storage import explained
 
 
 def voice_file(dataset: Dataset, segment_id: str, attempt: int, step: Step) -> Path:
     """The file of a spoken answer; what a killed run may have left of it is removed."""
     asked_again = "" if step == "ask" else f"-{step}"
-    path = _here(dataset) / HIDDEN / "voices" / segment_id[:2] / f"{segment_id}-{attempt}{asked_again}.wav"
+    path = dataset.storage.work_dir / VOICES / segment_id[:2] / f"{segment_id}-{attempt}{asked_again}.wav"
     for leftover in unfinished(path):
         leftover.unlink(missing_ok=True)
     return path
@@ -31,12 +32,9 @@ def seen_from(dataset: Dataset, answer_path: str | None) -> str | None:
     """
     if answer_path is None:
         return None
-    spoken = Path(answer_path)
-    name = spoken.relative_to(_here(dataset)).as_posix()
-    if not isinstance(dataset.root, Path):
-        with explained(dataset.root, "This spoken answer could not be kept; those before it are."):
-            write_durably(dataset.root / name, spoken.read_bytes())
-        spoken.unlink()
+    name = Path(answer_path).relative_to(dataset.storage.work_dir).as_posix()
+    with explained(dataset.storage, "This spoken answer could not be kept; those before it are."):
+        dataset.storage.take_in(name)
     return name
 
 
@@ -45,9 +43,4 @@ def drop_others(dataset: Dataset, asked: Iterable[Answer], chosen: Iterable[Answ
     kept = {answer.voice_path for answer in chosen}
     for answer in asked:
         if answer.voice_path is not None and answer.voice_path not in kept:
-            (dataset.root / answer.voice_path).unlink(missing_ok=True)
-
-
-def _here(dataset: Dataset) -> Path:
-    """The folder on this machine under which voices are written while they are spoken."""
-    return dataset.root if isinstance(dataset.root, Path) else dataset.local_cache_dir
+            dataset.storage.remove(answer.voice_path)

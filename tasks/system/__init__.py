@@ -1,1 +1,1 @@
-"""The machine: stopping, child processes, work folders, object stores, dates."""
+"""Deal with the machine: cancelling, children, work folders, object stores."""

@@ -1,4 +1,4 @@
-"""The wish to stop, heard by whatever takes long in this process: set by Ctrl-C, asked for between two steps."""
+"""Cancel what takes long here: Ctrl-C requests it, long steps check for it."""
 
 from __future__ import annotations
 
@@ -16,32 +16,35 @@ EXIT_STATUS = 130
 STOPS = (signal.SIGINT, signal.SIGTERM)  # the second is how systemd, Docker and Prefect stop a process
 SENTENCE = "Interrupted: what was finished is saved, and the same command goes on from there."
 
-_wish = threading.Event()
+_requested = threading.Event()
 
 
 def stop() -> None:
-    """From now on `check` raises."""
-    _wish.set()
+    """Request a stop: from now on `check` raises."""
+    _requested.set()
 
 
-def go_on() -> None:
-    """Take back `stop`: for a process that starts another run."""
-    _wish.clear()
+def reset() -> None:
+    """Take back `stop`, for a process that starts another run."""
+    _requested.clear()
 
 
-def wished() -> bool:
-    """Whether stopping is wished."""
-    return _wish.is_set()
+def requested() -> bool:
+    """Return whether a stop was requested."""
+    return _requested.is_set()
 
 
 def check() -> None:
-    """Raise Interrupted where stopping is wished."""
-    if wished():
+    """Raise Interrupted where a stop was requested."""
+    if requested():
         raise Interrupted(SENTENCE)
 
 
 def leave_on_interrupt() -> None:
-    """From now on Ctrl-C ends the process at once: for all times at which nothing is under way that could be lost."""
+    """End the process at once on Ctrl-C, from now on.
+
+    That is for all times at which nothing is under way that could be lost.
+    """
     for number in STOPS:
         signal.signal(number, _leave)
 

@@ -1,6 +1,6 @@
-"""A server that this process starts beside itself: the embedded model, or Prefect's server.
+"""Run a server as a child: the embedded model, or Prefect's server.
 
-The child says where it listens in one line on its standard output (`listening on URL`), and ends when its standard
+The child prints where it listens in one line on its standard output (`listening on URL`), and ends when its standard
 input is closed. The system closes it when we die, by SIGKILL too, so no server is ever left behind.
 """
 
@@ -19,21 +19,24 @@ READY = "listening on "
 
 
 class ChildServerFailed(ReelsheetError):
-    """The child ended, or said nothing in time; the message carries the tail of its words."""
+    """The child ended, or printed nothing in time; the message has its last line."""
 
 
 class ChildServer:
-    """A running child server at `url`. Use it as a context manager, or call `stop`."""
+    """A child server runs at `url` until it is stopped.
+
+    Use it as a context manager, or call `stop`.
+    """
 
     def __init__(self, name: str, argv: Sequence[str], env: Mapping[str, str], ready_within_s: float) -> None:
         self.name = name
-        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         # A session of its own: the terminal's Ctrl-C is ours to handle, not the child's.
         self._child = subprocess.Popen(
             list(argv),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._words,
+            stderr=self._stderr,
             env=dict(env),
             start_new_session=True,
         )
@@ -50,10 +53,10 @@ class ChildServer:
         if line.startswith(READY):
             return line.removeprefix(READY)
         self._end()
-        self._words.seek(0)
-        said = self._words.read().decode(errors="replace").strip().splitlines()
-        self._words.close()
-        why = said[-1] if said else f"it said nothing within {seconds:.0f} s"
+        self._stderr.seek(0)
+        lines = self._stderr.read().decode(errors="replace").strip().splitlines()
+        self._stderr.close()
+        why = lines[-1] if lines else f"it said nothing within {seconds:.0f} s"
         raise ChildServerFailed(f"The {self.name} did not start: {why}")
 
     @property
@@ -67,7 +70,7 @@ class ChildServer:
     def stop(self) -> None:
         """End the child and wait for it. Calling it twice is harmless."""
         self._end()
-        self._words.close()
+        self._stderr.close()
 
     def _end(self) -> None:
         for pipe in (self._child.stdin, self._child.stdout):

@@ -1,4 +1,4 @@
-"""A moment as people write it: a date, a time of day on it, or how long ago."""
+"""Read a moment as people write it: a date, a time of day, or how long ago."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 
 def moment_of(text: str, now: datetime) -> datetime:
-    """`2026-11-01`, `2026-11-01T12:00`, `2026-11-01T12:00+08:00`, or a span before `now`: `90m`, `12h`, `3d`, `2w`.
+    """Read a moment: a date, a date with a time, or a span before `now`.
 
-    Without an offset it is UTC, as the tables' times are. Raises UsageError, with the forms that are known.
+    The forms are `2026-11-01`, `2026-11-01T12:00`, `2026-11-01T12:00+08:00`, and `90m`, `12h`, `3d`, `2w`. Without an
+    offset it is UTC, as the tables' times are. Raises UsageError, with the forms that are known.
+
+    >>> moment_of("3d", datetime(2026, 11, 4, tzinfo=UTC)).isoformat()
+    '2026-11-01T00:00:00+00:00'
     """
     try:
         if ago := _AGO.fullmatch(text.strip()):

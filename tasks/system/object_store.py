@@ -1,6 +1,6 @@
-"""Object stores by their addresses, such as `s3://bucket/prefix`: which are known, and what opens them.
+"""Open object stores by their addresses, such as `s3://bucket/prefix`.
 
-Who may read and write there, and at which endpoint, is told by the storage library's own environment and files alone
+Who may read and write there, and at which endpoint, is set in the storage library's own environment and files alone
 (for s3: `AWS_ACCESS_KEY_ID`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, …): an address never holds a key.
 """
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from upath import UPath
 
 AnyPath: TypeAlias = "Path | UPath"
-"""A path of this machine, or one in an object store, which has the same methods. `isinstance(path, Path)` tells."""
+"""A path of this machine, or one in an object store, which has the same methods to name and read it."""
 
 # What has to be installed for each, beside reelsheet. All of them show an object whole or not at all, and list it as
 # soon as it is there, which is what a dataset stands on.
@@ -33,25 +33,34 @@ _BLOCK_BYTES = 5 << 20  # read at a time, where little is wanted of a large obje
 
 
 def scheme_of(name: str) -> str | None:
-    """What stands before `://`, in small letters; None: the name is a path."""
+    """Return what stands before `://`, in small letters; None: the name is a path.
+
+    >>> scheme_of("S3://bucket/a.mp4")
+    's3'
+    """
     found = _SCHEME.match(name)
     return found[1].lower() if found else None
 
 
 def is_stored(name: str) -> bool:
-    """Whether the name is an address in an object store."""
+    """Return whether the name is an address in an object store.
+
+    >>> is_stored("s3://bucket/a.mp4"), is_stored("https://host/a.mp4")
+    (True, False)
+    """
     return scheme_of(name) in _INSTALLED_BY
 
 
 def known_schemes() -> str:
-    """For people."""
+    """List the known schemes, for people."""
     return ", ".join(f"{scheme}://" for scheme in _INSTALLED_BY)
 
 
 def stored(url: str) -> UPath:
-    """The place in the object store. Nothing is asked yet, and nothing of what is asked later is kept.
+    """Return the path of an object, or of a prefix of several.
 
-    Raises UsageError, in one sentence, where the store's package is not installed, or for an address with a password.
+    Nothing is asked yet, and nothing of what is asked later is kept. Raises UsageError, in one sentence, where the
+    store's package is not installed, or for an address with a password.
     """
     scheme = scheme_of(url)
     if scheme not in _INSTALLED_BY:
@@ -70,18 +79,22 @@ def stored(url: str) -> UPath:
     try:
         from upath import UPath  # noqa: PLC0415 - takes its time, and is needed here alone
 
-        place = UPath(f"{scheme}://{bucket}/{key}".rstrip("/"), **options)
-        _ = place.fs
+        path = UPath(f"{scheme}://{bucket}/{key}".rstrip("/"), **options)
+        _ = path.fs
     except ImportError as error:
         raise UsageError(
             f"{url} lies in an object store, and the package for it is not installed: "
             f"pip install {_INSTALLED_BY[scheme]} (missing: {error.name or error})."
         ) from None
-    return place
+    return path
 
 
-def said(error: Exception) -> str:
-    """What a storage library says is wrong, in a few words."""
+def reason_of(error: Exception) -> str:
+    """Return a storage library's reason, in a few words without a password.
+
+    >>> reason_of(OSError("timed out."))
+    'timed out'
+    """
     if isinstance(error, PermissionError):
         return f"access is denied ({error})".replace(".)", ")")
     words = str(error).rstrip(".") or type(error).__name__

@@ -1,4 +1,7 @@
-"""Where a run's temporary files lie: clips until they are answered, copies of stored objects while they are probed."""
+"""Manage the work folder, where a run's temporary files lie.
+
+These are clips until they are answered, and copies of stored objects while they are probed.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +24,24 @@ _parent: Path | None = None  # None: the system's temporary folder
 
 
 def use_workdir(parent: Path) -> None:
-    """Where copies lie. Said once, by the composition root."""
+    """Set where copies lie; the composition root does, once."""
     global _parent  # noqa: PLW0603 - one process, one place
     _parent = parent
 
 
 def copy_folder() -> AbstractContextManager[Path]:
-    """A work folder for a copy that goes at once, where the clips of the run lie, too. Raises UsageError."""
+    """Make a work folder for a copy that goes at once, next to the run's clips.
+
+    Raises UsageError.
+    """
     return work_folder(_parent or Path(tempfile.gettempdir()))
 
 
 @contextmanager
 def work_folder(parent: Path) -> Iterator[Path]:
-    """A new folder under `parent`, gone afterwards; the folders that killed runs left there go now.
+    """Make a new folder under `parent`, which goes afterwards.
 
-    Raises UsageError where `parent` is no folder that can be written.
+    The folders that killed runs left there go now. Raises UsageError where `parent` is no folder that can be written.
     """
     try:
         with _alone(parent):
@@ -58,22 +64,26 @@ def work_folder(parent: Path) -> Iterator[Path]:
 
 
 def require_there(folder: Path) -> None:
-    """Raise MediaError, which may pass, where somebody has removed the folder of a run that is under way."""
+    """Raise MediaError, retryable, where the folder of a running run was removed."""
     if not folder.is_dir():
         raise MediaError(
-            f"The folder for clips {folder} is gone, and was needed until the end of the run: run again.", may_pass=True
+            f"The folder for clips {folder} is gone, and was needed until the end of the run: run again.",
+            retryable=True,
         )
 
 
 def remove_abandoned(parent: Path) -> None:
-    """The folders that killed runs left under `parent` go, for a run that needs none itself; others stay."""
+    """Remove the folders that killed runs left, for a run that needs none itself."""
     with suppress(OSError), _alone(parent):
         _remove_abandoned(parent)
 
 
 @contextmanager
 def _alone(parent: Path) -> Iterator[None]:
-    """Nobody else makes or removes folders there meanwhile, so that none is seen between its making and its lock."""
+    """Keep others from making or removing folders there.
+
+    So none is seen between its making and its lock.
+    """
     handle = os.open(parent, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -90,7 +100,7 @@ def _remove_abandoned(parent: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """The lock goes last: until then nobody else removes the folder, too."""
+    """Remove a folder, its lock last: until then nobody else removes it, too."""
     for path in folder.iterdir():
         if path.name != _LOCK:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)

@@ -1,1 +1,1 @@
-"""The dataset's tables: their columns, and the pure functions that turn records into rows."""
+"""Define the dataset's tables, and turn records into their rows."""

@@ -1,20 +1,24 @@
-"""The answers about one recording into the rows of its analysis: the fact tables, and the failures of its segments.
+"""Turn the answers about one recording into the rows of its analysis.
 
-Pure: each answer's text is parsed here, so that the rows can be built again from the raw answers without a call.
+These are the fact tables, and the failures of its segments. Pure: each answer's text is parsed here, so that the rows
+can be built again from the raw answers without a call.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
+from config.policy_types import Policy
 from config.types import Price
 from tasks.answer import parse_answer
 from tasks.answer.registry import SECTIONS
 from tasks.answer.section import SectionSpec, TimedRow
+from tasks.moderation.findings import from_answer, merge_adjacent, refused_part
+from tasks.moderation.records import AnsweredFinding, Finding
 from tasks.planning.cost import cost_nano
 from tasks.records import (
     AnalysisPlan,
@@ -29,6 +33,7 @@ from tasks.records import (
     Stage,
     Utterance,
 )
+from tasks.tables.moderation_rows import finding_row
 from tasks.tables.rows import Row, Rows, RunInfo, failure_row, token_columns
 
 # as tasks.answer.parse_answer
@@ -37,7 +42,7 @@ Parser = Callable[[str, Kind, AnswerForm, Span, str | None, Collection[str] | No
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt at an analysis: what its rows share."""
+    """An attempt at an analysis has what its rows share."""
 
     plan: AnalysisPlan
     run: RunInfo
@@ -45,11 +50,13 @@ class Attempt:
     price: Price | None  # None: unknown, so the cost is null
     completed_at: datetime  # aware
     search: bool = False  # the web was searched, for a fee that nobody knows
+    policy: Policy | None = None  # by which findings are judged; None: it is no moderation
+    other_findings: tuple[Finding, ...] = ()  # of other sources than answers: known content, word lists
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """An answer and what was read out of it."""
+class ReadAnswer:
+    """An answer comes with the sections that were read out of it."""
 
     answer: Answer
     parsed: ParsedAnswer
@@ -60,30 +67,35 @@ class Read:
 
     @property
     def reason(self) -> str:
-        """Why the outcome is what it is. What else is amiss beside an answer's words is a failure of its own."""
+        """Return why the outcome is what it is.
+
+        What went wrong apart from an answer's words is a failure of its own.
+        """
         return self.answer.reason if self.answer.outcome else self.parsed.reason
 
 
 def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = parse_answer) -> Rows:
-    """The rows of one attempt by table, in the order of time: every fact table, and `failures`.
+    """Return the rows of one attempt by table, in the order of time.
 
-    Each planned segment needs an answer, if only one that says why there is none.
+    There is every fact table, and `failures`. Each planned segment needs an answer, if only one with the reason why
+    there is none.
     """
     reads = read_answers(attempt.plan, answers, parse)
     return {
         "segments": _segments(attempt, reads),
-        **{section.name: _section_rows(attempt, section, reads) for section in SECTIONS},
+        **{section.name: _section_rows(attempt, section, reads) for section in SECTIONS if section.has_table},
         "speakers": _speakers(attempt, reads),
         "extra_sections": _extra_sections(attempt, reads),
         "turns": [row for answer in answers for row in _turns(attempt, answer)],
+        "findings": _findings(attempt, reads),
         "calls": [row for answer in answers for row in call_rows(attempt, answer)],
-        "failures": [failure_row(f, attempt.run.run_id) for f in segment_failures(attempt, answers)],
+        "failures": [failure_row(f, attempt.run.run_id) for f in segment_failures(attempt, reads)],
         "analyses": [_analysis(attempt, reads)],
     }
 
 
-def read_answers(plan: AnalysisPlan, answers: Sequence[Answer], parse: Parser = parse_answer) -> list[Read]:
-    """Each answer parsed, in the order of time. An answer without text has no sections."""
+def read_answers(plan: AnalysisPlan, answers: Sequence[Answer], parse: Parser = parse_answer) -> list[ReadAnswer]:
+    """Parse each answer, in the order of time. One without text has no sections."""
     kind, form, sections = plan.recording.kind, plan.question.answer, plan.question.sections
     reads = []
     for answer in sorted(answers, key=lambda a: a.segment.span):
@@ -91,40 +103,57 @@ def read_answers(plan: AnalysisPlan, answers: Sequence[Answer], parse: Parser = 
             parsed = parse(answer.text, kind, form, answer.segment.span, answer.finish_reason, sections)
         else:
             parsed = ParsedAnswer("failed", answer.reason or "there is no answer")
-        reads.append(Read(answer, parsed))
+        reads.append(ReadAnswer(answer, parsed))
     return reads
 
 
-def segment_failures(attempt: Attempt, answers: Sequence[Answer]) -> list[Failure]:
-    """What went wrong with segments in this attempt.
+def segment_failures(attempt: Attempt, reads: Sequence[ReadAnswer]) -> list[Failure]:
+    """Return what went wrong with segments in this attempt.
 
-    A segment that could not be cut, or that the model did not answer; a spoken answer that could not be kept; a
-    follow-up question without an answer.
+    Each segment whose outcome is not ok, but for those that were not asked; a spoken answer that could not be kept; a
+    follow-up question without an answer. What was taken over has its row already, of the attempt that asked.
     """
-    return [failed for answer in answers if not answer.taken_over for failed in _failures(attempt, answer)]
+    return [failed for read in reads if not read.answer.taken_over for failed in _failures(attempt, read)]
 
 
-def _failures(attempt: Attempt, answer: Answer) -> Iterator[Failure]:
-    def told(stage: Stage, error_class: str, message: str, retryable: bool, calls: Sequence[Call]) -> Failure:
+_ERRORS: Mapping[Outcome, str] = {
+    "malformed": "AnswerMalformed",
+    "partial": "AnswerPartial",
+    "truncated": "AnswerTruncated",
+    "refused": "AnswerRefused",
+}
+
+
+def _failures(attempt: Attempt, read: ReadAnswer) -> Iterator[Failure]:
+    answer = read.answer
+
+    def failure(stage: Stage, error_class: str, message: str, retryable: bool, calls: Sequence[Call]) -> Failure:
         recording, ended = attempt.plan.recording, _last_moment(calls) or attempt.completed_at
         segment_id = answer.segment.segment_id
         return Failure(
             recording.uri, recording.media_id, segment_id, stage, error_class, message, retryable, len(calls), ended
         )
 
-    if answer.outcome == "failed" or (answer.outcome is None and not answer.text):
-        stage: Stage = "ask" if answer.clip else "cut"
-        yield told(stage, answer.error_class or "SegmentError", answer.reason, answer.retryable, answer.calls)
+    if read.outcome not in ("ok", "skipped"):
+        stage: Stage = "cut" if read.outcome == "failed" and not answer.clip else "ask"
+        error_class = answer.error_class or _ERRORS.get(read.outcome, "SegmentError")
+        message = read.reason or f"the answer is {read.outcome}"
+        failed = failure(stage, error_class, message, answer.retryable, answer.calls)
+        yield replace(failed, outcome=read.outcome)
     elif answer.outcome is None and answer.reason:
-        yield told("ask", "VoiceLost", answer.reason, False, answer.calls)
+        yield failure("ask", "VoiceLost", answer.reason, False, answer.calls)
     for number, turn in enumerate(answer.turns, 1):
         if turn.answer is None:
             message = f"Follow-up {number} got no answer: {turn.reason}"
-            yield told("ask", turn.error_class or "SegmentError", message, turn.retryable, turn.calls)
+            yield failure("ask", turn.error_class or "SegmentError", message, turn.retryable, turn.calls)
 
 
 def recording_outcome(outcomes: Sequence[Outcome]) -> Outcome:
-    """The outcome of a recording from those of its segments."""
+    """Return the outcome of a recording from those of its segments.
+
+    >>> recording_outcome(["ok", "failed"])
+    'partial'
+    """
     if not outcomes:
         return "failed"
     if all(o == "ok" for o in outcomes):
@@ -135,7 +164,13 @@ def recording_outcome(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def covered_share(ok: Iterable[Span], duration_ms: int) -> float:
-    """Share of the duration, 0 to 1, that lies in at least one of the spans; overlaps count once."""
+    """Return the share of the duration, 0 to 1, that lies in at least one span.
+
+    Overlaps count once.
+
+    >>> covered_share([Span(0, 400), Span(300, 500)], duration_ms=1000)
+    0.5
+    """
     covered = reached = 0
     spans = sorted(ok)
     for span in spans:
@@ -149,7 +184,7 @@ def covered_share(ok: Iterable[Span], duration_ms: int) -> float:
 # --- one function per table --------------------------------------------------------------------------------------
 
 
-def _analysis(attempt: Attempt, reads: list[Read]) -> Row:
+def _analysis(attempt: Attempt, reads: list[ReadAnswer]) -> Row:
     plan = attempt.plan
     ok = [r.answer.segment.span for r in reads if r.outcome == "ok"]
     return {
@@ -169,11 +204,11 @@ def _analysis(attempt: Attempt, reads: list[Read]) -> Row:
     }
 
 
-def _segments(attempt: Attempt, reads: list[Read]) -> list[Row]:
+def _segments(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
     return [_segment(attempt, seq, read) for seq, read in enumerate(reads)]
 
 
-def _segment(attempt: Attempt, seq: int, read: Read) -> Row:
+def _segment(attempt: Attempt, seq: int, read: ReadAnswer) -> Row:
     answer = read.answer
     segment, picture, clip = answer.segment, answer.segment.picture, answer.clip
     return {
@@ -204,8 +239,11 @@ def _segment(attempt: Attempt, seq: int, read: Read) -> Row:
     }
 
 
-def _section_rows(attempt: Attempt, section: SectionSpec, reads: list[Read]) -> list[Row]:
-    """The rows of one section in the order of time; one without a time stays behind the one it was answered after."""
+def _section_rows(attempt: Attempt, section: SectionSpec, reads: list[ReadAnswer]) -> list[Row]:
+    """Return the rows of one section in the order of time.
+
+    A row without a time stays behind the one it was answered after.
+    """
     language = attempt.plan.question.language
     placed: list[tuple[int, Row]] = []
     for read in reads:
@@ -221,7 +259,7 @@ def _section_rows(attempt: Attempt, section: SectionSpec, reads: list[Read]) -> 
     return [{**row, "seq": seq} for seq, (_, row) in enumerate(placed)]
 
 
-def _extra_sections(attempt: Attempt, reads: list[Read]) -> list[Row]:
+def _extra_sections(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
     sections = [(read.answer, extra) for read in reads for extra in read.parsed.extras]
     return [
         {**_of_segment(attempt, answer), "seq": seq, "heading": extra.heading or None, "text": extra.text}
@@ -229,8 +267,8 @@ def _extra_sections(attempt: Attempt, reads: list[Read]) -> list[Row]:
     ]
 
 
-def _speakers(attempt: Attempt, reads: list[Read]) -> list[Row]:
-    """A name is a speaker: the same name in two segments is taken for the same person."""
+def _speakers(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
+    """Take each name for a speaker, and the same name in two segments for one person."""
     profiles: dict[str, str] = {}
     names: dict[str, dict[str, str]] = {}
     talk: dict[str, int] = {}
@@ -256,6 +294,22 @@ def _speakers(attempt: Attempt, reads: list[Read]) -> list[Row]:
     ]
 
 
+def _findings(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
+    """Make the rows of findings from answers, refusals and other sources, merged."""
+    policy, is_image = attempt.policy, attempt.plan.recording.kind == "image"
+    if policy is None:
+        return []
+    found = list(attempt.other_findings)
+    for read in reads:
+        segment = read.answer.segment
+        answered = read.parsed.rows("findings", AnsweredFinding) or ()
+        found += from_answer(answered, segment.segment_id, segment.span, policy, is_image=is_image)
+        if read.outcome == "refused":
+            found.append(refused_part(segment.segment_id, segment.span, read.reason, is_image=is_image))
+    of_analysis = _of_analysis(attempt)
+    return [finding_row(one, of_analysis, policy) for one in merge_adjacent(found, policy.merge_gap_ms)]
+
+
 def _turns(attempt: Attempt, answer: Answer) -> list[Row]:
     return [
         {**_of_segment(attempt, answer), "turn": number, "question": turn.question, "answer": turn.answer}
@@ -264,12 +318,12 @@ def _turns(attempt: Attempt, answer: Answer) -> list[Row]:
 
 
 def calls_of(answer: Answer) -> list[Call]:
-    """Every request about a segment, those for its follow-up questions last."""
+    """Return every request about a segment, those for its follow-up questions last."""
     return [*answer.calls, *(call for turn in answer.turns for call in turn.calls)]
 
 
 def call_rows(attempt: Attempt, answer: Answer) -> list[Row]:
-    """The rows of `calls`: every request about a segment, whatever came of it."""
+    """Return the rows of `calls`: every request about a segment."""
     return [_call(attempt, answer, call, number) for number, call in enumerate(calls_of(answer), 1)]
 
 

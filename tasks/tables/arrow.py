@@ -1,4 +1,4 @@
-"""Rows into Arrow tables that keep the schema's promises."""
+"""Turn rows into Arrow tables that keep the schema's promises."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ SORTED_BY = ("media_id", "start_ms", "seq")
 
 
 def to_arrow(name: str, rows: Sequence[Row]) -> pa.Table:
-    """The rows as an Arrow table with the schema of table `name`, sorted by recording and time.
+    """Return the rows as an Arrow table with the schema of table `name`.
 
-    Text that no file can hold (lone surrogates, from broken file names or answers) is written as its escape.
-    Raises ValueError where a row has other columns than the table, or a value is missing that must be there.
+    It is sorted by recording and time. Text that no file can hold (lone surrogates, from broken file names or
+    answers) is written as its escape. Raises ValueError where a row has other columns than the table, or a value is
+    missing that must be there.
     """
     schema = TABLES[name]
     expected = set(schema.names)

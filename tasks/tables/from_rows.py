@@ -1,4 +1,7 @@
-"""Published rows back into the records that they were made from, so that an answer can be read again without a call."""
+"""Turn published rows back into the records that they were made from.
+
+So an answer can be read again without a call.
+"""
 
 from __future__ import annotations
 
@@ -36,21 +39,25 @@ _SECTIONED = (*SECTION_TABLES, "speakers")
 
 
 def rows_from(published: Rows, recording: Recording, run: RunInfo, parse: Parser = parse_answer) -> Rows:
-    """The rows of the attempt that follows a published one, from the same answers.
+    """Return the rows of the next attempt, from the answers of a published one.
 
     `published` holds all rows of one attempt by table. No calls and no failures: those stay rows of the attempt that
-    asked. Follow-up turns are no part of the answers that are read here, and are carried along.
+    asked. Follow-up turns are no part of the answers that are read here, and are carried along; so are findings, since
+    they are judged by a policy and not all of them come from answers.
     """
     [analysis] = published["analyses"]
     answers = [answer_of(row) for row in published["segments"]]
     number = analysis["attempt"] + 1
     attempt = Attempt(_plan(published, recording, answers), run, number, None, analysis["completed_at"])
-    turns = [{**row, "run_id": run.run_id, "attempt": number} for row in published.get("turns", [])]
-    return analysis_rows(attempt, answers, parse) | {"turns": turns}
+    carried = {
+        table: [{**row, "run_id": run.run_id, "attempt": number} for row in published.get(table, [])]
+        for table in ("turns", "findings")
+    }
+    return analysis_rows(attempt, answers, parse) | carried
 
 
 def differs(published: Rows, again: Rows) -> bool:
-    """Whether an attempt read again says other things, in any table that is read out of answers."""
+    """Return whether an attempt that was read again has other content."""
     return any(
         _content(table, published.get(table, [])) != _content(table, to_arrow(table, again[table]).to_pylist())
         for table in READ_AGAIN
@@ -58,7 +65,10 @@ def differs(published: Rows, again: Rows) -> bool:
 
 
 def recording_of(row: Row) -> Recording:
-    """A recording as far as rows are made from it, from its row of `media`. It cannot be cut: the path is not known."""
+    """Return a recording from its row of `media`, as far as rows are made from it.
+
+    It cannot be cut: the path is not known.
+    """
     return Recording(
         media_id=row["media_id"],
         id_basis=row["id_basis"],
@@ -75,7 +85,10 @@ def recording_of(row: Row) -> Recording:
 
 
 def answer_of(row: Row) -> Answer:
-    """An answer that is taken over, from its row of `segments`: without calls, as each of them is a row already."""
+    """Return an answer that is taken over, from its row of `segments`.
+
+    It has no calls, as each of them is a row already.
+    """
     span = Span(row["start_ms"], row["end_ms"])
     segment = PlannedSegment(
         seq=row["seq"],
@@ -113,10 +126,10 @@ def answer_of(row: Row) -> Answer:
 
 
 def answer_form(published: Rows) -> AnswerForm:
-    """How the answers of an attempt were read. One from before the column tells by its rows.
+    """Return how the answers of an attempt were read.
 
-    Plain text is whole in one section without heading, and is ok; an answer that was expected to have sections and
-    came without any never is.
+    Rows from before the column show it themselves: plain text is whole in one section without heading, and is ok; an
+    answer that was expected to have sections and came without any never is.
     """
     form: AnswerForm | None = published["analyses"][0]["answer_form"]
     if form:
@@ -127,13 +140,13 @@ def answer_form(published: Rows) -> AnswerForm:
 
 
 def _whole(sections: Collection[Row]) -> set[str]:
-    """The segments whose answer is one section without heading."""
+    """Return the segments whose answer is one section without heading."""
     count = Counter(row["segment_id"] for row in sections)
     return {row["segment_id"] for row in sections if not row["heading"] and count[row["segment_id"]] == 1}
 
 
 def _content(table: str, rows: Sequence[Row]) -> Counter[tuple[Any, ...]]:
-    """What the rows of one attempt say, in any order."""
+    """Count the content of an attempt's rows, in any order."""
     names = [name for name in TABLES[table].names if name not in _NO_CONTENT]
     return Counter(tuple(row[name] for name in names) for row in rows)
 

@@ -1,4 +1,7 @@
-"""Records into rows of the tables that belong to a run: `runs`, `inputs`, `media`, `failures`. Pure."""
+"""Turn records into the rows of a run: `runs`, `inputs`, `media`, `failures`.
+
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ Rows = dict[str, list[Row]]
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """What every row of a run shares. `config_json` holds no secret."""
+    """A run's info is what all its rows share. `config_json` holds no secret."""
 
     run_id: str
     started_at: datetime  # aware
@@ -27,13 +30,16 @@ class RunInfo:
 
     @property
     def month(self) -> str:
-        """The partition that all rows of the run go to: `YYYY-MM` of its start in UTC."""
+        """Return the partition of all rows of the run: `YYYY-MM` of its start in UTC."""
         return self.started_at.astimezone(UTC).strftime("%Y-%m")
 
 
 @dataclass(frozen=True, slots=True)
 class RunTotals:
-    """What a run came to. `recordings` and `segments` have the keys of `RECORDING_COUNTS` and `SEGMENT_COUNTS`."""
+    """A run's totals count its recordings, segments, requests, tokens and cost.
+
+    `recordings` and `segments` have the keys of `RECORDING_COUNTS` and `SEGMENT_COUNTS`.
+    """
 
     recordings: Mapping[str, int]
     segments: Mapping[str, int]
@@ -44,7 +50,7 @@ class RunTotals:
 
 
 def run_row(run: RunInfo, state: RunState, totals: RunTotals, ended_at: datetime | None) -> Row:
-    """The row of `runs`. A count that is not given is 0."""
+    """Return the row of `runs`. A count that is not given is 0."""
     return {
         "run_id": run.run_id,
         "started_at": run.started_at,
@@ -63,15 +69,27 @@ def run_row(run: RunInfo, state: RunState, totals: RunTotals, ended_at: datetime
 
 
 def input_row(
-    run_id: str, uri: str, media_id: str | None, status: InputStatus, reason: str = "", options_json: str | None = None
+    run_id: str,
+    uri: str,
+    media_id: str | None,
+    status: InputStatus,
+    reason: str = "",
+    options_json: str | None = None,
+    analysis_id: str | None = None,
 ) -> Row:
-    """The row of `inputs`; status is new, known, moved, duplicate, ignored (for that reason) or failed."""
+    """Return the row of `inputs`.
+
+    `status` is new, known, moved, duplicate, ignored (for that reason) or failed.
+
+    >>> input_row("r1", "a.mp4", None, "ignored", "hidden")["reason"]
+    'hidden'
+    """
     seen = {"run_id": run_id, "uri": uri, "media_id": media_id, "status": status}
-    return {**seen, "reason": reason, "options_json": options_json}
+    return {**seen, "reason": reason, "options_json": options_json, "analysis_id": analysis_id}
 
 
 def media_row(recording: Recording) -> Row:
-    """The row of `media`."""
+    """Return the row of `media`."""
     video, audio = recording.video, recording.audio
     return {
         "media_id": recording.media_id,
@@ -99,7 +117,7 @@ def media_row(recording: Recording) -> Row:
 
 
 def failure_row(failure: Failure, run_id: str) -> Row:
-    """The row of `failures`."""
+    """Return the row of `failures`."""
     return {
         "run_id": run_id,
         "media_id": failure.media_id,
@@ -111,11 +129,16 @@ def failure_row(failure: Failure, run_id: str) -> Row:
         "retryable": failure.retryable,
         "attempts": failure.attempts,
         "occurred_at": failure.occurred_at,
+        "outcome": failure.outcome,
     }
 
 
 def token_columns(tokens: Tokens | None) -> Row:
-    """The token columns; all null where the service counted none."""
+    """Return the token columns; all are null where the service counted none.
+
+    >>> token_columns(Tokens(video=7))["video_tokens"]
+    7
+    """
     return {f"{name}_tokens": None if tokens is None else getattr(tokens, name) for name in TOKEN_COLUMNS}
 
 

@@ -1,66 +1,42 @@
-"""Every table of the dataset as an explicit Arrow schema; those of an answer's sections come from their registry.
+"""Define every table of the dataset as an explicit Arrow schema.
 
-Columns are only ever added, never renamed or retyped. Times are int64 milliseconds from the recording's start,
-timestamps microseconds in UTC, enums plain strings, free-form things JSON strings. Each column carries its meaning,
-its unit and, where they are known, all its values as field metadata: `docs/tables.md` and `reelsheet query --list` are
-made from them. The values are those of the code's own types, so that neither can know one that the other does not.
+Those of an answer's sections come from their registry. Columns are only ever added, never renamed or retyped. Times
+are int64 milliseconds from the recording's start, timestamps microseconds in UTC, enums plain strings, free-form
+things JSON strings. Each column carries its meaning, its unit and, where they are known, all its values as field
+metadata: `docs/tables.md` and `reelsheet query --list` are made from them. The values are those of the code's own
+types, so that neither can know one that the other does not.
 """
 
 from __future__ import annotations
 
 import json
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Literal
 
 import pyarrow as pa
 
 from tasks import records
 from tasks.answer.registry import SECTIONS
 from tasks.answer.section import SectionSpec
-
-TEXT = pa.string()
-INT = pa.int64()
-REAL = pa.float64()
-FLAG = pa.bool_()
-MOMENT = pa.timestamp("us", tz="UTC")
-
-
-def column(
-    name: str, kind: pa.DataType, meaning: str, unit: str = "", null: bool = False, one_of: Any = None
-) -> pa.Field:
-    """One column. `null` only where a value may be absent: the meaning says when. `one_of`: a Literal of its values."""
-    metadata = {"meaning": meaning, "unit": unit}
-    if one_of is not None:
-        metadata["allowed"] = json.dumps(get_args(one_of))
-    return pa.field(name, kind, nullable=null, metadata=metadata)
-
-
-def table(about: str, *columns: pa.Field) -> pa.Schema:
-    return pa.schema(columns, metadata={"about": about})
-
-
-RUN_ID = column("run_id", TEXT, "the run that published the row")
-ANALYSIS_ID = column("analysis_id", TEXT, "hash of recording, scenario, prompt, model, provider and settings")
-ATTEMPT = column("attempt", INT, "1 for the first attempt at the analysis, one more for each repetition")
-MEDIA_ID = column("media_id", TEXT, "SHA-256 of the recording's bytes")
-SEGMENT_ID = column("segment_id", TEXT, "hash of the analysis and the planned span")
-
-OF_ANALYSIS = (RUN_ID, ANALYSIS_ID, ATTEMPT, MEDIA_ID)
-OF_SEGMENT = (*OF_ANALYSIS, SEGMENT_ID)
-
-SEQ = column("seq", INT, "position within the recording, in the order of time, from 0")
-START = column(
-    "start_ms", INT, "start, from the recording's start; null where the answer gave no time", "ms", null=True
-)
-END = column("end_ms", INT, "end, from the recording's start; null where the answer gave no time", "ms", null=True)
-TIME_QUALITY = column(
-    "time_quality",
+from tasks.tables.columns import (
+    CURRENCY,
+    END,
+    FLAG,
+    INT,
+    MEDIA_ID,
+    MOMENT,
+    OF_ANALYSIS,
+    OF_SEGMENT,
+    REAL,
+    SEQ,
+    START,
     TEXT,
-    "whether the times are as the model answered",
-    one_of=records.TimeQuality,
+    TIME_QUALITY,
+    column,
+    table,
 )
+from tasks.tables.moderation_schemas import FINDINGS, REVIEWS
 
-CURRENCY = column("currency", TEXT, "ISO 4217 code of the cost; null where no price is known", null=True)
 TOKEN_COLUMNS = ("video", "audio", "image", "text", "cached", "output", "output_audio", "reasoning")
 _TOKEN_MEANINGS = {
     "video": "input tokens of pictures of a video",
@@ -121,6 +97,13 @@ INPUTS = table(
         TEXT,
         "what its row in a manifest said beyond the options (scenario, prompt, language, tags); null where nothing",
         "JSON",
+        null=True,
+    ),
+    column(
+        "analysis_id",
+        TEXT,
+        "the analysis that the run came upon again, of several about the recording, and so made the newest; "
+        "null where it asked, or there are no others",
         null=True,
     ),
 )
@@ -298,19 +281,44 @@ FAILURES = table(
     column("retryable", FLAG, "whether trying again may help"),
     column("attempts", INT, "how often it was tried"),
     column("occurred_at", MOMENT, "when it failed", "UTC"),
+    column(
+        "outcome",
+        TEXT,
+        "the outcome of the segment; null where the failure is of none, or of something beside its answer",
+        null=True,
+        one_of=records.Outcome,
+    ),
+)
+
+DECISIONS = table(
+    "one row per decision of a person about an analysis or a failure",
+    column("decision_id", TEXT, "the decision"),
+    column(
+        "decision",
+        TEXT,
+        "prefer: the views show this analysis first; clear: no longer; accept: this failure is known",
+        one_of=records.DecisionKind,
+    ),
+    column("media_id", TEXT, "the recording; null where it could not be read", null=True),
+    column("analysis_id", TEXT, "the analysis; null where the failure comes before it", null=True),
+    column("segment_id", TEXT, "the segment of an accepted failure; null where that has none", null=True),
+    column("uri", TEXT, "where the recording was first seen, or the input as it was named"),
+    column("run_id", TEXT, "the run of the accepted failure; null where the decision is another", null=True),
+    column("reason", TEXT, "why, in the person's words; empty where not said"),
+    column("decided_at", MOMENT, "when", "UTC"),
 )
 
 _ARROW = {str: TEXT, int: INT, float: REAL}
 
 
 def _section_table(section: SectionSpec) -> pa.Schema:
-    """The table of an answer's section: ids, times, and the columns that the registry names."""
+    """Define the table of an answer's section."""
     own = (column(one.name, _ARROW[one.kind], one.meaning, one.unit, one.null, one.one_of) for one in section.columns)
     return table(section.about, *OF_SEGMENT, SEQ, START, END, *own, TIME_QUALITY)
 
 
 SECTION_TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
-    {section.name: _section_table(section) for section in SECTIONS}
+    {section.name: _section_table(section) for section in SECTIONS if section.has_table}
 )
 
 TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
@@ -324,8 +332,11 @@ TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
         "speakers": SPEAKERS,
         "extra_sections": EXTRA_SECTIONS,
         "turns": TURNS,
+        "findings": FINDINGS,
         "calls": CALLS,
         "failures": FAILURES,
+        "decisions": DECISIONS,
+        "reviews": REVIEWS,
     }
 )
 
@@ -335,6 +346,7 @@ FACT_TABLES = (
     "speakers",
     "extra_sections",
     "turns",
+    "findings",
     "calls",
     "analyses",
 )
@@ -352,10 +364,10 @@ def unit(field: pa.Field) -> str:
 
 
 def allowed(field: pa.Field) -> tuple[str | int, ...]:
-    """All values that the column may have, besides null; () where any may come."""
+    """Return all values of a column besides null; () where any may come."""
     return tuple(json.loads((field.metadata or {}).get(b"allowed", b"[]")))
 
 
 def about(name: str) -> str:
-    """One phrase that says what a row of the table is."""
+    """Return one phrase that describes a row of the table."""
     return str((TABLES[name].metadata or {})[b"about"].decode())

@@ -1,4 +1,7 @@
-"""The SQL that gives a DuckDB the tables and the ready views: for ourselves, and as `views.sql` beside the tables."""
+"""Write the SQL that gives a DuckDB the tables and the ready views.
+
+It serves ourselves, and everybody as `views.sql` in the dataset's folder.
+"""
 
 from __future__ import annotations
 
@@ -28,20 +31,24 @@ _SQL_TYPES: Mapping[pa.DataType, str] = {
 
 
 def views_sql(filled: Collection[str]) -> str:
-    """The text of `views.sql`, where the tables `filled` have files: paths count from the dataset's folder."""
+    """Return the text of `views.sql`, where the tables `filled` have files.
+
+    Paths count from the dataset's folder.
+    """
     return "\n".join([_HEAD, *(f"{sql};\n" for sql in statements(None, filled))])
 
 
 def is_views_sql(text: str) -> bool:
-    """Whether it is such a text, of whatever version."""
+    """Return whether a text is a `views.sql`, of whatever version."""
     return text.startswith(_HEAD.splitlines()[0])
 
 
 def statements(folder: AnyPath | None, filled: Collection[str]) -> list[str]:
-    """What defines every table and ready view; a table that has no files is an empty view with the right types.
+    """Return the statements that define every table and ready view.
 
-    All is defined over empty tables first: each view that is defined over a table looks into all its files, and with
-    thousands of them each look takes its time. `folder` is the dataset's; None: paths count from where one stands.
+    A table that has no files is an empty view with the right types. All is defined over empty tables first: each view
+    that is defined over a table looks into all its files, and with thousands of them each look takes its time.
+    `folder` is the dataset's; None: paths count from where one stands.
     """
     return [
         *(f'CREATE OR REPLACE VIEW "{table}" AS\n{_empty(table)}' for table in TABLES),
@@ -51,13 +58,17 @@ def statements(folder: AnyPath | None, filled: Collection[str]) -> list[str]:
 
 
 def mentioned(sql: str) -> set[str]:
-    """The tables and views whose names occur anywhere in the text, be it by chance."""
+    """Return the tables and views whose names occur anywhere in the text.
+
+    >>> mentioned("SELECT 1 FROM transcript")
+    {'transcript'}
+    """
     text = sql.lower()
     return {name for name in (*TABLES, *(view.name for view in VIEWS)) if name in text}
 
 
 def with_foundations(names: Collection[str]) -> set[str]:
-    """The names, and those that the views among them are made of."""
+    """Return the names, and those that the views among them are made of."""
     reached: set[str] = set()
     ahead = set(names)
     while ahead:
@@ -68,12 +79,20 @@ def with_foundations(names: Collection[str]) -> set[str]:
 
 
 def literal_glob(path: str) -> str:
-    """The path as a glob that matches only itself."""
+    """Return the path as a glob that matches only itself.
+
+    >>> literal_glob("take[1].mp4")
+    'take[[]1[]].mp4'
+    """
     return re.sub(r"[\[\]*?]", lambda found: f"[{found[0]}]", path)
 
 
 def quoted(text: str) -> str:
-    """A SQL string."""
+    """Return a text as a SQL string.
+
+    >>> quoted("it's")
+    "'it''s'"
+    """
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -90,10 +109,13 @@ def _empty(table: str) -> str:
 
 
 def _stored(table: str, folder: AnyPath | None) -> str:
-    """All files of a table with all its columns, null where an older file lacks one, and the month."""
+    """Select all files of a table with all its columns, and the month.
+
+    A column is null where an older file lacks it.
+    """
     names = ", ".join(f'"{c.name}"' for c in [*TABLES[table], MONTH])
-    place = table if folder is None else literal_glob(str(folder / table))
-    files = quoted(f"{place}/month=*/*.parquet")
+    location = table if folder is None else literal_glob(str(folder / table))
+    files = quoted(f"{location}/month=*/*.parquet")
     options = "union_by_name = true, hive_partitioning = true, hive_types = {'month': VARCHAR}"
     source = f"{_empty(table)}\n    UNION ALL BY NAME SELECT * FROM read_parquet({files}, {options})"  # noqa: S608 - quoted
     once = "\nQUALIFY row_number() OVER (PARTITION BY media_id ORDER BY month) = 1" if table == "media" else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,33 +12,35 @@ import pytest
 from pydantic import SecretStr
 
 from tasks.omni.client import OmniClient
-from tests.support.cli import environment, processes_with
+from tasks.omni.wire import Endpoint
+from tests.support.cli import processes_with
+from tests.support.disks import mounted, open_to_all
 from tests.support.killing import Trial
 from tests.support.s3 import S3Server, new_bucket
 from tests.support.scene import Scene, answer, recordings, uninterrupted
 from tests.support.service import FakeService
 from tests.support.service_specs import AT_ONCE, KEY, MODEL, PROVIDER
+from tests.support.shared import made_once
 
 
 @pytest.fixture
 def client(service: FakeService) -> Iterator[OmniClient]:
-    with OmniClient(PROVIDER, MODEL, service.base_url, SecretStr(KEY), retries=AT_ONCE) as ready:
+    with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url, SecretStr(KEY)), retries=AT_ONCE) as ready:
         yield ready
 
 
 @pytest.fixture(scope="session")
-def scene(prefect_url: str, prefect_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """Recordings, a service of their own, and the tables that an uninterrupted run makes of them."""
-    folder = tmp_path_factory.mktemp("scene")
+def scene(session_env: dict[str, str], shared_folder: Path) -> Iterator[Scene]:
+    """Recordings, the tables that an uninterrupted run makes of them, both shared, and a service of one's own."""
     with FakeService(answer=answer) as service:
-        env = environment(
-            PREFECT_HOME=str(prefect_home),
-            PREFECT_API_URL=prefect_url,
-            DASHSCOPE_API_KEY="sk-test",
-            DASHSCOPE_BASE_URL=service.base_url,
-            NO_PROXY="127.0.0.1",
-        )
-        yield uninterrupted(recordings(folder, films=6), env, service, folder)
+        env = {**session_env, "DASHSCOPE_BASE_URL": service.base_url}
+
+        def make(folder: Path) -> None:
+            found = uninterrupted(recordings(shared_folder / "recordings", films=6), env, service, folder)
+            (folder / "baseline.pickle").write_bytes(pickle.dumps(found))
+
+        baseline = pickle.loads((made_once(shared_folder / "scene", make) / "baseline.pickle").read_bytes())
+        yield Scene(**vars(baseline), env=env, service=service)
 
 
 @pytest.fixture
@@ -46,6 +49,25 @@ def trial(scene: Scene, tmp_path: Path) -> Iterator[Trial]:
     yield Trial(scene, tmp_path, tmp_path / "dataset")
     for process in processes_with(str(tmp_path)):
         os.kill(process, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the recordings that the tests of a file share."""
+    return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 4 MiB."""
+    with mounted(tmp_path / "disk", megabytes=4) as disk:
+        yield disk
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Path:
+    """A folder that any user may look into."""
+    return open_to_all(tmp_path)
 
 
 @pytest.fixture(scope="session")

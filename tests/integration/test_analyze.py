@@ -7,23 +7,20 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio, make_audio_with_cover, make_video
-from tests.support.service import DOCUMENTED, CutStream, FakeService, Say
+from tests.support.service import DOCUMENTED, CutStream, FakeService, Fault, Received, Say
+from tests.support.service_specs import KEY
 
 Env = dict[str, str]
-
-
-def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(Dataset.existing(dataset), sql))
 
 
 @pytest.fixture
@@ -58,8 +55,8 @@ def test_video_and_audio_become_rows_of_every_table(env: Env, folder: Path, data
     assert ask(dataset, "SELECT count(*) AS n FROM failures") == [{"n": 0}]
 
 
-def test_a_long_recording_is_asked_about_in_segments_on_one_timeline(env: Env, folder: Path, dataset: Path) -> None:
-    make_audio(folder, "long.wav", seconds=150)
+def test_analyze_asks_about_a_long_recording_in_segments(env: Env, folder: Path, dataset: Path) -> None:
+    make_audio(folder, "long.wav", seconds=150, rate=8000, channels=1)
 
     analyze(env, dataset, folder, "--scenario", "fine")
 
@@ -69,11 +66,40 @@ def test_a_long_recording_is_asked_about_in_segments_on_one_timeline(env: Env, f
     assert 140_000 < last["ms"] <= 150_000
 
 
-def test_json_prints_one_object_that_says_all(env: Env, folder: Path, dataset: Path) -> None:
-    make_video(folder, "talk.mp4", seconds=3)
+@dataclass(frozen=True)
+class Done:
+    """A run that several tests look at."""
 
-    said = analyze(env, dataset, folder, "--json").json
+    ran: Ran
+    dataset: Path
+    requests: list[Received]
 
+
+def done(env: Mapping[str, str], folder: Path, recording: Path, *words: object, faults: tuple[Fault, ...] = ()) -> Done:
+    with FakeService(api_key=KEY) as service:
+        service.next(*faults)
+        ran = analyze({**env, "DASHSCOPE_BASE_URL": service.base_url}, folder / "dataset", recording, *words)
+        return Done(ran, folder / "dataset", service.requests)
+
+
+@pytest.fixture(scope="module")
+def shown(session_env: Env, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """A run over one video."""
+    folder = tmp_path_factory.mktemp("shown")
+    video = make_video(folder, "shown-in-prefect.mp4", seconds=3)
+    return done(session_env, folder, video, "--json", "--language", "pt-BR")
+
+
+@pytest.fixture(scope="module")
+def malformed(session_env: Env, tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """A run whose one answer has no sections."""
+    folder = tmp_path_factory.mktemp("malformed")
+    said = (Say("I would rather not."), Say("I would still rather not."))
+    return done(session_env, folder, make_audio(folder, "no-sections.wav", seconds=3), faults=said)
+
+
+def test_json_prints_one_object_that_says_all(shown: Done) -> None:
+    said = shown.ran.json
     assert said["recordings"] == {
         "seen": 1, "new": 1, "skipped": 0, "ok": 1, "partial": 0, "failed": 0, "refused": 0,
     }  # fmt: skip
@@ -121,12 +147,8 @@ def test_another_prompt_is_another_analysis(env: Env, service: FakeService, fold
     assert row["heading"] is None
 
 
-def test_the_language_is_told_to_the_model(env: Env, service: FakeService, folder: Path, dataset: Path) -> None:
-    make_audio(folder, "call.wav", seconds=3)
-
-    analyze(env, dataset, folder, "--language", "pt-BR")
-
-    assert "The speech in this recording is in Portuguese." in json.dumps(service.requests[0].body)
+def test_the_language_is_told_to_the_model(shown: Done) -> None:
+    assert "The speech in this recording is in Portuguese." in json.dumps(shown.requests[0].body)
 
 
 def test_what_was_shown_is_recorded(env: Env, folder: Path, dataset: Path) -> None:
@@ -169,58 +191,45 @@ def test_a_refusal_is_an_outcome_and_the_rest_goes_on(
     assert (ran.json["recordings"]["ok"], ran.json["recordings"]["refused"]) == (1, 1)
 
 
-def test_an_answer_without_sections_is_malformed_and_kept(
-    env: Env, service: FakeService, folder: Path, dataset: Path
-) -> None:
-    make_audio(folder, "a.wav", seconds=3)
-    service.next(Say("I would rather not."), Say("I would still rather not."))
-
-    assert analyze(env, dataset, folder).status == 1
-
-    [row] = ask(dataset, "SELECT outcome, raw_answer FROM segments")
+def test_an_answer_without_sections_is_malformed_and_kept(malformed: Done) -> None:
+    assert malformed.ran.status == 1
+    [row] = ask(malformed.dataset, "SELECT outcome, raw_answer FROM segments")
     assert row == {"outcome": "malformed", "raw_answer": "I would still rather not."}
 
 
-def test_prefect_shows_the_run_its_tasks_and_the_artifact(env: Env, folder: Path, dataset: Path) -> None:
-    make_video(folder, "shown-in-prefect.mp4", seconds=3)
+def in_prefect(url: str, kind: str, **asked: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = httpx.post(f"{url}/{kind}/filter", json=asked).raise_for_status().json()
+    return found
 
-    run_id = analyze(env, dataset, folder, "--json").json["run_id"]
 
-    api = env["PREFECT_API_URL"]
-    tasks = httpx.post(f"{api}/task_runs/filter", json={"sort": "EXPECTED_START_TIME_DESC", "limit": 10}).json()
-    names = {task["name"] for task in tasks}
-    assert {
+def run_in_prefect(url: str, recording: str) -> dict[str, Any]:
+    """What the server knows of the flow run over a recording."""
+    [run] = in_prefect(url, "flow_runs", flow_runs={"name": {"like_": recording}})
+    return run
+
+
+def test_prefect_shows_the_run_its_tasks_and_the_artifact(shown: Done, prefect_url: str) -> None:
+    run = run_in_prefect(prefect_url, "shown-in-prefect")
+    tasks = in_prefect(prefect_url, "task_runs", task_runs={"flow_run_id": {"any_": [run["id"]]}})
+    assert {task["name"] for task in tasks} == {
         "probe shown-in-prefect.mp4",
         "cut shown-in-prefect.mp4 00:00.000-00:03.000",
         "ask shown-in-prefect.mp4 00:00.000-00:03.000",
         "save shown-in-prefect.mp4",
-    } <= names
-    flows = httpx.post(f"{api}/flow_runs/filter", json={"sort": "START_TIME_DESC", "limit": 1}).json()
-    assert flows[0]["state"]["type"] == "COMPLETED"
-    artifacts = httpx.post(f"{api}/artifacts/filter", json={"sort": "CREATED_DESC", "limit": 1}).json()
-    assert run_id in artifacts[0]["data"]
+    }
+    assert run["state"]["type"] == "COMPLETED"
+    [artifact] = in_prefect(prefect_url, "artifacts", artifacts={"flow_run_id": {"any_": [run["id"]]}})
+    assert shown.ran.json["run_id"] in artifact["data"]
 
 
-def test_a_run_that_did_not_end_well_is_not_green_in_prefect(
-    env: Env, service: FakeService, folder: Path, dataset: Path
-) -> None:
-    make_audio(folder, "a.wav", seconds=3)
-    service.next(Say("no"), Say("no"))
-
-    analyze(env, dataset, folder)
-
-    runs = httpx.post(f"{env['PREFECT_API_URL']}/flow_runs/filter", json={"sort": "START_TIME_DESC", "limit": 1}).json()
-    assert runs[0]["state"]["type"] == "FAILED"
+def test_a_run_that_did_not_end_well_is_not_green_in_prefect(malformed: Done, prefect_url: str) -> None:
+    assert malformed.ran.status == 1
+    assert run_in_prefect(prefect_url, "no-sections")["state"]["type"] == "FAILED"
 
 
-def test_an_answer_that_is_not_ok_says_why(env: Env, service: FakeService, folder: Path, dataset: Path) -> None:
-    make_audio(folder, "a.wav", seconds=3)
-    service.next(Say("I would rather not."), Say("I said no."))
-
-    ran = analyze(env, dataset, folder)
-
-    assert "Not ok: " in ran.out
-    assert "malformed" in ran.out
+def test_an_answer_that_is_not_ok_says_why(malformed: Done) -> None:
+    assert "Not ok: " in malformed.ran.out
+    assert "malformed" in malformed.ran.out
 
 
 def test_a_folder_with_modules_of_its_own_does_not_disturb_a_run(
@@ -238,10 +247,10 @@ def test_a_folder_with_modules_of_its_own_does_not_disturb_a_run(
     assert done.returncode == 0, done.stderr
 
 
-def test_no_more_clips_lie_in_the_work_folder_than_its_bound_holds(
+def test_work_folder_holds_no_more_clips_than_its_bound(
     env: Env, service: FakeService, folder: Path, dataset: Path, tmp_path: Path
 ) -> None:
-    make_audio(folder, "long.wav", seconds=300, rate=8000)
+    make_audio(folder, "long.wav", seconds=300, rate=8000, channels=1)
     clips, lying = tmp_path / "clips", list[int]()
     clips.mkdir()
     service.latency_s = 0.2  # time enough for the next cuts, if there were any

@@ -9,23 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import Ran, command, environment, reelsheet
+from tests.support.disks import NOBODY, mounted, needs_root
 from tests.support.media import make_audio, make_truncated, make_video
 from tests.support.service import FakeService
 
 Env = dict[str, str]
-NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 
 def analyze(env: Env, dataset: Path, *words: object) -> Ran:
     return reelsheet("analyze", "--dataset", dataset, "--settle", "0", *words, env=env)
 
 
-def plain() -> Env:
-    """No provider, no server: for words that are refused before anything starts."""
-    return environment()
+@pytest.fixture
+def plain(session_env: Env) -> Env:
+    """No provider: for words that are refused before anything starts."""
+    return {name: value for name, value in session_env.items() if not name.startswith("DASHSCOPE_")}
 
 
 # --- recordings --------------------------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ def test_each_bad_recording_is_a_failure_row_and_the_good_ones_are_finished(env:
 
     assert ran.status == 1
     assert ran.json["recordings"]["ok"] == len(good)
-    rows = as_rows(run_sql(Dataset.existing(dataset), "SELECT uri, error_class, message, retryable FROM failures"))
+    rows = ask(dataset, "SELECT uri, error_class, message, retryable FROM failures")
     assert {Path(row["uri"]): row["error_class"] for row in rows} == bad
     assert all(row["message"].endswith((".", ")")) and "\n" not in row["message"] for row in rows)
     assert not any(row["retryable"] for row in rows)
@@ -94,13 +94,9 @@ def test_an_empty_folder_is_a_warning(env: Env, tmp_path: Path) -> None:
     assert "in" in ran.json["warnings"][0]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="gives up root's rights")
-def test_a_file_without_read_permission_says_so(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents:
-        if parent.owner() == "root" and str(parent).startswith("/tmp/"):
-            parent.chmod(0o755)
-    secret = make_audio(tmp_path, "secret.wav", seconds=1)
+@needs_root
+def test_a_file_without_read_permission_says_so(open_folder: Path) -> None:
+    secret = make_audio(open_folder, "secret.wav", seconds=1)
     secret.chmod(0)
 
     done = subprocess.run(
@@ -142,23 +138,23 @@ def test_in_a_folder_what_changed_just_now_waits_for_the_next_run(env: Env, tmp_
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
 def test_a_wrong_word_is_answered_with_the_known_ones(
-    tmp_path: Path, words: tuple[str, ...], expected: list[str]
+    plain: Env, tmp_path: Path, words: tuple[str, ...], expected: list[str]
 ) -> None:
-    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", *words, env=plain())
+    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", *words, env=plain)
 
     assert ran.status == 2
     assert all(word in ran.complaint for word in expected), ran.complaint
 
 
-def test_an_unknown_command_is_answered_with_the_known_ones() -> None:
-    ran = reelsheet("analyse", env=plain())
+def test_an_unknown_command_is_answered_with_the_known_ones(plain: Env) -> None:
+    ran = reelsheet("analyse", env=plain)
 
     assert ran.status == 2
     assert "analyze" in ran.complaint
 
 
-def test_json_prints_an_object_for_a_wrong_word_too(tmp_path: Path) -> None:
-    ran = reelsheet("analyze", tmp_path, "--scenario", "long", "--json", env=plain())
+def test_json_prints_an_object_for_a_wrong_word_too(plain: Env, tmp_path: Path) -> None:
+    ran = reelsheet("analyze", tmp_path, "--scenario", "long", "--json", env=plain)
 
     assert ran.status == 2
     assert "scenario" in ran.json["error"]
@@ -168,28 +164,25 @@ def test_json_prints_an_object_for_a_wrong_word_too(tmp_path: Path) -> None:
 
 
 def test_without_ffmpeg_one_sentence_says_what_to_type(tmp_path: Path) -> None:
-    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", env={**plain(), "PATH": "/nowhere"})
+    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", env=environment(PATH="/nowhere"))
 
     assert ran.status == 2
     assert "apt install ffmpeg" in ran.complaint
 
 
-def test_a_file_in_the_place_of_the_dataset_says_so(tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_the_dataset_says_so(plain: Env, tmp_path: Path) -> None:
     (tmp_path / "d").write_text("")
 
-    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", env=plain())
+    ran = reelsheet("analyze", tmp_path, "--dataset", tmp_path / "d", env=plain)
 
     assert ran.status == 2
     assert "--dataset" in ran.complaint
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="gives up root's rights")
-def test_a_dataset_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    (tmp_path / "d").mkdir(mode=0o555)
-    for parent in (tmp_path, *tmp_path.parents):
-        if str(parent).startswith("/tmp/"):
-            parent.chmod(0o755)
-    words = command("analyze", tmp_path, "--dataset", tmp_path / "d")
+@needs_root
+def test_a_dataset_that_cannot_be_written_says_so(open_folder: Path) -> None:
+    (open_folder / "d").mkdir(mode=0o555)
+    words = command("analyze", open_folder, "--dataset", open_folder / "d")
 
     done = subprocess.run([*NOBODY, *words], env=environment(HOME="/tmp"), capture_output=True, text=True, check=False)
 
@@ -201,13 +194,8 @@ def test_a_dataset_that_cannot_be_written_says_so(tmp_path: Path) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 2 MB."""
-    mount = tmp_path / "disk"
-    mount.mkdir()
-    argv = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(mount)]
-    if subprocess.run(argv, capture_output=True, check=False).returncode != 0:
-        pytest.skip("mounting is not allowed here")
-    yield mount
-    subprocess.run(["umount", "-l", str(mount)], check=True)
+    with mounted(tmp_path / "disk", megabytes=2) as disk:
+        yield disk
 
 
 def test_a_disk_that_is_full_already_ends_the_run_with_one_sentence_and_keeps_the_tables_readable(
@@ -225,7 +213,7 @@ def test_a_disk_that_is_full_already_ends_the_run_with_one_sentence_and_keeps_th
 
     assert ran.status == 2, ran.err + ran.out
     assert "full" in ran.complaint
-    [row] = as_rows(run_sql(Dataset.existing(dataset), "SELECT count(*) AS n FROM analyses"))
+    [row] = ask(dataset, "SELECT count(*) AS n FROM analyses")
     assert row["n"] == 1
 
 
@@ -246,7 +234,7 @@ def test_a_wrong_key_stops_the_run_and_names_the_other_region(env: Env, service:
 
 
 def test_a_wrong_key_stops_a_long_recording_too(env: Env, service: FakeService, tmp_path: Path) -> None:
-    sound = make_audio(tmp_path, "long.wav", seconds=600)
+    sound = make_audio(tmp_path, "long.wav", seconds=600, rate=8000, channels=1)
     wrong = {**env, "DASHSCOPE_API_KEY": "wrong-key"}
 
     ran = analyze(wrong, tmp_path / "d", sound, "--scenario", "fine", "--concurrency", "2", "--json")
@@ -290,7 +278,9 @@ def test_a_server_that_is_not_there_is_named(env: Env, tmp_path: Path) -> None:
 
 
 def test_a_prefect_server_that_is_not_there_is_named(env: Env, tmp_path: Path) -> None:
-    ran = analyze({**env, "PREFECT_API_URL": "http://127.0.0.1:9/api"}, tmp_path / "d", tmp_path)
+    other = {**env, "PREFECT_API_URL": "http://127.0.0.1:9/api"}
+
+    ran = reelsheet("analyze", "--dataset", tmp_path / "d", tmp_path, env=other, from_nothing=True)
 
     assert ran.status == 2
     assert "http://127.0.0.1:9/api" in ran.complaint
@@ -299,6 +289,8 @@ def test_a_prefect_server_that_is_not_there_is_named(env: Env, tmp_path: Path) -
 @pytest.mark.parametrize("words", [("models",), ("models", "--json"), ("scenarios",)])
 def test_words_that_find_no_space_are_one_sentence(words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(command(*words), env=plain(), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            command(*words), env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
     assert done.returncode == 2
     assert done.stderr == "reelsheet: The output has no space left where it is written to. What was done is saved.\n"

@@ -52,15 +52,14 @@ def test_it_tells_machines_what_was_merged(folder: Path) -> None:
 
 
 def test_a_month_that_stays_as_it_is_shows_in_the_exit_status(folder: Path) -> None:
-    Dataset(folder).files("calls")[0].write_bytes(b"damaged")
+    Dataset.at(folder).files("calls")[0].write_bytes(b"damaged")
     said = reelsheet("compact", "--dataset", folder, env=environment())
     assert said.status == 1
     assert "Note: calls of 2020-11 stays as it is: " in said.out
     assert said.out.splitlines()[-1].startswith("24 files are now 8, and ")
 
 
-def test_as_a_flow_its_final_state_says_what_was_merged(folder: Path, prefect_url: str, prefect_home: Path) -> None:
-    env = environment(PREFECT_API_URL=prefect_url, PREFECT_HOME=str(prefect_home), NO_PROXY="127.0.0.1")
+def test_as_a_flow_its_final_state_says_what_was_merged(folder: Path, session_env: dict[str, str]) -> None:
     command = [sys.executable, "-c", FLOW, str(folder)]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, env=session_env, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1].startswith("COMPLETED: 27 files are now 9, and "), done.stdout

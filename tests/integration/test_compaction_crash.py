@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
@@ -19,13 +14,13 @@ from tasks.store.commit import publish_attempts, publish_run, recover
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import ASIDE, COMPACTION
 from tasks.tables.schemas import TABLES
-from tests.support.compaction_run import RENAMES, compacted
+from tests.support.compaction_run import RENAMES, compacted, dying_compaction
 from tests.support.dataset_rows import attempt_rows, row, run
+from tests.support.forks import Fork
+from tests.support.seeds import seeds
 from tests.support.tables import doubled_rows, rows_of, wrong_files
 
-ROOT = Path(__file__).parents[2]
 COMMITS = 3
-SEED = int(os.environ.get("TORTURE_SEED", datetime.now(UTC).toordinal()))
 Rows = Mapping[str, list[str]]
 
 
@@ -49,28 +44,20 @@ def folder(published: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(published, tmp_path / "data"))
 
 
-@contextmanager
-def _started(folder: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.support.compaction_run", str(folder), *words]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
-        yield process
-
-
 def _killed(folder: Path, *words: str) -> None:
-    with _started(folder, *words) as process:
-        _, err = process.communicate()
-    assert process.returncode == -signal.SIGKILL, f"{words} was never reached; {err.decode()}"
+    with Fork(dying_compaction, folder, *words) as process:
+        assert process.wait() == -signal.SIGKILL, f"{words} was never reached"
 
 
 def _check_tidy(folder: Path, content: Rows) -> None:
     assert _content(folder) == content
     assert (wrong_files(folder), doubled_rows(folder)) == ([], [])
-    assert not Dataset(folder).merging.exists()
+    assert not (Dataset.at(folder).hidden / "merging").exists()
 
 
 def _publish(folder: Path, name: str) -> None:
     rows = attempt_rows(name, media_id=name[0] * 64)
-    publish_attempts(Dataset(folder), [rows], run("run-8"), f"run-8-{name}")
+    publish_attempts(Dataset.at(folder), [rows], run("run-8"), f"run-8-{name}")
 
 
 def test_killed_at_each_step_no_row_is_lost_or_doubled_and_nothing_is_left(folder: Path) -> None:
@@ -81,11 +68,11 @@ def test_killed_at_each_step_no_row_is_lost_or_doubled_and_nothing_is_left(folde
         _killed(folder, point)
         assert _content(folder) == before, f"{point}: readers see the same rows at once"
         assert wrong_files(folder) == []
-    recover(Dataset(folder))
+    recover(Dataset.at(folder))
     _check_tidy(folder, before)
-    compacted(Dataset(folder))
+    compacted(Dataset.at(folder))
     _check_tidy(folder, before)
-    assert compacted(Dataset(folder)).merged == ()
+    assert compacted(Dataset.at(folder)).merged == ()
 
 
 @pytest.mark.torture
@@ -93,9 +80,9 @@ def test_killed_at_each_step_no_row_is_lost_or_doubled_and_nothing_is_left(folde
 def test_killed_at_this_step_the_next_start_tidies_up(folder: Path, point: str) -> None:
     before = _content(folder)
     _killed(folder, point)
-    recover(Dataset(folder))
+    recover(Dataset.at(folder))
     _check_tidy(folder, before)
-    compacted(Dataset(folder))
+    compacted(Dataset.at(folder))
     _check_tidy(folder, before)
 
 
@@ -103,30 +90,28 @@ def test_killed_at_this_step_the_next_start_tidies_up(folder: Path, point: str) 
 def test_where_it_takes_two_renames_a_month_is_back_with_the_next_start(folder: Path, point: str) -> None:
     before = _content(folder)
     _killed(folder, point, RENAMES)
-    recover(Dataset(folder))
+    recover(Dataset.at(folder))
     _check_tidy(folder, before)
-    assert compacted(Dataset(folder), exchanging=False).merged
+    assert compacted(Dataset.at(folder), exchanging=False).merged
     _check_tidy(folder, before)
 
 
 def test_a_run_that_publishes_after_it_was_killed_loses_nothing(folder: Path) -> None:
     _killed(folder, ASIDE, RENAMES)
     _publish(folder, "new")
-    recover(Dataset(folder))
+    recover(Dataset.at(folder))
     assert len(rows_of(folder, "analyses")) == COMMITS + 1
     assert (wrong_files(folder), doubled_rows(folder)) == ([], [])
 
 
 def _die_at_random(folder: Path, random: Random) -> None:
-    """Kill one within the second that it takes, its start included; it may have been faster."""
-    with _started(folder) as process:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(random.uniform(0.3, 1.5))
-        process.kill()
+    """Kill one within the time that it takes; it may have been faster."""
+    with Fork(dying_compaction, folder) as process:
+        process.wait(random.uniform(0.0, 0.5))
 
 
 def _killed_again_and_again(folder: Path, random: Random, deaths: int) -> None:
-    dataset = Dataset(folder)
+    dataset = Dataset.at(folder)
     for number in range(deaths):
         _die_at_random(folder, random)
         _publish(folder, f"{number}-new")
@@ -136,11 +121,7 @@ def _killed_again_and_again(folder: Path, random: Random, deaths: int) -> None:
     _check_tidy(folder, before)
 
 
-def test_killed_at_random_instants_while_others_publish(folder: Path) -> None:
-    _killed_again_and_again(folder, Random(1), 2)
-
-
 @pytest.mark.torture
-@pytest.mark.parametrize("seed", range(1000 * SEED, 1000 * SEED + 10))
+@pytest.mark.parametrize("seed", seeds(10))
 def test_killed_at_many_random_instants(folder: Path, seed: int) -> None:
     _killed_again_and_again(folder, Random(seed), 20)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import ROOT, environment, reelsheet
 
 
@@ -17,9 +16,8 @@ def test_a_sample_becomes_a_transcript_and_visible_text(prefect_url: str, prefec
 
     assert ran.status == 0, ran.err
     assert (ran.json["model"], ran.json["recordings"]["ok"], ran.json["cost"]) == ("embedded", 1, 0)
-    dataset = Dataset.existing(tmp_path / "d")
-    [said] = as_rows(run_sql(dataset, "SELECT start_ms, text FROM current_transcript"))
+    [said] = ask(tmp_path / "d", "SELECT start_ms, text FROM current_transcript")
     assert "amiable" in said["text"]
     assert 3_000 <= said["start_ms"] <= 3_800
-    seen = {row["text"] for row in as_rows(run_sql(dataset, "SELECT text FROM current_visible_text"))}
+    seen = {row["text"] for row in ask(tmp_path / "d", "SELECT text FROM current_visible_text")}
     assert "渡轮码头" in seen

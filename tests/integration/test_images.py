@@ -17,6 +17,7 @@ from config.types import ModelSpec
 from tasks.errors import NotMedia, TooLarge
 from tasks.media.probing import probe_recording
 from tasks.omni.client import OmniClient
+from tasks.omni.wire import Endpoint
 from tasks.records import Clip, Kind, Question, Recording
 from tasks.run.clips import make_clips
 from tasks.run.job import Job
@@ -147,7 +148,7 @@ def test_the_service_counts_the_tokens_that_were_planned(tmp_path: Path, model: 
     clip = ready(probe_recording(make_picture(tmp_path, "a.jpg", 1701, 999), "a.jpg"), tmp_path / "work", job)
     with (
         FakeService() as service,
-        OmniClient(job.provider, job.model, service.base_url, None, retries=AT_ONCE) as client,
+        OmniClient(job.provider, job.model, Endpoint(service.base_url), retries=AT_ONCE) as client,
     ):
         answer = client.ask(clip, QUESTION.instruction)
         assert answer.text, answer.reason
@@ -183,7 +184,10 @@ def test_several_images_make_one_clip(tmp_path: Path) -> None:
     group = replace(members[0], members=members, id_basis="group", size_bytes=sum(m.size_bytes for m in members))
     job = job_for(PLUS)
     clip = ready(group, tmp_path / "work", job)
-    with FakeService() as service, OmniClient(job.provider, PLUS, service.base_url, None, retries=AT_ONCE) as client:
+    with (
+        FakeService() as service,
+        OmniClient(job.provider, PLUS, Endpoint(service.base_url), retries=AT_ONCE) as client,
+    ):
         answer = client.ask(clip, QUESTION.instruction)
         assert answer.text, answer.reason
         assert [seen.modality for seen in service.requests[0].seen] == ["image", "image"]

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.service import FakeService
@@ -51,7 +50,7 @@ class Desk:
         return PlannedInputs(ran.json["requests"], statuses)
 
     def query(self, sql: str) -> list[dict[str, Any]]:
-        return as_rows(run_sql(Dataset.existing(self.dataset), sql))
+        return ask(self.dataset, sql)
 
     def video(self, name: str, **facts: Any) -> Path:
         return aged(make_video(self.folder, name, **facts))
@@ -160,3 +159,50 @@ def test_what_the_model_sees_or_is_told_decides_what_is_asked_again(desk: Desk, 
     assert desk.analyze(*german, "--config", config) == PlannedInputs(1, {"call.wav": "known", "talk.mp4": "new"})
 
     assert desk.analyze(*german, "--model", "qwen3.5-omni-plus") == PlannedInputs(2, all_new)
+
+
+def test_a_rerun_shows_its_analysis_again_and_prefer_pins_one(desk: Desk) -> None:
+    desk.audio("call.wav", seconds=2)
+
+    def best() -> str:
+        [found] = desk.query("SELECT language, count(*) AS n FROM current_transcript WHERE is_best GROUP BY ALL")
+        [row] = desk.query("SELECT analysis_id, language FROM current_analyses WHERE is_best")
+        assert found["n"] > 0
+        return str(row["language"])
+
+    desk.analyze("--language", "de")
+    desk.analyze("--language", "fr")
+    assert best() == "fr"
+    assert desk.analyze("--language", "de") == PlannedInputs(0, {"call.wav": "known"})
+    assert best() == "de"
+
+    [french] = desk.query("SELECT analysis_id FROM current_analyses WHERE language = 'fr'")
+    pinned = reelsheet("prefer", french["analysis_id"][:8], "--dataset", desk.dataset, env=desk.env)
+    assert pinned.out.endswith("call.wav is shown first.\n")
+    desk.analyze("--language", "de")
+    assert best() == "fr"
+    cleared = reelsheet("prefer", french["analysis_id"], "--clear", "--json", "--dataset", desk.dataset, env=desk.env)
+    assert cleared.json["decision"] == "clear"
+    assert best() == "de"
+
+
+def test_an_unreadable_file_is_reported_once_until_it_changes(desk: Desk) -> None:
+    def run(*words: object) -> tuple[int, dict[str, Any]]:
+        ran = reelsheet("analyze", desk.folder, "--dataset", desk.dataset, "--json", *words, env=desk.env)
+        return ran.status, ran.json
+
+    desk.audio("call.wav", seconds=2)
+    broken = desk.folder / "broken.mp4"
+    broken.write_bytes(b"this is no film")
+    aged(broken)
+    assert run()[0] == 1
+    status, again = run()
+    assert (status, again["unreadable"], again["failures"]) == (0, 1, [])
+    assert again["recordings"]["skipped"] == 2
+    assert desk.query("SELECT count(*) AS n FROM failures") == [{"n": 1}]
+    assert desk.query("SELECT count(*) AS n FROM inputs WHERE status = 'failed'") == [{"n": 2}]
+    assert [row["uri"] for row in desk.query("FROM open_failures")] == [str(broken)]
+    assert run("--strict")[0] == 1
+    broken.write_bytes(b"this is no film either")
+    aged(broken)
+    assert run()[0] == 1

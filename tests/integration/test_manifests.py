@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask_values
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
 from tests.support.service import FakeService, HttpError
@@ -35,7 +34,7 @@ def run(command: str, env: Env, folder: Path, *words: object) -> Ran:
 
 
 def ask(folder: Path, sql: str) -> list[tuple[Any, ...]]:
-    return [tuple(row.values()) for row in as_rows(run_sql(Dataset.existing(folder / "dataset"), sql))]
+    return ask_values(folder / "dataset", sql)
 
 
 def test_each_row_is_asked_as_it_says_and_a_bad_one_stops_no_other(

@@ -17,7 +17,7 @@ from tasks.identity import segment_id
 from tasks.media.cutting import cut_segment, halves
 from tasks.media.probing import probe_recording
 from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Question, Recording, Span, Tokens
-from tests.support import media
+from tests.support import measuring, media
 
 BUDGET = 7_000_000
 
@@ -53,7 +53,7 @@ def cut_all(path: Path, start_ms: int, end_ms: int, *, fps: float = 2.0, budget:
 
 
 def shown(clip: Clip) -> list[tuple[int, int]]:
-    return media.frame_numbers(Path(clip.path))
+    return measuring.frame_numbers(Path(clip.path))
 
 
 # --- pictures --------------------------------------------------------------------------------------------------
@@ -69,14 +69,14 @@ def test_frame_k_shows_what_the_source_shows_at_start_plus_k_over_fps(folder: Pa
 def test_other_containers_cut_within_a_frame_of_their_own_clock(folder: Path, name: str) -> None:
     path = media.make_video(folder, name, seconds=15)  # sound may start 21 ms before the picture: see the beeps
     clip = cut(path, 12_500, 14_500)
-    (first_beep, *_) = media.beep_times(Path(clip.path))
+    (first_beep, *_) = measuring.beep_times(Path(clip.path))
     for at_ms, number in shown(clip):
         assert abs(number * 40 - (12_500 + at_ms - (first_beep - 500))) <= 40
 
 
 def test_the_size_is_exactly_the_planned_one(folder: Path) -> None:
     clip = cut(media.make_video(folder, "long.mp4", seconds=15), 0, 1000)
-    assert media.picture_size(Path(clip.path)) == (160, 128)
+    assert measuring.picture_size(Path(clip.path)) == (160, 128)
 
 
 def test_a_slow_frame_rate_of_the_model_is_met(folder: Path) -> None:
@@ -89,9 +89,9 @@ def test_a_slide_stays_until_the_next_one_comes(folder: Path) -> None:
     path = folder / "slides.mp4"
     subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *slides, "-g", "2", str(path)], check=True)
     clip = Path(cut(path, 8000, 12_000).path)
-    before, after = media.grey_level(path, 5000), media.grey_level(path, 10_000)
-    assert [round(media.grey_level(clip, at) - before) for at in (0, 1500)] == [0, 0]
-    assert [round(media.grey_level(clip, at) - after) for at in (2000, 3500)] == [0, 0]
+    before, after = measuring.grey_level(path, 5000), measuring.grey_level(path, 10_000)
+    assert [round(measuring.grey_level(clip, at) - before) for at in (0, 1500)] == [0, 0]
+    assert [round(measuring.grey_level(clip, at) - after) for at in (2000, 3500)] == [0, 0]
 
 
 def test_a_variable_frame_rate_follows_the_containers_times(folder: Path) -> None:
@@ -150,13 +150,13 @@ def _first_frame(path: Path) -> np.ndarray:
 def test_a_picture_that_starts_late_is_held_from_the_first_instant_and_costs_no_sound(folder: Path) -> None:
     clip = cut(_joined(folder, "late-picture.mp4", picture_at_s=3), 2000, 5000)
     assert [number for _, number in shown(clip)] == [0, 0, 0, 12, 25, 37]
-    assert [round(beep, -1) for beep in media.beep_times(Path(clip.path))] == [0, 1000, 2000]
+    assert [round(beep, -1) for beep in measuring.beep_times(Path(clip.path))] == [0, 1000, 2000]
 
 
 def test_a_span_after_the_pictures_end_keeps_its_last_frame(folder: Path) -> None:
     clip = cut(_joined(folder, "early-end.mp4", picture_at_s=0), 6000, 8000)
     assert len({number for _, number in shown(clip)}) == 1
-    assert [round(beep, -1) for beep in media.beep_times(Path(clip.path))] == [0, 1000]
+    assert [round(beep, -1) for beep in measuring.beep_times(Path(clip.path))] == [0, 1000]
 
 
 def _joined(folder: Path, name: str, *, picture_at_s: int) -> Path:
@@ -176,13 +176,13 @@ def _joined(folder: Path, name: str, *, picture_at_s: int) -> Path:
 def test_beeps_stay_on_their_seconds(folder: Path, start_ms: int) -> None:
     clip = cut(media.make_video(folder, "long.mp4", seconds=15), start_ms, start_ms + 3000)
     expected = [at - start_ms for at in range(0, 20_000, 1000) if start_ms <= at < start_ms + 3000]
-    assert [abs(beep - at) <= 5 for beep, at in zip(media.beep_times(Path(clip.path)), expected, strict=True)]
+    assert [abs(beep - at) <= 5 for beep, at in zip(measuring.beep_times(Path(clip.path)), expected, strict=True)]
 
 
 def test_sound_that_starts_late_is_late_in_the_clip(folder: Path) -> None:
     path = media.make_video(folder, "late.mp4", seconds=5, audio_delay_ms=1700)
-    assert [round(beep, -1) for beep in media.beep_times(Path(cut(path, 0, 5000).path))] == [2000, 3000, 4000]
-    assert [round(beep, -1) for beep in media.beep_times(Path(cut(path, 1500, 4500).path))] == [500, 1500, 2500]
+    assert [round(beep, -1) for beep in measuring.beep_times(Path(cut(path, 0, 5000).path))] == [2000, 3000, 4000]
+    assert [round(beep, -1) for beep in measuring.beep_times(Path(cut(path, 1500, 4500).path))] == [500, 1500, 2500]
 
 
 def test_a_span_before_the_sound_starts_is_silent(folder: Path) -> None:
@@ -194,27 +194,27 @@ def test_a_span_before_the_sound_starts_is_silent(folder: Path) -> None:
 def test_sound_alone_becomes_a_wav_of_exactly_the_span(folder: Path, name: str) -> None:
     clip = cut(media.make_audio(folder, name, seconds=12), 7500, 10_500)
     assert clip.media_format == "wav"
-    assert [round(beep, -1) for beep in media.beep_times(Path(clip.path))] == [500, 1500, 2500]
-    assert len(media.samples(Path(clip.path))) == 3 * 16_000
+    assert [round(beep, -1) for beep in measuring.beep_times(Path(clip.path))] == [500, 1500, 2500]
+    assert len(measuring.samples(Path(clip.path))) == 3 * 16_000
 
 
 def test_sound_too_large_for_a_wav_becomes_an_mp3_without_delay(folder: Path) -> None:
     clip = cut(media.make_audio(folder, "a.wav", seconds=12), 7500, 10_500, budget=20_000)
     assert clip.media_format == "mp3"
     assert clip.size_bytes <= 20_000
-    assert [round(beep, -1) for beep in media.beep_times(Path(clip.path))] == [500, 1500, 2500]
-    assert len(media.samples(Path(clip.path))) == 3 * 16_000
+    assert [round(beep, -1) for beep in measuring.beep_times(Path(clip.path))] == [500, 1500, 2500]
+    assert len(measuring.samples(Path(clip.path))) == 3 * 16_000
 
 
 @pytest.mark.parametrize("channels", [6, 16])
 def test_many_channels_are_mixed_down(folder: Path, channels: int) -> None:
     clip = cut(media.make_audio(folder, f"surround{channels}.wav", seconds=1, channels=channels), 0, 1000)
-    assert media.beep_times(Path(clip.path)) == [0]
+    assert measuring.beep_times(Path(clip.path)) == [0]
 
 
 def test_of_two_tracks_the_probed_one_is_heard(folder: Path) -> None:
     clip = cut(media.make_two_audio_streams(folder, seconds=2), 0, 2000)
-    assert abs(media.loudest_hz(Path(clip.path)) - 1320) < 5
+    assert abs(measuring.loudest_hz(Path(clip.path)) - 1320) < 5
 
 
 # --- what was sent ---------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ ENDLESS = ["ffmpeg", "-nostdin", "-v", "error", "-re", "-f", "lavfi", "-i", "tes
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
     yield
-    ffmpeg.start_again()
+    ffmpeg.reset()
 
 
 def test_the_standard_output_and_the_log_come_back() -> None:
@@ -33,7 +33,7 @@ def test_the_standard_output_and_the_log_come_back() -> None:
 def test_a_failure_carries_the_tail_of_ffmpegs_words() -> None:
     with pytest.raises(FfmpegFailed, match=r"ffmpeg failed while trying; it said: .*No such file") as caught:
         ffmpeg.run(["ffmpeg", "-v", "level+error", "-i", "file:/gone.mp4", "-f", "null", "-"], 30, "trying")
-    assert "No such file" in caught.value.facts["tail"]
+    assert "No such file" in caught.value.tail
 
 
 def test_a_run_that_takes_too_long_is_stopped() -> None:
@@ -56,7 +56,7 @@ def test_being_killed_is_no_fault_of_the_recording(tmp_path: Path, program: str,
         running[0].send_signal(by)
         with pytest.raises(FfmpegFailed, match=f"{program} was killed by somebody else .{by.name}. while") as caught:
             ran.result(30)
-    assert caught.value.facts["may_pass"]
+    assert caught.value.retryable
 
 
 @pytest.mark.parametrize("place", ["/dev/full", "/proc/self/mem"], ids=["no room", "a disk that fails"])
@@ -64,20 +64,20 @@ def test_a_clip_that_cannot_be_written_is_no_fault_of_the_recording(place: str) 
     argv = ["ffmpeg", "-y", "-v", "level+error", "-f", "lavfi", "-i", "sine=d=1", "-f", "mp4", f"file:{place}"]
     with pytest.raises(FfmpegFailed) as caught:
         ffmpeg.run(argv, 30, "trying")
-    assert caught.value.facts["may_pass"]
+    assert caught.value.retryable
 
 
 def test_a_machine_without_memory_is_no_fault_of_the_recording() -> None:
     with pytest.raises(FfmpegFailed) as caught:
         ffmpeg.run(["sh", "-c", "ulimit -v 90000; exec ffmpeg -version"], 30, "trying")
-    assert caught.value.facts["may_pass"]
+    assert caught.value.retryable
 
 
 def test_broken_data_stays_broken(tmp_path: Path) -> None:
     (tmp_path / "noise.wav").write_bytes(b"RIFF" + bytes(1000))
     with pytest.raises(FfmpegFailed) as caught:
         ffmpeg.run(["ffmpeg", "-v", "level+error", "-i", str(tmp_path / "noise.wav"), "-f", "null", "-"], 30, "trying")
-    assert not caught.value.facts["may_pass"]
+    assert not caught.value.retryable
 
 
 def test_no_shell_ever_reads_a_name(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from tasks.media.hashing import Stamp
 from tasks.media.probing import probe_recording
 from tasks.records import Recording
 from tests.support import media
+from tests.support.disks import NOBODY, needs_root
 
 ROOT = Path(__file__).parents[2]
 
@@ -241,21 +242,18 @@ def test_of_another_truncated_mp4_the_readable_part_counts(
     assert " of 00:08." in found.notes[0]
 
 
-@pytest.mark.skipif(shutil.which("setpriv") is None or os.geteuid() != 0, reason="needs root, to become nobody")
-def test_a_file_without_permission(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents:
-        if parent.stat().st_uid == os.geteuid() and parent.is_relative_to("/tmp") and parent != Path("/tmp"):
-            parent.chmod(0o755)
-    path = media.make_audio(tmp_path)
+@needs_root
+def test_a_file_without_permission(open_folder: Path) -> None:
+    path = media.make_audio(open_folder)
     path.chmod(0o600)
     script = (
         "import pathlib, sys; from tasks.media.probing import probe_recording\n"
         "try: probe_recording(pathlib.Path(sys.argv[1]), 'sound.wav')\n"
         "except Exception as error: print(type(error).__name__, error)"
     )
-    nobody = ["setpriv", "--reuid=65534", "--clear-groups", sys.executable, "-c", script, str(path)]
-    done = subprocess.run(nobody, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [*NOBODY, sys.executable, "-c", script, str(path)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.startswith(f"{NotReadable.__name__} sound.wav may not be read by this user")
 
 

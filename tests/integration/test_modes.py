@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import wave
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import reelsheet
 from tests.support.media import make_audio
 from tests.support.service import DOCUMENTED, FakeService
@@ -35,10 +33,6 @@ def prompt(tmp_path: Path) -> Path:
     return path
 
 
-def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(Dataset.existing(dataset), sql))
-
-
 def wavs(dataset: Path) -> list[Path]:
     return sorted(dataset.rglob("*.wav*"))
 
@@ -46,12 +40,14 @@ def wavs(dataset: Path) -> list[Path]:
 def test_a_spoken_answer_lies_beside_the_tables_and_a_search_has_no_known_cost(
     env: Env, service: FakeService, dataset: Path, sound: Path
 ) -> None:
-    words = ("--model", "qwen3.5-omni-plus", "--voice", "Tina", "--search", "--json")
+    words = ("--model", "qwen3.5-omni-plus", "--voice", "Tina", "--search", "--follow-up", "Why?", "--json")
     ran = reelsheet("analyze", sound, "--dataset", dataset, *words, env=env)
 
     assert (ran.status, ran.json["cost"], ran.json["tokens"]["output_audio"] > 0) == (0, None, True)
     [row] = ask(
-        dataset, "SELECT s.voice_path, s.segment_id, c.cost_nano FROM segments s JOIN calls c USING (segment_id)"
+        dataset,
+        "SELECT s.voice_path, s.segment_id, c.cost_nano FROM segments s JOIN calls c USING (segment_id) "
+        "WHERE c.try = 1",
     )
     assert row["cost_nano"] is None
     assert row["voice_path"] == f".reelsheet/voices/{row['segment_id'][:2]}/{row['segment_id']}-1.wav"
@@ -59,8 +55,9 @@ def test_a_spoken_answer_lies_beside_the_tables_and_a_search_has_no_known_cost(
     with wave.open(str(dataset / row["voice_path"])) as voice:
         assert (voice.getframerate(), voice.getnchannels(), voice.getsampwidth()) == (24_000, 1, 2)
         assert voice.getnframes() > 0
-    [request] = service.requests
+    [request, follow_up] = service.requests
     assert (request.body["enable_search"], request.body["audio"]["voice"]) == (True, "Tina")
+    assert follow_up.body["modalities"] == ["text"]
 
 
 def test_what_the_model_thought_is_kept_and_follow_ups_are_turns(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
 from tests.support.service import FakeService
@@ -21,16 +19,12 @@ def dataset(tmp_path: Path) -> Path:
     return tmp_path / "dataset"
 
 
-def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(Dataset.existing(dataset), sql))
-
-
-def test_a_run_stops_before_the_request_that_would_pass_its_budget_and_goes_on_with_a_higher_one(
+def test_run_stops_within_its_budget_and_goes_on_with_more(
     env: Env, service: FakeService, dataset: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    make_audio(folder, "a.wav", seconds=150)
+    make_audio(folder, "a.wav", seconds=150, rate=8000, channels=1)
     make_audio(folder, "b.wav", seconds=30)
     same = (folder, "--scenario", "fine", "--settle", "0", "--json")
 

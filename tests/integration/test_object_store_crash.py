@@ -17,16 +17,17 @@ import pytest
 from tasks.errors import DatasetNotWritable, UsageError
 from tasks.maintenance.compact import compact
 from tasks.store.claims import Claims
-from tasks.store.commit import publish_analysis, recover
-from tasks.store.dataset import Dataset, dataset_location
+from tasks.store.commit import recover
+from tasks.store.dataset import Dataset
 from tasks.store.lease import LIFE_S, Holder, Lease
 from tasks.store.local_cache_dir import use_caches
 from tasks.store.reading import read_rows
 from tasks.store.voices import seen_from, voice_file
 from tasks.tables.schemas import FACT_TABLES, TABLES
 from tests.support.dataset_rows import attempt_rows, run, segment_id
-from tests.support.dataset_run import small_run
-from tests.support.object_run import killed_run
+from tests.support.dataset_run import dying_run, small_run
+from tests.support.forks import Fork
+from tests.support.publishing import publish_analysis
 from tests.support.s3 import S3Server
 
 BATCHES = (("aa", "bb"),)
@@ -39,7 +40,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Content:
     """What the run comes to in a folder, where nobody disturbs it."""
     folder = tmp_path_factory.mktemp("uninterrupted")
     small_run(folder, "only", BATCHES)
-    return _content(Dataset(folder))
+    return _content(Dataset.at(folder))
 
 
 @pytest.fixture
@@ -52,9 +53,9 @@ def _content(dataset: Dataset) -> Content:
     """The rows of every table, but for the names of the runs and what each run tells of itself."""
     tables: Content = {}
     for table, schema in TABLES.items():
-        rows = read_rows(dataset.files(table), table, schema.names)
+        rows = read_rows(dataset.storage, dataset.names(table), table, schema.names)
         rows = [row for row in rows if table != "failures" or row["segment_id"]]
-        if table not in ("runs", "inputs"):
+        if table not in ("runs", "inputs", "reviews"):
             tables[table] = sorted(({k: v for k, v in row.items() if k != "run_id"} for row in rows), key=repr)
     return tables
 
@@ -85,11 +86,12 @@ def _check_what_readers_see(url: str) -> None:
         *("commit.decided", "commit.moved.transcript", "commit.forgotten"),  # of one that is to be finished
     ],
 )
-def test_killed_here_another_machine_goes_on_and_nothing_is_lost_or_doubled(
+def test_run_killed_here_goes_on_elsewhere_without_loss(
     bucket: str, s3: S3Server, tmp_path: Path, point: str, uninterrupted: Content
 ) -> None:
-    status, asked = killed_run(bucket, "killed", [point], BATCHES, s3.env, tmp_path)
-    assert status == -signal.SIGKILL
+    with Fork(dying_run, bucket, "killed", [point], BATCHES, tmp_path, env=s3.env) as killed:
+        assert killed.wait() == -signal.SIGKILL
+        asked = killed.words
     _check_what_readers_see(bucket)
     use_caches(tmp_path / "elsewhere")
     asked_again = small_run(bucket, "again", BATCHES)
@@ -97,7 +99,8 @@ def test_killed_here_another_machine_goes_on_and_nothing_is_lost_or_doubled(
     assert sorted([*asked, *asked_again]) == sorted(SEGMENTS), "each is paid for once"
     left = {name for name in _objects(bucket) if not name.endswith(".parquet")}
     assert left == {".reelsheet/layout.json", "views.sql"}
-    states = read_rows(Dataset.existing(bucket).files("runs"), "runs", ["run_id", "state"])
+    dataset = Dataset.existing(bucket)
+    states = read_rows(dataset.storage, dataset.names("runs"), "runs", ["run_id", "state"])
     assert {row["run_id"]: row["state"] for row in states} == {"killed": "killed", "again": "completed"}
     assert len(states) == 2
 
@@ -106,7 +109,7 @@ def test_a_second_writer_is_refused_with_who_writes_and_since_when(
     dataset: Dataset, s3: S3Server, tmp_path: Path
 ) -> None:
     with Claims(dataset):
-        other = Lease(dataset_location(str(dataset.root)))  # as another process would
+        other = Lease(Dataset.at(str(dataset.root)).root)  # as another process would
         with pytest.raises(DatasetNotWritable, match=r"Another run writes to s3://.*, process \d+ on \S+, since \d{4}"):
             other.take()
         publish_analysis(dataset, attempt_rows(), run())  # who has it is not disturbed
@@ -148,12 +151,12 @@ def test_a_process_that_is_gone_is_known_to_be_dead_only_on_its_own_machine() ->
 
 def test_a_decision_whose_files_were_undone_publishes_nothing_and_forgets_no_answer(dataset: Dataset) -> None:
     decided = {"moves": {"0.parquet": "segments/month=2026-11/x.parquet"}, "forget": ["00aa"]}
-    (dataset.commits / "late" / "commit.json").write_text(json.dumps(decided))
-    kept = dataset.answers / "00" / "00aa.json"
+    (dataset.hidden / "commits" / "late" / "commit.json").write_text(json.dumps(decided))
+    kept = dataset.hidden / "answers" / "00" / "00aa.json"
     kept.write_text("{}")
     recover(dataset)
     assert kept.exists()
-    assert not (dataset.commits / "late").exists()
+    assert not (dataset.hidden / "commits" / "late").exists()
 
 
 def test_a_spoken_answer_goes_where_the_dataset_is(dataset: Dataset) -> None:
@@ -167,7 +170,7 @@ def test_a_spoken_answer_goes_where_the_dataset_is(dataset: Dataset) -> None:
 
 
 def test_without_the_package_an_address_is_refused_with_what_to_install() -> None:
-    blocked = "import sys; sys.modules['s3fs'] = None; import tasks.store.dataset as d; d.dataset_location('s3://b/x')"
+    blocked = "import sys; sys.modules['s3fs'] = None; from tasks.store.dataset import Dataset; Dataset.at('s3://b/x')"
     done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, check=False)
     assert "UsageError: s3://b/x lies in an object store" in done.stderr
     assert "pip install 'reelsheet[s3]'" in done.stderr

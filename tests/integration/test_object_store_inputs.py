@@ -16,14 +16,16 @@ import numpy as np
 import pytest
 
 from tasks.errors import FileChanged, NotFound, UsageError
-from tasks.inputs.find import InputScan, find_inputs
+from tasks.inputs.find import find_inputs
 from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import InputScan
 from tasks.media import stored
-from tasks.query.sql import as_rows, connect, run_sql
+from tasks.query.sql import connect
 from tasks.store.dataset import Dataset
 from tasks.system.object_store import stored as place
 from tasks.system.workdir import remove_abandoned
+from tests.support.asking import ask
 from tests.support.cli import ROOT, reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.s3 import KEY, SECRET, S3Server
@@ -88,7 +90,7 @@ def test_a_pattern_finds_as_a_folder_does(prefix: str) -> None:
 
 def test_what_is_not_there_is_a_problem_of_its_own(bucket: str) -> None:
     result = found(f"{bucket}/none.mp4", "s3://no-such-bucket-here/x/")
-    assert [type(error) for _, error in result.problems] == [NotFound, NotFound]
+    assert [type(problem.error) for problem in result.problems] == [NotFound, NotFound]
 
 
 def test_an_address_with_a_password_is_refused_and_not_repeated() -> None:
@@ -113,15 +115,15 @@ def test_an_object_that_is_replaced_while_a_run_is_at_it_is_left_for_the_next(bu
     assert before is not None
     put(url, b"longer than before")
     with pytest.raises(FileChanged, match="was changed while the run was at it"):
-        stored.fetched(url, tmp_path, before.stamp)
+        stored.fetch(url, tmp_path, before.stamp)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_object_is_fetched_once_until_it_is_discarded(bucket: str, tmp_path: Path) -> None:
     url = put(f"{bucket}/talk.wav", b"some sound")
-    path = stored.fetched(url, tmp_path, None)
+    path = stored.fetch(url, tmp_path, None)
     place(url).unlink()
-    assert stored.fetched(url, tmp_path, None).read_bytes() == b"some sound"
+    assert stored.fetch(url, tmp_path, None).read_bytes() == b"some sound"
     stored.discard(url, tmp_path)
     assert not path.exists()
 
@@ -167,7 +169,7 @@ def test_from_a_bucket_to_a_bucket_killed_amid_a_commit_and_gone_on_with_on_anot
     assert (again.status, again.json["recordings"]["skipped"], again.json["requests"]) == (0, 3, 0)
     assert len(service.requests) == 3
     sql = "SELECT uri, id_basis, outcome, segments FROM coverage JOIN media USING (uri) ORDER BY uri"
-    rows = as_rows(run_sql(Dataset.existing(f"{bucket}/out"), sql))
+    rows = ask(f"{bucket}/out", sql)
     expected = {"id_basis": "bytes", "outcome": "ok", "segments": 1}
     assert rows == [{"uri": f"{bucket}/in/{path.name}", **expected} for path in media]
     _check_no_secret(bucket, killed.out + killed.err + again.out + again.err, tmp_path)
@@ -178,7 +180,7 @@ def _check_no_secret(bucket: str, said: str, folder: Path) -> None:
     told = [said.encode(), *(files.cat_file(name) for name in files.find(bucket))]
     told += [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
     assert not [text for text in told if SECRET.encode() in text or KEY.encode() in text]
-    rows = as_rows(run_sql(Dataset.existing(f"{bucket}/out"), "SELECT config_json FROM runs"))
+    rows = ask(f"{bucket}/out", "SELECT config_json FROM runs")
     assert SECRET not in str(rows)
     assert KEY not in str(rows)
     assert os.environ["AWS_SECRET_ACCESS_KEY"] == SECRET

@@ -11,7 +11,7 @@ import pyarrow.dataset as pads
 import pytest
 
 from tasks.maintenance.reparse import rebuild
-from tasks.query.retry_selection import Rule, select
+from tasks.query.retry_selection import RetryRule, select
 from tasks.query.sql import connect
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_attempts, recover
@@ -23,7 +23,8 @@ from tests.support.cli import ROOT
 from tests.support.dataset_rows import attempt_rows, run
 from tests.support.parsed_rows import older as reads_otherwise
 
-NEWER = {"analyses": {"answer_form", "required_json"}, "inputs": {"reason", "options_json"}}
+NEWER = {"analyses": {"answer_form", "required_json"}, "inputs": {"reason", "options_json", "analysis_id"}}
+NEWER["failures"] = {"outcome"}
 ANALYSIS = "b5b4445ee647775dd49f450db129d8a1"
 ANSWERED, FAILED = "ec088a9f999afcb41ed8cb008de432e8", "566ae9bd8ce79d7e0e63a189bf2aa933"
 
@@ -59,7 +60,7 @@ def test_every_ready_view_answers(dataset: Dataset) -> None:
     with connect(dataset) as connection:
         counts = {view.name: len(connection.sql(f"FROM {view.call}").to_arrow_table()) for view in VIEWS}
         assert connection.sql("SELECT hit, speaker FROM around('LAST')").fetchall() == [("lasts", "Anna")]
-    empty = {"current_visible_text", "current_extra_sections", "current_turns", "around"}
+    empty = {"current_visible_text", "current_extra_sections", "current_turns", "current_findings", "around"}
     assert {name for name, count in counts.items() if not count} == empty
     assert (counts["timeline"], counts["open_failures"], counts["talk_time"]) == (3, 2, 1)
 
@@ -73,10 +74,10 @@ def test_what_it_knows_is_not_asked_again(dataset: Dataset) -> None:
 
 
 def test_retry_finds_what_failed(dataset: Dataset) -> None:
-    [group] = select(dataset, Rule())
+    [group] = select(dataset, RetryRule())
     assert [(w.uri, w.segment_ids) for w in group.recordings] == [("call.wav", frozenset({FAILED}))]
     assert group.config["scenario"] == "fine"
-    assert "broken.mp4" in {w.uri for again in select(dataset, Rule(("failed",))) for w in again.recordings}
+    assert "broken.mp4" in {w.uri for again in select(dataset, RetryRule(("failed",))) for w in again.recordings}
 
 
 @pytest.mark.parametrize("reads_alike", [True, False])

@@ -13,10 +13,10 @@ from pydantic import SecretStr
 from tasks.omni.client import OmniClient
 from tasks.omni.connections import Timeouts
 from tasks.omni.conversation import conversation
-from tasks.omni.messages import upload
+from tasks.omni.messages import build_request
 from tasks.omni.parts import of_clip
 from tasks.omni.retry import RetryPolicy
-from tasks.omni.wire import Wire
+from tasks.omni.wire import Endpoint, Wire
 from tasks.records import Clip, Picture, Tokens
 from tests.support.media import make_video
 from tests.support.service import DOCUMENTED, CutStream, Drop, ErrorFrame, FakeService, HttpError, Say, Wait
@@ -88,7 +88,7 @@ def test_the_length_of_the_answer_can_be_bounded(client: OmniClient, service: Fa
 def test_a_model_without_a_key_is_asked_without_one(clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "meant-for-another-service")
     monkeypatch.setenv("OPENAI_ORG_ID", "meant-for-another-service")
-    with FakeService() as open_service, OmniClient(PROVIDER, MODEL, open_service.base_url, None) as client:
+    with FakeService() as open_service, OmniClient(PROVIDER, MODEL, Endpoint(open_service.base_url)) as client:
         client.ask(clip, SECTIONS)
         assert "meant-for-another-service" not in str(open_service.requests)
         assert open_service.keys == [None]
@@ -166,7 +166,7 @@ def test_what_does_not_pass_becomes_a_failure_worth_a_retry(
 def test_the_servers_wish_is_waited_for(service: FakeService, clip: Clip) -> None:
     waits: list[float] = []
     policy = RetryPolicy(first_wait_s=0.001, pause=lambda _, seconds: waits.append(seconds))
-    with OmniClient(PROVIDER, MODEL, service.base_url, SecretStr(KEY), retries=policy) as client:
+    with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url, SecretStr(KEY)), retries=policy) as client:
         throttled = dataclasses.replace(DOCUMENTED["Throttling"], headers={"Retry-After": "7"})
         precisely = dataclasses.replace(DOCUMENTED["Throttling"], headers={"retry-after-ms": "2500"})
         service.next(throttled, precisely)
@@ -178,7 +178,9 @@ def test_a_silent_server_is_given_up_and_asked_again(service: FakeService, clip:
     never = threading.Event()
     service.next(Wait(until=never))
     timeouts = Timeouts(read_s=0.3)
-    with OmniClient(PROVIDER, MODEL, service.base_url, SecretStr(KEY), retries=AT_ONCE, timeouts=timeouts) as client:
+    with OmniClient(
+        PROVIDER, MODEL, Endpoint(service.base_url, SecretStr(KEY), timeouts=timeouts), retries=AT_ONCE
+    ) as client:
         answer = client.ask(clip, SECTIONS)
     never.set()
     assert [call.error_class for call in answer.calls] == ["ConnectionLost", None]
@@ -214,7 +216,7 @@ def test_a_request_that_is_wrong_is_not_repeated(
 
 def test_a_clip_above_the_limit_is_never_sent(service: FakeService, clip: Clip) -> None:
     small = PROVIDER.model_copy(update={"max_data_uri_bytes": 10_000})
-    with OmniClient(small, MODEL, service.base_url, SecretStr(KEY)) as client:
+    with OmniClient(small, MODEL, Endpoint(service.base_url, SecretStr(KEY))) as client:
         answer = client.ask(clip, SECTIONS)
     assert (answer.outcome, answer.error_class, answer.calls) == ("failed", "TooLarge", ())
     assert service.requests == []
@@ -228,7 +230,7 @@ def test_a_clip_that_vanished_is_a_failure_worth_a_retry(client: OmniClient, cli
 
 def test_a_clip_that_shrinks_while_it_is_sent_ends_the_request_with_its_name(service: FakeService, clip: Clip) -> None:
     provider = PROVIDER.model_copy(update={"base_url": service.base_url})
-    request = upload(provider, MODEL, conversation(of_clip(clip), SECTIONS))
+    request = build_request(provider, MODEL, conversation(of_clip(clip), SECTIONS))
     Path(clip.path).write_bytes(b"RIFF")
     resolve = Wire(provider, SecretStr(KEY), Timeouts(), kept=1)
     exchange = resolve.send(request, MODEL.name, attempt_no=1)

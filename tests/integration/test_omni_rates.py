@@ -14,7 +14,8 @@ from tasks.errors import Interrupted
 from tasks.omni.client import OmniClient
 from tasks.omni.limiter import Limiter
 from tasks.omni.retry import RetryPolicy
-from tasks.planning.rate import Limits
+from tasks.omni.wire import Endpoint
+from tasks.planning.rate import RateLimits
 from tasks.records import Answer, Clip, Tokens
 from tests.support.service import DOCUMENTED, FakeService
 from tests.support.service_specs import AT_ONCE, MODEL, PROVIDER, SECTIONS, silent_clip
@@ -44,14 +45,14 @@ def share_used(times: Sequence[float], amounts: Sequence[int], limit: int) -> fl
 
 
 def test_a_hundred_segments_use_what_is_allowed_and_are_hardly_ever_refused(clip: Clip) -> None:
-    limits = Limits(requests=REQUESTS, tokens=TOKENS, minute_s=MINUTE_S)
+    limits = RateLimits(requests=REQUESTS, tokens=TOKENS, minute_s=MINUTE_S)
     retries = RetryPolicy(first_wait_s=MINUTE_S / 60, longest_wait_s=MINUTE_S)
     with FakeService(requests_per_minute=REQUESTS, tokens_per_minute=TOKENS, minute_s=MINUTE_S) as service:
-        with OmniClient(PROVIDER, MODEL, service.base_url, None) as client:
+        with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url)) as client:
             client.ask(clip, SECTIONS)  # the stand-in looks closely at the media that it sees for the first time
         service.reset()
         limiter = Limiter(limits)
-        with OmniClient(PROVIDER, MODEL, service.base_url, None, retries=retries, limiter=limiter) as client:
+        with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url), retries=retries, limiter=limiter) as client:
             answers = ask_often(client, clip)
         accepted = [request for request in service.requests if request.status == 200]
     tokens = [request.usage["total_tokens"] for request in accepted]
@@ -71,10 +72,10 @@ def test_a_refusal_holds_up_the_next_request_for_as_long_as_the_server_asks(clip
         pauses.append(seconds)
         now[0] += seconds or 0.0
 
-    limiter = Limiter(Limits(), clock=lambda: now[0], pause=pause)
+    limiter = Limiter(RateLimits(), clock=lambda: now[0], pause=pause)
     with (
         FakeService() as service,
-        OmniClient(PROVIDER, MODEL, service.base_url, None, retries=AT_ONCE, limiter=limiter) as client,
+        OmniClient(PROVIDER, MODEL, Endpoint(service.base_url), retries=AT_ONCE, limiter=limiter) as client,
     ):
         service.next(DOCUMENTED["Throttling"].bearing({"Retry-After": "40"}))
         assert [call.error_class for call in client.ask(clip, SECTIONS).calls] == ["RateLimited", None]
@@ -88,10 +89,10 @@ def test_halting_lets_go_of_those_who_wait_for_their_turn(clip: Clip) -> None:
         waiting.set()
         changed.wait(seconds)
 
-    limiter = Limiter(Limits(requests=1, minute_s=3_600.0), pause=pause)
+    limiter = Limiter(RateLimits(requests=1, minute_s=3_600.0), pause=pause)
     with (
         FakeService() as service,
-        OmniClient(PROVIDER, MODEL, service.base_url, None, limiter=limiter) as client,
+        OmniClient(PROVIDER, MODEL, Endpoint(service.base_url), limiter=limiter) as client,
         ThreadPoolExecutor() as pool,
     ):
         client.ask(clip, SECTIONS)

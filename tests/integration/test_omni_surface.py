@@ -11,13 +11,14 @@ from pydantic import SecretStr
 
 from config.catalog import load_catalog
 from tasks.omni.client import OmniClient
-from tasks.omni.conversation import Said
-from tasks.omni.parts import File, Frames, Image, Link, Medium, Sound, Video, View, of_clip
+from tasks.omni.conversation import Turn
+from tasks.omni.parts import File, Frames, Image, Link, Medium, Sampling, Sound, Video, of_clip
+from tasks.omni.wire import Endpoint
 from tasks.planning.cost import cost_nano
 from tasks.planning.modes import TEXT, Modes
 from tasks.records import Answer, Clip, Picture
 from tests.support.media import make_video
-from tests.support.service import CutStream, FakeService, Received, Say
+from tests.support.service import CutStream, FakeService, Received
 from tests.support.service_bodies import make_image, make_silence
 from tests.support.service_specs import AT_ONCE, KEY, SECTIONS, clip_of
 from tests.support.service_stream import speech_of
@@ -40,11 +41,6 @@ def service(running: FakeService) -> FakeService:
 
 
 @pytest.fixture(scope="module")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
-
-
-@pytest.fixture(scope="module")
 def film(media: Path) -> Path:
     """4 s with sound."""
     return make_video(media, seconds=4, fps=2, size="64x64")
@@ -62,7 +58,7 @@ def page(media: Path) -> Path:
 
 def client_of(service: FakeService, model: str = "qwen3.5-omni-plus", provider: str = "dashscope") -> OmniClient:
     where = CATALOG.providers[provider]
-    return OmniClient(where, CATALOG.models[model], service.base_url, SecretStr(KEY), retries=AT_ONCE)
+    return OmniClient(where, CATALOG.models[model], Endpoint(service.base_url, SecretStr(KEY)), retries=AT_ONCE)
 
 
 def ask(
@@ -82,7 +78,7 @@ def only(service: FakeService) -> Received:
 
 
 def test_a_list_of_frames_is_seen_as_one_video(service: FakeService, film: Path, page: Path) -> None:
-    frames = Frames((File(str(page), "png"),) * 8, View(fps=2, max_pixels=65_536))
+    frames = Frames((File(str(page), "png"),) * 8, Sampling(fps=2, max_pixels=65_536))
     answer = ask(service, clip_of(film), frames)
     (seen,) = only(service).seen
     assert (seen.modality, seen.frames, seen.duration_ms) == ("video", 8, 4000)
@@ -211,10 +207,10 @@ def test_a_voice_needs_a_place_and_a_place_a_voice(service: FakeService, sound: 
 def test_follow_up_questions_continue_what_was_said_about_the_segment(service: FakeService, sound: Path) -> None:
     clip = clip_of(sound, seconds=4)
     with client_of(service) as client:
-        first = client.ask(clip, SECTIONS)
-        turns = client.converse(clip, ["Who speaks?", "And why?"], [Said(SECTIONS, first.text)])
-        answers = [answer.text for answer in turns]
-    assert answers == [
+        said = [Turn(SECTIONS, client.ask(clip, SECTIONS).text)]
+        for question in ("Who speaks?", "And why?"):
+            said.append(Turn(question, client.ask(clip, question, earlier=said).text))
+    assert [turn.answer for turn in said[1:]] == [
         f"About these 4.000 seconds, to “{q}”: nothing more can be said." for q in ("Who speaks?", "And why?")
     ]
     assert [message["role"] for message in service.requests[-1].body["messages"]] == [
@@ -225,21 +221,6 @@ def test_follow_up_questions_continue_what_was_said_about_the_segment(service: F
         "user",
     ]
     assert [len(request.seen) for request in service.requests] == [1, 1, 1]
-
-
-def test_a_conversation_ends_with_the_first_question_that_gets_no_words(service: FakeService, sound: Path) -> None:
-    service.next(Say("", finish_reason="length"))
-    with client_of(service) as client:
-        answers = list(client.converse(clip_of(sound), ["Who?", "Why?"], [Said("What?", "A dog.")]))
-    assert [answer.outcome for answer in answers] == ["truncated"]
-    assert len(service.requests) == 1
-
-
-def test_what_follows_a_spoken_answer_is_written(service: FakeService, sound: Path) -> None:
-    with client_of(service) as client:
-        (answer,) = client.converse(clip_of(sound), ["Who?"], [Said("What?", "A dog.")], modes=Modes(voice="Tina"))
-    assert answer.text
-    assert only(service).body["modalities"] == ["text"]
 
 
 # --- servers of your own ---------------------------------------------------------------------------------------
@@ -261,7 +242,7 @@ def test_a_video_is_seen_and_heard_by_a_server_of_your_own(dialect: str, film: P
 
 
 def test_a_list_of_frames_goes_to_a_server_of_your_own_as_images(page: Path, sound: Path, film: Path) -> None:
-    frames = Frames((File(str(page), "png"),) * 4, View(fps=2, max_pixels=65_536))
+    frames = Frames((File(str(page), "png"),) * 4, Sampling(fps=2, max_pixels=65_536))
     with FakeService(dialect="vllm") as service, client_of(service, OPEN_WEIGHTS, "vllm") as client:
         client.ask(clip_of(film), "Describe it.", media=(frames, Sound(File(str(sound), "wav"))))
         assert [seen.modality for seen in only(service).seen] == ["image"] * 4 + ["audio"]

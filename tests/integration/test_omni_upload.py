@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from config.catalog import load_catalog
 from tasks.errors import BadKey, UnknownModel
 from tasks.omni.client import OmniClient
+from tasks.omni.wire import Endpoint
 from tasks.records import Clip, Picture
 from tests.support.media import make_video
 from tests.support.service import AMBIGUOUS, DOCUMENTED, Drop, FakeService, HttpError
@@ -24,7 +25,7 @@ PICTURE = Picture(width=64, height=64, fps=2.0, frames=8, max_pixels=230_400)
 
 @pytest.fixture
 def client(service: FakeService) -> Iterator[OmniClient]:
-    with OmniClient(PROVIDER, MODEL, service.base_url, SecretStr(KEY), retries=AT_ONCE) as asking:
+    with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url, SecretStr(KEY)), retries=AT_ONCE) as asking:
         yield asking
 
 
@@ -101,7 +102,7 @@ def test_what_the_service_cannot_download_twice_travels_in_base64(
 def test_what_is_too_large_for_base64_then_is_found_too_large(service: FakeService, clip: Clip) -> None:
     small = PROVIDER.model_copy(update={"max_data_uri_bytes": 1000})
     service.next(AMBIGUOUS["download failed"], AMBIGUOUS["download failed"])
-    with OmniClient(small, MODEL, service.base_url, SecretStr(KEY), retries=AT_ONCE) as client:
+    with OmniClient(small, MODEL, Endpoint(service.base_url, SecretStr(KEY)), retries=AT_ONCE) as client:
         answer = client.ask(clip, "What is this?")
     assert (answer.outcome, answer.error_class) == ("failed", "TooLarge")
 
@@ -109,7 +110,9 @@ def test_what_is_too_large_for_base64_then_is_found_too_large(service: FakeServi
 def test_a_server_without_uploads_gets_base64(clip: Clip) -> None:
     with (
         FakeService(dialect="vllm") as gateway,
-        OmniClient(PROVIDER, MODEL.model_copy(update={"name": gateway.models[0]}), gateway.base_url, None) as client,
+        OmniClient(
+            PROVIDER, MODEL.model_copy(update={"name": gateway.models[0]}), Endpoint(gateway.base_url)
+        ) as client,
     ):
         answer = client.ask(clip, "What is this?")
         assert answer.clip is not None
@@ -129,11 +132,11 @@ def test_an_upload_that_breaks_off_is_made_again(
 
 def test_a_refused_key_stops_the_run_and_is_not_repeated(service: FakeService, clip: Clip) -> None:
     with (
-        OmniClient(PROVIDER, MODEL, service.base_url, SecretStr("sk-wrong"), retries=AT_ONCE) as client,
+        OmniClient(PROVIDER, MODEL, Endpoint(service.base_url, SecretStr("sk-wrong")), retries=AT_ONCE) as client,
         pytest.raises(BadKey) as caught,
     ):
         client.ask(clip, "What is this?")
-    assert "sk-wrong" not in f"{caught.value!r} {caught.value.facts}"
+    assert "sk-wrong" not in f"{caught.value!r} {vars(caught.value)}"
     assert service.requests == []
 
 

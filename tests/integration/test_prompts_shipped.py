@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from prompts.reader import read_prompt
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask_values as ask
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
 from tests.support.service import FakeService, Say, instruction_of
@@ -31,10 +29,6 @@ DIALECTS = (
 @pytest.fixture
 def dataset(tmp_path: Path) -> Path:
     return tmp_path / "dataset"
-
-
-def ask(dataset: Path, sql: str) -> list[tuple[Any, ...]]:
-    return [tuple(row.values()) for row in as_rows(run_sql(Dataset.existing(dataset), sql))]
 
 
 def analyzed(env: Env, service: FakeService, dataset: Path, prompt: str | Path, answer: str) -> Ran:

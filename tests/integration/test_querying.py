@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.commands.query import Form, answer, chosen_form
+from flows.commands.query_output import Form, TableView, answer, chosen_form
 from flows.output.console import stdout_console
 from tasks.errors import UsageError
-from tasks.store.commit import publish_analysis
 from tasks.store.dataset import Dataset
 from tests.support.cli import environment, reelsheet
 from tests.support.dataset_rows import attempt_rows, run
+from tests.support.publishing import publish_analysis
 
 SQL = "SELECT speaker, sum(talk_ms) AS talked FROM talk_time GROUP BY ALL"
 FAKE = """#!/bin/sh
@@ -71,8 +71,8 @@ def test_a_file_holds_what_standard_output_would(
     dataset: Dataset, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     for form in ("csv", "json", "parquet"):
-        answer(dataset, SQL, form, tmp_path / form, stdout_console())
-        answer(dataset, SQL, form, None, stdout_console())
+        answer(dataset, SQL, form, tmp_path / form, TableView(stdout_console()))
+        answer(dataset, SQL, form, None, TableView(stdout_console()))
         assert capsysbinary.readouterr().out == (tmp_path / form).read_bytes(), form
     assert list(csv.DictReader(io.StringIO((tmp_path / "csv").read_text()))) == [{"speaker": "Ann", "talked": "120000"}]
     assert json.loads((tmp_path / "json").read_text()) == [{"speaker": "Ann", "talked": 120_000}]
@@ -85,13 +85,13 @@ def test_parquet_keeps_the_types_and_a_sum_of_whole_numbers_is_one(dataset: Data
         "SELECT completed_at, coverage, sum(1) AS n FROM coverage GROUP BY ALL",
         "parquet",
         tmp_path / "a",
-        stdout_console(),
+        TableView(stdout_console()),
     )
     assert pq.read_schema(tmp_path / "a").types == [pa.timestamp("us", tz="UTC"), pa.float64(), pa.int64()]
 
 
 def test_two_columns_of_one_name_are_two_in_a_file(dataset: Dataset, tmp_path: Path) -> None:
-    answer(dataset, "SELECT 1 AS a, 2 AS a", "parquet", tmp_path / "a", stdout_console())
+    answer(dataset, "SELECT 1 AS a, 2 AS a", "parquet", tmp_path / "a", TableView(stdout_console()))
     assert pq.read_table(tmp_path / "a").to_pylist() == [{"a": 1, "a_2": 2}]
 
 
@@ -99,17 +99,24 @@ def test_two_columns_of_one_name_are_two_in_a_file(dataset: Dataset, tmp_path: P
 def test_an_answer_that_fails_on_the_way_leaves_no_file(dataset: Dataset, tmp_path: Path, form: Form) -> None:
     sql = "SELECT if(i = 250000, error('spoilt'), i) AS i FROM range(300000) AS t(i)"
     with pytest.raises(UsageError, match="spoilt"):
-        answer(dataset, sql, form, tmp_path / "a", stdout_console())
+        answer(dataset, sql, form, tmp_path / "a", TableView(stdout_console()))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_cannot_be_written_is_named(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"nowhere/a\.csv cannot be written \(No such file or directory\)"):
-        answer(dataset, SQL, "csv", tmp_path / "nowhere" / "a.csv", stdout_console())
+        answer(dataset, SQL, "csv", tmp_path / "nowhere" / "a.csv", TableView(stdout_console()))
 
 
 def test_from_the_command_line_into_a_file(dataset: Dataset, tmp_path: Path) -> None:
-    words = ("query", "--dataset", dataset.root, "FROM around('hell', n := 3)", "--output", "found.parquet")
+    words = (
+        "query",
+        "--dataset",
+        dataset.root,
+        "FROM around('hell', n := 3) WHERE kind = 'utterance'",
+        "--output",
+        "found.parquet",
+    )
     assert reelsheet(*words, env=environment(), cwd=tmp_path).status == 0
     assert pd.read_parquet(tmp_path / "found.parquet")["hit"].tolist() == ["hello", "hello"]
 

@@ -13,10 +13,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tasks.store.commit import publish_analysis, publish_run
+from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tests.support.cli import ROOT, environment
 from tests.support.dataset_rows import attempt_rows, row, run
+from tests.support.publishing import publish_analysis
 
 PAGE = (ROOT / "docs" / "recipes.md").read_text()
 OLDER = ROOT / "tests" / "golden" / "older" / "dataset"

@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.commands.reparse import reparse
+from flows.pipeline.reparse import reparse
 from tasks.answer import parse_answer
 from tasks.maintenance.attempts import ATTEMPTS_AT_ONCE
-from tasks.query.sql import as_rows, run_sql
 from tasks.records import ParsedAnswer
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import FACT_TABLES
-from tests.support.cli import command, environment, reelsheet
+from tests.support.asking import ask
+from tests.support.cli import Started, command, environment, reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.parsed_rows import parsed_attempt, publish_parsed
 from tests.support.service import FakeService
@@ -31,10 +31,6 @@ Env = dict[str, str]
 SOME = ATTEMPTS_AT_ONCE + 4  # more than one commit
 
 
-def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(Dataset.existing(dataset), sql))
-
-
 def content(dataset: Path) -> dict[str, list[dict[str, Any]]]:
     """The rows of the fact tables but for the names of the runs."""
     return {table: ask(dataset, f"SELECT * EXCLUDE (run_id, month) FROM {table} ORDER BY ALL") for table in FACT_TABLES}
@@ -42,9 +38,9 @@ def content(dataset: Path) -> dict[str, list[dict[str, Any]]]:
 
 def forget_what_the_parser_found(dataset: Path) -> None:
     """The tables as a parser would have left them that knew no events."""
-    for file in Dataset(dataset).files("storyline"):
+    for file in Dataset.at(dataset).files("storyline"):
         file.unlink()
-    for file in Dataset(dataset).files("analyses"):
+    for file in Dataset.at(dataset).files("analyses"):
         table = pq.ParquetFile(file).read()
         place = table.column_names.index("outcome")
         pq.write_table(table.set_column(place, table.schema.field(place), pa.array(["partial"] * len(table))), file)
@@ -84,7 +80,7 @@ def test_the_tables_follow_the_parser_and_nothing_is_asked(env: Env, service: Fa
 
 def test_it_is_there_at_once_and_loads_no_prefect(tmp_path: Path) -> None:
     code = (
-        "import sys; from flows.commands.reparse import reparse; reparse(sys.argv[1]); print('prefect' in sys.modules)"
+        "import sys; from flows.pipeline.reparse import reparse; reparse(sys.argv[1]); print('prefect' in sys.modules)"
     )
     [python, *_] = command()
     Dataset.open(tmp_path)
@@ -153,13 +149,8 @@ def dataset(written_before: Path, tmp_path: Path) -> Path:
 def test_killed_and_run_again_it_is_as_if_it_had_not_been(
     dataset: Path, uninterrupted: dict[str, list[dict[str, Any]]], point: str, ahead: int
 ) -> None:
-    killed = subprocess.run(
-        command("reparse", "--dataset", dataset),
-        env=environment(REELSHEET_FAILPOINTS=point),
-        capture_output=True,
-        check=False,
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    killed = reelsheet("reparse", "--dataset", dataset, env=environment(REELSHEET_FAILPOINTS=point))
+    assert killed.status == -signal.SIGKILL, killed.err
 
     assert reparse(str(dataset)).rebuilt.changed == ahead
 
@@ -185,14 +176,11 @@ def test_interrupted_it_keeps_what_is_finished(dataset: Path, uninterrupted: dic
     assert content(dataset) == uninterrupted
 
 
-def test_two_at_the_same_time_end_as_one(dataset: Path, uninterrupted: dict[str, list[dict[str, Any]]]) -> None:
-    two = [
-        subprocess.Popen(
-            command("reparse", "--dataset", dataset, "--json"), env=environment(), stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
-    said = [json.loads(one.communicate()[0]) for one in two]
-    assert [one.returncode for one in two] == [0, 0]
-    assert sum(one["changed"] for one in said) == SOME
+def test_two_at_the_same_time_end_as_one(
+    dataset: Path, uninterrupted: dict[str, list[dict[str, Any]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    words = ("reparse", "--dataset", dataset, "--json")
+    two = [Started(*words, env=environment(), folder=tmp_path_factory.mktemp(name)) for name in ("one", "two")]
+    assert [one.wait() for one in two] == [0, 0]
+    assert sum(json.loads(one.out)["changed"] for one in two) == SOME
     assert content(dataset) == uninterrupted

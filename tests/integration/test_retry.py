@@ -7,13 +7,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
-from tests.support.cli import Ran, environment, reelsheet
+from tests.support.asking import ask_values as ask
+from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
 from tests.support.service import DOCUMENTED, FakeService, HttpError, Wait
 
@@ -22,10 +20,6 @@ Env = dict[str, str]
 BUSY = HttpError(500, "internal_error", "Out of order.", {"x-should-retry": "false"})  # given up at once, may pass
 REFUSED = (DOCUMENTED["data_inspection_failed"],) * 2  # a refusal is asked about twice
 NOTHING = "There is nothing to ask again.\n"
-
-
-def ask(dataset: Path, sql: str) -> list[tuple[Any, ...]]:
-    return [tuple(row.values()) for row in as_rows(run_sql(Dataset.existing(dataset), sql))]
 
 
 @pytest.fixture
@@ -42,10 +36,10 @@ def retry(env: Env, dataset: Path, *words: object, cwd: Path | None = None) -> R
     return reelsheet("retry", "--dataset", dataset, *words, env=env, cwd=cwd)
 
 
-def test_what_failed_is_asked_again_and_what_was_answered_is_kept(
+def test_retry_asks_what_failed_and_keeps_what_was_answered(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
-    make_audio(tmp_path, "long.wav", seconds=150)
+    make_audio(tmp_path, "long.wav", seconds=150, rate=8000, channels=1)
     (tmp_path / "mine.md").write_text("---\nanswer: text\n---\nWhat is heard?\n")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -72,9 +66,9 @@ def test_what_failed_is_asked_again_and_what_was_answered_is_kept(
         (2, "partial", 0.67, ["failed", "ok", "ok"]),
         (3, "ok", 1.0, ["ok", "ok", "ok"]),
     ]
-    assert ask(dataset, "SELECT DISTINCT attempt, prompt FROM current_segments JOIN analyses USING (attempt)") == [
-        (3, "mine")
-    ]
+    assert ask(
+        dataset, "SELECT DISTINCT attempt, analyses.prompt FROM current_segments JOIN analyses USING (attempt)"
+    ) == [(3, "mine")]
     assert ask(dataset, "SELECT list(segment_id) FROM segments WHERE attempt = 3 AND attempts = 1") == [(before,)]
     assert ask(dataset, "SELECT attempt, count(*) FROM calls GROUP BY ALL ORDER BY ALL") == [(1, 3), (2, 1), (3, 1)]
     assert ask(dataset, "SELECT * FROM open_failures") == []
@@ -86,7 +80,7 @@ def test_what_failed_is_asked_again_and_what_was_answered_is_kept(
 def test_what_could_not_be_cut_is_cut_again_by_whoever_comes_next(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
-    make_audio(tmp_path, "long.wav", seconds=290)
+    make_audio(tmp_path, "long.wav", seconds=290, rate=8000, channels=1)
     (tmp_path / "work").mkdir()
     removed = threading.Event()
     service.next(Wait(until=removed))
@@ -107,6 +101,28 @@ def test_what_could_not_be_cut_is_cut_again_by_whoever_comes_next(
     assert again.status == 0, again.err
     assert len(service.requests) - asked == before.count("failed")
     assert ask(dataset, outcomes + "WHERE attempt = 2") == [(["ok"] * len(before), None)]
+
+
+def test_what_is_not_ok_is_reported_until_it_is_accepted(
+    env: Env, service: FakeService, tmp_path: Path, dataset: Path
+) -> None:
+    make_audio(tmp_path, "call.wav", seconds=3)
+    service.next(*REFUSED)
+    first = analyze(env, tmp_path, "call.wav")
+    command = f"reelsheet retry --outcome refused --dataset {dataset}"
+    assert f"Ask again with `{command}`" in first.out
+    assert ask(dataset, "SELECT outcome, count(*) FROM failures GROUP BY ALL") == [("refused", 1)]
+
+    later = analyze(env, tmp_path, "call.wav", "--json")
+    assert (later.status, later.json["requests"], later.json["retry"]) == (1, 0, command)
+    [still] = later.json["open"]
+    assert analyze(env, tmp_path, "call.wav", "--ignore-known").status == 0
+    assert ask(dataset, "SELECT count(*) FROM failures") == [(1,)], "a row per attempt, not per run"
+
+    words = ("accept", still["segment_id"], "--reason", "a film about surgery", "--dataset", dataset)
+    assert reelsheet(*words, env=env).out == "1 failure accepted: a film about surgery\n"
+    assert analyze(env, tmp_path, "call.wav").status == 0
+    assert ask(dataset, "SELECT uri FROM open_failures") == []
 
 
 def test_what_was_refused_is_asked_again_when_told_and_found_where_it_was_moved(
@@ -197,8 +213,8 @@ def test_of_two_recordings_that_failed_under_one_name_the_one_that_is_not_there_
     assert sorted(ask(dataset, statuses)) == sorted([(gone, "failed"), (there, "new")])
 
 
-def test_a_wrong_word_is_answered_with_the_known_ones(dataset: Path) -> None:
-    ran = reelsheet("retry", "--dataset", dataset, "--outcome", "refusd", env=environment())
+def test_a_wrong_word_is_answered_with_the_known_ones(session_env: Env, dataset: Path) -> None:
+    ran = retry(session_env, dataset, "--outcome", "refusd")
     assert ran.status == 2
     assert ran.complaint == (
         'There is no outcome "refusd"; did you mean refused? '
@@ -206,8 +222,8 @@ def test_a_wrong_word_is_answered_with_the_known_ones(dataset: Path) -> None:
     )
 
 
-def test_where_no_dataset_is_there_is_one_sentence(dataset: Path) -> None:
-    ran = reelsheet("retry", "--dataset", dataset, "--json", env=environment())
+def test_where_no_dataset_is_there_is_one_sentence(session_env: Env, dataset: Path) -> None:
+    ran = retry(session_env, dataset, "--json")
     assert ran.status == 2
     assert ran.json == {"error": ran.complaint}
     assert not dataset.exists()

@@ -92,7 +92,7 @@ def test_the_key_is_nowhere_after_runs_that_fail_in_every_way(
     assert analyze(DASHSCOPE_BASE_URL="http://127.0.0.1:9/v1") == 3
     service.decide = repeating
     assert analyze("--voice", "Tina", REELSHEET_FAILPOINTS="answer.kept") == -9
-    assert analyze("--json", "--voice", "Tina") == 1
+    assert analyze("--json", "--voice", "Tina", "-vv", "--log-file", tmp_path / "log", "--log-format", "json") == 1
     told.append(reelsheet("doctor", "--dataset", dataset, env=keyed))
     told.append(reelsheet("plan", folder, env=keyed))
 

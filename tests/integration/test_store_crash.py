@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,34 +14,32 @@ from tasks.store.dataset import Dataset
 from tasks.store.failpoints import NAMES
 from tasks.tables.schemas import FACT_TABLES, TABLES
 from tests.support.dataset_rows import segment_id
-from tests.support.dataset_run import BATCHES, small_run
+from tests.support.dataset_run import BATCHES, dying_run, small_run
+from tests.support.forks import Fork
 
-ROOT = Path(__file__).parents[2]
 SEGMENTS = {segment_id(analysis, seq) for batch in BATCHES for analysis in batch for seq in (0, 1)}
 Content = dict[str, list[dict[str, Any]]]
 
 
-def _started(folder: Path, run_id: str, *points: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.support.dataset_run", str(folder), run_id, *points]
-    return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def _started(folder: Path, run_id: str, *points: str) -> Fork:
+    return Fork(dying_run, folder, run_id, points)
 
 
 def _killed(folder: Path, run_id: str, point: str) -> list[str]:
     """The segments that were asked by a run which dies at the point."""
     with _started(folder, run_id, point) as process:
-        out, err = process.communicate()
-    assert process.returncode == -signal.SIGKILL, f"{point} was never reached; {err}"
-    return out.split()
+        assert process.wait() == -signal.SIGKILL, f"{point} was never reached"
+        return process.words
 
 
 def _rows(folder: Path, table: str) -> list[dict[str, Any]]:
-    return [row for file in Dataset(folder).files(table) for row in pq.ParquetFile(file).read().to_pylist()]
+    return [row for file in Dataset.at(folder).files(table) for row in pq.ParquetFile(file).read().to_pylist()]
 
 
 def _content(folder: Path) -> Content:
     """The rows of every table, but for the names of the runs and what each run tells of itself."""
     tables: Content = {}
-    for table in set(TABLES) - {"runs", "inputs"}:
+    for table in set(TABLES) - {"runs", "inputs", "reviews"}:
         rows = [row for row in _rows(folder, table) if table != "failures" or row["segment_id"]]
         tables[table] = sorted(({k: v for k, v in row.items() if k != "run_id"} for row in rows), key=repr)
     return tables
@@ -52,7 +48,7 @@ def _content(folder: Path) -> Content:
 def _check_what_readers_see(folder: Path) -> None:
     """Only whole files, and of an analysis that stands in `analyses` the rows of every table."""
     for table, schema in TABLES.items():
-        for file in Dataset(folder).table(table).rglob("*"):
+        for file in Dataset.at(folder).table(table).rglob("*"):
             assert file.is_dir() or pq.ParquetFile(file).read().schema.equals(schema)
     complete = {row["analysis_id"] for row in _rows(folder, "analyses")}
     for table in FACT_TABLES:
@@ -77,7 +73,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Content:
     content = _content(folder)
     assert {table: len(rows) for table, rows in content.items()} == {
         "media": 3, "analyses": 4, "segments": 12, "speakers": 4, "failures": 4,
-        **dict.fromkeys(("storyline", "visible_text", "transcript", "extra_sections", "turns", "calls"), 8),
+        **dict.fromkeys(("storyline", "visible_text", "transcript", "extra_sections", "turns", "findings", "calls"), 8),
     }  # fmt: skip
     return content
 
@@ -100,7 +96,7 @@ def _states_of_the_killed(point: str) -> dict[str, str]:
     """One row tells of each run that had begun; it says completed where the row was decided before the end."""
     if point in ("run.begin", "run.noted"):
         return {}
-    if point in ("commit.moved.runs", "commit.moved.inputs", "run.end", "run.ended"):
+    if point in ("commit.moved.runs", "commit.moved.inputs", "commit.moved.reviews", "run.end", "run.ended"):
         return {"killed": "completed"}
     return {"killed": "killed"} | ({"before": "killed"} if point == "run.buried" else {})
 
@@ -117,10 +113,10 @@ def test_killed_again_and_again_it_still_ends_well(tmp_path: Path, uninterrupted
 def test_of_two_runs_at_once_each_segment_is_asked_by_one(tmp_path: Path, uninterrupted: Content) -> None:
     dataset = Dataset.open(tmp_path)
     with _started(tmp_path, "one") as one, _started(tmp_path, "two") as two:
-        while one.poll() is None or two.poll() is None:
+        while not (one.ended and two.ended):
             recover(dataset)  # leaves alone what a living process publishes
-        asked = [run.communicate()[0].split() for run in (one, two)]
-    assert (one.returncode, two.returncode) == (0, 0)
+        asked = [run.words for run in (one, two)]
+        assert (one.wait(), two.wait()) == (0, 0)
     assert sorted([*asked[0], *asked[1]]) == sorted(SEGMENTS)
     assert _content(tmp_path) == uninterrupted
     assert _states(tmp_path) == {"one": "completed", "two": "completed"}
@@ -132,7 +128,7 @@ def test_where_one_of_two_runs_is_killed_the_other_takes_over(
     tmp_path: Path, point: str, uninterrupted: Content
 ) -> None:
     with _started(tmp_path, "dying", point) as dying, _started(tmp_path, "living") as living:
-        asked = [run.communicate()[0].split() for run in (dying, living)]
-    assert living.returncode == 0
+        assert (dying.wait(), living.wait()) == (-signal.SIGKILL, 0)
+        asked = [run.words for run in (dying, living)]
     assert sorted([*asked[0], *asked[1]]) == sorted(SEGMENTS)
     assert _content(tmp_path) == uninterrupted

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path, PosixPath
@@ -16,9 +14,12 @@ import pytest
 
 from tasks.errors import DatasetNotWritable
 from tasks.store.answers import AnswerStore
-from tasks.store.commit import publish_analysis, publish_run, recover
+from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
+from tasks.store.local_storage import LocalStorage
 from tests.support.dataset_rows import answer, attempt_rows, planned, row, run, segment_id
+from tests.support.disks import NOBODY, needs_root
+from tests.support.publishing import publish_analysis
 
 ROOT = Path(__file__).parents[2]
 OPEN = """
@@ -30,20 +31,6 @@ try:
 except UsageError as error:
     print(error)
 """
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 4 MiB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("mounting a small disk is not allowed here")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
 
 
 def _fill(disk: Path) -> Path:
@@ -87,7 +74,7 @@ def test_answers_that_meet_the_full_disk_together_are_all_kept(small_disk: Path)
                 all_met_it.wait(30)
             super().unlink(missing_ok)
 
-    answers = AnswerStore(Dataset(Meeting(small_disk / "data")))
+    answers = AnswerStore(Dataset(LocalStorage(Meeting(small_disk / "data"))))
     paid = [answer(planned(name=f"aa{number:02d}"), text="paid for " * 5000) for number in range(4)]
     with ThreadPoolExecutor(4) as threads:
         told = list(threads.map(answers.put, paid))
@@ -149,11 +136,8 @@ def test_a_read_only_disk_is_told(small_disk: Path) -> None:
 
 def _as_nobody(folder: Path, way: str = "open") -> str:
     """What opening the dataset says to a user without any rights."""
-    if os.geteuid() != 0 or shutil.which("setpriv") is None:
-        pytest.skip("becoming another user needs root and setpriv")
-    become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     done = subprocess.run(
-        [*become, sys.executable, "-B", "-c", OPEN, str(folder), way],
+        [*NOBODY, sys.executable, "-B", "-c", OPEN, str(folder), way],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -162,32 +146,26 @@ def _as_nobody(folder: Path, way: str = "open") -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture
-def open_folder(tmp_path: Path) -> Path:
-    """A folder that any user may look into."""
-    for folder in (tmp_path, *tmp_path.parents):
-        folder.chmod(0o755)
-        if folder.name.startswith("pytest-of-"):
-            break
-    return tmp_path
-
-
+@needs_root
 @pytest.mark.parametrize("name", ["data", "new/data"])
 def test_a_folder_without_permission_is_told(open_folder: Path, name: str) -> None:
     (open_folder / "data").mkdir(mode=0o755)
     assert "cannot be written: no permission" in _as_nobody(open_folder / name)
 
 
+@needs_root
 def test_another_users_dataset_is_told(open_folder: Path) -> None:
     Dataset.open(open_folder / "data")
     assert "cannot be written: no permission" in _as_nobody(open_folder / "data")
 
 
+@needs_root
 def test_a_folder_that_may_not_even_be_looked_into_is_told(open_folder: Path) -> None:
     (open_folder / "closed").mkdir(mode=0o700)
     assert "cannot be written: no permission" in _as_nobody(open_folder / "closed" / "data")
 
 
+@needs_root
 def test_a_dataset_that_may_not_be_read_is_told(open_folder: Path) -> None:
     Dataset.open(open_folder / "data").root.chmod(0o700)
     assert "cannot be read: no permission" in _as_nobody(open_folder / "data", "existing")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -18,11 +16,13 @@ import pyarrow.dataset as pads
 import pytest
 
 from tasks.query.sql import run_sql
-from tasks.store.commit import publish_analysis, publish_run
+from tasks.store.commit import publish_decisions, publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import TABLES
-from tests.support.busy_dataset import COMPACTIONS, publish
+from tests.support.busy_dataset import COMPACTIONS, keep_busy, publish
 from tests.support.dataset_rows import attempt_rows, row, run
+from tests.support.forks import Fork
+from tests.support.publishing import publish_analysis
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "dataset.md").read_text()
@@ -39,6 +39,8 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     publish_analysis(dataset, attempt_rows("bb", media_id="cd" * 32, run_id="run-2"), DECEMBER)
     publish_run(dataset, {"runs": [row("runs", run_id="run-1")], "failures": [failure]}, run())
     publish_run(dataset, {"runs": [row("runs", run_id="run-2")], "inputs": [row("inputs", uri="x.mp4")]}, DECEMBER)
+    publish_decisions(dataset, [row("decisions", decision_id="d", analysis_id="aa", media_id="ab" * 32)], run())
+    publish_run(dataset, {"reviews": [row("reviews", review_id="r1")]}, run("review-1"))
     return dataset
 
 
@@ -120,7 +122,7 @@ def _months(files: Path) -> set[tuple[str, int]]:
     return {(month.name, month.stat().st_ino) for month in files.iterdir()}
 
 
-def test_while_others_publish_and_merge_each_table_is_right_and_views_show_whole_analyses(tmp_path: Path) -> None:
+def test_tables_stay_right_while_others_publish_and_merge(tmp_path: Path) -> None:
     """A reader that listed the files before a folder was exchanged may miss them; it never sees a row twice."""
     dataset, first = Dataset.open(tmp_path), 8
     publish(dataset, range(first))
@@ -128,9 +130,8 @@ def test_while_others_publish_and_merge_each_table_is_right_and_views_show_whole
     seen: Counter[object] = Counter()
     missed: Counter[object] = Counter()
     files = dataset.table("transcript")
-    command = [sys.executable, "-m", "tests.support.busy_dataset", str(tmp_path), str(first)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as busy:
-        while busy.poll() is None:
+    with Fork(keep_busy, tmp_path, first) as busy:
+        while not busy.ended:
             published = _published(dataset)
             for tool in tools:
                 months = _months(files)
@@ -145,8 +146,8 @@ def test_while_others_publish_and_merge_each_table_is_right_and_views_show_whole
             shown = run_sql(dataset, "SELECT analysis_id, count(*) AS n FROM current_transcript GROUP BY ALL")
             assert set(shown["n"].to_pylist()) == {2}
             assert published <= set(shown["analysis_id"].to_pylist())
-        told = busy.stdout.read().split() if busy.stdout else []
-    assert busy.returncode == 0
+        told = busy.words
+        assert busy.wait() == 0
     assert len(told) == COMPACTIONS
     assert int(told[0]) > 0
     assert all(seen[tool] > 3 for tool in tools)

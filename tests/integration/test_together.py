@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tasks.inputs.find import Source
 from tasks.inputs.groups import find
 from tasks.inputs.hashes import identify
 from tasks.inputs.probe_input import probe_source
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tasks.inputs.scan import Source
+from tests.support.asking import ask
 from tests.support.cli import reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.service import FakeService
@@ -24,10 +22,6 @@ NOW = 4e9
 
 def found(*arguments: Path | str) -> list[Source]:
     return list(find([str(argument) for argument in arguments], 0.0, NOW, together=True).items)
-
-
-def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(Dataset.existing(dataset), sql))
 
 
 @pytest.fixture

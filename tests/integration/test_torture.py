@@ -6,11 +6,9 @@ The instants are drawn from a seed that is another one each day, and part of eve
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import Counter
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from signal import SIGINT, SIGKILL
@@ -21,17 +19,12 @@ import pytest
 from tasks.store import failpoints
 from tests.support.killing import SENTENCE, Trial, said
 from tests.support.scene import CONCURRENCY, LEAST, Scene, analyze
+from tests.support.seeds import seeds
 
 pytestmark = [
     pytest.mark.torture,
     pytest.mark.skipif(sys.platform != "linux", reason="kills process groups"),
 ]
-
-SEED = int(os.environ.get("TORTURE_SEED", datetime.now(UTC).toordinal()))
-
-
-def seeds(count: int) -> range:
-    return range(1000 * SEED, 1000 * SEED + count)
 
 
 @pytest.mark.parametrize("seed", seeds(25))

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tasks.query.sql import as_rows, run_sql
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import reelsheet
 from tests.support.media import make_video
 from tests.support.service import AMBIGUOUS, FakeService
 from tests.support.service_bodies import make_image
-
-
-def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(Dataset.existing(dataset), sql))
 
 
 @pytest.mark.parametrize(

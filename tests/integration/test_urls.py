@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 
 from tasks.errors import MediaError, NotFound, NotReadable
-from tasks.inputs.find import Source
 from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import Source
 from tasks.media import remote
-from tasks.query.sql import as_rows, run_sql
 from tasks.run.downloads import Downloads
 from tasks.run.outcomes import failure
-from tasks.store.dataset import Dataset
+from tests.support.asking import ask
 from tests.support.cli import Started, reelsheet, wait_until
 from tests.support.media import make_audio, make_video
 from tests.support.service import AMBIGUOUS, FakeService, HttpError, Wait
@@ -43,10 +42,6 @@ def film(tmp_path: Path) -> Path:
 
 def probed(url: str) -> Any:
     return probe_source(Source(url, url))
-
-
-def ask(dataset: Path, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(Dataset.existing(dataset), sql))
 
 
 @pytest.mark.usefixtures("private")
@@ -124,19 +119,19 @@ def test_what_is_larger_than_the_model_takes_is_not_fetched_to_its_end(
     service: FakeService, film: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(MediaError, match="larger than 5,000 bytes"):
-        remote.fetched(service.publish(film), tmp_path, "x", 5_000)
+        remote.fetch(service.publish(film), tmp_path, "x", 5_000)
     assert not (tmp_path / "fetched-x").exists()
 
 
 @pytest.mark.usefixtures("private")
 def test_what_is_fetched_stays_while_anybody_asks_about_it(service: FakeService, film: Path, tmp_path: Path) -> None:
     recording = probed(service.publish(film))
-    fetched = Downloads(tmp_path)
-    fetched.hold(recording, times=2)
-    path = remote.fetched(recording.path, tmp_path, recording.media_id, 1 << 30)
-    fetched.release(recording)
+    fetch = Downloads(tmp_path)
+    fetch.hold(recording, times=2)
+    path = remote.fetch(recording.path, tmp_path, recording.media_id, 1 << 30)
+    fetch.release(recording)
     assert path.read_bytes() == film.read_bytes()
-    fetched.release(recording)
+    fetch.release(recording)
     assert not path.exists()
 
 

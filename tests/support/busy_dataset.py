@@ -1,4 +1,4 @@
-"""A dataset in which one publishes while another merges: `python -m tests.support.busy_dataset FOLDER FIRST`.
+"""A dataset in which one publishes while another merges, in a process of its own.
 
 Commits are numbered from FIRST on. Each line that it prints says how many tables a compaction has merged.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 
 from tasks.maintenance.compact import Tools, compact
 from tasks.store.claims import Claims
@@ -27,7 +28,7 @@ def publish(dataset: Dataset, numbers: Iterable[int]) -> None:
         publish_attempts(dataset, [rows], run(), f"run-1-{number:05d}")
 
 
-def main(folder: str, first: int) -> None:
+def keep_busy(folder: Path, first: int) -> None:
     dataset = Dataset.open(folder)
     with Claims(dataset) as claims:
         for start in range(first, first + COMPACTIONS * COMMITS_EACH, COMMITS_EACH):
@@ -36,7 +37,3 @@ def main(folder: str, first: int) -> None:
             done = compact(dataset, claims, "9999-12", Tools(patience_s=PATIENCE_S))
             writer.join()
             sys.stdout.write(f"{len(done.merged)}\n")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))

@@ -51,12 +51,12 @@ def command(*words: object) -> list[str]:
     return [sys.executable, "-m", "flows.entrypoint", *map(str, words)]
 
 
-def reelsheet(*words: object, env: Mapping[str, str], cwd: Path | None = None, within_s: float = 180) -> Ran:
+def reelsheet(*words: object, env: Mapping[str, str], cwd: Path | None = None, from_nothing: bool = False) -> Ran:
     """Run a command to its end."""
     with tempfile.TemporaryDirectory(prefix="words-") as folder:
-        run = Started(*words, env=env, folder=Path(folder), cwd=cwd)
+        run = Started(*words, env=env, folder=Path(folder), cwd=cwd, from_nothing=from_nothing)
         try:
-            return Ran(run.wait(within_s), run.out, run.err)
+            return Ran(run.wait(), run.out, run.err)
         finally:
             run.signal(signal.SIGKILL)
 
@@ -77,7 +77,7 @@ class Started:
         from_nothing: bool = False,
     ) -> None:
         self._out, self._err = folder / "out.txt", folder / "err.txt"
-        loaded = None if from_nothing else warm.loaded(env)
+        loaded = None if from_nothing else warm.loaded(words, env)
         self._process: subprocess.Popen[bytes] | warm.Forked
         with self._out.open("wb") as out, self._err.open("wb") as err:
             if loaded:

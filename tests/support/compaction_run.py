@@ -1,11 +1,7 @@
-"""A compaction of every month, to be killed: `python -m tests.support.compaction_run FOLDER [FAIL_POINT…]`.
-
-With `renames` among the fail points, two folders cannot be exchanged in one step.
-"""
+"""A compaction of every month, to be killed. With `renames`, two folders cannot be exchanged in one step."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from tasks.maintenance.compact import Compacted, Tools, compact
@@ -36,7 +32,7 @@ def compacted(dataset: Dataset, before: str = "9999-12", *, exchanging: bool = T
         return compact(dataset, claims, before, tools)
 
 
-if __name__ == "__main__":
-    points = [word for word in sys.argv[2:] if word != RENAMES]
-    activate(points)
-    compacted(Dataset.open(sys.argv[1]), exchanging=RENAMES not in sys.argv)
+def dying_compaction(folder: Path, *words: str) -> None:
+    """The compaction in a process of its own, which dies at the fail points among the words."""
+    activate(set(words) - {RENAMES})
+    compacted(Dataset.open(folder), exchanging=RENAMES not in words)

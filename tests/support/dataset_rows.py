@@ -66,13 +66,17 @@ def attempt_rows(
     scenario: str = "standard",
     completed_at: datetime = START,
     text: str = "hello",
+    **line: str,
 ) -> Rows:
-    """One attempt with a row in every fact table for each segment of 60 s; a failed segment may be retried."""
+    """One attempt with a row in every fact table for each segment of 60 s; a failed segment may be retried.
+
+    `line` may name the analysis' prompt, language and model.
+    """
     common = {"run_id": run_id, "analysis_id": analysis_id, "attempt": attempt, "media_id": media_id}
     rows: Rows = {
         name: [] for name in ("segments", "storyline", "visible_text", "transcript", "extra_sections", "calls")
     }
-    rows |= {"turns": [], "failures": []}
+    rows |= {"turns": [], "findings": [], "failures": []}
     for seq, segment_outcome in enumerate(outcomes):
         of = {**common, "segment_id": segment_id(analysis_id, seq)}
         at = {"start_ms": seq * 60_000, "end_ms": (seq + 1) * 60_000}
@@ -95,6 +99,9 @@ def attempt_rows(
         )
         rows["extra_sections"].append(row("extra_sections", **of, seq=seq, heading="Music", text="none"))
         rows["turns"].append(row("turns", **of, turn=1, question="why?", answer="because"))
+        rows["findings"].append(
+            row("findings", **of, **at, finding_id=f"f-{of['segment_id']}", label="hate", severity=3)
+        )
         rows["calls"].append(
             row("calls", **of, call_id=f"{analysis_id}-{attempt}-{seq}", **{"try": 1}, model="m", http_status=200,
                 started_at=START + timedelta(minutes=seq), video_tokens=100, audio_tokens=7, image_tokens=0,
@@ -103,8 +110,8 @@ def attempt_rows(
     rows["speakers"] = [row("speakers", **common, speaker="Ann", talk_ms=1000, segment_names_json="{}")]
     rows["media"] = [row("media", media_id=media_id, uri=f"{media_id[:4]}.mp4", kind="video", duration_ms=120_000)]
     rows["analyses"] = [
-        row("analyses", **common, scenario=scenario, prompt="p", provider="local", model="m", language="en",
-            outcome=outcome, coverage=1.0, completed_at=completed_at)
+        row("analyses", **common, scenario=scenario, provider="local", outcome=outcome, coverage=1.0,
+            completed_at=completed_at, **{"prompt": "p", "model": "m", "language": "en"} | line)
     ]  # fmt: skip
     return rows
 

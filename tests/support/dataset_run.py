@@ -1,7 +1,4 @@
-"""A small run over four analyses in two batches, to be killed.
-
-`python -m tests.support.dataset_run FOLDER RUN_ID [FAIL_POINT…]`. Each segment that it asks about is printed at once.
-"""
+"""A small run over four analyses in two batches, to be killed. Each segment that it asks about is printed at once."""
 
 from __future__ import annotations
 
@@ -16,6 +13,7 @@ from tasks.store.commit import publish_attempts, publish_run, recover
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import activate
 from tasks.store.history import History
+from tasks.store.local_cache_dir import use_caches
 from tasks.store.running import begin, end, record_killed_runs
 from tasks.tables.rows import Rows, RunInfo
 from tests.support.dataset_rows import answer, attempt_rows, planned, row, run, segment_id
@@ -37,7 +35,7 @@ def small_run(folder: Path | str, run_id: str, batches: Sequence[Sequence[str]] 
             for look in range(1000):
                 mine = sorted(name for name in ahead if claims.take(name))
                 history.refresh()
-                new = [name for name in mine if not history.is_done(name)]
+                new = [name for name in mine if not history.done([name])]
                 asked += [segment for name in new for segment in _ask(dataset, name)]
                 rows = [_rows(name, history.next_attempt(name), run_id) for name in new]
                 publish_attempts(dataset, rows, me, f"{run_id}-{number:05d}-{look}")
@@ -51,6 +49,20 @@ def small_run(folder: Path | str, run_id: str, batches: Sequence[Sequence[str]] 
         publish_run(dataset, _own_rows(me), me)
         end(dataset, run_id)
     return asked
+
+
+def dying_run(
+    folder: Path | str,
+    run_id: str,
+    points: Sequence[str] = (),
+    batches: Sequence[Sequence[str]] = BATCHES,
+    caches: Path | None = None,
+) -> None:
+    """The run in a process of its own, which dies at the points; `caches` is where its machine keeps them."""
+    if caches:
+        use_caches(caches)
+    activate(points)
+    small_run(folder, run_id, batches)
 
 
 def _ask(dataset: Dataset, analysis: str) -> list[str]:
@@ -79,9 +91,5 @@ def _own_rows(me: RunInfo) -> Rows:
         "inputs": [row("inputs", run_id=me.run_id, uri="x.mp4", status="new")],
         "media": [row("media", media_id=media * 32, uri="seen again.mp4") for media in ("ab", "cd", "ef")],
         "failures": [row("failures", run_id=me.run_id, uri="y.mp4", stage="probe")],
+        "reviews": [row("reviews", review_id=me.run_id)],
     }
-
-
-if __name__ == "__main__":
-    activate(sys.argv[3:])
-    small_run(Path(sys.argv[1]), sys.argv[2])

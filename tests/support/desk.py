@@ -41,14 +41,14 @@ class Desk:
 
     @property
     def store(self) -> AnswerStore:
-        return AnswerStore(Dataset(Path(self.job.dataset)))
+        return AnswerStore(Dataset.at(self.job.dataset))
 
     def ask(self, store: AnswerStore | None = None, known: tuple[Answer, ...] = ()) -> tuple[Answer, ...]:
         """Ask about every planned segment as a run does: what is settled is not cut."""
         request = SegmentRequest(self.job, self.plan, store or self.store, known)
         found: list[Answer] = []
         for segment in self.plan.segments:
-            found += request.settled(segment) or (
+            found += request.finished(segment) or (
                 answer
                 for clip in cut.fn(self.job, self.plan, segment, str(self.workdir))
                 for answer in request.about(clip, correction_turn)

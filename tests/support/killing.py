@@ -15,6 +15,7 @@ from signal import SIGCONT, SIGINT, SIGKILL, SIGSTOP
 from subprocess import TimeoutExpired
 
 from tasks.store.answers import AnswerStore
+from tasks.store.dataset import Dataset
 from tests.support.cli import Started, processes_with, wait_until
 from tests.support.scene import CONCURRENCY, Scene, analyze
 from tests.support.tables import (
@@ -24,7 +25,7 @@ from tests.support.tables import (
     newest,
     orphans,
     rows_of,
-    untold_runs,
+    unrecorded_runs,
     wrong_files,
 )
 
@@ -156,7 +157,7 @@ class Trial:
 
     def durable(self) -> set[str]:
         """The segments whose raw answer is on the disk: kept, or published."""
-        kept = AnswerStore(self.dataset)
+        kept = AnswerStore(Dataset.at(self.dataset))
         published = {row["segment_id"] for row in rows_of(self.dataset, "segments") if row["raw_answer"]}
         return published | {name for name in self.scene.segments.values() if kept.get(name)}
 
@@ -180,7 +181,7 @@ class Trial:
         for table, rows in wanted.items():
             assert found[table] == rows, table
         assert (wrong_files(self.dataset), doubled_rows(self.dataset)) == ([], [])
-        assert (orphans(self.dataset), untold_runs(self.dataset)) == (set(), set())
+        assert (orphans(self.dataset), unrecorded_runs(self.dataset)) == (set(), set())
         assert not self.commits()
         assert not any((self.dataset / ".reelsheet" / "answers").glob("*/*"))
 

@@ -1,4 +1,4 @@
-"""Small recordings for tests, made by ffmpeg's own sources, and readers that measure what is in a file.
+"""Small recordings for tests, made by ffmpeg's own sources; `measuring` reads what is in a file.
 
 The counter picture carries its own frame number, so that a test can tell from pixels which frames were kept: three
 nested squares whose grey levels are the base-25 digits of the number (the centre changes with every frame, the
@@ -7,19 +7,22 @@ corner shows which way up it is. The sound beeps for 100 ms at every full second
 starts late still beeps on the second, unless someone loses the delay.
 
 Every `make_*` returns the path of `folder / name`. A file that was made before with the same settings is not made
-again: give a folder that lives as long as the test session where several tests share a recording.
+again, and after `keep_in` one that any session has made is copied.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
 import struct
 import subprocess
+import wave
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 Picture = Literal["counter", "black", "frozen", "shots"]
 Sound = Literal["beeps", "silence", "none"]
@@ -29,12 +32,9 @@ STEP = 8  # between two levels, in luma
 DARKEST = 20  # luma of digit 0
 CELLS = 12  # the counter picture is drawn on 12 x 12 cells: centre 4 x 4, rings of 2
 BEEP_HZ = 880
-RATE = 16_000
 
 _made: dict[Path, list[str]] = {}
-
-
-# --- making --------------------------------------------------------------------------------------------------
+_kept_in: list[Path] = []
 
 
 def make_video(
@@ -79,6 +79,8 @@ def make_audio(
     title: str | None = None,
 ) -> Path:
     """A sound file without a picture; format and codec follow from the ending: wav, mp3, m4a, flac, ogg, opus, aac."""
+    if name.endswith(".wav") and title is None and sound != "none":
+        return _wav(folder / name, seconds, sound, rate, channels)
     tags = [] if title is None else ["-metadata", f"title={title}"]
     out = ["-ar", str(rate), "-ac", str(channels), *tags]
     return _ffmpeg(folder / name, [*_sound(sound, seconds, 0), *out])
@@ -201,21 +203,70 @@ def _encoding(name: Path, sound: Sound) -> list[str]:
     return [*video, "-pix_fmt", "yuv420p", *audio]
 
 
+def keep_in(folder: Path) -> None:
+    """Copy what is to be made from this folder, where it is kept from now on."""
+    _kept_in[:] = [folder]
+
+
+def _wav(path: Path, seconds: float, sound: Sound, rate: int, channels: int) -> Path:
+    """The same beeps without ffmpeg, which would take longer than all that a test does with them."""
+    path = path.absolute()
+    if not _is_made(path, ["wav", sound, str(seconds), str(rate), str(channels)]):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        second = np.arange(rate) / rate
+        loud = 0.6 * np.sin(2 * np.pi * BEEP_HZ * second) * (second < 0.1) if sound == "beeps" else 0 * second
+        track = np.resize((loud * 32767).round().astype("<i2"), round(seconds * rate))
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(channels)
+            file.setsampwidth(2)
+            file.setframerate(rate)
+            file.writeframes(track.repeat(channels).tobytes())
+    return path
+
+
+def _is_made(path: Path, settings: list[str]) -> bool:
+    there = path.exists() and path in _made
+    if there and _made[path] != settings:
+        raise ValueError(f"{path.name} was made with other settings in this folder; give this one another name.")
+    _made[path] = settings
+    return there
+
+
 def _ffmpeg(path: Path, argv: list[str]) -> Path:
     path = path.absolute()
-    if path.exists() and path in _made:
-        if _made[path] != argv:
-            raise ValueError(f"{path.name} was made with other settings in this folder; give this one another name.")
+    if _is_made(path, argv):
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
+    kept = _kept(path, argv)
+    if kept and kept.exists():
+        return Path(shutil.copyfile(kept, path))
+    _run_ffmpeg(path, argv)
+    if kept:
+        partial = kept.with_suffix(f".{os.getpid()}.part")
+        shutil.copyfile(path, partial)
+        partial.replace(kept)
+    return path
+
+
+def _kept(path: Path, argv: list[str]) -> Path | None:
+    """Where a file is kept that depends on its settings alone, and not on another one."""
+    if not _kept_in or any(word.startswith("file:") for word in argv):
+        return None
+    return _kept_in[0] / (hashlib.sha256("\0".join([_version(), *argv]).encode()).hexdigest() + path.suffix)
+
+
+@cache
+def _version() -> str:
+    return subprocess.run(["ffmpeg", "-version"], check=True, capture_output=True, text=True).stdout.splitlines()[0]
+
+
+def _run_ffmpeg(path: Path, argv: list[str]) -> None:
     command = ["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y", *argv]
     if "-live" in argv:  # a pipe: the writer cannot go back and note the duration
         with path.open("wb") as out:
             subprocess.run([*command, "pipe:1"], check=True, stdout=out)
     else:
         subprocess.run([*command, _file(path)], check=True)
-    _made[path] = argv
-    return path
 
 
 def _file(path: Path) -> str:
@@ -233,107 +284,3 @@ def _turned(mp4: bytes, rotate: int) -> bytes:
     )
     at = mp4.index(b"tkhd")
     return mp4[:at] + mp4[at:].replace(upright, turned, 1)
-
-
-# --- measuring -----------------------------------------------------------------------------------------------
-
-
-def frame_numbers(path: Path) -> list[tuple[int, int]]:
-    """All frames of a counter picture, as (time in ms from the first frame, number that it shows)."""
-    return [(at_ms, _number(frame)) for at_ms, frame in _frames(path)]
-
-
-def frame_number(path: Path, at_ms: int) -> int:
-    """The number that a counter picture shows at a time: the last frame that starts at or before `at_ms`."""
-    return _number(_frame_at(path, at_ms))
-
-
-def picture_number(path: Path) -> int:
-    """The number in a counter picture that was kept as a file."""
-    picture = cv2.imread(str(path))
-    assert picture is not None
-    return _number(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.uint8))
-
-
-def grey_level(path: Path, at_ms: int) -> float:
-    """The mean brightness (0 to 255) of the middle ninth of the picture at a time."""
-    return _mean(_frame_at(path, at_ms), 0.5, 0.5, 1 / 3)
-
-
-def red_corner(path: Path, at_ms: int = 0) -> str:
-    """The corner that holds the counter picture's red cell: "top left" as stored, "top right" when turned by 90."""
-    frame = _frame_at(path, at_ms).astype(float)
-    redness = frame[:, :, 2] - frame[:, :, :2].mean(axis=2)
-    near, far = 0.5 / CELLS, 1 - 0.5 / CELLS
-    corners = {
-        "top left": (near, near),
-        "top right": (far, near),
-        "bottom left": (near, far),
-        "bottom right": (far, far),
-    }
-    return max(corners, key=lambda corner: _mean(redness[:, :, None], *corners[corner], 0.5 / CELLS))
-
-
-def picture_size(path: Path) -> tuple[int, int]:
-    """Width and height of the first frame as a player shows it, rotation applied."""
-    height, width = _frame_at(path, 0).shape[:2]
-    return width, height
-
-
-def samples(path: Path) -> NDArray[np.float32]:
-    """The default sound track as mono 16 kHz in -1 .. 1, from the recording's start: silence precedes a late track."""
-    fill = ["-af", "aresample=async=1:first_pts=0", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "pipe:1"]
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", _file(path.absolute()), "-vn", *fill]
-    raw = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-    return np.frombuffer(raw, "<i2").astype(np.float32) / np.float32(32768)
-
-
-def beep_times(path: Path) -> list[int]:
-    """Where sounds begin after at least 50 ms of quiet, in ms from the recording's start (good to about 5 ms)."""
-    loud = np.flatnonzero(np.abs(samples(path)) > 0.1)
-    starts = [index for index, gap in zip(loud, np.diff(loud, prepend=-RATE), strict=True) if gap > RATE // 20]
-    return [round(int(start) * 1000 / RATE) for start in starts]
-
-
-def loudest_hz(path: Path) -> int:
-    """The strongest frequency of the default sound track, in Hz."""
-    wave = samples(path)
-    spectrum = np.abs(np.fft.rfft(wave))
-    return round(float(np.fft.rfftfreq(len(wave), 1 / RATE)[int(spectrum.argmax())]))
-
-
-def _frames(path: Path) -> list[tuple[int, NDArray[np.uint8]]]:
-    video = cv2.VideoCapture(str(path))
-    found = []
-    try:
-        while True:
-            there, frame = video.read()
-            if not there:
-                break
-            found.append((round(video.get(cv2.CAP_PROP_POS_MSEC)), np.asarray(frame, np.uint8)))
-    finally:
-        video.release()
-    if not found:
-        raise ValueError(f"No picture can be read from {path}.")
-    return found
-
-
-def _frame_at(path: Path, at_ms: int) -> NDArray[np.uint8]:
-    return [frame for start_ms, frame in _frames(path) if start_ms <= at_ms or start_ms == 0][-1]
-
-
-def _number(frame: NDArray[np.uint8]) -> int:
-    # centre, middle ring and outer ring, each measured in the middle of a flat area
-    spots = [(0.5, 0.5), (0.5, 3 / CELLS), (0.5, 1 / CELLS)]
-    greys = [_mean(frame, x, y, 1 / CELLS) for x, y in spots]
-    digits = [round((grey * 219 / 255 + 16 - DARKEST) / STEP) for grey in greys]
-    return sum(digit * BASE**place for place, digit in enumerate(digits))
-
-
-def _mean(frame: NDArray[np.generic], x: float, y: float, share: float) -> float:
-    """The mean of a box around (x, y); all three are shares of the picture's sides."""
-    height, width = frame.shape[:2]
-    half_x, half_y = max(1, int(width * share / 2)), max(1, int(height * share / 2))
-    left, top = int(x * width), int(y * height)
-    box = frame[max(0, top - half_y) : top + half_y, max(0, left - half_x) : left + half_x]
-    return float(np.asarray(box, float).mean())

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 
-from tasks.omni.pace import Pace, Sent
-from tasks.planning.rate import Limits
+from tasks.omni.pace import Pace, SentRequest
+from tasks.planning.rate import RateLimits
 from tests.support.service_rates import Gate, Rates
 
 _AT_ONCE_S = 0.001
@@ -72,7 +72,7 @@ class _Run:
         if alarm == self.alarm:  # nobody has looked since
             self.look(now)
 
-    def arrive(self, question: Question, sent: Sent, now: float) -> None:
+    def arrive(self, question: Question, sent: SentRequest, now: float) -> None:
         amounts = (1, question.real)
         waits = [gate.wait_s(amount, now) for gate, amount in zip(self.gates, amounts, strict=True) if gate]
         if max(waits, default=0.0) > 0:
@@ -87,7 +87,7 @@ class _Run:
             self.at(now + self.latency_s * self.chance.uniform(0.7, 1.3), partial(self.answer, question, sent))
         self.look(now)
 
-    def answer(self, question: Question, sent: Sent, now: float) -> None:
+    def answer(self, question: Question, sent: SentRequest, now: float) -> None:
         self.pace.answer(now, sent, question.real)
         self.next_one(now)
         self.look(now)
@@ -98,7 +98,7 @@ class _Run:
 
 
 def simulate(
-    limits: Limits,
+    limits: RateLimits,
     rates: Rates,
     questions: Sequence[Question],
     workers: int = 16,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Sequence
@@ -12,6 +13,15 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 
+class _PromptServer(uvicorn.Server):
+    """Uvicorn looks whether it is to end ten times a second, which each test would wait for."""
+
+    async def main_loop(self) -> None:
+        while not self.should_exit:
+            await self.on_tick(0)
+            await asyncio.sleep(0.005)
+
+
 class LoopbackServer:
     """Answers at `address` from `start` to `stop`. Port 0: any free one."""
 
@@ -20,7 +30,7 @@ class LoopbackServer:
             Starlette(routes=routes), host="127.0.0.1", port=port, log_config=None, log_level=60,
             lifespan="off", ws="none", http="h11", timeout_graceful_shutdown=1,
         )  # fmt: skip
-        self._server = uvicorn.Server(config)
+        self._server = _PromptServer(config)
         self._thread = threading.Thread(target=self._server.run, name="stand-in service", daemon=True)
 
     def start(self) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.tables.schemas import FACT_TABLES, MOMENT, TABLES, allowed
+from tasks.tables.columns import MOMENT
+from tasks.tables.schemas import FACT_TABLES, TABLES, allowed
 
 Row = dict[str, Any]
 Content = Mapping[str, list[Row]]
@@ -45,8 +46,11 @@ KEYS: dict[str, tuple[str, ...]] = {
     "transcript": (*_OF_ATTEMPT, "seq"),
     "extra_sections": (*_OF_ATTEMPT, "seq"),
     "turns": (*_OF_ATTEMPT, "segment_id", "turn"),
+    "findings": (*_OF_ATTEMPT, "finding_id"),
     "calls": ("call_id",),
     "failures": ("run_id", "uri", "segment_id", "stage"),
+    "decisions": ("decision_id",),
+    "reviews": ("review_id",),
 }
 
 # Compared row by row. `failures` of whole inputs are told by every run anew, so there it is what is said that counts.
@@ -116,7 +120,7 @@ def doubled_rows(dataset: Path) -> list[tuple[Any, ...]]:
     return [key for key, count in keys.items() if count > 1]
 
 
-def untold_runs(dataset: Path) -> set[str]:
+def unrecorded_runs(dataset: Path) -> set[str]:
     """The runs that have written rows and have none in `runs`."""
     wrote = {row["run_id"] for table in (*FACT_TABLES, "inputs", "failures") for row in rows_of(dataset, table)}
     return wrote - {row["run_id"] for row in rows_of(dataset, "runs")}

@@ -8,6 +8,7 @@ about loading itself (Ctrl-C in the midst of it, modules of the user's own in th
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import signal
@@ -16,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -28,25 +28,36 @@ from flows.runtime.prefect_server import quiet
 
 ROOT = Path(__file__).parents[2]
 _FREE = ("REELSHEET_", "DASHSCOPE_", "AWS_", "NO_PROXY", "TRIAL", "PYTEST_")  # nothing reads these while it is loaded
+_WITHOUT_PREFECT = {"plan", "probe", "query", "reparse", "compact", "models", "scenarios"}  # or its settings
 _LOADED = (  # by every run, sooner or later
-    *("flows.cli", "flows.analyze", "flows.retry", "flows.compact", "flows.commands.compact"),
+    *("flows.cli", "flows.analyze", "flows.retry", "flows.compact", "flows.pipeline.compact"),
     *("prefect.flow_engine", "prefect.task_engine", "prefect.telemetry.run_telemetry"),
     *("fastapi", "graphviz", "httpcore2", "truststore", "anyio._backends._asyncio"),
 )
 _LONGEST = 200_000  # characters of arguments and environment
-_asked: Counter[frozenset[tuple[str, str]]] = Counter()
-_loaded: dict[frozenset[tuple[str, str]], Loaded] = {}
+Fixed = frozenset[tuple[str, str]]
+_loaded: dict[Fixed, Loaded] = {}
 
 
-def loaded(env: Mapping[str, str]) -> Loaded | None:
-    """The process to fork from; None where a command is the first with such an environment, or loading is its work."""
-    if sys.platform != "linux" or "PREFECT_API_URL" not in env:  # without: it starts a server, which is part of it
+def loaded(words: Sequence[object], env: Mapping[str, str]) -> Loaded | None:
+    """The process to fork a command from; None where loading is its work, or most of it is starting a server."""
+    if sys.platform != "linux":
         return None
-    fixed = frozenset((name, value) for name, value in env.items() if not name.startswith(_FREE))
-    _asked[fixed] += 1
-    if _asked[fixed] > 1 and fixed not in _loaded:
+    if words and words[0] in _WITHOUT_PREFECT:
+        wanted = _fixed(env, "PREFECT_")
+        alike = [each for fixed, each in _loaded.items() if _fixed(dict(fixed), "PREFECT_") == wanted]
+        return alike[0] if alike else None
+    if "PREFECT_API_URL" not in env:
+        return None
+    fixed = _fixed(env)
+    if fixed not in _loaded:
         _loaded[fixed] = Loaded(dict(fixed))
-    return _loaded.get(fixed)
+    return _loaded[fixed]
+
+
+def _fixed(env: Mapping[str, str], *free: str) -> Fixed:
+    """What of an environment a process cannot take over once all is loaded."""
+    return frozenset((name, value) for name, value in env.items() if not name.startswith((*_FREE, *free)))
 
 
 class Loaded:
@@ -162,6 +173,8 @@ def _load(control: socket.socket) -> Command:
     os.environ.update(quiet(os.environ))
     for name in _LOADED:
         import_module(name)
+    gc.collect()
+    gc.freeze()  # what is loaded is not looked through again in each process
     _wait_to_be_forked(control)
     return import_module("flows.cli").main  # type: ignore[no-any-return]
 

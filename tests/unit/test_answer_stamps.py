@@ -6,22 +6,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.answer.times import bracketed_range, leading_time, parse_range, parse_stamp
-from tasks.timecode import format_hms, format_ms
+from tasks.answer.times import bracketed_range, leading_time
+from tasks.timecode import format_ms
+from tests.support.times import parse_range, parse_stamp
 
 
 @pytest.mark.parametrize(
-    ("ms", "short", "long"),
+    ("ms", "text"),
     [
-        (0, "00:00.000", "00:00:00.000"),
-        (12_680, "00:12.680", "00:00:12.680"),
-        (59_999, "00:59.999", "00:00:59.999"),
-        (4_503_250, "75:03.250", "01:15:03.250"),
-        (-1500, "-00:01.500", "-00:00:01.500"),
+        (0, "00:00.000"),
+        (12_680, "00:12.680"),
+        (59_999, "00:59.999"),
+        (4_503_250, "75:03.250"),
+        (-1500, "-00:01.500"),
     ],
 )
-def test_milliseconds_are_written_in_the_contracts_form(ms: int, short: str, long: str) -> None:
-    assert (format_ms(ms), format_hms(ms)) == (short, long)
+def test_milliseconds_are_written_in_the_contracts_form(ms: int, text: str) -> None:
+    assert format_ms(ms) == text
 
 
 @pytest.mark.parametrize(
@@ -144,11 +145,9 @@ def test_a_range_in_brackets_is_found_inside_a_line() -> None:
 
 
 @settings(deadline=None)
-@given(st.integers(0, 10**9))
+@given(st.integers(0, 9999 * 60_000 - 1))
 def test_reading_inverts_writing(ms: int) -> None:
-    assert parse_stamp(format_hms(ms)) == ms
-    if ms < 9999 * 60_000:
-        assert parse_stamp(format_ms(ms)) == ms
+    assert parse_stamp(format_ms(ms)) == ms
 
 
 @settings(deadline=None)

@@ -20,13 +20,13 @@ from tests.support.import_graph import (
     tree,
 )
 
-SHIPPED = ("flows", "tasks", "prompts", "config", "engine")
+SHIPPED = ("reelsheet", "flows", "tasks", "prompts", "config", "engine")
 FILES = modules(*SHIPPED)
 GRAPH = file_graph(FILES)
 
 VERBS = {"tasks.probe", "tasks.cut", "tasks.ask", "tasks.save"}
 LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself and what stands in a line below its own
-    {"engine"},  # spoken to over HTTP: nothing imports it
+    {"engine", "reelsheet"},  # one is spoken to over HTTP, the other is for programs of users: nothing imports them
     {"flows.entrypoint"},
     {"flows.cli"},
     {"flows.analyze", "flows.retry", "flows.compact"},
@@ -34,32 +34,48 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"flows.pipeline"},
     {"flows.runtime"},
     {"flows.output"},
-    {"config"},  # but for its types
+    {"config"},  # but for its types and options
     VERBS,
-    {"tasks.retries", "prompts"},
+    {"tasks.retries", "tasks.tags", "prompts"},
     {"tasks.run", "tasks.maintenance"},
     {"tasks.query"},
     {"tasks.inputs", "tasks.omni"},
     {"tasks.store"},
     {"tasks.tables"},
-    {"tasks.answer", "tasks.media", "tasks.planning"},
+    {"tasks.answer"},
+    {"tasks.moderation", "tasks.subtitles"},
+    {"tasks.media", "tasks.planning"},
     {"tasks.system"},
-    {"tasks.identity"},
+    {"tasks.identity", "tasks.errors"},
     {"tasks.records", "tasks.tokens"},
-    {"tasks.timecode", "tasks.errors", "config.types"},
+    {"tasks.timecode", "config.types", "config.options", "config.policy_types"},
 )
 ALONE = {"config": {"config"}, "prompts": {"prompts"}, "engine": {"engine", "tasks.tokens"}}
 """What a package that could serve other programs may import of ours."""
 
 MOST_LINES = 400
 MOST_PARAMETERS = 7
-TOO_MANY_PARAMETERS = {"tasks.omni.client.OmniClient.__init__"}
-"""Functions that still have more; typer's declarations do not count."""
 
-DESCRIBED: set[str] = set()
+DESCRIBED = {
+    *("config", "engine", "flows", "prompts", "tasks.errors", "tasks.identity", "tasks.records", "tasks.retries"),
+    *("tasks.tags", "tasks.timecode", "tasks.tokens", "tasks.ask", "tasks.cut", "tasks.probe", "tasks.save"),
+    *("tasks.inputs", "tasks.maintenance.attempts", "tasks.maintenance.reparse", "tasks.media", "tasks.moderation"),
+    *("tasks.omni", "tasks.planning", "tasks.query", "tasks.run", "tasks.store", "tasks.subtitles", "tasks.system"),
+    "tasks.tables",
+}
 """Packages and modules whose docstrings all begin with a sentence of one short line. Add those that are finished."""
 
-SHOWN: set[str] = set()
+SHOWN = {
+    *("tasks.moderation.findings", "tasks.moderation.labels", "tasks.moderation.reapply", "tasks.moderation.refusals"),
+    *("tasks.moderation.review_csv", "tasks.moderation.review_queue", "tasks.moderation.review_stats"),
+    *("tasks.moderation.verdict", "config.policy_types"),
+    *("config.options", "config.catalog", "tasks.identity", "tasks.tokens", "tasks.inputs.overrides"),
+    *("tasks.timecode", "tasks.maintenance.attempts"),
+    *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
+    *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans", "tasks.run.summary"),
+    *("tasks.answer.headings", "tasks.answer.parse", "tasks.answer.render", "tasks.inputs.scan", "tasks.system.dates"),
+    *("tasks.omni.conversation", "tasks.omni.encoded", "tasks.store.layout", "tasks.subtitles"),
+}
 """Pure packages and modules: each of their public functions shows an example, which pytest runs. Add likewise."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -90,10 +106,6 @@ def definitions(module: str) -> Iterator[tuple[str, Function | ast.ClassDef]]:
     return inside(tree(FILES[module]), module)
 
 
-def is_declaration_for_typer(function: Function) -> bool:
-    return any(isinstance(d, ast.Call) and getattr(d.func, "attr", "") == "command" for d in function.decorator_list)
-
-
 def parameters(function: Function) -> int:
     """How many parameters there are to know, without the object or class itself."""
     names = [each.arg for each in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
@@ -109,7 +121,8 @@ def test_packages_import_each_other_in_no_circle() -> None:
 
 
 def test_each_package_stands_in_one_layer() -> None:
-    packages = {package_of(name) for name in FILES} - {"flows", "tasks"} | {"config.types"}
+    facts = {"config.types", "config.options", "config.policy_types"}
+    packages = {package_of(name) for name in FILES} - {"flows", "tasks"} | facts
     assert sorted(name for layer in LAYERS for name in layer) == sorted(packages)
 
 
@@ -133,7 +146,7 @@ def test_what_could_serve_other_programs_stands_alone() -> None:
 
 
 def test_nouns_never_import_prefect() -> None:
-    nouns = [name for name in FILES if within(name, "tasks") and name not in VERBS | {"tasks.retries"}]
+    nouns = [name for name in FILES if within(name, "tasks") and name not in VERBS | {"tasks.retries", "tasks.tags"}]
     assert [name for name in nouns if any(within(each, "prefect") for each in imports(FILES[name]))] == []
 
 
@@ -183,14 +196,12 @@ def test_a_module_has_one_subject() -> None:
 
 
 def test_functions_take_few_parameters() -> None:
-    many = {
+    assert [
         name
         for module in FILES
         for name, node in definitions(module)
         if isinstance(node, Function) and parameters(node) > MOST_PARAMETERS
-        if not is_declaration_for_typer(node)
-    }
-    assert many == TOO_MANY_PARAMETERS
+    ] == []
 
 
 def test_docstrings_begin_with_one_short_sentence() -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from engine.answer import NOT_TRANSCRIBED, clock, events, render
 from engine.findings import Findings, Shot, SoundKinds, Stretch, TextSightings, Utterance, VisibleText
-from engine.prompting import Wanted
+from engine.prompting import AnswerSpec
 from tasks.answer.parse import parse_answer
 from tasks.records import ParsedAnswer, Span
 
-ALL = Wanted(storyline=True, visible_text=True, speech=True, profiles=True, english=True)
-PLAIN = Wanted(storyline=False, visible_text=False, speech=False, profiles=False, english=True)
+ALL = AnswerSpec(storyline=True, visible_text=True, speech=True, profiles=True, english=True)
+PLAIN = AnswerSpec(storyline=False, visible_text=False, speech=False, profiles=False, english=True)
 ONE_SHOT = (Shot(0, 4_000, 120, 40, 2.0),)
 FOUND = Findings(
     duration_ms=10_000,
@@ -27,7 +27,7 @@ FOUND = Findings(
 )
 
 
-def read(findings: Findings, wanted: Wanted = ALL) -> ParsedAnswer:
+def read(findings: Findings, wanted: AnswerSpec = ALL) -> ParsedAnswer:
     return parse_answer(render(findings, wanted), "video", "sections", Span(0, findings.duration_ms))
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.findings import Stretch
-from engine.stretches import at_least, clipped, joined, overlap_ms, without
+from engine.stretches import at_least, clipped, joined, overlap_ms
 
 STRETCHES = st.lists(
     st.tuples(st.integers(0, 500), st.integers(1, 100)).map(lambda pair: Stretch(pair[0], pair[0] + pair[1])),
@@ -23,12 +23,6 @@ def test_joining_covers_the_same_time_without_overlap(stretches: list[Stretch]) 
     result = joined(stretches)
     assert covered(result) == covered(stretches)
     assert all(one.end_ms < two.start_ms for one, two in pairwise(result))
-
-
-@given(STRETCHES, STRETCHES)
-def test_cutting_holes_leaves_exactly_what_is_not_in_them(stretches: list[Stretch], holes: list[Stretch]) -> None:
-    kept = without(joined(stretches), joined(holes))
-    assert covered(kept) == covered(stretches) - covered(holes)
 
 
 @given(STRETCHES, st.integers(0, 300), st.integers(0, 300))

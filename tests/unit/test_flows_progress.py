@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from flows.output.progress import Bar, Plain
+from flows.output.progress import PlainLines, ProgressBar
 
 
 def a_console(terminal: bool = False) -> tuple[Console, io.StringIO]:
@@ -16,7 +16,7 @@ def a_console(terminal: bool = False) -> tuple[Console, io.StringIO]:
 
 def test_plain_lines_say_where_a_stage_begins_and_how_far_it_is() -> None:
     console, out = a_console()
-    report = Plain(console)
+    report = PlainLines(console)
     report.begin("asking", 2)
     report.advance()
     report.advance()
@@ -25,7 +25,7 @@ def test_plain_lines_say_where_a_stage_begins_and_how_far_it_is() -> None:
 
 def test_a_long_stage_says_about_ten_lines() -> None:
     console, out = a_console()
-    report = Plain(console)
+    report = PlainLines(console)
     report.begin("asking", 1000)
     for _ in range(1000):
         report.advance()
@@ -34,13 +34,13 @@ def test_a_long_stage_says_about_ten_lines() -> None:
 
 def test_words_in_brackets_are_words_and_no_markup() -> None:
     console, out = a_console()
-    Plain(console).say("a file named [bold].mp4")
+    PlainLines(console).say("a file named [bold].mp4")
     assert out.getvalue() == "a file named [bold].mp4\n"
 
 
 def test_a_bar_leaves_nothing_behind_but_what_was_said() -> None:
     console, out = a_console(terminal=True)
-    report = Bar(console)
+    report = ProgressBar(console)
     report.begin("asking", 2)
     report.say("three tokens")
     report.advance()

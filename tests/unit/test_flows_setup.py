@@ -12,8 +12,8 @@ import pytest
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.setup import ResolvedRun, resolve
 from tasks.errors import MediaError, UsageError
-from tasks.inputs.find import InputScan, Source
 from tasks.inputs.overrides import InputOptions
+from tasks.inputs.scan import InputScan, Source
 from tasks.records import AudioStream, Recording
 from tasks.run.fingerprint import fingerprint_of
 from tasks.run.request import AnalyzeRequest
@@ -230,7 +230,7 @@ def wished(*several: InputOptions, **options: Any) -> tuple[ResolvedRun, InputSc
 )
 def test_a_wish_gives_the_analysis_and_the_fingerprint_that_the_options_would(options: InputOptions) -> None:
     resolved, scan = wished(options, language="en")
-    as_option = resolve(at_the_service(**{"language": "en", **options.told})).job
+    as_option = resolve(at_the_service(**{"language": "en", **options.given})).job
     [source] = scan.items
     assert resolved.job.plan(a_sound(), source.options) == as_option.plan(a_sound())
     assert fingerprint_of(resolved.job, source.options) == fingerprint_of(as_option)
@@ -272,7 +272,7 @@ def test_the_same_file_wanted_twice_in_the_same_way_is_a_duplicate() -> None:
 def test_a_wish_for_what_is_not_known_is_a_problem_of_its_input_alone(options: InputOptions, says: str) -> None:
     resolved, scan = wished(InputOptions("fine"), options)
     assert [source.options for source in scan.items] == [InputOptions("fine")]
-    [(uri, error)] = scan.problems
-    assert uri == "a.wav"
-    assert re.search(says, error.message), error.message
+    [problem] = scan.problems
+    assert problem.uri == "a.wav"
+    assert re.search(says, problem.error.message), problem.error.message
     assert resolved.job.question_set(InputOptions("fine")).scenario.name == "fine"

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from config.catalog import load_catalog
 from config.types import Frozen
-from tasks.inputs.changes import CHANGED, Intake, Seen, judge, unfinished
+from tasks.inputs.changes import CHANGED, InputFacts, InputRow, judge_inputs, unfinished
 from tasks.inputs.file_cache import KnownPath
-from tasks.inputs.find import HIDDEN, InputScan, Source
 from tasks.inputs.overrides import AS_THE_RUN
+from tasks.inputs.scan import HIDDEN, InputScan, Source
 from tasks.records import InputStatus, Question
 from tasks.run.fingerprint import fingerprint_of
 from tasks.run.job import Job
@@ -165,8 +165,10 @@ def statuses(
 ) -> list[InputStatus]:
     """What is said of files, given by what they are now."""
     media_ids = {file.path: media_id for file, media_id in files.items()}
-    intake = Intake(media_ids, {file.path for file in remembered}, {(m, AS_THE_RUN): f"analysis of {m}" for m in asked})
-    seen = judge(InputScan(tuple(files)), intake, places or {}, first_seen or {})
+    intake = InputFacts(
+        media_ids, {file.path for file in remembered}, {(m, AS_THE_RUN): f"analysis of {m}" for m in asked}
+    )
+    seen = judge_inputs(InputScan(tuple(files)), intake, places or {}, first_seen or {})
     assert [s.uri for s in seen] == [file.uri for file in files]
     return [s.status for s in seen]
 
@@ -267,27 +269,27 @@ def test_the_rest_has_a_row_too(put: Put) -> None:
     )
     media_ids = {a.path: M, broken.path: N}
     failed = {
-        ("gone", AS_THE_RUN): Seen("gone", None, "failed"),
-        ("broken", AS_THE_RUN): Seen("broken", N, "failed"),
+        ("gone", AS_THE_RUN): InputRow("gone", None, "failed"),
+        ("broken", AS_THE_RUN): InputRow("broken", N, "failed"),
     }
-    intake = Intake(media_ids, asked={(M, AS_THE_RUN): "a"}, failed=failed, changed=("growing",))
-    assert set(judge(scan, intake, {}, {})) == {
-        Seen("a", M, "new"),
-        Seen("link", M, "duplicate"),
-        Seen("broken link", N, "duplicate"),
-        Seen("gone", None, "failed"),
-        Seen("broken", N, "failed"),
-        Seen("growing", None, "ignored", CHANGED),
-        Seen(".hidden", None, "ignored", HIDDEN),
+    intake = InputFacts(media_ids, asked={(M, AS_THE_RUN): "a"}, failed=failed, changed=("growing",))
+    assert set(judge_inputs(scan, intake, {}, {})) == {
+        InputRow("a", M, "new"),
+        InputRow("link", M, "duplicate"),
+        InputRow("broken link", N, "duplicate"),
+        InputRow("gone", None, "failed"),
+        InputRow("broken", N, "failed"),
+        InputRow("growing", None, "ignored", CHANGED),
+        InputRow(".hidden", None, "ignored", HIDDEN),
     }
 
 
 def test_an_input_that_an_interrupted_run_did_not_get_to_has_no_row(put: Put) -> None:
-    assert judge(InputScan((put("a"),)), Intake({}), {}, {}) == []
+    assert judge_inputs(InputScan((put("a"),)), InputFacts({}), {}, {}) == []
 
 
 def test_places_are_wanted_of_recordings_that_are_new_here_and_not_asked_about(put: Put) -> None:
     known, moved, asked, unread = put("known"), put("moved"), put("asked"), put("unread")
     media_ids = {known.path: "k", moved.path: "m", asked.path: "a"}
-    intake = Intake(media_ids, {known.path}, {("a", AS_THE_RUN): "analysis"})
-    assert intake.settled(InputScan((known, moved, asked, unread))) == ["m"]
+    intake = InputFacts(media_ids, {known.path}, {("a", AS_THE_RUN): "analysis"})
+    assert intake.unasked(InputScan((known, moved, asked, unread))) == ["m"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tasks.inputs.file_cache import FileCache, KnownPath
-from tasks.inputs.find import Source
+from tasks.inputs.scan import Source
 from tasks.store.dataset import Dataset
 from tests.support.cli import ROOT, environment
 
@@ -27,7 +27,7 @@ def dataset(tmp_path: Path) -> Dataset:
 
 
 @pytest.fixture
-def memory(dataset: Dataset) -> Iterator[FileCache]:
+def file_cache(dataset: Dataset) -> Iterator[FileCache]:
     with FileCache(dataset) as opened:
         yield opened
 
@@ -44,10 +44,10 @@ def source(path: str = "/in/a.wav", size: int = 5000, mtime_ns: int = OLD_NS) ->
 # --- what files are ----------------------------------------------------------------------------------------------
 
 
-def test_a_fresh_memory_knows_nothing(memory: FileCache) -> None:
-    assert memory.media_ids([source()]) == {}
-    assert memory.paths_of([ONE]) == {}
-    assert memory.analyses("f", [ONE]) == {}
+def test_a_fresh_memory_knows_nothing(file_cache: FileCache) -> None:
+    assert file_cache.media_ids([source()]) == {}
+    assert file_cache.paths_of([ONE]) == {}
+    assert file_cache.analyses("f", [ONE]) == {}
 
 
 def test_a_file_is_known_by_path_size_and_time_in_any_later_run(dataset: Dataset) -> None:
@@ -58,52 +58,54 @@ def test_a_file_is_known_by_path_size_and_time_in_any_later_run(dataset: Dataset
 
 
 @pytest.mark.parametrize("other", [source(size=5001), source(mtime_ns=OLD_NS + 1), source("/in/A.wav")])
-def test_another_size_time_or_path_is_another_file(memory: FileCache, other: Source) -> None:
-    memory.remember([(source(), ONE)], NOW)
-    assert memory.media_ids([other]) == {}
+def test_another_size_time_or_path_is_another_file(file_cache: FileCache, other: Source) -> None:
+    file_cache.remember([(source(), ONE)], NOW)
+    assert file_cache.media_ids([other]) == {}
 
 
-def test_thousands_are_looked_up_at_once(memory: FileCache) -> None:
+def test_thousands_are_looked_up_at_once(file_cache: FileCache) -> None:
     read = [(source(f"/in/{number}.wav"), f"{number:064x}") for number in range(2345)]
-    memory.remember(read, NOW)
-    assert memory.media_ids(s for s, _ in read) == {s.path: media_id for s, media_id in read}
+    file_cache.remember(read, NOW)
+    assert file_cache.media_ids(s for s, _ in read) == {s.path: media_id for s, media_id in read}
 
 
 def test_any_name_that_a_file_system_allows_is_remembered(dataset: Dataset) -> None:
     odd = [
         source(f"/in/{os.fsdecode(name)}") for name in (b"caf\xe9", "día 🎬".encode(), b"a\nb", b"'; DROP TABLE files")
     ]
-    with FileCache(dataset) as memory:
-        memory.remember([(s, ONE) for s in odd], NOW)
-        assert memory.media_ids(odd) == {s.path: ONE for s in odd}
+    with FileCache(dataset) as file_cache:
+        file_cache.remember([(s, ONE) for s in odd], NOW)
+        assert file_cache.media_ids(odd) == {s.path: ONE for s in odd}
     with FileCache(dataset) as later:
         assert {place.path for place in later.paths_of([ONE])[ONE]} == {s.path for s in odd}
 
 
-def test_new_bytes_under_the_same_name_size_and_time_replace_the_old(memory: FileCache) -> None:
-    memory.remember([(source(), ONE)], NOW)
-    memory.remember([(source(), OTHER)], NOW)
-    assert memory.media_ids([source()]) == {"/in/a.wav": OTHER}
+def test_new_bytes_under_the_same_name_size_and_time_replace_the_old(file_cache: FileCache) -> None:
+    file_cache.remember([(source(), ONE)], NOW)
+    file_cache.remember([(source(), OTHER)], NOW)
+    assert file_cache.media_ids([source()]) == {"/in/a.wav": OTHER}
 
 
 @pytest.mark.parametrize("age_s", [0.0, 1.9, -0.5, -3600])
-def test_a_file_that_was_young_when_it_was_hashed_is_hashed_again(memory: FileCache, age_s: float) -> None:
+def test_a_file_that_was_young_when_it_was_hashed_is_hashed_again(file_cache: FileCache, age_s: float) -> None:
     young = source(mtime_ns=int((NOW - age_s) * 1e9))
-    memory.remember([(young, ONE)], NOW)
-    assert memory.media_ids([young]) == {}
+    file_cache.remember([(young, ONE)], NOW)
+    assert file_cache.media_ids([young]) == {}
 
 
 @pytest.mark.parametrize("age_s", [2.1, -7 * 86_400])
-def test_a_time_far_in_the_future_is_a_wrong_clock_and_trusted_like_an_old_one(memory: FileCache, age_s: float) -> None:
+def test_a_time_far_in_the_future_is_a_wrong_clock_and_trusted_like_an_old_one(
+    file_cache: FileCache, age_s: float
+) -> None:
     settled = source(mtime_ns=int((NOW - age_s) * 1e9))
-    memory.remember([(settled, ONE)], NOW)
-    assert memory.media_ids([settled]) == {"/in/a.wav": ONE}
+    file_cache.remember([(settled, ONE)], NOW)
+    assert file_cache.media_ids([settled]) == {"/in/a.wav": ONE}
 
 
-def test_a_file_without_a_size_is_not_remembered(memory: FileCache) -> None:
+def test_a_file_without_a_size_is_not_remembered(file_cache: FileCache) -> None:
     broken_link = Source("in/a.wav", "/in/a.wav")
-    memory.remember([(broken_link, ONE)], NOW)
-    assert memory.media_ids([broken_link]) == {}
+    file_cache.remember([(broken_link, ONE)], NOW)
+    assert file_cache.media_ids([broken_link]) == {}
 
 
 # --- where recordings were -----------------------------------------------------------------------------------------
@@ -164,9 +166,9 @@ def test_analyses_are_remembered_by_fingerprint(dataset: Dataset) -> None:
 @pytest.mark.parametrize("junk", [b"", b"no database", b"SQLite format 3\x00" + b"\xff" * 5000])
 def test_a_damaged_memory_starts_empty_and_works(dataset: Dataset, file: Path, junk: bytes) -> None:
     file.write_bytes(junk)
-    with FileCache(dataset) as memory:
-        assert memory.media_ids([source()]) == {}
-        memory.remember([(source(), ONE)], NOW)
+    with FileCache(dataset) as file_cache:
+        assert file_cache.media_ids([source()]) == {}
+        file_cache.remember([(source(), ONE)], NOW)
     with FileCache(dataset) as later:
         assert later.media_ids([source()]) == {"/in/a.wav": ONE}
 
@@ -176,33 +178,33 @@ def test_damage_that_shows_only_while_it_is_read_starts_it_anew(dataset: Dataset
         first.remember([(source(f"/in/{number}.wav"), f"{number:064x}") for number in range(1000)], NOW)
     content = file.read_bytes()
     file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
-    with FileCache(dataset) as memory:
-        assert memory.media_ids([source("/in/7.wav")]) == {}
-        memory.remember([(source(), ONE)], NOW)
-        assert memory.media_ids([source()]) == {"/in/a.wav": ONE}
+    with FileCache(dataset) as file_cache:
+        assert file_cache.media_ids([source("/in/7.wav")]) == {}
+        file_cache.remember([(source(), ONE)], NOW)
+        assert file_cache.media_ids([source()]) == {"/in/a.wav": ONE}
 
 
 def test_a_memory_of_another_version_starts_empty(dataset: Dataset, file: Path) -> None:
     with sqlite3.connect(file) as other:
         other.execute("CREATE TABLE files (inode INTEGER)")
     other.close()
-    with FileCache(dataset) as memory:
-        memory.remember([(source(), ONE)], NOW)
-        assert memory.media_ids([source()]) == {"/in/a.wav": ONE}
+    with FileCache(dataset) as file_cache:
+        file_cache.remember([(source(), ONE)], NOW)
+        assert file_cache.media_ids([source()]) == {"/in/a.wav": ONE}
 
 
 def test_a_memory_that_cannot_be_kept_lasts_as_long_as_it_is_open(dataset: Dataset, file: Path) -> None:
     file.mkdir()
-    with FileCache(dataset) as memory:
-        memory.remember([(source(), ONE)], NOW)
-        assert memory.media_ids([source()]) == {"/in/a.wav": ONE}
+    with FileCache(dataset) as file_cache:
+        file_cache.remember([(source(), ONE)], NOW)
+        assert file_cache.media_ids([source()]) == {"/in/a.wav": ONE}
     with FileCache(dataset) as later:
         assert later.media_ids([source()]) == {}
 
 
 def test_processes_that_begin_and_remember_at_the_same_moment_disturb_nobody(dataset: Dataset) -> None:
     script = (
-        "import sys; from tasks.inputs.find import Source; from tasks.store.dataset import Dataset\n"
+        "import sys; from tasks.inputs.scan import Source; from tasks.store.dataset import Dataset\n"
         "from tasks.inputs.file_cache import FileCache\n"
         "dataset, who = Dataset.existing(sys.argv[1]), sys.argv[2]\n"
         "sys.stdin.readline()\n"
@@ -220,5 +222,5 @@ def test_processes_that_begin_and_remember_at_the_same_moment_disturb_nobody(dat
         process.stdin.close()
     assert [process.wait() for process in running] == [0, 0, 0]
     wanted = {f"/{who}/{n}": f"{who}{n}" for who in range(3) for n in range(50)}
-    with FileCache(dataset) as memory:
-        assert memory.media_ids(Source("x", path, 1, 1) for path in wanted) == wanted
+    with FileCache(dataset) as file_cache:
+        assert file_cache.media_ids(Source("x", path, 1, 1) for path in wanted) == wanted

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import NotFound, NotReadable, UsageError
-from tasks.inputs.find import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, InputScan, find_inputs, printable
+from tasks.inputs.find import find_inputs
+from tasks.inputs.scan import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, InputScan, printable
 
 NOW = 1_800_000_000.0
 OLD = NOW - 3600
@@ -120,9 +121,9 @@ def test_a_missing_path_is_a_problem_of_that_input_alone() -> None:
     make("a.mp4")
     found = find("gone.mp4", "a.mp4")
     assert uris(found) == ["a.mp4"]
-    ((uri, error),) = found.problems
-    assert (uri, type(error)) == ("gone.mp4", NotFound)
-    assert "gone.mp4 does not exist" in error.message
+    [problem] = found.problems
+    assert (problem.uri, type(problem.error)) == ("gone.mp4", NotFound)
+    assert "gone.mp4 does not exist" in problem.error.message
 
 
 def test_the_same_file_is_taken_once_however_it_is_named() -> None:
@@ -192,9 +193,9 @@ def test_a_glob_with_two_stars_reaches_all_depths_once() -> None:
 
 
 def test_a_glob_without_matches_is_a_problem() -> None:
-    ((uri, error),) = find("in/*.mp4").problems
-    assert uri == "in/*.mp4"
-    assert isinstance(error, NotFound)
+    [problem] = find("in/*.mp4").problems
+    assert problem.uri == "in/*.mp4"
+    assert isinstance(problem.error, NotFound)
 
 
 def test_a_file_whose_name_looks_like_a_glob_is_a_file() -> None:
@@ -208,12 +209,12 @@ def test_a_manifest_names_one_path_a_line_from_its_own_folder(folder: Path) -> N
     Path("lists/all.txt").write_text("\ufeff" + "\r\n".join(lines) + "\r\n", encoding="utf-8")
     found = find("@lists/all.txt")
     assert uris(found) == ["lists/a.mp4", "lists/more/b.dat", str(folder / "c.wav")]
-    assert [uri for uri, _ in found.problems] == ["lists/gone.mp4"]
+    assert [problem.uri for problem in found.problems] == ["lists/gone.mp4"]
 
 
 def test_a_missing_manifest_is_a_problem() -> None:
-    ((uri, error),) = find("@gone.txt").problems
-    assert (uri, type(error)) == ("gone.txt", NotFound)
+    [problem] = find("@gone.txt").problems
+    assert (problem.uri, type(problem.error)) == ("gone.txt", NotFound)
 
 
 def test_a_manifest_of_another_kind_is_wrong_usage_that_names_the_supported_one() -> None:
@@ -229,9 +230,9 @@ def test_an_address_is_taken_as_it_is_named_and_once() -> None:
 
 
 def test_an_address_of_another_kind_is_a_problem_that_says_to_download_first() -> None:
-    ((uri, error),) = find("ftp://host/a.mp4").problems
-    assert uri == "ftp://host/a.mp4"
-    assert "Download it" in error.message
+    [problem] = find("ftp://host/a.mp4").problems
+    assert problem.uri == "ftp://host/a.mp4"
+    assert "Download it" in problem.error.message
 
 
 @pytest.mark.parametrize("name", ["-dash.mp4", 'it\'s "so".mp4', "🎬 día.mp4", "$(x);&|.mp4", "视频.mp4"])
@@ -263,8 +264,8 @@ def test_a_name_that_is_no_utf8_is_printable_and_opens_the_file(folder: Path) ->
 def test_a_folder_without_permission_is_a_problem() -> None:
     make("in/a.mp4")
     Path("in").chmod(0)
-    ((uri, error),) = find("in").problems
-    assert (uri, type(error)) == ("in", NotReadable)
+    [problem] = find("in").problems
+    assert (problem.uri, type(problem.error)) == ("in", NotReadable)
 
 
 @given(st.text())

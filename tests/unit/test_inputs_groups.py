@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.inputs.find import InputScan
 from tasks.inputs.groups import find
 from tasks.inputs.overrides import InputOptions
+from tasks.inputs.scan import InputScan
 
 NOW = 1_800_000_000.0
 
@@ -79,10 +79,10 @@ def test_a_bad_row_is_a_problem_that_names_its_line_and_keeps_what_it_wanted() -
     make("a.mp4")
     found = look(listed("gone.mp4,fine,,", "a.mp4,,[],", ",fine,,", "a.mp4,,,"))
     assert [source.where for source in found.items] == ["talks.csv, line 5"]
-    problems = dict(found.problems)
+    problems = {problem.uri: problem for problem in found.problems}
     assert list(problems) == ["gone.mp4", "a.mp4", "talks.csv, line 4"]
-    assert problems["gone.mp4"].message.startswith("talks.csv, line 2: gone.mp4 does not exist")
-    assert problems["gone.mp4"].facts["options"] == InputOptions(scenario="fine")
+    assert problems["gone.mp4"].error.message.startswith("talks.csv, line 2: gone.mp4 does not exist")
+    assert problems["gone.mp4"].options == InputOptions(scenario="fine")
 
 
 def test_a_manifest_without_a_row_is_a_warning() -> None:
@@ -111,10 +111,10 @@ def test_a_group_that_lacks_a_file_is_left_out_and_says_why() -> None:
     make("a.mp4", "b.mp4")
     found = look(listed("a.mp4,,,g", "gone.mp4,,,g", "b.mp4,,,h"))
     assert members(found) == {"talks.csv#h": ["b.mp4"]}
-    assert [uri for uri, _ in found.problems] == ["gone.mp4", "talks.csv#g"]
+    assert [problem.uri for problem in found.problems] == ["gone.mp4", "talks.csv#g"]
     assert (
         "talks.csv#g is one recording and left out, since a row of it cannot be used: talks.csv, line 3"
-        in found.problems[1][1].message
+        in found.problems[1].error.message
     )
 
 
@@ -122,7 +122,7 @@ def test_rows_of_a_group_that_want_different_things_are_a_problem() -> None:
     make("a.mp4", "b.mp4")
     found = look(listed("a.mp4,fine,,g", "b.mp4,quick,,g"))
     assert found.items == ()
-    assert "scenario is fine in one row and quick in another" in found.problems[0][1].message
+    assert "scenario is fine in one row and quick in another" in found.problems[0].error.message
 
 
 def test_together_the_rows_without_a_group_are_one_recording_beside_the_groups() -> None:
@@ -136,7 +136,7 @@ def test_together_a_manifest_with_a_bad_row_and_a_folder_that_is_being_filled_ar
     os.utime("in/b.png", (NOW - 1, NOW - 1))
     found = look(listed("a.mp4,,,", "gone.mp4,,,", "b.mp4,,,g"), "in", "c.mp4", together=True)
     assert members(found) == {"talks.csv#g": ["b.mp4"], "c.mp4": []}
-    assert [uri for uri, _ in found.problems] == ["gone.mp4", "talks.csv"]
+    assert [problem.uri for problem in found.problems] == ["gone.mp4", "talks.csv"]
     assert found.warnings == ("in is left for the next run, since files of it are still changing.",)
 
 

@@ -6,8 +6,9 @@ import hashlib
 import os
 from pathlib import Path
 
-from tasks.inputs.find import Source, find_inputs
+from tasks.inputs.find import find_inputs
 from tasks.inputs.hashes import identify
+from tasks.inputs.scan import Source
 
 
 def sources(*named: Path) -> tuple[Source, ...]:

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from tasks.errors import BadManifest, NotFound, NotReadable, UsageError
 from tasks.identity import canonical_json
-from tasks.inputs.manifest_row import Row
+from tasks.inputs.manifest_row import ManifestRow
 from tasks.inputs.manifests import read_manifest
 from tasks.inputs.overrides import InputOptions
 
 
-def read(path: Path, content: str | bytes = "") -> tuple[list[Row], list[str]]:
+def read(path: Path, content: str | bytes = "") -> tuple[list[ManifestRow], list[str]]:
     """The rows of a manifest `m`, and the warnings."""
     if content:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -73,6 +73,23 @@ def test_a_parquet_file_may_hold_tags_as_a_struct_or_as_json(tmp_path: Path) -> 
 def test_a_prompts_name_is_no_path(tmp_path: Path) -> None:
     [row], _ = read(tmp_path / "m.jsonl", '{"uri": "a", "prompt": "quick"}')
     assert row.options == InputOptions(prompt="quick")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_unknown_columns_are_tags_where_wanted(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"m{ending}"
+    table = pa.table({"uri": ["a.mp4"], "show": ["Ferry"], "city": [""], "tags": ['{"show":"Ferry 2"}']})
+    if ending == ".parquet":
+        pq.write_table(table, path)
+    else:
+        csv_text = 'uri,show,city,tags\na.mp4,Ferry,,"{""show"":""Ferry 2""}"\n'
+        path.write_text(csv_text if ending == ".csv" else as_jsonl(table.to_pylist()))
+    warnings: list[str] = []
+    [row] = read_manifest(str(path), "m", warnings.append, tags_from_columns=True)
+    assert (row.tags_json, warnings) == ('{"show":"Ferry 2"}', [])
+    pq.write_table(table.drop_columns(["tags"]), tmp_path / "n.parquet")
+    [row] = read_manifest(str(tmp_path / "n.parquet"), "m", warnings.append, tags_from_columns=True)
+    assert (row.tags_json, warnings) == ('{"show":"Ferry"}', [])
 
 
 def test_columns_that_nobody_knows_are_named_once(tmp_path: Path) -> None:
@@ -174,7 +191,7 @@ def test_text_in_parquet_that_is_no_utf_8_is_a_bad_row(tmp_path: Path) -> None:
 def test_whatever_the_bytes_there_are_rows_or_one_error(tmp_path_factory: pytest.TempPathFactory, noise: bytes) -> None:
     folder = tmp_path_factory.mktemp("noise")
     for name in ("m.csv", "m.jsonl", "m.parquet", "m.txt"):
-        rows: list[Row] = []
+        rows: list[ManifestRow] = []
         with suppress(BadManifest):
             rows, _ = read(folder / name, b"uri\n" + noise)
         assert all(row.fault or row.uri for row in rows)

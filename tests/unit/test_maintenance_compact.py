@@ -15,7 +15,7 @@ from tasks.errors import DatasetNotWritable, UsageError
 from tasks.maintenance.attempts import NewestAttempts
 from tasks.maintenance.compact import Compacted, Tools, compact, loose
 from tasks.maintenance.merge import Sizes
-from tasks.maintenance.reparse import Rebuilt, rebuild
+from tasks.maintenance.reparse import ReparseResult, rebuild
 from tasks.query.sql import as_rows, run_sql
 from tasks.store import running
 from tasks.store.claims import Claims
@@ -50,7 +50,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def dataset(published: Path, tmp_path: Path) -> Dataset:
-    return Dataset(Path(shutil.copytree(published, tmp_path / "data")))
+    return Dataset.at(Path(shutil.copytree(published, tmp_path / "data")))
 
 
 def _content(dataset: Dataset) -> dict[str, list[str]]:
@@ -66,7 +66,11 @@ def _identities(dataset: Dataset) -> set[tuple[str, int]]:
 
 
 def _tidy(dataset: Dataset) -> bool:
-    return not dataset.merging.exists() and wrong_files(dataset.root) == [] and doubled_rows(dataset.root) == []
+    return (
+        not (dataset.hidden / "merging").exists()
+        and wrong_files(dataset.root) == []
+        and doubled_rows(dataset.root) == []
+    )
 
 
 @pytest.fixture(params=["exchanged", "renamed"])
@@ -165,7 +169,7 @@ def test_a_table_with_a_damaged_file_stays_as_it_is_and_the_others_are_merged(da
     assert [file.name in sentence for sentence in done.failed] == [True]
     assert len(_files(dataset)["calls"]) == 6
     assert {m.table for m in done.merged} == {*FACT_TABLES, "media"} - {"calls"}
-    assert not dataset.merging.exists()
+    assert not (dataset.hidden / "merging").exists()
 
 
 def test_a_damaged_page_is_found_too(dataset: Dataset) -> None:
@@ -202,7 +206,7 @@ def test_where_folders_cannot_be_exchanged_no_run_may_be_under_way(dataset: Data
         with pytest.raises(UsageError, match="cannot exchange two folders"):
             compacted(dataset, exchanging=False)
     assert _identities(dataset) == before
-    assert not dataset.merging.exists()
+    assert not (dataset.hidden / "merging").exists()
 
 
 def test_a_folder_among_the_files_is_told(dataset: Dataset) -> None:
@@ -223,7 +227,7 @@ def test_where_the_second_rename_fails_the_month_is_back(dataset: Dataset) -> No
     with Claims(dataset) as claims, pytest.raises(DatasetNotWritable, match="the same rows as before"):
         compact(dataset, claims, "2026-11", Tools(exchange=fails, patience_s=0))
     assert _identities(dataset) == before
-    assert not dataset.merging.exists()
+    assert not (dataset.hidden / "merging").exists()
 
 
 # --- who follows ---------------------------------------------------------------------------------------------------
@@ -292,8 +296,8 @@ def claims(parsed: Dataset) -> Iterator[Claims]:
 
 def test_what_is_merged_is_read_again_by_a_newer_parser(parsed: Dataset, claims: Claims) -> None:
     compacted(parsed)
-    assert rebuild(parsed, run("again"), claims) == Rebuilt(changed=8)
-    assert rebuild(parsed, run("once-more"), claims) == Rebuilt(unchanged=8)
+    assert rebuild(parsed, run("again"), claims) == ReparseResult(changed=8)
+    assert rebuild(parsed, run("once-more"), claims) == ReparseResult(unchanged=8)
 
 
 def test_files_may_be_merged_while_they_are_read(parsed: Dataset) -> None:
@@ -312,26 +316,26 @@ def test_files_may_be_merged_while_they_are_read(parsed: Dataset) -> None:
 
 
 def test_what_a_killed_compaction_has_left_is_removed_by_the_next_start(dataset: Dataset) -> None:
-    left = dataset.merging / "calls.month=2026-10" / "new"
+    left = dataset.hidden / "merging" / "calls.month=2026-10" / "new"
     left.mkdir(parents=True)
     (left / "merged-calls-1.parquet").write_bytes(b"half")
     before = _identities(dataset)
     recover(dataset)
     assert _identities(dataset) == before
-    assert not dataset.merging.exists()
+    assert not (dataset.hidden / "merging").exists()
 
 
 def test_what_a_living_one_is_at_is_left_alone(dataset: Dataset) -> None:
-    dataset.merging.mkdir()
+    (dataset.hidden / "merging").mkdir()
     with Claims(dataset) as others:
         assert others.take(COMPACTION_CLAIM)
         recover(dataset)
-        assert dataset.merging.exists()
+        assert (dataset.hidden / "merging").exists()
 
 
 def test_a_month_that_was_out_of_sight_is_back_before_anything_is_written(dataset: Dataset) -> None:
     before = _content(dataset)
-    work = dataset.merging / "calls.month=2026-10"
+    work = dataset.hidden / "merging" / "calls.month=2026-10"
     work.mkdir(parents=True)
     (dataset.table("calls") / "month=2026-10").rename(work / "old")
     publish_attempts(dataset, [attempt_rows("new", run_id="run-0")], OCTOBER, "run-0-00099")

@@ -9,15 +9,15 @@ import pytest
 from config.catalog import load_catalog
 from tasks.omni.dialects import content_parts, request_fields
 from tasks.omni.encoded import Encoded
-from tasks.omni.parts import File, Frames, Image, Link, Medium, Sound, Video, View
+from tasks.omni.parts import File, Frames, Image, Link, Medium, Sampling, Sound, Video
 
 PROVIDERS = load_catalog().providers
 SERVICE, VLLM, SGLANG = (PROVIDERS[name].dialect for name in ("dashscope", "vllm", "sglang"))
 
-VIEW = View(fps=2, max_pixels=230_400, frames=8)
+VIEW = Sampling(fps=2, max_pixels=230_400, frames=8)
 CLIP = Video(File("/w/clip.mp4", "mp4"), VIEW)
 SOUND = Sound(File("/w/clip.wav", "wav"))
-PICTURE = Image(File("/w/page.jpg", "jpg"), View(fps=2, max_pixels=1_310_720))
+PICTURE = Image(File("/w/page.jpg", "jpg"), Sampling(fps=2, max_pixels=1_310_720))
 FRAMES = Frames((File("/w/1.jpg", "jpg"), Link("https://host/2.jpg")), VIEW)
 
 
@@ -54,8 +54,8 @@ def test_the_service_takes_parameters_beside_the_medias_key_and_typed_data_uris(
 
 
 def test_every_documented_pixel_parameter_stands_beside_the_medias_key() -> None:
-    view = View(fps=0.5, min_pixels=65_536, max_pixels=655_360, total_pixels=184_549_376)
-    (part,) = content_parts(Video(Link("https://host/a.mp4"), view), SERVICE)
+    sampling = Sampling(fps=0.5, min_pixels=65_536, max_pixels=655_360, total_pixels=184_549_376)
+    (part,) = content_parts(Video(Link("https://host/a.mp4"), sampling), SERVICE)
     assert part == {
         "type": "video_url",
         "video_url": {"url": "https://host/a.mp4"},
@@ -98,7 +98,7 @@ def test_vllm_is_told_of_rate_and_pixels_at_the_top_of_the_request() -> None:
 
 
 def test_where_one_look_holds_for_all_the_closest_is_taken() -> None:
-    closer = Video(File("/w/other.mp4", "mp4"), View(fps=4, max_pixels=655_360))
+    closer = Video(File("/w/other.mp4", "mp4"), Sampling(fps=4, max_pixels=655_360))
     assert request_fields([CLIP, closer], VLLM)["mm_processor_kwargs"] == {"fps": 4, "max_pixels": 655_360}
 
 

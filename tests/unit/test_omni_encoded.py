@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.errors import NotFound, NotReadable
-from tasks.omni.encoded import PIECE_BYTES, Base64, Encoded, encoded_bytes, laid_out
+from tasks.omni.encoded import PIECE_BYTES, Base64, Encoded, encoded_bytes, json_pieces
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 TREES = st.recursive(
@@ -22,7 +22,7 @@ TREES = st.recursive(
 
 
 def sent(tree: Any) -> bytes:
-    pieces = laid_out(tree)
+    pieces = json_pieces(tree)
     return b"".join(piece if isinstance(piece, bytes) else b"".join(piece.pieces()) for piece in pieces)
 
 
@@ -62,7 +62,7 @@ def test_the_encoded_size_is_known_before_encoding(data: bytes) -> None:
 
 def test_files_of_any_number_and_size_are_never_held_in_memory(tmp_path: Path) -> None:
     (tmp_path / "clip").write_bytes(bytes(4_000_000))
-    pieces = laid_out({"media": [Encoded(str(tmp_path / "clip"), "data:video/mp4;base64,")] * 10})
+    pieces = json_pieces({"media": [Encoded(str(tmp_path / "clip"), "data:video/mp4;base64,")] * 10})
     tracemalloc.start()
     total = sum(len(chunk) for piece in pieces if isinstance(piece, Base64) for chunk in piece.pieces())
     _, peak = tracemalloc.get_traced_memory()
@@ -73,13 +73,13 @@ def test_files_of_any_number_and_size_are_never_held_in_memory(tmp_path: Path) -
 
 def test_a_file_that_vanished_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match=r"gone\.wav"):
-        laid_out([Encoded(str(tmp_path / "gone.wav"))])
+        json_pieces([Encoded(str(tmp_path / "gone.wav"))])
 
 
 def test_a_file_that_vanishes_or_shrinks_while_it_is_sent_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "clip.wav"
     path.write_bytes(b"sound")
-    _, piece, _ = laid_out([Encoded(str(path))])
+    _, piece, _ = json_pieces([Encoded(str(path))])
     assert isinstance(piece, Base64)
     path.write_bytes(b"s")
     with pytest.raises(NotReadable, match="shorter"):

@@ -171,12 +171,15 @@ def test_a_message_quotes_the_server_on_one_line_and_briefly() -> None:
 )
 def test_the_wait_that_the_server_asks_for_is_read(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(headers) == seconds
-    assert error_from(429, "Throttling", "", headers, PROVIDER).facts["retry_after"] == seconds
+    error = error_from(429, "Throttling", "", headers, PROVIDER)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after == seconds
 
 
 def test_a_server_may_forbid_asking_again() -> None:
     error = error_from(503, "", "", {"x-should-retry": "false"}, PROVIDER)
-    assert error.facts["again"] is False
+    assert isinstance(error, ServiceBusy)
+    assert error.max_retries == 0
 
 
 def test_a_server_may_allow_asking_again_where_nothing_else_is_known() -> None:

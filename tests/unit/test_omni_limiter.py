@@ -12,11 +12,11 @@ import pytest
 
 from tasks.errors import BadRequest, ConnectionLost, EmptyAnswer, RateLimited, ReelsheetError, ServiceBusy
 from tasks.omni.limiter import Limiter
-from tasks.omni.pace import Sent
-from tasks.planning.rate import Limits
+from tasks.omni.pace import SentRequest
+from tasks.planning.rate import RateLimits
 from tasks.records import Call, Tokens
 
-DOCUMENTED = Limits(requests=60, tokens=100_000)
+DOCUMENTED = RateLimits(requests=60, tokens=100_000)
 NOT_HALTED = threading.Event()
 LARGE = 172_802
 
@@ -47,7 +47,7 @@ class Clock:
         assert all(self.parked.acquire(timeout=10) for _ in range(count))
 
 
-def start(limiter: Limiter, tokens: int = 100) -> Sent:
+def start(limiter: Limiter, tokens: int = 100) -> SentRequest:
     sent = limiter.start(tokens, NOT_HALTED)
     assert sent is not None
     return sent
@@ -96,8 +96,8 @@ def test_the_first_request_starts_at_once_and_the_second_waits_for_its_turn() ->
 )
 def test_what_a_request_used_is_known_from_how_it_ended(call: Call, error: ReelsheetError | None, counted: int) -> None:
     clock = Clock()
-    limiter = Limiter(Limits(tokens=92_000), clock=clock, pause=clock.pass_by)
-    limiter.settle(start(limiter, LARGE), call, error)
+    limiter = Limiter(RateLimits(tokens=92_000), clock=clock, pause=clock.pass_by)
+    limiter.finish(start(limiter, LARGE), call, error)
     full_pace = limiter.speed
     start(limiter)
     assert clock.now == pytest.approx(counted * 60 / (92_000 * 0.92) / full_pace, abs=0.002)
@@ -105,27 +105,27 @@ def test_what_a_request_used_is_known_from_how_it_ended(call: Call, error: Reels
 
 def test_a_refusal_holds_up_everybody_for_as_long_as_the_server_asks() -> None:
     clock = Clock()
-    limiter = Limiter(Limits(), clock=clock, pause=clock.pass_by)
-    limiter.settle(start(limiter), a_call(429), RateLimited("too fast", retry_after=17.0))
+    limiter = Limiter(RateLimits(), clock=clock, pause=clock.pass_by)
+    limiter.finish(start(limiter), a_call(429), RateLimited("too fast", retry_after=17.0))
     start(limiter)
     assert clock.waits == [17.0]
 
 
 def test_an_answer_that_nobody_counted_ends_a_row_of_refusals() -> None:
     clock = Clock()
-    limiter = Limiter(Limits(), clock=clock, pause=clock.pass_by)
+    limiter = Limiter(RateLimits(), clock=clock, pause=clock.pass_by)
     for _ in range(3):
-        limiter.settle(start(limiter), a_call(429), RateLimited("too fast"))
-    limiter.settle(start(limiter), a_call(), None)
-    limiter.settle(start(limiter), a_call(429), RateLimited("too fast"))
+        limiter.finish(start(limiter), a_call(429), RateLimited("too fast"))
+    limiter.finish(start(limiter), a_call(), None)
+    limiter.finish(start(limiter), a_call(429), RateLimited("too fast"))
     start(limiter)
     assert clock.waits == [1, 2, 4, 1]
 
 
 def test_a_limiter_may_be_told_never_to_pause() -> None:
     clock = Clock()
-    limiter = Limiter(Limits(), longest_pause_s=0.0, clock=clock, pause=clock.pass_by)
-    limiter.settle(start(limiter), a_call(429), RateLimited("too fast", retry_after=17.0))
+    limiter = Limiter(RateLimits(), longest_pause_s=0.0, clock=clock, pause=clock.pass_by)
+    limiter.finish(start(limiter), a_call(429), RateLimited("too fast", retry_after=17.0))
     start(limiter)
     assert clock.waits == []
 
@@ -135,7 +135,7 @@ def test_a_limiter_may_be_told_never_to_pause() -> None:
 
 def test_threads_start_in_the_order_in_which_they_came() -> None:
     clock, started = Clock(), queue.Queue[int]()
-    limiter = Limiter(Limits(requests=60), clock=clock, pause=clock.until_notified)
+    limiter = Limiter(RateLimits(requests=60), clock=clock, pause=clock.until_notified)
     start(limiter)
 
     def ask(number: int) -> None:
@@ -155,8 +155,8 @@ def test_threads_start_in_the_order_in_which_they_came() -> None:
 
 
 def test_no_thread_starts_before_its_time_however_many_wait() -> None:
-    clock, started = Clock(), queue.Queue[Sent | None]()
-    limiter = Limiter(Limits(requests=60), clock=clock, pause=clock.until_notified)
+    clock, started = Clock(), queue.Queue[SentRequest | None]()
+    limiter = Limiter(RateLimits(requests=60), clock=clock, pause=clock.until_notified)
     start(limiter)
     halted = threading.Event()
     with running(*[lambda: started.put(limiter.start(100, halted))] * 20):
@@ -171,8 +171,8 @@ def test_no_thread_starts_before_its_time_however_many_wait() -> None:
 
 
 def test_halting_lets_all_go_at_once_without_a_turn() -> None:
-    clock, results = Clock(), queue.Queue[Sent | None]()
-    limiter = Limiter(Limits(requests=1), clock=clock, pause=clock.until_notified)
+    clock, results = Clock(), queue.Queue[SentRequest | None]()
+    limiter = Limiter(RateLimits(requests=1), clock=clock, pause=clock.until_notified)
     start(limiter)
     halted = threading.Event()
     with running(*[lambda: results.put(limiter.start(100, halted))] * 5):
@@ -186,16 +186,16 @@ def test_halting_lets_all_go_at_once_without_a_turn() -> None:
 def test_a_run_that_is_halted_already_starts_nothing() -> None:
     halted = threading.Event()
     halted.set()
-    assert Limiter(Limits()).start(100, halted) is None
+    assert Limiter(RateLimits()).start(100, halted) is None
 
 
 def test_tokens_given_back_wake_the_one_who_waits_for_them() -> None:
-    clock, started = Clock(), queue.Queue[Sent]()
-    limiter = Limiter(Limits(tokens=100_000), clock=clock, pause=clock.until_notified)
+    clock, started = Clock(), queue.Queue[SentRequest]()
+    limiter = Limiter(RateLimits(tokens=100_000), clock=clock, pause=clock.until_notified)
     large = start(limiter, LARGE)
     with running(lambda: started.put(start(limiter))):
         clock.all_parked(1)
-        limiter.settle(large, a_call(tokens=Tokens(text=10)), None)
+        limiter.finish(large, a_call(tokens=Tokens(text=10)), None)
         clock.all_parked(1)  # a little is still owed
         clock.now += 0.1
         limiter.wake()

@@ -6,8 +6,8 @@ import pytest
 
 from config.catalog import load_catalog
 from config.types import ModelSpec, ProviderSpec
-from tasks.omni.limits import objection
-from tasks.omni.parts import File, Frames, Image, Link, Medium, Sound, Video, View
+from tasks.omni.limits import unsupported_media
+from tasks.omni.parts import File, Frames, Image, Link, Medium, Sampling, Sound, Video
 from tasks.planning.request_limits import hears_soundtrack, modalities_taken
 
 CATALOG = load_catalog()
@@ -23,7 +23,7 @@ VIDEO, SOUND, IMAGE = Video(FILE), Sound(File("clip.wav", "wav")), Image(File("a
 
 
 def frames(count: int, fps: float = 2) -> Frames:
-    return Frames((File("frame.jpg", "jpg"),) * count, View(fps=fps))
+    return Frames((File("frame.jpg", "jpg"),) * count, Sampling(fps=fps))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def frames(count: int, fps: float = 2) -> Frames:
     ],
 )
 def test_what_a_family_takes_by_its_documentation_is_not_refused(model: ModelSpec, media: list[Medium]) -> None:
-    assert objection([media], model, SERVICE) is None
+    assert unsupported_media([media], model, SERVICE) is None
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,14 @@ def test_what_a_family_takes_by_its_documentation_is_not_refused(model: ModelSpe
 def test_what_a_family_does_not_take_is_refused_with_the_limit(
     model: ModelSpec, media: list[Medium], words: str
 ) -> None:
-    assert words in (objection([media], model, SERVICE) or "")
+    assert words in (unsupported_media([media], model, SERVICE) or "")
 
 
 def test_different_messages_may_hold_different_modalities_but_share_the_counts() -> None:
-    assert objection([[VIDEO], [SOUND]], FLASH, SERVICE) is None
-    assert "takes 1 video file per request, but this one has 2" in (objection([[VIDEO], [VIDEO]], FLASH, SERVICE) or "")
+    assert unsupported_media([[VIDEO], [SOUND]], FLASH, SERVICE) is None
+    assert "takes 1 video file per request, but this one has 2" in (
+        unsupported_media([[VIDEO], [VIDEO]], FLASH, SERVICE) or ""
+    )
 
 
 @pytest.mark.parametrize("provider", [VLLM, SGLANG])
@@ -90,18 +92,18 @@ def test_a_server_that_does_not_hear_a_soundtrack_gets_it_beside_the_video(provi
     talking = Video(FILE, sound=True)
     assert not hears_soundtrack(provider)
     assert modalities_taken(OPEN, provider) == 2
-    assert "must be sent beside the video" in (objection([[talking]], OPEN, provider) or "")
-    assert objection([[talking, SOUND]], OPEN, provider) is None
-    assert objection([[VIDEO]], OPEN, provider) is None
+    assert "must be sent beside the video" in (unsupported_media([[talking]], OPEN, provider) or "")
+    assert unsupported_media([[talking, SOUND]], OPEN, provider) is None
+    assert unsupported_media([[VIDEO]], OPEN, provider) is None
 
 
 def test_a_list_of_frames_goes_to_vllm_as_images() -> None:
-    assert objection([[frames(8), SOUND]], OPEN, VLLM) is None
+    assert unsupported_media([[frames(8), SOUND]], OPEN, VLLM) is None
 
 
 @pytest.mark.parametrize("scheme", ["oss", "file"])
 def test_a_server_fetches_only_what_it_can(scheme: str) -> None:
-    complaint = objection([[Video(Link(f"{scheme}://dir/clip.mp4"))]], OPEN, VLLM)
+    complaint = unsupported_media([[Video(Link(f"{scheme}://dir/clip.mp4"))]], OPEN, VLLM)
     assert (
         complaint
         == f"vLLM, on a server of your own fetches only addresses that begin with https:// or http://; found {scheme}://."
@@ -109,17 +111,20 @@ def test_a_server_fetches_only_what_it_can(scheme: str) -> None:
 
 
 def test_sglang_takes_sound_as_wav_or_mp3() -> None:
-    assert "takes sound as wav or mp3, not as mp4." in (objection([[Sound(FILE)]], OPEN, SGLANG) or "")
+    assert "takes sound as wav or mp3, not as mp4." in (unsupported_media([[Sound(FILE)]], OPEN, SGLANG) or "")
 
 
 def test_the_embedded_engine_takes_one_recording_with_a_sound_beside_it_and_fetches_nothing() -> None:
-    assert objection([[frames(4), SOUND]], EMBEDDED, LOCAL) is None
-    assert "1 video file per request" in (objection([[VIDEO, VIDEO]], EMBEDDED, LOCAL) or "")
-    assert "fetches no addresses: send the file itself" in (objection([[Video(LINK)]], EMBEDDED, LOCAL) or "")
+    assert unsupported_media([[frames(4), SOUND]], EMBEDDED, LOCAL) is None
+    assert "1 video file per request" in (unsupported_media([[VIDEO, VIDEO]], EMBEDDED, LOCAL) or "")
+    assert "fetches no addresses: send the file itself" in (unsupported_media([[Video(LINK)]], EMBEDDED, LOCAL) or "")
 
 
 def test_parts_that_a_model_does_not_take_are_named() -> None:
     deaf = PLUS.model_copy(update={"parts": ("video_url", "image_url")})
-    assert objection([[SOUND]], deaf, SERVICE) == "qwen3.5-omni-plus takes no input_audio, only video_url, image_url."
+    assert (
+        unsupported_media([[SOUND]], deaf, SERVICE)
+        == "qwen3.5-omni-plus takes no input_audio, only video_url, image_url."
+    )
     blind = VLLM.model_copy(update={"dialect": VLLM.dialect.model_copy(update={"parts": ("input_audio",)})})
-    assert "takes no image_url, only input_audio" in (objection([[frames(4)]], OPEN, blind) or "")
+    assert "takes no image_url, only input_audio" in (unsupported_media([[frames(4)]], OPEN, blind) or "")

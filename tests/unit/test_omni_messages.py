@@ -14,22 +14,22 @@ from hypothesis import strategies as st
 
 from config.catalog import load_catalog
 from tasks.errors import BadRequest, NotFound, TooLarge
-from tasks.omni.conversation import Said, User, conversation
+from tasks.omni.conversation import Turn, UserMessage, conversation
 from tasks.omni.encoded import Encoded
-from tasks.omni.messages import ChatRequest, request_body, upload
-from tasks.omni.parts import File, Frames, Image, Link, Sound, Video, View, of_clip
+from tasks.omni.messages import ChatRequest, build_request, request_body
+from tasks.omni.parts import File, Frames, Image, Link, Sampling, Sound, Video, of_clip
 from tasks.planning.modes import Modes
 from tasks.records import Picture
 from tests.support.service_specs import MODEL, PROVIDER, clip_of
 
 CATALOG = load_catalog()
 PICTURE = Picture(width=320, height=256, fps=2.0, frames=8, max_pixels=230_400)
-LONG_AGO = Said("What is this?", "A dog.")
+LONG_AGO = Turn("What is this?", "A dog.")
 
 
-def about(path: Path, text: str = "", picture: Picture | None = None) -> tuple[User]:
+def about(path: Path, text: str = "", picture: Picture | None = None) -> tuple[UserMessage]:
     (turn,) = conversation(of_clip(clip_of(path, picture=picture)), text)
-    assert isinstance(turn, User)
+    assert isinstance(turn, UserMessage)
     return (turn,)
 
 
@@ -50,10 +50,10 @@ def sound(tmp_path: Path) -> Path:
 def test_a_clip_with_a_picture_is_a_video_with_its_sound(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     assert of_clip(clip_of(path, picture=PICTURE)) == (
-        Video(File(str(path), "mp4"), View(fps=2.0, max_pixels=230_400, frames=8), sound=True),
+        Video(File(str(path), "mp4"), Sampling(fps=2.0, max_pixels=230_400, frames=8), sound=True),
     )
     assert of_clip(clip_of(path, picture=PICTURE, sound=False))[0] == Video(
-        File(str(path), "mp4"), View(fps=2.0, max_pixels=230_400, frames=8)
+        File(str(path), "mp4"), Sampling(fps=2.0, max_pixels=230_400, frames=8)
     )
 
 
@@ -72,7 +72,7 @@ def test_sampling_never_goes_below_the_documented_rate_so_that_every_frame_is_ke
 ) -> None:
     (video,) = of_clip(clip_of(tmp_path / "clip.mp4", picture=dataclasses.replace(PICTURE, fps=clip_fps)))
     assert isinstance(video, Video)
-    assert video.view.fps == looked_at
+    assert video.sampling.fps == looked_at
 
 
 # --- the body --------------------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def test_several_media_stand_before_the_text_in_their_order() -> None:
 
 def test_in_a_conversation_the_media_come_first_and_the_model_said_text_only(sound: Path) -> None:
     media = of_clip(clip_of(sound))
-    turns = conversation(media, "And now?", [LONG_AGO, Said("Which one?", "A poodle.")])
+    turns = conversation(media, "And now?", [LONG_AGO, Turn("Which one?", "A poodle.")])
     first, *others = request_body(PROVIDER, MODEL, turns)["messages"]
     assert [part["type"] for part in first["content"]] == ["input_audio", "text"]
     assert others == [
@@ -124,12 +124,12 @@ def test_in_a_conversation_the_media_come_first_and_the_model_said_text_only(sou
 
 def test_different_messages_may_hold_different_media(sound: Path) -> None:
     turns = (
-        User("Look.", (Image(Link("https://host/1.jpg")),)),
+        UserMessage("Look.", (Image(Link("https://host/1.jpg")),)),
         *conversation(of_clip(clip_of(sound)), "Listen."),
     )
     messages = request_body(PROVIDER, MODEL, turns)["messages"]
     assert [message["content"][0]["type"] for message in messages] == ["image_url", "input_audio"]
-    assert upload(PROVIDER, MODEL, turns).media_bytes == 5
+    assert build_request(PROVIDER, MODEL, turns).media_bytes == 5
 
 
 def test_the_modes_are_fields_of_the_request(sound: Path) -> None:
@@ -139,8 +139,8 @@ def test_the_modes_are_fields_of_the_request(sound: Path) -> None:
 
 def test_a_video_for_vllm_goes_with_its_soundtrack_and_the_rate_at_the_top() -> None:
     provider, model = CATALOG.providers["vllm"], CATALOG.models["Qwen/Qwen3-Omni-30B-A3B-Instruct"]
-    view = View(fps=2, max_pixels=230_400, frames=8)
-    media = (Video(File("clip.mp4", "mp4"), view, sound=True), Sound(File("clip.mp3", "mp3")))
+    sampling = Sampling(fps=2, max_pixels=230_400, frames=8)
+    media = (Video(File("clip.mp4", "mp4"), sampling, sound=True), Sound(File("clip.mp3", "mp3")))
     assert request_body(provider, model, conversation(media, "Describe it.")) == {
         "model": "Qwen/Qwen3-Omni-30B-A3B-Instruct",
         "messages": [
@@ -169,7 +169,9 @@ def test_the_pieces_of_an_upload_are_the_request_with_all_files(tmp_path: Path) 
     for number, path in enumerate(paths):
         path.write_bytes(bytes(number * 1001))
     instruction = "Say “<media>” and \\u0000\n日本語\0"
-    made = upload(PROVIDER, MODEL, conversation((Frames(tuple(File(str(p), "jpg") for p in paths)),), instruction))
+    made = build_request(
+        PROVIDER, MODEL, conversation((Frames(tuple(File(str(p), "jpg") for p in paths)),), instruction)
+    )
     assert len(sent(made)) == made.length
     assert made.media_bytes == sum(path.stat().st_size for path in paths)
     frames, text = json.loads(sent(made))["messages"][0]["content"]
@@ -179,14 +181,14 @@ def test_the_pieces_of_an_upload_are_the_request_with_all_files(tmp_path: Path) 
 
 def test_a_clip_that_vanished_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match=r"gone\.wav"):
-        upload(PROVIDER, MODEL, about(tmp_path / "gone.wav"))
+        build_request(PROVIDER, MODEL, about(tmp_path / "gone.wav"))
 
 
 def test_only_a_request_with_a_temporary_upload_asks_for_it_to_be_looked_up(sound: Path) -> None:
     stored = conversation((Video(Link("oss://dir/clip.mp4")),), "Describe it.")
-    assert upload(PROVIDER, MODEL, stored).headers == {"X-DashScope-OssResourceResolve": "enable"}
-    assert upload(PROVIDER, MODEL, about(sound)).headers == {}
-    assert upload(PROVIDER, MODEL, conversation((Video(Link("https://host/a.mp4")),), "")).headers == {}
+    assert build_request(PROVIDER, MODEL, stored).headers == {"X-DashScope-OssResourceResolve": "enable"}
+    assert build_request(PROVIDER, MODEL, about(sound)).headers == {}
+    assert build_request(PROVIDER, MODEL, conversation((Video(Link("https://host/a.mp4")),), "")).headers == {}
 
 
 @pytest.mark.parametrize(
@@ -200,16 +202,16 @@ def test_what_the_model_does_not_take_is_refused_before_it_is_sent(
     modes: Modes, media: tuple[Video | Sound, ...], words: str
 ) -> None:
     with pytest.raises(BadRequest, match=words):
-        upload(PROVIDER, MODEL, conversation(media, ""), modes)
+        build_request(PROVIDER, MODEL, conversation(media, ""), modes)
 
 
 def test_a_request_above_the_limit_is_refused_with_both_sizes(sound: Path) -> None:
     small = PROVIDER.model_copy(update={"max_data_uri_bytes": 1000})
     sound.write_bytes(bytes(750))
     with pytest.raises(TooLarge, match="at most 1,000 bytes") as caught:
-        upload(small, MODEL, about(sound))
-    assert caught.value.facts["limit_bytes"] == 1000
-    assert caught.value.facts["needed_bytes"] > 1000
+        build_request(small, MODEL, about(sound))
+    assert caught.value.limit_bytes == 1000
+    assert (caught.value.needed_bytes or 0) > 1000
 
 
 @given(size=st.integers(0, 5000), instruction=st.text(max_size=200), limit=st.integers(200, 8000))
@@ -220,4 +222,4 @@ def test_what_is_accepted_is_never_longer_than_the_limit(
     path.write_bytes(bytes(size))
     provider = PROVIDER.model_copy(update={"max_data_uri_bytes": limit})
     with contextlib.suppress(TooLarge):
-        assert len(sent(upload(provider, MODEL, about(path, instruction)))) <= limit
+        assert len(sent(build_request(provider, MODEL, about(path, instruction)))) <= limit

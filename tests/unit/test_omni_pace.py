@@ -11,22 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.omni.pace import Pace, Sent
-from tasks.planning.rate import Limits
+from tasks.omni.pace import Pace, SentRequest
+from tasks.planning.rate import RateLimits
 from tests.support.rate_simulation import Question, simulate
 from tests.support.service_rates import Rates
 
-DOCUMENTED = Limits(requests=60, tokens=100_000)
+DOCUMENTED = RateLimits(requests=60, tokens=100_000)
 LARGE = 172_802  # four minutes of full HD
 EDGE = 1e-6
 SIZES = st.integers(0, 250_000)
 
 
-def pace(limits: Limits = DOCUMENTED) -> Pace:
+def pace(limits: RateLimits = DOCUMENTED) -> Pace:
     return Pace(limits, 0.0, 60.0)
 
 
-def begin(paced: Pace, now: float, tokens: int) -> tuple[float, Sent]:
+def begin(paced: Pace, now: float, tokens: int) -> tuple[float, SentRequest]:
     """Wait and start; when that was."""
     while (wait_s := paced.wait_s(now, tokens)) > EDGE:
         now += wait_s
@@ -71,7 +71,7 @@ def test_a_request_larger_than_a_minutes_tokens_starts_and_the_next_waits_until_
 
 
 def test_a_late_start_is_caught_up_with() -> None:
-    paced = pace(Limits(requests=60))
+    paced = pace(RateLimits(requests=60))
     paced.start(0.0, 0)
     wait_s = paced.wait_s(0.0, 0)
     paced.start(wait_s + 0.04, 0)
@@ -79,7 +79,7 @@ def test_a_late_start_is_caught_up_with() -> None:
 
 
 def test_without_limits_nothing_waits() -> None:
-    assert crowd(pace(Limits()), [LARGE] * 50) == [0.0] * 50
+    assert crowd(pace(RateLimits()), [LARGE] * 50) == [0.0] * 50
 
 
 # --- never above -----------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ def test_without_limits_nothing_waits() -> None:
     st.integers(1, 200), st.lists(st.floats(0, 20), min_size=1, max_size=200), st.lists(st.floats(0, 0.08), min_size=1)
 )
 def test_no_minute_holds_more_requests_than_the_limit(limit: int, gaps: list[float], late: list[float]) -> None:
-    paced, arrived, starts = pace(Limits(requests=limit)), 0.0, [-1.0]
+    paced, arrived, starts = pace(RateLimits(requests=limit)), 0.0, [-1.0]
     for number, gap in enumerate(gaps):
         arrived += gap
         now = max(arrived, starts[-1])
@@ -115,7 +115,7 @@ def test_no_minute_holds_more_tokens_than_the_limit_before_its_last_request(aske
 @given(st.lists(st.tuples(SIZES, SIZES, st.floats(0, 300)), min_size=1, max_size=60))
 def test_debt_is_paid_before_the_next_request_whatever_the_estimates_were(asked: list[tuple[int, int, float]]) -> None:
     paced, now = pace(), 0.0
-    under_way: list[tuple[float, int, Sent]] = []
+    under_way: list[tuple[float, int, SentRequest]] = []
     settled = 0
     for expected, real, latency in asked:
         while (wait_s := paced.wait_s(now, expected)) > EDGE:
@@ -166,7 +166,7 @@ def test_what_nobody_has_counted_stays_as_it_was_thought() -> None:
 
 
 def test_many_answers_shorter_than_thought_save_up_no_burst() -> None:
-    paced = pace(Limits(tokens=100_000))
+    paced = pace(RateLimits(tokens=100_000))
     under_way = [begin(paced, 0.0, 50_000)[1] for _ in range(10)]
     for sent in under_way:
         paced.answer(400.0, sent, 25_000)
@@ -200,7 +200,7 @@ def test_after_a_refusal_nobody_starts_for_as_long_as_the_server_asks() -> None:
 
 
 def test_a_shorter_wish_does_not_end_a_longer_pause() -> None:
-    paced = pace(Limits())
+    paced = pace(RateLimits())
     sent = [paced.start(0.0, 0) for _ in range(2)]
     paced.refuse(0.0, sent[0], 30.0)
     paced.refuse(0.0, sent[1], 5.0)
@@ -214,7 +214,7 @@ def test_a_wish_beyond_reason_is_capped_at_a_minute() -> None:
 
 
 def test_a_server_that_asks_for_nothing_gets_pauses_that_double_until_it_answers() -> None:
-    paced, pauses, now = pace(Limits()), [], 0.0
+    paced, pauses, now = pace(RateLimits()), [], 0.0
     for _ in range(8):
         now = refused(paced, now)
         pauses.append(paced.wait_s(now, 0))
@@ -232,7 +232,7 @@ def test_a_refused_request_has_used_no_tokens() -> None:
 
 
 def test_requests_that_were_under_way_together_slow_the_run_down_once() -> None:
-    paced = pace(Limits(requests=600))
+    paced = pace(RateLimits(requests=600))
     sent = [begin(paced, 0.0, 0)[1] for _ in range(10)]
     for each in sent:
         paced.refuse(2.0, each, 1.0)

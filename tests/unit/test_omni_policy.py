@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from tasks.omni.policy import (
     MOST_HALVINGS,
-    About,
+    AnswerCriteria,
     Ask,
     Halve,
-    best,
-    joined,
-    may_pass,
+    best_answer,
+    is_retryable,
+    join_halves,
     missing,
     next_move,
     required,
@@ -27,7 +27,7 @@ from tasks.records import Answer, Step, Tokens
 from tests.support.dataset_rows import answer, call, planned
 from tests.support.service_specs import MODEL
 
-ABOUT = About("audio", "sections", MODEL)
+ABOUT = AnswerCriteria("audio", "sections", MODEL)
 WHOLE = replace(ABOUT, can_halve=False)
 MOST = MODEL.max_output_tokens
 
@@ -176,7 +176,7 @@ def test_what_is_needed_the_prompt_says() -> None:
 
 
 @pytest.mark.parametrize("about", [replace(ABOUT, form="text"), replace(ABOUT, sections=())])
-def test_an_answer_without_words_is_asked_for_again_where_no_heading_could_be_missing(about: About) -> None:
+def test_an_answer_without_words_is_asked_for_again_where_no_heading_could_be_missing(about: AnswerCriteria) -> None:
     empty = said("```\n```")
     assert (verdict(empty, about), next_move([empty], about)) == ("malformed", Ask("again"))
     assert missing(partial(), replace(ABOUT, kind="video")) == ("Visible Text", "Speakers and Transcript")
@@ -190,18 +190,18 @@ RANKED = [ok(), partial(), truncated(), malformed(), speechless(), refused(), ba
 @pytest.mark.parametrize("place", range(len(RANKED) - 1))
 def test_the_better_outcome_holds_whenever_it_came(place: int) -> None:
     better, worse = RANKED[place], RANKED[place + 1]
-    assert best([better, worse], ABOUT).text == better.text
-    assert best([worse, better], ABOUT).outcome == better.outcome
+    assert best_answer([better, worse], ABOUT).text == better.text
+    assert best_answer([worse, better], ABOUT).outcome == better.outcome
 
 
 def test_of_equal_answers_the_later_one_holds() -> None:
     first, second = replace(malformed(), request_id="1"), replace(malformed("correct"), request_id="2")
-    assert best([first, second], ABOUT).request_id == "2"
+    assert best_answer([first, second], ABOUT).request_id == "2"
 
 
 def test_the_answer_that_holds_has_the_calls_of_all_in_their_order() -> None:
     steps = [replace(step, calls=(call(1, call_id=f"{n}a"), call(2, call_id=f"{n}b"))) for n, step in enumerate(RANKED)]
-    held = best(steps, ABOUT)
+    held = best_answer(steps, ABOUT)
     assert [made.call_id for made in held.calls] == [f"{n}{letter}" for n in range(len(RANKED)) for letter in "ab"]
     assert [made.attempt_no for made in held.calls] == list(range(1, 2 * len(RANKED) + 1))
     assert held.earlier == ()
@@ -215,7 +215,7 @@ def parts(*texts: str) -> list[Answer]:
 
 def test_the_halves_take_the_place_of_the_whole_and_its_calls_are_found_with_the_first() -> None:
     whole = replace(truncated(), calls=(call(1, call_id="w1"), call(2, call_id="w2")))
-    first, second = joined(whole, parts(SECTIONS, ""))
+    first, second = join_halves(whole, parts(SECTIONS, ""))
     assert [(made.call_id, made.attempt_no, made.segment_id) for made in first.calls] == [
         ("w1", 1, "00cafe"), ("w2", 2, "00cafe"), ("p0", 3, None),
     ]  # fmt: skip
@@ -224,14 +224,16 @@ def test_the_halves_take_the_place_of_the_whole_and_its_calls_are_found_with_the
 
 def test_where_no_half_has_a_word_the_truncated_whole_holds() -> None:
     whole = replace(truncated(), calls=(call(1, call_id="w1"),))
-    (held,) = joined(whole, parts("", ""))
+    (held,) = join_halves(whole, parts("", ""))
     assert held.text == whole.text
     assert [(made.call_id, made.segment_id) for made in held.calls] == [("w1", None), ("p0", "00ab"), ("p1", "01ab")]
 
 
 def test_halves_of_halves_keep_every_call_with_its_segment() -> None:
-    quarter = joined(replace(truncated(), segment=planned(name="0aaa"), calls=(call(1),)), parts(SECTIONS, SECTIONS))
-    held = joined(replace(truncated(), calls=(call(1),)), [*quarter, *parts(SECTIONS)])
+    quarter = join_halves(
+        replace(truncated(), segment=planned(name="0aaa"), calls=(call(1),)), parts(SECTIONS, SECTIONS)
+    )
+    held = join_halves(replace(truncated(), calls=(call(1),)), [*quarter, *parts(SECTIONS)])
     assert [made.segment_id for made in held[0].calls] == ["00cafe", "0aaa", None]
 
 
@@ -241,15 +243,15 @@ Kind = Callable[[Step], Answer]
 kinds = st.sampled_from([ok, partial, looped, truncated, speechless, malformed, refused, too_large, bad])
 
 
-def asked_about(next_kind: Callable[[], Kind], about: About, halvings: int = 0) -> tuple[list[Answer], int]:
+def asked_about(next_kind: Callable[[], Kind], criteria: AnswerCriteria, halvings: int = 0) -> tuple[list[Answer], int]:
     """All answers about a segment and its parts that a service gives which says the worst; and the parts."""
-    about = replace(about, can_halve=halvings < MOST_HALVINGS)
+    criteria = replace(criteria, can_halve=halvings < MOST_HALVINGS)
     steps: list[Answer] = []
-    while isinstance(move := next_move(steps, about), Ask):
+    while isinstance(move := next_move(steps, criteria), Ask):
         steps.append(next_kind()(move.step))
     if not isinstance(move, Halve):
         return steps, 1
-    told = [asked_about(next_kind, replace(about, most_tokens=move.max_tokens), halvings + 1) for _ in range(2)]
+    told = [asked_about(next_kind, replace(criteria, most_tokens=move.max_tokens), halvings + 1) for _ in range(2)]
     return steps + [step for of_half, _ in told for step in of_half], sum(count for _, count in told)
 
 
@@ -276,7 +278,7 @@ def test_failures_of_runs_that_were_killed_change_nothing(data: st.DataObject) -
     while isinstance(move := next_move(steps, ABOUT), Ask):
         if data.draw(st.booleans()):
             assert next_move([*steps, busy(move.step)], ABOUT) == move
-            assert may_pass(busy(move.step))
+            assert is_retryable(busy(move.step))
         steps.append(data.draw(kinds)(move.step))
 
 

@@ -68,14 +68,14 @@ def test_after_the_last_attempt_the_last_error_comes_out() -> None:
 
 
 def test_an_error_that_may_pass_only_once_is_tried_once_more() -> None:
-    attempts = Attempts([ServiceBusy("download", once=True)] * 3)
+    attempts = Attempts([ServiceBusy("download", max_retries=1)] * 3)
     with pytest.raises(ServiceBusy):
         attempts.run()
     assert attempts.made == 2
 
 
 def test_a_server_that_forbids_asking_again_is_obeyed() -> None:
-    attempts = Attempts([ServiceBusy("busy", again=False)])
+    attempts = Attempts([ServiceBusy("busy", max_retries=0)])
     with pytest.raises(ServiceBusy):
         attempts.run()
     assert attempts.made == 1

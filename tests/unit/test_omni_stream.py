@@ -11,7 +11,7 @@ import pytest
 from openai.types.chat import ChatCompletionChunk
 
 from tasks.errors import ConnectionLost, EmptyAnswer, Refused
-from tasks.omni.stream import Reply, flaw, read, tokens_from
+from tasks.omni.stream import Reply, read, reply_error, tokens_from
 from tasks.omni.voice import VoiceFile
 from tasks.records import Tokens
 from tests.support.service_specs import PROVIDER
@@ -67,7 +67,7 @@ def test_what_is_spoken_is_written_as_it_comes(tmp_path: Path) -> None:
         PROVIDER,
     )
     reply.voice.keep()
-    assert (reply.text, flaw(reply, PROVIDER)) == ("A dog.", None)
+    assert (reply.text, reply_error(reply, PROVIDER)) == ("A dog.", None)
     with wave.open(str(tmp_path / "answer.wav")) as file:
         assert (file.readframes(99), file.getframerate()) == (bytes(range(30)), 24_000)
 
@@ -87,7 +87,7 @@ def test_sound_that_is_no_base64_breaks_the_answer(tmp_path: Path) -> None:
 def test_words_that_come_beside_the_sound_are_the_answer_where_there_are_no_others() -> None:
     reply = Reply()
     read([spoken(transcript="A "), spoken(transcript="dog."), piece({"content": ""}, "stop")], reply, PROVIDER)
-    assert (reply.text, flaw(reply, PROVIDER)) == ("A dog.", None)
+    assert (reply.text, reply_error(reply, PROVIDER)) == ("A dog.", None)
     read([piece({"content": "A cat."})], reply, PROVIDER)
     assert reply.text == "A cat."
 
@@ -103,7 +103,7 @@ def test_the_first_sound_counts_as_the_first_token() -> None:
 def test_an_answer_of_sound_without_words_is_empty() -> None:
     reply = Reply()
     read([spoken(data="AAAA"), piece({}, "stop")], reply, PROVIDER)
-    assert isinstance(flaw(reply, PROVIDER), EmptyAnswer)
+    assert isinstance(reply_error(reply, PROVIDER), EmptyAnswer)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_the_vendors_bare_error_frame_is_raised_with_its_meaning() -> None:
     ],
 )
 def test_an_answer_is_whole_once_it_has_words_and_a_finish_reason(reply: Reply, kind: type[Exception] | None) -> None:
-    found = flaw(reply, PROVIDER)
+    found = reply_error(reply, PROVIDER)
     assert (type(found) if found else None) is kind
 
 

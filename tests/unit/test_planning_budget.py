@@ -35,7 +35,7 @@ def test_what_has_no_room_is_not_reserved() -> None:
 
 
 def test_answers_longer_than_expected_leave_nothing_rather_than_a_debt() -> None:
-    budget = Budget(10).reserve(9).settle(9, 14)
+    budget = Budget(10).reserve(9).charge(9, 14)
     assert (budget.spent, budget.left) == (14, 0)
     assert budget.room(1) is Room.NEVER
 
@@ -48,7 +48,7 @@ def test_what_is_spent_and_set_aside_never_passes_the_limit(most: int, requests:
             budget = budget.reserve(cost)
             under_way.append((cost, int(cost * share)))
         if ends and under_way:
-            budget = budget.settle(*under_way.pop())
+            budget = budget.charge(*under_way.pop())
         assert budget.spent + budget.reserved <= most
         assert budget.reserved == sum(reserved for reserved, _ in under_way)
 
@@ -59,7 +59,7 @@ def test_what_waits_is_sent_or_given_up_once_nothing_is_under_way(most: int, cos
     for cost in costs:
         assert budget.room(cost) is not Room.LATER
         if budget.room(cost) is Room.NOW:
-            budget = budget.reserve(cost).settle(cost, cost)
+            budget = budget.reserve(cost).charge(cost, cost)
 
 
 def test_amounts_are_exact() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from config.catalog import load_catalog
 from config.types import Catalog
-from tasks.planning.modes import TEXT, Modes, refusal
+from tasks.planning.modes import TEXT, Modes, unsupported_modes
 
 CATALOG = load_catalog()
 SERVICE = CATALOG.providers["dashscope"]
@@ -48,7 +48,7 @@ def test_what_can_be_asked_is_what_the_families_have(model: str) -> None:
         for names in itertools.chain.from_iterable(
             itertools.combinations(("thinking", "search", "voice"), number) for number in range(4)
         )
-        if refusal(CATALOG.models[model], SERVICE, with_modes(*names)) is None
+        if unsupported_modes(CATALOG.models[model], SERVICE, with_modes(*names)) is None
     }
     speaks = {(), ("voice",)}
     documented = {
@@ -115,26 +115,29 @@ def with_modes(*names: str) -> Modes:
     ],
 )
 def test_a_refusal_says_what_would_work(model: str, provider: str, modes: Modes, words: str) -> None:
-    assert refusal(CATALOG.models[model], CATALOG.providers[provider], modes, CATALOG) == words
+    assert unsupported_modes(CATALOG.models[model], CATALOG.providers[provider], modes, CATALOG) == words
 
 
 def test_without_a_catalog_a_refusal_says_what_to_leave_out() -> None:
-    assert refusal(TURBO, SERVICE, Modes(thinking=True)) == "qwen-omni-turbo has no thinking mode. Leave out thinking."
+    assert (
+        unsupported_modes(TURBO, SERVICE, Modes(thinking=True))
+        == "qwen-omni-turbo has no thinking mode. Leave out thinking."
+    )
 
 
 def test_a_voice_whose_name_may_exist_is_tried() -> None:
-    assert refusal(PLUS, SERVICE, Modes(voice="Somebody")) is None
-    assert refusal(FLASH, SERVICE, Modes(voice="Somebody")) is None
+    assert unsupported_modes(PLUS, SERVICE, Modes(voice="Somebody")) is None
+    assert unsupported_modes(FLASH, SERVICE, Modes(voice="Somebody")) is None
 
 
 def test_where_all_voices_are_known_another_is_refused() -> None:
     assert TURBO.speech is not None
     speech = TURBO.speech.model_copy(update={"voices": ("Anna", "Berta", "Carl", "Dora")})
     known = TURBO.model_copy(update={"speech": speech})
-    assert refusal(known, SERVICE, Modes(voice="Carl"), Catalog()) is None
-    assert refusal(known, SERVICE, Modes(voice="Kurt")) == (
+    assert unsupported_modes(known, SERVICE, Modes(voice="Carl"), Catalog()) is None
+    assert unsupported_modes(known, SERVICE, Modes(voice="Kurt")) == (
         'qwen-omni-turbo has no voice "Kurt". Its voices: Anna, Berta, Carl, Dora.'
     )
-    assert refusal(known, SERVICE, Modes(voice="Bertha")) == (
+    assert unsupported_modes(known, SERVICE, Modes(voice="Bertha")) == (
         'qwen-omni-turbo has no voice "Bertha"; did you mean Berta? Its voices: Anna, Berta, Carl, Dora.'
     )

@@ -10,16 +10,16 @@ import pytest
 
 from config.catalog import load_catalog
 from config.settings import load_settings
-from flows.commands.plan import Preview
 from flows.commands.plan_output import plan_json
+from flows.pipeline.preview import Preview
 from flows.pipeline.setup import resolve
-from tasks.planning.rate import Limits, hours
+from tasks.planning.rate import RateLimits, hours
 from tasks.records import AudioStream, Recording
 from tasks.run.request import AnalyzeRequest
 
 CATALOG = load_catalog()
-DOCUMENTED = Limits(requests=60, tokens=100_000)
-NONE = Limits()
+DOCUMENTED = RateLimits(requests=60, tokens=100_000)
+NONE = RateLimits()
 
 
 OWN_SERVER = """
@@ -37,7 +37,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-def limits(**options: Any) -> Limits:
+def limits(**options: Any) -> RateLimits:
     return resolve(AnalyzeRequest(inputs=("x",), **options)).job.limits
 
 
@@ -69,8 +69,8 @@ def test_nor_has_one_that_a_file_describes(tmp_path: Path) -> None:
 
 
 def test_a_limit_that_was_asked_for_holds_anywhere_and_leaves_the_other_as_it_is() -> None:
-    assert limits(provider="dashscope", requests_per_minute=600) == Limits(600, 100_000)
-    assert limits(provider="local", tokens_per_minute=5_000) == Limits(None, 5_000)
+    assert limits(provider="dashscope", requests_per_minute=600) == RateLimits(600, 100_000)
+    assert limits(provider="local", tokens_per_minute=5_000) == RateLimits(None, 5_000)
 
 
 def test_zero_is_no_limit() -> None:
@@ -89,13 +89,13 @@ def test_a_word_says_so_too_in_the_environment_and_in_a_file(tmp_path: Path) -> 
     [
         (120, 1_000, DOCUMENTED, 2 / 60),  # the requests take longer
         (15, 15 * 177_000, DOCUMENTED, 15 * 1.77 / 60),  # an hour of full HD in fifteen segments: the tokens do
-        (15, 15 * 177_000, Limits(requests=60), 0.25 / 60),
+        (15, 15 * 177_000, RateLimits(requests=60), 0.25 / 60),
         (0, 0, DOCUMENTED, 0.0),
         (1_000, 10**9, NONE, None),
     ],
 )
 def test_the_hours_are_those_of_the_tighter_limit(
-    requests: int, tokens: int, limited: Limits, expected: float | None
+    requests: int, tokens: int, limited: RateLimits, expected: float | None
 ) -> None:
     assert hours(requests, tokens, limited) == (None if expected is None else pytest.approx(expected))
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import prompts.reader
-from prompts.reader import PromptError, PromptFile, correction_turn, known_prompts, read_prompt
+from prompts.reader import PromptError, correction_turn, read_prompt
 
+SHIPPED = sorted(path.stem for path in Path(prompts.reader.__file__).parent.glob("*.md"))
 HEADINGS = ("## Storyline", "## Visible Text", "## Speakers and Transcript")
 
 
@@ -20,11 +21,13 @@ def write(folder: Path, content: str | bytes, name: str = "mine.md") -> str:
 
 
 def test_the_shipped_prompts_are_known_by_name() -> None:
-    found = {prompt.name: (prompt.answer, prompt.modality) for prompt in known_prompts()}
+    found = {prompt.name: (prompt.answer, prompt.modality) for prompt in map(read_prompt, SHIPPED)}
     assert found == {
         "dialects": ("sections", "any"),
         "extract": ("sections", "any"),
         "lyrics": ("sections", "any"),
+        "moderate-fine": ("sections", "any"),
+        "moderate-quick": ("sections", "any"),
         "quick": ("text", "any"),
         "structured-audio": ("sections", "audio"),
         "structured-image": ("sections", "image"),
@@ -33,13 +36,13 @@ def test_the_shipped_prompts_are_known_by_name() -> None:
     }
 
 
-@pytest.mark.parametrize("prompt", known_prompts(), ids=lambda prompt: prompt.name)
-def test_every_shipped_prompt_says_what_it_is_about(prompt: PromptFile) -> None:
-    assert prompt.about
-    assert read_prompt(prompt.name) == prompt
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_prompt_says_what_it_is_about(name: str) -> None:
+    prompt = read_prompt(name)
+    assert (prompt.name, bool(prompt.about)) == (name, True)
 
 
-@pytest.mark.parametrize("name", ["quick", "extract"])
+@pytest.mark.parametrize("name", ["quick", "extract", "moderate-quick"])
 def test_simple_prompts_have_at_most_fifty_words(name: str) -> None:
     assert len(read_prompt(name).text.split()) <= 50
 
@@ -51,6 +54,7 @@ def test_simple_prompts_have_at_most_fifty_words(name: str) -> None:
         ("extract", HEADINGS),
         ("structured-audio", (HEADINGS[0], HEADINGS[2])),
         ("structured-image", HEADINGS[:2]),
+        ("moderate-fine", ("## Findings",)),
     ],
 )
 def test_prompts_for_sections_show_each_heading_on_a_line_of_its_own(name: str, headings: tuple[str, ...]) -> None:
@@ -155,7 +159,7 @@ def test_a_name_that_ends_in_md_is_a_path(tmp_path: Path, monkeypatch: pytest.Mo
 def test_an_unknown_name_is_refused_with_the_known_ones(name: str) -> None:
     with pytest.raises(
         PromptError,
-        match=r"the known ones are dialects, extract, lyrics, quick, structured-audio, .*",
+        match=r"the known ones are dialects, extract, lyrics, moderate-fine, moderate-quick, quick, .*",
     ):
         read_prompt(name)
 
@@ -214,7 +218,8 @@ def test_a_correction_of_one_section_shows_all_that_are_needed() -> None:
 
 
 def test_the_turns_of_a_conversation_are_no_prompts() -> None:
-    assert "correction" not in {prompt.name for prompt in known_prompts()}
+    with pytest.raises(PromptError, match='no prompt "correction"'):
+        read_prompt("correction")
 
 
 def test_follow_up_questions_are_a_list(tmp_path: Path) -> None:

@@ -10,12 +10,13 @@ from typing import Any, get_args
 import pytest
 
 from tasks.inputs.overrides import InputOptions
-from tasks.query.retry_selection import OUTCOMES, STAGES, Rule, Wanted, select
+from tasks.query.retry_selection import OUTCOMES, STAGES, RetryRule, RetryTarget, select
 from tasks.run.request import RetryRequest
-from tasks.store.commit import publish_analysis, publish_run
+from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tasks.store.history import History
 from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run, segment_id
+from tests.support.publishing import publish_analysis
 
 OTHER = "cd" * 32
 DAY = timedelta(days=1)
@@ -78,8 +79,8 @@ def failed_input(
     publish_run(dataset, rows, run(run_id, at))
 
 
-def recordings(dataset: Dataset, **rule: Any) -> list[Wanted]:
-    return [wanted for group in select(dataset, Rule(**rule)) for wanted in group.recordings]
+def recordings(dataset: Dataset, **rule: Any) -> list[RetryTarget]:
+    return [wanted for group in select(dataset, RetryRule(**rule)) for wanted in group.recordings]
 
 
 def segments(dataset: Dataset, **rule: Any) -> list[str]:
@@ -93,16 +94,16 @@ def segments(dataset: Dataset, **rule: Any) -> list[str]:
 
 
 def test_nothing_failed_nothing_chosen(dataset: Dataset) -> None:
-    assert select(dataset, Rule()) == ()
+    assert select(dataset, RetryRule()) == ()
     attempt(dataset, outcomes=("ok", "refused", "malformed", "truncated", "partial"))
-    assert select(dataset, Rule()) == ()
+    assert select(dataset, RetryRule()) == ()
 
 
 def test_what_was_skipped_or_may_succeed_now_is_chosen(dataset: Dataset) -> None:
     attempt(dataset, outcomes=("ok", "failed", "refused", "skipped"))
     ended(dataset)
     assert recordings(dataset) == [
-        Wanted("in/run-1.mp4", MEDIA, "aa", frozenset({segment_id("aa", 1), segment_id("aa", 3)}), 1)
+        RetryTarget("in/run-1.mp4", MEDIA, "aa", frozenset({segment_id("aa", 1), segment_id("aa", 3)}), 1)
     ]
 
 
@@ -179,7 +180,7 @@ def test_an_answer_that_was_taken_over_is_as_old_as_its_request(dataset: Dataset
 
 def test_an_input_that_failed_before_it_became_an_analysis_is_chosen(dataset: Dataset) -> None:
     failed_input(dataset)
-    assert recordings(dataset) == [Wanted("in/x.mp4")]
+    assert recordings(dataset) == [RetryTarget("in/x.mp4")]
 
 
 def test_an_input_that_a_later_run_has_taken_is_mended(dataset: Dataset) -> None:
@@ -190,7 +191,7 @@ def test_an_input_that_a_later_run_has_taken_is_mended(dataset: Dataset) -> None
 
 def test_a_recording_that_a_later_run_has_taken_under_another_name_is_mended(dataset: Dataset) -> None:
     failed_input(dataset, stage="save", media_id=MEDIA)
-    assert recordings(dataset) == [Wanted("in/x.mp4", MEDIA)]
+    assert recordings(dataset) == [RetryTarget("in/x.mp4", MEDIA)]
     ended(dataset, "run-2", START + DAY)
     assert recordings(dataset) == []
 
@@ -198,7 +199,7 @@ def test_a_recording_that_a_later_run_has_taken_under_another_name_is_mended(dat
 def test_the_same_name_in_another_folder_is_another_input(dataset: Dataset) -> None:
     failed_input(dataset, "in/run-2.mp4", cwd="/elsewhere")
     ended(dataset, "run-2", START + DAY)
-    assert recordings(dataset) == [Wanted("in/run-2.mp4")]
+    assert recordings(dataset) == [RetryTarget("in/run-2.mp4")]
 
 
 def test_an_absolute_name_is_the_same_from_every_folder(dataset: Dataset) -> None:
@@ -247,7 +248,7 @@ def test_runs_with_the_same_settings_are_one_group_in_the_order_of_the_runs(data
     ended(dataset, "run-1", prompt="mine.md")
     ended(dataset, "run-2", inputs=["other"])
     ended(dataset, "run-3", inputs=["third"], concurrency=3)
-    first, second = select(dataset, Rule())
+    first, second = select(dataset, RetryRule())
     assert [(first.config["prompt"], w.analysis_id) for w in first.recordings] == [("mine.md", "aa")]
     assert [w.analysis_id for w in second.recordings] == ["cc", "bb"]  # by uri: cd….mp4, in/run-2.mp4
     assert second.config["concurrency"] == 3
@@ -256,7 +257,7 @@ def test_runs_with_the_same_settings_are_one_group_in_the_order_of_the_runs(data
 def test_what_a_run_took_from_its_environment_is_filled_in(dataset: Dataset) -> None:
     attempt(dataset, scenario="fine")
     ended(dataset)
-    [group] = select(dataset, Rule())
+    [group] = select(dataset, RetryRule())
     told = {name: group.config[name] for name in ("provider", "model", "scenario", "language", "prompt", "cwd")}
     assert told == {
         "provider": "local", "model": "m", "scenario": "fine", "language": "en", "prompt": None, "cwd": "/work",
@@ -268,14 +269,14 @@ def test_a_reparsed_attempt_is_asked_as_the_run_before_it(dataset: Dataset) -> N
     attempt(dataset, number=2, run_id="run-2")
     ended(dataset, "run-1", prompt="mine.md")
     ended(dataset, "run-2", command="reparse")
-    [group] = select(dataset, Rule())
+    [group] = select(dataset, RetryRule())
     assert group.config["prompt"] == "mine.md"
     assert [wanted.uri for wanted in group.recordings] == ["in/run-1.mp4"]
 
 
 def test_of_a_run_without_a_row_the_analysis_tells_what_it_can(dataset: Dataset) -> None:
     attempt(dataset)
-    [group] = select(dataset, Rule())
+    [group] = select(dataset, RetryRule())
     assert group.config == {"provider": "local", "model": "m", "scenario": "standard", "language": "en"}
     assert [wanted.uri for wanted in group.recordings] == ["abab.mp4"]
 
@@ -355,7 +356,7 @@ def test_the_runs_own_prompt_is_taken_from_its_settings_which_hold_the_path(data
 
 def test_an_input_that_could_not_be_read_is_tried_again_as_its_row_wanted(dataset: Dataset) -> None:
     failed_input(dataset, options_json='{"scenario": "fine", "tags": {"x": 1}}')
-    assert recordings(dataset) == [Wanted("in/x.mp4", options=InputOptions(scenario="fine"), tags_json='{"x":1}')]
+    assert recordings(dataset) == [RetryTarget("in/x.mp4", options=InputOptions(scenario="fine"), tags_json='{"x":1}')]
 
 
 def test_a_bad_row_of_a_manifest_is_never_tried_again(dataset: Dataset) -> None:

@@ -12,17 +12,33 @@ import pyarrow.parquet as pq
 import pytest
 
 from tasks.errors import UsageError
+from tasks.maintenance.decisions import accept
 from tasks.query.sql import as_rows, connect, describe, run_sql
-from tasks.store.commit import publish_analysis, publish_run
+from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import TABLES
 from tasks.tables.views import VIEWS
 from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run, segment_id
+from tests.support.publishing import publish_analysis
 
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Dataset:
     return Dataset.open(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """A dataset without rows, for tests that write none."""
+    return Dataset.open(tmp_path_factory.mktemp("fresh"))
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """One analysis, for tests that write none."""
+    dataset = Dataset.open(tmp_path_factory.mktemp("filled"))
+    publish_analysis(dataset, attempt_rows(), run())
+    return dataset
 
 
 def _ask(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
@@ -33,18 +49,17 @@ def _ask(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", [*TABLES, *(view.call for view in VIEWS)])
-def test_a_fresh_dataset_answers_with_no_rows_and_the_right_columns(dataset: Dataset, name: str) -> None:
-    answer = run_sql(dataset, f"SELECT * FROM {name}")
+def test_sql_on_a_fresh_dataset_has_columns_and_no_rows(fresh: Dataset, name: str) -> None:
+    answer = run_sql(fresh, f"SELECT * FROM {name}")
     assert answer.num_rows == 0
     if name in TABLES:
         assert answer.column_names == [*TABLES[name].names, "month"]
         assert answer.schema.types[:-1] == TABLES[name].types
 
 
-@pytest.mark.parametrize("name", [n for n in TABLES if n not in ("runs", "inputs", "failures")])
-def test_types_with_rows_are_the_types_without(dataset: Dataset, name: str) -> None:
-    publish_analysis(dataset, attempt_rows(), run())
-    answer = run_sql(dataset, f"SELECT * FROM {name}")
+@pytest.mark.parametrize("name", [n for n in TABLES if n not in ("runs", "inputs", "failures", "reviews", "decisions")])
+def test_types_with_rows_are_the_types_without(filled: Dataset, name: str) -> None:
+    answer = run_sql(filled, f"SELECT * FROM {name}")
     assert answer.num_rows > 0
     assert answer.schema.types[:-1] == TABLES[name].types
     assert set(answer["month"].to_pylist()) == {"2026-11"}
@@ -164,6 +179,43 @@ def test_a_failed_segment_is_open_until_a_later_attempt_answers_it(dataset: Data
     assert _ask(dataset, "SELECT * FROM open_failures") == []
 
 
+@pytest.mark.parametrize("outcome", ["malformed", "refused", "truncated", "partial", "failed", "skipped"])
+def test_every_segment_that_is_not_ok_is_open(dataset: Dataset, outcome: str) -> None:
+    publish_analysis(dataset, attempt_rows("aa", 1, ("ok", outcome), outcome="partial"), run())
+    found = _ask(dataset, "SELECT uri, segment_id, analysis_id, start_ms, outcome FROM open_failures")
+    assert [tuple(r.values()) for r in found] == [("abab.mp4", segment_id("aa", 1), "aa", 60_000, outcome)]
+    publish_analysis(dataset, attempt_rows("aa", 2), run())
+    assert _ask(dataset, "FROM open_failures") == []
+
+
+def test_an_open_segment_is_mended_by_a_whole_analysis_of_its_line(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", 1, ("malformed",), outcome="failed"), run())
+    publish_analysis(dataset, attempt_rows("bb", model="another"), run())
+    assert len(_ask(dataset, "FROM open_failures")) == 1
+    publish_analysis(dataset, attempt_rows("cc"), run())
+    assert _ask(dataset, "FROM open_failures") == []
+
+
+def test_what_is_accepted_is_open_no_longer_until_it_fails_anew(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", 1, ("refused", "malformed"), outcome="failed"), run())
+    later = START + timedelta(hours=1)
+    done = accept(dataset, "abab" * 2, "nobody can read it", run("d", later))
+    assert [(d["segment_id"], d["reason"]) for d in done] == [
+        (segment_id("aa", seq), "nobody can read it") for seq in (0, 1)
+    ]
+    assert _ask(dataset, "FROM open_failures") == []
+    again = later + timedelta(hours=1)
+    publish_analysis(dataset, attempt_rows("aa", 2, ("refused", "ok"), outcome="partial", completed_at=again), run())
+    assert len(_ask(dataset, "FROM open_failures")) == 1
+
+
+@pytest.mark.parametrize("name", ["zzzzzzzz", "ab"])
+def test_accept_wants_something_that_is_open(dataset: Dataset, name: str) -> None:
+    publish_analysis(dataset, attempt_rows("aa", 1, ("refused",), outcome="refused"), run())
+    with pytest.raises(UsageError, match="FROM open_failures"):
+        accept(dataset, name, "why", run())
+
+
 @pytest.mark.parametrize("ends", [("ok", "ok"), ("ok", "failed")])
 def test_a_failed_segment_that_was_halved_since_is_open_only_as_its_failed_half(
     dataset: Dataset, ends: tuple[str, str]
@@ -183,13 +235,18 @@ def test_a_failed_segment_that_was_halved_since_is_open_only_as_its_failed_half(
     assert found == [{"segment_id": f["segment_id"]} for f in second["failures"]]
 
 
-@pytest.mark.parametrize("name", [view.call for view in VIEWS if view.name != "cost_by_day"])
-def test_no_view_shows_an_attempt_before_its_analysis_is_published(dataset: Dataset, name: str) -> None:
+Answers = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def around_an_instant(tmp_path_factory: pytest.TempPathFactory) -> tuple[Answers, Answers]:
+    """What each view shows before two attempts are published, and when all of them is there but their analyses."""
+    dataset = Dataset.open(tmp_path_factory.mktemp("instant"))
     failure = row("failures", uri="x.mp4", media_id=MEDIA, segment_id=segment_id("aa", 1), stage="ask")
     publish_analysis(
         dataset, attempt_rows("aa", 1, ("ok", "failed"), outcome="partial") | {"failures": [failure]}, run()
     )
-    before = _ask(dataset, f"SELECT * FROM {name}")
+    before = {view.name: _ask(dataset, f"SELECT * FROM {view.call}") for view in VIEWS}
     other = row("failures", uri="y.mp4", media_id="cd" * 32, segment_id=segment_id("bb", 1), stage="ask")
     publish_analysis(dataset, attempt_rows("aa", 2), run())
     second = attempt_rows("bb", 1, ("ok", "failed"), outcome="partial", media_id="cd" * 32) | {"failures": [other]}
@@ -197,7 +254,13 @@ def test_no_view_shows_an_attempt_before_its_analysis_is_published(dataset: Data
     for file in dataset.files("analyses"):
         if file.stem != "aa-1":
             file.unlink()  # as in the instant before a commit's last file is there
-    assert _ask(dataset, f"SELECT * FROM {name}") == before
+    return before, {view.name: _ask(dataset, f"SELECT * FROM {view.call}") for view in VIEWS}
+
+
+@pytest.mark.parametrize("name", [view.name for view in VIEWS if view.name != "cost_by_day"])
+def test_views_show_no_attempt_before_its_analysis(around_an_instant: tuple[Answers, Answers], name: str) -> None:
+    before, after = around_an_instant
+    assert after[name] == before[name]
 
 
 def test_talk_time_adds_up_what_each_speaker_says(dataset: Dataset) -> None:
@@ -229,8 +292,55 @@ def test_around_shows_the_words_before_and_after_a_match(
     dataset: Dataset, text: str, asked: str, found: list[tuple[str, str, str]]
 ) -> None:
     publish_analysis(dataset, attempt_rows("aa", outcomes=("ok",), text=text), run())
-    answer = _ask(dataset, f"SELECT uri, start_ms, speaker, before, hit, after FROM around({asked})")
+    sql = f"SELECT uri, start_ms, speaker, before, hit, after FROM around({asked}) WHERE kind = 'utterance'"
+    answer = _ask(dataset, sql)
     assert [tuple(r.values()) for r in answer] == [("abab.mp4", 0, "Ann", *parts) for parts in found]
+
+
+def test_around_says_where_a_word_was_found(dataset: Dataset) -> None:
+    publish_analysis(dataset, attempt_rows("aa", outcomes=("ok",), text="the exit"), run())
+    found = _ask(dataset, "SELECT kind, before, hit, after FROM around('exit')")
+    assert [tuple(r.values()) for r in found] == [
+        ("event", "the ", "exit", " 0"),
+        ("text", "", "EXIT", ""),
+        ("utterance", "the ", "exit", ""),
+    ]
+
+
+def test_gaps_say_what_was_not_seen_heard_or_transcribed_and_why(dataset: Dataset) -> None:
+    rows = attempt_rows("aa", outcomes=("ok", "refused", "partial", "ok"), outcome="partial")
+    rows["media"][0].update(duration_ms=300_000, audio_codec="aac")
+    for segment, sound in zip(rows["segments"], ("sent", "sent", "sent", "silent"), strict=True):
+        segment.update(video_sent="sent", audio_sent=sound)
+    rows["segments"][2]["reason"] = "speech_not_transcribed"
+    lost = {segment_id("aa", seq) for seq in (1, 2, 3)}
+    rows["transcript"] = [said for said in rows["transcript"] if said["segment_id"] not in lost]
+    publish_analysis(dataset, rows, run())
+    found = _ask(dataset, "SELECT start_ms // 60000 AS minute, lacking, reason FROM gaps")
+    assert [tuple(r.values()) for r in found] == [
+        *((1, lacking, "refused") for lacking in ("heard", "seen", "transcribed")),
+        (2, "transcribed", "partial: speech_not_transcribed"),
+        (3, "heard", "sound silent"),
+        (3, "transcribed", "sound silent"),
+        *((4, lacking, "no segment covers it") for lacking in ("heard", "seen", "transcribed")),
+    ]
+
+
+def test_media_tags_are_as_the_newest_manifest_says(dataset: Dataset) -> None:
+    rows = attempt_rows("aa")
+    rows["media"][0]["tags_json"] = '{"title":"Old","artist":"Ann"}'
+    publish_analysis(dataset, rows, run())
+    for number, tags in enumerate(('{"title":"New"}', '{"title":"Newer","a \\"b\\"":[1,2]}')):
+        told = row("inputs", run_id=f"r{number}", media_id=MEDIA, status="known", options_json=f'{{"tags":{tags}}}')
+        began = START + timedelta(days=number)
+        runs = [row("runs", run_id=f"r{number}", started_at=began)]
+        publish_run(dataset, {"runs": runs, "inputs": [told]}, run(f"r{number}", began))
+    found = _ask(dataset, "SELECT uri, tag, value FROM media_tags")
+    assert [tuple(r.values()) for r in found] == [
+        ("abab.mp4", 'a "b"', "[1,2]"),
+        ("abab.mp4", "artist", "Ann"),
+        ("abab.mp4", "title", "Newer"),
+    ]
 
 
 def test_an_unreadable_input_is_open_until_a_later_run_takes_it(dataset: Dataset) -> None:
@@ -266,8 +376,8 @@ def test_an_unreadable_input_is_open_until_a_later_run_takes_it(dataset: Dataset
         "VALUES (1)",
     ],
 )
-def test_questions_are_answered(dataset: Dataset, sql: str) -> None:
-    answer = run_sql(dataset, sql)
+def test_questions_are_answered(fresh: Dataset, sql: str) -> None:
+    answer = run_sql(fresh, sql)
     assert answer.column_names
     assert len(as_rows(answer)) == answer.num_rows
 
@@ -295,10 +405,10 @@ def test_questions_are_answered(dataset: Dataset, sql: str) -> None:
         "-- nothing",
     ],
 )
-def test_anything_else_is_refused_and_writes_nothing(dataset: Dataset, tmp_path: Path, sql: str) -> None:
+def test_anything_else_is_refused_and_writes_nothing(fresh: Dataset, tmp_path: Path, sql: str) -> None:
     out = tmp_path / "out"
     with pytest.raises(UsageError):
-        run_sql(dataset, sql.format(out=out))
+        run_sql(fresh, sql.format(out=out))
     assert not out.exists()
 
 
@@ -360,7 +470,7 @@ def test_every_table_and_view_is_described() -> None:
     start = next(c for c in relations["transcript"].columns if c.name == "start_ms")
     assert (start.kind, start.unit) == ("BIGINT", "ms")
     kind = next(c for c in relations["timeline"].columns if c.name == "kind")
-    assert kind.told() == "what the row is; one of event, text, utterance"
+    assert kind.description() == "what the row is; one of event, text, utterance"
     assert relations["timeline"].is_view
     assert not relations["transcript"].is_view
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tasks.errors import BadKey, DatasetNotWritable, Interrupted, OverBudget
 from tasks.records import AnalysisPlan
-from tasks.run.batch import Answered, Batch, BatchItem, PendingAnalysis, Published, batches, read_batch
+from tasks.run.batch import Batch, BatchItem, BatchResult, PendingAnalysis, SegmentAnswers, batches, read_batch
 from tasks.run.job import Job
 from tasks.store.history import KnownAnalysis
 from tasks.tables.rows import Rows
@@ -36,7 +36,7 @@ def a_job() -> Job:
     return Job(run(), "d", nobody, nobody, nobody, None, None, {}, 1)
 
 
-def read(*items: tuple[AnalysisPlan, list[Answered]]) -> tuple[list[Rows], Published]:
+def read(*items: tuple[AnalysisPlan, list[SegmentAnswers]]) -> tuple[list[Rows], BatchResult]:
     batch = Batch("b", tuple(BatchItem(p, 1) for p, _ in items))
     return read_batch(a_job(), batch, [answers for _, answers in items])
 
@@ -59,21 +59,21 @@ def test_batches_keep_every_recording_in_order_and_only_the_last_is_small(sizes:
 
 
 def test_a_recording_is_settled_once_its_newest_attempt_left_nothing_open() -> None:
-    assert not a_pending_analysis().is_settled(None)
-    assert not a_pending_analysis().is_settled(KnownAnalysis(1, "partial", unfinished=True))
-    assert a_pending_analysis().is_settled(KnownAnalysis(1, "ok", unfinished=False))
+    assert not a_pending_analysis().is_complete(None)
+    assert not a_pending_analysis().is_complete(KnownAnalysis(1, "partial", unfinished=True))
+    assert a_pending_analysis().is_complete(KnownAnalysis(1, "ok", unfinished=False))
 
 
 def test_segments_asked_again_on_purpose_are_open_until_a_newer_attempt_is_there() -> None:
-    analysis = a_pending_analysis(seen=1, again=frozenset({"s0"}))
-    assert not analysis.is_settled(KnownAnalysis(1, "refused", unfinished=False))
-    assert analysis.is_settled(KnownAnalysis(2, "ok", unfinished=False))
+    analysis = a_pending_analysis(seen_attempt=1, segments_again=frozenset({"s0"}))
+    assert not analysis.is_complete(KnownAnalysis(1, "refused", unfinished=False))
+    assert analysis.is_complete(KnownAnalysis(2, "ok", unfinished=False))
 
 
 def test_what_another_attempt_has_answered_meanwhile_is_not_asked_a_second_time() -> None:
-    analysis = a_pending_analysis(seen=1, again=frozenset({"s0"}))
-    assert analysis.asked_again(KnownAnalysis(1, "partial", unfinished=True)) == {"s0"}
-    assert analysis.asked_again(KnownAnalysis(2, "partial", unfinished=True)) == frozenset()
+    analysis = a_pending_analysis(seen_attempt=1, segments_again=frozenset({"s0"}))
+    assert analysis.segments_to_retry(KnownAnalysis(1, "partial", unfinished=True)) == {"s0"}
+    assert analysis.segments_to_retry(KnownAnalysis(2, "partial", unfinished=True)) == frozenset()
 
 
 def test_what_was_answered_before_an_interruption_is_published_and_the_rest_is_skipped() -> None:
@@ -109,7 +109,7 @@ def test_only_what_this_run_asked_is_counted_as_paid() -> None:
     before = answer(TWO.segments[1], SECTIONS, taken_over=True, calls=())
     _, published = read((TWO, [FIRST, (before,)]))
     [saved] = published.saved
-    assert (saved.asked, saved.spent.requests, saved.segments["ok"]) == (1, 1, 2)
+    assert (saved.asked, saved.usage.requests, saved.segments["ok"]) == (1, 1, 2)
 
 
 def test_a_recording_that_there_was_no_money_for_is_shown_as_skipped() -> None:
@@ -127,8 +127,8 @@ def test_it_is_shown_once_however_often_there_is_no_money() -> None:
 
 
 def test_the_calls_of_a_recording_that_got_no_answer_are_not_lost() -> None:
-    refused = BadKey("no", calls=(call(1, started_at=run().started_at),))
+    refused = BadKey("no").replace(calls=(call(1, started_at=run().started_at),))
     attempts, published = read((TWO, [refused, BadKey("no")]))
     assert attempts == []
-    assert [row["call_id"] for row in published.calls] == [refused.facts["calls"][0].call_id]
+    assert [row["call_id"] for row in published.calls] == [refused.calls[0].call_id]
     assert published.unpublished.requests == 1

@@ -10,6 +10,7 @@ import pytest
 from tasks.records import Answer, FollowUp
 from tasks.run.follow_up import with_turns
 from tasks.store.answers import AnswerStore, turn_id
+from tasks.store.dataset import Dataset
 from tests.support.dataset_rows import answer, call, plan, planned
 
 SEGMENT = planned(name="aa01")
@@ -18,7 +19,7 @@ PLAN = replace(plan(SEGMENT), question=replace(plan(SEGMENT).question, follow_up
 
 @pytest.fixture
 def store(tmp_path: Path) -> AnswerStore:
-    return AnswerStore(tmp_path)
+    return AnswerStore(Dataset.at(tmp_path))
 
 
 def keep(store: AnswerStore, number: int, text: str, **facts: object) -> None:

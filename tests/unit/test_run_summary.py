@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from tasks.errors import BadKey, Interrupted, OverBudget, UsageError
 from tasks.records import Failure, Outcome, Tokens
-from tasks.run.summary import Saved, Spent, Summary, money
+from tasks.run.summary import SavedRecording, Summary, Usage, money
 
 
-def a_saved(outcome: Outcome = "ok", cost_nano: int | None = 5, **segments: int) -> Saved:
-    spent = Spent(1, Tokens(video=10, output=3), cost_nano)
-    return Saved("talk.mp4", outcome, 1.0, segments or {"ok": 1}, 1, spent)
+def a_saved(outcome: Outcome = "ok", cost_nano: int | None = 5, **segments: int) -> SavedRecording:
+    usage = Usage(1, Tokens(video=10, output=3), cost_nano)
+    return SavedRecording("talk.mp4", outcome, 1.0, segments or {"ok": 1}, 1, usage)
 
 
 def a_summary(**facts: object) -> Summary:
@@ -59,14 +60,33 @@ def test_an_error_that_ended_the_run_has_its_own_status(error: Exception, status
 
 def test_the_cost_is_unknown_as_soon_as_one_price_is_missing() -> None:
     summary = a_summary(saved=(a_saved(cost_nano=7), a_saved(cost_nano=None)))
-    assert summary.spent.cost_nano is None
+    assert summary.usage.cost_nano is None
     assert summary.as_json()["cost"] is None
+
+
+def test_unknown_is_not_free_where_nothing_was_counted() -> None:
+    summary = a_summary(unpublished=Usage(3, Tokens(), 0), estimate=Usage(1, Tokens(text=5), 7))
+    assert summary.usage.cost_nano is None
+    assert summary.as_json()["cost"] is None
+    assert "cost: unknown" in summary.as_markdown()
+
+
+def test_a_free_service_is_free_also_where_nothing_was_counted() -> None:
+    summary = a_summary(unpublished=Usage(3, Tokens(), 0), estimate=Usage(1, Tokens(text=5), 0))
+    assert summary.usage.cost_nano == 0
+
+
+def test_what_is_still_open_ends_a_run_until_it_is_accepted() -> None:
+    summary = a_summary(skipped=1, still_open=(replace(a_failure(), segment_id="s", outcome="malformed"),))
+    assert (summary.exit_status, replace(summary, ignore_known=True).exit_status) == (1, 0)
+    assert "reelsheet retry --outcome malformed --dataset " in summary.hint
+    assert "reelsheet accept ID --reason TEXT" in summary.hint
 
 
 def test_the_json_object_has_the_documented_keys() -> None:
     assert set(a_summary().as_json()) == {
         "run_id", "dataset", "provider", "model", "recordings", "segments", "requests", "tokens", "cost", "currency",
-        "estimate", "budget", "failures", "warnings", "error",
+        "estimate", "budget", "failures", "warnings", "open", "unreadable", "retry", "error",
     }  # fmt: skip
 
 
@@ -84,12 +104,12 @@ def test_money_says_when_it_is_unknown() -> None:
 
 
 def test_what_was_sent_for_nothing_is_counted_too() -> None:
-    summary = a_summary(saved=(a_saved(),), unpublished=Spent(2, Tokens(video=1), 4))
-    assert (summary.spent.requests, summary.spent.tokens.video, summary.spent.cost_nano) == (3, 11, 9)
+    summary = a_summary(saved=(a_saved(),), unpublished=Usage(2, Tokens(video=1), 4))
+    assert (summary.usage.requests, summary.usage.tokens.video, summary.usage.cost_nano) == (3, 11, 9)
 
 
 def test_estimate_and_actual_stand_side_by_side_for_each_modality() -> None:
-    summary = a_summary(saved=(a_saved(),), estimate=Spent(1, Tokens(video=12, audio=4), 7))
+    summary = a_summary(saved=(a_saved(),), estimate=Usage(1, Tokens(video=12, audio=4), 7))
     assert summary.by_modality == [("video", "12", "10"), ("audio", "4", "0"), ("written", "0", "3")]
     assert "| video | 12 | 10 |" in summary.as_markdown()
     told = summary.as_json()

@@ -17,7 +17,7 @@ from tests.support.dataset_rows import answer, call, planned
 
 @pytest.fixture
 def store(tmp_path: Path) -> AnswerStore:
-    return AnswerStore(tmp_path)
+    return AnswerStore(Dataset.at(tmp_path))
 
 
 def test_an_answer_comes_back_as_it_was(store: AnswerStore) -> None:
@@ -31,7 +31,7 @@ def test_an_answer_comes_back_as_it_was(store: AnswerStore) -> None:
 @settings(deadline=None)  # the first one takes longer: it learns the form of an answer
 @given(text=st.text(min_size=1))
 def test_any_text_comes_back(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    store = AnswerStore(tmp_path_factory.getbasetemp() / "any-text")
+    store = AnswerStore(Dataset.at(tmp_path_factory.getbasetemp() / "any-text"))
     store.put(answer(text=text))
     assert store.get("00cafe") == answer(text=text)
 
@@ -81,7 +81,7 @@ def test_a_second_answer_replaces_the_first(store: AnswerStore) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"segment": 1}', b"\xff\xfe", b"null"])
 def test_a_broken_file_counts_as_absent_and_is_moved_aside(tmp_path: Path, content: bytes) -> None:
-    store = AnswerStore(tmp_path)
+    store = AnswerStore(Dataset.at(tmp_path))
     store.put(answer())
     file = tmp_path / ".reelsheet" / "answers" / "00" / "00cafe.json"
     file.write_bytes(content)
@@ -93,7 +93,7 @@ def test_a_broken_file_counts_as_absent_and_is_moved_aside(tmp_path: Path, conte
 
 
 def test_forgetting_removes_the_answer_and_what_a_killed_writer_left(tmp_path: Path) -> None:
-    store = AnswerStore(tmp_path)
+    store = AnswerStore(Dataset.at(tmp_path))
     store.put(answer())
     folder = tmp_path / ".reelsheet" / "answers" / "00"
     (folder / "00cafe.json.0123456789ab.tmp").write_bytes(b"half")

@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 from tasks.store.claims import Claims
 from tasks.store.dataset import Dataset
-claims = Claims(Dataset(Path(sys.argv[1])))
+claims = Claims(Dataset.at(Path(sys.argv[1])))
 print(*[claims.take(name) for name in sys.argv[2:]], flush=True)
 for line in sys.stdin:
     claims.release(line.strip())
@@ -100,7 +100,7 @@ def test_another_name_for_the_folder_is_the_same_file(dataset: Dataset, claims: 
     link = dataset.root.with_name("link")
     link.symlink_to(dataset.root)
     claims.take("aa")
-    with Claims(Dataset(link)) as other:
+    with Claims(Dataset.at(link)) as other:
         assert not other.take("aa")
     with _other_process(dataset, "aa") as (_, told):
         assert told == "False"
@@ -154,7 +154,7 @@ def test_a_child_process_neither_has_nor_drops_the_claims(dataset: Dataset, clai
 def test_a_dataset_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DatasetNotWritable, match="A folder was expected"):
-        Claims(Dataset(tmp_path / "file"))
+        Claims(Dataset.at(tmp_path / "file"))
 
 
 def test_a_file_system_without_locks_is_told(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,5 +165,5 @@ def test_a_file_system_without_locks_is_told(claims: Claims, monkeypatch: pytest
         patched.setattr(fcntl, "lockf", refuse)
         with pytest.raises(DatasetNotWritable, match=r"without locks.*choose another --dataset") as caught:
             claims.take("aa")
-    assert caught.value.facts == {"errno": errno.ENOLCK}
+    assert caught.value.errno == errno.ENOLCK
     assert claims.take("aa")

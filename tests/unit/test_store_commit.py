@@ -103,8 +103,8 @@ def test_of_an_answer_taken_over_a_newer_one_that_is_not_published_yet_is_kept(d
 
 def test_nothing_is_left_of_a_commit(dataset: Dataset) -> None:
     _batch(dataset, attempt_rows())
-    assert list(dataset.staging.iterdir()) == []
-    assert list(dataset.commits.iterdir()) == []
+    assert list((dataset.hidden / "staging").iterdir()) == []
+    assert list((dataset.hidden / "commits").iterdir()) == []
 
 
 def test_an_attempt_that_another_run_has_finished_is_dropped_and_the_others_are_published(dataset: Dataset) -> None:
@@ -212,14 +212,14 @@ def test_recovering_a_tidy_dataset_does_nothing(dataset: Dataset) -> None:
 
 
 def test_what_was_only_staged_is_undone(dataset: Dataset) -> None:
-    (dataset.staging / "aa-1").mkdir()
-    (dataset.staging / "aa-1" / "0.parquet").write_bytes(b"half")
+    (dataset.hidden / "staging" / "aa-1").mkdir()
+    (dataset.hidden / "staging" / "aa-1" / "0.parquet").write_bytes(b"half")
     assert recover(dataset) == Recovered(finished=0, undone=1)
-    assert list(dataset.staging.iterdir()) == []
+    assert list((dataset.hidden / "staging").iterdir()) == []
 
 
 def test_a_decided_commit_that_the_disk_has_damaged_is_moved_aside(dataset: Dataset) -> None:
-    folder = dataset.commits / "aa-1"
+    folder = dataset.hidden / "commits" / "aa-1"
     folder.mkdir()
     (folder / "0.parquet").write_bytes(b"data")
     (folder / "commit.json").write_bytes(b"{")
@@ -228,7 +228,7 @@ def test_a_decided_commit_that_the_disk_has_damaged_is_moved_aside(dataset: Data
 
 
 def test_the_next_commit_finishes_one_that_was_left(dataset: Dataset) -> None:
-    folder = dataset.commits / "aa-1"
+    folder = dataset.hidden / "commits" / "aa-1"
     folder.mkdir()
     (folder / "0.parquet").write_bytes(b"data")
     commit = {"moves": {"0.parquet": "turns/month=2026-11/aa-1.parquet"}, "forget": []}
@@ -248,7 +248,7 @@ def test_rows_that_break_the_schema_publish_nothing(dataset: Dataset) -> None:
     with pytest.raises(ValueError, match="has no text"):
         _batch(dataset, broken)
     assert [p for p in dataset.root.iterdir() if p.name not in (".reelsheet", "views.sql")] == []
-    assert list(dataset.staging.iterdir()) == []
+    assert list((dataset.hidden / "staging").iterdir()) == []
 
 
 def test_many_threads_publish_side_by_side(dataset: Dataset) -> None:

@@ -45,7 +45,7 @@ def _for_good(rows: Rows) -> Rows:
 def test_a_fresh_dataset_knows_nothing(dataset: Dataset) -> None:
     history = History(dataset)
     assert history.known("aa") is None
-    assert not history.is_done("aa")
+    assert not history.done(["aa"])
     assert history.done(["aa", "bb"]) == set()
     assert history.next_attempt("aa") == 1
     assert history.answers("aa") == {}
@@ -54,8 +54,8 @@ def test_a_fresh_dataset_knows_nothing(dataset: Dataset) -> None:
 
 def test_a_published_analysis_is_done(dataset: Dataset) -> None:
     history = _publish(dataset, attempt_rows("aa"), attempt_rows("bb"))
-    assert history.is_done("aa")
-    assert not history.is_done("cc")
+    assert history.done(["aa"])
+    assert not history.done(["cc"])
     assert history.done(["aa", "bb", "cc"]) == {"aa", "bb"}
     assert history.next_attempt("aa") == 2
     assert history.uri_of(MEDIA) == "abab.mp4"
@@ -63,7 +63,7 @@ def test_a_published_analysis_is_done(dataset: Dataset) -> None:
 
 @pytest.mark.parametrize("outcome", ["ok", "partial", "malformed", "truncated", "refused"])
 def test_a_segment_with_any_answer_is_not_asked_again(dataset: Dataset, outcome: Outcome) -> None:
-    assert _publish(dataset, _open("aa", "ok", outcome)).is_done("aa")
+    assert _publish(dataset, _open("aa", "ok", outcome)).done(["aa"])
 
 
 @pytest.mark.parametrize("outcome", ["failed", "skipped"])
@@ -89,10 +89,10 @@ def test_the_newest_attempt_counts(dataset: Dataset) -> None:
 
 def test_what_another_run_publishes_is_known_after_a_refresh(dataset: Dataset) -> None:
     history = History(dataset)
-    assert not history.is_done("aa")
+    assert not history.done(["aa"])
     _publish(dataset, attempt_rows("aa"))
     history.refresh()
-    assert history.is_done("aa")
+    assert history.done(["aa"])
 
 
 # --- the answers of earlier attempts -------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def test_the_rows_of_an_attempt_are_read_from_the_file_that_it_shares(dataset: D
 def test_other_files_are_not_opened_for_it(dataset: Dataset) -> None:
     _publish(dataset, attempt_rows("aa"))
     history = _publish(dataset, attempt_rows("bb"), name="run-1-00002")
-    assert history.is_done("bb")
+    assert history.done(["bb"])
     dataset.files("segments")[0].write_bytes(b"not Parquet at all")
     assert len(read_attempt(history, "segments", "bb", 1, ["seq"])) == 2
 

@@ -202,7 +202,7 @@ def test_an_index_that_is_damaged_while_it_is_open_still_tells_the_truth(
 
 def test_a_copy_of_the_tables_alone_can_be_read_and_is_not_written(dataset: Dataset, tmp_path: Path) -> None:
     shutil.copytree(dataset.root, tmp_path / "copy", ignore=shutil.ignore_patterns(".reelsheet"))
-    with closing(Index(Dataset(tmp_path / "copy"))) as index:
+    with closing(Index(Dataset.at(tmp_path / "copy"))) as index:
         _check_all(index)
     assert not (tmp_path / "copy" / ".reelsheet").exists()
 
@@ -231,7 +231,7 @@ def test_processes_that_make_it_at_once_all_see_everything(dataset: Dataset) -> 
     look = (
         "import sys; from pathlib import Path; from tasks.store.dataset import Dataset\n"
         "from tasks.store.index import Index\n"
-        "print(sorted(Index(Dataset(Path(sys.argv[1]))).done(['aa', 'bb', 'cc'])))"
+        "print(sorted(Index(Dataset.at(Path(sys.argv[1]))).done(['aa', 'bb', 'cc'])))"
     )
     command = [sys.executable, "-c", look, str(dataset.root)]
     processes = [subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE) for _ in range(4)]

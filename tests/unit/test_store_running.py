@@ -33,7 +33,7 @@ def claims(dataset: Dataset) -> Iterator[Claims]:
 
 
 def _markers(dataset: Dataset) -> list[str]:
-    return sorted(file.name for file in dataset.begun.iterdir())
+    return sorted(file.name for file in (dataset.hidden / "runs").iterdir())
 
 
 def _runs(dataset: Dataset) -> list[dict[str, Any]]:
@@ -57,8 +57,9 @@ def test_a_run_that_ends_leaves_nothing_behind(dataset: Dataset, claims: Claims)
 def test_files_that_killed_writers_left_go_a_day_later(dataset: Dataset, claims: Claims) -> None:
     AnswerStore(dataset).put(answer(planned(name="aa01")))
     kept = {path for path in dataset.root.rglob("*") if path.is_file()}
-    leftovers = [temporary_name(dataset.reserve), temporary_name(dataset.answers / "aa" / "aa02.json")]
-    of_the_living = [temporary_name(dataset.hidden / "probe"), temporary_name(dataset.answers / "aa" / "aa03.json")]
+    answers = dataset.hidden / "answers" / "aa"
+    leftovers = [temporary_name(dataset.hidden / "reserve"), temporary_name(answers / "aa02.json")]
+    of_the_living = [temporary_name(dataset.hidden / "probe"), temporary_name(answers / "aa03.json")]
     for path in (*leftovers, *of_the_living):
         path.write_bytes(b"half a file")
     for path in (*leftovers, *kept):
@@ -111,9 +112,9 @@ def test_where_the_row_is_published_only_the_marker_goes(dataset: Dataset, claim
 
 
 def test_what_never_became_a_marker_is_no_run(dataset: Dataset, claims: Claims) -> None:
-    dataset.begun.mkdir()
-    (dataset.begun / "half.json.0123456789ab.tmp").write_bytes(b'{"run_id"')
-    (dataset.begun / "damaged.json").write_bytes(b"{")
+    (dataset.hidden / "runs").mkdir()
+    (dataset.hidden / "runs" / "half.json.0123456789ab.tmp").write_bytes(b'{"run_id"')
+    (dataset.hidden / "runs" / "damaged.json").write_bytes(b"{")
     assert record_killed_runs(dataset, claims) == 0
     assert _markers(dataset) == []
     assert _runs(dataset) == []

@@ -10,8 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.types import Price
-from tasks.records import AnalysisPlan, Answer, FollowUp, Outcome, Span, Tokens
-from tasks.tables.analysis import Attempt, analysis_rows, covered_share, recording_outcome, segment_failures
+from tasks.records import AnalysisPlan, Answer, Failure, FollowUp, Outcome, Span, Tokens
+from tasks.tables.analysis import (
+    Attempt,
+    analysis_rows,
+    covered_share,
+    read_answers,
+    recording_outcome,
+    segment_failures,
+)
 from tasks.tables.arrow import to_arrow
 from tasks.tables.rows import Rows
 from tasks.tables.schemas import FACT_TABLES, TABLES
@@ -28,6 +35,11 @@ PRICE = Price(
 
 def _answer(events: str = "00:00.000 - 00:59.000\nA street.", said: str = "No speech appears.") -> str:
     return f"## Storyline\n{events}\n## Visible Text\nNo text appears.\n## Speakers and Transcript\n{said}\n"
+
+
+def _failures(*answers: Answer) -> list[Failure]:
+    attempt = _attempt()
+    return segment_failures(attempt, read_answers(attempt.plan, answers))
 
 
 def _spoken(start: str, name: str, words: str, profile: str = "") -> str:
@@ -51,7 +63,7 @@ def test_every_row_fits_its_table() -> None:
     assert set(rows) == {*FACT_TABLES, "failures"}
     for table, found in rows.items():
         assert to_arrow(table, found).num_rows == len(found)
-        assert found or table in ("visible_text", "turns")
+        assert found or table in ("visible_text", "turns", "findings")
 
 
 def test_events_are_numbered_through_the_recording_in_the_order_of_time() -> None:
@@ -191,7 +203,7 @@ def test_without_a_price_the_cost_is_unknown_not_nought() -> None:
 def test_a_segment_without_an_answer_is_a_failure_with_its_stage() -> None:
     lost = answer(FIRST, "", outcome="failed", reason="timed out", error_class="ConnectionLost", retryable=True)
     uncut = answer(SECOND, "", outcome="failed", reason="bad stream", error_class="FfmpegFailed", clip=None, calls=())
-    asked, cut = segment_failures(_attempt(), [lost, uncut])
+    asked, cut = _failures(lost, uncut)
     assert (asked.stage, asked.error_class, asked.message, asked.retryable) == (
         "ask",
         "ConnectionLost",
@@ -237,8 +249,13 @@ def test_half_a_recording_is_worth_something() -> None:
     assert (rows["analyses"][0]["outcome"], rows["analyses"][0]["coverage"]) == ("partial", 0.5)
 
 
-def test_a_refusal_is_an_outcome_and_no_failure() -> None:
-    assert segment_failures(_attempt(), [answer(FIRST, "", outcome="refused")]) == []
+def test_every_answer_that_is_not_ok_is_a_failure() -> None:
+    answers = [answer(FIRST, "", outcome="refused", reason="no"), answer(SECOND, "Hm.")]
+    assert [(f.outcome, f.error_class, f.segment_id) for f in _failures(*answers)] == [
+        ("refused", "AnswerRefused", "s0"),
+        ("malformed", "AnswerMalformed", "s1"),
+    ]
+    assert _failures(answer(FIRST, "", outcome="skipped")) == []
 
 
 @pytest.mark.parametrize("table", ["storyline", "visible_text", "transcript"])

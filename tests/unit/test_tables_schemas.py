@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from tasks import records
+from tasks.moderation import records as moderation
 from tasks.query import retry_selection
 from tasks.query.dictionary import markdown
 from tasks.query.sql import describe
@@ -32,6 +33,13 @@ ENUMS = {
     "visible_text.time_quality": records.TimeQuality,
     "transcript.time_quality": records.TimeQuality,
     "failures.stage": records.Stage,
+    "failures.outcome": records.Outcome,
+    "decisions.decision": records.DecisionKind,
+    "findings.modality": moderation.Modality,
+    "findings.source": moderation.Source,
+    "findings.action": moderation.Action,
+    "findings.time_quality": records.TimeQuality,
+    "reviews.decision": moderation.Decision,
 }
 OF_ANALYSIS = ["run_id", "analysis_id", "attempt", "media_id"]
 

@@ -12,11 +12,12 @@ import duckdb
 import pytest
 
 from tasks.query.sql import connect
-from tasks.store.commit import publish_analysis, publish_run
+from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import TABLES
 from tasks.tables.views import VIEWS
 from tests.support.dataset_rows import START, attempt_rows, row, run
+from tests.support.publishing import publish_analysis
 
 NAMES = [*TABLES, *(view.call for view in VIEWS)]
 
@@ -83,7 +84,9 @@ def test_it_is_written_anew_only_where_it_says_something_else(dataset: Dataset) 
     assert file.read_text() == text
 
 
-@pytest.mark.parametrize("writes", [Dataset.open, lambda root: publish_analysis(Dataset(root), attempt_rows(), run())])
+@pytest.mark.parametrize(
+    "writes", [Dataset.open, lambda root: publish_analysis(Dataset.at(root), attempt_rows(), run())]
+)
 def test_a_file_of_that_name_that_is_not_ours_stays(dataset: Dataset, writes: Any) -> None:
     (dataset.root / "views.sql").write_text("SELECT 1;")
     writes(dataset.root)

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from flows.pipeline.setup import resolve
 from tasks.media.probing import probe_recording
-from tasks.planning.rate import Limits
+from tasks.planning.rate import RateLimits
 from tasks.run import client_pool
 from tasks.run.request import AnalyzeRequest
 from tasks.store.dataset import Dataset
@@ -27,7 +27,7 @@ def desk_for(service: FakeService, tmp_path: Path) -> Iterator[Callable[[Path], 
         request = AnalyzeRequest(
             inputs=(str(recording),), dataset=str(tmp_path / "data"), provider="dashscope", base_url=service.base_url
         )
-        job = replace(resolve(request).job, limits=Limits())
+        job = replace(resolve(request).job, limits=RateLimits())
         (tmp_path / "work").mkdir(exist_ok=True)
         plan = job.plan(probe_recording(recording, recording.name))
         Dataset.open(job.dataset)
@@ -36,11 +36,6 @@ def desk_for(service: FakeService, tmp_path: Path) -> Iterator[Callable[[Path], 
     client_pool.use_keys(lambda provider: SecretStr(KEY))
     yield made
     client_pool.close_all()
-
-
-@pytest.fixture(scope="module")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from tasks.errors import BadKey, DatasetNotWritable, OverBudget
 from tasks.records import Answer, Call
 from tasks.run import client_pool
 from tasks.store.answers import AnswerStore
-from tasks.store.commit import publish_analysis
 from tasks.store.dataset import Dataset
 from tests.support.cli import command, environment, reelsheet
 from tests.support.desk import REFUSED, TOO_LARGE, Desk, full, outcomes
 from tests.support.media import make_audio
+from tests.support.publishing import publish_analysis
 from tests.support.service import DOCUMENTED, FakeService, Fault
 from tests.support.service_specs import KEY
 from tests.support.service_spoilt import MALFORMED, looping, truncated
@@ -76,7 +76,7 @@ def test_an_inquiry_killed_behind_any_answer_goes_on_and_asks_nothing_twice(
         dataset = tmp_path / f"killed-{kill_at}"
         Dataset.open(dataset)
         again = replace(desk, job=replace(desk.job, dataset=str(dataset)))
-        dying = DyingStore(Dataset(dataset))
+        dying = DyingStore(Dataset.at(dataset))
         dying.left = kill_at
         with pytest.raises(Killed):
             again.ask(dying)
@@ -89,10 +89,10 @@ def test_an_inquiry_killed_behind_any_answer_goes_on_and_asks_nothing_twice(
 def test_publishing_forgets_every_answer_of_a_segment_and_its_halves(desk: Desk) -> None:
     answers, rows = desk.asked(truncated(), full(), REFUSED, REFUSED)
     assert {answer.outcome for answer in answers} == {None, "refused"}
-    dataset = Dataset(Path(desk.job.dataset))
-    assert len(list(dataset.answers.rglob("*.json"))) == 3
+    dataset = Dataset.at(desk.job.dataset)
+    assert len(list((dataset.hidden / "answers").rglob("*.json"))) == 3
     publish_analysis(dataset, rows | {"media": []}, desk.job.run)
-    assert list(dataset.answers.rglob("*.json")) == []
+    assert list((dataset.hidden / "answers").rglob("*.json")) == []
 
 
 def test_a_retry_asks_again_about_the_half_that_failed_and_no_more(desk: Desk) -> None:
@@ -111,7 +111,7 @@ def test_a_run_stopped_between_two_steps_keeps_the_answers_and_the_calls(desk: D
     desk.service.next(REFUSED, DOCUMENTED["invalid_api_key"])
     with pytest.raises(BadKey) as stopped:
         desk.ask()
-    assert stopped.value.facts["calls"] == (), "they are kept with the answer, for the run that goes on"
+    assert stopped.value.calls == (), "they are kept with the answer, for the run that goes on"
     client_pool.close_all()
     answers = desk.ask()
     assert [call.error_class for call in answers[0].calls] == ["Refused", "BadKey", None]
@@ -122,11 +122,11 @@ def test_a_run_stopped_at_the_first_question_hands_out_its_calls(desk: Desk) -> 
     desk.service.next(DOCUMENTED["invalid_api_key"])
     with pytest.raises(BadKey) as stopped:
         desk.ask()
-    calls: tuple[Call, ...] = stopped.value.facts["calls"]
+    calls: tuple[Call, ...] = stopped.value.calls
     assert [call.error_class for call in calls] == ["BadKey"]
 
 
-class Spent(AnswerStore):
+class Usage(AnswerStore):
     """With its n-th answer the run's money is spent."""
 
     left = 0
@@ -139,8 +139,8 @@ class Spent(AnswerStore):
         return wrong
 
 
-def spent_after(desk: Desk, answers: int) -> Spent:
-    store = Spent(Dataset(Path(desk.job.dataset)))
+def spent_after(desk: Desk, answers: int) -> Usage:
+    store = Usage(Dataset.at(desk.job.dataset))
     store.left = answers
     return store
 
@@ -162,7 +162,7 @@ def test_without_money_to_confirm_it_a_refusal_is_kept_for_the_run_that_goes_on(
     desk.service.next(REFUSED)
     with pytest.raises(OverBudget) as stopped:
         desk.ask(spent_after(desk, 1))
-    assert stopped.value.facts["calls"] == ()
+    assert stopped.value.calls == ()
     client_pool.close_all()
     assert outcomes(desk.rows(desk.ask())) == [("ok", 2)]
 

@@ -1,0 +1,174 @@
+"""Declare the options of the jobs once, each with type, bounds, help and default.
+
+From these groups come the options of the commands (`flows/commands/options.py`), the parameters of the flows with the
+help that Prefect's form shows (`tasks/run/request.py`), and the settings (`config/settings.py`). A job takes the groups
+that it needs; what only it has is one more group. None means: not given. Pydantic lists the fields of the last base
+first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+
+NonEmpty = Annotated[str, Field(min_length=1)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+FrameRate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Transport = Literal["auto", "base64", "upload", "frames"]
+
+CONCURRENCY = 16  # questions at once, by default, of a provider's service
+LOCAL_CONCURRENCY = 2  # of the embedded engine, which shares this machine
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Describe one option as the command line has it."""
+
+    flag: str  # "--settle", or "--thinking/--no-thinking"
+    metavar: str | None  # None: it takes no value
+    help: str
+    heading: str  # of its group
+    default: Any  # what the settings have where nothing is given; None: nothing, or what depends on other settings
+
+
+def option(
+    about: str,
+    metavar: str | None = None,
+    *,
+    flag: str | None = None,
+    default: str | float | bool | None = None,
+    shown: str = "",
+    unset: object = None,
+) -> Any:
+    """Declare an option: a field that holds `unset` where it is not given.
+
+    >>> option("how it looks", "NAME", default="plain").description
+    'how it looks [default: plain]'
+
+    `flag` is its name on the command line where that is not the field's. `default` is what the settings have where
+    nothing is given; `shown` says so in words where it is no constant.
+    """
+    words = shown or (f"{default:g}" if type(default) is float else default)
+    extra = {"flag": flag, "metavar": metavar, "default": default}
+    return Field(
+        unset,
+        description=f"{about} [default: {words}]" if words else about,
+        json_schema_extra={"option": extra},  # type: ignore[dict-item]
+    )
+
+
+def options_of(group: type[Options]) -> dict[str, Option]:
+    """Return the options of a group by the names of their fields, in order.
+
+    >>> [option.flag for option in options_of(ScanOptions).values()]
+    ['--settle', '--tags-from-columns', '--verify', '--strict', '--ignore-known']
+    """
+    found: dict[str, Option] = {}
+    bases = [base for base in group.__mro__ if issubclass(base, Options)]
+    headings = {name: base.heading for base in bases for name in base.model_fields}  # at last that of its own group
+    for name, field in group.model_fields.items():
+        extra: Any = field.json_schema_extra
+        if isinstance(extra, dict) and "option" in extra:
+            declared = extra["option"]
+            flag = declared["flag"] or "--" + name.replace("_", "-")
+            words = field.description or ""
+            found[name] = Option(flag, declared["metavar"], words, headings[name], declared["default"])
+    return found
+
+
+class Options(BaseModel):
+    """Hold a group of options, which help shows under its heading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    heading: ClassVar[str] = "Options"
+
+
+class DatasetOptions(Options):
+    """Say where the tables lie."""
+
+    heading = "Dataset"
+    dataset: NonEmpty | None = option(
+        "the folder of the tables, or its s3:// address",
+        "DIR",
+        default="./dataset",
+        shown="./dataset or REELSHEET_DATASET",
+    )
+
+
+class ProviderOptions(Options):
+    """Say who is asked."""
+
+    heading = "Model"
+    provider: str | None = option("local, dashscope, dashscope-cn", "NAME", shown="local; dashscope if its key is set")
+    model: str | None = option("see `reelsheet models`", "NAME", shown="the provider's")
+
+
+class ServiceOptions(Options):
+    """Say how the provider's service is reached."""
+
+    heading = "Service"
+    base_url: str | None = option("another address that speaks the provider's API", "URL")
+    requests_per_minute: NonNegativeInt | None = option("at most so many; 0: no limit", "N", shown="the model's")
+    tokens_per_minute: NonNegativeInt | None = option("in and out together; 0: no limit", "N", shown="the model's")
+
+
+class QuestionOptions(Options):
+    """Say what is asked about each recording."""
+
+    heading = "Question"
+    scenario: str | None = option("quick, extract, standard or fine", "NAME", default="standard")
+    prompt: str | None = option("a prompt of ours or a Markdown file", "NAME|PATH", shown="the scenario's")
+    language: str | None = option("the language spoken, such as en or zh", "TAG", default="auto")
+    together: bool | None = option("the files of each folder or manifest are one recording", default=False)
+    frames: FrameRate | None = option("the pictures of each folder or manifest are one video, so many a second", "FPS")
+    transport: Transport | None = option("how media travel: auto, base64, upload or frames", "WAY", default="auto")
+    thinking: bool | None = option(
+        "let the model think before it answers", flag="--thinking/--no-thinking", default=False
+    )
+    search: bool | None = option(
+        "let the model search the web, for a fee that is in no price table", flag="--search/--no-search", default=False
+    )
+    voice: str | None = option("have each answer spoken as well, by a voice of `reelsheet models`", "NAME")
+    follow_up: tuple[str, ...] | None = option(
+        "one more question about each answer; may be given several times", "TEXT", shown="the prompt's"
+    )
+
+
+class RunOptions(Options):
+    """Bound what a run may take."""
+
+    heading = "Run"
+    max_cost: Amount | None = option("stop before the request that would cost more, in all, than this", "AMOUNT")
+    concurrency: PositiveInt | None = option(
+        "questions under way at once", "N", shown=f"{CONCURRENCY}; {LOCAL_CONCURRENCY} with the embedded engine"
+    )
+    workdir: Path | None = option("where clips lie until answered", "DIR", shown="the system's")
+
+
+class ScanOptions(Options):
+    """Say how the inputs are looked at."""
+
+    heading = "Inputs"
+    settle_s: NonNegativeFloat | None = option(
+        "in folders, files changed this recently wait for the next run", "SECONDS", flag="--settle", default=30.0
+    )
+    tags_from_columns: bool | None = option("columns of a manifest that are not known are tags", default=False)
+    verify: bool | None = option("hash every file anew, also where it looks unchanged", default=False)
+    strict: bool | None = option("try again also what could not be read before and has not changed", default=False)
+    ignore_known: bool | None = option("end well though earlier answers about these inputs are not ok", default=False)
+
+
+class ConfigOptions(Options):
+    """Name a file of settings and facts."""
+
+    heading = "Configuration"
+    config_file: Path | None = option(
+        "a TOML file with settings, models and providers of yours", "FILE", flag="--config"
+    )
+
+
+class AnalyzeOptions(ScanOptions, RunOptions, QuestionOptions, ServiceOptions, ProviderOptions, DatasetOptions):
+    """Hold what the environment or a file of settings may give, too."""

@@ -1,0 +1,203 @@
+"""Claim batches of recordings before they are asked about.
+
+What another run is asking about is put off to the end and waited for: nothing is paid for twice.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from prefect.futures import PrefectFuture
+
+from flows.output import progress
+from flows.pipeline.results import AskedAnalyses
+from flows.pipeline.run import Run
+from flows.pipeline.session import Session
+from flows.runtime.engine_server import with_engine
+from flows.runtime.prefect_internals import forget_results
+from tasks.errors import OverBudget, ReelsheetError
+from tasks.run import client_pool
+from tasks.run.batch import STOPPING_ERRORS, Batch, BatchItem, BatchResult, PendingAnalysis, batches
+from tasks.run.clips import largest_clip
+from tasks.run.downloads import Downloads
+from tasks.run.job import Job
+from tasks.run.outcomes import failure
+from tasks.run.segment import SegmentRequest
+from tasks.run.summary import Usage, plural
+from tasks.store.answers import AnswerStore
+from tasks.system import cancellation
+from tasks.system.workdir import remove_abandoned, work_folder
+
+# A batch is answered in about so many rounds of questions: few files, and none waits long for its neighbours.
+_ROUNDS_PER_BATCH = 4
+_LOOKS_AGAIN_AFTER_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The things that segments share while they are cut and asked about."""
+
+    job: Job  # with an address to ask
+    session: Session
+    folder: Path  # where clips lie until they are answered
+    in_flight: threading.Semaphore  # segments that may be under way at once
+    answers: AnswerStore
+    downloads: Downloads
+    saves: list[tuple[Batch, PrefectFuture[Any]]] = field(default_factory=list)
+    done_elsewhere: set[str] = field(default_factory=set)  # analyses that another run has published meanwhile
+
+    @property
+    def stopped(self) -> ReelsheetError | None:
+        """The error that stopped the model from being asked any more, if any."""
+        return client_pool.halted(self.job)
+
+    @property
+    def unpaid(self) -> OverBudget | None:
+        """The error that says that there is no money for more.
+
+        The rest is shown as skipped, without a task for each.
+        """
+        stopped = self.stopped
+        return stopped if isinstance(stopped, OverBudget) else None
+
+    def release(self, batch: Batch) -> None:
+        """Let other runs ask about the batch's recordings."""
+        for item in batch.items:
+            self.session.claims.release(item.plan.analysis_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedBatch:
+    """Recordings that this run alone asks about; their tables are published together."""
+
+    workspace: Workspace
+    batch: Batch
+    requests: tuple[SegmentRequest, ...]  # for each recording
+
+
+@contextmanager
+def claim_batches(run: Run, pending: Sequence[PendingAnalysis]) -> Iterator[Iterable[ClaimedBatch]]:
+    """Claim batches, which are cut, asked about and saved inside.
+
+    Afterwards the run has what became of all of them. What stops the run is a part of that. Raises UsageError where the
+    work folder or the engine is missing.
+    """
+    if not pending:
+        remove_abandoned(run.settings.workdir)
+        yield ()
+        return
+    progress.current().begin("asking", sum(len(analysis.plan.segments) for analysis in pending))
+    with work_folder(run.settings.workdir) as folder, with_engine(run.job) as job:
+        in_flight = threading.Semaphore(_max_in_flight(job, run.settings.workdir_mb))
+        answers = AnswerStore(run.session.dataset)
+        workspace = Workspace(job, run.session, folder, in_flight, answers, Downloads(folder))
+        stopped: ReelsheetError | None = None
+        try:
+            yield _claimed_batches(workspace, pending)
+        except ReelsheetError as error:
+            client_pool.halt_all(error)
+            stopped = error
+        run.asked = _results(workspace, stopped)
+
+
+def _max_in_flight(job: Job, workdir_mb: int) -> int:
+    """Return how many segments may be under way.
+
+    So many that no question waits for a cut, and that the work folder holds.
+    """
+    fitting = workdir_mb * 1_000_000 // largest_clip(job)
+    return max(1, min(2 * job.concurrency, fitting))
+
+
+def _claimed_batches(workspace: Workspace, pending: Sequence[PendingAnalysis]) -> Iterator[ClaimedBatch]:
+    """Claim all of them, those held by another run once they are free.
+
+    Raises Interrupted; ends early where the model must not be asked any more.
+    """
+    numbers = itertools.count(1)
+    held = yield from _free_batches(workspace, pending, numbers)
+    if held:
+        waiting = plural(len(held), "recording")
+        progress.current().say(f"Another run is asking about {waiting}; they are waited for, not asked twice.")
+    while held and workspace.stopped is None:
+        cancellation.check()
+        time.sleep(_LOOKS_AGAIN_AFTER_S)
+        held = yield from _free_batches(workspace, held, numbers)
+
+
+def _free_batches(
+    workspace: Workspace, pending: Sequence[PendingAnalysis], numbers: Iterator[int]
+) -> Generator[ClaimedBatch, None, list[PendingAnalysis]]:
+    """Claim those that nobody else holds; return the others."""
+    held: list[PendingAnalysis] = []
+    for some in batches(pending, _ROUNDS_PER_BATCH * workspace.job.concurrency):
+        cancellation.check()
+        mine = [analysis for analysis in some if workspace.session.claims.take(analysis.plan.analysis_id)]
+        if len(mine) < len(some):
+            taken = {analysis.plan.analysis_id for analysis in mine}
+            held += [analysis for analysis in some if analysis.plan.analysis_id not in taken]
+        # Only what is claimed can be judged: another run may have published it until now.
+        if mine:
+            workspace.session.history.refresh()
+            to_ask = [analysis for analysis in mine if not _is_done_elsewhere(workspace, analysis)]
+            if to_ask:
+                yield _claimed(workspace, to_ask, next(numbers))
+            forget_results()
+        if workspace.stopped and not workspace.unpaid:
+            break
+    return held
+
+
+def _is_done_elsewhere(workspace: Workspace, analysis: PendingAnalysis) -> bool:
+    """Return whether another run has done the recording meanwhile."""
+    analysis_id = analysis.plan.analysis_id
+    if not analysis.is_complete(workspace.session.history.known(analysis_id)):
+        return False
+    workspace.session.claims.release(analysis_id)
+    workspace.done_elsewhere.add(analysis_id)
+    for _ in analysis.plan.segments:
+        progress.current().advance()
+    return True
+
+
+def _claimed(workspace: Workspace, to_ask: Sequence[PendingAnalysis], number: int) -> ClaimedBatch:
+    requests, history = [], workspace.session.history
+    for analysis in to_ask:
+        plan = analysis.plan
+        again = analysis.segments_to_retry(history.known(plan.analysis_id))
+        known = history.answers(plan.analysis_id, again, turns=bool(plan.question.follow_up))
+        attempt = history.next_attempt(plan.analysis_id)
+        requests.append(SegmentRequest(workspace.job, plan, workspace.answers, tuple(known.values()), attempt))
+    items = tuple(BatchItem(request.plan, request.attempt) for request in requests)
+    return ClaimedBatch(workspace, Batch(f"{workspace.job.run.run_id}-{number:05d}", items), tuple(requests))
+
+
+def _results(workspace: Workspace, stopped: ReelsheetError | None) -> AskedAnalyses:
+    """Wait for all that was submitted, and return what became of it."""
+    results = [(batch, future.result(raise_on_failure=False)) for batch, future in workspace.saves]
+    published = [result for _, result in results if isinstance(result, BatchResult)]
+    broken = [
+        failure(item.plan.recording.uri, "save", result, item.plan.recording.media_id)
+        for batch, result in results
+        if not isinstance(result, (BatchResult, *STOPPING_ERRORS))
+        for item in batch.items
+    ]
+    stops: list[ReelsheetError] = [result for _, result in results if isinstance(result, STOPPING_ERRORS)]
+    stops += [p.stopped for p in published if p.stopped is not None]
+    # Where submitting ended early, no batch may have heard why.
+    stops += filter(None, (workspace.stopped, stopped))
+    return AskedAnalyses(
+        saved=tuple(saved for p in published for saved in p.saved),
+        failures=(*broken, *(f for p in published for f in p.failures)),
+        done_elsewhere=frozenset(workspace.done_elsewhere),
+        error=next((stop for stop in stops if not isinstance(stop, OverBudget)), None),
+        over_budget=next((stop for stop in stops if isinstance(stop, OverBudget)), None),
+        unpublished=sum((p.unpublished for p in published), Usage()),
+    )

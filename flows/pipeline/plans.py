@@ -1,0 +1,128 @@
+"""Plan which analyses are to be asked for, and what they will come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from flows.output import progress
+from flows.pipeline.inputs import lost_input
+from flows.pipeline.results import PlannedInputs
+from flows.pipeline.run import Run
+from tasks.errors import MediaError
+from tasks.inputs.overrides import InputOptions
+from tasks.planning.cost import cost_nano
+from tasks.planning.expected import segment_tokens
+from tasks.query.retry_selection import RetryTarget
+from tasks.records import AnalysisPlan, PlannedSegment, Tokens
+from tasks.run.batch import PendingAnalysis
+from tasks.run.fingerprint import fingerprint_of
+from tasks.run.job import Job
+from tasks.run.outcomes import failure
+from tasks.run.summary import Usage, money, plural
+from tasks.store.answers import AnswerStore
+
+Pending = tuple[PendingAnalysis, ...]
+
+
+def plan_analyses(run: Run, probed: PlannedInputs) -> Pending:
+    """Plan every recording, and return the analyses that are not done yet."""
+    file_cache, planned = run.session.file_cache, _planned(run.job, probed)
+    under: dict[InputOptions, dict[str, str]] = {}
+    for source, plan in planned.plans:
+        under.setdefault(source.options, {})[plan.recording.media_id] = plan.analysis_id
+    for options, analyses in under.items():
+        file_cache.remember_analyses(fingerprint_of(run.job, options), analyses)
+    done = run.session.history.done(plan.analysis_id for _, plan in planned.plans)
+    pending: dict[str, PendingAnalysis] = {}
+    finished = dict(planned.finished)
+    for source, plan in planned.plans:
+        if plan.analysis_id in done:
+            finished[plan.recording.media_id, source.options] = plan.analysis_id
+        else:
+            # Of two names of the same bytes the first counts.
+            pending.setdefault(plan.analysis_id, PendingAnalysis(plan))
+    return _use_plans(run, replace(planned, finished=finished), pending.values())
+
+
+def plan_retries(run: Run, probed: PlannedInputs, targets: Sequence[RetryTarget]) -> Pending:
+    """Plan what a retry wants, and return what is to be asked again.
+
+    What is not what it was is a failure.
+    """
+    planned = _planned(run.job, probed)
+    chosen = {one.analysis_id: one for one in targets if one.analysis_id}
+    never_planned = {one.uri for one in targets if one.analysis_id is None}
+    pending: dict[str, PendingAnalysis] = {}
+    for _, plan in planned.plans:
+        one = chosen.get(plan.analysis_id)
+        if one is not None:
+            pending.setdefault(plan.analysis_id, PendingAnalysis(plan, one.attempt, one.segment_ids))
+        elif plan.recording.uri in never_planned:
+            pending.setdefault(plan.analysis_id, PendingAnalysis(plan))
+    failed = {(one.uri, options) for one, options, _ in planned.lost}
+    others = tuple(
+        (failure(one.uri, "plan", _other(one.uri), one.media_id), one.options, one.tags_json)
+        for one in chosen.values()
+        if one.analysis_id not in pending and (one.uri, one.options) not in failed and one.uri not in planned.changed
+    )
+    return _use_plans(run, replace(planned, lost=(*planned.lost, *others)), pending.values())
+
+
+def _use_plans(run: Run, planned: PlannedInputs, pending: Iterable[PendingAnalysis]) -> Pending:
+    """Leave the plans with the run, and show what they will come to."""
+    run.planned = replace(planned, pending=tuple(pending))
+    pending = run.planned.pending
+    to_ask = _open_segments(run, pending)
+    run.estimate = _expected(run.job, to_ask)
+    if pending:
+        progress.current().say(_estimate(run.job, pending, len(to_ask), run.estimate))
+    return pending
+
+
+def _planned(job: Job, probed: PlannedInputs) -> PlannedInputs:
+    """With the plan of each recording, or why it has none."""
+    plans, lost = [], list(probed.lost)
+    for source, recording in probed.probed:
+        try:
+            plans.append((source, job.plan(recording, source.options)))
+        except MediaError as error:
+            lost.append(lost_input(source, "plan", error, recording.media_id))
+    return replace(probed, plans=tuple(plans), lost=tuple(lost))
+
+
+def _other(uri: str) -> MediaError:
+    return MediaError(
+        f"{uri}, or what is asked about it, is not what it was when it failed: the file, the prompt or "
+        "the settings have changed. Name it to `reelsheet analyze`."
+    )
+
+
+def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -> Usage:
+    """Estimate what the questions will come to."""
+    tokens = sum((segment_tokens(segment, plan.question) for plan, segment in to_ask), Tokens())
+    requests = sum(1 + len(plan.question.follow_up) for plan, _ in to_ask)
+    return Usage(requests, tokens, cost_nano(tokens, job.price, search=job.modes.search))
+
+
+def _open_segments(run: Run, pending: Pending) -> list[tuple[AnalysisPlan, PlannedSegment]]:
+    """The segments that have no answer yet."""
+    answers = AnswerStore(run.session.dataset)
+    return [
+        (analysis.plan, segment)
+        for analysis in pending
+        for taken_over in [run.session.history.answers(analysis.plan.analysis_id, analysis.segments_again)]
+        for segment in analysis.plan.segments
+        if segment.segment_id not in taken_over and not answers.holds(segment.segment_id)
+    ]
+
+
+def _estimate(job: Job, pending: Pending, to_ask: int, expected: Usage) -> str:
+    segments = sum(len(analysis.plan.segments) for analysis in pending)
+    answered = segments - to_ask
+    before = f", {answered} of them answered before" if answered else ""
+    cost = money(expected.cost_nano, job.price.currency if job.price else None)
+    return (
+        f"{plural(len(pending), 'recording')} in {plural(segments, 'segment')}{before}: "
+        f"about {expected.tokens.input:,} tokens in and {expected.tokens.output:,} out, {cost}"
+    )

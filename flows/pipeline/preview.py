@@ -1,0 +1,84 @@
+"""`plan` and `probe` without Prefect: the same nouns, a few threads, no model."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from flows.pipeline.overrides import with_question_sets
+from flows.pipeline.setup import ResolvedRun
+from tasks.errors import MediaError, ReelsheetError
+from tasks.inputs.groups import find
+from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import InputScan, Source
+from tasks.media.ffmpeg import require_ffmpeg
+from tasks.records import AnalysisPlan, Failure, Recording
+from tasks.run.job import Job
+from tasks.run.outcomes import failure
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The result of `plan`: what `analyze` would do."""
+
+    job: Job  # as it would be carried out
+    plans: tuple[AnalysisPlan, ...]
+    failures: tuple[Failure, ...]
+    warnings: tuple[str, ...]
+
+
+def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
+    """Plans for all inputs, and why some have none. Raises UsageError."""
+    require_ffmpeg()
+    how = resolved.settings
+    scan = find(
+        inputs,
+        how.settle_s,
+        time.time(),
+        together=how.together,
+        fps=how.frames,
+        tags_from_columns=how.tags_from_columns,
+    )
+    resolved, scan = with_question_sets(resolved, scan)
+    probed, failures = _probed_all(scan)
+    plans: dict[str, AnalysisPlan] = {}  # the same bytes under two names are asked once
+    for source, recording in probed:
+        try:
+            plan = resolved.job.plan(recording, source.options)
+            plans.setdefault(plan.analysis_id, plan)
+        except MediaError as error:
+            failures = (*failures, failure(recording.uri, "plan", error, recording.media_id))
+    return Preview(resolved.job, tuple(plans.values()), failures, (*resolved.job.notes, *scan.notes))
+
+
+def probe_all(
+    inputs: Sequence[str], settle_s: float
+) -> tuple[tuple[Recording, ...], tuple[Failure, ...], tuple[str, ...]]:
+    """The recordings, the inputs that are none, and warnings. Raises UsageError."""
+    require_ffmpeg()
+    scan = find(inputs, settle_s, time.time())
+    each = {source.path: source for source in reversed(scan.items)}  # one may be wanted in two ways
+    probed, failures = _probed_all(replace(scan, items=tuple(reversed(each.values()))))
+    return tuple(recording for _, recording in probed), failures, scan.notes
+
+
+def _probed_all(scan: InputScan) -> tuple[list[tuple[Source, Recording]], tuple[Failure, ...]]:
+    failures = [failure(problem.uri, "input", problem.error) for problem in scan.problems]
+    probed = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for source, result in zip(scan.items, pool.map(_probed, scan.items), strict=True):
+            if isinstance(result, Recording):
+                probed.append((source, result))
+            else:
+                failures.append(failure(source.uri, "probe", result))
+    return probed, tuple(failures)
+
+
+def _probed(source: Source) -> Recording | Exception:
+    try:
+        return probe_source(source)
+    except (ReelsheetError, OSError) as error:
+        return error

@@ -1,0 +1,82 @@
+"""Records of what the steps of a run come to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from flows.pipeline.session import Session
+from tasks.errors import OverBudget, ReelsheetError
+from tasks.inputs.changes import InputFacts, InputRow, judge_inputs
+from tasks.inputs.overrides import InputOptions, options_json
+from tasks.inputs.scan import InputScan, Source
+from tasks.records import AnalysisPlan, Failure, Recording
+from tasks.run.batch import PendingAnalysis
+from tasks.run.summary import SavedRecording, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedInputs:
+    """Inputs, probed and planned.
+
+    Until they are planned, `plans` and `pending` are empty.
+    """
+
+    scan: InputScan
+    media_ids: Mapping[str, str] = field(default_factory=dict)  # by path, of every file that was remembered or read
+    remembered: Collection[str] = ()  # paths of unchanged files
+    probed: tuple[tuple[Source, Recording], ...] = ()  # those that were
+    plans: tuple[tuple[Source, AnalysisPlan], ...] = ()
+    pending: tuple[PendingAnalysis, ...] = ()
+    lost: tuple[tuple[Failure, InputOptions, str], ...] = ()  # what failed, what it wanted, and its tags
+    changed: tuple[str, ...] = ()  # uris of files that are being written
+    notes: tuple[str, ...] = ()
+    unreadable: tuple[Source, ...] = ()  # that an earlier run has reported, and that have not changed
+    finished: Mapping[tuple[str, InputOptions], str] = field(default_factory=dict)  # analyses with nothing left to ask
+
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        return tuple(recording for _, recording in self.probed)
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        return tuple(failed for failed, _, _ in self.lost)
+
+    def inputs(self, session: Session, done_elsewhere: Collection[str]) -> list[InputRow]:
+        """Return the status of every input.
+
+        `done_elsewhere` are analyses that another run has published meanwhile.
+        """
+        open_ = {analysis.plan.analysis_id for analysis in self.pending} - set(done_elsewhere)
+        asked = {
+            (plan.recording.media_id, source.options): plan.analysis_id
+            for source, plan in self.plans
+            if plan.analysis_id in open_
+        }
+        failed = {
+            (one.uri, options): InputRow(one.uri, one.media_id, "failed", options_json=options_json(options, tags_json))
+            for one, options, tags_json in self.lost
+        }
+        failed |= {
+            (one.uri, one.options): InputRow(
+                one.uri, self.media_ids[one.path], "failed", options_json=options_json(one.options, one.tags_json)
+            )
+            for one in self.unreadable
+        }
+        several = session.history.several({media_id for media_id, _ in self.finished})
+        again = {key: analysis_id for key, analysis_id in self.finished.items() if key[0] in several}
+        facts = InputFacts(self.media_ids, self.remembered, asked, failed, self.changed, again)
+        before = facts.unasked(self.scan)
+        return judge_inputs(self.scan, facts, session.file_cache.paths_of(before), session.history.uris(before))
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAnalyses:
+    """Recordings that were asked about, and what became of them."""
+
+    saved: tuple[SavedRecording, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    done_elsewhere: frozenset[str] = frozenset()  # analyses that another run has published meanwhile
+    error: ReelsheetError | None = None  # what stopped the run
+    over_budget: OverBudget | None = None  # what there was no money for
+    unpublished: Usage = field(default=Usage())  # what was sent about recordings that got no answer

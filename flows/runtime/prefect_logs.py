@@ -1,0 +1,48 @@
+"""Show the lines of `reelsheet.*` in Prefect, by run and task.
+
+They stand in place of what Prefect says of every task.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from prefect.context import FlowRunContext, TaskRunContext
+from prefect.logging.handlers import APILogHandler
+
+from flows.runtime.prefect_internals import is_chatter
+from tasks.run.not_ok import RunNotOk
+
+
+def send_logs_to_prefect() -> None:
+    """Send what runs and their tasks log from now on to Prefect's server.
+
+    Only lines from INFO up are sent. Calling it twice is harmless.
+
+    Weighed against PREFECT_LOGGING_EXTRA_LOGGERS, which Prefect reads when it is imported: a worker has done that
+    before any line of ours runs.
+    """
+    logger = logging.getLogger("reelsheet")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.INFO)
+    if not any(isinstance(handler, APILogHandler) for handler in logger.handlers):
+        handler = APILogHandler(level=logging.INFO)  # DEBUG lines may quote answers, which stay on this machine
+        handler.addFilter(_is_of_a_run)
+        logger.addHandler(handler)
+    for name in ("prefect.task_runs", "prefect.flow_runs"):
+        logging.getLogger(name).addFilter(_is_worth_reading)  # once, however often
+
+
+def _is_of_a_run(record: logging.LogRecord) -> bool:
+    """Tell lines of a flow or a task from others, which Prefect does not take."""
+    del record
+    return FlowRunContext.get() is not None or TaskRunContext.get() is not None
+
+
+def _is_worth_reading(record: logging.LogRecord) -> bool:
+    """Tell lines of Prefect that say more than ours do.
+
+    A run that did not end ok is no unexpected exception.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    return not is_chatter(record) and not isinstance(error, RunNotOk)

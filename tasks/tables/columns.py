@@ -1,0 +1,60 @@
+"""Define the parts that the schemas of tables are made of.
+
+Types, columns with their meaning, and columns that many tables share.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+import pyarrow as pa
+
+from tasks import records
+
+TEXT = pa.string()
+INT = pa.int64()
+REAL = pa.float64()
+FLAG = pa.bool_()
+MOMENT = pa.timestamp("us", tz="UTC")
+
+
+def column(
+    name: str, kind: pa.DataType, meaning: str, unit: str = "", null: bool = False, one_of: Any = None
+) -> pa.Field:
+    """Make one column.
+
+    `null` only where a value may be absent: the meaning says when. `one_of` is a Literal of its values.
+    """
+    metadata = {"meaning": meaning, "unit": unit}
+    if one_of is not None:
+        metadata["allowed"] = json.dumps(get_args(one_of))
+    return pa.field(name, kind, nullable=null, metadata=metadata)
+
+
+def table(about: str, *columns: pa.Field) -> pa.Schema:
+    return pa.schema(columns, metadata={"about": about})
+
+
+RUN_ID = column("run_id", TEXT, "the run that published the row")
+ANALYSIS_ID = column("analysis_id", TEXT, "hash of recording, scenario, prompt, model, provider and settings")
+ATTEMPT = column("attempt", INT, "1 for the first attempt at the analysis, one more for each repetition")
+MEDIA_ID = column("media_id", TEXT, "SHA-256 of the recording's bytes")
+SEGMENT_ID = column("segment_id", TEXT, "hash of the analysis and the planned span")
+
+OF_ANALYSIS = (RUN_ID, ANALYSIS_ID, ATTEMPT, MEDIA_ID)
+OF_SEGMENT = (*OF_ANALYSIS, SEGMENT_ID)
+
+SEQ = column("seq", INT, "position within the recording, in the order of time, from 0")
+START = column(
+    "start_ms", INT, "start, from the recording's start; null where the answer gave no time", "ms", null=True
+)
+END = column("end_ms", INT, "end, from the recording's start; null where the answer gave no time", "ms", null=True)
+TIME_QUALITY = column(
+    "time_quality",
+    TEXT,
+    "whether the times are as the model answered",
+    one_of=records.TimeQuality,
+)
+
+CURRENCY = column("currency", TEXT, "ISO 4217 code of the cost; null where no price is known", null=True)

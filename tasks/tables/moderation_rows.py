@@ -1,0 +1,92 @@
+"""Make rows of findings and reviews, and read them back.
+
+What was published can be judged again, by any policy, without a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from config.policy_types import Policy
+from tasks.identity import finding_id
+from tasks.moderation.records import Finding, Review, SegmentResult
+from tasks.moderation.verdict import action_of
+from tasks.records import Span
+from tasks.tables.rows import Row
+
+
+def finding_row(finding: Finding, of_analysis: Row, policy: Policy) -> Row:
+    """Make the row of `findings`.
+
+    `of_analysis` holds the columns that all rows of an attempt at an analysis share.
+    """
+    span = finding.span
+    return {
+        **of_analysis,
+        "segment_id": finding.segment_id,
+        "finding_id": finding_id(of_analysis["analysis_id"], finding.source, finding.label, span, finding.segment_id),
+        "start_ms": span.start_ms if span else None,
+        "end_ms": span.end_ms if span else None,
+        "label": finding.label,
+        "severity": finding.severity,
+        "confidence": finding.confidence,
+        "modality": finding.modality,
+        "evidence": finding.evidence,
+        "rationale": finding.rationale,
+        "source": finding.source,
+        "policy": policy.id,
+        "policy_version": policy.version,
+        "action": action_of(finding, policy),
+        "answered_label": finding.answered_label,
+        "time_quality": finding.time_quality,
+        "distance": finding.distance,
+    }
+
+
+def finding_of(row: Row) -> Finding:
+    """Make the finding of a row.
+
+    What a policy made of it is left out, since another may say otherwise.
+    """
+    span = None if row["start_ms"] is None else Span(row["start_ms"], row["end_ms"])
+    own = ("segment_id", "label", "answered_label", "severity", "confidence", "modality", "evidence", "rationale")
+    return Finding(
+        span=span,
+        source=row["source"],
+        time_quality=row["time_quality"],
+        distance=row["distance"],
+        **{name: row[name] for name in own},
+    )
+
+
+def result_of(segment: Row, media: Row, findings: Sequence[Finding], *, can_judge: bool = True) -> SegmentResult:
+    """Gather what a segment is judged by from its row and its recording's.
+
+    A picture or a sound that the recording has and that was not sent was not judged.
+    """
+    missing = []
+    if media["width"] is not None and segment["video_sent"] == "absent":
+        missing.append("the picture was not sent")
+    if media["sample_rate"] is not None and segment["audio_sent"] == "absent":
+        missing.append("the sound was not sent")
+    return SegmentResult(
+        segment_id=segment["segment_id"],
+        span=Span(segment["start_ms"], segment["end_ms"]),
+        outcome=segment["outcome"],
+        reason=segment["reason"],
+        findings=tuple(f for f in findings if f.segment_id == segment["segment_id"]),
+        not_shown=tuple(missing),
+        can_judge=can_judge,
+    )
+
+
+def review_row(review: Review) -> Row:
+    """Make the row of `reviews`."""
+    return {name: getattr(review, name) for name in Review.__slots__}
+
+
+def review_of(row: Row) -> Review:
+    """Make the review of a row."""
+    values: dict[str, Any] = {name: row[name] for name in Review.__slots__}
+    return Review(**values)

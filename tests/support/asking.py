@@ -1,0 +1,19 @@
+"""SQL over a dataset that lies somewhere, as tests ask it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tasks.query.sql import as_rows, run_sql
+from tasks.store.dataset import Dataset
+
+
+def ask(dataset: Path | str, sql: str) -> list[dict[str, Any]]:
+    """The rows as objects by column."""
+    return as_rows(run_sql(Dataset.existing(dataset), sql))
+
+
+def ask_values(dataset: Path | str, sql: str) -> list[tuple[Any, ...]]:
+    """The rows as the values alone, in the order of the columns."""
+    return [tuple(row.values()) for row in ask(dataset, sql)]
