@@ -93,7 +93,10 @@ def _content(parsed: ParsedAnswer) -> dict[str, tuple[object, ...]]:
 
 
 def compare(count: int) -> None:
-    """Print, for each transformation, the share of variants that were read to the same rows."""
+    """Print the share of variants that were read to the same rows.
+
+    There is a line for each transformation.
+    """
     made, same, clean = Counter[str](), Counter[str](), Counter[str]()
     odd: list[Variant] = []
     for original in originals():

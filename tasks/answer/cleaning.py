@@ -11,7 +11,9 @@ from collections.abc import Iterable
 
 
 def clean(text: str) -> str:
-    """Return the answer without thinking before it, a model's special tokens, and characters that nobody can see.
+    """Return the answer without what nobody should see.
+
+    That is thinking before it, a model's special tokens, and invisible characters.
 
     >>> clean("\\ufeff<think>Hm.</think>A fire.\\r\\n<|im_end|>")
     'A fire.\\n'
@@ -26,7 +28,9 @@ def clean(text: str) -> str:
 
 
 def without_markup(text: str) -> str:
-    """Return the text without HTML and code fences; HTML's headings, lists and tables become Markdown's.
+    """Return the text without HTML and code fences.
+
+    HTML's headings, lists and tables become Markdown's.
 
     >>> without_markup("<h2>Visible Text</h2>FISH &amp; CHIPS<br>open").split("\\n")
     ['', '## Visible Text', 'FISH & CHIPS', 'open']
@@ -49,7 +53,7 @@ def is_fence(line: str) -> bool:
 
 
 def without_outer_fence(lines: Iterable[str]) -> list[str]:
-    """Return the lines of an answer without the code fence around all of it, with or without an end."""
+    """Take off the code fence around all of an answer, closed or not."""
     kept = list(lines)
     fences = [number for number, line in enumerate(kept) if is_fence(line)]
     if not fences or any(line.strip().startswith("#") for line in kept[: fences[0]]):
@@ -104,7 +108,9 @@ def _as_markdown(found: re.Match[str]) -> str:
 
 
 def _without_thinking(text: str) -> str:
-    """Return the answer without the reasoning that some servers leave in front of it; the raw answer keeps it.
+    """Drop the reasoning that some servers leave in front of the answer.
+
+    The raw answer keeps it.
 
     What opens has to close; what was opened by the server closes on a line of its own.
     """

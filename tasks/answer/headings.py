@@ -15,7 +15,9 @@ from tasks.answer.words import MARKS, phrases, plain
 
 @lru_cache(maxsize=4096)
 def title_part(title: str, marked: bool) -> str | None:
-    """Return the part of a section that a heading opens. `marked`: Markdown says that it is a heading, so be generous.
+    """Return the part of a section that a heading opens.
+
+    `marked`: Markdown says that it is a heading, so be generous.
 
     >>> title_part("2. Visible Text", marked=False), title_part("Section 1: Structured storyline", marked=True)
     ('visible_text', 'storyline')
@@ -33,7 +35,9 @@ def title_part(title: str, marked: bool) -> str | None:
 
 
 def named_sections(text: str) -> tuple[str, ...]:
-    """Return the names of the sections whose headings stand in a text, such as a prompt, in the registry's order.
+    """Return the names of the sections whose headings stand in a text.
+
+    The text may be a prompt; the names are in the registry's order.
 
     >>> named_sections("Write down the lyrics.\\n## Transcript\\n[mm:ss] words")
     ('transcript',)
@@ -45,7 +49,11 @@ def named_sections(text: str) -> tuple[str, ...]:
 
 @cache
 def spec_of(part: str) -> SectionSpec:
-    """Return the section that a part belongs to."""
+    """Return the section that a part belongs to.
+
+    >>> spec_of("speech").heading
+    'Speakers and Transcript'
+    """
     return next(section for section in SECTIONS if part in section.parts)
 
 
@@ -72,7 +80,10 @@ def unnumbered(title: str) -> str:
 
 
 def _one_or_joined(title: str, marked: bool) -> str | None:
-    """Return the part of one title, or of several joined by "and"; those of speech are one section."""
+    """Return the part of one title, or of several joined by "and".
+
+    Those of speech are one section.
+    """
     words = plain(title)
     if marked and not _OTHERS.in_(words) and (found := _part_of(words) or _paired(words)):
         return found
@@ -88,7 +99,10 @@ def _one_or_joined(title: str, marked: bool) -> str | None:
 
 
 def _paired(words: str) -> str | None:
-    """Return the part whose two words meet in a title: "Text that is visible on the screen"."""
+    """Return the part whose two words meet in a title.
+
+    "Text that is visible on the screen".
+    """
     if ":" in words or "：" in words:  # a title and a text
         return None
     for part, (first, second) in _PAIRS.items():
@@ -98,7 +112,10 @@ def _paired(words: str) -> str | None:
 
 
 class _Phrases:
-    """Phrases that are looked for in titles: whole words, or any letters where a script has no spaces."""
+    """Phrases are looked for in titles.
+
+    They are whole words, or any letters where a script has no spaces.
+    """
 
     def __init__(self, phrases: Iterable[str]) -> None:
         found = frozenset(phrases)
@@ -117,7 +134,10 @@ class _Phrases:
 
 
 def _part_of(words: str) -> str | None:
-    """Return the part that words open, with or without the filler around them; Markdown's say is taken for granted."""
+    """Return the part that words open, with or without filler around them.
+
+    Markdown's say is taken for granted.
+    """
     plain_ones, marked_ones = _lookups()
     content = " ".join(word for word in words.split() if word not in _FILLERS)
     for candidate in (words, content, _without_unspaced(content)):
@@ -128,7 +148,10 @@ def _part_of(words: str) -> str | None:
 
 
 def _without_unspaced(words: str) -> str:
-    """Return words of a script without spaces, without the filler at both ends, as long as a title may be left."""
+    """Take the filler off both ends of words without spaces.
+
+    It stops as soon as a title is left.
+    """
     for _ in range(0 if words.isascii() else 6):
         if words in _lookups()[0] or words in _lookups()[1]:
             break

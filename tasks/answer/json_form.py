@@ -24,7 +24,9 @@ MOST_FAILURES = 20  # places where JSON seems to begin and cannot be read, befor
 
 
 def unfold_json(text: str, duration_ms: int, required: Collection[str] = ()) -> tuple[list[Line], bool]:
-    """Return the lines of a clean text, what is JSON in it as headings and records; and whether some JSON has no end.
+    """Return the lines of a clean text, with JSON as headings and records.
+
+    Also whether some JSON has no end.
 
     >>> lines, cut_off = unfold_json('[{"start": 0, "end": 1.5, "text": "Hi"', 10_000)
     >>> [line.text for line in lines], lines[-1].mark.end_ms, cut_off
@@ -67,7 +69,10 @@ class _Group:
 
     @property
     def opens_section(self) -> bool:
-        """Say whether the words begin with a heading; else they are about the JSON, and belong to no section."""
+        """Say whether a heading ends the section that it stands in.
+
+        The section's lines begin with the `first`.
+        """
         first = self.words.strip().partition("\n")[0]
         return first.startswith("#") or _is_heading(first)
 
@@ -121,7 +126,10 @@ def _pieces(text: str) -> Iterator[_Piece]:
 
 
 def _value(text: str, start: int) -> tuple[Any, int, bool]:
-    """Return the value of the JSON that begins at a place, where it ends, and whether it has no end; None: there is none."""
+    """Read the JSON that begins at a place; None where there is none.
+
+    Returned are its value, where it ends, and whether it has no end.
+    """
     try:
         value, stop = _DECODER.raw_decode(text, start)
         return value, stop, False

@@ -20,7 +20,7 @@ NOTHING = "None"
 
 
 def json_lines(values: Sequence[Any], unit: int, title: str = "", required: Collection[str] = ()) -> list[Line]:
-    """Return the sections of some values as lines; none where the values hold nothing of an answer.
+    """Write values as the lines of sections; none where they hold none.
 
     `unit` is what a plain number counts, in milliseconds; `title` the heading that the values stand under,
     `required` the sections that the prompt asks for.
@@ -36,7 +36,9 @@ def json_lines(values: Sequence[Any], unit: int, title: str = "", required: Coll
 
 
 def unit_of(values: Sequence[Any], duration_ms: int) -> int:
-    """Return what a plain number counts: seconds, or milliseconds where seconds would lie far beyond the clip.
+    """Return what a plain number counts.
+
+    Seconds, or milliseconds where seconds would lie far beyond the clip.
 
     >>> unit_of([{"start": 0, "end": 6000}], 12_000), unit_of([{"start": 0, "end": 6}], 12_000)
     (1, 1000)
@@ -60,7 +62,10 @@ class _Sections:
         return [line for title, lines in ordered for line in (headings[title] if title else []) + lines]
 
     def take(self, value: Any, title: str, time: TimeMark | None) -> None:
-        """Take a value that stands under a title; `time` is that of the record that holds it."""
+        """Take a value that stands under a title.
+
+        `time` is that of the record that holds it.
+        """
         part = self._part(title)
         if isinstance(value, list) and value:
             for item in value:
@@ -125,7 +130,10 @@ class _Sections:
             self.take(item, name, mark or time)
 
     def _take_pair(self, title: str, name: str, words: str) -> None:
-        """Take a name and what stands under it: a speaker's profile or words, or a text's appearance."""
+        """Take a name and what stands under it.
+
+        A speaker's profile or words, or a text's appearance.
+        """
         match self._part(title):
             case "visible_text":
                 self._add(title, Line(f"{name}: {words}", record={"text": name, "appearance": words}))
@@ -135,7 +143,10 @@ class _Sections:
                 self._add(title, Line(f"{name}: {words}", record={"speaker": name, "content": words}))
 
     def _part(self, title: str, marked: bool = True) -> str | None:
-        """Return the part that a title opens, of the sections that the answer may have: "result" is mostly a wrapper."""
+        """Return the part that a title opens, of those that the answer may have.
+
+        "result" is mostly a wrapper.
+        """
         part = title_part(title, marked)
         spec = spec_of(part) if part else None
         return part if spec and (spec.in_full_report or spec.name in self._required) else None
@@ -153,7 +164,10 @@ class _Sections:
 
 
 def _row(said: Mapping[str, str], mark: TimeMark | None, is_timed: bool) -> Line:
-    """Return a record as a line; one that only says that there is nothing is a statement."""
+    """Return a record as a line.
+
+    One that only says that there is nothing is a statement.
+    """
     if not is_timed and all(map(is_absence, said.values())):
         return Line(NOTHING)
     text = " | ".join(f"{name}: {words}" for name, words in said.items())
@@ -164,7 +178,10 @@ def _row(said: Mapping[str, str], mark: TimeMark | None, is_timed: bool) -> Line
 
 
 def _is_record(value: Mapping[str, Any]) -> bool:
-    """Say whether an object is one row: it has a time, or words under the names of fields, and is no set of sections."""
+    """Say whether an object is one row, and no set of sections.
+
+    It has a time, or words under the names of fields.
+    """
     if any(_time_field(_words(key), item) for key, item in value.items()):
         return True
     nested = any(
@@ -183,7 +200,10 @@ def _sections_named(value: Mapping[str, Any]) -> set[str]:
 
 
 def _is_bookkeeping(name: str, item: Any) -> bool:
-    """Say whether a value says nothing about what was seen or heard: numbers of rows, probabilities, ids."""
+    """Say whether a value tells nothing about what was seen or heard.
+
+    Such are numbers of rows, probabilities and ids.
+    """
     fields = fields_of(name)
     if fields:
         return fields == ("counter",)
@@ -213,7 +233,10 @@ def _time_field(name: str, item: Any) -> Field | None:
 
 
 def _mark(times: Mapping[Field, Any], unit: int) -> TimeMark | None:
-    """Return the time that a record's fields give; None where one of them cannot be read, or none is there."""
+    """Return the time that a record's fields give.
+
+    None where one of them cannot be read, or none is there.
+    """
     whole = times.get("time")
     if isinstance(whole, dict):
         return _mark({field: item for key, item in whole.items() if (field := _time_field(str(key), item))}, unit)
@@ -241,7 +264,10 @@ def _ms(value: Any, unit: int) -> tuple[int, int] | None:
 
 
 def _are_milliseconds(values: Any, duration_ms: int) -> bool:
-    """Say whether the plain numbers of all times are too large for seconds, or a name says what they are."""
+    """Say whether the plain numbers of all times are milliseconds.
+
+    They are where they are too large for seconds, or a name says so.
+    """
     numbers: list[float] = []
     named: list[bool] = []
     for name, number in _numbers(values):

@@ -49,7 +49,10 @@ class Block:
 
 
 def read_lines(text: str) -> list[Line]:
-    """Return the lines of a clean text. One that holds several timed entries becomes several lines."""
+    """Return the lines of a clean text.
+
+    One that holds several timed entries becomes several lines.
+    """
     lines: list[Line] = []
     for raw in _without_block_quote(text.split("\n")):
         line = raw.strip(_EDGES)
@@ -66,7 +69,9 @@ Test = Callable[[Line], bool]
 
 
 def blocks(lines: Sequence[Line], leads: Test | None = None, hoist: Test | None = None) -> list[Block]:
-    """Return the lines grouped under their times. Rules, and a closing "(End)", are dropped.
+    """Return the lines grouped under their times.
+
+    Rules, and a closing "(End)", are dropped.
 
     Where a section uses ranges, a single unbracketed stamp is part of the text: a clock in the picture, say. Where no
     line starts with a time, bare numbers are seconds if they go on like times, and times in brackets inside the lines
@@ -157,7 +162,9 @@ def _without_block_quote(lines: list[str]) -> list[str]:
 
 
 def _entries(text: str, start_ms: int) -> Iterator[str]:
-    """Yield the entries of a line that starts with a range, each with its own range, in one pass.
+    """Yield the entries of a line that starts with a range, in one pass.
+
+    Each has its own range.
 
     A further entry has a range of the same kind, in brackets or behind the end of a sentence, and does not go back in
     time. Inside of quotation marks there is none.
@@ -192,7 +199,10 @@ def _with_times(lines: list[Line], hoist: Test | None) -> list[Line]:
 
 
 def _go_on(marks: Sequence[TimeMark]) -> bool:
-    """Say whether numbers are the seconds of one thing after the other: ranges, or at least two points."""
+    """Say whether numbers are the seconds of one thing after the other.
+
+    Ranges, or at least two points.
+    """
     starts = [mark.start_ms for mark in marks]
     ranged = all(mark.is_range for mark in marks)
     return (
@@ -221,7 +231,10 @@ def _hoisted(line: Line) -> Line:
 
 
 def _taken_from(before: list[Line], is_timed: bool, leads: Test | None) -> list[Line]:
-    """Return the last lines of a block that belong to the time behind them, taken away: paragraphs, or titles in bold."""
+    """Take the last lines of a block that belong to the time behind them.
+
+    They are paragraphs, or titles in bold.
+    """
     if leads is None or not before or not before[-1].text:
         return []
     first = len(before)

@@ -65,7 +65,9 @@ def bare_name(text: str) -> str:
 
 
 def is_plausible_name(name: str) -> bool:
-    """Say whether words before a colon may be a name: title-cased and few, or a role such as "woman 2".
+    """Say whether words before a colon may be a name.
+
+    It is title-cased and short, or a role such as "woman 2".
 
     >>> is_plausible_name("Old Tom"), is_plausible_name("She said"), is_plausible_name("Visual")
     (True, False, False)

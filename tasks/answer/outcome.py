@@ -16,7 +16,9 @@ Judgement = tuple[Outcome, str]
 
 
 def judge(parsed: ParsedAnswer, required: Collection[str], span: Span, doubts: Sequence[str] = ()) -> Judgement:
-    """Judge an answer by its required sections, by doubts about them, and by how much of the segment its times cover.
+    """Judge an answer by its required sections and by its times.
+
+    Doubts about them count, and how much of the segment the times cover.
 
     Where nothing is required, any words will do.
     """
@@ -33,7 +35,9 @@ def judge(parsed: ParsedAnswer, required: Collection[str], span: Span, doubts: S
 
 
 def stops_early(until_ms: int, span: Span) -> str:
-    """Say that an answer covers less than 80 % of its segment, "" where it does not; `until_ms` is from its start.
+    """Say that an answer covers less than 80 % of its segment, else "".
+
+    `until_ms` is from the segment's start.
 
     >>> stops_early(10_000, Span(0, 60_000))
     'the last time is 00:10.000 of 01:00.000'
@@ -44,7 +48,10 @@ def stops_early(until_ms: int, span: Span) -> str:
 
 
 def with_loops(loops: Sequence[Loop], judged: Judgement) -> Judgement | None:
-    """Return what loops make of an outcome; None without any. A loop runs into the token limit, so it is to blame for that."""
+    """Return what loops make of an outcome; None without any.
+
+    A loop runs into the token limit, so it is to blame for that.
+    """
     if not loops:
         return None
     outcome, reason = judged
@@ -53,12 +60,17 @@ def with_loops(loops: Sequence[Loop], judged: Judgement) -> Judgement | None:
 
 
 def cut_off(finish_reason: str | None) -> Judgement | None:
-    """Return what the end of an answer makes of its outcome; None where it ended by itself."""
+    """Return what the end of an answer makes of its outcome.
+
+    None where it ended by itself.
+    """
     return ("truncated", "the answer was cut off at the token limit") if finish_reason == "length" else None
 
 
 def untimed(parsed: ParsedAnswer) -> str:
-    """Return which sections have rows without a time and need one; "" where none does.
+    """Return which sections have rows without a time and need one.
+
+    "" where none does.
 
     An event needs a time always, what is shown or said where anything has one.
     """
@@ -77,7 +89,10 @@ def untimed(parsed: ParsedAnswer) -> str:
 
 
 def _last_ms(parsed: ParsedAnswer) -> int | None:
-    """Return the end of the last timed row of any section; None without a timed storyline, which alone should cover it all."""
+    """Return the end of the last timed row of any section.
+
+    None without a timed storyline, which alone should cover it all.
+    """
     if not _ends(parsed.storyline or ()):
         return None
     rows = [cast("Iterable[TimedRow]", parsed.sections.get(section.name, ())) for section in SECTIONS]

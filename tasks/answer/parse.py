@@ -36,7 +36,7 @@ def parse_answer(
     finish_reason: str | None = "stop",
     sections: Collection[str] | None = None,
 ) -> ParsedAnswer:
-    """Read the sections of one segment's answer onto the recording's timeline, and judge the segment's outcome.
+    """Read one segment's answer onto the timeline, and judge its outcome.
 
     `form` says whether there are sections at all, `span` is the segment. `sections` are the required ones by name, of
     those that media of that `kind` can have; None: those of a full report. A repetition loop is read once.
@@ -66,7 +66,10 @@ def parse_answer(
 
 
 def _in_form(section: Section) -> Section:
-    """Return a section with its tables, keys and records in the form that its reader knows."""
+    """Bring a section into the form that its reader knows.
+
+    Its tables, keys and records become lines.
+    """
     lines = section.lines
     if section.part and not spec_of(section.part).reads_records:
         return replace(section, lines=[line for one in lines for line in without_record(one)])
@@ -101,6 +104,6 @@ def _read(sections: Sequence[Section], kind: Kind, span: Span) -> tuple[ParsedAn
 
 
 def _asked_for(sections: list[Section], required: Collection[str]) -> list[Section]:
-    """Make sections the model's own that only some prompts ask for, and this one does not."""
+    """Make a section the model's own where the prompt does not ask for it."""
     foreign = {part for s in SECTIONS if not s.in_full_report and s.name not in required for part in s.parts}
     return [replace(section, part=None) if section.part in foreign else section for section in sections]

@@ -28,7 +28,9 @@ def starts_quoted(text: str) -> bool:
 
 
 def is_quoted(text: str) -> bool:
-    """Say whether one pair of quotation marks is around the text; in `“Hi,” he said, “bye.”` there are two.
+    """Say whether one pair of quotation marks is around the text.
+
+    In `“Hi,” he said, “bye.”` there are two.
 
     >>> is_quoted("“Hi”"), is_quoted("“Hi,” he said, “bye.”")
     (True, False)
@@ -49,7 +51,9 @@ def is_quoted(text: str) -> bool:
 
 
 def unquoted(text: str) -> str:
-    """Return the words between the quotation marks around a text; one without them stays as it is.
+    """Return the words between the quotation marks around a text.
+
+    One without them stays as it is.
 
     >>> unquoted("“Hi”."), unquoted("“Hi,” she said")
     ('Hi', '“Hi,” she said')
@@ -65,7 +69,9 @@ def closes(text: str, opening: str) -> bool:
 
 
 def split_quoted(text: str) -> tuple[str, str] | None:
-    """Return the words in the quotation marks that the text starts with, and what follows; None where they do not close.
+    """Split a text into the words that it quotes first, and what follows.
+
+    None where they do not close.
 
     The closing mark is the first one with an end or a separator behind it, so that quotes inside of quotes stay.
     """
@@ -82,7 +88,10 @@ def split_quoted(text: str) -> tuple[str, str] | None:
 
 
 def _ends_at(text: str, place: int) -> bool:
-    """Say whether a quotation may end at a mark: an end or a separator stands behind it."""
+    """Say whether a quotation may end at a mark.
+
+    An end or a separator stands behind it.
+    """
     behind = text[place + 1 : place + 20].lstrip()
     return not behind or behind.startswith(_FOLLOWING)
 
@@ -99,7 +108,10 @@ def _split_at_any(text: str, closing: str) -> tuple[str, str] | None:
 
 
 def first_quoted(text: str) -> str | None:
-    """Return the first words in quotation marks anywhere in the text; apostrophes do not count as marks."""
+    """Return the first words in quotation marks anywhere in the text.
+
+    Apostrophes do not count as marks.
+    """
     for at, mark in enumerate(text):
         if mark in _CLOSING and mark not in "'‘”»":
             ends = [end for close in _CLOSING[mark] if (end := text.find(close, at + 1)) > 0]
@@ -108,7 +120,9 @@ def first_quoted(text: str) -> str | None:
 
 
 class Outside:
-    """Whether places of a text lie outside of quotation marks, asked from left to right; apostrophes are no marks.
+    """Ask from left to right whether places lie outside of quotation marks.
+
+    Apostrophes are no marks.
 
     >>> outside = Outside("Text: “A; B”; C")
     >>> outside.at(8), outside.at(12)

@@ -39,7 +39,7 @@ def is_markup(text: str) -> bool:
 
 
 def under_times(rows: Sequence[TimedRow], texts: Iterable[str], span: Span) -> list[str]:
-    """Return the texts of rows under their times, which are written from the clip's start.
+    """Write texts under the times of their rows, from the clip's start.
 
     A row without a time among others with one stands under a time that cannot be read, or it would join the last.
     """
@@ -60,7 +60,9 @@ def without_times(rows: Sequence[Row]) -> tuple[Row, ...]:
 
 
 def on_timeline(rows: Sequence[Row], span: Span) -> tuple[Row, ...]:
-    """Return the rows with times from the recording's start, sorted by start; rows without a time keep their neighbours.
+    """Place rows on the recording's timeline, sorted by start.
+
+    Rows without a time keep their neighbours.
 
     `clamped` goes before `reordered` where both are true: the time itself was changed.
     """

@@ -39,7 +39,9 @@ class _Heading:
 
 
 def split_sections(lines: Sequence[Line]) -> list[Section]:
-    """Return the sections in the order of the answer; the first holds what stands before the first heading.
+    """Split an answer at its headings into sections, in their order.
+
+    The first holds what stands before the first heading.
 
     Of the headings that the contract does not know, those of a deeper level than the section's stay text.
     """
@@ -59,7 +61,7 @@ def split_sections(lines: Sequence[Line]) -> list[Section]:
 
 
 class _Outline:
-    """The headings of an answer, and what around them says whether each opens a section."""
+    """An outline knows the headings of an answer, and which open sections."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
@@ -72,7 +74,10 @@ class _Outline:
         self._repeated = self._parts_again_and_again()
 
     def opens_section(self, number: int, heading: _Heading, current: Section, first: int) -> bool:
-        """Say whether a heading ends the section that it stands in, whose lines begin with the `first`."""
+        """Say whether a heading ends the section that it stands in.
+
+        The section's lines begin with the `first`.
+        """
         if heading.part is None:
             return self._opens_own(number, heading, current)
         within = section_of(current.part) if current.part else None
@@ -93,7 +98,10 @@ class _Outline:
         return consistent or (is_absence(heading.rest) and not self._around.timed_ahead[number])
 
     def _opens_own(self, number: int, heading: _Heading, current: Section) -> bool:
-        """Say whether a heading of the model's own opens a section; a title within one and a text that is shown do not."""
+        """Say whether a heading of the model's own opens a section.
+
+        A title within one and a text that is shown do not.
+        """
         if heading.level > current.level:
             return False
         another = heading.level != current.level or heading.level >= BOLD
@@ -107,7 +115,10 @@ class _Outline:
         return not (self._around.timed_ahead[number] and bold and current.level != NOTHING)
 
     def _goes_on(self, number: int, heading: _Heading, before: TimeMark | None) -> bool:
-        """Say whether the events that stand before a heading go on behind it, in their own form."""
+        """Say whether the events before a heading go on behind it.
+
+        They do in their own form.
+        """
         apart = number == 0 or not self._lines[number - 1].text
         if heading.level == BOLD and not (heading.colon or heading.rest) and apart and _is_contracts(heading.title):
             return False
@@ -121,7 +132,10 @@ class _Outline:
         )
 
     def _parts_again_and_again(self) -> set[tuple[str, int]]:
-        """Return the parts whose headings of one make come more than once, with a time between: they are labels."""
+        """Return the parts that headings of one make open more than once.
+
+        With a time between them they are labels.
+        """
         seen: dict[tuple[str, int], int] = {}
         repeated: set[tuple[str, int]] = set()
         times = 0
@@ -171,13 +185,16 @@ class _Around:
 
 
 def _is_contracts(title: str) -> bool:
-    """Say whether a title is one that nobody writes as a label: of several words, as the contract has it."""
+    """Say whether a title is one that nobody writes as a label.
+
+    It has several words, as the contract has it.
+    """
     words = plain(title)
     return (" " in words or not words.isascii()) and title_part(title, marked=False) is not None
 
 
 def _has_form(part: str | None, lines: Sequence[Line]) -> bool:
-    """Say whether a timed block has the form of the section that a heading would open."""
+    """Say whether a timed block has the form that a heading would open."""
     words = [line.mark.rest if line.mark else line.text for line in lines]
     text = next((without_bullet(word).lstrip("*_` ") for word in words if word), "")
     if part == "visible_text":
@@ -237,7 +254,10 @@ def _bold(bold: re.Match[str], text: str, bulleted: bool) -> _Heading | None:
 
 
 def _plain(text: str) -> _Heading | None:
-    """Return a heading without any Markdown: a title of the contract alone on its line, or `Title: text`."""
+    """Read a heading without any Markdown.
+
+    It is a title of the contract alone on its line, or `Title: text`.
+    """
     colon = _COLON.search(text, 0, _LONGEST_PLAIN)
     if colon is None:
         is_short = len(text) <= _LONGEST_PLAIN and text[-1] not in _SENTENCE_ENDS

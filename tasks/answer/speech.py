@@ -20,7 +20,7 @@ NO_SPEECH = "No speech appears."
 
 @dataclass(slots=True)
 class _Speech:
-    """What has been read so far."""
+    """Speech gathers what has been read so far."""
 
     rows: list[Utterance] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
@@ -29,7 +29,10 @@ class _Speech:
 
 
 def read_speech(sections: Sequence[Section]) -> SectionReading:
-    """Read all sections about speech as one: what stands under a time was said, what stands before may be profiles."""
+    """Read all sections about speech as one.
+
+    What stands under a time was said, what stands before may be profiles.
+    """
     speech = _Speech()
     last_timed = max((number for number, section in enumerate(sections) if is_timed(section.lines)), default=-1)
     for number, section in enumerate(sections):
@@ -60,7 +63,10 @@ def _is_spoken(line: Line) -> bool:
 
 
 def _take_utterances(block: Block, lines: list[Line], speech: _Speech, plain_words: bool) -> None:
-    """Read the utterances of one time. Words without time, speaker or quotes are one only under "Transcript"."""
+    """Read the utterances of one time.
+
+    Words without time, speaker or quotes are one only under "Transcript".
+    """
     drafts = read_drafts(lines, speech.profiles.names)
     timed = block.mark is not None or block.unread
     if block.mark and not drafts:
@@ -78,7 +84,10 @@ def _take_utterances(block: Block, lines: list[Line], speech: _Speech, plain_wor
 
 
 def _utterance(block: Block, draft: Draft, text: str, profiles: Profiles) -> Utterance:
-    """Return the row of an utterance. A speaker is written as it was first, and a state behind the name is none of it."""
+    """Return the row of an utterance.
+
+    A speaker is written as it was first, and a state behind the name is none of it.
+    """
     speaker, states = draft.speaker, draft.state
     bare, _, behind = speaker.partition("(")
     if behind.endswith(")") and plain(speaker) not in profiles.names and plain(bare) in profiles.names:
@@ -90,7 +99,10 @@ def _utterance(block: Block, draft: Draft, text: str, profiles: Profiles) -> Utt
 
 
 def _is_silence(draft: Draft, timed: bool) -> bool:
-    """ "No speech appears." in place of an utterance, or one whose every field is "N/A"."""
+    """Say whether an utterance only states that nobody speaks.
+
+    It may do so by fields that are all "N/A".
+    """
     if draft.speaker:
         return is_absence(draft.speaker) and (not draft.text or is_absence(draft.text))
     return is_absence(draft.text, strict=timed or draft.closed)

@@ -12,7 +12,9 @@ from tasks.answer.times import leading_time
 
 
 def unfold_subtitles(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines without counters and settings of cues; the voice of a cue becomes a `Speaker:` line.
+    """Return the lines without counters and settings of cues.
+
+    The voice of a cue becomes a `Speaker:` line.
 
     >>> from tasks.answer.lines import read_lines
     >>> [line.text for line in unfold_subtitles(read_lines("1\\n0:01 --> 0:02\\n<v Ann>Hi."))]
@@ -29,7 +31,10 @@ def unfold_subtitles(lines: Sequence[Line]) -> list[Line]:
 
 
 def _of_substation(line: Line) -> Line | None:
-    """Return a line of SubStation Alpha: the cue that it holds, and None for what is there for players."""
+    """Return a line of SubStation Alpha.
+
+    The cue that it holds, and None for what is there for players.
+    """
     found = _SUBSTATION.fullmatch(line.text)
     mark = leading_time(f"{found[1]} --> {found[2]}") if found else None
     if found is None or mark is None:
@@ -75,7 +80,10 @@ def _without_header(lines: Sequence[Line]) -> list[Line]:
 
 
 def _counters(lines: Sequence[Line], is_vtt: bool) -> set[int]:
-    """Return the numbers of the lines that count cues, or name them: right before a time."""
+    """Return the numbers of the lines that count or name cues.
+
+    They stand right before a time.
+    """
     found: list[tuple[int, int | None]] = []
     arrows = 0
     for number in range(len(lines) - 1):

@@ -14,7 +14,9 @@ from tasks.answer.times import TimeMark, leading_time
 
 
 def unfold_tables(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines with each row of a table as a record; a table whose heads name no field stays as it is.
+    """Return the lines with each row of a table as a record.
+
+    A table whose heads name no field stays as it is.
 
     >>> [line] = unfold_tables([Line("| Time | Event |"), Line("|---|---|"), Line("| 0:00 - 0:04 | Rain. |")])
     >>> line.mark.end_ms, line.record
@@ -35,7 +37,9 @@ def unfold_tables(lines: Sequence[Line]) -> list[Line]:
 
 
 def is_row(text: str) -> bool:
-    """Say whether a line is a row of a table: cells between pipes, the outer ones of which may be left out.
+    """Say whether a line is a row of a table.
+
+    Its cells stand between pipes, the outer ones of which may be left out.
 
     >>> is_row("| EXIT | green |"), is_row("Start | End"), is_row("a || b")
     (True, True, False)
@@ -69,7 +73,10 @@ def _unfolded(table: Sequence[Line]) -> list[Line]:
 
 
 def _without_head(line: Line, cells: Sequence[str]) -> Line:
-    """Return a row under no heads: its time, and the other cells as `Name: words` or `text: appearance`."""
+    """Return a row under no heads.
+
+    Its time, and the other cells as `Name: words` or `text: appearance`.
+    """
     mark = leading_time(_bare_cell(cells[0])) if len(cells) > 1 and line.text.startswith("|") else None
     if mark is None or mark.rest:
         return line

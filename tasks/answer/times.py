@@ -19,7 +19,9 @@ from tasks.answer.numbers import ENGLISH_NUMBER, HAN_NUMBER, WHOLE_NUMBER, whole
 
 @dataclass(frozen=True, slots=True)
 class TimeMark:
-    """A time found at the start of a line, as written: not shifted, not clamped, start and end not swapped.
+    """A mark is a time found at the start of a line, as written.
+
+    It is not shifted, not clamped, start and end not swapped.
 
     A single time stamp is a point: both ends are equal and `is_range` is false.
     """
@@ -44,7 +46,9 @@ def parse_stamp(text: str) -> int | None:
 
 
 def parse_range(text: str) -> tuple[int, int] | None:
-    """Return start and end in milliseconds, in the order written, where the whole text is one range.
+    """Return start and end in milliseconds.
+
+    In the order written, where the whole text is one range.
 
     >>> parse_range("[00:00:12,680 --> 00:00:16,960]")
     (12680, 16960)
@@ -54,7 +58,9 @@ def parse_range(text: str) -> tuple[int, int] | None:
 
 
 def leading_time(line: str) -> TimeMark | None:
-    """Return the range or the time stamp that a line starts with; numbers that may be something else are none.
+    """Return the time that a line starts with, a range or a stamp.
+
+    Numbers that may be something else are none.
 
     >>> leading_time("**00:01 – 00:04**: A man walks.").rest
     'A man walks.'
@@ -67,7 +73,9 @@ def leading_time(line: str) -> TimeMark | None:
 
 
 def possible_time(line: str) -> TimeMark | None:
-    """Return a range or a number without unit that a line starts with: a time where the lines around it are timed so too.
+    """Return a range or a number without unit that a line starts with.
+
+    It is a time where the lines around it are timed so too.
 
     >>> possible_time("0 - 4").end_ms, possible_time("5 apples fall")
     (4000, None)
@@ -77,7 +85,9 @@ def possible_time(line: str) -> TimeMark | None:
 
 
 def behind_unreadable_time(line: str) -> str | None:
-    """Return what follows a time that cannot be read, "" where nothing does; None where the line starts with no such thing.
+    """Return what follows a time that cannot be read, None without such a time.
+
+    It is "" where nothing follows.
 
     >>> behind_unreadable_time("[00:xx - 00:05] A man."), behind_unreadable_time("At the beginning:")
     ('A man.', '')
@@ -95,7 +105,9 @@ def behind_unreadable_time(line: str) -> str | None:
 
 
 def bracketed_range(line: str) -> TimeMark | None:
-    """Return the first range in brackets anywhere in the line; `rest` is the line without it.
+    """Return the first range in brackets anywhere in the line.
+
+    `rest` is the line without it.
 
     >>> bracketed_range("“EXIT” (00:01 - 00:05): green").rest
     '“EXIT”: green'
@@ -165,7 +177,10 @@ def _scan(line: str) -> _Found | None:
 
 
 def _is_sure(forms: Collection[str], mark: TimeMark, *, bracket: bool, colon: bool) -> bool:
-    """Say whether numbers without colons mean a time: "5 seconds later" and "1 - 2 people" do not."""
+    """Say whether numbers without colons mean a time.
+
+    "5 seconds later" and "1 - 2 people" do not.
+    """
     if not mark.is_range:
         return "clock" in forms or ("units" in forms and (bracket or not mark.rest or colon))
     if "clock" in forms or "units" in forms:
@@ -174,7 +189,10 @@ def _is_sure(forms: Collection[str], mark: TimeMark, *, bracket: bool, colon: bo
 
 
 def _is_possible(mark: TimeMark, exact: bool, sure: bool) -> bool:
-    """Say whether numbers without units may be seconds. Whole ones alone count things: "1: first", "[2] second"."""
+    """Say whether numbers without units may be seconds.
+
+    Whole ones alone count things: "1: first", "[2] second".
+    """
     if not (mark.is_range or exact):
         return False
     return not mark.rest or sure or (mark.is_range and exact)
@@ -191,13 +209,19 @@ def _start_word(line: str, at: int) -> _Stamp | None:
 
 
 def _end_word(line: str, at: int) -> _Stamp | None:
-    """Return an end that a word names lies beyond every segment, so that it is clamped."""
+    """Read a word for the end, which lies beyond every segment.
+
+    So it is clamped.
+    """
     found = _END.match(line, at)
     return _Stamp(_FOREVER_MS, found.end(), "clock") if found else None
 
 
 def _without_bold(rest: str) -> str:
-    """Return the rest behind a bold time: the closing marks may come after the colon, or at the end of a bold title."""
+    """Return the rest behind a bold time.
+
+    The closing marks may come after the colon, or at the end of a bold title.
+    """
     rest = rest.removeprefix("**").removeprefix("__").lstrip()
     return rest.removesuffix("**").rstrip() if rest.count("**") % 2 else rest
 
@@ -217,7 +241,7 @@ def _read_stamp(text: str, at: int) -> _Stamp | None:
 
 
 def _clock_ms(first: str, second: str, third: str | None, fourth: str | None, fraction: str | None) -> int | None:
-    """`h:mm:ss:fff`, `h:mm:ss[.f]`, `m:ss:fff` (three digits tell it from `h:mm:ss`) or `m:ss[.f]`."""
+    """Read the parts of a clock: three digits tell `m:ss:fff` from `h:mm:ss`."""
     if third and len(third) == 3:
         if fourth:
             return None

@@ -76,7 +76,10 @@ class Draft:
 
 
 def read_drafts(lines: Sequence[Line], names: Names) -> list[Draft]:
-    """Return the utterances in the lines of one block. `names` are the known speakers."""
+    """Return the utterances in the lines of one block.
+
+    `names` are the known speakers.
+    """
     drafts = [Draft()]
     has_content = any((keyed := key_line(line.text)) and keyed[0] == "content" for line in lines)
     for line in lines:
@@ -100,7 +103,10 @@ def key_line(text: str, keys: tuple[Field, ...] = KEYS) -> tuple[Field, str, str
 
 
 def spoken_line(text: str, names: Names) -> tuple[str, str, str] | None:
-    """Return speaker, state and words of `Name: “words”`, `Name (state): words` or `[Name] words`; None without a name."""
+    """Read speaker, state and words of a line with a name in front.
+
+    The forms are `Name: “words”`, `Name (state): words` and `[Name] words`; None without a name.
+    """
     found = _NAMED.match(text)
     if not found:
         return _framed_line(text, names)
@@ -125,7 +131,10 @@ def _framed_line(text: str, names: Names) -> tuple[str, str, str] | None:
 
 
 def opens_utterance(text: str) -> bool:
-    """Say whether a line begins an utterance: by a key, or by a name before what is said."""
+    """Say whether a line begins an utterance.
+
+    By a key, or by a name before what is said.
+    """
     keyed = key_line(text)
     return (keyed is not None and keyed[0] in ("speaker", "content")) or spoken_line(text, {}) is not None
 
@@ -152,7 +161,10 @@ def unframed(text: str) -> str:
 
 
 def _of_record(record: Record) -> Draft:
-    """Return the utterance of a table's row or of an object; what has no field of its own is part of the state."""
+    """Return the utterance of a table's row or of an object.
+
+    What has no field of its own is part of the state.
+    """
     draft = Draft(keyed=True, closed=True)
     for name, value in record.items():
         match field_of(name, ("content", "speaker", "language", "state")):
@@ -218,7 +230,10 @@ def _take_words(drafts: list[Draft], text: str, names: Names) -> None:
 
 
 def _is_name_alone(text: str, draft: Draft) -> bool:
-    """Say whether a line is a name, with what is said below it: one in bold or brackets, or a role with a number."""
+    """Say whether a line is a name, with what is said below it.
+
+    It is in bold or brackets, or a role with a number.
+    """
     framed = _NAME_ALONE.fullmatch(text)
     if framed is None and _NUMBERED_ROLE.fullmatch(text):
         return draft.is_empty()

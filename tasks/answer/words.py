@@ -18,7 +18,9 @@ MARKS = " \t*_#`~:：.。,，;；!！-–—=|•·\"'“”‘’《》<>[]【�
 
 
 def plain(text: str) -> str:
-    """Lower case, one space between words, no Markdown or punctuation around, `&` as "and", hyphens as spaces.
+    """Make a phrase comparable: lower case, no Markdown, single spaces.
+
+    Punctuation around it goes, `&` is "and", hyphens are spaces.
 
     >>> plain("**On-Screen  Text:**")
     'on screen text'
