@@ -16,6 +16,7 @@ from tasks.answer.words import plain
 from tasks.records import ParsedAnswer, Span, SpeakerProfile, Utterance
 
 NO_SPEECH = "No speech appears."
+NOT_TRANSCRIBED = "speech_not_transcribed"
 
 
 @dataclass(slots=True)
@@ -44,10 +45,10 @@ def read_speech(sections: Sequence[Section]) -> SectionReading:
                 lines = speech.profiles.take(lines, sure=section.part == "speakers" or timed_ahead)
             _take_utterances(block, lines, speech, plain_words=section.part == "transcript")
     profiles, absent = speech.profiles.rows, speech.absent or speech.profiles.absent
-    found = bool(speech.rows or absent or (speech.leftovers and not profiles))
-    return SectionReading(
-        found, speech.rows, speech.leftovers, others={"speakers": profiles} if found or profiles else {}
-    )
+    untold = bool(speech.leftovers) and not (speech.rows or absent or profiles)  # words about speech, and none of it
+    found = bool(speech.rows or absent or untold)
+    others = {"speakers": profiles} if found or profiles else {}
+    return SectionReading(found, speech.rows, speech.leftovers, others, NOT_TRANSCRIBED if untold else "")
 
 
 def _leads(line: Line) -> bool:

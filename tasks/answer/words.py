@@ -5,6 +5,7 @@ Phrases of a table are separated by `|` and compared after `plain`: no Markdown,
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Parts of one speaker's profile that models put on lines of their own.
@@ -38,6 +39,16 @@ def is_profile_key(word: str) -> bool:
 def phrases(table: str) -> frozenset[str]:
     """Return the phrases of a table above, made comparable."""
     return frozenset(plain(phrase) for phrase in table.split("|") if phrase.strip())
+
+
+def alternatives(table: str) -> str:
+    """Write the phrases of a table as the alternatives of a pattern, longer ones first.
+
+    >>> alternatives("to | up to")
+    'up\\\\sto|to'
+    """
+    found = sorted((phrase.strip() for phrase in table.split("|")), key=len, reverse=True)
+    return "|".join(re.escape(phrase).replace(r"\ ", r"\s") for phrase in found)
 
 
 _PROFILE_KEYS = phrases(PROFILE_KEYS)
