@@ -4,8 +4,8 @@ An argument is the number of other seeds (10).
 
 First the seams: half an hour in segments of a minute that overlap, answered at three levels of noise, for the first
 seed and SEEDS others (10), merged and compared with the truth. Then the cues: dense talk (20 characters a second for
-five minutes) in every style, and the half hour beside other ways to split it. No model, sound or network is needed.
-Exit status 1 where a limit is missed.
+five minutes) in every style, and the half hour compared with other ways to split it. No model, sound or network is
+needed. Exit status 1 where a limit is missed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main(others: int = 10) -> int:
     met = [seams("first seed", [0])]
     if others:
         met.append(seams(f"{others} other seeds", range(1, others + 1)))
-    met += [dense(), beside()]
+    met += [dense(), compare()]
     print("\nall limits met" if all(met) else "\nA LIMIT IS MISSED")
     return 0 if all(met) else 1
 
@@ -135,12 +135,12 @@ def dense_talk(words: int) -> Iterator[Speech]:
         now += length
 
 
-def beside() -> bool:
+def compare() -> bool:
     """Split the half hour in Netflix's style, and in other ways."""
     layout, talk = _layout("netflix"), make_talk(0)
     speech = to_speech(talk.utterances, Span(0, talk.duration_ms), layout)
     ways = {"ours": lambda said, how: list(make_cues(said, how)), **splitters()}
-    print("\nbeside the field: half an hour, Netflix's limits for English")
+    print("\ncompared with others: half an hour, Netflix's limits for English")
     print(f"{'':30}{'cues':>6}{'violations in 100 cues':>24}{'characters a second':>21}{'fastest cue':>13}")
     found = {name: Quality.of(split(speech, layout), layout) for name, split in ways.items()}
     for name, one in found.items():

@@ -1,4 +1,4 @@
-"""Lay a query's answer out for a terminal: what fits its width, and one screen of it.
+"""Lay a query's answer out for a terminal: its width, and one screen of it.
 
 Hashes are left out unless the question names them, columns that say the same in every row stand above the table, times
 are as a player shows them, and text is wrapped between words. What is left out is counted.
@@ -84,7 +84,7 @@ def cell(name: str, value: Any) -> str:
 
 
 def print_result(console: Console, names: Sequence[str], rows: Cells, sql: str, limit: int | None) -> None:
-    """Print the rows that fit one screen, or `limit` of them, and say how to get the rest."""
+    """Print one screen of rows, or `limit` of them, and say how to get the rest."""
     shown = rows[: limit or max(1, console.height)]
     layout = lay_out(names, shown, sql, console.width)
     count = len(shown)

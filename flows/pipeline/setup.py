@@ -156,7 +156,10 @@ def ready(resolved: ResolvedRun) -> Dataset:
 
 
 def require_key(resolved: ResolvedRun) -> None:
-    """Raise UsageError where the provider wants a key and none is set: nothing is cut or sent without it."""
+    """Check that the provider has its key, without which nothing is cut or sent.
+
+    Raises UsageError.
+    """
     provider = resolved.job.provider
     if provider.api_key_env and resolved.settings.key_for(provider) is None:
         raise UsageError(
@@ -177,7 +180,9 @@ def existing_dataset(folder: str | None, config_file: Path | None = None) -> Dat
 
 
 def dataset_to_change(folder: str | None) -> Dataset:
-    """The dataset that the option or the environment names, there already, and recovered. Raises UsageError."""
+    """Open the dataset that the option or the environment names, and recover it.
+
+    Raises UsageError where there is none."""
     with config_errors():
         settings = load_settings(None, dataset=folder)
     use_machine(settings)

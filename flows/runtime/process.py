@@ -5,7 +5,6 @@ That is the command, a worker, `serve`, or a call from Python: all go through he
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 from collections.abc import Iterable, Iterator
@@ -29,7 +28,7 @@ def prepared_process(concurrency: int, tags: Iterable[str]) -> Iterator[None]:
     tag_flow_run(tags)
     allocator = pa.default_memory_pool().backend_name
     _log.info("%d questions at once, %d threads, allocator %s", concurrency, threads_for(concurrency), allocator)
-    with _without_old_garbage(), task_threads(concurrency), signals.watching():
+    with task_threads(concurrency), signals.watching():
         yield
 
 
@@ -60,18 +59,3 @@ def tag_flow_run(tags: Iterable[str]) -> None:
     if new:
         context.flow_run.tags += new
         get_client(sync_client=True).update_flow_run(context.flow_run.id, tags=context.flow_run.tags)
-
-
-@contextmanager
-def _without_old_garbage() -> Iterator[None]:
-    """Take what is loaded by now out of the garbage collector's sight.
-
-    FIGURE
-    """
-    gc.collect()
-    gc.freeze()
-    gc.collect()  # counts anew, from nothing
-    try:
-        yield
-    finally:
-        gc.unfreeze()

@@ -16,7 +16,8 @@ from typing import Any
 import json_repair
 
 from tasks.answer.headings import title_part
-from tasks.answer.json_records import json_lines, unit_of
+from tasks.answer.json_records import json_lines
+from tasks.answer.json_times import unit_of
 from tasks.answer.lines import Line, read_lines
 
 MOST_REPAIRED = 16_000  # characters

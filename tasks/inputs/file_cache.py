@@ -152,7 +152,7 @@ class FileCache:
         return self._try(look, {})
 
     def analyses_of(self, media_ids: Iterable[str]) -> set[str]:
-        """Return the analysis_ids that planning gave for these recordings, whatever was asked."""
+        """Return the analysis_ids that planning gave for these recordings."""
 
         def look(connection: sqlite3.Connection) -> set[str]:
             asked = "SELECT analysis_id FROM analyses WHERE media_id"

@@ -62,7 +62,10 @@ def read_row(where: str, found: Fields, folder: str, *, tags_from_columns: bool 
 
 
 def _more(found: Fields) -> dict[str, object]:
-    """Return the filled cells of columns that are not known; what JSON cannot hold, such as a date, as text."""
+    """Return the filled cells of columns that are not known.
+
+    What JSON cannot hold, such as a date, is text.
+    """
     cells = {str(name): value for name, value in found.items() if name not in COLUMNS and value not in (None, "")}
     plain = (str, bool, int, float, list, dict)
     return {name: value if isinstance(value, plain) else str(value) for name, value in cells.items()}

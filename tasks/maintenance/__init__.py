@@ -1,1 +1,1 @@
-"""Keeping a dataset in shape: merging small files, reading kept answers anew."""
+"""Keep a dataset in shape: merge small files, read kept answers anew."""

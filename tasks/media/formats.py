@@ -50,7 +50,9 @@ AFTER_A_SEEK = (
 
 
 def is_media(name: str) -> bool:
-    """Return whether a name is that of a recording by its ending; leading dots begin no ending.
+    """Tell by its ending whether a name is that of a recording.
+
+    Leading dots begin no ending.
 
     >>> is_media("Talk.MP4"), is_media(".mp4"), is_media("notes.txt")
     (True, False, False)

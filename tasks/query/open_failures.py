@@ -1,4 +1,4 @@
-"""Find what earlier runs left: segments that are not ok, and files that cannot be read."""
+"""Find what earlier runs left open: segments not ok, files not readable."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def open_segments(dataset: Dataset, analysis_ids: Collection[str]) -> tuple[Fail
 
 
 def unreadable(dataset: Dataset, media_ids: Collection[str]) -> frozenset[str]:
-    """Return those of these recordings that could not be read, and that asking again cannot mend.
+    """Return the recordings that could not be read, which asking cannot mend.
 
     The bytes name them, so that a file that has changed is another one.
     """

@@ -1,1 +1,1 @@
-"""The dataset on the disk: what is written how, what is known, and SQL over it."""
+"""Keep the dataset: how it is written, and what is known about it."""

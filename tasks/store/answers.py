@@ -1,6 +1,7 @@
-"""The raw answers: durable before anything is read out of them, kept until their analysis is published.
+"""Keep the raw answers until their analysis is published.
 
-`.reelsheet/answers/<2 hex digits>/<segment_id>.json`, one file per segment: the newest answer, and in it those before.
+They are durable before anything is read out of them. `.reelsheet/answers/<2 hex digits>/<segment_id>.json`, one file
+per segment: the newest answer, and in it those before.
 """
 
 from __future__ import annotations
@@ -24,18 +25,21 @@ from tasks.store.storage import explained
 
 
 class AnswerStore:
-    """The raw answers of a dataset. Making one touches nothing."""
+    """The store keeps the raw answers of a dataset.
+
+    Making one touches nothing.
+    """
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
         self._storage = dataset.storage
 
     def put(self, answer: Answer) -> DatasetNotWritable | None:
-        """Keep what came of a segment's requests in place of what was kept; on return it is on the disk.
+        """Keep what came of a segment's requests in place of what was kept.
 
-        Without a request there is nothing to keep. On a full disk the reserve is given up for it, and what is wrong is
-        returned: then ask nothing more, since the reserve is for what is under way. Raises DatasetNotWritable where
-        not even that helps.
+        On return it is on the disk. Without a request there is nothing to keep. On a full disk the reserve is given
+        up for it, and what is wrong is returned: then ask nothing more, since the reserve is for what is under way.
+        Raises DatasetNotWritable where not even that helps.
         """
         if not answer.calls:
             return None
@@ -57,7 +61,10 @@ class AnswerStore:
         return None
 
     def get(self, segment_id: str) -> Answer | None:
-        """The kept answer. A file that cannot be read is moved aside, and counts as absent."""
+        """Return the kept answer.
+
+        A file that cannot be read is moved aside, and counts as absent.
+        """
         name = _name(segment_id)
         with explained(self._storage):
             known = self._storage.answer_names()
@@ -76,12 +83,12 @@ class AnswerStore:
         return answer if answer.segment.segment_id == segment_id else None
 
     def holds(self, segment_id: str) -> bool:
-        """Whether something is kept that was paid for."""
+        """Return whether something is kept that was paid for."""
         kept = self.get(segment_id)
         return kept is not None and any(is_paid(answer) for answer in (*kept.earlier, kept))
 
     def forget(self, segment_ids: Iterable[str]) -> None:
-        """Remove answers that are published, and what a killed writer may have left of them."""
+        """Remove answers that are published, and what killed writers have left of them."""
         known = self._storage.answer_names()
         names = (_name(segment_id) for segment_id in segment_ids)
         self._storage.each(self._storage.remove, (name for name in names if known is None or _file(name) in known))
@@ -92,12 +99,15 @@ class AnswerStore:
 
 
 def turn_id(segment_id: str, number: int) -> str:
-    """The id under which the answer to a segment's follow-up question is kept; `number` counts from 1."""
+    """Return the id under which the answer to a follow-up question is kept.
+
+    `number` counts from 1.
+    """
     return f"{segment_id}.turn-{number}"
 
 
 def is_paid(answer: Answer) -> bool:
-    """Whether the service has done its work: there is text, or it refused."""
+    """Return whether the service has done its work: there is text, or it refused."""
     return bool(answer.text) or answer.outcome == "refused"
 
 

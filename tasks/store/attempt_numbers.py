@@ -1,4 +1,7 @@
-"""Where rows go that are about to be published: an attempt's number, a file's name, and which recordings are new."""
+"""Number the attempts that are about to be published, and name their files.
+
+It also finds which recordings are new.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from tasks.tables.schemas import TABLES
 
 @dataclass(frozen=True, slots=True)
 class AttemptNumber:
-    """Where an attempt goes."""
+    """An attempt number says where an attempt goes."""
 
     analysis_id: str
     attempt: int  # as wanted, or the next number that is free
@@ -23,7 +26,10 @@ class AttemptNumber:
 
 
 def attempt_numbers(index: Index, analyses: Sequence[Row], run: RunInfo) -> list[AttemptNumber]:
-    """A place for each row of `analyses`. After the unfinished attempt of another run comes the next number."""
+    """Return a number for each row of `analyses`.
+
+    After the unfinished attempt of another run comes the next number.
+    """
     there = {(found.analysis_id, found.attempt): found for found in index.attempts(a["analysis_id"] for a in analyses)}
     numbers = []
     for analysis in analyses:
@@ -36,7 +42,7 @@ def attempt_numbers(index: Index, analyses: Sequence[Row], run: RunInfo) -> list
 
 
 def numbered(rows: Rows, attempt: int) -> Rows:
-    """The rows of an attempt with this number."""
+    """Return the rows of an attempt with this number."""
     return {
         table: [{**row, "attempt": attempt} if "attempt" in row else row for row in table_rows]
         for table, table_rows in rows.items()
@@ -44,7 +50,10 @@ def numbered(rows: Rows, attempt: int) -> Rows:
 
 
 def unseen(index: Index, media: Iterable[Row]) -> list[Row]:
-    """The recordings that are not in the dataset yet, each once: its first sight stays."""
+    """Return the recordings that are not in the dataset yet, each once.
+
+    Its first sight stays.
+    """
     first: dict[str, Row] = {}
     for row in media:
         first.setdefault(row["media_id"], row)
@@ -53,7 +62,10 @@ def unseen(index: Index, media: Iterable[Row]) -> list[Row]:
 
 
 def free_name(dataset: Dataset, name: str, tables: Iterable[str] = tuple(TABLES)) -> str:
-    """The name, or where a file has it, one that is free: no file is ever replaced by other rows."""
+    """Return the name, or where a file has it, one that is free.
+
+    No file is ever replaced by other rows.
+    """
     wanted = tuple(tables)
     names = chain([name], (f"{name}-{number}" for number in count(2)))
     return next(free for free in names if not dataset.holds(wanted, free))

@@ -1,7 +1,8 @@
-"""SQLite files that hold only what can be found out again: opened in whatever state they are, never an error.
+"""Open SQLite files that hold only what can be found out again.
 
-A connection may be used by any thread, but by one at a time: whoever shares it between threads holds a lock of his own.
-Several processes may use the same file; each waits for the others' writes, some milliseconds as a rule.
+They open in whatever state they are, never with an error. A connection may be used by any thread, but by one at a
+time: whoever shares it between threads holds a lock of his own. Several processes may use the same file; each waits
+for the others' writes, some milliseconds as a rule.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ _BESIDE = ("", "-wal", "-shm", "-journal")  # a database and the files that belo
 
 
 def open_cache(path: Path, schema: str) -> sqlite3.Connection:
-    """The cache at `path` with the tables of `schema`, statements that end with a semicolon.
+    """Open the cache at `path` with the tables of `schema`.
 
-    A missing or damaged file, and one of another schema, starts empty; where the file cannot be used (no permission,
-    a full or read-only disk, a folder of that name), the cache lives in memory and is gone with the process. Writing
-    statements begin a transaction by themselves; `with connection:` commits it.
+    The schema has statements that end with a semicolon. A missing or damaged file, and one of another schema, starts
+    empty; where the file cannot be used (no permission, a full or read-only disk, a folder of that name), the cache
+    lives in memory and is gone with the process. Writing statements begin a transaction by themselves; `with
+    connection:` commits it.
     """
     for _ in range(2):
         try:
@@ -34,12 +36,18 @@ def open_cache(path: Path, schema: str) -> sqlite3.Connection:
 
 
 def is_damaged(error: sqlite3.Error) -> bool:
-    """Whether the file itself is broken, and not merely locked, full or out of reach: then discard it."""
+    """Return whether the file itself is broken: then discard it.
+
+    A file that is merely locked, full or out of reach is not.
+    """
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED  # the low byte is the kind of the error
 
 
 def discard(path: Path) -> None:
-    """Remove a damaged cache. A process that still has it open goes on with a file that nobody else sees."""
+    """Remove a damaged cache.
+
+    A process that still has it open goes on with a file that nobody else sees.
+    """
     for ending in _BESIDE:
         with suppress(OSError):
             path.with_name(path.name + ending).unlink(missing_ok=True)
@@ -59,7 +67,10 @@ def _opened(name: str, schema: str) -> sqlite3.Connection:
 
 
 def _ensure(connection: sqlite3.Connection, schema: str) -> None:
-    """The tables as this version of the schema has them; those of another version are dropped."""
+    """Make the tables as this version of the schema has them.
+
+    Those of another version are dropped.
+    """
     version = zlib.crc32(schema.encode()) & 0x7FFF_FFFF
     if _version(connection) == version:
         return

@@ -1,9 +1,11 @@
-"""Claims: who asks about an analysis, among all runs that write to one dataset, in this process and in others.
+"""Claim analyses: who asks about one, among all runs that write to a dataset.
 
-A claim is a lock on one byte of `.reelsheet/claims.lock`, at an offset that follows from its name. The system frees it
-when its holder dies, by whatever death. Such locks hold between processes; between threads a set within the process
-does the same. Closing any descriptor of the file would drop every lock of the process, so the process has a single one,
-and nothing else may open the file.
+They may be in this process and in others.
+
+A claim is a lock on one byte of `.reelsheet/claims.lock`, at an offset that follows from its name. The system frees
+it when its holder dies, by whatever death. Such locks hold between processes; between threads a set within the
+process does the same. Closing any descriptor of the file would drop every lock of the process, so the process has a
+single one, and nothing else may open the file.
 
 Where the dataset lies in an object store, the file lies on this machine, and the lease keeps others out (lease.py).
 """
@@ -30,7 +32,7 @@ _WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 
 @dataclass(slots=True)
 class _LockFile:
-    """The one descriptor of a claims file in this process, and the bytes that the process has locked."""
+    """A lock file is this process' one descriptor, and the bytes that it has locked."""
 
     descriptor: int
     users: int = 0
@@ -42,11 +44,11 @@ _files: dict[tuple[int, int], _LockFile] = {}  # by device and inode
 
 
 class Claims:
-    """The claims of one run; all of them end with `close`, and with the process. Threads may share it.
+    """The claims of one run end with `close`, and with the process.
 
-    Meant for some hundreds at a time, since the system looks through all locks of the file at each new one.
-    Raises DatasetNotWritable where the dataset cannot be written, lies on a file system without locks, or in an object
-    store where another process writes to it.
+    Threads may share them. Meant for some hundreds at a time, since the system looks through all locks of the file at
+    each new one. Raises DatasetNotWritable where the dataset cannot be written, lies on a file system without locks,
+    or in an object store where another process writes to it.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -61,19 +63,22 @@ class Claims:
         self._closed = False
 
     def take(self, name: str) -> bool:
-        """Claim a name, without waiting. False: it is held, by another process or in this one, be it by this run."""
-        place = _place(name)
+        """Claim a name, without waiting.
+
+        False: it is held, by another process or in this one, be it by this run.
+        """
+        offset = _byte_offset(name)
         with explained(self._storage), _guard:
             if self._closed:
                 raise ValueError("These claims are closed: nothing can be claimed any more.")
-            if place in self._file.locked or not self._lock(place):
+            if offset in self._file.locked or not self._lock(offset):
                 return False
-            self._file.locked.add(place)
+            self._file.locked.add(offset)
             self._held.add(name)
             return True
 
     def held(self, name: str) -> bool:
-        """Whether this run has the claim."""
+        """Return whether this run has the claim."""
         return name in self._held
 
     def release(self, name: str) -> None:
@@ -101,9 +106,9 @@ class Claims:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _lock(self, place: int) -> bool:
+    def _lock(self, offset: int) -> bool:
         try:
-            fcntl.lockf(self._file.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+            fcntl.lockf(self._file.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, offset)
         except (BlockingIOError, PermissionError):  # EAGAIN or EACCES, as the system likes
             return False
         except OSError as error:
@@ -120,13 +125,16 @@ class Claims:
         if name not in self._held:
             return
         self._held.discard(name)
-        place = _place(name)
-        self._file.locked.discard(place)
-        fcntl.lockf(self._file.descriptor, fcntl.LOCK_UN, 1, place)
+        offset = _byte_offset(name)
+        self._file.locked.discard(offset)
+        fcntl.lockf(self._file.descriptor, fcntl.LOCK_UN, 1, offset)
 
 
 def _opened(path: Path) -> tuple[int, int]:
-    """The key of the file, opened if this process has not: a file that is open must not be opened again."""
+    """Return the key of the file, opened if this process has not.
+
+    A file that is open must not be opened again.
+    """
     make_folder(path.parent)
     with suppress(FileNotFoundError):
         if (key := _key(path.stat())) in _files:
@@ -141,6 +149,9 @@ def _key(stat: os.stat_result) -> tuple[int, int]:
     return stat.st_dev, stat.st_ino
 
 
-def _place(name: str) -> int:
-    """The offset of the name's byte: 62 bits, as an offset has a sign, and the byte's end must fit too."""
+def _byte_offset(name: str) -> int:
+    """Return the offset of the name's byte.
+
+    It has 62 bits, as an offset has a sign, and the byte's end must fit too.
+    """
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") >> 2

@@ -1,12 +1,14 @@
-"""Publishing: all files of one commit appear, and appear once, whatever instant the process dies at.
+"""Publish commits: all files of one appear, and appear once.
+
+That holds whatever instant the process dies at.
 
 1. Every table's file is written and synced under `.reelsheet/staging/<commit>/`, then `commit.json` with them.
 2. The folder is renamed to `.reelsheet/commits/<commit>/`: the point of no return. Before it a commit is undone,
    after it the commit is finished, by this process or by the next one.
 3. Each file is moved to its table, `analyses` last; then the raw answers are forgotten, then the folder is removed.
 
-In an object store, where nothing is renamed, step 2 puts `commit.json` under `.reelsheet/commits/<commit>/`, and step 3
-copies each file from where it is staged. This module holds the order of the steps, `Storage` does each of them.
+In an object store, where nothing is renamed, step 2 puts `commit.json` under `.reelsheet/commits/<commit>/`, and step
+3 copies each file from where it is staged. This module holds the order of the steps, `Storage` does each of them.
 
 Where each file goes is decided before step 2, so moving twice is harmless. One writer at a time: the lock is held for
 milliseconds and freed by the system when its holder dies, so whoever has it knows that all he finds is abandoned.
@@ -44,7 +46,7 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file to be: `<table>/month=<month>/<name>.parquet`."""
+    """A new file will be `<table>/month=<month>/<name>.parquet`."""
 
     table: str
     month: str
@@ -58,7 +60,7 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What an earlier process had left: commits that were finished now, and such that were undone."""
+    """Recovering finished some commits of an earlier process, and undid others."""
 
     finished: int
     undone: int
@@ -67,14 +69,14 @@ class Recovered:
 def publish_attempts(
     dataset: Dataset, attempts: Sequence[Rows], run: RunInfo, name: str, calls: Sequence[Row] = ()
 ) -> frozenset[str]:
-    """Publish several attempts in one commit, each table in one file called `name`, then forget their raw answers.
+    """Publish attempts in one commit, each table in one file called `name`.
 
-    Each of `attempts` is what `tasks.tables.analysis.analysis_rows` gives, and may hold `media`; two at one analysis
-    have the numbers that follow the newest, and come from who has claimed it. Returns the
-    analysis_ids whose attempt is there under this run, be it by this call or by one before it that was cut short.
-    The others were finished by another run meanwhile, and are dropped; after another's unfinished attempt comes the
-    next number. `calls` are rows of requests that led to no attempt, since the run was stopped at them. Raises
-    DatasetNotWritable, with a sentence on what is kept.
+    Then their raw answers are forgotten. Each of `attempts` is what `tasks.tables.analysis.analysis_rows` gives, and
+    may hold `media`; two at one analysis have the numbers that follow the newest, and come from who has claimed it.
+    Returns the analysis_ids whose attempt is there under this run, be it by this call or by one before it that was
+    cut short. The others were finished by another run meanwhile, and are dropped; after another's unfinished attempt
+    comes the next number. `calls` are rows of requests that led to no attempt, since the run was stopped at them.
+    Raises DatasetNotWritable, with a sentence on what is kept.
     """
     analyses = [analysis for rows in attempts for analysis in rows["analyses"]]
     if len({(analysis["analysis_id"], analysis["attempt"]) for analysis in analyses}) < len(attempts):
@@ -102,9 +104,10 @@ def publish_attempts(
 
 
 def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
-    """Publish `runs`, `inputs`, `media` and `failures` of one run; a second time for the same run replaces them.
+    """Publish `runs`, `inputs`, `media` and `failures` of one run.
 
-    Failures of segments are left out: they were published with their analysis. Raises DatasetNotWritable.
+    A second time for the same run replaces them. Failures of segments are left out: they were published with their
+    analysis. Raises DatasetNotWritable.
     """
     own = dict(rows) | {"failures": [row for row in rows.get("failures", []) if row["segment_id"] is None]}
     files = [NewFile(table, run.month, run.run_id, own[table]) for table in own if table != "media"]
@@ -115,15 +118,18 @@ def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
 
 
 def publish_decisions(dataset: Dataset, rows: Sequence[Row], run: RunInfo) -> None:
-    """Publish what a person has decided; `run` gives the month and the file's name. Raises DatasetNotWritable."""
+    """Publish what a person has decided.
+
+    `run` gives the month and the file's name. Raises DatasetNotWritable."""
     with _writing(dataset):
         _publish(dataset, f"decisions-{run.run_id}", [NewFile("decisions", run.month, run.run_id, rows)], [])
 
 
 def recover(dataset: Dataset) -> Recovered:
-    """Finish the commits that a killed process had decided, undo those that it had not. Do this before reading.
+    """Finish the commits that a killed process had decided, and undo the others.
 
-    What a killed compaction has left is removed too: the tables stand as they did before it, or after.
+    Do this before reading. What a killed compaction has left is removed too: the tables stand as they did before it,
+    or after.
     """
     storage = dataset.storage
     with explained(storage), dataset.publishing():
@@ -171,7 +177,10 @@ def _publish(dataset: Dataset, commit: str, files: Iterable[NewFile], forget: Se
 
 
 def _stage(storage: Storage, commit: str, files: Sequence[NewFile], forget: Sequence[str]) -> bytes:
-    """Write the files, and return the manifest: where each belongs, and which answers go once all are there."""
+    """Write the files, and return the manifest.
+
+    It says where each belongs, and which answers go once all are there.
+    """
     folder = f"{STAGING}/{commit}"
     storage.remove_folder(folder)
     storage.make_folder(folder)
@@ -203,7 +212,10 @@ def _finish_all(dataset: Dataset) -> int:
 
 
 def _finish(dataset: Dataset, commit: str) -> bool:
-    """Carry out a decided commit, from wherever it stands. False: it cannot be read, and was moved aside or undone."""
+    """Carry out a decided commit, from wherever it stands.
+
+    False: it cannot be read, and was moved aside or undone.
+    """
     storage, decided = dataset.storage, f"{COMMITS}/{commit}"
     try:
         manifest = json.loads(storage.read(f"{decided}/commit.json"))

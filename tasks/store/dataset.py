@@ -1,4 +1,7 @@
-"""The dataset: one folder per table, and `.reelsheet/` for all that is not a table, on a disk or in an object store."""
+"""Name what lies in a dataset: a folder per table, and `.reelsheet/`.
+
+The latter holds all that is not a table. The dataset is on a disk or in an object store.
+"""
 
 from __future__ import annotations
 
@@ -33,18 +36,27 @@ from tasks.tables.views_sql import is_views_sql, views_sql
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset says where rows lie: `<root>/<table>/month=YYYY-MM/<name>.parquet`; the rest is in layout.py."""
+    """A dataset holds rows in `<root>/<table>/month=YYYY-MM/<name>.parquet`.
+
+    The rest is in layout.py.
+    """
 
     storage: Storage
 
     @classmethod
     def at(cls, address: str | AnyPath) -> Dataset:
-        """Name the dataset at an address, without a look at it. Raises UsageError for what is no address of one."""
+        """Name the dataset at an address, without a look at it.
+
+        Raises UsageError for what is no address of one.
+        """
         return cls(storage_at(address))
 
     @classmethod
     def open(cls, address: str | AnyPath) -> Dataset:
-        """Open the dataset for writing; create its folder. Raises DatasetNotWritable, with a sentence that says why."""
+        """Open the dataset for writing; create its folder.
+
+        Raises DatasetNotWritable, with a sentence that gives the reason.
+        """
         dataset = cls.at(address)
         storage = dataset.storage
         with explained(storage):
@@ -73,7 +85,10 @@ class Dataset:
 
     @classmethod
     def reopen(cls, address: str | AnyPath) -> Dataset:
-        """Open the dataset for writing, where there is one already. Raises UsageError, DatasetNotWritable."""
+        """Open the dataset for writing, where there is one already.
+
+        Raises UsageError, DatasetNotWritable.
+        """
         dataset = cls.existing(address)
         if not dataset.storage.exists(MARKER):
             raise UsageError(
@@ -82,7 +97,10 @@ class Dataset:
         return cls.open(dataset.root)
 
     def check_writable(self) -> None:
-        """Try whether a run could write here, and make no dataset. Raises UsageError, DatasetNotWritable."""
+        """Try whether a run could write here, and make no dataset.
+
+        Raises UsageError, DatasetNotWritable.
+        """
         with explained(self.storage):
             if not self._is_marked():
                 self._check_place_is_free()
@@ -96,17 +114,17 @@ class Dataset:
 
     @property
     def hidden(self) -> AnyPath:
-        """The folder of all that is neither a table nor `views.sql`."""
+        """Return the folder of all that is neither a table nor `views.sql`."""
         return self.root / HIDDEN
 
     @property
     def claims(self) -> Path:
-        """The file whose bytes are locked by who asks."""
+        """Return the file whose bytes are locked by who asks."""
         return self.storage.cache_dir / "claims.lock"
 
     @property
     def index(self) -> Path:
-        """The index of what is published, and in which file; only a cache."""
+        """Return the index of what is published, and in which file; only a cache."""
         return self.storage.cache_dir / "index.sqlite"
 
     def table(self, name: str) -> AnyPath:
@@ -117,24 +135,31 @@ class Dataset:
         return [self.root / name for name in self.names(table, month)]
 
     def names(self, table: str, month: str = "") -> list[str]:
-        """List a table's files, or those of one month, `month=2026-10`, as paths from the root, in order."""
+        """List a table's files, or those of one month, in order.
+
+        A month is given as `month=2026-10`; files are paths from the root.
+        """
         return sorted(name for name in self.storage.table_files(table) if name.startswith(f"{table}/{month}"))
 
     def find(self, table: str, name: str) -> str | None:
-        """Find the file of that name, without the ending, in whatever month it lies; None: there is none."""
+        """Find the file of that name, without the ending; None: there is none.
+
+        It may lie in whatever month.
+        """
         months = sorted(month for month in self.storage.names(table, large=True) if month.startswith("month="))
         files = (f"{table}/{month}/{name}.parquet" for month in months)
         return next((file for file in files if self.storage.exists(file)), None)
 
     def holds(self, tables: Iterable[str], name: str) -> bool:
-        """Say whether some of the tables have a file of that name."""
+        """Return whether some of the tables have a file of that name."""
         return any(self.storage.each(lambda table: self.find(table, name), tables))
 
     def holding(self, table: str, month: str, name: str) -> list[str]:
-        """List the files that may have the rows of a commit of a month, given as its folder, `month=2026-10`.
+        """List the files that may have the rows of a commit of a month.
 
-        That is the file of the commit's own name. Where there is none, its rows may have been merged with others of
-        the month; and where the name is that of a merged file, they may be in any file of the month.
+        The month is given as its folder, `month=2026-10`. That is the file of the commit's own name. Where there is
+        none, its rows may have been merged with others of the month; and where the name is that of a merged file,
+        they may be in any file of the month.
         """
         if is_merged(name):
             return self.names(table, month)
@@ -145,9 +170,10 @@ class Dataset:
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
-        """Let one writer in at a time, over all processes and threads; the system frees the lock of one that dies.
+        """Let one writer in at a time, over all processes and threads.
 
-        In an object store, where there are no locks, the process must hold the lease, or takes it meanwhile.
+        The system frees the lock of one that dies. In an object store, where there are no locks, the process must
+        hold the lease, or takes it meanwhile.
         """
         self.storage.acquire_lease()
         try:
@@ -157,7 +183,10 @@ class Dataset:
             self.storage.release_lease()
 
     def write_views(self) -> None:
-        """Write `views.sql` where it says other than it should; a file that is not ours stays. Hold `publishing`."""
+        """Write `views.sql` where it should be another.
+
+        A file that is not ours stays. Hold `publishing`.
+        """
         if not self._views_are_right():
             self.storage.write_visible(VIEWS_FILE, views_sql(self.storage.filled_tables()).encode())
 
@@ -174,7 +203,10 @@ class Dataset:
             self.storage.write(MARKER, json.dumps({"layout": LAYOUT}).encode())
 
     def _is_marked(self) -> bool:
-        """Whether this is a dataset already. Raises UsageError for one of a newer layout."""
+        """Return whether this is a dataset already.
+
+        Raises UsageError for one of a newer layout.
+        """
         marked = self.storage.exists(MARKER)
         if marked:
             self._check_layout()
@@ -184,7 +216,7 @@ class Dataset:
         return sorted(TABLES.keys() & set(self.storage.names("", large=True)))
 
     def _check_place_is_free(self) -> None:
-        """Raise DatasetNotWritable where a dataset made here would lie among other things."""
+        """Raise DatasetNotWritable where a dataset would lie among other things."""
         for name in self._tables_there():
             raise DatasetNotWritable(
                 f"{self.root} is not a dataset, and has something named {name} already, "
@@ -208,7 +240,9 @@ class Dataset:
 
 
 def storage_at(address: str | AnyPath) -> Storage:
-    """Choose the storage that a path, a `file:` URL or an address in an object store names.
+    """Choose the storage that a path or an address names.
+
+    It may be a `file:` URL or in an object store.
 
     >>> storage_at("file:///data/talks").root.as_posix()
     '/data/talks'

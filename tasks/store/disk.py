@@ -1,4 +1,7 @@
-"""Durable writes on a disk of this machine: what a name shows is either whole and on the disk, or not there."""
+"""Write durably on a disk of this machine.
+
+What a name shows is either whole and on the disk, or not there.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_synced(path: Path, content: bytes) -> None:
-    """Write a file whose bytes are on the disk when this returns; its name is once the folder is synced."""
+    """Write a file whose bytes are on the disk when this returns.
+
+    Its name is once the folder is synced.
+    """
     with path.open("wb") as out:
         out.write(content)
         out.flush()
@@ -48,14 +54,17 @@ def make_folder(folder: Path) -> None:
 
 
 def temporary_name(path: P) -> P:
-    """Make up a name in the folder of `path` that no other writer takes, and that no reader looks for."""
+    """Make up a name in the folder of `path` that no other writer takes.
+
+    No reader looks for it.
+    """
     return cast("P", path.with_name(f"{path.name}.{uuid.uuid4().hex[:12]}.tmp"))
 
 
 def write_durably(path: Path, content: bytes, point: str = "") -> None:
-    """Write under a temporary name, sync, rename, sync the folder. Raises OSError and then leaves nothing behind.
+    """Write under a temporary name, sync, rename, sync the folder.
 
-    `point` names a fail point between writing and renaming.
+    Raises OSError and then leaves nothing behind. `point` names a fail point between writing and renaming.
     """
     scratch = temporary_name(path)
     try:
@@ -88,7 +97,10 @@ def unfinished(file: Path) -> list[Path]:
 
 
 def remove_abandoned(folder: Path) -> None:
-    """Remove what killed writers of any file have left in a folder. That of the last day stays: its writer may live."""
+    """Remove what killed writers of any file have left in a folder.
+
+    That of the last day stays: its writer may live.
+    """
     now = time.time()
     for name in names(folder):
         if name.endswith(".tmp"):
@@ -99,7 +111,10 @@ def remove_abandoned(folder: Path) -> None:
 
 
 def forget(file: Path) -> None:
-    """Remove a file that was written durably, and what killed writers may have left of it; it may be gone."""
+    """Remove a file that was written durably; it may be gone.
+
+    What killed writers may have left of it goes, too.
+    """
     for leftover in unfinished(file):
         leftover.unlink(missing_ok=True)
     file.unlink(missing_ok=True)

@@ -1,7 +1,8 @@
-"""Two folders of one file system change places at once, so that whoever looks finds the one or the other.
+"""Exchange two folders of one file system at once.
 
-Linux does it in one step (`renameat2` with RENAME_EXCHANGE, on ext4, XFS, btrfs, tmpfs and others). Elsewhere it takes
-two renames, between which the folder is out of sight; `put_back` mends what dying in between has left.
+So who looks finds the one or the other. Linux does it in one step (`renameat2` with RENAME_EXCHANGE, on ext4, XFS,
+btrfs, tmpfs and others). Elsewhere it takes two renames, between which the folder is out of sight; `put_back` mends
+what dying in between has left.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ _ASIDE = "old"
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Let two folders change places. False: the kernel or the file system cannot. Raises OSError."""
+    """Let two folders change places.
+
+    False: the kernel or the file system cannot. Raises OSError.
+    """
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if rename is None:
         return False
@@ -38,7 +42,7 @@ def exchange(one: Path, other: Path) -> bool:
 
 
 def can_exchange(folder: Path, exchange: Exchange) -> bool:
-    """Whether it works on the file system of `folder`, tried out."""
+    """Return whether it works on the file system of `folder`, tried out."""
     one, other = folder / "one", folder / "other"
     for path in (one, other):
         make_folder(path)
@@ -49,31 +53,40 @@ def can_exchange(folder: Path, exchange: Exchange) -> bool:
         other.rmdir()
 
 
-def swap(place: Path, new: Path, exchange: Exchange) -> Path:
-    """Put the folder `new` where `place` is, durably; returns where the old one lies now. Raises OSError."""
+def swap(current: Path, new: Path, exchange: Exchange) -> Path:
+    """Put the folder `new` where `current` is, durably.
+
+    Returns where the old one lies now. Raises OSError.
+    """
     sync_folder(new)
     old = new
-    if not exchange(place, new):
+    if not exchange(current, new):
         old = new.parent / _ASIDE
-        place.rename(old)
+        current.rename(old)
         failpoint("compaction.aside")
-        new.rename(place)
-    sync_folder(place.parent)
+        new.rename(current)
+    sync_folder(current.parent)
     sync_folder(new.parent)
     return old
 
 
 def put_back(merging: Path, root: Path) -> None:
-    """Where somebody died between the two renames, undo the first. Only for who has the publishing lock."""
+    """Undo the first of two renames, where somebody died between them.
+
+    Only for who has the publishing lock.
+    """
     for work in work_folders(merging):
-        place = root / work.name.replace(".", "/", 1)
-        if (work / _ASIDE).is_dir() and not place.exists():
-            (work / _ASIDE).rename(place)
-            sync_folder(place.parent)
+        current = root / work.name.replace(".", "/", 1)
+        if (work / _ASIDE).is_dir() and not current.exists():
+            (work / _ASIDE).rename(current)
+            sync_folder(current.parent)
 
 
 def work_folder(merging: Path, table: str, month: str) -> Path:
-    """Where the new folder of a table's month (`month=2026-10`) is made, and the old one waits to be removed."""
+    """Return the work folder of a table's month (`month=2026-10`).
+
+    The new folder is made in it, and the old one waits there to be removed.
+    """
     return merging / f"{table}.{month}"
 
 
@@ -82,7 +95,10 @@ def work_folders(merging: Path) -> list[Path]:
 
 
 def clear(merging: Path) -> None:
-    """Remove all that compactions have left; only for who has the claim."""
+    """Remove all that compactions have left.
+
+    Only for who has the claim.
+    """
     if merging.is_dir():
         shutil.rmtree(merging)
         sync_folder(merging.parent)

@@ -1,6 +1,7 @@
-"""Named instants at which a test can kill the process, to prove that nothing is lost and nothing doubled.
+"""Name instants at which a test can kill the process.
 
-Nothing is active unless the composition root says so; an inactive point costs one look into an empty set.
+So it proves that nothing is lost and nothing doubled. Nothing is active unless the composition root says so; an
+inactive point costs one look into an empty set.
 """
 
 from __future__ import annotations
@@ -57,7 +58,10 @@ _active: frozenset[str] = frozenset()
 
 
 def activate(names: Iterable[str]) -> None:
-    """Make the process kill itself at these points. Raises ValueError for an unknown name."""
+    """Make the process kill itself at these points.
+
+    Raises ValueError for an unknown name.
+    """
     global _active  # noqa: PLW0603 - one process, one set of points
     chosen = frozenset(names)
     known = (*NAMES, *COMPACTION, ASIDE, *FORGETTING)
@@ -67,6 +71,9 @@ def activate(names: Iterable[str]) -> None:
 
 
 def failpoint(name: str) -> None:
-    """Die here, if this point is active: no handler runs, as if the power were cut."""
+    """Die here, if this point is active.
+
+    No handler runs, as if the power were cut.
+    """
     if name in _active:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What the dataset knows: which analyses are done, and which answers an unfinished one has already."""
+"""Know which analyses are done, and which answers an unfinished one has."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OF_TURN = ("segment_id", "turn", "question", "answer")
 
 @dataclass(frozen=True, slots=True)
 class KnownAnalysis:
-    """The newest attempt at an analysis."""
+    """A known analysis is the newest attempt at it."""
 
     attempt: int
     outcome: Outcome
@@ -36,9 +36,10 @@ class KnownAnalysis:
 
 
 class History:
-    """What is published, as of the last `refresh`; the first question does one. Threads may share it.
+    """The history is what is published, as of the last `refresh`.
 
-    Recover the dataset first, so that what a killed run had decided is there too.
+    The first question does one. Threads may share it. Recover the dataset first, so that what a killed run had
+    decided is there too.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -50,12 +51,12 @@ class History:
         self._index.refresh()
 
     def known(self, analysis_id: str) -> KnownAnalysis | None:
-        """The newest attempt at an analysis; None: there is none."""
+        """Return the newest attempt at an analysis; None: there is none."""
         newest = self._newest(analysis_id)
         return KnownAnalysis(newest.attempt, newest.outcome, newest.unfinished) if newest else None
 
     def done(self, analysis_ids: Iterable[str]) -> set[str]:
-        """Those about which nothing is left to ask."""
+        """Return those about which nothing is left to ask."""
         return self._index.done(analysis_ids)
 
     def next_attempt(self, analysis_id: str) -> int:
@@ -63,11 +64,12 @@ class History:
         return newest.attempt + 1 if newest else 1
 
     def answers(self, analysis_id: str, again: Container[str] = (), *, turns: bool = False) -> dict[str, Answer]:
-        """The segments of the newest attempt that are not to be asked again, by segment_id, as answers taken over.
+        """Return the answers of the newest attempt that are taken over.
 
-        Left out are segments that were skipped, or that failed in a way that asking again may mend, and those whose
-        segment_id is in `again`. The answers' calls are empty, since each call is a row already: what was paid is
-        counted once. With `turns`, each has what was asked about it.
+        They are those of segments that are not to be asked again, by segment_id. Left out are segments that were
+        skipped, or that failed in a way that asking again may mend, and those whose segment_id is in `again`. The
+        answers' calls are empty, since each call is a row already: what was paid is counted once. With `turns`, each
+        has what was asked about it.
         """
         newest = self._newest(analysis_id)
         if newest is None:
@@ -82,11 +84,11 @@ class History:
         return kept
 
     def uri_of(self, media_id: str) -> str | None:
-        """Where a recording was first seen; None: it is not known."""
+        """Return where a recording was first seen; None: it is not known."""
         return self.uris([media_id]).get(media_id)
 
     def uris(self, media_ids: Iterable[str]) -> dict[str, str]:
-        """Where each recording was first seen, of those that are known."""
+        """Return where each recording was first seen, of those that are known."""
         return self._index.uris(media_ids)
 
     def not_ok(self, analysis_ids: Iterable[str]) -> set[str]:
@@ -98,7 +100,7 @@ class History:
         return self._index.several(media_ids)
 
     def rows(self, table: str, analysis_id: str, attempt: int, columns: Sequence[str]) -> list[dict[str, Any]]:
-        """The rows of a published attempt in one of the fact tables.
+        """Return the rows of a published attempt in one of the fact tables.
 
         The files of one commit have the same name in every table; where there is none of that name, the merged files
         of its month are searched, of which the statistics tell the few row groups that can hold the recording.
@@ -131,7 +133,10 @@ class History:
 def read_attempt(
     source: History | Dataset, table: str, analysis_id: str, attempt: int, columns: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """The rows of a published attempt in one of the fact tables. For more than one attempt, give a History."""
+    """Read the rows of a published attempt in one of the fact tables.
+
+    For more than one attempt, give a History.
+    """
     if isinstance(source, History):
         return source.rows(table, analysis_id, attempt, columns)
     with History(source) as history:

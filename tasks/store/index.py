@@ -1,8 +1,8 @@
-"""Which attempts and recordings are published, and in which file: an index beside the tables, and only a cache.
+"""Index which attempts and recordings are published, and in which file.
 
-`.reelsheet/index.sqlite` follows the names of the files: a new file is read once, the rows of one that is gone are
-dropped. A name is enough, since no file is ever changed in place. Where files were merged into one, whoever merges
-says so (`moved`), and nothing is read anew.
+It lies next to the tables, and is only a cache. `.reelsheet/index.sqlite` follows the names of the files: a new file
+is read once, the rows of one that is gone are dropped. A name is enough, since no file is ever changed in place.
+Where files were merged into one, whoever merges says so (`moved`), and nothing is read anew.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ Pair = tuple[str, int]  # analysis_id, attempt
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """A published attempt at an analysis."""
+    """An indexed attempt at an analysis is published."""
 
     analysis_id: str
     attempt: int
@@ -72,15 +72,18 @@ class Indexed:
 
     @property
     def month(self) -> str:
-        """The folder, `month=2026-10`: in every table the rows of an attempt lie in the same month."""
+        """Return the folder of its month, `month=2026-10`.
+
+        In every table the rows of an attempt lie in the same month.
+        """
         return self.file.parent.name
 
 
 class Index:
-    """What is published, as of the last `refresh`; the first question does one. Threads may share it.
+    """The index has what is published, as of the last `refresh`.
 
-    A missing or damaged file is made anew, and where none can be used the index is held in memory: that takes time,
-    and is never an error.
+    The first question does one. Threads may share it. A missing or damaged file is made anew, and where none can be
+    used the index is held in memory: that takes time, and is never an error.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -95,7 +98,7 @@ class Index:
         self._ask(self._follow)
 
     def attempts(self, analysis_ids: Iterable[str]) -> Iterator[Indexed]:
-        """Every attempt at these analyses, the newest of each analysis last."""
+        """Return every attempt at these analyses, the newest of each analysis last."""
         rows = self._look_up(
             "SELECT analysis_id, attempt, run_id, media_id, outcome, unfinished, path "
             "FROM attempts JOIN files ON id = file WHERE analysis_id IN ({}) ORDER BY analysis_id, attempt",
@@ -105,8 +108,10 @@ class Index:
             yield Indexed(analysis_id, attempt, run_id, media_id, outcome, bool(unfinished), PurePosixPath(path))
 
     def newest(self) -> Iterator[tuple[str, str, str]]:
-        """Path, media_id and analysis_id of the newest attempt at every analysis, of which some thousands are read at a
-        time."""
+        """Yield path, media_id and analysis_id of the newest attempts.
+
+        Some thousands are read at a time.
+        """
         last = ""
 
         def look(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
@@ -117,7 +122,7 @@ class Index:
             last = some[-1][2]
 
     def done(self, analysis_ids: Iterable[str]) -> set[str]:
-        """Those whose newest attempt left nothing to ask."""
+        """Return those whose newest attempt left nothing to ask."""
         rows = self._look_up(  # SQLite takes the column beside max() from the row that has the maximum
             "SELECT analysis_id, unfinished, max(attempt) FROM attempts WHERE analysis_id IN ({}) GROUP BY analysis_id",
             analysis_ids,
@@ -125,7 +130,7 @@ class Index:
         return {analysis_id for analysis_id, unfinished, _ in rows if not unfinished}
 
     def uris(self, media_ids: Iterable[str]) -> dict[str, str]:
-        """Where these recordings were first seen, of those that are published."""
+        """Return where these recordings were first seen, of those that are published."""
         rows = self._look_up(
             "SELECT media_id, uri FROM media JOIN files ON id = file WHERE media_id IN ({}) ORDER BY path DESC",
             media_ids,
@@ -147,9 +152,10 @@ class Index:
         return {media_id for media_id, count in analyses.items() if count > 1}
 
     def moved(self, old: Collection[str], new: str) -> None:
-        """Files were merged into one, all from the dataset's root: what is known of them holds for it.
+        """Note that files were merged into one: what is known of them holds for it.
 
-        Unless some of them was never read, or the new one was already: then it is as if nobody had said so.
+        All are paths from the dataset's root. Unless some of them was never read, or the new one was already: then it
+        is as if nobody had said so.
         """
 
         def move(connection: sqlite3.Connection) -> None:
@@ -180,7 +186,7 @@ class Index:
         return self._ask(look)
 
     def _ask(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """What `work` gives, be it from an index that had to be made anew."""
+        """Return what `work` gives, be it from an index that had to be made anew."""
         with self._lock:
             for ahead in (2, 1, 0):  # as it is; made anew; in memory
                 try:
@@ -236,7 +242,7 @@ class Index:
                 _drop(connection, _numbers(connection, gone))  # not those of files that were moved meanwhile
 
     def _listed(self) -> Iterator[str]:
-        """The files of the tables that are followed, from the root."""
+        """List the files of the tables that are followed, from the root."""
         for table in _FOLLOWED:
             yield from self._dataset.storage.table_files(table)
 
@@ -252,7 +258,10 @@ class Index:
             connection.executemany("INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     def _attempts_in(self, file: str, merged: Callable[[str], set[Pair]]) -> Iterator[tuple[str | int, ...]]:
-        """The attempts of a file of `analyses`; which of them are unfinished stands in their segments."""
+        """Return the attempts of a file of `analyses`.
+
+        Which of them are unfinished stands in their segments.
+        """
         month, name = month_of(file), stem_of(file)
         own = self._dataset.holding("segments", month, name)
         shared = is_merged(name) or any(is_merged(stem_of(found)) for found in own)

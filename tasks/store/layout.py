@@ -1,4 +1,4 @@
-"""Names what lies in a dataset apart from its tables, each as a path from the dataset's root.
+"""Name what lies in a dataset apart from its tables, as paths from its root.
 
 Everything but `views.sql` lies under one hidden folder, out of every table's glob.
 """
@@ -24,7 +24,7 @@ MERGED = "merged"  # begins the names of files that hold the rows of many commit
 
 
 def is_merged(name: str) -> bool:
-    """Say whether a file of this name holds the rows of many commits.
+    """Return whether a file of this name holds the rows of many commits.
 
     >>> is_merged("merged-calls-20261101T020000Z-0000.parquet")
     True
@@ -42,7 +42,7 @@ def month_of(file: str) -> str:
 
 
 def stem_of(file: str) -> str:
-    """Give the name of a table's file without folders and ending: that of its commit.
+    """Return a file's name without folders and ending: that of its commit.
 
     >>> stem_of("analyses/month=2026-10/run-1-00000.parquet")
     'run-1-00000'

@@ -1,4 +1,6 @@
-"""One writer at a time, where there are no locks: whoever writes to a dataset in an object store holds its lease.
+"""Let one writer in at a time, where there are no locks.
+
+Who writes to a dataset in an object store holds its lease.
 
 Each writer puts an object of its own under `.reelsheet/lease/`, then looks whether another is there. What was put is
 listed at once, so of two writers at least the later one sees the other, and withdraws. Nobody ever replaces another's
@@ -43,7 +45,10 @@ _leases: dict[str, Lease] = {}  # by the dataset's address: one for the whole pr
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a lease, as its object says. `machine` and `process` are "" where a system does not tell."""
+    """A holder has a lease, as its object states.
+
+    `machine` and `process` are "" where a system does not give them.
+    """
 
     host: str
     pid: int
@@ -58,12 +63,12 @@ class Holder:
 
     @property
     def is_dead(self) -> bool:
-        """Whether it is known to be: a process of this machine that is there no more."""
+        """Return whether it is a process of this machine that is there no more."""
         return self.process != "" and self.machine == _machine() != "" and self.process != _process(self.pid)
 
 
 class Lease:
-    """The lease of one dataset, held by this process until the last of its users gives it back."""
+    """The lease of one dataset is held by this process until its last user goes."""
 
     def __init__(self, root: UPath, life_s: float = LIFE_S) -> None:
         self._root, self._life_s = root, life_s
@@ -77,7 +82,10 @@ class Lease:
         """Names of the raw answers, by which no request is spent on what is not there. Nobody else puts any."""
 
     def take(self) -> None:
-        """Raises DatasetNotWritable where another process holds it."""
+        """Take the lease.
+
+        Raises DatasetNotWritable where another process holds it.
+        """
         for ahead in reversed(range(_TRIES)):
             self._put()
             other = self._other()
@@ -95,7 +103,10 @@ class Lease:
             time.sleep(random.uniform(0.1, 1.0))  # noqa: S311 - so that two do not meet again
 
     def check(self) -> None:
-        """Raises DatasetNotWritable where another has taken over, or may have."""
+        """Require that the lease is still ours.
+
+        Raises DatasetNotWritable where another has taken over, or may have.
+        """
         if self._silent_too_long() or not self._object.exists():
             raise DatasetNotWritable(
                 f"Nothing was heard of this run at {self._root} for about {self._life_s / 60:.0f} minutes, so that "
@@ -103,7 +114,10 @@ class Lease:
             )
 
     def give_back(self) -> None:
-        """A second time does nothing. Where the store is out of reach, the lease ends by itself."""
+        """Give the lease back; a second time does nothing.
+
+        Where the store is out of reach, the lease ends by itself.
+        """
         self._ended.set()
         with suppress(Exception):
             objects.remove([self._object])
@@ -124,7 +138,10 @@ class Lease:
         return _now_s() - self._heard_of > self._life_s - _RENEWED_EVERY_S
 
     def _other(self) -> tuple[Holder, timedelta] | None:
-        """Who else holds the lease, and how long before us he was heard of. What is left of the dead is removed."""
+        """Return who else holds the lease, and how long before us he was seen.
+
+        What is left of the dead is removed.
+        """
         now = objects.modified(self._object)
         for name in objects.below(self._folder):
             there = self._folder / name
@@ -141,7 +158,10 @@ class Lease:
 
 
 def hold(root: UPath) -> None:
-    """Take the lease, unless this process has it. Raises DatasetNotWritable."""
+    """Take the lease, unless this process has it.
+
+    Raises DatasetNotWritable.
+    """
     with _guard:
         if (lease := _leases.get(str(root))) is None:
             lease = Lease(root)
@@ -167,7 +187,10 @@ def held(root: UPath) -> Lease | None:
 
 
 def _machine() -> str:
-    """This machine since it was started, and within it the container; "" where it does not tell."""
+    """Name this machine since it was started, and within it the container.
+
+    It is "" where they are not known.
+    """
     try:
         return f"{_BOOT.read_text().strip()} {_OWN.joinpath('ns/pid').readlink()}"
     except OSError:
@@ -175,7 +198,10 @@ def _machine() -> str:
 
 
 def _process(pid: int) -> str:
-    """When a process of this machine began, in ticks since the machine did; "" where there is none."""
+    """Return when a process began, in ticks since the machine did.
+
+    It is "" where there is none.
+    """
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):

@@ -1,6 +1,7 @@
-"""What lies on this machine for a dataset that lies elsewhere: caches and locks, none of them needed by anybody else.
+"""Keep caches and locks on this machine for a dataset that lies elsewhere.
 
-A folder for each address, under the user's caches. It may be removed while nothing runs.
+None of them is needed by anybody else. A folder for each address, under the user's caches. It may be removed while
+nothing runs.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _folder = Path("~/.cache/reelsheet")
 
 
 def use_caches(folder: Path) -> None:
-    """Where caches of this user lie. Said once, by the composition root."""
+    """Set where caches of this user lie; the composition root does, once."""
     global _folder  # noqa: PLW0603 - one process, one user
     _folder = folder
     local_cache_dir.cache_clear()
@@ -27,7 +28,10 @@ def use_caches(folder: Path) -> None:
 
 @cache
 def local_cache_dir(root: UPath) -> Path:
-    """The folder on this machine for the dataset at `root`, made where it is missing. Raises OSError."""
+    """Return the folder on this machine for the dataset at `root`.
+
+    It is made where it is missing. Raises OSError.
+    """
     name = hashlib.sha256(str(root).encode()).hexdigest()[:24]
     try:
         return _made(_folder.expanduser() / "datasets" / name)

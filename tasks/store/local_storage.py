@@ -1,4 +1,7 @@
-"""A dataset in a folder of this machine: files are renamed into place, and locks keep writers apart."""
+"""Store a dataset in a folder of this machine.
+
+Files are renamed into place, and locks keep writers apart.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ RESERVE_BYTES = 1 << 20  # given up when the disk is full, so that answers alrea
 
 @dataclass(frozen=True, slots=True)
 class LocalStorage:
-    """The storage in a folder: see `Storage`. A commit is decided by renaming its folder."""
+    """The storage in a folder decides a commit by renaming its folder.
+
+    See `Storage`.
+    """
 
     root: Path
 

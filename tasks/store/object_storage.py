@@ -1,4 +1,7 @@
-"""A dataset in an object store: objects are put whole and copied into place, and a lease keeps writers apart."""
+"""Store a dataset in an object store.
+
+Objects are put whole and copied into place, and a lease keeps writers apart.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,10 @@ _listing = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class ObjectStorage:
-    """The storage in an object store: see `Storage`. A commit is decided by putting its manifest.
+    """The storage in an object store decides a commit by putting its manifest.
 
-    A store has no folders, renames nothing, keeps an object from the moment it answers, and is never full.
+    See `Storage`. A store has no folders, renames nothing, keeps an object from the moment it answers, and is never
+    full.
     """
 
     root: UPath
@@ -73,7 +77,10 @@ class ObjectStorage:
         objects.remove([probe])
 
     def what_is_wrong(self, error: Exception) -> str | None:
-        """A storage library raises what it likes: what is neither ours nor a mistake of ours is its."""
+        """Take what is neither ours nor a mistake of ours for an error of the store.
+
+        A storage library raises what it likes.
+        """
         if isinstance(error, (ReelsheetError, ValueError)) and not isinstance(error, OSError):
             return None
         return (
@@ -99,7 +106,10 @@ class ObjectStorage:
         objects.put(self.root / name, content)
 
     def move(self, source: str, target: str) -> None:
-        """An object has only one name: ended between copy and removal, moving it once more is harmless."""
+        """Copy and remove, as an object has only one name.
+
+        Ended between copy and removal, moving it once more is harmless.
+        """
         objects.copy(self.root / source, self.root / target)
         objects.remove([self.root / source])
 
@@ -193,7 +203,10 @@ class ObjectStorage:
         return f"{STAGING}/{commit}"
 
     def is_whole(self, commit: str, moves: Mapping[str, str]) -> bool:
-        """A request that was given up may still decide later what was undone meanwhile."""
+        """Look twice: a request that was given up may still decide later.
+
+        It may decide what was undone meanwhile.
+        """
         staged = set(self.names(self.decided_files(commit)))
         return all(name in staged or self.exists(target) for name, target in moves.items())
 
@@ -203,7 +216,7 @@ class ObjectStorage:
     # --- merging -------------------------------------------------------------------------------------------------
 
     def undo_half_exchange(self) -> None:
-        """Do nothing: no folder can take the place of another, so that nothing is merged."""
+        """Do nothing: no folder can take another's name, so nothing is merged."""
 
     def merging_left(self) -> bool:
         return False

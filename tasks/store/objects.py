@@ -1,6 +1,7 @@
-"""Objects of a store in place of files: each is put whole, is durable and listed on return, and is never renamed.
+"""Handle objects of a store in place of files.
 
-Paths are those of `tasks.system.object_store`. What fails raises OSError, or whatever the storage library makes of it.
+Each is put whole, is durable and listed on return, and is never renamed. Paths are those of
+`tasks.system.object_store`. What fails raises OSError, or whatever the storage library makes of it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ def put(path: UPath, content: bytes) -> None:
 
 
 def copy(source: UPath, target: UPath) -> None:
-    """Copy an object within the store, which reads and writes it itself. Raises FileNotFoundError."""
+    """Copy an object within the store, which reads and writes it itself.
+
+    Raises FileNotFoundError.
+    """
     source.fs.cp_file(source.path, target.path)
 
 
@@ -36,7 +40,7 @@ def remove(paths: Iterable[UPath]) -> None:
 
 
 def below(folder: UPath) -> Iterator[str]:
-    """The names of all objects below, from the folder, in order."""
+    """Return the names of all objects below, from the folder, in order."""
     start = folder.path.rstrip("/") + "/"
     with suppress(FileNotFoundError):
         for name in sorted(folder.fs.find(folder.path)):
@@ -45,12 +49,18 @@ def below(folder: UPath) -> Iterator[str]:
 
 
 def names(folder: UPath) -> list[str]:
-    """The names in a folder, in order; all that is below is listed, so that it must not be much."""
+    """Return the names in a folder, in order.
+
+    All that is below is listed, so that it must not be much.
+    """
     return sorted({name.partition("/")[0] for name in below(folder)})
 
 
 def names_above(folder: UPath) -> list[str]:
-    """As `names`, where much is below; one request more where there is nothing."""
+    """Return the names in a folder, where much is below.
+
+    It takes one request more where there is nothing.
+    """
     try:
         found = folder.fs.ls(folder.path, detail=False)
     except FileNotFoundError:
@@ -60,19 +70,28 @@ def names_above(folder: UPath) -> list[str]:
 
 
 def snapshot(folder: UPath) -> Any:
-    """The store as one question sees it: what was listed once is not asked for again."""
+    """Return the store as one question sees it.
+
+    What was listed once is not asked for again.
+    """
     options = {**folder.storage_options, "use_listings_cache": True, "skip_instance_cache": True}
     return type(folder.fs)(**options)
 
 
 def modified(path: UPath) -> datetime:
-    """When the object was put, by the store's clock. Raises FileNotFoundError."""
+    """Return when the object was put, by the store's clock.
+
+    Raises FileNotFoundError.
+    """
     found: datetime = path.fs.modified(path.path)
     return found
 
 
 def at_once(work: Callable[[T], R], things: Iterable[T]) -> list[R]:
-    """What each comes to, several requests at a time. Raises what the first that fails raises."""
+    """Do the work for each, several requests at a time.
+
+    Raises what the first that fails raises.
+    """
     ahead = list(things)
     if len(ahead) < 2:
         return [work(thing) for thing in ahead]

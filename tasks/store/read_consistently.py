@@ -1,4 +1,7 @@
-"""Reading while files are merged: what was listed may be gone when it is opened, and is then read anew."""
+"""Read while files are merged.
+
+What was listed may be gone when it is opened, and is then read anew.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ _TIMES = 10
 
 
 def read_consistently(dataset: Dataset, read: Callable[[], T]) -> T:
-    """What `read` gives; once more where the folder of a month became another one meanwhile.
+    """Return what `read` gives, once more where a month's folder was replaced.
 
     Listing a folder and opening what it listed are two steps, and between them a compaction may put another folder in
     its place. What was read then is an error as a rule, and could lack rows. Raises what `read` raises.

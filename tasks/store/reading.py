@@ -1,4 +1,7 @@
-"""Rows out of the dataset's files, a few columns at a time. A column that an older file lacks reads as null."""
+"""Read rows out of the dataset's files, a few columns at a time.
+
+A column that an older file lacks reads as null.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ from tasks.tables.schemas import TABLES
 def read_rows(
     storage: Storage, files: Sequence[str], table: str, columns: Sequence[str], only: pads.Expression | None = None
 ) -> list[dict[str, Any]]:
-    """Read the rows of some files of a table as dicts. Raises as `read_columns` does."""
+    """Read the rows of some files of a table as dicts.
+
+    Raises as `read_columns` does.
+    """
     names = list(columns)
     return [dict(zip(names, row, strict=True)) for row in read_columns(storage, files, table, names, only)]
 
@@ -25,9 +31,10 @@ def read_rows(
 def read_columns(
     storage: Storage, files: Sequence[str], table: str, columns: Sequence[str], only: pads.Expression | None = None
 ) -> Iterator[tuple[Any, ...]]:
-    """Read the rows of some files of a table as tuples, of which only some thousands are in memory at a time.
+    """Read the rows of some files of a table as tuples.
 
-    Raises FileNotFoundError for a file that is gone, DatasetNotWritable for one that is damaged or out of reach.
+    Only some thousands are in memory at a time. Raises FileNotFoundError for a file that is gone, DatasetNotWritable
+    for one that is damaged or out of reach.
     """
     if not files:
         return

@@ -1,9 +1,9 @@
-"""Runs that have begun: each leaves a marker until its row of `runs` is published, so that killed ones get a row too.
+"""Mark runs that have begun, until their row of `runs` is published.
 
-1. `begin`: the run claims its own name, then `.reelsheet/runs/<run_id>.json` is written.
-2. `end`: once the run's rows are published, the marker goes.
-3. `record_killed_runs`, at the next start of any run: a marker whose run nobody holds belongs to one that was killed.
-   Where its row is not published, one with state `killed` is; then the marker goes.
+So killed ones get a row too. 1. `begin`: the run claims its own name, then `.reelsheet/runs/<run_id>.json` is
+written. 2. `end`: once the run's rows are published, the marker goes. 3. `record_killed_runs`, at the next start of
+any run: a marker whose run nobody holds belongs to one that was killed.    Where its row is not published, one with
+state `killed` is; then the marker goes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _NOTHING = RunTotals({}, {}, requests=0, tokens=Tokens(), cost_nano=None, curren
 
 
 def begin(dataset: Dataset, run: RunInfo, claims: Claims) -> None:
-    """Note that a run begins; it holds its claim as long as `claims` is open. Raises DatasetNotWritable."""
+    """Note that a run begins.
+
+    It holds its claim as long as `claims` is open. Raises DatasetNotWritable.
+    """
     if not claims.take(_claim(run.run_id)):
         raise ValueError(f"The run {run.run_id} has begun already.")
     failpoint("run.begin")
@@ -42,17 +45,20 @@ def begin(dataset: Dataset, run: RunInfo, claims: Claims) -> None:
 
 
 def end(dataset: Dataset, run_id: str) -> None:
-    """Note that the run's rows are published. Raises DatasetNotWritable."""
+    """Note that the run's rows are published.
+
+    Raises DatasetNotWritable.
+    """
     failpoint("run.end")
     _forget(dataset, run_id)
     failpoint("run.ended")
 
 
 def record_killed_runs(dataset: Dataset, claims: Claims) -> int:
-    """Publish a row for each run that was killed, and say how many there were. Raises DatasetNotWritable.
+    """Publish a row for each run that was killed, and count them.
 
-    What a killed run had asked about stands in the other tables; its row has state `killed`, no end and no counts.
-    Files that killed writers of whatever kind never finished go too, a day later.
+    Raises DatasetNotWritable. What a killed run had asked about stands in the other tables; its row has state
+    `killed`, no end and no counts. Files that killed writers of whatever kind never finished go too, a day later.
     """
     with explained(dataset.storage):
         dataset.storage.remove_abandoned()
@@ -76,12 +82,18 @@ def _record_killed_run(dataset: Dataset, run_id: str, claims: Claims) -> bool:
 
 
 def under_way(dataset: Dataset) -> list[str]:
-    """The runs that have begun and not ended, as far as is known: some of them may have been killed."""
+    """Return the runs that have begun and not ended, as far as is known.
+
+    Some of them may have been killed.
+    """
     return sorted({name.partition(".json")[0] for name in dataset.storage.names(RUNS)})
 
 
 def _read(dataset: Dataset, run_id: str) -> RunInfo | None:
-    """What the marker says. None: it was never finished, it is gone, or it is damaged, and then nobody can tell."""
+    """Return what the marker holds; None: nobody can know.
+
+    It was never finished, it is gone, or it is damaged.
+    """
     try:
         return _adapter().validate_json(dataset.storage.read(_marker(run_id)))
     except (FileNotFoundError, ValidationError):

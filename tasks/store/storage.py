@@ -1,4 +1,4 @@
-"""The storage of a dataset: what differs between a folder of this machine and an object store.
+"""Define what differs between a folder of this machine and an object store.
 
 `Storage` says what a dataset needs; `LocalStorage` and `ObjectStorage` do it, and nothing else asks which of them is
 there. Names are paths from the dataset's root with forward slashes, as `segments/month=2026-10/run-1.parquet`.
@@ -21,45 +21,51 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class ArrowFiles:
-    """Files as pyarrow opens them."""
+    """pyarrow opens files by this protocol."""
 
     paths: list[str]
     filesystem: Any = None  # None: that of this machine
 
 
 class Storage(Protocol):
-    """What a dataset needs of the place where it lies. Making one touches nothing.
+    """A storage is what a dataset needs of where it lies.
 
-    Methods that touch the storage raise OSError, or whatever a storage library makes of its troubles; `what_is_wrong`
-    knows both.
+    Making one touches nothing. Methods that touch the storage raise OSError, or whatever a storage library makes of
+    its troubles; `what_is_wrong` knows both.
     """
 
     # --- where it lies -------------------------------------------------------------------------------------------
 
     @property
     def root(self) -> AnyPath:
-        """The folder, or the address in an object store."""
+        """Return the folder, or the address in an object store."""
         ...
 
     @property
     def folder(self) -> Path | None:
-        """The root, where it is a folder of this machine, in which files can be linked and folders exchanged."""
+        """Return the root, where it is a folder of this machine.
+
+        In it files can be linked and folders exchanged.
+        """
         ...
 
     @property
     def cache_dir(self) -> Path:
-        """The folder of this machine for caches and locks."""
+        """Return the folder of this machine for caches and locks."""
         ...
 
     @property
     def work_dir(self) -> Path:
-        """The folder of this machine under which files are written bit by bit, by their names; then `take_in` them."""
+        """Return the folder of this machine for files that are written bit by bit.
+
+        They have their names there; then `take_in` them.
+        """
         ...
 
     # --- whether it can be used ----------------------------------------------------------------------------------
 
     def is_missing(self) -> bool:
-        """Whether the root has still to be made."""
+        """Return whether the root has still to be made."""
         ...
 
     def check_readable(self) -> None:
@@ -67,11 +73,14 @@ class Storage(Protocol):
         ...
 
     def check_writable(self) -> None:
-        """Write a little, so that missing permissions and a full disk show now; keep the reserve, where one helps."""
+        """Write a little, so that a missing permission or a full disk shows now.
+
+        Keep the reserve, where one helps.
+        """
         ...
 
     def what_is_wrong(self, error: Exception) -> str | None:
-        """Explain an error of this storage in one sentence; None: the error is not of the storage."""
+        """Explain an error of this storage in one sentence; None: it is no such error."""
         ...
 
     # --- files by their names ------------------------------------------------------------------------------------
@@ -79,13 +88,14 @@ class Storage(Protocol):
     def exists(self, name: str) -> bool: ...
 
     def read(self, name: str) -> bytes:
-        """Raises FileNotFoundError."""
+        """Read a file. Raises FileNotFoundError."""
         ...
 
     def write(self, name: str, content: bytes, point: str = "") -> None:
-        """Write a file that is whole, durable and listed on return; one that could not be written leaves nothing.
+        """Write a file that is whole, durable and listed on return.
 
-        `point` names a fail point just before the name shows the new content.
+        One that could not be written leaves nothing. `point` names a fail point just before the name shows the new
+        content.
         """
         ...
 
@@ -94,11 +104,17 @@ class Storage(Protocol):
         ...
 
     def move(self, source: str, target: str) -> None:
-        """Give a file another name, in place of what has it; again is harmless. Raises FileNotFoundError."""
+        """Give a file another name, in place of what has it.
+
+        Again is harmless. Raises FileNotFoundError.
+        """
         ...
 
     def remove(self, name: str) -> None:
-        """Remove a file, and what killed writers may have left of it; it may be gone."""
+        """Remove a file, which may be gone already.
+
+        What killed writers may have left of it goes, too.
+        """
         ...
 
     def make_folder(self, name: str) -> None:
@@ -106,7 +122,10 @@ class Storage(Protocol):
         ...
 
     def remove_folder(self, name: str) -> bool:
-        """Remove a folder with all that is in it. False: it was not there."""
+        """Remove a folder with all that is in it.
+
+        False: it was not there.
+        """
         ...
 
     def sync(self, folder: str) -> None:
@@ -114,41 +133,59 @@ class Storage(Protocol):
         ...
 
     def names(self, folder: str, *, large: bool = False) -> list[str]:
-        """The names in a folder, in no order; none where it is not there. `large`: much may lie below it."""
+        """Return the names in a folder, in no order; none where it is not there.
+
+        `large`: much may lie below it.
+        """
         ...
 
     def folders(self, parent: str) -> list[str]:
-        """The names of the folders in a folder, in order; not much lies below it."""
+        """Return the names of the folders in a folder, in order.
+
+        Not much lies below it.
+        """
         ...
 
     def each(self, work: Callable[[T], R], things: Iterable[T]) -> list[R]:
-        """Do the work for each thing, at once where each is a request; raise what the first that fails raises."""
+        """Do the work for each thing, at once where each is a request.
+
+        Raises what the first that fails raises.
+        """
         ...
 
     # --- the tables ----------------------------------------------------------------------------------------------
 
     def table_files(self, table: str) -> Iterator[str]:
-        """The Parquet files of a table, in no order."""
+        """Return the Parquet files of a table, in no order."""
         ...
 
     def filled_tables(self) -> set[str]:
-        """The tables that have files."""
+        """Return the tables that have files."""
         ...
 
     def month_versions(self) -> Mapping[str, int]:
-        """What tells the folder of each table's month from another of its name; empty where none is ever replaced."""
+        """Return what tells a month's folder from another of its name.
+
+        It is empty where none is ever replaced.
+        """
         ...
 
     def arrow_files(self, names: Sequence[str]) -> ArrowFiles: ...
 
     def snapshot(self) -> Any:
-        """A file system for one question, which lists nothing twice; None: that of this machine."""
+        """Return a file system for one question, which lists nothing twice.
+
+        None: that of this machine.
+        """
         ...
 
     # --- writers -------------------------------------------------------------------------------------------------
 
     def acquire_lease(self) -> None:
-        """Keep other machines from writing, where no lock does. Raises DatasetNotWritable where another writes."""
+        """Keep other machines from writing, where no lock does.
+
+        Raises DatasetNotWritable where another writes.
+        """
         ...
 
     def release_lease(self) -> None: ...
@@ -158,9 +195,10 @@ class Storage(Protocol):
         ...
 
     def answer_names(self) -> set[str] | None:
-        """The file names of all raw answers, where nobody else writes any and each look costs a request.
+        """Return the file names of all raw answers; None: look at each.
 
-        The set is shared: whoever keeps another answer adds its name. None: look for each.
+        They are known where nobody else writes any and each look costs a request. The set is shared: whoever keeps
+        another answer adds its name. None: look for each.
         """
         ...
 
@@ -179,7 +217,10 @@ class Storage(Protocol):
     # --- the steps of a commit, in the order of commit.py ------------------------------------------------------------
 
     def stage(self, name: str, content: bytes) -> None:
-        """Write a file of a commit; its bytes are durable on return, its name is once the commit is sealed."""
+        """Write a file of a commit; its bytes are durable on return.
+
+        Its name is once the commit is sealed.
+        """
         ...
 
     def seal(self, commit: str, manifest: bytes) -> None:
@@ -187,42 +228,58 @@ class Storage(Protocol):
         ...
 
     def decide(self, commit: str, manifest: bytes) -> None:
-        """Let a sealed commit be one that will be finished: the point of no return, in one step.
+        """Let a sealed commit be one that will be finished.
 
-        Where the storage gives no answer, whoever finishes commits next sees what it did.
+        This is the point of no return, in one step. Where the storage gives no answer, whoever finishes commits next
+        sees what it did.
         """
         ...
 
     def decided_files(self, commit: str) -> str:
-        """The folder from which the files of a decided commit go to their tables."""
+        """Return the folder from which a decided commit's files go to their tables."""
         ...
 
     def is_whole(self, commit: str, moves: Mapping[str, str]) -> bool:
-        """Whether each file of a decided commit is there or in its table; `moves` has their names and targets."""
+        """Return whether each file of a decided commit is there or in its table.
+
+        `moves` has their names and targets.
+        """
         ...
 
     def set_aside(self, commit: str) -> bool:
-        """Keep the files of a decided commit whose manifest cannot be read. False: it has none."""
+        """Keep the files of a decided commit whose manifest cannot be read.
+
+        False: it has none.
+        """
         ...
 
     # --- merging -------------------------------------------------------------------------------------------------
 
     def undo_half_exchange(self) -> None:
-        """Put back a month's folder that a killed compaction had taken away. Only while publishing."""
+        """Put back a month's folder that a killed compaction had taken away.
+
+        Only while publishing.
+        """
         ...
 
     def merging_left(self) -> bool:
-        """Whether a compaction is under way or has left something."""
+        """Return whether a compaction is under way or has left something."""
         ...
 
     def clear_merging(self) -> None:
-        """Remove what compactions have left. Only for who has their claim."""
+        """Remove what compactions have left.
+
+        Only for who has their claim.
+        """
         ...
 
 
 @contextmanager
 def explained(storage: Storage, kept: str = "") -> Iterator[None]:
-    """Turn an error of the storage into DatasetNotWritable: a sentence on what is wrong, one on what is kept."""
+    """Turn an error of the storage into DatasetNotWritable.
+
+    A sentence says what is wrong, one what is kept.
+    """
     try:
         yield
     except Exception as error:

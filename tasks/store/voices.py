@@ -1,7 +1,8 @@
-"""Where spoken answers lie: `.reelsheet/voices/<2 hex digits>/<segment_id>-<attempt>.wav`, out of every table's glob.
+"""Keep spoken answers in `.reelsheet/voices/`, out of every table's glob.
 
-Nothing half is ever found under such a name (tasks/omni/voice.py writes beside it and renames). The attempt is part of
-the name, since an answer that is asked for again must not change what an older row points to.
+They are `<2 hex digits>/<segment_id>-<attempt>.wav` there. Nothing half is ever found under such a name
+(tasks/omni/voice.py writes beside it and renames). The attempt is part of the name, since an answer that is asked for
+again must not change what an older row points to.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from tasks.store.storage import explained
 
 
 def voice_file(dataset: Dataset, segment_id: str, attempt: int, step: Step) -> Path:
-    """The file of a spoken answer; what a killed run may have left of it is removed."""
+    """Return the file of a spoken answer.
+
+    What a killed run may have left of it is removed.
+    """
     asked_again = "" if step == "ask" else f"-{step}"
     path = dataset.storage.work_dir / VOICES / segment_id[:2] / f"{segment_id}-{attempt}{asked_again}.wav"
     for leftover in unfinished(path):
@@ -26,9 +30,10 @@ def voice_file(dataset: Dataset, segment_id: str, attempt: int, step: Step) -> P
 
 
 def seen_from(dataset: Dataset, answer_path: str | None) -> str | None:
-    """The path as rows hold it: from the dataset's folder, so that the whole may be moved.
+    """Return the path as rows hold it: from the dataset's folder.
 
-    Where that is in an object store, the voice is put there now. Raises DatasetNotWritable.
+    So the whole may be moved. Where that is in an object store, the voice is put there now. Raises
+    DatasetNotWritable.
     """
     if answer_path is None:
         return None

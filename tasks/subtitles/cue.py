@@ -79,7 +79,7 @@ class Layout:
 
     limits: SubtitleLimits
     words: LineBreakWords
-    language: str  # BCP 47; "auto": told from the script
+    language: str  # BCP 47, as languages.found_language gives it
     frame_rate: float = 24.0  # frames a second of the picture; the guides are written for 24
     end_ms: int | None = None  # of the recording; None: a cue may be held beyond it
     labels: SpeakerLabels = "none"

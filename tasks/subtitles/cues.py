@@ -45,12 +45,12 @@ def _divided(speech: Sequence[Speech], layout: Layout) -> list[Draft]:
         if named and one.speaker:
             names = "each" if others or layout.labels == "always" else "first"
         for draft in split_speech(one, layout, names):
-            if len(draft.lines) > 1 and any(_is_together(draft.said, other) for other in others):
-                part = Speech(draft.said.start_ms, draft.said.end_ms, one.speaker, draft.turns[0].text)
+            if len(draft.lines) > 1 and any(_is_together(draft.spoken, other) for other in others):
+                part = Speech(draft.spoken.start_ms, draft.spoken.end_ms, one.speaker, draft.turns[0].text)
                 drafts += [replace(one_line, is_part=True) for one_line in split_speech(part, layout, names, 1)]
             else:
                 drafts.append(draft)
-    return sorted(drafts, key=lambda draft: draft.said)
+    return sorted(drafts, key=lambda draft: draft.spoken)
 
 
 def _at_once(ordered: Sequence[Speech]) -> list[list[Span]]:
@@ -92,14 +92,14 @@ def _paired(drafts: Sequence[Draft], layout: Layout) -> list[Draft]:
 
 
 def _pair(first: Draft, second: Draft, layout: Layout) -> Draft | None:
-    if first.turns[-1].speaker == second.turns[0].speaker or not _is_together(first.said, second.said):
+    if first.turns[-1].speaker == second.turns[0].speaker or not _is_together(first.spoken, second.spoken):
         return None
     both = join_drafts(first, second, layout)
     return both if both and _fits(both, layout) else None
 
 
 def _fits(draft: Draft, layout: Layout) -> bool:
-    return draft.said.duration_ms <= layout.limits.max_duration_ms and not is_too_wide(draft.lines, layout)
+    return draft.spoken.duration_ms <= layout.limits.max_duration_ms and not is_too_wide(draft.lines, layout)
 
 
 def _rejoined(drafts: Sequence[Draft], layout: Layout) -> list[Draft]:
@@ -115,7 +115,7 @@ def _rejoined(drafts: Sequence[Draft], layout: Layout) -> list[Draft]:
 
 
 def _rejoin(first: Draft, second: Draft, layout: Layout) -> Draft | None:
-    if not (first.is_part and second.is_part and first.said.end_ms == second.said.start_ms):
+    if not (first.is_part and second.is_part and first.spoken.end_ms == second.spoken.start_ms):
         return None
     both = join_drafts(first, second, layout)
     if both is None or len(both.turns) > 1 or not _fits(both, layout):

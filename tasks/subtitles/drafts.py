@@ -29,10 +29,10 @@ _TOO_SHORT = 30  # ... and of one that is not said for long enough to be read
 class Draft:
     """Holds what one cue will show, and when it is said."""
 
-    said: Span
+    spoken: Span
     turns: tuple[Turn, ...]
     lines: tuple[CueLine, ...]
-    is_part: bool = False  # of a draft that was divided, so that another speaker's words may stand beside it
+    is_part: bool = False  # of a draft that was divided, so that another speaker's words may stand with it
 
     def with_turns(self, turns: tuple[Turn, ...], layout: Layout) -> Draft:
         """Change the turns; the draft stays as it is where these don't fit."""
@@ -52,8 +52,8 @@ def join_drafts(first: Draft, second: Draft, layout: Layout) -> Draft | None:
     lines = lay_out(turns, layout)
     if lines is None:
         return None
-    said = Span(min(first.said.start_ms, second.said.start_ms), max(first.said.end_ms, second.said.end_ms))
-    return Draft(said, turns, lines)
+    spoken = Span(min(first.spoken.start_ms, second.spoken.start_ms), max(first.spoken.end_ms, second.spoken.end_ms))
+    return Draft(spoken, turns, lines)
 
 
 def split_speech(
@@ -65,7 +65,7 @@ def split_speech(
 
     >>> from tasks.subtitles.layouts import plain_layout
     >>> drafts = split_speech(Speech(0, 9000, "", "It rained. " * 9), plain_layout("en"))
-    >>> [(draft.said.start_ms, len(draft.lines)) for draft in drafts]
+    >>> [(draft.spoken.start_ms, len(draft.lines)) for draft in drafts]
     [(0, 2), (5969, 1)]
     """
     run = Run.of(chunk_text(speech.text, layout), layout.limits.counting)

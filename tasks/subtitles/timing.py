@@ -50,16 +50,16 @@ def latest_end(start_ms: int, next_start_ms: int | None, layout: Layout) -> int:
 def _starts(drafts: Sequence[Draft], layout: Layout) -> list[int]:
     starts: list[int] = []
     for number, draft in enumerate(drafts):
-        said_ms = draft.said.start_ms
+        spoken_ms = draft.spoken.start_ms
         if not starts:
-            starts.append(said_ms)
+            starts.append(spoken_ms)
             continue
         before = drafts[number - 1]
         following = drafts[number + 1] if number + 1 < len(drafts) else None
         wanted = starts[-1] + needed_ms(before.lines, layout) + layout.gap_ms
-        latest = said_ms + _delay_ms(before, draft, following, layout)
+        latest = spoken_ms + _delay_ms(before, draft, following, layout)
         earliest = starts[-1] + _SHORTEST_MS + layout.gap_ms
-        starts.append(max(said_ms, min(wanted, latest), earliest))
+        starts.append(max(spoken_ms, min(wanted, latest), earliest))
     return starts
 
 
@@ -71,7 +71,7 @@ def _with_leads(starts: Sequence[int], drafts: Sequence[Draft], layout: Layout) 
         shown_ms = latest_end(earlier[number], next_start, layout) - earlier[number]
         lacking = needed_ms(drafts[number].lines, layout) - shown_ms
         spare = earlier[number] - layout.gap_ms - earlier[number - 1] - needed_ms(drafts[number - 1].lines, layout)
-        not_before = drafts[number].said.start_ms - layout.limits.max_lead_ms
+        not_before = drafts[number].spoken.start_ms - layout.limits.max_lead_ms
         lead = min(lacking, spare, earlier[number] - not_before)
         earlier[number] -= max(0, lead)
     return earlier
@@ -79,18 +79,18 @@ def _with_leads(starts: Sequence[int], drafts: Sequence[Draft], layout: Layout) 
 
 def _delay_ms(before: Draft, draft: Draft, following: Draft | None, layout: Layout) -> int:
     """Say how much later than its words a cue may start for the one before."""
-    together = min(before.said.end_ms, draft.said.end_ms) - draft.said.start_ms
+    together = min(before.spoken.end_ms, draft.spoken.end_ms) - draft.spoken.start_ms
     if together > layout.gap_ms:
         return max(layout.limits.max_delay_ms, together)
     if following is None:
         return layout.limits.max_delay_ms
-    spare = following.said.start_ms - layout.gap_ms - draft.said.start_ms - needed_ms(draft.lines, layout)
+    spare = following.spoken.start_ms - layout.gap_ms - draft.spoken.start_ms - needed_ms(draft.lines, layout)
     return min(layout.limits.max_delay_ms, max(0, spare))
 
 
 def _end(draft: Draft, start_ms: int, next_start_ms: int | None, layout: Layout) -> int:
     latest = latest_end(start_ms, next_start_ms, layout)
-    end = min(max(draft.said.end_ms, start_ms + needed_ms(draft.lines, layout)), latest)
+    end = min(max(draft.spoken.end_ms, start_ms + needed_ms(draft.lines, layout)), latest)
     if next_start_ms is not None and next_start_ms - end < layout.limits.close_gaps_below_ms:
         end = latest
     return end

@@ -1,4 +1,4 @@
-"""SQL of what is open: failures that nothing has mended, and gaps in what was seen."""
+"""Select what is open: failures that nothing has mended, and gaps."""
 
 from __future__ import annotations
 

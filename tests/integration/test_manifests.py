@@ -21,7 +21,7 @@ BUSY = HttpError(500, "internal_error", "Out of order.", {"x-should-retry": "fal
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for number in (1, 2, 3):
-        make_audio(tmp_path, f"{number}.wav", seconds=number)
+        make_audio(tmp_path, f"{number}.wav", seconds=number, title="a file's own")
         make_image(tmp_path, name=f"{number}.png", width=64 + 32 * number)
     (tmp_path / "prompts").mkdir()
     (tmp_path / "prompts" / "mine.md").write_text("---\nanswer: text\n---\nWhat is heard?\n")
@@ -88,7 +88,7 @@ def test_each_row_is_asked_as_it_says_and_a_bad_one_stops_no_other(
     ]
     tags = {uri: json.loads(text) for uri, text in ask(folder, "SELECT uri, tags_json FROM media")}
     assert (tags["lists/../1.wav"]["year"], tags["lists/../2.wav"]["title"]) == (2026, "Two")
-    assert "encoder" in tags["lists/../1.wav"]  # the file's own are there, too
+    assert tags["lists/../1.wav"]["title"] == "a file's own"
 
     mended = run("retry", env, folder)
 

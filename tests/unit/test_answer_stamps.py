@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.answer.times import bracketed_range, leading_time
+from tasks.answer.times import bracketed_range, leading_time, parse_range, parse_stamp
 from tasks.timecode import format_ms
-from tests.support.times import parse_range, parse_stamp
 
 
 @pytest.mark.parametrize(
