@@ -58,6 +58,7 @@ bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, comp
 	@$(BIN)/python -m bench.compaction
 	@$(BIN)/python -m bench.moderation
 	@$(BIN)/python -m bench.subtitles
+	@$(BIN)/python -m bench.merge
 
 torture: dev  ## kill hundreds of runs at random instants; CI does so weekly
 	@$(PYTEST) -m torture

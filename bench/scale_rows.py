@@ -91,7 +91,7 @@ def recording_rows(number: int, run: RunInfo) -> Rows:
         rows["failures"] = [
             {"run_id": run.run_id, "media_id": media_id, "segment_id": names[-1], "uri": uri_of(number), "stage": "ask",
              "error_class": "ServiceBusy", "message": "The service could not answer.", "retryable": True,
-             "attempts": 5, "occurred_at": done}
+             "attempts": 5, "occurred_at": done, "outcome": "failed"}
         ]  # fmt: skip
     return rows
 

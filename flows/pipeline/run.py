@@ -121,17 +121,14 @@ def _published(run: Run) -> Summary:
 
 def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Summary:
     job, asked = run.job, run.asked
+    known = sum(seen.status in NOTHING_TO_ASK for seen in inputs) + len(planned.unreadable)
     return Summary(
         run_id=job.run.run_id,
         dataset=job.dataset,
         provider=job.provider.name,
         model=job.model.name,
         currency=job.price.currency if job.price else None,
-        skipped=sum(seen.status in NOTHING_TO_ASK for seen in inputs)
-        - len(planned.scan.duplicates)
-        + len(planned.unreadable)
-        if inputs
-        else 0,
+        skipped=known - len(planned.scan.duplicates) if inputs else 0,
         unreadable=len(planned.unreadable) if inputs else 0,
         saved=asked.saved,
         lost=len(planned.failures) + len(planned.pending) - len(asked.saved) - len(asked.done_elsewhere),

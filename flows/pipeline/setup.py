@@ -32,7 +32,6 @@ from tasks.planning.transport import TransportChoice
 from tasks.records import Kind, Question
 from tasks.run.job import Job, QuestionSet
 from tasks.run.request import AnalyzeRequest
-from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import activate
 from tasks.store.local_cache_dir import use_caches
@@ -188,6 +187,8 @@ def dataset_to_change(folder: str | None) -> Dataset:
     use_machine(settings)
     use_failpoints(settings)
     dataset = Dataset.reopen(settings.dataset)
+    from tasks.store.commit import recover  # noqa: PLC0415 - brings pandas along, which few commands need
+
     recover(dataset)
     return dataset
 

@@ -199,17 +199,16 @@ class _Compaction:
 
     def _written(self, table: str, files: list[Path], new: Path) -> Written:
         found = found_in(table, files)
-        scratch = new.with_name("runs")
+        scratch = new.with_name("parts")
         make_folder(new)
         make_folder(scratch)
-        ordered = [file for file in files if is_merged(file.name)]
 
         def name(number: int) -> Path:
             return new / f"{MERGED}-{table}-{self._began}-{number:04d}.parquet"
 
         sizes = self._tools.sizes
         sizes = replace(sizes, group_bytes=min(sizes.group_bytes, _GROUP_BYTES.get(table, sizes.group_bytes)))
-        written = merge(found.schema, files, ordered, scratch, name, sizes)
+        written = merge(found, files, scratch, name, sizes)
         pa.default_memory_pool().release_unused()
         if written.rows != found.rows:
             raise RuntimeError(f"{written.rows} rows came of {found.rows}: nothing was changed.")

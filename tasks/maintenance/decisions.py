@@ -52,7 +52,8 @@ def accept(dataset: Dataset, name: str, reason: str, run: RunInfo) -> list[Row]:
         raise UsageError("A reason was expected, and --reason is empty: say why nothing is to be done.")
     ids = "starts_with(segment_id, $1) OR starts_with(analysis_id, $1) OR starts_with(media_id, $1)"
     columns = "media_id, analysis_id, segment_id, uri, run_id"
-    sql = f"SELECT {columns} FROM open_failures WHERE uri = $1 OR run_id = $1 OR {ids}"  # noqa: S608 - our names
+    where = f"uri = $1 OR run_id = $1 OR {ids}"
+    sql = f"SELECT {columns} FROM open_failures WHERE {where} ORDER BY uri, segment_id"  # noqa: S608 - our names
     found = _found(dataset, sql, name) if len(name) >= SHORTEST or "." in name else []
     if not found:
         raise UsageError(

@@ -1,19 +1,25 @@
-"""The rows of many files in one order, and written to few: in memory that does not grow with their number.
+"""The rows of many files in one order, written to few: in memory that grows neither with their number nor their width.
 
-Small files are read until some are worth sorting, and each such run goes to the disk in order; then the runs are
-merged, so many at a time, and of each only a batch is in memory.
+1. The files are read some rows at a time, and cut into parts by the first digits of `media_id`. These are hashes, so
+   that all parts are about equally large; each fits into memory, and waits on the disk.
+2. DuckDB's ORDER BY sorts one part after the other, and hands its rows to pyarrow batch by batch. Where one recording
+   fills a part that is too large, it goes to the disk as far as it can.
+
+One ORDER BY over all rows needs more memory the more rows there are and the wider they are, and fails where it may not
+have it (DuckDB 2.0, one thread): 16 million utterances took 256 MB, 54,000 answers of 28 kB more than 1 GB. A merge of
+sorted runs, written by ourselves, took a quarter more processor time and as much memory (`python -m bench.merge`).
 """
 
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tasks.tables.arrow import SORTED_BY
@@ -22,6 +28,10 @@ from tasks.tables.schemas import TABLES
 Stream = Iterator[pa.Table]
 
 _PIECES = 128
+_MOST_PARTS = 256  # each is a file that is open
+_PLACE = "reelsheet_place"  # a column for the order of rows with the same keys: that of their files
+_LAST = "\U0010ffff"  # what is without a recording comes last
+_AS_ARROW = 2  # so many times the size that the files say their rows have, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +41,9 @@ class Sizes:
     file_bytes: int = 128 << 20  # a file that has so many is full
     group_rows: int = 1 << 17  # rows of a row group, or fewer where they would take more memory than
     group_bytes: int = 64 << 20
-    run_bytes: int = 32 << 20  # what is sorted in memory
-    batch_bytes: int = 1 << 20  # of each run, while runs are merged
-    fan_in: int = 16  # runs that are merged at once
+    part_bytes: int = 16 << 20  # what is sorted at once
+    batch_bytes: int = 1 << 20  # what is read at once
+    sort_memory: str = "512MB"  # at most, of DuckDB; a part takes a tenth of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +60,17 @@ class Unmergeable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the files say of themselves."""
+    """What the files' footers say."""
 
     rows: int
+    size_bytes: int  # decompressed, and still encoded
     schema: pa.Schema  # the table's; a column that some file lacks may be null
 
 
 def found_in(table: str, files: Iterable[Path]) -> Found:
     """Look at the files' footers. Raises Unmergeable, in one sentence."""
     known = TABLES[table]
-    rows, may_be_null = 0, {field.name for field in known if field.nullable}
+    rows, size, may_be_null = 0, 0, {field.name for field in known if field.nullable}
     for file in files:
         try:
             meta = pq.read_metadata(file)
@@ -71,49 +82,36 @@ def found_in(table: str, files: Iterable[Path]) -> Found:
         if unknown := sorted(set(columns.names) - set(known.names)):
             raise Unmergeable(f"{file} has columns of a newer version ({', '.join(unknown)}): update reelsheet.")
         rows += meta.num_rows
+        size += _size(meta)
         may_be_null |= set(known.names) - {field.name for field in columns if not field.nullable}
-    return Found(rows, pa.schema([f.with_nullable(f.name in may_be_null) for f in known], metadata=known.metadata))
+    schema = pa.schema([f.with_nullable(f.name in may_be_null) for f in known], metadata=known.metadata)
+    return Found(rows, size, schema)
 
 
-def merge(
-    schema: pa.Schema,
-    files: Sequence[Path],
-    ordered: Sequence[Path],
-    scratch: Path,
-    name: Callable[[int], Path],
-    sizes: Sizes,
-) -> Written:
+def merge(found: Found, files: Sequence[Path], scratch: Path, name: Callable[[int], Path], sizes: Sizes) -> Written:
     """Write the rows of all files, in order, to files that `name` names by number, each synced.
 
-    `ordered` are those of `files` that are in order already; they may be large. `scratch` is an empty folder. A column
-    that a file lacks is null. Raises OSError and pa.ArrowInvalid.
+    `found` is what `found_in` gave for the files; `scratch` is an empty folder. A column that a file lacks is null.
+    Rows with the same keys stay in the order of their files. Raises Unmergeable, OSError and pa.ArrowInvalid.
     """
-    keys = [key for key in SORTED_BY if key in schema.names]
-    others = [file for file in files if file not in ordered]
-    small = (piece for file in others for piece in _read(file, schema, sizes))
-    if not keys:
-        streams = (piece for file in files for piece in _read(file, schema, sizes))
-        return _write(streams, schema, name, sizes)
-    runs = [_kept(run, scratch / f"{number}.arrow", sizes) for number, run in enumerate(_runs(small, keys, sizes))]
-    numbers = count(len(runs))
-    opened: list[Callable[[], Stream]] = [_reader(path, schema, sizes) for path in (*runs, *ordered)]
-    while len(opened) > sizes.fan_in:
-        some, opened = opened[: sizes.fan_in], opened[sizes.fan_in :]
-        path = scratch / f"{next(numbers)}.arrow"
-        _keep(_merged([open_() for open_ in some], keys), path, sizes)
-        opened.append(_reader(path, schema, sizes))
-    return _write(_merged([open_() for open_ in opened], keys), schema, name, sizes)
+    pieces: Stream = (piece for file in files for piece in _read(file, found.schema, sizes))
+    keys = [key for key in SORTED_BY if key in found.schema.names]
+    if keys:
+        pieces = _sorted(_parted(pieces, found, scratch, sizes), keys, scratch, sizes)
+    return _write(pieces, found.schema, name, sizes)
 
 
-# --- runs ------------------------------------------------------------------------------------------------------------
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def _size(meta: pq.FileMetaData) -> int:
+    return sum(meta.row_group(number).total_byte_size for number in range(meta.num_row_groups))
 
 
 def _read(file: Path, schema: pa.Schema, sizes: Sizes) -> Stream:
     """The rows of a Parquet file in the schema, some at a time."""
     with pq.ParquetFile(file) as opened:
-        meta = opened.metadata
-        size = sum(meta.row_group(n).total_byte_size for n in range(meta.num_row_groups))
-        rows = max(1, min(8192, sizes.batch_bytes * meta.num_rows // max(1, size)))
+        rows = max(1, min(8192, sizes.batch_bytes * opened.metadata.num_rows // max(1, _size(opened.metadata))))
         for batch in opened.iter_batches(rows, use_threads=False):
             yield _conformed(pa.Table.from_batches([batch]), schema)
 
@@ -126,12 +124,6 @@ def _conformed(found: pa.Table, schema: pa.Schema) -> pa.Table:
         for field in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
-
-
-def _runs(pieces: Iterable[pa.Table], keys: Sequence[str], sizes: Sizes) -> Stream:
-    """The rows as tables that are in order, each about as large as is sorted in memory."""
-    for together in _gathered(pieces, lambda _, size: size >= sizes.run_bytes):
-        yield _sorted(together, keys)
 
 
 def _gathered(pieces: Iterable[pa.Table], enough: Callable[[int, int], bool]) -> Stream:
@@ -152,102 +144,64 @@ def _gathered(pieces: Iterable[pa.Table], enough: Callable[[int, int], bool]) ->
         yield pa.concat_tables([*gathered, *small])
 
 
-def _sorted(table: pa.Table, keys: Sequence[str]) -> pa.Table:
-    return table.sort_by([(key, "ascending") for key in keys])
+# --- sorting ---------------------------------------------------------------------------------------------------------
 
 
-def _kept(run: pa.Table, path: Path, sizes: Sizes) -> Path:
-    return _keep(iter([run]), path, sizes)
-
-
-def _keep(run: Stream, path: Path, sizes: Sizes) -> Path:
-    """A run on the disk, in batches of which several fit into memory."""
-    writer: pa.RecordBatchFileWriter | None = None
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with path.open("wb") as out:
-        for piece in run:
-            writer = writer or pa.ipc.new_stream(out, piece.schema, options=options)
-            rows = max(1, sizes.batch_bytes * len(piece) // max(1, piece.nbytes))
-            writer.write_table(piece, max_chunksize=rows)
-        if writer is not None:
+def _parted(pieces: Stream, found: Found, scratch: Path, sizes: Sizes) -> list[Path]:
+    """The rows in files of which each has the recordings of a range, in the order of the ranges."""
+    count = max(1, min(_MOST_PARTS, _AS_ARROW * found.size_bytes // sizes.part_bytes))
+    bounds = [f"{(number << 32) // count:08x}" for number in range(1, count)]
+    schema = found.schema.append(pa.field(_PLACE, pa.int64()))
+    writers: dict[Path, pa.RecordBatchFileWriter] = {}
+    place = 0
+    try:
+        for rows in _gathered(pieces, lambda _, size: size >= sizes.part_bytes):
+            placed = rows.append_column(_PLACE, pa.array(range(place, place + len(rows)))).sort_by(SORTED_BY[0])
+            place += len(rows)
+            for number, part in enumerate(_cut(placed, bounds)):
+                if len(part):
+                    path = scratch / f"{number:03}.arrow"
+                    writers[path] = writers.get(path) or _writer(path, schema)
+                    writers[path].write_table(part.combine_chunks())
+    finally:
+        for writer in writers.values():
             writer.close()
-    return path
+    pa.default_memory_pool().release_unused()
+    return sorted(writers)
 
 
-def _reader(path: Path, schema: pa.Schema, sizes: Sizes) -> Callable[[], Stream]:
-    """Opens a run: one of ours, which is removed once read, or a Parquet file that is in order."""
-
-    def ours() -> Stream:
-        with path.open("rb") as source:
-            for batch in pa.ipc.open_stream(source):
-                yield pa.Table.from_batches([batch], schema=schema)
-        path.unlink()
-
-    return ours if path.suffix == ".arrow" else lambda: _read(path, schema, sizes)
+def _cut(rows: pa.Table, bounds: Sequence[str]) -> Stream:
+    """Rows in the order of their recordings, cut before each of the bounds."""
+    media = rows.column(SORTED_BY[0])
+    cuts = [bisect_left(range(len(rows)), bound, key=lambda row: media[row].as_py() or _LAST) for bound in bounds]
+    for start, end in zip([0, *cuts], [*cuts, len(rows)], strict=True):
+        yield rows.slice(start, end - start)
 
 
-# --- merging runs ----------------------------------------------------------------------------------------------------
+def _writer(path: Path, schema: pa.Schema) -> pa.RecordBatchFileWriter:
+    return pa.ipc.new_stream(str(path), schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
 
 
-class _Head:
-    """What of a run is in memory, and what comes after it. Without a recording counts as the last."""
-
-    _LAST = "\U0010ffff"
-
-    def __init__(self, run: Stream, key: str) -> None:
-        self._run, self._key = run, key
-        self._held: pa.Table | None = None
-        self.ended = False
-        self.more()
-
-    def more(self) -> None:
-        """Take one batch more into memory."""
-        for piece in self._run:
-            if len(piece):
-                self._held = piece if self._held is None else pa.concat_tables([self._held, piece])
-                return
-        self.ended = True
-
-    def last(self) -> str:
-        """The last recording of what is held."""
-        assert self._held is not None
-        value = self._held.column(self._key)[-1].as_py()
-        return self._LAST if value is None else str(value)
-
-    @property
-    def empty(self) -> bool:
-        return self._held is None
-
-    def take(self, bound: str | None, *, also_bound: bool) -> pa.Table | None:
-        """The rows before a recording, or up to it, or all of them; None: there are none."""
-        held = self._held
-        if held is None:
-            return None
-        rows = len(held)
-        if bound is not None:
-            compared = pc.less_equal if also_bound else pc.less
-            rows = pc.sum(compared(pc.fill_null(held.column(self._key), self._LAST), bound)).as_py()
-        self._held = held.slice(rows) if rows < len(held) else None
-        return held.slice(0, rows) if rows else None
-
-
-def _merged(runs: Sequence[Stream], keys: Sequence[str]) -> Stream:
-    """The rows of runs that are in order, in order. Where they have times, those of a recording are held together."""
-    heads = [_Head(run, keys[0]) for run in runs]
-    while heads := [head for head in heads if not (head.ended and head.empty)]:
-        for head in heads:
-            if head.empty:
-                head.more()
-        open_ = [head for head in heads if not head.ended]
-        # Whatever comes later is not before the last recording that is held of each run.
-        bound = min((head.last() for head in open_), default=None)
-        parts = [part for head in heads if (part := head.take(bound, also_bound=len(keys) == 1)) is not None]
-        if parts:
-            yield _sorted(pa.concat_tables(parts), keys) if len(parts) > 1 else parts[0]
-            continue
-        for head in open_:
-            if head.last() == bound:
-                head.more()
+def _sorted(parts: Iterable[Path], keys: Sequence[str], scratch: Path, sizes: Sizes) -> Stream:
+    """The rows of the parts in order; the file of each is removed once it is read."""
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 1,  # each takes its share of the memory
+        "memory_limit": sizes.sort_memory,
+        "temp_directory": str(scratch / "sort"),
+    }
+    order = ", ".join(f'"{key}" ASC NULLS LAST' for key in (*keys, _PLACE))
+    try:
+        with duckdb.connect(":memory:", config=settings) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            for part in parts:
+                with part.open("rb") as file:
+                    source = pa.ipc.open_stream(file)
+                    schema = source.schema.remove(source.schema.get_field_index(_PLACE))
+                    for batch in connection.from_arrow(source).order(order).to_arrow_reader(2048):
+                        yield _conformed(pa.Table.from_batches([batch]), schema)
+                part.unlink()
+    except duckdb.Error as error:
+        raise Unmergeable(f"its rows could not be sorted ({str(error).splitlines()[0]}).") from error
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -266,6 +220,7 @@ def _write(pieces: Stream, schema: pa.Schema, name: Callable[[int], Path], sizes
                 while group is not None and out.tell() < sizes.file_bytes:
                     writer.write_table(group, row_group_size=len(group))
                     total += len(group)
+                    del group  # before there is another: each is large
                     group = next(groups, None)
             out.flush()
             os.fsync(out.fileno())

@@ -4,6 +4,11 @@
 at the allowed rate, and then owes its own tokens. So requests are spread instead of sent in bursts, and one that is
 larger than a minute's tokens only makes the next ones wait longer. What a request owes is an estimate until its
 answer is there, and is corrected then.
+
+Weighed against pyrate-limiter 4.5, which neither corrects an estimate nor slows down: where answers took 1.6 times the
+tokens expected, 36 % of its requests were refused (here 0 %); where they took half, it used 63 % of the limit (here
+91 %); at a service that allows half of what it says, 51 % were refused (here 6 %). In simulated time, as in
+`python -m bench.rates`.
 """
 
 from __future__ import annotations

@@ -9,6 +9,9 @@ object, so no store has to compare and swap.
 A lease is renewed while its process lives, and given back at its end. That of a killed process ends at once for this
 machine, which sees that the process is gone, and after LIFE_S for others. Ages are differences of the store's own
 times. Whoever was silent so long that another may have taken over publishes nothing more.
+
+Weighed against fsspec's exclusive put (`pipe_file(mode="create")`): one request in place of three, but "only known to
+work on AWS S3" (s3fs 2026.9), and it has no put that takes over the object of a writer that died.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class View:
 
 
 _ON_TIMELINE = [(section.name, section.timeline) for section in SECTIONS if section.timeline]
-_TIMED_ROWS = "UNION ALL\n".join(
+_ROWS_ON_TIMELINE = "UNION ALL\n".join(
     f"""SELECT media_id, analysis_id, attempt, segment_id, start_ms, end_ms, '{on.kind}' AS kind, seq,
        {on.speaker or "NULL::VARCHAR"} AS speaker, {on.text} AS text, {on.detail or "NULL::VARCHAR"} AS detail,
        time_quality
@@ -62,6 +62,12 @@ FROM {name}
 """  # noqa: S608 - our own names
     for name, on in _ON_TIMELINE
 )
+# An attempt's rows may be there an instant before its analysis, which is published last.
+_TIMED_ROWS = f"""
+SELECT * FROM (
+{_ROWS_ON_TIMELINE}) AS rows SEMI JOIN analyses USING (media_id, analysis_id, attempt)
+ORDER BY media_id, analysis_id, attempt, start_ms, kind, seq
+"""  # noqa: S608 - our own names
 _TIMELINE = """
 SELECT media_id, a.uri, a.scenario, t.start_ms, t.end_ms, t.kind, t.speaker, t.text, t.detail, t.time_quality,
        t.segment_id, analysis_id, attempt, a.prompt, a.language, a.model, a.is_best
@@ -220,7 +226,7 @@ VIEWS: tuple[View, ...] = (
         "timed_rows",
         "events, texts and utterances of every attempt at every analysis",
         _TIMED_ROWS,
-        like=("transcript",),
+        like=("transcript", "analyses"),
         meanings=_OF_TIMELINE,
     ),
     View(

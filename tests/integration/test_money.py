@@ -92,7 +92,7 @@ def test_a_plan_shows_tokens_by_modality_and_says_when_a_price_is_missing(env: E
     assert heads[-5:] == ["audio", "text", "out", "spoken", "cost"]
     assert "CNY" in known.out.splitlines()[-3]
     unknown = reelsheet("plan", sound, "--model", "qwen-omni-turbo", env=env)
-    assert "a price is missing" in unknown.out
+    assert "a price or the count of tokens is missing" in unknown.out
 
 
 def test_a_conversation_without_money_for_the_next_question_goes_on_there(

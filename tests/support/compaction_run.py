@@ -14,7 +14,7 @@ from tasks.store.exchange import exchange
 from tasks.store.failpoints import activate
 
 RENAMES = "renames"
-SMALL = Sizes(file_bytes=2_000, group_rows=7, group_bytes=4_000, run_bytes=2_500, batch_bytes=900, fan_in=3)
+SMALL = Sizes(file_bytes=2_000, group_rows=7, group_bytes=4_000, part_bytes=2_500, batch_bytes=900)
 """Sizes at which a handful of rows goes through every step, and into several files."""
 
 

@@ -136,7 +136,7 @@ def answers(draw: st.DrawFn) -> ParsedAnswer:
     """A well-formed answer whose last event reaches the end, so that it is complete."""
     told = [*timeline(draw(st.lists(TIMES, max_size=4))), (120_000, 120_000)]
     shown, said = timeline(draw(st.lists(TIMES, max_size=4))), timeline(draw(st.lists(TIMES, max_size=4)))
-    names = draw(st.lists(NAMES, unique=True, max_size=3))
+    names = draw(st.lists(NAMES, unique_by=str.casefold, max_size=3))
     return ParsedAnswer(
         "ok",
         "",

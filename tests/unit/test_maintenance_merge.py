@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +27,11 @@ def _file(path: Path, table: str, rows: list[Row]) -> Path:
     return path
 
 
-def _merged(
-    folder: Path, table: str, files: list[Path], ordered: tuple[Path, ...] = (), sizes: Sizes = SMALL
-) -> Written:
+def _merged(folder: Path, table: str, files: list[Path], sizes: Sizes = SMALL) -> Written:
     for name in ("scratch", "out"):
         (folder / name).mkdir()
-    return merge(
-        found_in(table, files).schema,
-        files,
-        ordered,
-        folder / "scratch",
-        lambda n: folder / "out" / f"{n}.parquet",
-        sizes,
-    )
+    found = found_in(table, files)
+    return merge(found, files, folder / "scratch", lambda n: folder / "out" / f"{n}.parquet", sizes)
 
 
 def _rows(files: tuple[Path, ...]) -> list[dict[str, Any]]:
@@ -61,18 +53,14 @@ def _utterances(*places: tuple[str, int | None]) -> list[Row]:
 @given(
     table=st.sampled_from(["transcript", "inputs", "calls", "extra_sections"]),
     batches=st.lists(
-        st.lists(st.tuples(st.sampled_from(["a", "b", "c", "d", None]), st.integers(0, 9) | st.none()), min_size=1),
+        st.lists(st.tuples(st.sampled_from(["0a", "5b", "5c", "fd", None]), st.integers(0, 9) | st.none()), min_size=1),
         min_size=1,
         max_size=9,
     ),
-    large=st.integers(0, 2),
 )
 @settings(max_examples=25, deadline=None)
-def test_no_row_is_lost_or_doubled_and_all_are_in_order(
-    table: str,
-    batches: list[list[tuple[str | None, int | None]]],
-    large: int,
-    tmp_path_factory: pytest.TempPathFactory,
+def test_rows_come_in_order_and_those_with_the_same_keys_in_that_of_their_files(
+    table: str, batches: list[list[tuple[str | None, int | None]]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder, names = tmp_path_factory.mktemp("merge"), TABLES[table].names
     number = iter(range(100_000))
@@ -84,12 +72,47 @@ def test_no_row_is_lost_or_doubled_and_all_are_in_order(
     files = [
         _file(folder / f"{n}.parquet", table, [made(*place) for place in batch]) for n, batch in enumerate(batches)
     ]
-    written = _merged(folder, table, files, tuple(files[:large]))
-    found = _rows(written.files)
-    assert written.rows == len(found)
-    assert sorted(r["run_id"] for r in found) == sorted(r["run_id"] for r in _rows(tuple(files)))
-    assert all(_key(table, one) <= _key(table, other) for one, other in pairwise(found))
-    assert list((folder / "scratch").iterdir()) == [], "runs go as they are read"
+    written = _merged(folder, table, files)
+    assert _rows(written.files) == sorted(_rows(tuple(files)), key=lambda row: _key(table, row))
+    assert written.rows == sum(map(len, batches))
+    assert list((folder / "scratch").iterdir()) == [], "parts go as they are read"
+
+
+@given(
+    values=st.lists(
+        st.tuples(
+            st.text(st.characters(exclude_categories=["Cs"])),
+            st.floats(allow_nan=False) | st.none(),
+            st.booleans(),
+            st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)) | st.none(),
+        ),
+        min_size=1,
+    )
+)
+@settings(max_examples=25, deadline=None)
+def test_every_value_stays_what_it_is(
+    values: list[tuple[str, float | None, bool, datetime | None]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("merge")
+    rows = {
+        "segments": [
+            row("segments", seq=n, raw_answer=text, fps=fps, retryable=flag)
+            for n, (text, fps, flag, _) in enumerate(values)
+        ],
+        "calls": [row("calls", call_id=text, started_at=at) for text, _, _, at in values if at is not None],
+    }
+    for table, made in rows.items():
+        if made:
+            (folder / table).mkdir()
+            assert (
+                _rows(_merged(folder / table, table, [_file(folder / f"{table}.parquet", table, made)]).files) == made
+            )
+
+
+def test_rows_that_cannot_be_sorted_stay_with_a_reason(tmp_path: Path) -> None:
+    files = [_file(tmp_path / "1.parquet", "transcript", _utterances(*((f"{n:02x}", n) for n in range(200))))]
+    with pytest.raises(Unmergeable, match=r"its rows could not be sorted \(.*[Mm]emory"):
+        _merged(tmp_path, "transcript", files, Sizes(sort_memory="1MB"))
 
 
 def test_rows_without_a_recording_come_last_and_rows_without_a_time_last_in_theirs(tmp_path: Path) -> None:
@@ -111,7 +134,7 @@ def test_files_and_row_groups_have_the_sizes_that_were_asked_for(tmp_path: Path)
         _file(tmp_path / f"{n}.parquet", "transcript", _utterances(*((f"{n}{m:03}", m) for m in range(40))))
         for n in range(20)
     ]
-    sizes = Sizes(file_bytes=10_000, group_rows=64, run_bytes=20_000, batch_bytes=2_000)
+    sizes = Sizes(file_bytes=10_000, group_rows=64, part_bytes=20_000, batch_bytes=2_000)
     written = _merged(tmp_path, "transcript", files, sizes=sizes)
     *full, last = written.files
     assert len(full) > 1
@@ -137,7 +160,7 @@ def test_a_column_that_an_older_file_lacks_is_null(tmp_path: Path) -> None:
     found = pq.read_schema(file)
     assert [f.name for f in found if f.nullable and not TABLES["transcript"].field(f.name).nullable] == ["state"]
     (tmp_path / "again").mkdir()
-    again = _merged(tmp_path / "again", "transcript", [file, files[1]], (file,))
+    again = _merged(tmp_path / "again", "transcript", [file, files[1]])
     assert [r["state"] for r in _rows(again.files)] == [None, "", ""]
 
 

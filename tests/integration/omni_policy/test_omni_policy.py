@@ -23,7 +23,7 @@ def test_a_refusal_is_confirmed_once_and_then_a_row(desk: Desk, refusal: Fault) 
     _, rows = desk.asked(refusal, refusal)
     assert outcomes(rows) == [("refused", 2)]
     assert errors(rows) == ["Refused", "Refused"]
-    assert rows["failures"] == []
+    assert [failure["stage"] for failure in rows["failures"]] == ["ask"]  # open until something mends it
 
 
 def test_a_refusal_that_is_not_confirmed_leaves_only_its_call(desk: Desk) -> None:
