@@ -31,12 +31,15 @@ class Original:
 
     @property
     def in_good_order(self) -> bool:
-        """Whether all of its rows have times as answered, so that rows can be written down again."""
+        """Say whether all rows have times as answered.
+
+        Then they can be written down again.
+        """
         rows = [row for table in ("storyline", "visible_text", "transcript") for row in self.rows(table)]
         return bool(rows) and self.kind != "image" and all(row["time_quality"] == "model" for row in rows)
 
     def rows(self, table: str) -> list[dict[str, object]]:
-        """The rows of a table by column, times from the clip's start."""
+        """Return the rows of a table by column, times from the clip's start."""
         found = []
         for row in self.parsed.sections.get(table, ()):
             columns = {name: getattr(row, name) for name in row.__dataclass_fields__}  # type: ignore[attr-defined]
@@ -52,7 +55,10 @@ Change = Callable[[Original, Random], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Transformation:
-    """One way of writing otherwise. `of_text`: it changes a text as it is, so that another one may follow it."""
+    """A transformation is one way of writing otherwise.
+
+    `of_text`: it changes a text as it is, so that another one may follow it.
+    """
 
     name: str
     about: str
@@ -190,7 +196,7 @@ _FULL_WIDTH = str.maketrans("0123456789:.", "０１２３４５６７８９：�
 
 
 def _each_range(original: Original, write: Callable[[str, str], str]) -> str | None:
-    """The text with each range that stands alone on its line written otherwise."""
+    """Write each range that stands alone on its line otherwise."""
     changed = _RANGE.sub(lambda found: write(found[1], found[2]), original.text)
     return None if changed == original.text else changed
 

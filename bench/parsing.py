@@ -59,17 +59,17 @@ class Variant:
 
     @property
     def is_same(self) -> bool:
-        """Whether it was read to the same rows."""
+        """Say whether it was read to the same rows."""
         return _content(self.parsed) == _content(self.original.parsed)
 
     @property
     def looks_clean(self) -> bool:
-        """Whether nobody would notice that it was not."""
+        """Say whether nobody would notice that it was not."""
         return not self.is_same and self.parsed.outcome == "ok"
 
 
 def originals() -> list[Original]:
-    """The golden answers, parsed."""
+    """Return the golden answers, parsed."""
     return [case.original(path) for path in sorted(FOLDER.glob("*.md"))]
 
 
@@ -93,7 +93,10 @@ def _content(parsed: ParsedAnswer) -> dict[str, tuple[object, ...]]:
 
 
 def compare(count: int) -> None:
-    """Print, for each transformation, the share of variants that were read to the same rows."""
+    """Print the share of variants that were read to the same rows.
+
+    There is a line for each transformation.
+    """
     made, same, clean = Counter[str](), Counter[str](), Counter[str]()
     odd: list[Variant] = []
     for original in originals():
@@ -139,7 +142,7 @@ def _seconds(text: str, span: Span) -> float:
 
 
 def report(size: int) -> str:
-    """A report in the contract's form, of many short lines."""
+    """Return a report in the contract's form, of many short lines."""
     chance = Random(1)
     parts, length, ms = ["## Speakers and Transcript\nSpeaker profiles:\nAnn - calm\n"], 0, 0
     while length < size:
@@ -150,7 +153,7 @@ def report(size: int) -> str:
 
 
 def story(size: int) -> str:
-    """A storyline of long paragraphs."""
+    """Return a storyline of long paragraphs."""
     chance = Random(2)
     parts, length, ms = ["## Storyline\n"], 0, 0
     while length < size:

@@ -13,7 +13,9 @@ from tasks.answer.words import phrases
 
 
 def is_absence(text: str, strict: bool = False) -> bool:
-    """Whether the text says, in one sentence or several, that there is nothing, and says nothing else.
+    """Say whether the text states that there is nothing, and nothing else.
+
+    It may do so in several sentences.
 
     `strict`: single words ("None", "无") do not count, because somebody may have said or written them.
 

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 
 
 def clean(text: str) -> str:
-    """The answer without thinking before it, a model's special tokens, and characters that nobody can see.
+    """Return the answer without what nobody should see.
+
+    That is thinking before it, a model's special tokens, and invisible characters.
 
     >>> clean("\\ufeff<think>Hm.</think>A fire.\\r\\n<|im_end|>")
     'A fire.\\n'
@@ -21,12 +23,14 @@ def clean(text: str) -> str:
     if not text.isascii() or "\x00" in text:
         text = _OTHER_LINE_END.sub("\n", _INVISIBLE.sub("", _SURROGATE.sub("�", text)))
     if "<" in text:
-        text = _TOKEN.sub("", _without_thinking(text))
+        text = _TOKEN.sub("", _TIMED_TOKENS.sub(r"\n[\1s - \3s] \2\n", _without_thinking(text)))
     return text
 
 
 def without_markup(text: str) -> str:
-    """The text without HTML and code fences; HTML's headings, lists and tables become Markdown's.
+    """Return the text without HTML and code fences.
+
+    HTML's headings, lists and tables become Markdown's.
 
     >>> without_markup("<h2>Visible Text</h2>FISH &amp; CHIPS<br>open").split("\\n")
     ['', '## Visible Text', 'FISH & CHIPS', 'open']
@@ -44,12 +48,12 @@ def without_markup(text: str) -> str:
 
 
 def is_fence(line: str) -> bool:
-    """Whether a line is one of those that open or close a block of code."""
+    """Say whether a line is one of those that open or close a block of code."""
     return _FENCE.fullmatch(line) is not None
 
 
 def without_outer_fence(lines: Iterable[str]) -> list[str]:
-    """The lines of an answer without the code fence around all of it, with or without an end."""
+    """Take off the code fence around all of an answer, closed or not."""
     kept = list(lines)
     fences = [number for number, line in enumerate(kept) if is_fence(line)]
     if not fences or any(line.strip().startswith("#") for line in kept[: fences[0]]):
@@ -72,13 +76,14 @@ _TOKEN = re.compile(
     r"|^</?(?:answer|output|response|result|report)>[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_TIMED_TOKENS = re.compile(r"<\|(\d{1,5}\.\d{1,3})\|>([^<>\n]{0,2000})<\|(\d{1,5}\.\d{1,3})\|>")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[\w+-]*\s*")
 _OVERRIDE = re.compile(r"\{\\[^{}\n]{1,40}\}")  # of subtitles: {\an8}
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
 _TAG = re.compile(
     r"</?(b|i|u|em|strong|font|span|p|div|hr|ul|ol|li|h[1-6]|table|thead|tbody|tr|td|th|c|ruby|rt|lang|small|sub|sup|"
-    r"center|mark|code|pre|blockquote|section|details|summary)\b[^<>\n]{0,200}>",
+    r"center|mark|code|pre|blockquote|section|details|summary|time|timestamp)\b[^<>\n]{0,200}>",
     re.IGNORECASE,
 )
 _BREAKS = {"p", "div", "ul", "ol", "table", "blockquote", "section", "pre", "hr"}
@@ -103,7 +108,9 @@ def _as_markdown(found: re.Match[str]) -> str:
 
 
 def _without_thinking(text: str) -> str:
-    """The answer without the reasoning that some servers leave in front of it; the raw answer keeps it.
+    """Drop the reasoning that some servers leave in front of the answer.
+
+    The raw answer keeps it.
 
     What opens has to close; what was opened by the server closes on a line of its own.
     """

@@ -98,7 +98,9 @@ TIMES: tuple[Field, ...] = ("time", "start", "end")
 
 @lru_cache(maxsize=4096)
 def fields_of(word: str) -> tuple[Field, ...]:
-    """All the fields that a key, head or name may mean; the one that fits is chosen by who asks.
+    """Return all the fields that a key, head or name may mean.
+
+    The one that fits is chosen by who asks.
 
     >>> fields_of("**Start time**"), fields_of("weather")
     (('start',), ())
@@ -113,7 +115,9 @@ def fields_of(word: str) -> tuple[Field, ...]:
 
 @lru_cache(maxsize=4096)
 def field_of(word: str, wanted: tuple[Field, ...]) -> Field | None:
-    """Which of the wanted fields a word means; where it may mean several, the first of them.
+    """Return which of the wanted fields a word means.
+
+    Where it may mean several, the first of them.
 
     >>> field_of("描述", ("appearance", "description"))
     'appearance'

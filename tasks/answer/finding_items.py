@@ -87,7 +87,7 @@ def _text_items(text: str) -> Iterator[Item]:
         if keyed is None:
             inner = _INNER.search(text)
             yield Item("text", text[: inner.start()].rstrip(" (（,;，；|-–—") if inner else text)
-            text = _unbracketed(text[inner.start() :]) if inner else ""
+            text = _unbracketed(text[inner.end() :]) if inner else ""  # past the mark, so that it ends
             continue
         key, (value, following) = keyed[0], _split(*keyed)
         mark = leading_time(value) if key in _TIMES else None

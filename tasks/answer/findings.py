@@ -235,5 +235,6 @@ SPEC = SectionSpec(
     columns=(),
     timeline=None,
     has_table=False,  # there are findings of other sources, and a policy says what is done about each
+    reads_records=False,
     stands_alone=True,
 )

@@ -17,13 +17,15 @@ from tasks.answer.utterances import key_line, opens_utterance
 
 
 def with_parts(sections: Sequence[Section], required: Collection[str]) -> list[Section]:
-    """Give lines under no known heading their part, where the answer has no such section otherwise.
+    """Give lines under no known heading their part.
+
+    Where the answer has no such section otherwise.
 
     `required` are the sections that the prompt asks for: what may be either of two is the one that was asked for.
     """
     known = {section_of(section.part) for section in sections if section.part}
-    alone = next((s for s in SECTIONS if s.stands_alone and s.name in required and s.name not in known), None)
-    if alone is not None:
+    alone = next((spec for spec in SECTIONS if spec.stands_alone and spec.name in required), None)
+    if alone is not None and alone.name not in known:
         first, *others = sections
         return [replace(first, part=alone.parts[0]), *others] if join(first.lines) else list(sections)
     candidates = range(1 if known else len(sections))
@@ -38,7 +40,9 @@ def with_parts(sections: Sequence[Section], required: Collection[str]) -> list[S
 
 
 def part_of_record(record: Record) -> str:
-    """The part that a row of a table or an object belongs to, by the fields that it has.
+    """Return the part that a row of a table or an object belongs to.
+
+    By the fields that it has.
 
     >>> part_of_record({"Text": "EXIT", "Appearance": "green"}), part_of_record({"Event": "Rain."})
     ('visible_text', 'storyline')
@@ -54,7 +58,7 @@ def part_of_record(record: Record) -> str:
 
 
 def _by_part(section: Section, required: Collection[str]) -> list[Section]:
-    """A section under no heading, cut where its lines become those of a part of the contract."""
+    """Cut a section under no heading where its lines become a part of its own."""
     if _records(section.lines):
         runs = groupby(section.lines, key=lambda line: part_of_record(line.record) if line.record else None)
         return [Section(part, "" if part else section.title, section.level, lines=list(lines)) for part, lines in runs]
@@ -67,14 +71,20 @@ def _by_part(section: Section, required: Collection[str]) -> list[Section]:
 
 
 def _guessed(section: Section) -> str:
-    """Lyrics, subtitles and `Speaker:` lines are a transcript; a range and a paragraph are the storyline."""
+    """Guess the part of timed lines without a heading.
+
+    Lyrics, subtitles and `Speaker:` lines are a transcript; a range and a paragraph are the storyline.
+    """
     timed = [block for block in blocks(section.lines) if block.mark]
     part, count = Counter(map(_look, timed)).most_common(1)[0]
     return part if 2 * count > len(timed) else "storyline"
 
 
 def _look(block: Block) -> str:
-    """The part that a timed block looks like, by the way in which its words begin."""
+    """Return the part that a timed block looks like.
+
+    By the way in which its words begin.
+    """
     first = next((without_bullet(line.text) for line in block.lines if line.text), "")
     parts = split_quoted(first)
     if parts and parts[1].startswith((":", "：", "-", "–", "—")):

@@ -8,13 +8,16 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from tasks.answer.registry import SECTIONS
+from tasks.answer.section import SectionSpec
 from tasks.answer.titles import OTHERS, TITLES
 from tasks.answer.words import MARKS, phrases, plain
 
 
 @lru_cache(maxsize=4096)
 def title_part(title: str, marked: bool) -> str | None:
-    """The part of a section that a heading opens. `marked`: Markdown says that it is a heading, so be generous.
+    """Return the part of a section that a heading opens.
+
+    `marked`: Markdown says that it is a heading, so be generous.
 
     >>> title_part("2. Visible Text", marked=False), title_part("Section 1: Structured storyline", marked=True)
     ('visible_text', 'storyline')
@@ -32,7 +35,9 @@ def title_part(title: str, marked: bool) -> str | None:
 
 
 def named_sections(text: str) -> tuple[str, ...]:
-    """The names of the sections whose headings stand in a text, such as a prompt, in the registry's order.
+    """Return the names of the sections whose headings stand in a text.
+
+    The text may be a prompt; the names are in the registry's order.
 
     >>> named_sections("Write down the lyrics.\\n## Transcript\\n[mm:ss] words")
     ('transcript',)
@@ -43,17 +48,26 @@ def named_sections(text: str) -> tuple[str, ...]:
 
 
 @cache
+def spec_of(part: str) -> SectionSpec:
+    """Return the section that a part belongs to.
+
+    >>> spec_of("speech").heading
+    'Speakers and Transcript'
+    """
+    return next(section for section in SECTIONS if part in section.parts)
+
+
 def section_of(part: str) -> str:
-    """The name of the section that a part belongs to.
+    """Return the name of the section that a part belongs to.
 
     >>> section_of("speakers")
     'transcript'
     """
-    return next(section.name for section in SECTIONS if part in section.parts)
+    return spec_of(part).name
 
 
 def unnumbered(title: str) -> str:
-    """A title without the numbering and the pictographs in front.
+    """Return a title without the numbering and the pictographs in front.
 
     >>> unnumbered("**1. Storyline**"), unnumbered("一、故事线"), unnumbered("🎬 Storyline")
     ('Storyline', '故事线', 'Storyline')
@@ -66,7 +80,10 @@ def unnumbered(title: str) -> str:
 
 
 def _one_or_joined(title: str, marked: bool) -> str | None:
-    """The part of one title, or of several joined by "and"; those of speech are one section."""
+    """Return the part of one title, or of several joined by "and".
+
+    Those of speech are one section.
+    """
     words = plain(title)
     if marked and not _OTHERS.in_(words) and (found := _part_of(words) or _paired(words)):
         return found
@@ -82,7 +99,10 @@ def _one_or_joined(title: str, marked: bool) -> str | None:
 
 
 def _paired(words: str) -> str | None:
-    """The part whose two words meet in a title: "Text that is visible on the screen"."""
+    """Return the part whose two words meet in a title.
+
+    "Text that is visible on the screen".
+    """
     if ":" in words or "：" in words:  # a title and a text
         return None
     for part, (first, second) in _PAIRS.items():
@@ -92,7 +112,10 @@ def _paired(words: str) -> str | None:
 
 
 class _Phrases:
-    """Phrases that are looked for in titles: whole words, or any letters where a script has no spaces."""
+    """Phrases are looked for in titles.
+
+    They are whole words, or any letters where a script has no spaces.
+    """
 
     def __init__(self, phrases: Iterable[str]) -> None:
         found = frozenset(phrases)
@@ -101,7 +124,7 @@ class _Phrases:
         self._unspaced = [phrase for phrase in self._words if not phrase.isascii()]
 
     def in_(self, words: str) -> bool:
-        """Whether any of them stands in the words."""
+        """Say whether any of them stands in the words."""
         spaced = _PUNCTUATION.sub(" ", words)
         if not self._words.isdisjoint(spaced.split()):
             return True
@@ -111,7 +134,10 @@ class _Phrases:
 
 
 def _part_of(words: str) -> str | None:
-    """The part that words open, with or without the filler around them; Markdown's say is taken for granted."""
+    """Return the part that words open, with or without filler around them.
+
+    Markdown's say is taken for granted.
+    """
     plain_ones, marked_ones = _lookups()
     content = " ".join(word for word in words.split() if word not in _FILLERS)
     for candidate in (words, content, _without_unspaced(content)):
@@ -122,7 +148,10 @@ def _part_of(words: str) -> str | None:
 
 
 def _without_unspaced(words: str) -> str:
-    """Words of a script without spaces, without the filler at both ends, as long as a title may be left."""
+    """Take the filler off both ends of words without spaces.
+
+    It stops as soon as a title is left.
+    """
     for _ in range(0 if words.isascii() else 6):
         if words in _lookups()[0] or words in _lookups()[1]:
             break
@@ -135,7 +164,7 @@ def _without_unspaced(words: str) -> str:
 
 @cache
 def _lookups() -> tuple[dict[str, str], dict[str, str]]:
-    """Which part a title opens: the plain ones, and those that need Markdown."""
+    """Return which part a title opens: the plain ones, and those that need Markdown."""
     titles = [titles for section in SECTIONS for titles in section.titles]
     plain_ones = {phrase: one.part for one in titles for phrase in phrases(one.plain)}
     return plain_ones, {phrase: one.part for one in titles for phrase in phrases(one.marked)}
@@ -159,7 +188,7 @@ _PUNCTUATION = re.compile(r"[,;:()/]+\s?")
 
 
 def _all(name: str) -> _Phrases:
-    """The phrases of one column in all languages."""
+    """Return the phrases of one column in all languages."""
     return _Phrases(phrase for row in TITLES.values() for phrase in phrases(row[name]))
 
 

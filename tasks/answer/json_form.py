@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import json_repair
 
 from tasks.answer.headings import title_part
-from tasks.answer.json_records import json_lines, unit_of
+from tasks.answer.json_records import json_lines
+from tasks.answer.json_times import unit_of
 from tasks.answer.lines import Line, read_lines
 
 MOST_REPAIRED = 16_000  # characters
 MOST_FAILURES = 20  # places where JSON seems to begin and cannot be read, before nothing more is looked for
 
 
-def unfold_json(text: str, duration_ms: int) -> tuple[list[Line], bool]:
-    """The lines of a clean text, what is JSON in it as headings and records; and whether some JSON has no end.
+def unfold_json(text: str, duration_ms: int, required: Collection[str] = ()) -> tuple[list[Line], bool]:
+    """Return the lines of a clean text, with JSON as headings and records.
+
+    Also whether some JSON has no end.
 
     >>> lines, cut_off = unfold_json('[{"start": 0, "end": 1.5, "text": "Hi"', 10_000)
     >>> [line.text for line in lines], lines[-1].mark.end_ms, cut_off
@@ -35,7 +38,7 @@ def unfold_json(text: str, duration_ms: int) -> tuple[list[Line], bool]:
     pieces = list(_pieces(text))
     try:
         unit = unit_of([piece.value for piece in pieces], duration_ms)
-        found = [(group, json_lines(group.values, unit, group.title)) for group in _groups(pieces)]
+        found = [(group, json_lines(group.values, unit, group.title, required)) for group in _groups(pieces)]
     except RecursionError:  # nested for its own sake
         return read_lines(text), False
     loose = [group.words for group, _ in found[1:] if not group.opens_section]
@@ -67,12 +70,16 @@ class _Group:
 
     @property
     def opens_section(self) -> bool:
-        """Whether the words begin with a heading; else they are about the JSON, and belong to no section."""
-        return self.words.lstrip().startswith(("#", "**"))
+        """Say whether a heading ends the section that it stands in.
+
+        The section's lines begin with the `first`.
+        """
+        first = self.words.strip().partition("\n")[0]
+        return first.startswith("#") or _is_heading(first)
 
 
 def _groups(pieces: Sequence[_Piece]) -> Iterator[_Group]:
-    """The values that stand together, each group with the words before it."""
+    """Yield the values that stand together, each group with the words before it."""
     words: list[str] = []
     values: list[Any] = []
     title = ""
@@ -89,10 +96,13 @@ def _groups(pieces: Sequence[_Piece]) -> Iterator[_Group]:
 
 
 def _last_heading(text: str) -> str:
-    """The last heading of the contract in a text; "" without any."""
-    titles = [line.strip("#*_ \t:：") for line in text.split("\n") if line.lstrip().startswith(("#", "**"))]
-    last = titles[-1] if titles else ""
-    return last if title_part(last, marked=True) else ""
+    """Return the heading of the contract that a text ends with; "" without one."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return lines[-1].strip("#*_ \t:：") if lines and _is_heading(lines[-1]) else ""
+
+
+def _is_heading(line: str) -> bool:
+    return title_part(line.strip("#*_ \t:："), marked=line.startswith(("#", "**"))) is not None
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
@@ -117,7 +127,10 @@ def _pieces(text: str) -> Iterator[_Piece]:
 
 
 def _value(text: str, start: int) -> tuple[Any, int, bool]:
-    """The value of the JSON that begins at a place, where it ends, and whether it has no end; None: there is none."""
+    """Read the JSON that begins at a place; None where there is none.
+
+    Returned are its value, where it ends, and whether it has no end.
+    """
     try:
         value, stop = _DECODER.raw_decode(text, start)
         return value, stop, False

@@ -18,7 +18,7 @@ from tasks.answer.times import TimeMark, behind_unreadable_time, leading_time
 
 
 def unfold_keys(lines: Sequence[Line]) -> list[Line]:
-    """The lines with one key each, and with the times that keys name in front of their records.
+    """Put one key on each line, and the times of records in front.
 
     >>> [line.text or line.mark for line in unfold_keys([Line("Text: “A”; Start: 1; End: 2")])][1:]
     ['Text: “A”']
@@ -30,12 +30,12 @@ def unfold_keys(lines: Sequence[Line]) -> list[Line]:
 
 
 def key_and_value(text: str) -> tuple[str, str] | None:
-    """The key as written and the value of a line `Key: value`, in bold or behind a bullet or not.
+    """Split a line `Key: value`, in bold or behind a bullet or not.
 
     >>> key_and_value("- **Text:** “EXIT”")
     ('Text', '“EXIT”')
     """
-    if text.find(":", 0, _LONGEST_KEY) < 0 and text.find("：", 0, _LONGEST_KEY) < 0:
+    if not any(text.find(mark, 0, _LONGEST_KEY) >= 0 for mark in ":：="):
         return None
     return _key_and_value(text)
 
@@ -47,7 +47,9 @@ def _key_and_value(text: str) -> tuple[str, str] | None:
 
 
 def time_of(value: str, key: str = "") -> TimeMark | None:
-    """The time in the value of a key; a bare number is seconds, or what the key's name says.
+    """Return the time in the value of a key.
+
+    A bare number is seconds, or what the key's name says.
 
     >>> time_of("1.5").start_ms, time_of("1500", "start_ms").start_ms
     (1500, 1500)
@@ -64,9 +66,9 @@ def time_of(value: str, key: str = "") -> TimeMark | None:
 
 
 def _with_one_key(line: Line) -> Sequence[Line]:
-    """The line, or a line for each of its keys where it has several."""
+    """Return the line, or a line for each of its keys where it has several."""
     text = line.mark.rest if line.mark else line.text
-    if line.record is not None or text.count(":") + text.count("：") < 2:
+    if line.record is not None or text.count(":") + text.count("：") + text.count("=") < 2:
         return (line,)
     first = key_and_value(text)
     pieces = _pieces(text, fields_of(first[0])) if first and fields_of(first[0]) else [text]
@@ -79,7 +81,10 @@ def _with_one_key(line: Line) -> Sequence[Line]:
 
 
 def _pieces(text: str, fields: tuple[Field, ...]) -> list[str]:
-    """The text cut before each further key that is known; what is said or shown is not cut at a mere comma."""
+    """Cut a text before each further key that is known.
+
+    What is said or shown is not cut at a mere comma.
+    """
     pieces: list[str] = []
     start, outside = 0, Outside(text)
     for found in _NEXT_KEY.finditer(text, 1):
@@ -99,7 +104,7 @@ def _pieces(text: str, fields: tuple[Field, ...]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Keyed:
-    """A line, the first field that its key may mean, and the time that it gives to a record, if any."""
+    """A keyed line has a field, and may give a time to its record."""
 
     line: Line
     name: str = ""
@@ -127,7 +132,10 @@ def _keyed(line: Line) -> _Keyed:
 
 
 def _is_time(key: str, value: str) -> bool:
-    """Whether a value is a time and nothing else, if only one that cannot be read."""
+    """Say whether a value is a time and nothing else.
+
+    If only one that cannot be read.
+    """
     if mark := time_of(value, key):
         return not mark.rest
     nothing = not any(sign.isalpha() for sign in value) or value.casefold() in _UNKNOWN
@@ -135,7 +143,10 @@ def _is_time(key: str, value: str) -> bool:
 
 
 def _records(lines: Sequence[_Keyed]) -> Iterator[list[_Keyed]]:
-    """Runs of lines that belong together: a record ends at a blank line, a time, or where a key comes again."""
+    """Yield runs of lines that belong together.
+
+    A record ends at a blank line, a time, or where a key comes again.
+    """
     record: list[_Keyed] = []
     seen: set[str] = set()
     for one in lines:
@@ -155,7 +166,7 @@ def _records(lines: Sequence[_Keyed]) -> Iterator[list[_Keyed]]:
 
 
 def _timed_first(record: Sequence[_Keyed]) -> list[Line]:
-    """The lines of a record, its times in front as one; counters go with them."""
+    """Return the lines of a record, its times in front as one; counters go with them."""
     times = {one.time: one for one in record if one.time}
     if not times:
         return [one.line for one in record]
@@ -184,8 +195,11 @@ _CLOSING = tuple("”\"」』’»“'")
 _NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?(?:\s?ms)?")
 _IN_MS = re.compile(r"(?:^|[_\W])ms(?:$|[_\W])|Ms$|millis", re.IGNORECASE)
 _KEYED = re.compile(  # marks in front of the key are closed before or behind the colon
-    r"\s{0,4}([*_`]{1,3})?\s?([^\W_][^:：*`\n“”\"「」]{0,40}?)(?:\s?([*_`]{1,3}))?\s{0,4}[:：]"
+    r"\s{0,4}[(\[]?([*_`]{1,3})?\s?([^\W_][^:：=*`\n“”\"「」]{0,40}?)(?:\s?([*_`]{1,3}))?\s{0,4}[:：=]"
     r"(?(1)(?(3)|[*_`]{0,3}))\s*(.*)",
     re.DOTALL,
 )
-_NEXT_KEY = re.compile(r"(\s{0,4}[|;；,，/、]\s{0,4})[*_]{0,2}([^\W\d_][^:：|;；,，/\n]{0,24}?)[*_]{0,2}[:：]")
+_NEXT_KEY = re.compile(
+    r"(\s{0,4}[|;；,，/、)]\s{0,4}|(?<=[\d”\"」])\s{1,4})"
+    r"[*_]{0,2}([^\W\d_][^:：=|;；,，/\n]{0,24}?)[*_]{0,2}[:：=]"
+)

@@ -49,7 +49,10 @@ class Block:
 
 
 def read_lines(text: str) -> list[Line]:
-    """The lines of a clean text. One that holds several timed entries becomes several lines."""
+    """Return the lines of a clean text.
+
+    One that holds several timed entries becomes several lines.
+    """
     lines: list[Line] = []
     for raw in _without_block_quote(text.split("\n")):
         line = raw.strip(_EDGES)
@@ -66,7 +69,9 @@ Test = Callable[[Line], bool]
 
 
 def blocks(lines: Sequence[Line], leads: Test | None = None, hoist: Test | None = None) -> list[Block]:
-    """The lines grouped under their times. Rules, and a closing "(End)", are dropped.
+    """Return the lines grouped under their times.
+
+    Rules, and a closing "(End)", are dropped.
 
     Where a section uses ranges, a single unbracketed stamp is part of the text: a clock in the picture, say. Where no
     line starts with a time, bare numbers are seconds if they go on like times, and times in brackets inside the lines
@@ -94,13 +99,27 @@ def blocks(lines: Sequence[Line], leads: Test | None = None, hoist: Test | None 
     return [block for block in trimmed if block.mark or block.lines]
 
 
+def without_record(line: Line) -> Iterator[Line]:
+    """Write a record as lines of text, its time on one of its own.
+
+    >>> [line.text for line in without_record(Line("Label: fraud", record={"Label": "fraud"}))]
+    ['Label: fraud']
+    """
+    if line.record is None:
+        yield line
+        return
+    if line.mark:
+        yield Line("", line.indent, line.mark)
+    yield Line(line.text, line.indent)
+
+
 def is_timed(lines: Iterable[Line]) -> bool:
-    """Whether any line starts with a time."""
+    """Say whether any line starts with a time."""
     return any(line.mark for line in lines)
 
 
 def without_bullet(text: str) -> str:
-    """The text behind a list's bullet or number.
+    """Return the text behind a list's bullet or number.
 
     >>> without_bullet("2. EXIT")
     'EXIT'
@@ -110,12 +129,12 @@ def without_bullet(text: str) -> str:
 
 
 def has_bullet(text: str) -> bool:
-    """Whether a list's bullet or number stands in front."""
+    """Say whether a list's bullet or number stands in front."""
     return _BULLET.match(text) is not None
 
 
 def join(lines: Iterable[Line]) -> str:
-    """The lines as one text; single blank lines between paragraphs stay."""
+    """Return the lines as one text; single blank lines between paragraphs stay."""
     return _BLANKS.sub("\n\n", "\n".join(line.text for line in lines)).strip()
 
 
@@ -135,7 +154,7 @@ _ENTRY = re.compile(
 
 
 def _without_block_quote(lines: list[str]) -> list[str]:
-    """The lines without the ">" of a quotation, where most of them have it."""
+    """Return the lines without the ">" of a quotation, where most of them have it."""
     quoted = sum(line.lstrip().startswith(">") for line in lines)
     if 2 * quoted <= sum(map(bool, lines)):
         return lines
@@ -143,7 +162,9 @@ def _without_block_quote(lines: list[str]) -> list[str]:
 
 
 def _entries(text: str, start_ms: int) -> Iterator[str]:
-    """The entries of a line that starts with a range, each with its own range, in one pass.
+    """Yield the entries of a line that starts with a range, in one pass.
+
+    Each has its own range.
 
     A further entry has a range of the same kind, in brackets or behind the end of a sentence, and does not go back in
     time. Inside of quotation marks there is none.
@@ -163,7 +184,7 @@ def _entries(text: str, start_ms: int) -> Iterator[str]:
 
 
 def _with_times(lines: list[Line], hoist: Test | None) -> list[Line]:
-    """The lines with times found where none starts a line for sure."""
+    """Return the lines with times found where none starts a line for sure."""
     if any(line.mark and not line.mark.bare for line in lines):
         return lines
     possible = [(number, mark) for number, line in enumerate(lines) if (mark := line.mark or possible_time(line.text))]
@@ -178,7 +199,10 @@ def _with_times(lines: list[Line], hoist: Test | None) -> list[Line]:
 
 
 def _go_on(marks: Sequence[TimeMark]) -> bool:
-    """Whether numbers are the seconds of one thing after the other: ranges, or at least two points."""
+    """Say whether numbers are the seconds of one thing after the other.
+
+    Ranges, or at least two points.
+    """
     starts = [mark.start_ms for mark in marks]
     ranged = all(mark.is_range for mark in marks)
     return (
@@ -207,7 +231,10 @@ def _hoisted(line: Line) -> Line:
 
 
 def _taken_from(before: list[Line], is_timed: bool, leads: Test | None) -> list[Line]:
-    """The last lines of a block that belong to the time behind them, taken away: paragraphs, or titles in bold."""
+    """Take the last lines of a block that belong to the time behind them.
+
+    They are paragraphs, or titles in bold.
+    """
     if leads is None or not before or not before[-1].text:
         return []
     first = len(before)

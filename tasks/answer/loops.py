@@ -43,13 +43,19 @@ class Loop:
 
 
 def find_loops(text: str) -> tuple[Loop, ...]:
-    """The loops of a text, in its order; they don't overlap. Takes time in proportion to the text."""
+    """Return the loops of a text, in its order; they don't overlap.
+
+    Takes time in proportion to the text.
+    """
     masked = _Masked.of(text)
     return tuple(_loop(masked, *run) for run in _runs(masked.text))
 
 
 def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
-    """The text with each loop cut behind the first time, and the loops that were found."""
+    """Return the text with each loop cut behind the first time.
+
+    And the loops that were found.
+    """
     loops = find_loops(text)
     edges = [0, *(edge for loop in loops for edge in (loop.start, loop.end)), len(text)]
     return "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)), loops
@@ -70,7 +76,7 @@ _MASKS = re.compile(  # begins with a set of signs, so that what lies between is
 
 
 def _starts_line(text: str, place: int) -> bool:
-    """Whether only blanks stand before a place on its line."""
+    """Say whether only blanks stand before a place on its line."""
     while place and text[place - 1] in " \t":
         place -= 1
     return place == 0 or text[place - 1] == "\n"
@@ -78,7 +84,10 @@ def _starts_line(text: str, place: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Masked:
-    """A text in which each time and number is one sign, and the way back to the places of the original."""
+    """A masked text has one sign for each time and number.
+
+    It knows the way back to the places of the original.
+    """
 
     text: str
     original: str
@@ -103,7 +112,7 @@ class _Masked:
         return cls("".join([*pieces, text[reached:]]), text, tuple(places), tuple(origins))
 
     def origin(self, place: int) -> int:
-        """Where a place of the masked text lies in the original."""
+        """Return the place in the original of a place of the masked text."""
         piece = bisect_right(self.places, place) - 1
         return self.origins[piece] + place - self.places[piece]
 
@@ -119,7 +128,10 @@ _MARK = re.compile(r"[\n.!?。，、！？…\ue000\ue001][^\S\n]*")
 
 
 def _places(text: str) -> list[int]:
-    """The places where something begins: behind each mark, and in a stretch without any at each word or letter."""
+    """Return the places where something begins.
+
+    That is behind each mark, and in a stretch without any at each word or letter.
+    """
     marks = [found.end() for found in _MARK.finditer(text)]
     edges = [0, *marks, len(text)]
     bare = [(start, stop) for start, stop in pairwise(edges) if stop - start > _BARE]
@@ -171,7 +183,7 @@ def _runs(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _root(unit: str) -> int:
-    """The length of the shortest text that `unit` consists of, be it once."""
+    """Return the length of the shortest text that `unit` consists of, be it once."""
     return (unit + unit).find(unit, 1)
 
 
@@ -190,7 +202,10 @@ def _is_loop(text: str, start: int, end: int, period: int) -> bool:
 
 
 def _common(text: str, first: int, second: int) -> int:
-    """How many characters from `first` on are the same as from `second` on, which comes later."""
+    """Count the characters from `first` on that are the same from `second` on.
+
+    `second` comes later.
+    """
     length, step = 0, 64
     while step:
         there = second + length
@@ -202,7 +217,10 @@ def _common(text: str, first: int, second: int) -> int:
 
 
 def _common_before(text: str, first: int, second: int, floor: int) -> int:
-    """How many characters before `first` are the same as before `second`, not looking before `floor`."""
+    """Count the characters before `first` that are the same before `second`.
+
+    It does not look before `floor`.
+    """
     length = 0
     while first - length > floor and text[first - length - 1] == text[second - length - 1]:
         length += 1
@@ -218,7 +236,10 @@ _WORD = re.compile(r"(?<=\s)(?=\S)")
 
 
 def _loop(masked: _Masked, start: int, end: int, period: int) -> Loop:
-    """A loop may be cut anywhere, so it is cut where an entry, a line, a sentence or a word begins."""
+    """Describe a loop, cut where something begins.
+
+    It may be cut anywhere, so it is cut where an entry, a line, a sentence or a word begins.
+    """
     text = masked.text
     first = _first(text, start, start + period)
     is_last = not text[end:].strip()

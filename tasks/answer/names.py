@@ -53,7 +53,7 @@ _AROUND = ' \t*_`:："“”„「」『』<>＜＞[]【】〔〕#•-–—|{}'
 
 
 def bare_name(text: str) -> str:
-    """A name without the marks around it; "" where nothing but marks is there.
+    """Return a name without the marks around it; "" where nothing but marks is there.
 
     >>> bare_name("**<Ann>**:"), bare_name("[Speaker 1]"), bare_name("***")
     ('Ann', 'Speaker 1', '')
@@ -65,7 +65,9 @@ def bare_name(text: str) -> str:
 
 
 def is_plausible_name(name: str) -> bool:
-    """Whether words before a colon may be a name: title-cased and few, or a role such as "woman 2".
+    """Say whether words before a colon may be a name.
+
+    It is title-cased and short, or a role such as "woman 2".
 
     >>> is_plausible_name("Old Tom"), is_plausible_name("She said"), is_plausible_name("Visual")
     (True, False, False)
@@ -79,7 +81,7 @@ def is_plausible_name(name: str) -> bool:
 
 
 def without_verb(name: str) -> str:
-    """The name in "Ann says"; a pronoun is none.
+    """Return the name in "Ann says"; a pronoun is none.
 
     >>> without_verb("Ann says"), without_verb("She said")
     ('Ann', 'She said')

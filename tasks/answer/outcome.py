@@ -8,27 +8,25 @@ from typing import cast
 from tasks.answer.loops import Loop
 from tasks.answer.registry import SECTIONS
 from tasks.answer.section import TimedRow
-from tasks.records import Kind, Outcome, ParsedAnswer, Span
+from tasks.records import Outcome, ParsedAnswer, Span
 from tasks.timecode import format_ms
 
 Judgement = tuple[Outcome, str]
 """An outcome and the reason for it, "" where it is ok."""
 
 
-def judge(
-    parsed: ParsedAnswer, required: Collection[str], span: Span, kind: Kind, doubts: Sequence[str] = ()
-) -> Judgement:
-    """Judge an answer by its required sections, by its times, and by how much of the segment they cover.
+def judge(parsed: ParsedAnswer, required: Collection[str], span: Span, doubts: Sequence[str] = ()) -> Judgement:
+    """Judge an answer by its required sections and by its times.
 
-    Where nothing is required, any words will do. `doubts` are what else may be wrong with it.
+    Doubts about them count, and how much of the segment the times cover.
+
+    Where nothing is required, any words will do.
     """
     wanted = [section for section in SECTIONS if section.name in required]
     missing = [section.label for section in wanted if section.name not in parsed.sections]
     if wanted and len(missing) == len(wanted):
         return "malformed", "no required section found"
     reasons = [f"missing: {', '.join(missing)}"] if missing else []
-    if kind != "image" and (untimed := _untimed(parsed)):
-        reasons.append(f"without a time: {', '.join(untimed)}")
     last = _last_ms(parsed)
     if last is not None and (cut := stops_early(last - span.start_ms, span)):
         reasons.append(cut)
@@ -37,7 +35,9 @@ def judge(
 
 
 def stops_early(until_ms: int, span: Span) -> str:
-    """Say that an answer covers less than 80 % of its segment, "" where it does not; `until_ms` is from its start.
+    """Say that an answer covers less than 80 % of its segment, else "".
+
+    `until_ms` is from the segment's start.
 
     >>> stops_early(10_000, Span(0, 60_000))
     'the last time is 00:10.000 of 01:00.000'
@@ -48,7 +48,10 @@ def stops_early(until_ms: int, span: Span) -> str:
 
 
 def with_loops(loops: Sequence[Loop], judged: Judgement) -> Judgement | None:
-    """What loops make of an outcome; None without any. A loop runs into the token limit, so it is to blame for that."""
+    """Return what loops make of an outcome; None without any.
+
+    A loop runs into the token limit, so it is to blame for that.
+    """
     if not loops:
         return None
     outcome, reason = judged
@@ -57,23 +60,39 @@ def with_loops(loops: Sequence[Loop], judged: Judgement) -> Judgement | None:
 
 
 def cut_off(finish_reason: str | None) -> Judgement | None:
-    """What the end of an answer makes of its outcome; None where it ended by itself."""
+    """Return what the end of an answer makes of its outcome.
+
+    None where it ended by itself.
+    """
     return ("truncated", "the answer was cut off at the token limit") if finish_reason == "length" else None
 
 
-def _untimed(parsed: ParsedAnswer) -> list[str]:
-    """The sections that have rows without a time and need one: the storyline, and all where any row has one."""
-    tables = {section: cast("tuple[TimedRow, ...]", parsed.sections.get(section.name, ())) for section in SECTIONS}
+def untimed(parsed: ParsedAnswer) -> str:
+    """Return which sections have rows without a time and need one.
+
+    "" where none does.
+
+    An event needs a time always, what is shown or said where anything has one.
+    """
+    tables = {
+        section: cast("tuple[TimedRow, ...]", parsed.sections.get(section.name, ()))
+        for section in SECTIONS
+        if section.timeline
+    }
     any_timed = any(_ends(rows) for rows in tables.values())
-    return [
+    lacking = [
         section.label
         for section, rows in tables.items()
         if len(_ends(rows)) < len(rows) and (any_timed or section.name == "storyline")
     ]
+    return f"without a time: {', '.join(lacking)}" if lacking else ""
 
 
 def _last_ms(parsed: ParsedAnswer) -> int | None:
-    """The end of the last timed row of any section; None without a timed storyline, which alone should cover it all."""
+    """Return the end of the last timed row of any section.
+
+    None without a timed storyline, which alone should cover it all.
+    """
     if not _ends(parsed.storyline or ()):
         return None
     rows = [cast("Iterable[TimedRow]", parsed.sections.get(section.name, ())) for section in SECTIONS]

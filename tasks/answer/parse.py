@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from tasks.answer.cleaning import clean, without_markup, without_outer_fence
 from tasks.answer.guessing import with_parts
+from tasks.answer.headings import spec_of
 from tasks.answer.json_form import unfold_json
 from tasks.answer.keyed_form import unfold_keys
-from tasks.answer.lines import Line, join
+from tasks.answer.lines import Line, join, without_record
 from tasks.answer.loops import without_loops
-from tasks.answer.outcome import cut_off, judge, stops_early, with_loops
+from tasks.answer.outcome import cut_off, judge, stops_early, untimed, with_loops
 from tasks.answer.registry import SECTIONS, required_sections
 from tasks.answer.rows import on_timeline, without_times
 from tasks.answer.section import Section
@@ -35,7 +36,7 @@ def parse_answer(
     finish_reason: str | None = "stop",
     sections: Collection[str] | None = None,
 ) -> ParsedAnswer:
-    """Read the sections of one segment's answer onto the recording's timeline, and judge the segment's outcome.
+    """Read one segment's answer onto the timeline, and judge its outcome.
 
     `form` says whether there are sections at all, `span` is the segment. `sections` are the required ones by name, of
     those that media of that `kind` can have; None: those of a full report. A repetition loop is read once.
@@ -53,31 +54,26 @@ def parse_answer(
         outcome, reason = with_loops(loops, ("ok", "")) or cut_off(finish_reason) or ("ok", "")
         return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),)) if whole else _EMPTY
     required = required_sections(kind, sections)
-    lines, broken = normal_lines(without_markup(text), span.duration_ms, own_forms=_has_own_forms(required))
+    lines, broken = unfold_json(without_markup(text), span.duration_ms, required)
     if not any(line.text or line.mark for line in lines):
         return _EMPTY
-    parsed, doubts = _read(with_parts(_asked_for(split_sections(lines), required), required), kind, span)
-    judged = judge(parsed, required, span, kind, [*doubts, *(["its JSON has no end"] if broken else [])])
+    found = [_in_form(section) for section in _asked_for(split_sections(unfold_subtitles(lines)), required)]
+    parsed, doubts = _read(with_parts(found, required), kind, span)
+    doubts += filter(None, ["its JSON has no end" if broken else "", untimed(parsed) if kind != "image" else ""])
+    judged = judge(parsed, required, span, doubts)
     outcome, reason = with_loops(loops, judged) or cut_off(finish_reason) or judged
     return replace(parsed, outcome=outcome, reason=reason)
 
 
-def normal_lines(text: str, duration_ms: int, *, own_forms: bool = False) -> tuple[list[Line], bool]:
-    """Bring the lines of a text without markup into the contract's forms; also tell whether some JSON has no end.
+def _in_form(section: Section) -> Section:
+    """Bring a section into the form that its reader knows.
 
-    `own_forms`: the section that is asked for reads tables and keys itself.
-
-    >>> [line.text for line in normal_lines("1\\n0:01 --> 0:02\\nHi.", 5_000)[0]]
-    ['0:01 --> 0:02', 'Hi.']
+    Its tables, keys and records become lines.
     """
-    lines, broken = unfold_json(text, duration_ms)
-    if own_forms:
-        return lines, broken
-    return unfold_keys(unfold_tables(unfold_subtitles(lines))), broken
-
-
-def _has_own_forms(required: Collection[str]) -> bool:
-    return any(section.stands_alone and section.name in required for section in SECTIONS)
+    lines = section.lines
+    if section.part and not spec_of(section.part).reads_records:
+        return replace(section, lines=[line for one in lines for line in without_record(one)])
+    return replace(section, lines=unfold_keys(unfold_tables(lines)))
 
 
 def _read(sections: Sequence[Section], kind: Kind, span: Span) -> tuple[ParsedAnswer, list[str]]:
@@ -108,6 +104,6 @@ def _read(sections: Sequence[Section], kind: Kind, span: Span) -> tuple[ParsedAn
 
 
 def _asked_for(sections: list[Section], required: Collection[str]) -> list[Section]:
-    """Make sections the model's own that only some prompts ask for, and this one does not."""
+    """Make a section the model's own where the prompt does not ask for it."""
     foreign = {part for s in SECTIONS if not s.in_full_report and s.name not in required for part in s.parts}
     return [replace(section, part=None) if section.part in foreign else section for section in sections]

@@ -30,7 +30,10 @@ class Profiles:
         return tuple(SpeakerProfile(name, "\n".join(lines)) for name, lines in self.drafts)
 
     def take(self, lines: list[Line], sure: bool) -> list[Line]:
-        """Read profiles and return the lines that are none. `sure`: what is no utterance is a profile."""
+        """Read profiles and return the lines that are none.
+
+        `sure`: what is no utterance is a profile.
+        """
         others: list[Line] = []
         indent = min((line.indent for line in lines), default=0)
         sure = sure or any(is_quoted(_behind_colon(line.text)) for line in lines)
@@ -68,7 +71,10 @@ class Profiles:
         return True
 
     def _take_record(self, record: Record) -> bool:
-        """Add the profile that a table's row or an object holds; False where it holds what was said."""
+        """Add the profile that a table's row or an object holds.
+
+        False where it holds what was said.
+        """
         if _value(record, "content") is not None:
             return False
         name = _value(record, "speaker") or next(iter(record.values()))
@@ -90,13 +96,16 @@ def _value(record: Mapping[str, str], wanted: str) -> str | None:
 
 
 def _opens_utterance(text: str) -> bool:
-    """`Speaker: name`, or its words at once; "Name:" and "Voice:" may be parts of a profile."""
+    """Say whether a line is `Speaker: name`, or its words at once.
+
+    "Name:" and "Voice:" may be parts of a profile.
+    """
     keyed = key_line(text, ("speaker", "content"))
     return keyed is not None and not is_profile_key(keyed[2]) and plain(keyed[2]) != "name"
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Name and profile; a whole sentence has no name."""
+    """Return name and profile; a whole sentence has no name."""
     found = _SPLIT.search(text[: _LONGEST_NAME + 10])
     if found is None:
         bare = text.strip("*_` ")

@@ -23,12 +23,14 @@ _FOLLOWING = tuple(":：-–—−,，(（|.。→=*;；")
 
 
 def starts_quoted(text: str) -> bool:
-    """Whether a quotation mark opens the text."""
+    """Say whether a quotation mark opens the text."""
     return text[:1] in _CLOSING and text[:1] != ""
 
 
 def is_quoted(text: str) -> bool:
-    """Whether one pair of quotation marks is around the text; in `“Hi,” he said, “bye.”` there are two.
+    """Say whether one pair of quotation marks is around the text.
+
+    In `“Hi,” he said, “bye.”` there are two.
 
     >>> is_quoted("“Hi”"), is_quoted("“Hi,” he said, “bye.”")
     (True, False)
@@ -49,7 +51,9 @@ def is_quoted(text: str) -> bool:
 
 
 def unquoted(text: str) -> str:
-    """The words between the quotation marks around a text; one without them stays as it is.
+    """Return the words between the quotation marks around a text.
+
+    One without them stays as it is.
 
     >>> unquoted("“Hi”."), unquoted("“Hi,” she said")
     ('Hi', '“Hi,” she said')
@@ -60,12 +64,14 @@ def unquoted(text: str) -> str:
 
 
 def closes(text: str, opening: str) -> bool:
-    """Whether the text has the mark that closes `opening`."""
+    """Say whether the text has the mark that closes `opening`."""
     return _CLOSING[opening][0] in text
 
 
 def split_quoted(text: str) -> tuple[str, str] | None:
-    """The words in the quotation marks that the text starts with, and what follows; None where they do not close.
+    """Split a text into the words that it quotes first, and what follows.
+
+    None where they do not close.
 
     The closing mark is the first one with an end or a separator behind it, so that quotes inside of quotes stay.
     """
@@ -82,13 +88,16 @@ def split_quoted(text: str) -> tuple[str, str] | None:
 
 
 def _ends_at(text: str, place: int) -> bool:
-    """Whether a quotation may end at a mark: an end or a separator stands behind it."""
+    """Say whether a quotation may end at a mark.
+
+    An end or a separator stands behind it.
+    """
     behind = text[place + 1 : place + 20].lstrip()
     return not behind or behind.startswith(_FOLLOWING)
 
 
 def _split_at_any(text: str, closing: str) -> tuple[str, str] | None:
-    """The same for marks that are typed in place of the right one."""
+    """Return the same for marks that are typed in place of the right one."""
     last = None
     for at in range(1, len(text)):
         if text[at] in closing:
@@ -99,7 +108,10 @@ def _split_at_any(text: str, closing: str) -> tuple[str, str] | None:
 
 
 def first_quoted(text: str) -> str | None:
-    """The first words in quotation marks anywhere in the text; apostrophes do not count as marks."""
+    """Return the first words in quotation marks anywhere in the text.
+
+    Apostrophes do not count as marks.
+    """
     for at, mark in enumerate(text):
         if mark in _CLOSING and mark not in "'‘”»":
             ends = [end for close in _CLOSING[mark] if (end := text.find(close, at + 1)) > 0]
@@ -108,7 +120,9 @@ def first_quoted(text: str) -> str | None:
 
 
 class Outside:
-    """Whether places of a text lie outside of quotation marks, asked from left to right; apostrophes are no marks.
+    """Ask from left to right whether places lie outside of quotation marks.
+
+    Apostrophes are no marks.
 
     >>> outside = Outside("Text: “A; B”; C")
     >>> outside.at(8), outside.at(12)

@@ -16,7 +16,9 @@ SECTIONS: tuple[SectionSpec, ...] = (storyline.SPEC, visible_text.SPEC, speech.S
 
 
 def required_sections(kind: Kind, asked: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The names of the sections that an answer about such media needs, in the registry's order.
+    """Return the names of the sections that an answer needs.
+
+    They are in the registry's order.
 
     `asked` are those that the prompt names; None: it does not say, so those of a full report. Never one that such
     media cannot have: sound has no visible text.

@@ -7,7 +7,9 @@ from tasks.records import Kind, ParsedAnswer, Span
 
 
 def render_answer(parsed: ParsedAnswer, kind: Kind, span: Span) -> str:
-    """Write the sections as the model would have, with times from the clip's start. Missing ones are left out.
+    """Write the sections as the model would have, with times from the clip's start.
+
+    Missing ones are left out.
 
     So are those without rows that media of that kind never have, such as the visible text of a sound.
 

@@ -16,12 +16,12 @@ _MARKUP = " \t\n*_`#~|<>[]{}()=+\\/:;,.…-–—\"'“”„「」『』"
 
 
 def quality(start_ms: int | None) -> TimeQuality:
-    """The quality of a time as it was answered."""
+    """Return the quality of a time as it was answered."""
     return "missing" if start_ms is None else "model"
 
 
 def written_time(start_ms: int, end_ms: int) -> str:
-    """A range in the contract's form.
+    """Return a range in the contract's form.
 
     >>> written_time(0, 7500)
     '00:00.000 - 00:07.500'
@@ -30,7 +30,7 @@ def written_time(start_ms: int, end_ms: int) -> str:
 
 
 def is_markup(text: str) -> bool:
-    """Whether a text consists of Markdown, punctuation of code, and dots alone.
+    """Say whether a text consists of Markdown, punctuation of code, and dots alone.
 
     >>> is_markup("|---|"), is_markup("♪"), is_markup("?")
     (True, False, False)
@@ -39,7 +39,7 @@ def is_markup(text: str) -> bool:
 
 
 def under_times(rows: Sequence[TimedRow], texts: Iterable[str], span: Span) -> list[str]:
-    """The texts of rows under their times, which are written from the clip's start.
+    """Write texts under the times of their rows, from the clip's start.
 
     A row without a time among others with one stands under a time that cannot be read, or it would join the last.
     """
@@ -55,12 +55,14 @@ def _time_above(row: TimedRow, span: Span, timed: bool) -> str:
 
 
 def without_times(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows of an image, which has no times, whatever an answer says."""
+    """Return the rows of an image, which has no times, whatever an answer says."""
     return tuple(replace(row, start_ms=None, end_ms=None, time_quality="missing") for row in rows)
 
 
 def on_timeline(rows: Sequence[Row], span: Span) -> tuple[Row, ...]:
-    """The rows with times from the recording's start, sorted by start; rows without a time keep their neighbours.
+    """Place rows on the recording's timeline, sorted by start.
+
+    Rows without a time keep their neighbours.
 
     `clamped` goes before `reordered` where both are true: the time itself was changed.
     """

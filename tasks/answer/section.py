@@ -11,7 +11,10 @@ from tasks.records import Kind, ParsedAnswer, Span, TimeQuality
 
 
 class TimedRow(Protocol):
-    """A row of an answer that has a place in time: null times where the answer gave none."""
+    """A row of an answer has a place in time.
+
+    Its times are null where the answer gave none.
+    """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
@@ -25,7 +28,10 @@ class TimedRow(Protocol):
 
 @dataclass(slots=True)
 class Section:
-    """A heading and its lines. `part` is None for a section of the model's own, and before the first heading."""
+    """A section has a heading and the lines below it.
+
+    `part` is None for a section of the model's own, and before the first heading.
+    """
 
     part: str | None
     title: str  # as written, without Markdown; "" before the first heading
@@ -35,13 +41,16 @@ class Section:
 
 
 def lines_of(sections: Sequence[Section]) -> list[Line]:
-    """The lines of several sections as one, with a blank line between."""
+    """Return the lines of several sections as one, with a blank line between."""
     return [line for section in sections for line in (*section.lines, Line(""))]
 
 
 @dataclass(frozen=True, slots=True)
 class SectionReading:
-    """What the lines of a section gave. Times are as written: from the clip's start, neither shifted nor clamped."""
+    """A reading holds what the lines of a section gave.
+
+    Times are as written: from the clip's start, neither shifted nor clamped.
+    """
 
     found: bool  # False: the section is missing, for a heading with nothing below it is none
     rows: Sequence[TimedRow] = ()
@@ -66,7 +75,10 @@ class Titles:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the section's table, filled by the record's attribute of the same name."""
+    """A column of the section's table takes one attribute of the record.
+
+    Both have the same name.
+    """
 
     name: str
     meaning: str
@@ -78,7 +90,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class OnTimeline:
-    """How rows go into the view `timeline`: what they are called there, and which columns they fill."""
+    """A section with this has rows in the view `timeline`.
+
+    It says what they are called there, and which columns they fill.
+    """
 
     kind: str
     text: str
@@ -88,7 +103,10 @@ class OnTimeline:
 
 @dataclass(frozen=True, slots=True)
 class SectionSpec:
-    """A kind of section. Every reader of it goes by this row; `tasks/answer/registry.py` lists them."""
+    """A kind of section is described by one row, by which every reader goes.
+
+    `tasks/answer/registry.py` lists them.
+    """
 
     name: str  # in a prompt's front matter; also the name of the table of its rows
     heading: str  # the contract's
@@ -101,11 +119,12 @@ class SectionSpec:
     columns: tuple[Column, ...]  # of the table, without ids and times
     timeline: OnTimeline | None
     has_table: bool = True  # False: the rows of its table are not the answer's alone, so others make them
+    reads_records: bool = True  # False: its reader takes tables and keys as they are written
     stands_alone: bool = False  # whether an answer without headings is this section, where the prompt asks for it
 
     @property
     def label(self) -> str:
-        """The name for people.
+        """Return the name for people.
 
         >>> from tasks.answer.registry import SECTIONS
         >>> [section.label for section in SECTIONS]
@@ -115,5 +134,5 @@ class SectionSpec:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The names of its parts, as headings are sorted by them."""
+        """Return the names of its parts, as headings are sorted by them."""
         return tuple(titles.part for titles in self.titles)

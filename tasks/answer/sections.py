@@ -6,40 +6,25 @@ another make, where it does not come again event after event, and where the stor
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from tasks.answer.absence import is_absence
-from tasks.answer.fields import fields_of
+from tasks.answer.heading_lines import BOLD, NOTHING, Heading, heading_at
 from tasks.answer.headings import section_of, title_part
 from tasks.answer.keyed_form import key_and_value
-from tasks.answer.lines import Line, has_bullet, without_bullet
+from tasks.answer.lines import Line, without_bullet
 from tasks.answer.quotes import is_quoted, starts_quoted
 from tasks.answer.section import Section
 from tasks.answer.times import TimeMark
 from tasks.answer.utterances import opens_utterance
 from tasks.answer.words import plain
 
-BOLD, PLAIN, NOTHING = 7, 8, 9  # heading levels below the six of Markdown; NOTHING: before the first heading
-
-
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    part: str | None
-    title: str
-    level: int
-    rest: str = ""  # text on the heading's own line
-    colon: bool = False  # behind the title
-
-    @property
-    def section(self) -> str | None:
-        return section_of(self.part) if self.part else None
-
 
 def split_sections(lines: Sequence[Line]) -> list[Section]:
-    """The sections in the order of the answer; the first holds what stands before the first heading.
+    """Split an answer at its headings into sections, in their order.
+
+    The first holds what stands before the first heading.
 
     Of the headings that the contract does not know, those of a deeper level than the section's stay text.
     """
@@ -59,11 +44,11 @@ def split_sections(lines: Sequence[Line]) -> list[Section]:
 
 
 class _Outline:
-    """The headings of an answer, and what around them says whether each opens a section."""
+    """An outline knows the headings of an answer, and which open sections."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
-        self.headings = {number: heading for number in range(len(lines)) if (heading := _heading_at(lines, number))}
+        self.headings = {number: heading for number in range(len(lines)) if (heading := heading_at(lines, number))}
         self._around = _Around(lines, self.headings)
         known = [heading for heading in self.headings.values() if heading.part]
         self._has_colons = any(heading.colon and not heading.rest for heading in known if heading.level == BOLD)
@@ -71,8 +56,11 @@ class _Outline:
         self._titles = Counter(plain(heading.title) for heading in self.headings.values() if heading.level >= BOLD)
         self._repeated = self._parts_again_and_again()
 
-    def opens_section(self, number: int, heading: _Heading, current: Section, first: int) -> bool:
-        """Whether a heading ends the section that it stands in, whose lines begin with the `first`."""
+    def opens_section(self, number: int, heading: Heading, current: Section, first: int) -> bool:
+        """Say whether a heading ends the section that it stands in.
+
+        The section's lines begin with the `first`.
+        """
         if heading.part is None:
             return self._opens_own(number, heading, current)
         within = section_of(current.part) if current.part else None
@@ -92,8 +80,11 @@ class _Outline:
         consistent = current.inline or (current.level == NOTHING and not in_events)
         return consistent or (is_absence(heading.rest) and not self._around.timed_ahead[number])
 
-    def _opens_own(self, number: int, heading: _Heading, current: Section) -> bool:
-        """Whether a heading of the model's own opens a section; a title within one and a text that is shown do not."""
+    def _opens_own(self, number: int, heading: Heading, current: Section) -> bool:
+        """Say whether a heading of the model's own opens a section.
+
+        A title within one and a text that is shown do not.
+        """
         if heading.level > current.level:
             return False
         another = heading.level != current.level or heading.level >= BOLD
@@ -106,8 +97,11 @@ class _Outline:
         bold = BOLD in (heading.level, min(current.level, BOLD))
         return not (self._around.timed_ahead[number] and bold and current.level != NOTHING)
 
-    def _goes_on(self, number: int, heading: _Heading, before: TimeMark | None) -> bool:
-        """Whether the events that stand before a heading go on behind it, in their own form."""
+    def _goes_on(self, number: int, heading: Heading, before: TimeMark | None) -> bool:
+        """Say whether the events before a heading go on behind it.
+
+        They do in their own form.
+        """
         apart = number == 0 or not self._lines[number - 1].text
         if heading.level == BOLD and not (heading.colon or heading.rest) and apart and _is_contracts(heading.title):
             return False
@@ -121,7 +115,10 @@ class _Outline:
         )
 
     def _parts_again_and_again(self) -> set[tuple[str, int]]:
-        """The parts whose headings of one make come more than once, with a time between: they are labels."""
+        """Return the parts that headings of one make open more than once.
+
+        With a time between them they are labels.
+        """
         seen: dict[tuple[str, int], int] = {}
         repeated: set[tuple[str, int]] = set()
         times = 0
@@ -138,7 +135,7 @@ class _Outline:
 class _Around:
     """For each line what lies before and behind it, found in one pass each way."""
 
-    def __init__(self, lines: Sequence[Line], headings: Mapping[int, _Heading]) -> None:
+    def __init__(self, lines: Sequence[Line], headings: Mapping[int, Heading]) -> None:
         self._lines = lines
         self._last_mark: list[int] = []  # at or before each line; -1: none
         self.heads_block: list[bool] = []  # whether the line stands directly below a time, or below headings that do
@@ -165,19 +162,22 @@ class _Around:
                 timed, following = True, number
 
     def mark_before(self, number: int, first: int) -> TimeMark | None:
-        """The last time before a line, of those from the `first` line on."""
+        """Return the last time before a line, of those from the `first` line on."""
         at = self._last_mark[number]
         return self._lines[at].mark if at >= first else None
 
 
 def _is_contracts(title: str) -> bool:
-    """Whether a title is one that nobody writes as a label: of several words, as the contract has it."""
+    """Say whether a title is one that nobody writes as a label.
+
+    It has several words, as the contract has it.
+    """
     words = plain(title)
     return (" " in words or not words.isascii()) and title_part(title, marked=False) is not None
 
 
 def _has_form(part: str | None, lines: Sequence[Line]) -> bool:
-    """Whether a timed block has the form of the section that a heading would open."""
+    """Say whether a timed block has the form that a heading would open."""
     words = [line.mark.rest if line.mark else line.text for line in lines]
     text = next((without_bullet(word).lstrip("*_` ") for word in words if word), "")
     if part == "visible_text":
@@ -189,99 +189,4 @@ def _has_form(part: str | None, lines: Sequence[Line]) -> bool:
     return arrow or opens_utterance(text)
 
 
-# --- one line ----------------------------------------------------------------------------------------------------
-
-
-def _heading_at(lines: Sequence[Line], number: int) -> _Heading | None:
-    line = lines[number]
-    text = line.text
-    if not text or line.mark or line.record is not None:
-        return None
-    first = text[0]
-    if first == "#":
-        return _hashed(text)
-    if starts_quoted(text):
-        return None
-    if first in "*_-•(（" or first.isdigit():
-        bulleted, text = has_bullet(text), without_bullet(text)
-        if bold := _BOLD_LEAD.match(text[:_LONGEST]):
-            return _bold(bold, text, bulleted)
-    if first in "[【《=<" and (framed := _FRAMED.fullmatch(text)):
-        return _known(framed[1], "", BOLD, marked=True)
-    underlined = number + 1 < len(lines) and _UNDERLINE.fullmatch(lines[number + 1].text) is not None
-    if underlined and (part := title_part(text, marked=True)):
-        return _Heading(part, _bare(text), 1 if lines[number + 1].text[0] == "=" else 2)
-    return _plain(text)
-
-
-def _hashed(text: str) -> _Heading | None:
-    body = text.lstrip("#")
-    level, title = min(len(text) - len(body), 6), body.rstrip("#").strip()
-    if not plain(title[:_LONGEST]):
-        return None
-    known = _known(title, "", level, marked=True)
-    if known or not body.startswith((" ", "\t", "\xa0", "\u3000")):  # "#summer" is a tag
-        return known
-    return _Heading(None, _bare(title), level)
-
-
-def _bold(bold: re.Match[str], text: str, bulleted: bool) -> _Heading | None:
-    title, behind = bold[1].strip(), text[bold.end() :].strip()
-    rest = behind.lstrip(":：").strip()
-    colon = title.endswith((":", "：")) or behind.startswith((":", "："))
-    hashed = title.lstrip("# ")
-    known = _known(hashed, rest, BOLD, marked=not rest and not bulleted, colon=colon)
-    if known or rest or bulleted or (colon and fields_of(hashed)):
-        return known
-    return _Heading(None, _bare(hashed), BOLD, colon=colon)
-
-
-def _plain(text: str) -> _Heading | None:
-    """A heading without any Markdown: a title of the contract alone on its line, or `Title: text`."""
-    colon = _COLON.search(text, 0, _LONGEST_PLAIN)
-    if colon is None:
-        is_short = len(text) <= _LONGEST_PLAIN and text[-1] not in _SENTENCE_ENDS
-        part = title_part(text, marked=False) if is_short else None
-        return _Heading(part, _bare(text), PLAIN) if part else None
-    if _NUMBER.fullmatch(text[: colon.start()]):  # "Section 2: Visible Text"
-        part = title_part(text, marked=False) if len(text) <= _LONGEST_PLAIN else None
-        return _Heading(part, _bare(text), PLAIN) if part else None
-    tail = text[colon.end() :].strip(" *_")
-    part = title_part(text[: colon.start()], marked=False)
-    if part is None or (tail and part == "transcript" and not is_absence(tail)):
-        return None
-    return _Heading(part, _bare(text[: colon.start()]), PLAIN, tail, colon=True)
-
-
-def _known(title: str, rest: str, level: int, marked: bool, colon: bool = False) -> _Heading | None:
-    """The heading of a part of the contract, alone or as `Title: text`."""
-    if len(title) <= _LONGEST and (part := title_part(title, marked)):
-        if rest and part == "transcript" and not is_absence(rest):
-            return None  # `Transcript: “words”` is a key of an utterance
-        return _Heading(part, _bare(title), level, rest, colon)
-    head = _COLON.split(title[:_LONGEST], maxsplit=1)[0]
-    if rest or len(head) == len(title):
-        return None
-    tail = title[len(head) + 1 :].strip(" *_")
-    part = title_part(head, marked)
-    if not tail or part is None or (part == "transcript" and level >= BOLD and not is_absence(tail)):
-        return None
-    return _Heading(part, _bare(head), level, tail, colon=True)
-
-
-def _bare(title: str) -> str:
-    return title.strip(" \t*_`").rstrip(":：").strip(" \t*_`")
-
-
-_LONGEST_PLAIN = 80  # characters of a title without Markdown
-_SENTENCE_ENDS = '.。!！?？,，;；”"’'
 _OVERLAP_MS = 500  # by which events may overlap and still follow each other
-_LONGEST = 160  # characters of a line that can hold a heading's title
-_BOLD_LEAD = re.compile(r"(?:\*\*|__)([^*_\n][^*\n]{0,120}?)(?:\*\*|__)")
-_FRAMED = re.compile(r"[\[【《=<]{1,4}\s*([^\[\]【】《》=<>]{1,60}?)\s*[\]】》=>]{1,4}")
-_UNDERLINE = re.compile(r"={3,}|-{3,}")
-_NUMBER = re.compile(
-    r"(?:section|part|chapter|step|第)?\s?(?:\d{1,3}|[ivx]{1,5}|[一二三四五六七八九十]{1,3})(?:部分|章|节)?",
-    re.IGNORECASE,
-)
-_COLON = re.compile(r"[:：]")

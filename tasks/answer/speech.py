@@ -16,11 +16,12 @@ from tasks.answer.words import plain
 from tasks.records import ParsedAnswer, Span, SpeakerProfile, Utterance
 
 NO_SPEECH = "No speech appears."
+NOT_TRANSCRIBED = "speech_not_transcribed"
 
 
 @dataclass(slots=True)
 class _Speech:
-    """What has been read so far."""
+    """Speech gathers what has been read so far."""
 
     rows: list[Utterance] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
@@ -29,7 +30,10 @@ class _Speech:
 
 
 def read_speech(sections: Sequence[Section]) -> SectionReading:
-    """Read all sections about speech as one: what stands under a time was said, what stands before may be profiles."""
+    """Read all sections about speech as one.
+
+    What stands under a time was said, what stands before may be profiles.
+    """
     speech = _Speech()
     last_timed = max((number for number, section in enumerate(sections) if is_timed(section.lines)), default=-1)
     for number, section in enumerate(sections):
@@ -41,14 +45,14 @@ def read_speech(sections: Sequence[Section]) -> SectionReading:
                 lines = speech.profiles.take(lines, sure=section.part == "speakers" or timed_ahead)
             _take_utterances(block, lines, speech, plain_words=section.part == "transcript")
     profiles, absent = speech.profiles.rows, speech.absent or speech.profiles.absent
-    found = bool(speech.rows or absent or (speech.leftovers and not profiles))
-    return SectionReading(
-        found, speech.rows, speech.leftovers, others={"speakers": profiles} if found or profiles else {}
-    )
+    untold = bool(speech.leftovers) and not (speech.rows or absent or profiles)  # words about speech, and none of it
+    found = bool(speech.rows or absent or untold)
+    others = {"speakers": profiles} if found or profiles else {}
+    return SectionReading(found, speech.rows, speech.leftovers, others, NOT_TRANSCRIBED if untold else "")
 
 
 def _leads(line: Line) -> bool:
-    """Whether a line right before a time names who speaks at it."""
+    """Say whether a line right before a time names who speaks at it."""
     keyed = key_line(line.text)
     return (keyed is not None and keyed[0] == "speaker") or (
         line.text.startswith(("**", "[", "<")) and len(line.text) < 60 and line.text.rstrip(":： ")[-1:] in "*]>"
@@ -60,7 +64,10 @@ def _is_spoken(line: Line) -> bool:
 
 
 def _take_utterances(block: Block, lines: list[Line], speech: _Speech, plain_words: bool) -> None:
-    """Read the utterances of one time. Words without time, speaker or quotes are one only under "Transcript"."""
+    """Read the utterances of one time.
+
+    Words without time, speaker or quotes are one only under "Transcript".
+    """
     drafts = read_drafts(lines, speech.profiles.names)
     timed = block.mark is not None or block.unread
     if block.mark and not drafts:
@@ -78,7 +85,10 @@ def _take_utterances(block: Block, lines: list[Line], speech: _Speech, plain_wor
 
 
 def _utterance(block: Block, draft: Draft, text: str, profiles: Profiles) -> Utterance:
-    """The row of an utterance. A speaker is written as it was first, and a state behind the name is none of it."""
+    """Return the row of an utterance.
+
+    A speaker is written as it was first, and a state behind the name is none of it.
+    """
     speaker, states = draft.speaker, draft.state
     bare, _, behind = speaker.partition("(")
     if behind.endswith(")") and plain(speaker) not in profiles.names and plain(bare) in profiles.names:
@@ -90,7 +100,10 @@ def _utterance(block: Block, draft: Draft, text: str, profiles: Profiles) -> Utt
 
 
 def _is_silence(draft: Draft, timed: bool) -> bool:
-    """ "No speech appears." in place of an utterance, or one whose every field is "N/A"."""
+    """Say whether an utterance only states that nobody speaks.
+
+    It may do so by fields that are all "N/A".
+    """
     if draft.speaker:
         return is_absence(draft.speaker) and (not draft.text or is_absence(draft.text))
     return is_absence(draft.text, strict=timed or draft.closed)

@@ -18,7 +18,10 @@ NO_EVENTS = "No events."
 
 
 def read_storyline(sections: Sequence[Section]) -> SectionReading:
-    """Read one event for each time; text before the first time becomes an event without one."""
+    """Read one event for each time.
+
+    Text before the first time becomes an event without one.
+    """
     rows: list[Event] = []
     leftovers: list[str] = []
     absent = False
@@ -40,7 +43,7 @@ def _description(block: Block) -> str:
 
 
 def _without_key(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines without "Description:" in front, where no further line has such a key."""
+    """Drop "Description:" in front, where no further line has such a key."""
     keyed = [number for number, line in enumerate(lines) if _described(line)]
     if keyed != [0]:
         return lines
@@ -54,7 +57,10 @@ def _described(line: Line) -> str | None:
 
 
 def _of_record(record: Record) -> str:
-    """The description of a table's row or of an object; several columns keep their names."""
+    """Return the description of a table's row or of an object.
+
+    Several columns keep their names.
+    """
     if len(record) == 1:
         return next(iter(record.values()))
     described = [name for name in record if field_of(name, ("description", "content"))]
@@ -65,7 +71,7 @@ def _of_record(record: Record) -> str:
 
 
 def _is_title(line: Line) -> bool:
-    """Whether a line right before a time is the title of what happens at it."""
+    """Say whether a line right before a time is the title of what happens at it."""
     return len(line.text) < 100 and _TITLE.fullmatch(line.text) is not None
 
 

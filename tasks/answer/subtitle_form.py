@@ -1,4 +1,4 @@
-"""The subtitle form: SubRip and WebVTT without what is written there for players and not for readers."""
+"""The subtitle form: SubRip, WebVTT and SubStation Alpha without what is there for players, not for readers."""
 
 from __future__ import annotations
 
@@ -8,21 +8,39 @@ from dataclasses import replace
 from itertools import pairwise
 
 from tasks.answer.lines import Line
+from tasks.answer.times import leading_time
 
 
 def unfold_subtitles(lines: Sequence[Line]) -> list[Line]:
-    """The lines without counters and settings of cues; the voice of a cue becomes a `Speaker:` line.
+    """Return the lines without counters and settings of cues.
+
+    The voice of a cue becomes a `Speaker:` line.
 
     >>> from tasks.answer.lines import read_lines
     >>> [line.text for line in unfold_subtitles(read_lines("1\\n0:01 --> 0:02\\n<v Ann>Hi."))]
     ['0:01 --> 0:02', 'Speaker: Ann', 'Content: Hi.']
     """
+    if any(line.text.startswith("[Events]") for line in lines[:60]):
+        lines = [cue for line in lines if (cue := _of_substation(line))]
     is_vtt = any(line.text.startswith("WEBVTT") for line in lines[:20])
     if not is_vtt and not any(line.mark for line in lines):
         return list(lines)
     kept = _without_header(lines) if is_vtt else list(lines)
     counters = _counters(kept, is_vtt)
     return [part for number, line in enumerate(kept) if number not in counters for part in _cue_line(line, is_vtt)]
+
+
+def _of_substation(line: Line) -> Line | None:
+    """Return a line of SubStation Alpha.
+
+    The cue that it holds, and None for what is there for players.
+    """
+    found = _SUBSTATION.fullmatch(line.text)
+    mark = leading_time(f"{found[1]} --> {found[2]}") if found else None
+    if found is None or mark is None:
+        return None
+    words = found[4].replace("\\N", " ").strip()
+    return Line(line.text, mark=replace(mark, rest=f"{found[3]}: {words}" if found[3] else words))
 
 
 def _cue_line(line: Line, is_vtt: bool) -> Iterator[Line]:
@@ -48,7 +66,7 @@ def _cue_line(line: Line, is_vtt: bool) -> Iterator[Line]:
 
 
 def _without_header(lines: Sequence[Line]) -> list[Line]:
-    """The lines without the header of WebVTT, its notes and its styles."""
+    """Return the lines without the header of WebVTT, its notes and its styles."""
     kept: list[Line] = []
     inside = False
     for line in lines:
@@ -62,7 +80,10 @@ def _without_header(lines: Sequence[Line]) -> list[Line]:
 
 
 def _counters(lines: Sequence[Line], is_vtt: bool) -> set[int]:
-    """The numbers of the lines that count cues, or name them: right before a time."""
+    """Return the numbers of the lines that count or name cues.
+
+    They stand right before a time.
+    """
     found: list[tuple[int, int | None]] = []
     arrows = 0
     for number in range(len(lines) - 1):
@@ -81,6 +102,7 @@ def _counters(lines: Sequence[Line], is_vtt: bool) -> set[int]:
     return {number for number, count in found if arrows or go_on or count is None}
 
 
+_SUBSTATION = re.compile(r"Dialogue: ?\d+,([\d:.]+),([\d:.]+),[^,]*,([^,]*),[^,]*,[^,]*,[^,]*,[^,]*,(.*)")
 _HEADER = re.compile(r"(?:WEBVTT|NOTE|STYLE|REGION)(?:\s|$)|X-TIMESTAMP-MAP")
 _SETTINGS = re.compile(r"(?:\s*(?:align|position|line|size|region|vertical):\S{1,40}|\s*[XY][12]:\d+)+$")
 _VOICE = re.compile(r"<v(?:\.[\w.-]+)?\s+([^<>\n]{1,80})>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.answer.absence import is_absence
 from tasks.answer.fields import Field, fields_of
@@ -14,13 +14,15 @@ from tasks.answer.times import TimeMark, leading_time
 
 
 def unfold_tables(lines: Sequence[Line]) -> list[Line]:
-    """The lines with each row of a table as a record; a table whose heads name no field stays as it is.
+    """Return the lines with each row of a table as a record.
+
+    A table whose heads name no field stays as it is.
 
     >>> [line] = unfold_tables([Line("| Time | Event |"), Line("|---|---|"), Line("| 0:00 - 0:04 | Rain. |")])
     >>> line.mark.end_ms, line.record
     (4000, {'Event': 'Rain.'})
     """
-    if not any("|" in line.text for line in lines):
+    if not any("|" in line.text or "\t" in line.text for line in lines):
         return list(lines)
     unfolded: list[Line] = []
     table: list[Line] = []
@@ -35,7 +37,9 @@ def unfold_tables(lines: Sequence[Line]) -> list[Line]:
 
 
 def is_row(text: str) -> bool:
-    """Whether a line is a row of a table: cells between pipes, the outer ones of which may be left out.
+    """Say whether a line is a row of a table.
+
+    Its cells stand between pipes, the outer ones of which may be left out.
 
     >>> is_row("| EXIT | green |"), is_row("Start | End"), is_row("a || b")
     (True, True, False)
@@ -55,21 +59,33 @@ class _Head:
 
 
 def _unfolded(table: Sequence[Line]) -> list[Line]:
-    if len(table) < 2:
-        return list(table)
     rows = [_cells(line.text) for line in table]
+    if len(table) < 2:
+        return [_without_head(line, row) for line, row in zip(table, rows, strict=True)]
     ruler = next((number for number, row in enumerate(rows[:3]) if _is_ruler(row)), None)
     if ruler == 0:
         return [line for line, row in zip(table, rows, strict=True) if not _is_ruler(row)]
     heads = [_Head(_bare(cell), fields_of(_bare(cell))) for cell in rows[0]]
     known = sum(bool(head.fields) for head in heads)
     if known < 1 or (ruler is None and 2 * known <= len(heads)):
-        return [line for line, row in zip(table, rows, strict=True) if not _is_ruler(row)]
+        return [_without_head(line, row) for line, row in zip(table, rows, strict=True) if not _is_ruler(row)]
     return [_record(heads, row) for row in rows[1:] if not _is_ruler(row)]
 
 
+def _without_head(line: Line, cells: Sequence[str]) -> Line:
+    """Return a row under no heads.
+
+    Its time, and the other cells as `Name: words` or `text: appearance`.
+    """
+    mark = leading_time(_bare_cell(cells[0])) if len(cells) > 1 and line.text.startswith("|") else None
+    if mark is None or mark.rest:
+        return line
+    rest = ": ".join(_bare_cell(cell) for cell in cells[1:] if cell)
+    return Line(line.text, line.indent, replace(mark, rest=rest))
+
+
 def _record(heads: Sequence[_Head], cells: Sequence[str]) -> Line:
-    """A row as a line; cells beyond the heads belong to the last."""
+    """Return a row as a line; cells beyond the heads belong to the last."""
     if len(cells) > len(heads):
         cells = [*cells[: len(heads) - 1], " | ".join(cells[len(heads) - 1 :])]
     named = [(head, _bare_cell(cell)) for head, cell in zip(heads, cells, strict=False)]
@@ -90,7 +106,7 @@ def _record(heads: Sequence[_Head], cells: Sequence[str]) -> Line:
 
 
 def _time_in(named: Sequence[tuple[_Head, str]]) -> tuple[TimeMark | None, bool]:
-    """The time of a row, and whether any cell is there for one."""
+    """Return the time of a row, and whether any cell is there for one."""
     cells: Mapping[str, str] = {
         field: cell for head, cell in named for field in ("start", "end", "time") if _is_time_head(head) == field
     }
@@ -105,7 +121,7 @@ def _time_in(named: Sequence[tuple[_Head, str]]) -> tuple[TimeMark | None, bool]
 
 
 def _is_time_head(head: _Head) -> str:
-    """Which time a column holds; "" where it holds none."""
+    """Return which time a column holds; "" where it holds none."""
     return next((field for field in ("start", "end", "time") if field in head.fields), "")
 
 
@@ -114,6 +130,7 @@ def _name(named: Sequence[tuple[_Head, str]], field: str) -> str:
 
 
 def _cells(row: str) -> list[str]:
+    row = row if "|" in row else row.replace("\t", "|")
     inner = row.strip().removeprefix("|")
     inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
     return [cell.replace("\\|", "|").strip() for cell in _PIPE.split(inner)]
@@ -146,4 +163,4 @@ def _is_empty(cell: str) -> bool:
 
 _PIPE = re.compile(r"(?<!\\)\|")
 _RULER = re.compile(r":?\s?[-–—=]{2,}\s?:?|:?-+:?")
-_BARE_ROW = re.compile(r"\S\s{1,8}\|\s{1,8}\S")
+_BARE_ROW = re.compile(r"\S\s{1,8}\|\s{1,8}\S|\S\t\S")

@@ -32,7 +32,7 @@ AND_JOINTS = "and | und | y | et | и | e | و"
 AND_OPENERS = "between | zwischen | entre | между | بين"
 
 # Behind a time: "00:04时", "00:00から00:04まで".
-TAILS = "时候 | 时 | 時 | 处 | 處 | 左右 | 之间 | 之間 | 期间 | 期間 | の間 | まで | 까지 | 사이"
+TAILS = "mark | 时候 | 时 | 時 | 处 | 處 | 左右 | 之间 | 之間 | 期间 | 期間 | の間 | まで | 까지 | 사이"
 
 # Units of a time in words.
 HOURS = """

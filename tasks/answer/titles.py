@@ -357,7 +357,7 @@ OTHERS = """
 
 
 def _of(part: str) -> Titles:
-    """The titles of one part in all languages."""
+    """Return the titles of one part in all languages."""
     rows = [row[part].partition("||") for row in TITLES.values()]
     return Titles(part, "|".join(row[0] for row in rows), "|".join(row[2] for row in rows if row[2]))
 

@@ -76,7 +76,10 @@ class Draft:
 
 
 def read_drafts(lines: Sequence[Line], names: Names) -> list[Draft]:
-    """The utterances in the lines of one block. `names` are the known speakers."""
+    """Return the utterances in the lines of one block.
+
+    `names` are the known speakers.
+    """
     drafts = [Draft()]
     has_content = any((keyed := key_line(line.text)) and keyed[0] == "content" for line in lines)
     for line in lines:
@@ -93,20 +96,26 @@ def read_drafts(lines: Sequence[Line], names: Names) -> list[Draft]:
 
 
 def key_line(text: str, keys: tuple[Field, ...] = KEYS) -> tuple[Field, str, str] | None:
-    """Field, value, and the key's word as written, of a line `Key: value`."""
+    """Return field, value, and the key's word as written, of a line `Key: value`."""
     found = key_and_value(text) if ":" in text or "：" in text else None
     key = field_of(found[0], keys) if found else None
     return (key, found[1], found[0]) if found and key else None
 
 
 def spoken_line(text: str, names: Names) -> tuple[str, str, str] | None:
-    """Speaker, state and words of `Name: “words”`, `Name (state): words` or `[Name] words`; None without a name."""
+    """Read speaker, state and words of a line with a name in front.
+
+    The forms are `Name: “words”`, `Name (state): words` and `[Name] words`; None without a name.
+    """
     found = _NAMED.match(text)
     if not found:
         return _framed_line(text, names)
     name, words = without_verb(bare_name(found[1])), text[found.end() :].strip()
     if not name or not (is_quoted(words) or plain(name) in names or is_plausible_name(name)):
         return None
+    head, _, manner = name.partition(",")
+    if manner.strip().islower() and is_plausible_name(head):  # "Ann, calmly: …"
+        return head, ", ".join(filter(None, [manner.strip(), (found[2] or "").strip()])), words
     if plain(name) in names or not key_line(f"{name}: x"):
         return name, (found[2] or "").strip(), words
     return None
@@ -122,13 +131,16 @@ def _framed_line(text: str, names: Names) -> tuple[str, str, str] | None:
 
 
 def opens_utterance(text: str) -> bool:
-    """Whether a line begins an utterance: by a key, or by a name before what is said."""
+    """Say whether a line begins an utterance.
+
+    By a key, or by a name before what is said.
+    """
     keyed = key_line(text)
     return (keyed is not None and keyed[0] in ("speaker", "content")) or spoken_line(text, {}) is not None
 
 
 def without_emphasis(text: str) -> str:
-    """Words without the Markdown around all of them.
+    """Return words without the Markdown around all of them.
 
     >>> without_emphasis("*Hello.*")
     'Hello.'
@@ -138,7 +150,7 @@ def without_emphasis(text: str) -> str:
 
 
 def unframed(text: str) -> str:
-    """A value without the brackets and the Markdown around all of it.
+    """Return a value without the brackets and the Markdown around all of it.
 
     >>> unframed("*(softly)*")
     'softly'
@@ -149,7 +161,10 @@ def unframed(text: str) -> str:
 
 
 def _of_record(record: Record) -> Draft:
-    """The utterance of a table's row or of an object; what has no field of its own is part of the state."""
+    """Return the utterance of a table's row or of an object.
+
+    What has no field of its own is part of the state.
+    """
     draft = Draft(keyed=True, closed=True)
     for name, value in record.items():
         match field_of(name, ("content", "speaker", "language", "state")):
@@ -215,14 +230,19 @@ def _take_words(drafts: list[Draft], text: str, names: Names) -> None:
 
 
 def _is_name_alone(text: str, draft: Draft) -> bool:
-    """Whether a line in bold or brackets is a name, with what is said below it."""
+    """Say whether a line is a name, with what is said below it.
+
+    It is in bold or brackets, or a role with a number.
+    """
     framed = _NAME_ALONE.fullmatch(text)
+    if framed is None and _NUMBERED_ROLE.fullmatch(text):
+        return draft.is_empty()
     name = bare_name(framed[1]) if framed else ""
     return bool(name) and draft.is_empty() and is_plausible_name(name) and not SOUNDS.fullmatch(name)
 
 
 def _is_state(words: str, rest: str) -> bool:
-    """Whether a remark in brackets before the words says how they are said."""
+    """Say whether a remark in brackets before the words says how they are said."""
     return is_quoted(rest) or (SOUNDS.fullmatch(words.strip()) is not None and any(sign.isalnum() for sign in rest))
 
 
@@ -230,9 +250,12 @@ _STATE_BEFORE = re.compile(r"[(（\[【]([^()（）\[\]【】\n]{1,80})[)）\]�
 _STATE_BEHIND = re.compile(r"\s*[(（\[【]([^()（）\[\]【】\n]{1,80})[)）\]】]\s*")
 _FRAMED = re.compile(r"[*_]{0,2}[\[<【〔＜]([^\]>】〕＞\n]{1,60})[\]>】〕＞][*_]{0,2}\s*[:：]?\s*(.*)", re.DOTALL)
 _IN_ROUND = re.compile(r"[(（]([^()（）\n]{1,60})[)）]\s*[:：]?\s*(.*)", re.DOTALL)
+_NUMBERED_ROLE = re.compile(
+    r"(?:speaker|voice|man|woman|singer|说话人|男声|女声|話者|화자)[ _]?\d{1,2}[:：]?", re.IGNORECASE
+)
 _NAME_ALONE = re.compile(r"(?:\*\*|__|[\[<【])([^*_\[\]<>【】\n]{1,40}?)(?:\*\*|__|[\]>】])\s*[:：]?")
 _NAMED = re.compile(
-    r"[*_\[<【]{0,3}([^:：\"“「『«*\[\]<>【】()（）\n]{1,60}?)[*_\]>】]{0,3}\s{0,3}"
+    r"[*_\[<【@]{0,3}([^:：\"“「『«*\[\]<>【】()（）\n]{1,60}?)[*_\]>】]{0,3}\s{0,3}"
     r"(?:[(（\[]([^()（）\[\]\n]{1,120})[)）\]])?[*_]{0,3}\s{0,3}(?:[:：][*_]{0,2}|\s[-–—]{1,2}\s(?=[\"“「『«]))\s*"
 )
 _BRACKETED = re.compile(r"[<(\[（【]([^<>()\[\]（）【】]+)[>)\]）】]")

@@ -23,7 +23,10 @@ _Element = tuple[str, list[str]]  # text, lines of the appearance
 
 
 def read_visible_text(sections: Sequence[Section]) -> SectionReading:
-    """Read the elements of all times; a line that only says that there is no text is a statement, not an element."""
+    """Read the elements of all times.
+
+    A line that only says that there is no text is a statement, not an element.
+    """
     rows: list[TextElement] = []
     leftovers: list[str] = []
     absent = False
@@ -42,7 +45,10 @@ def read_visible_text(sections: Sequence[Section]) -> SectionReading:
 
 
 def _of_record(record: Record) -> _Element:
-    """The element of a table's row or of an object; where several columns say how it looks they keep their names."""
+    """Return the element of a table's row or of an object.
+
+    Where several columns say how it looks they keep their names.
+    """
     name = next((name for name in record if field_of(name, ("content",))), next(iter(record)))
     text = record[name]
     looks = {other: value for other, value in record.items() if other != name}
@@ -60,7 +66,10 @@ def _is_quoted_line(line: Line) -> bool:
 
 
 def render_visible_text(parsed: ParsedAnswer, span: Span) -> list[str]:
-    """Write the elements, those of one time together; nothing where the section is missing."""
+    """Write the elements, those of one time together.
+
+    Nothing where the section is missing.
+    """
     if parsed.visible_text is None:
         return []
     groups = groupby(parsed.visible_text, key=lambda element: (element.start_ms, element.end_ms))
@@ -79,7 +88,10 @@ def _is_statement(text: str, timed: bool) -> bool:
 
 
 def _elements(lines: list[Line], leftovers: list[str]) -> list[_Element]:
-    """Quoted elements first of all; lines without quotes belong to the element before them, if that is quoted."""
+    """Read the elements of one time, quoted ones first of all.
+
+    Lines without quotes belong to the element before them, if that is quoted.
+    """
     found: list[_Element] = []
     quoted = False
     at = 0
@@ -112,7 +124,10 @@ def _elements(lines: list[Line], leftovers: list[str]) -> list[_Element]:
 
 
 def _whole_quote(lines: list[Line], at: int, opening: str) -> tuple[str, int]:
-    """The quoted element that starts at a line, over several lines where its quote goes on, and the next line."""
+    """Return the quoted element that starts at a line, and the next line.
+
+    Its quote may go on over several lines.
+    """
     if split_quoted(opening):
         return opening, at + 1
     for end in range(at + 1, len(lines)):
@@ -124,7 +139,10 @@ def _whole_quote(lines: list[Line], at: int, opening: str) -> tuple[str, int]:
 
 
 def _quoted_elements(text: str) -> list[_Element]:
-    """One element and its appearance, or several that share one: `“A”, “B” and “C”: red`."""
+    """Read one element, or several that share one appearance.
+
+    Such as `“A”, “B” and “C”: red`.
+    """
     texts: list[str] = []
     at = 0
     while listed := _LISTED.match(text, at):
@@ -155,7 +173,7 @@ def _unquoted_element(text: str) -> _Element:
 
 
 def _behind_marks(text: str) -> str:
-    """The text behind bold or code marks, if a quotation mark follows them."""
+    """Return the text behind bold or code marks, if a quotation mark follows them."""
     bare = text.lstrip("*_`")
     return bare if starts_quoted(bare) else text
 

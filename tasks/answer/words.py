@@ -5,6 +5,7 @@ Phrases of a table are separated by `|` and compared after `plain`: no Markdown,
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Parts of one speaker's profile that models put on lines of their own.
@@ -18,7 +19,9 @@ MARKS = " \t*_#`~:：.。,，;；!！-–—=|•·\"'“”‘’《》<>[]【�
 
 
 def plain(text: str) -> str:
-    """Lower case, one space between words, no Markdown or punctuation around, `&` as "and", hyphens as spaces.
+    """Make a phrase comparable: lower case, no Markdown, single spaces.
+
+    Punctuation around it goes, `&` is "and", hyphens are spaces.
 
     >>> plain("**On-Screen  Text:**")
     'on screen text'
@@ -29,13 +32,23 @@ def plain(text: str) -> str:
 
 
 def is_profile_key(word: str) -> bool:
-    """Whether a key names one trait of a speaker, and no speaker."""
+    """Say whether a key names one trait of a speaker, and no speaker."""
     return len(word) <= 40 and plain(word) in _PROFILE_KEYS
 
 
 def phrases(table: str) -> frozenset[str]:
-    """The phrases of a table above, made comparable."""
+    """Return the phrases of a table above, made comparable."""
     return frozenset(plain(phrase) for phrase in table.split("|") if phrase.strip())
+
+
+def alternatives(table: str) -> str:
+    """Write the phrases of a table as the alternatives of a pattern, longer ones first.
+
+    >>> alternatives("to | up to")
+    'up\\\\sto|to'
+    """
+    found = sorted((phrase.strip() for phrase in table.split("|")), key=len, reverse=True)
+    return "|".join(re.escape(phrase).replace(r"\ ", r"\s") for phrase in found)
 
 
 _PROFILE_KEYS = phrases(PROFILE_KEYS)

@@ -288,7 +288,7 @@ def test_any_text_is_read_and_nothing_is_lost_in_silence(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["; ", "Label: a; ", "severity: 5 | ", "00:01 - 00:02, ", "no content or ", "(severity: "]
+    "piece", ["; ", "|severity: 7", "Label: a; ", "severity: 5 | ", "00:01 - 00:02, ", "no content or ", "(severity: "]
 )
 def test_a_long_line_is_read_without_recursion(piece: str) -> None:
     assert parsed(piece * 3000).outcome in ("ok", "partial", "malformed")
