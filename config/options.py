@@ -8,11 +8,12 @@ first.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, create_model
 
 NonEmpty = Annotated[str, Field(min_length=1)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -84,6 +85,16 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     heading: ClassVar[str] = "Options"
+
+
+def with_flags(group: type[Options], flags: Mapping[str, str]) -> type[Options]:
+    """Add options without a value to a group, by name and help: off unless given.
+
+    >>> list(options_of(with_flags(DatasetOptions, {"csv": "CSV"})))
+    ['dataset', 'csv']
+    """
+    fields: dict[str, Any] = {name: (bool, option(about, unset=False)) for name, about in flags.items()}
+    return create_model(group.__name__, __base__=group, **fields)
 
 
 class DatasetOptions(Options):
