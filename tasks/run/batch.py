@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from tasks.errors import DatasetNotWritable, Interrupted, OverBudget, ReelsheetError, RunStopped
 from tasks.planning.cost import cost_nano
-from tasks.records import AnalysisPlan, Answer, Failure, Tokens
+from tasks.records import NOT_TRANSCRIBED, AnalysisPlan, Answer, Failure, Tokens
 from tasks.run.job import Job
 from tasks.run.outcomes import failure, unanswered
 from tasks.run.summary import SavedRecording, Usage, plural
@@ -162,6 +162,8 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> SavedReco
         usage=_usage(attempt, answers),
         reasons=(*(f"{row['outcome']}: {row['reason']}" for row in reported), *also),
         failures=failures,
+        untranscribed=sum(row["reason"] == NOT_TRANSCRIBED for row in reported),
+        language=attempt.plan.question.language,
     )
 
 
