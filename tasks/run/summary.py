@@ -53,6 +53,8 @@ class SavedRecording:
     usage: Usage
     failures: tuple[Failure, ...] = ()
     reasons: tuple[str, ...] = ()  # why segments ended other than ok
+    media_id: str = ""
+    analysis_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
