@@ -42,7 +42,7 @@ _SHORTEST_SECRET = 8  # servers of one's own are given keys such as EMPTY
 
 
 class Settings(AnalyzeOptions):
-    """The settings of one run, checked against the catalog."""
+    """Settings are those of one run, checked against the catalog."""
 
     # Options that have a default, so that they are never None here.
     dataset: NonEmpty
@@ -99,11 +99,11 @@ class Settings(AnalyzeOptions):
 
     @property
     def api_key(self) -> SecretStr | None:
-        """The key of the chosen provider, where there is one."""
+        """Return the key of the chosen provider, where there is one."""
         return self.api_keys.get(self.provider)
 
     def key_for(self, provider: ProviderSpec) -> SecretStr | None:
-        """The key of a provider, where there is one."""
+        """Return the key of a provider, where there is one."""
         return self.api_keys.get(provider.name)
 
 
