@@ -81,7 +81,7 @@ def _use_plans(run: Run, planned: PlannedInputs, pending: Iterable[PendingAnalys
 
 
 def _planned(job: Job, probed: PlannedInputs) -> PlannedInputs:
-    """With the plan of each recording, or why it has none."""
+    """Plan each recording, or say why it has no plan."""
     plans, lost = [], list(probed.lost)
     for source, recording in probed.probed:
         try:
@@ -106,7 +106,7 @@ def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -
 
 
 def _open_segments(run: Run, pending: Pending) -> list[tuple[AnalysisPlan, PlannedSegment]]:
-    """The segments that have no answer yet."""
+    """Return the segments that have no answer yet."""
     answers = AnswerStore(run.session.dataset)
     return [
         (analysis.plan, segment)

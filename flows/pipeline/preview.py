@@ -1,4 +1,4 @@
-"""`plan` and `probe` without Prefect: the same nouns, a few threads, no model."""
+"""Run `plan` and `probe` without Prefect, in a few threads, asking no model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tasks.run.outcomes import failure
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The result of `plan`: what `analyze` would do."""
+    """A preview says what `analyze` would do."""
 
     job: Job  # as it would be carried out
     plans: tuple[AnalysisPlan, ...]
@@ -31,7 +31,7 @@ class Preview:
 
 
 def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
-    """Plans for all inputs, and why some have none. Raises UsageError."""
+    """Return the plans of all inputs, and why some have none. Raises UsageError."""
     require_ffmpeg()
     how = resolved.settings
     scan = find(
@@ -57,7 +57,10 @@ def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
 def probe_all(
     inputs: Sequence[str], settle_s: float
 ) -> tuple[tuple[Recording, ...], tuple[Failure, ...], tuple[str, ...]]:
-    """The recordings, the inputs that are none, and warnings. Raises UsageError."""
+    """Return the recordings, the inputs that are none, and warnings.
+
+    Raises UsageError.
+    """
     require_ffmpeg()
     scan = find(inputs, settle_s, time.time())
     each = {source.path: source for source in reversed(scan.items)}  # one may be wanted in two ways

@@ -28,7 +28,7 @@ Answered = PrefectFuture[Any] | tuple[Answer, ...] | OverBudget
 
 @dataclass(frozen=True, slots=True)
 class CutSegment:
-    """A segment, and the clips to come; or what is known about it without any."""
+    """A cut segment has the clips to come, or what is known without any."""
 
     request: SegmentRequest
     segment: PlannedSegment

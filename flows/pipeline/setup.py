@@ -47,7 +47,10 @@ Ask = Callable[[Settings, Catalog], QuestionSet]
 
 @dataclass(frozen=True, slots=True)
 class ResolvedRun:
-    """A job, and what stays in this process: settings with their key, and facts."""
+    """A resolved run has a job, and what stays in this process.
+
+    That is settings with their key, and facts.
+    """
 
     job: Job
     settings: Settings
@@ -150,7 +153,10 @@ def question_set_of(settings: Settings, catalog: Catalog) -> QuestionSet:
 
 
 def new_run(trigger: str, config: Mapping[str, object]) -> RunInfo:
-    """A run that starts now; `config` is what it was told, without secrets."""
+    """Make a run that starts now.
+
+    `config` is what it was asked for, without secrets.
+    """
     started = datetime.now(UTC)
     return RunInfo(
         run_id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",

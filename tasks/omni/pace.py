@@ -36,7 +36,10 @@ _MINUTE_MARGIN = 1.02  # our minute, in theirs: a request is under way for a whi
 
 @dataclass(slots=True)
 class SentRequest:
-    """A request on its way. Only the Pace that started it writes here."""
+    """A sent request is on its way.
+
+    Only the Pace that started it writes here.
+    """
 
     at: float
     expected: int  # tokens, in and out

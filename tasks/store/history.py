@@ -96,7 +96,7 @@ class History:
         return self._index.not_ok(analysis_ids)
 
     def several(self, media_ids: Iterable[str]) -> set[str]:
-        """Those of these recordings about which there are several analyses."""
+        """Return those of these recordings about which there are several analyses."""
         return self._index.several(media_ids)
 
     def rows(self, table: str, analysis_id: str, attempt: int, columns: Sequence[str]) -> list[dict[str, Any]]:

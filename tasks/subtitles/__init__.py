@@ -1,4 +1,4 @@
-"""Turns what segments heard into subtitle files.
+"""Turn what segments heard into subtitle files.
 
 Pure: nothing here asks a model, cuts media, reads or writes files.
 

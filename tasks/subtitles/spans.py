@@ -1,4 +1,4 @@
-"""Plans the spans to ask about: cut in a pause, or else overlapping.
+"""Plan the spans to ask about: cut in a pause, or else overlapping.
 
 Spans are about equally long and at most as long as the scenario recommends for sound. Where a pause is near the place
 of a cut, the cut lies in it, and nothing is heard twice. Where there is none, the two spans overlap by a few seconds,
@@ -21,7 +21,7 @@ _SHORTEST_PAUSE_MS = 200
 
 @dataclass(frozen=True, slots=True)
 class OwnedSpan:
-    """Holds a span to ask about, and the window of it that is its own.
+    """Hold a span to ask about, and the window of it that is its own.
 
     The windows cover the recording once.
     """
