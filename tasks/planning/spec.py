@@ -20,6 +20,7 @@ class AnalysisSpec:
     question: Question
     transport: TransportChoice = "auto"
     modes: Modes = TEXT
+    silences: tuple[Span, ...] | None = None  # of the recording; None: nobody listened
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,4 @@ class MediaPlan:
     transport: Transport
     heard: bool
     params: dict[str, object]  # what of it is part of the identity
+    owned: tuple[Span, ...] = ()  # the window of each span, where spans may overlap

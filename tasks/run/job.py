@@ -6,7 +6,7 @@ It travels to each task.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from config.types import ModelSpec, Price, ProviderSpec, ScenarioSpec
 from tasks.errors import MediaError
@@ -15,7 +15,7 @@ from tasks.planning.modes import TEXT, Modes
 from tasks.planning.plan import AnalysisSpec, plan_analysis
 from tasks.planning.rate import RateLimits
 from tasks.planning.transport import TransportChoice
-from tasks.records import AnalysisPlan, Kind, Question, Recording
+from tasks.records import AnalysisPlan, Kind, Question, Recording, Span
 from tasks.tables.rows import RunInfo
 
 
@@ -67,8 +67,10 @@ class Job:
         """
         return QuestionSet(self.scenario, self.questions) if options == AS_THE_RUN else self.question_sets[options]
 
-    def plan(self, recording: Recording, options: InputOptions = AS_THE_RUN) -> AnalysisPlan:
-        """Plan the questions about a recording.
+    def plan(
+        self, recording: Recording, options: InputOptions = AS_THE_RUN, silences: tuple[Span, ...] | None = None
+    ) -> AnalysisPlan:
+        """Plan the questions about a recording, whose silences may be known.
 
         Raises MediaError where the prompt does not fit its kind.
         """
@@ -80,7 +82,12 @@ class Job:
                 f"The prompt is made for {known}, but {recording.name} is {recording.kind}: "
                 "choose another --prompt, or leave it out to take the scenario's own."
             )
-        return plan_analysis(recording, self._spec(question_set.scenario, question))
+        return plan_analysis(recording, replace(self._spec(question_set.scenario, question), silences=silences))
+
+    def is_listened_to(self, recording: Recording, options: InputOptions = AS_THE_RUN) -> bool:
+        """Return whether the plan of a recording depends on where it is silent."""
+        question = self.question_set(options).questions.get(recording.kind)
+        return question is not None and question.segments == "overlapping"
 
     def spec(self, plan: AnalysisPlan) -> AnalysisSpec:
         """Return the spec of an analysis, as it was planned."""
