@@ -259,7 +259,7 @@ def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, Pro
     if settings.prompt is None:
         return {kind: read_prompt(name) for kind, name in defaults.items()}
     prompt = read_prompt(settings.prompt)
-    return {kind: prompt for kind in _KINDS if prompt.modality in (kind, "any")}
+    return {kind: prompt for kind in _KINDS if prompt.is_for(kind)}
 
 
 def question_of(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catalog) -> Question:
@@ -275,9 +275,17 @@ def question_of(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Cat
         else:
             instruction += f"\n\nThe speech in this recording is in {name}."
     follow_up = prompt.follow_up if settings.follow_up is None else settings.follow_up
-    sections = _required(prompt)
     return Question(
-        prompt.name, prompt.sha256, instruction, prompt.answer, language, follow_up, sections, prompt.notice
+        prompt=prompt.name,
+        prompt_sha256=prompt.sha256,
+        instruction=instruction,
+        answer=prompt.answer,
+        language=language,
+        follow_up=follow_up,
+        sections=_required(prompt),
+        note=prompt.notice,
+        shows=prompt.shows,
+        segments=prompt.segments,
     )
 
 

@@ -25,7 +25,7 @@ SHIPPED = ("reelsheet", "flows", "tasks", "prompts", "config", "engine")
 FILES = modules(*SHIPPED)
 GRAPH = file_graph(FILES)
 
-VERBS = {"tasks.probe", "tasks.cut", "tasks.ask", "tasks.save"}
+VERBS = {"tasks.probe", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.save"}
 LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself and what stands in a line below its own
     {"engine", "reelsheet"},  # one is spoken to over HTTP, the other is for programs of users: nothing imports them
     {"flows.entrypoint"},
@@ -49,6 +49,7 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"tasks.system"},
     {"tasks.identity", "tasks.errors"},
     {"tasks.records", "tasks.tokens"},
+    {"tasks.spans"},
     {"tasks.timecode", "config.types", "config.options", "config.policy_types"},
 )
 ALONE = {"config": {"config"}, "prompts": {"prompts"}, "engine": {"engine", "tasks.tokens"}}
@@ -64,6 +65,7 @@ SHOWN = {
     *("config.options", "config.catalog", "tasks.identity", "tasks.tokens", "tasks.inputs.overrides"),
     *("tasks.timecode", "tasks.maintenance.attempts"),
     *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
+    *("tasks.planning.owned_spans", "tasks.planning.waves", "tasks.tables.merged_transcript"),
     *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans", "tasks.run.summary"),
     *("tasks.answer.headings", "tasks.answer.parse", "tasks.answer.render", "tasks.inputs.scan", "tasks.system.dates"),
     *("tasks.omni.conversation", "tasks.omni.encoded", "tasks.store.layout", "tasks.subtitles"),
