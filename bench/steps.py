@@ -11,7 +11,7 @@ import resource
 import sys
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -28,7 +28,7 @@ STEPS = {
     "saving": ("tasks.save", "publish_attempts"),
 }
 
-_spent: Counter[str] = Counter()
+_spent: defaultdict[str, float] = defaultdict(float)
 _lock = threading.Lock()
 
 
