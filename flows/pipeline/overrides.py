@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from config.catalog import pick_language
-from flows.pipeline.setup import ResolvedRun, config_errors, question_set_of
+from flows.pipeline.setup import ResolvedRun, config_errors, question_set_of, with_cautions
 from tasks.errors import BadManifest, UsageError
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 from tasks.inputs.scan import InputProblem, InputScan, Source
@@ -46,7 +46,7 @@ def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[Resolved
         if first is not wanted:
             duplicates.append((source.uri, first))
     del question_sets[AS_THE_RUN]
-    job = replace(resolved.job, question_sets=question_sets)
+    job = with_cautions(replace(resolved.job, question_sets=question_sets), resolved.catalog)
     kept = replace(scan, items=tuple(items.values()), duplicates=tuple(duplicates), problems=tuple(problems))
     return replace(resolved, job=job), kept
 

@@ -9,13 +9,14 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from config.catalog import find_price, load_catalog, pick, pick_model
+from config.catalog import find_price, load_catalog, pick
 from config.errors import ConfigError
+from config.nearest_model import resolve_model
 from config.settings import Settings, load_settings
 from config.types import Catalog, ModelSpec, Price, ProviderSpec
 from prompts.reader import PromptError, PromptFile, read_prompt
@@ -25,7 +26,8 @@ from tasks.errors import UsageError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.remote import allow_private
 from tasks.planning.budget import nano, unknown_cost
-from tasks.planning.modes import Modes, unsupported_modes
+from tasks.planning.cautions import cautions
+from tasks.planning.modes import Modes, modes_for, unsupported_modes
 from tasks.planning.plan import default_prompt
 from tasks.planning.rate import limits_for, price_region
 from tasks.planning.transport import TransportChoice
@@ -70,13 +72,13 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
         catalog = load_catalog(request.config_file)
         settings = load_settings(request.config_file, **request.options())
         provider = pick("provider", settings.provider, catalog.providers)
-        model = pick_model(settings.model or provider.default_model, catalog.models)
+        model = resolve_model(settings.model or provider.default_model, catalog.models, settings.like)
         question_set = question_set_of(settings, catalog)
     use_machine(settings)
     for name in filter(is_stored, request.inputs):
         stored(name)  # what cannot be opened here, or holds a password, is refused before anything is recorded
     modes = _modes(settings, model, provider, catalog)
-    base_url = settings.base_url or provider.base_url
+    base_url = _address(settings, provider)
     providers = catalog.providers.values()
     price = find_price(catalog, model.name, price_region(provider, base_url, providers))
     _check_transport(settings.transport, model, provider)
@@ -100,7 +102,15 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
         modes=modes,
         max_cost_nano=_max_cost(settings, model, modes, price),
     )
+    job = with_cautions(job, catalog)
     return ResolvedRun(job, settings, catalog)
+
+
+def with_cautions(job: Job, catalog: Catalog) -> Job:
+    """Let the job say what people should know before they pay for it."""
+    sets = (job.questions, *(one.questions for one in job.question_sets.values()))
+    heard = [question.language for each in sets for question in each.values()]
+    return replace(job, cautions=cautions(job.model, job.modes, heard, catalog))
 
 
 def use_machine(settings: Settings) -> None:
@@ -193,6 +203,21 @@ def dataset_to_change(folder: str | None) -> Dataset:
     return dataset
 
 
+def _address(settings: Settings, provider: ProviderSpec) -> str | None:
+    """Return where the provider is asked; None: an engine that is not started yet.
+
+    Raises UsageError where only the user knows.
+    """
+    address = settings.base_url or provider.base_url
+    if address is None and provider.base_url_form is not None:
+        variable = f" or {provider.base_url_env}" if provider.base_url_env else ""
+        raise UsageError(
+            f"{provider.title} has an address of its own for each workspace: give yours with --base-url{variable}, "
+            f"such as {provider.base_url_form}."
+        )
+    return address
+
+
 def _check_transport(wanted: TransportChoice, model: ModelSpec, provider: ProviderSpec) -> None:
     """Raise UsageError where media cannot travel as they should."""
     if wanted == "upload" and not provider.uploads:
@@ -259,10 +284,10 @@ def _required(prompt: PromptFile) -> tuple[str, ...] | None:
 def _recorded_settings(settings: Settings) -> dict[str, object]:
     """Return what a retry has to know, wherever it was set."""
     names = (
-        *("thinking", "search", "voice", "follow_up", "transport", "together", "frames"),
-        *("scenario", "prompt", "language"),
+        *("search", "voice", "follow_up", "transport", "together", "frames"),
+        *("scenario", "prompt", "language", "like", "reasoning_effort"),
     )
-    return {name: getattr(settings, name) or None for name in names}
+    return {"thinking": settings.thinking, **{name: getattr(settings, name) or None for name in names}}
 
 
 def _modes(settings: Settings, model: ModelSpec, provider: ProviderSpec, catalog: Catalog) -> Modes:
@@ -270,7 +295,14 @@ def _modes(settings: Settings, model: ModelSpec, provider: ProviderSpec, catalog
 
     Raises UsageError where the model or the provider cannot do it.
     """
-    modes = Modes(settings.thinking, settings.search, settings.voice)
+    modes = modes_for(
+        model,
+        provider,
+        thinking=settings.thinking,
+        effort=settings.reasoning_effort,
+        search=settings.search,
+        voice=settings.voice,
+    )
     if why := unsupported_modes(model, provider, modes, catalog):
         raise UsageError(why)
     return modes
