@@ -115,6 +115,7 @@ class ModelSpec(Frozen):
     reasoning_efforts: tuple[Effort, ...] = ()  # that a request may name; (): thinking is on or off
     default_effort: Effort | None = None  # that our requests name, unless the user does
     search: bool
+    moderates: bool = True  # it understands what it sees and hears, and so can judge it
     search_strategy: str = "agent"
     context_tokens: PositiveInt
     max_input_tokens: PositiveInt

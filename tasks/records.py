@@ -32,6 +32,9 @@ AnswerForm = Literal["sections", "text"]
 Transport = Literal["base64", "upload", "frames", "url"]  # how media travel; docs/media.md says when which
 Step = Literal["ask", "confirm", "again", "longer", "correct", "shrink"]  # tasks/omni/policy.py says what they are
 
+NOT_TRANSCRIBED = "speech_not_transcribed"
+"""The reason of a segment in which speech was heard, and whose words are not in its answer."""
+
 
 # --- what lies on the disk -------------------------------------------------------------------------------------
 
