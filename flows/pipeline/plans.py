@@ -77,6 +77,8 @@ def _use_plans(run: Run, planned: PlannedInputs, pending: Iterable[PendingAnalys
     to_ask = _open_segments(run, pending)
     run.estimate = _expected(run.job, to_ask)
     if pending:
+        for caution in run.job.cautions:
+            progress.current().say(f"Note: {caution}")
         progress.current().say(_estimate(run.job, pending, len(to_ask), run.estimate))
     return pending
 
