@@ -89,7 +89,7 @@ class Job:
         silences: tuple[Span, ...] | None = None,
         part: Part = WHOLE,
     ) -> AnalysisPlan:
-        """Plan the questions about a recording whose silences may be known, or about a part of it.
+        """Plan the questions about a recording or a part of it; silences may be known.
 
         Raises MediaError where the prompt does not fit its kind.
         """
