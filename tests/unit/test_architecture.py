@@ -25,7 +25,7 @@ SHIPPED = ("reelsheet", "flows", "tasks", "prompts", "config", "engine")
 FILES = modules(*SHIPPED)
 GRAPH = file_graph(FILES)
 
-VERBS = {"tasks.probe", "tasks.cut", "tasks.ask", "tasks.save"}
+VERBS = {"tasks.probe", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.save"}
 LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself and what stands in a line below its own
     {"engine", "reelsheet"},  # one is spoken to over HTTP, the other is for programs of users: nothing imports them
     {"flows.entrypoint"},
@@ -49,6 +49,7 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"tasks.system"},
     {"tasks.identity", "tasks.errors"},
     {"tasks.records", "tasks.tokens"},
+    {"tasks.spans"},
     {"tasks.timecode", "config.types", "config.options", "config.policy_types"},
 )
 ALONE = {"config": {"config"}, "prompts": {"prompts"}, "engine": {"engine", "tasks.tokens"}}
@@ -72,11 +73,12 @@ SHOWN = {
     *("tasks.omni.limits", "tasks.omni.messages", "tasks.omni.policy"),
     *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
     *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans"),
-    *("tasks.planning.transport",),
+    *("tasks.planning.transport", "tasks.planning.owned_spans", "tasks.planning.waves"),
     *("tasks.run.summary",),
     *("tasks.store.layout",),
     *("tasks.system.dates",),
     *("tasks.tables.columns", "tasks.tables.current_views", "tasks.tables.schemas"),
+    *("tasks.tables.merged_transcript",),
 }
 """Pure packages and modules: each of their public functions shows an example, which pytest runs. Add likewise."""
 
