@@ -48,6 +48,9 @@ def find_loops(text: str) -> tuple[Loop, ...]:
     """Return the loops of a text, in its order; they don't overlap.
 
     Takes time in proportion to the text.
+
+    >>> [(loop.times, loop.unit) for loop in find_loops("A bell. " + "It rings on and on. " * 40)]
+    [(40, 'It rings on and on.')]
     """
     masked = _Masked.of(text)
     return tuple(_loop(masked, *run) for run in _runs(masked.text))
@@ -57,6 +60,9 @@ def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
     """Return the text with each loop cut behind the first time.
 
     And the loops that were found.
+
+    >>> without_loops("A bell. " + "It rings on and on. " * 40)[0]
+    'A bell. It rings on and on.'
     """
     loops = find_loops(text)
     edges = [0, *(edge for loop in loops for edge in (loop.start, loop.end)), len(text)]

@@ -9,7 +9,6 @@ types, so that neither can know one that the other does not.
 
 from __future__ import annotations
 
-import json
 from types import MappingProxyType
 from typing import Literal
 
@@ -370,19 +369,10 @@ FACT_TABLES = (
 MONTH = column("month", TEXT, "month of the run's start; it stands in the folder's name, not in the file", "YYYY-MM")
 
 
-def meaning(field: pa.Field) -> str:
-    return str((field.metadata or {}).get(b"meaning", b"").decode())
-
-
-def unit(field: pa.Field) -> str:
-    return str((field.metadata or {}).get(b"unit", b"").decode())
-
-
-def allowed(field: pa.Field) -> tuple[str | int, ...]:
-    """Return all values of a column besides null; () where any may come."""
-    return tuple(json.loads((field.metadata or {}).get(b"allowed", b"[]")))
-
-
 def about(name: str) -> str:
-    """Return one phrase that describes a row of the table."""
+    """Return one phrase that describes a row of the table.
+
+    >>> about("storyline")
+    'one row per event'
+    """
     return str((TABLES[name].metadata or {})[b"about"].decode())
