@@ -48,7 +48,8 @@ def quiet(environ: Mapping[str, str]) -> dict[str, str]:
 def may_be_configured(environ: Mapping[str, str]) -> bool:
     """Return whether a server may be configured for Prefect.
 
-    The environment does that, or a file of Prefect's. Prefect itself is not loaded, so that a file counts as soon as it names such a setting.
+    The environment does that, or a file of Prefect's. Prefect itself is not loaded, so that a file counts as soon as it
+    names such a setting.
     """
     if environ.get("PREFECT_API_URL"):
         return True
@@ -113,7 +114,7 @@ def _send_what_is_queued() -> None:
 
 
 def with_our_modules(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment in which a child Python finds the modules that we found."""
+    """Return the environment in which a child finds the modules that we found."""
     return {**environ, "PYTHONPATH": os.pathsep.join([p for p in sys.path if p])}
 
 

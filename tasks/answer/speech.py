@@ -1,4 +1,7 @@
-"""Speakers and transcript: profiles, then utterances, whether under one heading or under two."""
+"""Read speakers and transcript.
+
+Profiles come first, then utterances, whether under one heading or under two.
+"""
 
 from __future__ import annotations
 

@@ -55,6 +55,8 @@ class SavedRecording:
     reasons: tuple[str, ...] = ()  # why segments ended other than ok
     untranscribed: int = 0  # segments that are partial since their speech was heard and not transcribed, and no more
     language: str = "auto"  # that the model was told of
+    media_id: str = ""
+    analysis_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
