@@ -16,8 +16,8 @@ from typing import Any
 from prefect.futures import PrefectFuture
 
 from flows.output import progress
+from flows.pipeline.current_run import Run
 from flows.pipeline.results import AskedAnalyses
-from flows.pipeline.run import Run
 from flows.pipeline.session import Session
 from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_internals import forget_results

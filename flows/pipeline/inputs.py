@@ -1,12 +1,11 @@
 """Find the inputs, and probe those that are not done yet.
 
-What is unchanged costs two look-ups for all files together; what is new here is hashed, and probed as a task if its
-bytes are new, too (tasks/inputs/changes.py).
+What is unchanged costs two look-ups (known_inputs.py); what is new here is hashed, and probed as a task if its bytes
+are new, too (tasks/inputs/changes.py).
 """
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,21 +15,18 @@ from prefect.futures import PrefectFuture
 from prefect.utilities.annotations import quote
 
 from flows.output import progress
+from flows.pipeline.current_run import Run
+from flows.pipeline.known_inputs import look_up, lost_inputs, scan_inputs
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.results import PlannedInputs
-from flows.pipeline.run import Run
 from flows.runtime.prefect_internals import forget_results
 from tasks.errors import FileChanged
-from tasks.inputs.changes import by_options, unfinished
-from tasks.inputs.groups import find
 from tasks.inputs.hashes import identify
 from tasks.inputs.overrides import InputOptions, merged_tags
 from tasks.inputs.probe_input import named
 from tasks.inputs.scan import InputScan, Source
 from tasks.probe import probe, probe_several
-from tasks.query.open_failures import unreadable
 from tasks.records import Failure, Recording, Stage
-from tasks.run.fingerprint import fingerprint_of
 from tasks.run.outcomes import failure
 from tasks.system import cancellation
 
@@ -41,16 +37,7 @@ _MOST_TOGETHER = 32
 
 def find_inputs(run: Run, names: Sequence[str]) -> InputScan:
     """Find the files that the inputs mean, and how each is to be asked about."""
-    how = run.settings
-    found = find(
-        names,
-        how.settle_s,
-        time.time(),
-        together=how.together,
-        fps=how.frames,
-        tags_from_columns=how.tags_from_columns,
-    )
-    return use_scan(run, found)
+    return use_scan(run, scan_inputs(run.settings, names))
 
 
 def use_scan(run: Run, scan: InputScan) -> InputScan:
@@ -64,24 +51,11 @@ def use_scan(run: Run, scan: InputScan) -> InputScan:
 
 def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe what is not done yet. Raises Interrupted."""
-    file_cache, job = run.session.file_cache, run.job
-    remembered = {} if run.settings.verify else file_cache.media_ids(scan.items)
+    remembered = {} if run.settings.verify else run.session.file_cache.media_ids(scan.items)
     media_ids = remembered | _hashed(run, scan, [s for s in scan.items if s.path not in remembered])
-    ahead: set[tuple[str, InputOptions]] = set()
-    finished: dict[tuple[str, InputOptions], str] = {}
-    for options, sources in by_options(scan.items).items():
-        known = (media_ids[source.path] for source in sources if source.path in media_ids)
-        analyses = file_cache.analyses(fingerprint_of(job, options), known)
-        done = run.session.history.done(analyses.values())
-        finished |= {(media_id, options): one for media_id, one in analyses.items() if one in done}
-        left = unfinished(sources, media_ids, analyses, done)
-        ahead.update((source.path, options) for source in left)
-    new = [source for source in scan.items if (source.path, source.options) in ahead]
-    known_ids = {media_ids[source.path] for source in new if source.path in media_ids}
-    broken = frozenset() if run.settings.strict else unreadable(run.session.dataset, known_ids)
-    found = _probed(scan, [source for source in new if media_ids.get(source.path) not in broken], media_ids)
-    known_broken = tuple(source for source in new if media_ids.get(source.path) in broken)
-    return replace(found, remembered=remembered, finished=finished, unreadable=known_broken)
+    known = look_up(run.resolved, run.session, scan, media_ids)
+    found = _probed(scan, known.to_probe, media_ids)
+    return replace(found, remembered=remembered, finished=known.finished, unreadable=known.unreadable)
 
 
 def probe_all_inputs(run: Run, scan: InputScan) -> PlannedInputs:
@@ -121,9 +95,7 @@ def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, 
     probed: list[tuple[Source, Recording]] = []
     changed: list[str] = []
     notes: list[str] = []
-    lost = [
-        (failure(problem.uri, "input", problem.error), problem.options, problem.tags_json) for problem in scan.problems
-    ]
+    lost = list(lost_inputs(scan))
     for first, result in _results([sources[0] for sources in each.values()], media_ids):
         report.advance()
         if isinstance(result, Recording):
