@@ -21,7 +21,8 @@ from tasks.tables.from_rows import answer_of
 _OF_ANSWER = (
     "segment_id", "seq", "start_ms", "end_ms", "cut_reason", "width", "height", "fps", "max_pixels", "bytes_sent",
     "transport", "video_sent", "audio_sent", "outcome", "reason", "error_class", "retryable", "finish_reason",
-    "request_id", "model_snapshot", "raw_answer", "reasoning", "voice_path",
+    "request_id", "model_snapshot", "raw_answer", "reasoning", "voice_path", "damaged_packets",
+    "media_notes_json",
 )  # fmt: skip
 _OF_TURN = ("segment_id", "turn", "question", "answer")
 

@@ -48,6 +48,7 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"tasks.system"},
     {"tasks.identity", "tasks.errors"},
     {"tasks.records", "tasks.tokens"},
+    {"tasks.media_records"},
     {"tasks.timecode", "config.types", "config.options", "config.policy_types"},
 )
 ALONE = {"config": {"config"}, "prompts": {"prompts"}, "engine": {"engine", "tasks.tokens"}}
@@ -58,6 +59,7 @@ MOST_PARAMETERS = 7
 
 DESCRIBED = {
     *("config", "engine", "flows", "prompts", "tasks.errors", "tasks.identity", "tasks.records", "tasks.retries"),
+    "tasks.media_records",
     *("tasks.tags", "tasks.timecode", "tasks.tokens", "tasks.ask", "tasks.cut", "tasks.probe", "tasks.save"),
     *("tasks.inputs", "tasks.maintenance.attempts", "tasks.maintenance.compact", "tasks.maintenance.merge"),
     *("tasks.maintenance.reparse", "tasks.media", "tasks.moderation"),
