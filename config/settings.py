@@ -18,13 +18,16 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, NonNegativeFloat, PositiveInt, SecretStr, ValidationError, field_validator
 
-from config.catalog import load_catalog, pick, pick_language, pick_model, read_toml
+from config.catalog import load_catalog, pick, pick_language, read_toml
 from config.errors import ConfigError, expectation, nearest
+from config.nearest_model import resolve_model
 from config.options import (
     CONCURRENCY,
     LOCAL_CONCURRENCY,
     AnalyzeOptions,
+    ModerationOptions,
     NonEmpty,
+    Passes,
     Transport,
     options_of,
 )
@@ -33,7 +36,7 @@ from config.types import Catalog, ProviderSpec
 T = TypeVar("T")
 
 _PREFIX = "REELSHEET_"
-_OPTIONS = options_of(AnalyzeOptions)
+_OPTIONS = options_of(AnalyzeOptions) | options_of(ModerationOptions)
 _DEFAULTS = {name: option.default for name, option in _OPTIONS.items() if option.default is not None}
 _SERVICE = "dashscope"  # chosen where its key is set
 _LOCAL = "local"
@@ -41,8 +44,8 @@ _DERIVED = ("provider_reason", "api_keys")
 _SHORTEST_SECRET = 8  # servers of one's own are given keys such as EMPTY
 
 
-class Settings(AnalyzeOptions):
-    """The settings of one run, checked against the catalog."""
+class Settings(ModerationOptions, AnalyzeOptions):
+    """Hold the settings of one run, checked against the catalog."""
 
     # Options that have a default, so that they are never None here.
     dataset: NonEmpty
@@ -51,7 +54,6 @@ class Settings(AnalyzeOptions):
     language: str  # "auto", or a known BCP 47 tag
     together: bool
     transport: Transport
-    thinking: bool
     search: bool
     concurrency: PositiveInt
     workdir: Path
@@ -60,6 +62,8 @@ class Settings(AnalyzeOptions):
     verify: bool
     strict: bool
     ignore_known: bool
+    policy: NonEmpty
+    passes: Passes
     # What only the environment or the file may give.
     workdir_mb: int = Field(2000, gt=0)  # how much of the work folder the clips of a run may take
     cache_dir: Path  # what can be found out again about datasets that lie elsewhere
@@ -99,11 +103,11 @@ class Settings(AnalyzeOptions):
 
     @property
     def api_key(self) -> SecretStr | None:
-        """The key of the chosen provider, where there is one."""
+        """Return the key of the chosen provider, where there is one."""
         return self.api_keys.get(self.provider)
 
     def key_for(self, provider: ProviderSpec) -> SecretStr | None:
-        """The key of a provider, where there is one."""
+        """Return the key of a provider, where there is one."""
         return self.api_keys.get(provider.name)
 
 
@@ -141,7 +145,7 @@ def load_settings(
     _checked(places, "scenario", lambda: pick("scenario", settings.scenario, catalog.scenarios))
     if settings.model is not None:
         name = settings.model
-        _checked(places, "model", lambda: pick_model(name, catalog.models))
+        _checked(places, "model", lambda: resolve_model(name, catalog.models, settings.like))
     language = _checked(places, "language", lambda: pick_language(settings.language, catalog.languages))
     return settings.model_copy(update={"language": language})
 
@@ -196,10 +200,8 @@ def _owner(address: str, catalog: Catalog) -> str | None:
 
     The variable for one region's address is not meant for the other region.
     """
-    host = urlsplit(address).hostname
     regions = ((name, spec) for name, spec in catalog.providers.items() if spec.base_url_env)
-    known = ((name, urlsplit(spec.base_url or "").hostname) for name, spec in regions)
-    return next((name for name, known_host in known if host and known_host == host), None)
+    return next((name for name, spec in regions if spec.serves(address)), None)
 
 
 def _check_no_key(given: Mapping[str, Any], places: Mapping[str, str]) -> None:

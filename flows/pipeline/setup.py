@@ -7,31 +7,30 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from config.catalog import find_price, load_catalog, pick, pick_model
+from config.catalog import find_price, load_catalog, pick
 from config.errors import ConfigError
+from config.nearest_model import resolve_model
 from config.settings import Settings, load_settings
-from config.types import Catalog, ModelSpec, Price, ProviderSpec
+from config.types import Catalog, ModelSpec
+from flows.pipeline.model_checks import address_of, check_frames, check_transport, max_cost_of, modes_of, with_cautions
 from prompts.reader import PromptError, PromptFile, read_prompt
 from tasks.answer.headings import named_sections
 from tasks.answer.registry import check_names
 from tasks.errors import UsageError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.remote import allow_private
-from tasks.planning.budget import nano, unknown_cost
-from tasks.planning.modes import Modes, unsupported_modes
 from tasks.planning.plan import default_prompt
 from tasks.planning.rate import limits_for, price_region
-from tasks.planning.transport import TransportChoice
 from tasks.records import Kind, Question
 from tasks.run.job import Job, QuestionSet
-from tasks.run.request import AnalyzeRequest
+from tasks.run.request import AnalyzeRequest, ModerateRequest
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import activate
 from tasks.store.local_cache_dir import use_caches
@@ -42,13 +41,20 @@ from tasks.tables.rows import RunInfo
 _KINDS: tuple[Kind, ...] = ("video", "audio", "image")
 
 
+Ask = Callable[[Settings, Catalog], QuestionSet]
+
+
 @dataclass(frozen=True, slots=True)
 class ResolvedRun:
-    """A job, and what stays in this process: settings with their key, and facts."""
+    """A resolved run has a job, and what stays in this process.
+
+    That is settings with their key, and facts.
+    """
 
     job: Job
     settings: Settings
     catalog: Catalog
+    ask: Ask  # makes a question set of settings: those of the run, or of an input that wants others
 
 
 @contextmanager
@@ -67,20 +73,40 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     names count from: this process's, unless they were named to another.
     """
     with config_errors():
-        catalog = load_catalog(request.config_file)
-        settings = load_settings(request.config_file, **request.options())
-        provider = pick("provider", settings.provider, catalog.providers)
-        model = pick_model(settings.model or provider.default_model, catalog.models)
-        question_set = question_set_of(settings, catalog)
+        catalog, settings = settings_of(request)
+        return resolve_with(request, settings, catalog, question_set_of, cwd)
+
+
+def settings_of(request: AnalyzeRequest | ModerateRequest) -> tuple[Catalog, Settings]:
+    """Load the facts and the settings of a request. Raises ConfigError."""
+    settings = load_settings(request.config_file, **request.options())
+    return load_catalog(request.config_file), settings.model_copy(update=dict(request.fixed))
+
+
+def model_of(settings: Settings, catalog: Catalog) -> ModelSpec:
+    """Return the model that is asked. Raises ConfigError."""
+    provider = pick("provider", settings.provider, catalog.providers)
+    return resolve_model(settings.model or provider.default_model, catalog.models, settings.like)
+
+
+def resolve_with(
+    request: AnalyzeRequest | ModerateRequest, settings: Settings, catalog: Catalog, ask: Ask, cwd: str | None = None
+) -> ResolvedRun:
+    """Resolve a request to the job of what `ask` asks.
+
+    Raises UsageError, ConfigError, PromptError.
+    """
+    provider, model = pick("provider", settings.provider, catalog.providers), model_of(settings, catalog)
+    question_set = ask(settings, catalog)
     use_machine(settings)
     for name in filter(is_stored, request.inputs):
         stored(name)  # what cannot be opened here, or holds a password, is refused before anything is recorded
-    modes = _modes(settings, model, provider, catalog)
-    base_url = settings.base_url or provider.base_url
+    modes = modes_of(settings, model, provider, catalog)
+    base_url = address_of(settings, provider)
     providers = catalog.providers.values()
     price = find_price(catalog, model.name, price_region(provider, base_url, providers))
-    _check_transport(settings.transport, model, provider)
-    _check_frames(settings, model, provider)
+    check_transport(settings.transport, model, provider)
+    check_frames(settings, model, provider)
     run = new_run(
         request.trigger,
         {**request.model_dump(mode="json"), **_recorded_settings(settings), "cwd": cwd or str(Path.cwd())},
@@ -98,9 +124,9 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
         concurrency=settings.concurrency,
         limits=limits_for(model, base_url, providers, settings.requests_per_minute, settings.tokens_per_minute),
         modes=modes,
-        max_cost_nano=_max_cost(settings, model, modes, price),
+        max_cost_nano=max_cost_of(settings, model, modes, price),
     )
-    return ResolvedRun(job, settings, catalog)
+    return ResolvedRun(with_cautions(job, catalog), settings, catalog, ask)
 
 
 def use_machine(settings: Settings) -> None:
@@ -120,11 +146,16 @@ def question_set_of(settings: Settings, catalog: Catalog) -> QuestionSet:
     """
     scenario = pick("scenario", settings.scenario, catalog.scenarios)
     prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
-    return QuestionSet(scenario, {kind: _question(prompt, kind, settings, catalog) for kind, prompt in prompts.items()})
+    return QuestionSet(
+        scenario, {kind: question_of(prompt, kind, settings, catalog) for kind, prompt in prompts.items()}
+    )
 
 
 def new_run(trigger: str, config: Mapping[str, object]) -> RunInfo:
-    """A run that starts now; `config` is what it was told, without secrets."""
+    """Make a run that starts now.
+
+    `config` is what it was asked for, without secrets.
+    """
     started = datetime.now(UTC)
     return RunInfo(
         run_id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -193,32 +224,6 @@ def dataset_to_change(folder: str | None) -> Dataset:
     return dataset
 
 
-def _check_transport(wanted: TransportChoice, model: ModelSpec, provider: ProviderSpec) -> None:
-    """Raise UsageError where media cannot travel as they should."""
-    if wanted == "upload" and not provider.uploads:
-        raise UsageError(
-            f"{provider.title}: there is no temporary upload, only Qwen-Omni's own service has one. "
-            "Leave out --transport, or choose --transport base64."
-        )
-    frames = "video" if "video" in provider.dialect.parts else "image_url"
-    if wanted == "frames" and ("video" not in model.parts or frames not in provider.dialect.parts):
-        raise UsageError(f"{model.name} at {provider.title} takes no list of frames: leave out --transport.")
-
-
-def _check_frames(settings: Settings, model: ModelSpec, provider: ProviderSpec) -> None:
-    """Raise UsageError where pictures cannot be shown as a video of so many a second."""
-    if settings.frames is None:
-        return
-    if settings.transport not in ("auto", "frames"):
-        raise UsageError(f"--frames sends lists of frames: leave out --transport {settings.transport}.")
-    _check_transport("frames", model, provider)
-    if not model.min_fps <= settings.frames <= model.max_fps:
-        raise UsageError(
-            f"{model.name} looks at {model.min_fps:g} to {model.max_fps:g} frames per second, not at "
-            f"{settings.frames:g}: choose such a rate, and leave out pictures where there are more."
-        )
-
-
 def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, PromptFile]:
     """Read the prompt for each kind of recording.
 
@@ -227,10 +232,14 @@ def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, Pro
     if settings.prompt is None:
         return {kind: read_prompt(name) for kind, name in defaults.items()}
     prompt = read_prompt(settings.prompt)
-    return {kind: prompt for kind in _KINDS if prompt.modality in (kind, "any")}
+    return {kind: prompt for kind in _KINDS if prompt.is_for(kind)}
 
 
-def _question(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catalog) -> Question:
+def question_of(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catalog) -> Question:
+    """Make the question of a prompt, with a sentence about the language.
+
+    Raises ConfigError.
+    """
     instruction, language = prompt.text, settings.language
     if language != "auto":
         name = pick("language", language, catalog.languages)
@@ -239,9 +248,17 @@ def _question(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catal
         else:
             instruction += f"\n\nThe speech in this recording is in {name}."
     follow_up = prompt.follow_up if settings.follow_up is None else settings.follow_up
-    sections = _required(prompt)
     return Question(
-        prompt.name, prompt.sha256, instruction, prompt.answer, language, follow_up, sections, prompt.notice
+        prompt=prompt.name,
+        prompt_sha256=prompt.sha256,
+        instruction=instruction,
+        answer=prompt.answer,
+        language=language,
+        follow_up=follow_up,
+        sections=_required(prompt),
+        note=prompt.notice,
+        shows=prompt.shows,
+        segments=prompt.segments,
     )
 
 
@@ -259,30 +276,7 @@ def _required(prompt: PromptFile) -> tuple[str, ...] | None:
 def _recorded_settings(settings: Settings) -> dict[str, object]:
     """Return what a retry has to know, wherever it was set."""
     names = (
-        *("thinking", "search", "voice", "follow_up", "transport", "together", "frames"),
-        *("scenario", "prompt", "language"),
+        *("search", "voice", "follow_up", "transport", "together", "frames"),
+        *("scenario", "prompt", "language", "like", "reasoning_effort"),
     )
-    return {name: getattr(settings, name) or None for name in names}
-
-
-def _modes(settings: Settings, model: ModelSpec, provider: ProviderSpec, catalog: Catalog) -> Modes:
-    """Return what is beyond a plain written answer.
-
-    Raises UsageError where the model or the provider cannot do it.
-    """
-    modes = Modes(settings.thinking, settings.search, settings.voice)
-    if why := unsupported_modes(model, provider, modes, catalog):
-        raise UsageError(why)
-    return modes
-
-
-def _max_cost(settings: Settings, model: ModelSpec, modes: Modes, price: Price | None) -> int | None:
-    """Return what the run may spend, in billionths.
-
-    Raises UsageError where nobody could tell what it spends.
-    """
-    if settings.max_cost is None:
-        return None
-    if why := unknown_cost(price, modes, model, settings.provider):
-        raise UsageError(f"--max-cost {settings.max_cost:g} cannot be kept: {why}")
-    return nano(settings.max_cost)
+    return {"thinking": settings.thinking, **{name: getattr(settings, name) or None for name in names}}

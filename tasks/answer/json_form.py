@@ -1,4 +1,6 @@
-"""The JSON form: finds JSON in an answer, whole or broken, bare or between words, one document or one for each line.
+"""Find JSON in an answer, and write it as lines.
+
+It may be whole or broken, bare or between words, one document or one for each line.
 
 Valid JSON is read by the standard library. What is broken is read by json-repair, which is made for models' output; as
 its time may grow with the square of a hostile text, it gets no more than `MOST_REPAIRED` characters at once, and of
@@ -53,7 +55,7 @@ def unfold_json(text: str, duration_ms: int, required: Collection[str] = ()) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Words as they are, or the value of some JSON."""
+    """A piece is words as they are, or the value of some JSON."""
 
     text: str
     value: Any = None
@@ -62,7 +64,7 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Values, the words before them, and the heading that they stand under."""
+    """A group has values, the words before them, and their heading."""
 
     words: str
     title: str

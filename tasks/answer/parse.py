@@ -1,4 +1,6 @@
-"""Reads an answer of the model: any text gives sections and an outcome, never an exception.
+"""Read an answer of the model.
+
+Any text gives sections and an outcome, never an exception.
 
 Times in an answer count from the clip's start. An answer that counts from the recording's start instead cannot be told
 from a wrong one, so it is not guessed at: its times are clamped.

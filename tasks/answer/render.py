@@ -1,4 +1,7 @@
-"""Writes an answer in the contract's form: the inverse of `parse_answer` for well-formed sections."""
+"""Write an answer in the contract's form.
+
+This is the inverse of `parse_answer` for well-formed sections.
+"""
 
 from __future__ import annotations
 
