@@ -108,7 +108,7 @@ missing AS (
     SELECT o.*, p.what, p.start_ms, p.end_ms, replace(p.reason, '_', ' ') AS reason
     FROM of_media AS o, unnest(from_json(
         coalesce(o.missing_json, '[]'),
-        '[{"what": "VARCHAR", "start_ms": "BIGINT", "end_ms": "BIGINT", "reason": "VARCHAR"}]'
+        '[{{"what": "VARCHAR", "start_ms": "BIGINT", "end_ms": "BIGINT", "reason": "VARCHAR"}}]'
     )) AS parts(p)
 ),
 lacks AS (
