@@ -34,6 +34,7 @@
         │   ├── FileChanged          it was written to while it was read; left for the next run
         │   ├── BadManifest          a manifest, or a row of one, that cannot be used
         │   ├── NotMedia             ffprobe finds neither picture nor sound
+        │   ├── PartlyReadable       a part of it cannot be read, the rest is analysed; never raised, only recorded
         │   └── FfmpegFailed         ffmpeg gave up or took too long: tail
         ├── OverBudget               the next request would cost more than may be spent: the rest is skipped (exit 1)
         └── Interrupted              Ctrl-C: finished work is kept (exit 130)
@@ -234,6 +235,9 @@ class BadManifest(MediaError): ...
 
 
 class NotMedia(MediaError): ...
+
+
+class PartlyReadable(MediaError): ...
 
 
 class FfmpegFailed(MediaError):

@@ -112,8 +112,17 @@ def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, 
         probed=_with_all_tags(probed),
         lost=tuple(lost),
         changed=tuple(changed),
-        notes=(*scan.notes, *notes),
+        notes=(*scan.notes, *notes, *(note for _, recording in probed for note in _hints(recording))),
     )
+
+
+def _hints(recording: Recording) -> list[str]:
+    """Return the notes about a recording.
+
+    What is missing of it comes with its answers.
+    """
+    missing = {part.sentence for part in recording.missing}
+    return [f"{recording.uri}: {note}" for note in recording.notes if note not in missing]
 
 
 def _with_all_tags(probed: Sequence[tuple[Source, Recording]]) -> tuple[tuple[Source, Recording], ...]:

@@ -49,6 +49,7 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"tasks.system"},
     {"tasks.identity", "tasks.errors"},
     {"tasks.records", "tasks.tokens"},
+    {"tasks.media_records"},
     {"tasks.spans"},
     {"tasks.timecode", "config.types", "config.options", "config.policy_types"},
 )
