@@ -45,7 +45,7 @@ _SHORTEST_SECRET = 8  # servers of one's own are given keys such as EMPTY
 
 
 class Settings(ModerationOptions, AnalyzeOptions):
-    """The settings of one run, checked against the catalog."""
+    """Hold the settings of one run, checked against the catalog."""
 
     # Options that have a default, so that they are never None here.
     dataset: NonEmpty
@@ -103,11 +103,11 @@ class Settings(ModerationOptions, AnalyzeOptions):
 
     @property
     def api_key(self) -> SecretStr | None:
-        """The key of the chosen provider, where there is one."""
+        """Return the key of the chosen provider, where there is one."""
         return self.api_keys.get(self.provider)
 
     def key_for(self, provider: ProviderSpec) -> SecretStr | None:
-        """The key of a provider, where there is one."""
+        """Return the key of a provider, where there is one."""
         return self.api_keys.get(provider.name)
 
 

@@ -320,7 +320,7 @@ class SubtitleStyle(Frozen):
 
 
 class LineBreakWords(Frozen):
-    """Holds the words of a language that decide where a line may end, in lower case."""
+    """Hold the words of a language that decide where a line may end, in lower case."""
 
     articles: tuple[str, ...] = ()  # never at the end of a line
     titles: tuple[str, ...] = ()  # likewise, with their dots: "mr."
@@ -331,7 +331,7 @@ class LineBreakWords(Frozen):
 
 
 class SubtitleCatalog(Frozen):
-    """Holds everything known about subtitles."""
+    """Hold everything known about subtitles."""
 
     styles: dict[str, SubtitleStyle]
     line_breaks: dict[str, LineBreakWords]  # by language

@@ -12,7 +12,7 @@ from flows.output.console import print_json, print_table
 
 
 def models(console: Console, known: Catalog, as_json: bool) -> None:
-    """Each model with its limits, abilities and prices, and who serves them."""
+    """Print each model with its limits, abilities and prices, and who serves them."""
     if as_json:
         print_json({name: spec.model_dump(mode="json") for name, spec in known.models.items()})
         return
@@ -24,7 +24,7 @@ def models(console: Console, known: Catalog, as_json: bool) -> None:
 
 
 def _block(console: Console, name: str, facts: Iterable[tuple[str, str]]) -> None:
-    """A name, and below it what is known; long facts are folded between words."""
+    """Print a name, and below it what is known; long facts are folded."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
@@ -132,7 +132,7 @@ def _provider_facts(spec: ProviderSpec) -> Iterator[tuple[str, str]]:
 
 
 def scenarios(console: Console, known: Catalog, as_json: bool) -> None:
-    """The scenarios: what each recommends for video and audio."""
+    """Print what each scenario recommends for video and audio."""
     if as_json:
         print_json({name: spec.model_dump(mode="json") for name, spec in known.scenarios.items()})
         return

@@ -46,7 +46,10 @@ Ask = Callable[[Settings, Catalog], QuestionSet]
 
 @dataclass(frozen=True, slots=True)
 class ResolvedRun:
-    """A job, and what stays in this process: settings with their key, and facts."""
+    """A resolved run has a job, and what stays in this process.
+
+    That is settings with their key, and facts.
+    """
 
     job: Job
     settings: Settings
@@ -149,7 +152,10 @@ def question_set_of(settings: Settings, catalog: Catalog) -> QuestionSet:
 
 
 def new_run(trigger: str, config: Mapping[str, object]) -> RunInfo:
-    """A run that starts now; `config` is what it was told, without secrets."""
+    """Make a run that starts now.
+
+    `config` is what it was asked for, without secrets.
+    """
     started = datetime.now(UTC)
     return RunInfo(
         run_id=f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -226,7 +232,7 @@ def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, Pro
     if settings.prompt is None:
         return {kind: read_prompt(name) for kind, name in defaults.items()}
     prompt = read_prompt(settings.prompt)
-    return {kind: prompt for kind in _KINDS if prompt.modality in (kind, "any")}
+    return {kind: prompt for kind in _KINDS if prompt.is_for(kind)}
 
 
 def question_of(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catalog) -> Question:
@@ -242,9 +248,17 @@ def question_of(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Cat
         else:
             instruction += f"\n\nThe speech in this recording is in {name}."
     follow_up = prompt.follow_up if settings.follow_up is None else settings.follow_up
-    sections = _required(prompt)
     return Question(
-        prompt.name, prompt.sha256, instruction, prompt.answer, language, follow_up, sections, prompt.notice
+        prompt=prompt.name,
+        prompt_sha256=prompt.sha256,
+        instruction=instruction,
+        answer=prompt.answer,
+        language=language,
+        follow_up=follow_up,
+        sections=_required(prompt),
+        note=prompt.notice,
+        shows=prompt.shows,
+        segments=prompt.segments,
     )
 
 

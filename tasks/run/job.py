@@ -82,8 +82,14 @@ class Job:
         """
         return QuestionSet(self.scenario, self.questions) if options == AS_THE_RUN else self.question_sets[options]
 
-    def plan(self, recording: Recording, options: InputOptions = AS_THE_RUN, part: Part = WHOLE) -> AnalysisPlan:
-        """Plan the questions about a recording, or a part of it.
+    def plan(
+        self,
+        recording: Recording,
+        options: InputOptions = AS_THE_RUN,
+        silences: tuple[Span, ...] | None = None,
+        part: Part = WHOLE,
+    ) -> AnalysisPlan:
+        """Plan the questions about a recording or a part of it; silences may be known.
 
         Raises MediaError where the prompt does not fit its kind.
         """
@@ -97,8 +103,14 @@ class Job:
             )
         marks = (("pass", self.rules.pass_name),) if self.rules else ()
         after = (("after", part.after),) if part.after else ()
-        spec = replace(self._spec(question_set.scenario, question), spans=part.spans, marks=(*marks, *after))
+        spec = self._spec(question_set.scenario, question)
+        spec = replace(spec, spans=part.spans, marks=(*marks, *after), silences=silences)
         return plan_analysis(recording, spec)
+
+    def is_listened_to(self, recording: Recording, options: InputOptions = AS_THE_RUN) -> bool:
+        """Return whether the plan of a recording depends on where it is silent."""
+        question = self.question_set(options).questions.get(recording.kind)
+        return question is not None and question.segments == "overlapping"
 
     def spec(self, plan: AnalysisPlan) -> AnalysisSpec:
         """Return the spec of an analysis, as it was planned."""
