@@ -90,6 +90,15 @@ def correction_turn(required: Sequence[str], missing: Sequence[str]) -> str:
     return "".join([introduction, *kept]).strip()
 
 
+def several_files(count: int | str = "{count}") -> str:
+    """Return the words about a message that holds several files.
+
+    >>> several_files(3).partition(".")[0]
+    'This message holds 3 files'
+    """
+    return _read(_FOLDER / "parts" / "several-files.md").text.replace("{count}", str(count))
+
+
 def _listed(headings: Sequence[str]) -> str:
     *first, last = [f"“## {heading}”" for heading in headings]
     return f"{', '.join(first)} and {last}" if first else last

@@ -185,6 +185,7 @@ class Question:
     follow_up: tuple[str, ...] = ()  # asked about each answer, one after the other
     sections: tuple[str, ...] | None = None  # that an answer needs; None: those of a full report
     note: str = ""  # how answers will be read, for people, where the prompt's file leaves it open
+    files: str = ""  # added where a message holds several files; {count} is how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +308,7 @@ class Event:
     end_ms: int | None
     description: str
     time_quality: TimeQuality
+    member_seq: int | None = None  # of several files in one message the one that it is of, from 1; times are of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +320,7 @@ class TextElement:
     text: str
     appearance: str
     time_quality: TimeQuality
+    member_seq: int | None = None  # as of an event
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,12 +340,14 @@ class Utterance:
     text: str
     time_quality: TimeQuality
     language: str = ""  # the language or dialect that the answer names, as written; "" where it names none
+    member_seq: int | None = None  # as of an event
 
 
 @dataclass(frozen=True, slots=True)
 class ExtraSection:
     heading: str  # "" for a prompt that asks for plain text
     text: str
+    member_seq: int | None = None  # as of an event
 
 
 @dataclass(frozen=True, slots=True)

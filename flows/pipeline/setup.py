@@ -18,7 +18,7 @@ from config.catalog import find_price, load_catalog, pick, pick_model
 from config.errors import ConfigError
 from config.settings import Settings, load_settings
 from config.types import Catalog, ModelSpec, Price, ProviderSpec
-from prompts.reader import PromptError, PromptFile, read_prompt
+from prompts.reader import PromptError, PromptFile, read_prompt, several_files
 from tasks.answer.headings import named_sections
 from tasks.answer.registry import check_names
 from tasks.errors import UsageError
@@ -241,7 +241,15 @@ def _question(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catal
     follow_up = prompt.follow_up if settings.follow_up is None else settings.follow_up
     sections = _required(prompt)
     return Question(
-        prompt.name, prompt.sha256, instruction, prompt.answer, language, follow_up, sections, prompt.notice
+        prompt=prompt.name,
+        prompt_sha256=prompt.sha256,
+        instruction=instruction,
+        answer=prompt.answer,
+        language=language,
+        follow_up=follow_up,
+        sections=sections,
+        note=prompt.notice,
+        files=several_files(),
     )
 
 

@@ -14,6 +14,7 @@ from tasks.errors import MediaError, NotMedia
 from tasks.identity import analysis_id, canonical_json, segment_id
 from tasks.planning.expected import expected_output
 from tasks.planning.image_sequence import plan_image_sequence
+from tasks.planning.members import question_about
 from tasks.planning.picture import plan_picture, request_max_pixels
 from tasks.planning.request_limits import modalities_taken
 from tasks.planning.single_request import plan_single_request
@@ -51,16 +52,17 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         raise MediaError(f"{recording.uri} cannot be shown to {spec.model.name}. {error}") from error
     # What is off is left out, so that ids stay.
     follow_up = {"follow_up": spec.question.follow_up} if spec.question.follow_up else {}
+    question = question_about(recording, spec.question)
     params_json = canonical_json({**shown.params, **spec.modes.params(), **follow_up})
     identity = analysis_id(
         media_id=recording.media_id,
         scenario=spec.scenario.name,
-        question=spec.question,
+        question=question,
         provider=spec.provider.name,
         model=spec.model.name,
         params_json=params_json,
     )
-    prompt = Tokens(text=text_tokens(spec.question.instruction))
+    prompt = Tokens(text=text_tokens(question.instruction))
     segments = tuple(
         PlannedSegment(
             seq=seq,
@@ -77,7 +79,7 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         analysis_id=identity,
         recording=recording,
         scenario=spec.scenario.name,
-        question=spec.question,
+        question=question,
         provider=spec.provider.name,
         model=spec.model.name,
         transport=shown.transport,

@@ -28,7 +28,7 @@ def fingerprint_of(job: Job, options: InputOptions = AS_THE_RUN) -> str:
         "provider": job.provider.model_dump(mode="json", exclude=_OF_THE_CONNECTION),
         "transport": job.transport,
         "questions": {
-            kind: [question.prompt_sha256, question.instruction, question.language, question.follow_up]
+            kind: [question.prompt_sha256, question.instruction, question.language, question.follow_up, question.files]
             for kind, question in question_set.questions.items()
         },
         "modes": job.modes.params(),
