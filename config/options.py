@@ -8,16 +8,19 @@ first.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, create_model
 
 NonEmpty = Annotated[str, Field(min_length=1)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 FrameRate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Transport = Literal["auto", "base64", "upload", "frames"]
+Passes = Literal["quick", "fine", "both"]
+FailOn = Literal["review", "reject"]
 
 CONCURRENCY = 16  # questions at once, by default, of a provider's service
 LOCAL_CONCURRENCY = 2  # of the embedded engine, which shares this machine
@@ -86,6 +89,16 @@ class Options(BaseModel):
     heading: ClassVar[str] = "Options"
 
 
+def with_flags(group: type[Options], flags: Mapping[str, str]) -> type[Options]:
+    """Add options without a value to a group, by name and help: off unless given.
+
+    >>> list(options_of(with_flags(DatasetOptions, {"csv": "CSV"})))
+    ['dataset', 'csv']
+    """
+    fields: dict[str, Any] = {name: (bool, option(about, unset=False)) for name, about in flags.items()}
+    return create_model(group.__name__, __base__=group, **fields)
+
+
 class DatasetOptions(Options):
     """Say where the tables lie."""
 
@@ -115,12 +128,18 @@ class ServiceOptions(Options):
     tokens_per_minute: NonNegativeInt | None = option("in and out together; 0: no limit", "N", shown="the model's")
 
 
-class QuestionOptions(Options):
-    """Say what is asked about each recording."""
+class PromptOptions(Options):
+    """Say which words are put to the model."""
 
     heading = "Question"
     scenario: str | None = option("quick, extract, standard or fine", "NAME", default="standard")
     prompt: str | None = option("a prompt of ours or a Markdown file", "NAME|PATH", shown="the scenario's")
+
+
+class MediaOptions(Options):
+    """Say what is known of the recordings, and how they are shown."""
+
+    heading = "Question"
     language: str | None = option("the language spoken, such as en or zh", "TAG", default="auto")
     together: bool | None = option("the files of each folder or manifest are one recording", default=False)
     frames: FrameRate | None = option("the pictures of each folder or manifest are one video, so many a second", "FPS")
@@ -128,6 +147,12 @@ class QuestionOptions(Options):
     thinking: bool | None = option(
         "let the model think before it answers", flag="--thinking/--no-thinking", default=False
     )
+
+
+class ModeOptions(Options):
+    """Say what is wanted beyond a plain written answer."""
+
+    heading = "Question"
     search: bool | None = option(
         "let the model search the web, for a fee that is in no price table", flag="--search/--no-search", default=False
     )
@@ -135,6 +160,28 @@ class QuestionOptions(Options):
     follow_up: tuple[str, ...] | None = option(
         "one more question about each answer; may be given several times", "TEXT", shown="the prompt's"
     )
+
+
+class QuestionOptions(ModeOptions, MediaOptions, PromptOptions):
+    """Say what is asked about each recording."""
+
+    heading = "Question"
+
+
+class ModerationOptions(Options):
+    """Say by which policy recordings are judged, and how closely they are looked at."""
+
+    heading = "Moderation"
+    policy: NonEmpty | None = option("a policy of ours or a TOML file", "NAME|PATH", default="default")
+    passes: Passes | None = option(
+        "quick: a cheap look at everything; fine: a close one; both: a close one at what the quick one flags",
+        "PASS",
+        flag="--pass",
+        default="both",
+    )
+    known: Path | None = option("a CSV file with perceptual hashes (PDQ) of known pictures", "FILE")
+    words: Path | None = option("a text file with words to find in transcripts and visible text", "FILE")
+    fail_on: FailOn | None = option("exit with 4 where something is to be reviewed, or rejected", "ACTION")
 
 
 class RunOptions(Options):

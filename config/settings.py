@@ -24,7 +24,9 @@ from config.options import (
     CONCURRENCY,
     LOCAL_CONCURRENCY,
     AnalyzeOptions,
+    ModerationOptions,
     NonEmpty,
+    Passes,
     Transport,
     options_of,
 )
@@ -33,7 +35,7 @@ from config.types import Catalog, ProviderSpec
 T = TypeVar("T")
 
 _PREFIX = "REELSHEET_"
-_OPTIONS = options_of(AnalyzeOptions)
+_OPTIONS = options_of(AnalyzeOptions) | options_of(ModerationOptions)
 _DEFAULTS = {name: option.default for name, option in _OPTIONS.items() if option.default is not None}
 _SERVICE = "dashscope"  # chosen where its key is set
 _LOCAL = "local"
@@ -41,7 +43,7 @@ _DERIVED = ("provider_reason", "api_keys")
 _SHORTEST_SECRET = 8  # servers of one's own are given keys such as EMPTY
 
 
-class Settings(AnalyzeOptions):
+class Settings(ModerationOptions, AnalyzeOptions):
     """The settings of one run, checked against the catalog."""
 
     # Options that have a default, so that they are never None here.
@@ -60,6 +62,8 @@ class Settings(AnalyzeOptions):
     verify: bool
     strict: bool
     ignore_known: bool
+    policy: NonEmpty
+    passes: Passes
     # What only the environment or the file may give.
     workdir_mb: int = Field(2000, gt=0)  # how much of the work folder the clips of a run may take
     cache_dir: Path  # what can be found out again about datasets that lie elsewhere

@@ -110,6 +110,7 @@ class ModelSpec(Frozen):
     source: str = "documented"
     thinking: bool  # answers in text only meanwhile
     search: bool
+    moderates: bool = True  # it understands what it sees and hears, and so can judge it
     search_strategy: str = "agent"
     context_tokens: PositiveInt
     max_input_tokens: PositiveInt

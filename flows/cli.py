@@ -40,7 +40,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="Turns recordings into tables: video and audio, through a Qwen-Omni model, to Parquet.",
-    epilog="Start with: `reelsheet analyze talk.mp4` and then `reelsheet query 'SELECT * FROM current_transcript'`",
+    epilog="Start with: `reelsheet analyze talk.mp4 --language en` and then "
+    "`reelsheet query 'SELECT * FROM current_transcript'`",
 )
 _JOBS = (analyze, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
 for command in (*_JOBS, models, scenarios, doctor):

@@ -1,4 +1,4 @@
-"""The jobs as functions: what the commands do, without a terminal."""
+"""Run the jobs from Python, as the commands do, without a terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from tasks.run.summary import Summary
 
 
 def analyze(*inputs: str | Path, **options: Any) -> Summary:
-    """Analyse recordings and write their tables; what is known already is not asked again.
+    """Analyse recordings and write their tables.
+
+    What is known already is not asked again.
 
     `inputs` are files, folders, globs, addresses or manifests; `options` those of `reelsheet analyze`, such as
     `dataset`, `language`, `scenario`, `provider`, `max_cost`. The summary tells what each recording came to, also
@@ -31,7 +33,9 @@ def analyze(*inputs: str | Path, **options: Any) -> Summary:
 
 
 def plan(*inputs: str | Path, **options: Any) -> Preview:
-    """Return what `analyze` would do: segments, pixels, tokens and cost of each recording. Calls no model.
+    """Return what `analyze` would do; it calls no model.
+
+    That is segments, pixels, tokens and cost of each recording.
 
     Raises ReelsheetError for a wrong option.
     """

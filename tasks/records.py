@@ -32,6 +32,9 @@ AnswerForm = Literal["sections", "text"]
 Transport = Literal["base64", "upload", "frames", "url"]  # how media travel; docs/media.md says when which
 Step = Literal["ask", "confirm", "again", "longer", "correct", "shrink"]  # tasks/omni/policy.py says what they are
 
+NOT_TRANSCRIBED = "speech_not_transcribed"
+"""The reason of a segment in which speech was heard, and whose words are not in its answer."""
+
 
 # --- what lies on the disk -------------------------------------------------------------------------------------
 
@@ -67,9 +70,7 @@ class Recording:
     """A recording is one input file, as probed: a row of the table `media`."""
 
     media_id: str  # SHA-256 of the bytes, 64 hex digits
-    # "bytes"; "group": of the members' ids in order; "frames": likewise, and of their rate; "url": of the address, its
-    # ETag and length
-    id_basis: IdBasis
+    id_basis: IdBasis  # group: of the members' ids; frames: and of their rate; url: of the address, ETag and length
     uri: str  # as the user named it
     path: str  # absolute local path to read from
     kind: Kind

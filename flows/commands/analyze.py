@@ -27,7 +27,9 @@ def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
     What is known already is not asked again. `reelsheet plan` with the same inputs is the dry run: it shows segments,
     tokens and cost, and calls no model.
 
-    Examples: `reelsheet analyze talks/ --language en` · `reelsheet analyze call.mp3 --scenario fine` ·
+    The embedded engine writes down what is said only where `--language en` says that it is English.
+
+    Examples: `reelsheet analyze talks/ --language en` · `reelsheet analyze call.mp3 --language en --scenario fine` ·
     `reelsheet analyze talks.csv --provider dashscope --dataset /data/talks` ·
     `reelsheet analyze stills/ --frames 2`
     """

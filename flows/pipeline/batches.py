@@ -5,7 +5,6 @@ What another run is asking about is put off to the end and waited for: nothing i
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -100,11 +99,11 @@ def claim_batches(run: Run, pending: Sequence[PendingAnalysis]) -> Iterator[Iter
         workspace = Workspace(job, run.session, folder, in_flight, answers, Downloads(folder))
         stopped: ReelsheetError | None = None
         try:
-            yield _claimed_batches(workspace, pending)
+            yield _claimed_batches(workspace, pending, run.batch_numbers)
         except ReelsheetError as error:
             client_pool.halt_all(error)
             stopped = error
-        run.asked = _results(workspace, stopped)
+        run.asked += _results(workspace, stopped)
 
 
 def _max_in_flight(job: Job, workdir_mb: int) -> int:
@@ -116,12 +115,13 @@ def _max_in_flight(job: Job, workdir_mb: int) -> int:
     return max(1, min(2 * job.concurrency, fitting))
 
 
-def _claimed_batches(workspace: Workspace, pending: Sequence[PendingAnalysis]) -> Iterator[ClaimedBatch]:
+def _claimed_batches(
+    workspace: Workspace, pending: Sequence[PendingAnalysis], numbers: Iterator[int]
+) -> Iterator[ClaimedBatch]:
     """Claim all of them, those held by another run once they are free.
 
     Raises Interrupted; ends early where the model must not be asked any more.
     """
-    numbers = itertools.count(1)
     held = yield from _free_batches(workspace, pending, numbers)
     if held:
         waiting = plural(len(held), "recording")
@@ -168,15 +168,15 @@ def _is_done_elsewhere(workspace: Workspace, analysis: PendingAnalysis) -> bool:
 
 
 def _claimed(workspace: Workspace, to_ask: Sequence[PendingAnalysis], number: int) -> ClaimedBatch:
-    requests, history = [], workspace.session.history
+    requests, items, history = [], [], workspace.session.history
     for analysis in to_ask:
         plan = analysis.plan
         again = analysis.segments_to_retry(history.known(plan.analysis_id))
         known = history.answers(plan.analysis_id, again, turns=bool(plan.question.follow_up))
         attempt = history.next_attempt(plan.analysis_id)
         requests.append(SegmentRequest(workspace.job, plan, workspace.answers, tuple(known.values()), attempt))
-    items = tuple(BatchItem(request.plan, request.attempt) for request in requests)
-    return ClaimedBatch(workspace, Batch(f"{workspace.job.run.run_id}-{number:05d}", items), tuple(requests))
+        items.append(BatchItem(plan, attempt, analysis.known_content))
+    return ClaimedBatch(workspace, Batch(f"{workspace.job.run.run_id}-{number:05d}", tuple(items)), tuple(requests))
 
 
 def _results(workspace: Workspace, stopped: ReelsheetError | None) -> AskedAnalyses:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from config.catalog import pick_language
-from flows.pipeline.setup import ResolvedRun, config_errors, question_set_of
+from flows.pipeline.setup import ResolvedRun, config_errors
 from tasks.errors import BadManifest, UsageError
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 from tasks.inputs.scan import InputProblem, InputScan, Source
@@ -63,7 +63,7 @@ def _resolved(resolved: ResolvedRun, options: InputOptions) -> tuple[InputOption
     with config_errors():
         if options.language is not None:
             options = replace(options, language=pick_language(options.language, resolved.catalog.languages))
-        return options, question_set_of(resolved.settings.model_copy(update=options.given), resolved.catalog)
+        return options, resolved.ask(resolved.settings.model_copy(update=options.given), resolved.catalog)
 
 
 def _problem(source: Source, error: UsageError) -> InputProblem:

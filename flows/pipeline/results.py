@@ -80,3 +80,18 @@ class AskedAnalyses:
     error: ReelsheetError | None = None  # what stopped the run
     over_budget: OverBudget | None = None  # what there was no money for
     unpublished: Usage = field(default=Usage())  # what was sent about recordings that got no answer
+
+    def __add__(self, later: AskedAnalyses) -> AskedAnalyses:
+        return AskedAnalyses(
+            saved=self.saved + later.saved,
+            failures=self.failures + later.failures,
+            done_elsewhere=self.done_elsewhere | later.done_elsewhere,
+            error=self.error or later.error,
+            over_budget=self.over_budget or later.over_budget,
+            unpublished=self.unpublished + later.unpublished,
+        )
+
+    @property
+    def is_stopped(self) -> bool:
+        """Return whether nothing more may be asked in this run."""
+        return self.error is not None or self.over_budget is not None

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import count
 from typing import TypeVar
 
 from prefect.artifacts import create_markdown_artifact
@@ -48,6 +50,7 @@ class Run:
     planned: PlannedInputs | None = None  # None: the run was stopped before
     estimate: Usage = field(default=Usage())
     asked: AskedAnalyses = field(default=AskedAnalyses())
+    batch_numbers: Iterator[int] = field(default_factory=partial(count, 1))
     error: ReelsheetError | None = None  # what stopped the steps
     summary: Summary = field(init=False)  # once the run is over
 
@@ -121,6 +124,8 @@ def _published(run: Run) -> Summary:
 
 def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Summary:
     job, asked = run.job, run.asked
+    open_ = {one.plan.analysis_id for one in planned.pending} - {one.analysis_id for one in asked.saved}
+    open_ -= asked.done_elsewhere
     known = sum(seen.status in NOTHING_TO_ASK for seen in inputs) + len(planned.unreadable)
     return Summary(
         run_id=job.run.run_id,
@@ -131,7 +136,7 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         skipped=known - len(planned.scan.duplicates) if inputs else 0,
         unreadable=len(planned.unreadable) if inputs else 0,
         saved=asked.saved,
-        lost=len(planned.failures) + len(planned.pending) - len(asked.saved) - len(asked.done_elsewhere),
+        lost=len(planned.failures) + len(open_),
         failures=(*planned.failures, *asked.failures),
         warnings=(*job.notes, *planned.notes),
         error=run.error or asked.error,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ from tasks.planning.rate import limits_for, price_region
 from tasks.planning.transport import TransportChoice
 from tasks.records import Kind, Question
 from tasks.run.job import Job, QuestionSet
-from tasks.run.request import AnalyzeRequest
+from tasks.run.request import AnalyzeRequest, ModerateRequest
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import activate
 from tasks.store.local_cache_dir import use_caches
@@ -42,6 +42,9 @@ from tasks.tables.rows import RunInfo
 _KINDS: tuple[Kind, ...] = ("video", "audio", "image")
 
 
+Ask = Callable[[Settings, Catalog], QuestionSet]
+
+
 @dataclass(frozen=True, slots=True)
 class ResolvedRun:
     """A job, and what stays in this process: settings with their key, and facts."""
@@ -49,6 +52,7 @@ class ResolvedRun:
     job: Job
     settings: Settings
     catalog: Catalog
+    ask: Ask  # makes a question set of settings: those of the run, or of an input that wants others
 
 
 @contextmanager
@@ -67,11 +71,31 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
     names count from: this process's, unless they were named to another.
     """
     with config_errors():
-        catalog = load_catalog(request.config_file)
-        settings = load_settings(request.config_file, **request.options())
-        provider = pick("provider", settings.provider, catalog.providers)
-        model = pick_model(settings.model or provider.default_model, catalog.models)
-        question_set = question_set_of(settings, catalog)
+        catalog, settings = settings_of(request)
+        return resolve_with(request, settings, catalog, question_set_of, cwd)
+
+
+def settings_of(request: AnalyzeRequest | ModerateRequest) -> tuple[Catalog, Settings]:
+    """Load the facts and the settings of a request. Raises ConfigError."""
+    settings = load_settings(request.config_file, **request.options())
+    return load_catalog(request.config_file), settings.model_copy(update=dict(request.fixed))
+
+
+def model_of(settings: Settings, catalog: Catalog) -> ModelSpec:
+    """Return the model that is asked. Raises ConfigError."""
+    provider = pick("provider", settings.provider, catalog.providers)
+    return pick_model(settings.model or provider.default_model, catalog.models)
+
+
+def resolve_with(
+    request: AnalyzeRequest | ModerateRequest, settings: Settings, catalog: Catalog, ask: Ask, cwd: str | None = None
+) -> ResolvedRun:
+    """Resolve a request to the job of what `ask` asks.
+
+    Raises UsageError, ConfigError, PromptError.
+    """
+    provider, model = pick("provider", settings.provider, catalog.providers), model_of(settings, catalog)
+    question_set = ask(settings, catalog)
     use_machine(settings)
     for name in filter(is_stored, request.inputs):
         stored(name)  # what cannot be opened here, or holds a password, is refused before anything is recorded
@@ -100,7 +124,7 @@ def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
         modes=modes,
         max_cost_nano=_max_cost(settings, model, modes, price),
     )
-    return ResolvedRun(job, settings, catalog)
+    return ResolvedRun(job, settings, catalog, ask)
 
 
 def use_machine(settings: Settings) -> None:
@@ -120,7 +144,9 @@ def question_set_of(settings: Settings, catalog: Catalog) -> QuestionSet:
     """
     scenario = pick("scenario", settings.scenario, catalog.scenarios)
     prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
-    return QuestionSet(scenario, {kind: _question(prompt, kind, settings, catalog) for kind, prompt in prompts.items()})
+    return QuestionSet(
+        scenario, {kind: question_of(prompt, kind, settings, catalog) for kind, prompt in prompts.items()}
+    )
 
 
 def new_run(trigger: str, config: Mapping[str, object]) -> RunInfo:
@@ -230,7 +256,11 @@ def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, Pro
     return {kind: prompt for kind in _KINDS if prompt.modality in (kind, "any")}
 
 
-def _question(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catalog) -> Question:
+def question_of(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Catalog) -> Question:
+    """Make the question of a prompt, with a sentence about the language.
+
+    Raises ConfigError.
+    """
     instruction, language = prompt.text, settings.language
     if language != "auto":
         name = pick("language", language, catalog.languages)

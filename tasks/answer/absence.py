@@ -1,4 +1,6 @@
-"""Statements that there is nothing: "No text appears.", "None", "无", "音頻中沒有人說話。", "Никто не говорит.".
+"""Recognise statements that there is nothing.
+
+Such as "No text appears.", "None", "无", "音頻中沒有人說話。", "Никто не говорит.".
 
 Only whole sentences of a known build count, so that a sign that reads "No smoking" stays a text.
 """

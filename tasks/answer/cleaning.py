@@ -1,4 +1,6 @@
-"""From an answer's text to clean text: without what a server, an encoder or Markdown leaves around the words.
+"""Clean an answer of what is not part of its words.
+
+A server, an encoder or Markdown leaves that around them.
 
 `clean` is for every answer, `without_markup` for those that are read into sections.
 """

@@ -1,4 +1,6 @@
-"""The fields of a row as answers name them: keys before a colon, heads of tables, names in JSON. Data, and its lookup.
+"""Name the fields of a row as answers do, and look them up.
+
+They are keys before a colon, heads of tables, names in JSON.
 
 Phrases are separated by `|` and compared after `words.plain`.
 """

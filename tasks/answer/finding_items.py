@@ -18,7 +18,7 @@ from tasks.answer.times import TimeMark, bracketed_range, leading_time
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One statement of the section.
+    """An item is one statement of the section.
 
     `new` opens a finding: a counter such as "Finding 2", or a row of a table.
     """
@@ -96,7 +96,7 @@ def _text_items(text: str) -> Iterator[Item]:
 
 
 def _key_value(text: str, keys: tuple[FindingKey, ...] | None) -> tuple[FindingKey, str] | None:
-    """The key that a line starts with, and all behind it."""
+    """Return the key that a line starts with, and all behind it."""
     found = _KEYED.match(text)
     key = finding_key(found[1]) if found else None
     if found is None or key is None or (keys is not None and key not in keys):
@@ -128,7 +128,7 @@ def _unbracketed(text: str) -> str:
 
 
 def _cells(text: str) -> list[str]:
-    """The cells of a table's line; one alone where it is none."""
+    """Split a table's line into cells; another line is one alone."""
     if text.count("|") < 2 and not (text.count("\t") and "|" not in text):
         return [text]
     separator = "|" if "|" in text else "\t"

@@ -125,7 +125,7 @@ _LONGEST = 80  # characters of a value that hold a number or a level
 
 
 def finding_key(word: str) -> FindingKey | None:
-    """The key that the word before a colon is.
+    """Return the key that the word before a colon is.
 
     >>> finding_key("**Severity level**")
     'severity'
@@ -170,7 +170,7 @@ def read_confidence(text: str) -> int | None:
 
 
 def read_modality(text: str) -> Modality | None:
-    """The first modality that the text names.
+    """Return the first modality that the text names.
 
     >>> read_modality("audio, on-screen text")
     'sound'
@@ -227,7 +227,7 @@ def _rounded(value: float, most: int) -> int:
 
 
 def _level(text: str, levels: Mapping[str, int]) -> int | None:
-    """The level that the text is, or the longest one that it names."""
+    """Return the level that the text is, or the longest one that it names."""
     words = plain(text[:_LONGEST])
     named = [word for word in levels if word == words or _holds(words, word)]
     return levels[max(named, key=len)] if named else None

@@ -28,7 +28,7 @@ NO_FINDINGS = "No findings."
 
 @dataclass(slots=True)
 class _Reading:
-    """The lines gave this so far."""
+    """This collects what the lines gave so far."""
 
     rows: list[AnsweredFinding] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)  # what could not be placed
@@ -92,7 +92,7 @@ def _said(lines: Sequence[Line], reading: _Reading) -> list[Line]:
 
 @dataclass(slots=True)
 class _Draft:
-    """A finding while its items are read."""
+    """A draft is a finding while its items are read."""
 
     times: list[tuple[int, int]] = field(default_factory=list)
     values: dict[FindingKey, str] = field(default_factory=dict)
@@ -174,7 +174,7 @@ def _is_label(words: str) -> bool:
 
 
 def _finish(draft: _Draft, reading: _Reading) -> None:
-    """The draft as findings, or as what is left over."""
+    """Return the draft as findings, or as what is left over."""
     label = _label(draft.values.get("label", ""))
     reading.leftovers += [words for words in draft.words if not words.endswith((":", "："))]
     if says_no_findings(label) and not draft.values.keys() - {"label", "severity", "confidence", "modality"}:

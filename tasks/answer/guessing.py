@@ -1,4 +1,7 @@
-"""Answers without headings: which part of the contract timed lines and records are, by what they look like."""
+"""Guess the parts of an answer without headings.
+
+Timed lines and records are told by what they look like.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Headings of one line: hashed, bold, framed, underlined or plain, with or without text behind them."""
+"""Recognise headings of one line.
+
+They are hashed, bold, framed, underlined or plain, with or without text behind them.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ BOLD, PLAIN, NOTHING = 7, 8, 9  # heading levels below the six of Markdown; NOTH
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading, and the part of the answer that its title opens; None where the contract has no such title."""
+    """A heading opens a part of the answer by its title.
+
+    The part is None where the contract has no such title.
+    """
 
     part: str | None
     title: str

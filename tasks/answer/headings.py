@@ -1,4 +1,7 @@
-"""Which part of a section a heading opens: titles in many languages, numbered, decorated, or with words around them."""
+"""Find which part of a section a heading opens.
+
+Titles come in many languages, numbered, decorated, or with words around them.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +115,7 @@ def _paired(words: str) -> str | None:
 
 
 class _Phrases:
-    """Phrases are looked for in titles.
+    """This looks for phrases in titles.
 
     They are whole words, or any letters where a script has no spaces.
     """

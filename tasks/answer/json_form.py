@@ -1,4 +1,6 @@
-"""The JSON form: finds JSON in an answer, whole or broken, bare or between words, one document or one for each line.
+"""Find JSON in an answer, and write it as lines.
+
+It may be whole or broken, bare or between words, one document or one for each line.
 
 Valid JSON is read by the standard library. What is broken is read by json-repair, which is made for models' output; as
 its time may grow with the square of a hostile text, it gets no more than `MOST_REPAIRED` characters at once, and of
@@ -55,7 +57,7 @@ def unfold_json(text: str, duration_ms: int, required: Collection[str] = (), fil
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Words as they are, or the value of some JSON."""
+    """A piece is words as they are, or the value of some JSON."""
 
     text: str
     value: Any = None
@@ -64,7 +66,7 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Values, the words before them, and the heading that they stand under."""
+    """A group has values, the words before them, and their heading."""
 
     words: str
     title: str
@@ -81,7 +83,7 @@ class _Group:
 
 
 def _records(group: _Group, unit: int, required: Collection[str], files: int) -> list[Line]:
-    """Return the records of a group as lines, below the name of the file that they are about."""
+    """Return the records of a group as lines, below the names of their files."""
     if not files:
         return json_lines(group.values, unit, group.title, required)
     parts = [part for value in group.values for part in values_by_member(value, files)]

@@ -1,4 +1,7 @@
-"""Times in JSON: seconds, milliseconds, stamps, pairs and objects, under any name that a time may have."""
+"""Read times in JSON.
+
+They are seconds, milliseconds, stamps, pairs and objects, under any name that a time may have.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The keyed form: `Start: …`, `End: …`, `Text: …` on lines of their own, in any order, or several on one line.
+"""Read the keyed form: `Start: …`, `End: …`, `Text: …`.
+
+The keys stand on lines of their own, in any order, or several on one line.
 
 The times of a record are put in front as one, so that the lines are those of every other form. What else the keys say
 is for the sections' readers.

@@ -1,4 +1,4 @@
-"""From an answer's text to lines, and from a section's lines to blocks that stand under one time each."""
+"""Divide an answer's text into lines, and sections into blocks under a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Record = Mapping[str, str]
 
 @dataclass(slots=True)
 class Line:
-    """One line, without outer white space; `mark` is the time that it starts with."""
+    """A line has no outer white space; `mark` is the time that it starts with."""
 
     text: str
     indent: int = 0  # columns of white space in front
@@ -27,7 +27,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The lines that follow one time, the rest of the time's own line included.
+    """A block is the lines that follow one time.
+
+    The rest of the time's own line is among them.
 
     `mark` is None before the first time, and where a time could not be read.
     """
@@ -251,7 +253,7 @@ def _taken_from(before: list[Line], is_timed: bool, leads: Test | None) -> list[
 
 
 def _trimmed(lines: list[Line]) -> tuple[Line, ...]:
-    """Without blank lines at both ends."""
+    """Drop the blank lines at both ends."""
     start, stop = 0, len(lines)
     while start < stop and not lines[start].text and lines[start].record is None:
         start += 1

@@ -1,4 +1,6 @@
-"""Repetition loops: a model that says the same thing over and over. Found in the text alone, cut behind the first time.
+"""Find where a model says the same thing over and over, and cut it.
+
+Such loops are found in the text alone, and cut behind the first time.
 
 What changes in any list from one time to the next is looked through: time stamps, the numbers of a list, the counters
 of subtitles. So a phrase without an end, a line, a block of lines and subtitles with growing times are all the same: a
@@ -28,7 +30,7 @@ SIGNS_BYTES = 1000  # of a stretch without any letter: rules, dots and dashes ar
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """`text[start:end]` says again what stands before it."""
+    """A loop says again in `text[start:end]` what stands before it."""
 
     start: int  # in characters; what is said for the first time lies before it
     end: int
@@ -37,7 +39,7 @@ class Loop:
 
     @property
     def sentence(self) -> str:
-        """For the reason of an outcome."""
+        """Say what was found, for the reason of an outcome."""
         shown = f"“{self.unit[:60].rstrip()}{'…' if len(self.unit) > 60 else ''}”" if self.unit else "the same signs"
         return f"repeated {self.times} times in a row: {shown}"
 

@@ -22,14 +22,14 @@ _NO_LEVEL = 99  # below every heading
 
 @dataclass(frozen=True, slots=True)
 class NamedLines:
-    """The lines of an answer, each with the file that it is about, and without the names of the files."""
+    """Named lines know which file they are about, and hold no name of a file."""
 
     lines: list[Line]
     own_headings: bool  # each file has headings of its own, below its name
 
     @property
     def documents(self) -> list[list[Line]]:
-        """Return the lines as one answer, or as one for each file where each has headings of its own."""
+        """Return the lines as one answer, or each file's where it has own headings."""
         if not self.own_headings:
             return [self.lines]
         return [list(run) for _, run in groupby(self.lines, key=lambda line: line.member)]
@@ -125,7 +125,7 @@ def _name_in(line: Line, heading: Heading | None, count: int) -> _Name | None:
 
 
 def _name_in_heading(text: str, count: int) -> _Name | None:
-    """Return the file that a heading names, with words of its own or beside a title of the contract."""
+    """Return the file that a heading names, alone or beside a title."""
     found = next((one for one in _WITHIN.finditer(text) if number_of(one, count)), None)
     member = number_of(found, count) if found else None
     if found is None or member is None:

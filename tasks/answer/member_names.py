@@ -1,4 +1,4 @@
-"""Names of files in an answer about several: "File 2", "video no. 2", "第二个视频", "the second image"."""
+"""Read names of files in an answer about several: "File 2", "第二个视频"."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tasks.answer.words import alternatives, plain
 
 
 def named_member(text: str, count: int) -> int | None:
-    """Return the file that a text names and nothing else; None where it is none of the `count` files.
+    """Return which of `count` files a text names and nothing else; None: none.
 
     >>> [named_member(text, 3) for text in ("**File 2:**", "第二个视频", "File 9", "a file")]
     [2, 2, None, None]
@@ -20,7 +20,7 @@ def named_member(text: str, count: int) -> int | None:
 
 
 def member_in(value: Any, count: int) -> int | None:
-    """Return the file that the value of a field names, by its name or its bare number.
+    """Return the file that a field's value names, also by its bare number.
 
     >>> member_in(2, 3), member_in("File 3", 3), member_in("a.mp4", 3)
     (2, 3, None)
@@ -32,7 +32,7 @@ def member_in(value: Any, count: int) -> int | None:
 
 
 def is_member_key(name: str) -> bool:
-    """Say whether a column's head or a key is there for the file, such as "video" or "file no".
+    """Say whether a head or key is there for the file: "video", "file no".
 
     >>> is_member_key("file_id"), is_member_key("text")
     (True, False)
@@ -41,7 +41,7 @@ def is_member_key(name: str) -> bool:
 
 
 def number_of(found: re.Match[str], count: int) -> int | None:
-    """Return the file that a match of `NUMBERED` names; None where it is none of the `count` files."""
+    """Return which of `count` files a match of `NUMBERED` names; None: none."""
     words = found["number"] or found["han"] or found["ordinal"]
     number = _ORDINALS[words.lower()] if found["ordinal"] else whole_number(words)
     return number if 1 <= number <= count else None

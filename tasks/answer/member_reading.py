@@ -1,4 +1,4 @@
-"""Read a section of an answer about several files: each file's part by itself, on that file's own timeline."""
+"""Read a section of an answer about several files, each on its own timeline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Readings = Mapping[int | None, SectionReading]
 
 @dataclass(frozen=True, slots=True)
 class MemberReading:
-    """A reading of one section, its rows on the timelines of their files, and the doubts about it."""
+    """A reading has a section's rows on their files' timelines, and doubts."""
 
     reading: SectionReading
     doubts: tuple[str, ...]
@@ -40,7 +40,9 @@ def read_members(
         member: spec.read([*shared, *own]) for member, own in parts.items() if member is not None
     }
     if common.rows and not named and kind != "image":
-        common = replace(common, rows=by_restart(common.rows, lengths) or common.rows)
+        common = replace(
+            common, rows=by_restart(common.rows, lengths, shared=spec.name == "visible_text") or common.rows
+        )
     readings: Readings = {None: common, **named}
     rows = [row for member, one in readings.items() for row in _placed(one.rows, member, kind, lengths)]
     read = SectionReading(
@@ -64,7 +66,7 @@ def by_member(sections: Sequence[Section]) -> dict[int | None, list[Section]]:
 
 
 def are_by_member(sections: Sequence[Section]) -> bool:
-    """Say whether each file has headings of its own: some part of the contract comes for several files."""
+    """Say whether each file has own headings: some part comes for several files."""
     seen: dict[str, set[int]] = {}
     for section in sections:
         members = {line.member for line in section.lines if line.member and (line.text or line.mark)}
@@ -76,7 +78,7 @@ def are_by_member(sections: Sequence[Section]) -> bool:
 
 
 def _placed(rows: Sequence[TimedRow], member: int | None, kind: Kind, lengths: Sequence[int]) -> Iterator[TimedRow]:
-    """Yield rows on the timelines of their files; those of a known `member` are given it."""
+    """Yield rows on the timelines of their files; `member` is theirs, if known."""
     if kind == "image":
         yield from of_member(without_times(rows), member)
         return
@@ -94,7 +96,7 @@ def _others(readings: Readings) -> dict[str, tuple[object, ...]]:
 
 
 def _doubts(spec: SectionSpec, rows: Sequence[TimedRow], readings: Readings, lengths: Sequence[int]) -> Iterator[str]:
-    """Yield what is doubtful: rows of no known file, files without an event, parts that stop early."""
+    """Yield doubts: rows of no known file, files without events or cut short."""
     yield from (one.doubt for one in readings.values() if one.doubt)
     if any(row.member_seq is None for row in rows):
         yield f"which file is not said: {spec.label}"

@@ -1,4 +1,4 @@
-"""Rows of tables and objects that say which of several files they are about, in a column or under a key."""
+"""Find which file a row of a table or an object is about, by a column or a key."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def formed(lines: Sequence[Line], form: Callable[[list[Line]], list[Line]], coun
 
 
 def values_by_member(value: Any, count: int) -> Iterator[tuple[int | None, Any]]:
-    """Yield the parts of a JSON value that are each about one file, or the value as it is.
+    """Yield the parts of a JSON value, each about one file, or it as it is.
 
     >>> list(values_by_member({"files": [{"file": 1, "events": []}, {"file": 2, "events": []}]}, 2))
     [(1, {'events': []}), (2, {'events': []})]
@@ -56,7 +56,7 @@ def _with_named_record(line: Line, count: int) -> Line:
 
 
 def _report(item: Any, count: int) -> tuple[int, Any] | None:
-    """Return the file and the rest of an object that holds what is about one file, as lists or objects."""
+    """Return file and rest of an object that holds all about one file."""
     if not isinstance(item, dict) or not any(isinstance(inner, list | dict) and inner for inner in item.values()):
         return None
     for key, inner in item.items():

@@ -1,4 +1,4 @@
-"""Place the rows of an answer about several files by their times, where it names no file."""
+"""Tell files apart by their times, where an answer names none."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from tasks.records import Span
 Row = TypeVar("Row", bound=TimedRow)
 
 
-def by_restart(rows: Sequence[Row], lengths: Sequence[int]) -> tuple[Row, ...] | None:
-    """Give each row its file by where the times start again; None where that does not fit the files' lengths.
+def by_restart(rows: Sequence[Row], lengths: Sequence[int], *, shared: bool = False) -> tuple[Row, ...] | None:
+    """Give each row its file by where the times start again.
+
+    None where that does not fit the files' lengths. `shared`: rows that follow each other may have the same times, as
+    texts that show together do.
 
     Where they never do and reach beyond the first file, they count over all files as if those followed each other.
     """
@@ -22,7 +25,7 @@ def by_restart(rows: Sequence[Row], lengths: Sequence[int]) -> tuple[Row, ...] |
         return None
     runs: list[list[Row]] = [[]]
     for row in rows:
-        if runs[-1] and _starts_again(row, runs[-1][-1]):
+        if runs[-1] and _starts_again(row, runs[-1][-1], shared):
             runs.append([])
         runs[-1].append(row)
     if len(runs) == len(lengths):
@@ -43,15 +46,16 @@ def of_member(rows: Sequence[Row], member: int | None) -> tuple[Row, ...]:
 
 
 def span_of(member: int | None, lengths: Sequence[int]) -> Span:
-    """Return the span on which the times of a file lie; of an unknown one that of the longest."""
+    """Return the span of a file's times; of an unknown one that of the longest."""
     return Span(0, max(lengths) if member is None else lengths[member - 1])
 
 
-def _starts_again(row: TimedRow, before: TimedRow) -> bool:
-    """Say whether a row begins another file; texts that show together have the same times."""
+def _starts_again(row: TimedRow, before: TimedRow, shared: bool) -> bool:
     assert row.start_ms is not None
     assert before.start_ms is not None
-    return row.start_ms < before.start_ms or (row.start_ms == before.start_ms and row.end_ms != before.end_ms)
+    if row.start_ms == before.start_ms:
+        return not (shared and row.end_ms == before.end_ms)
+    return row.start_ms < before.start_ms
 
 
 def _of(row: Row, member: int) -> Row:
@@ -59,7 +63,7 @@ def _of(row: Row, member: int) -> Row:
 
 
 def _of_whole(row: Row, lengths: Sequence[int]) -> Row:
-    """Return a row whose times count over all files, as one of the file in which it starts."""
+    """Return a row timed over all files as one of the file that it starts in."""
     start = before = 0
     member = 1
     assert row.start_ms is not None

@@ -1,4 +1,4 @@
-"""Names of speakers: what may be one, and what it is without the marks around it."""
+"""Read names of speakers, without the marks around them."""
 
 from __future__ import annotations
 

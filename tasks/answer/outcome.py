@@ -1,4 +1,7 @@
-"""The outcome of a segment, from what its answer holds and what its prompt requires."""
+"""Decide the outcome of a segment from its answer.
+
+What counts is what the answer holds and what its prompt requires.
+"""
 
 from __future__ import annotations
 

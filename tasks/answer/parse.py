@@ -1,4 +1,6 @@
-"""Reads an answer of the model: any text gives sections and an outcome, never an exception.
+"""Read an answer of the model.
+
+Any text gives sections and an outcome, never an exception.
 
 Times in an answer count from the clip's start. An answer that counts from the recording's start instead cannot be told
 from a wrong one, so it is not guessed at: its times are clamped.
@@ -128,7 +130,7 @@ def _doubts(spec: SectionSpec, reading: SectionReading, span: Span) -> Iterator[
 
 
 def _extras(section: Section) -> Iterator[ExtraSection]:
-    """Yield a section of the model's own, one for each file where it is about several."""
+    """Yield a section of the model's own, one for each file that it is about."""
     parts = by_member([section])
     if len(parts) > 1:
         parts = {member: own for member, own in parts.items() if join(own[0].lines)}

@@ -1,4 +1,7 @@
-"""Speaker profiles: `name - what is said of them`, on one line or over several, as a list, a table or JSON."""
+"""Read speaker profiles: `name - what they are like`.
+
+They stand on one line or over several, as a list, a table or JSON.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from tasks.records import SpeakerProfile
 
 @dataclass(slots=True)
 class Profiles:
-    """The profiles read so far."""
+    """This collects the profiles read so far."""
 
     drafts: list[tuple[str, list[str]]] = field(default_factory=list)  # speaker, lines of the profile
     names: dict[str, str] = field(default_factory=dict)  # of speakers as written, by `words.plain`

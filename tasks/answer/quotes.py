@@ -1,4 +1,4 @@
-"""Quotation marks around exact words, in every script that answers use."""
+"""Find quotation marks around exact words, in every script that answers use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The sections that answers are read for. A new one is a file with its `SectionSpec` and a row here.
+"""List the sections that answers are read for.
+
+A new one is a file with its `SectionSpec` and a row here.
 
 Parsing, the outcome, the tables and their views, required sections and corrections go by this registry.
 """

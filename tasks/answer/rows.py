@@ -1,4 +1,4 @@
-"""The rows that sections give, and their way from times as answered to the recording's timeline."""
+"""Put the rows of sections on the recording's timeline."""
 
 from __future__ import annotations
 

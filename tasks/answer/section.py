@@ -1,4 +1,7 @@
-"""A section of an answer: the lines under its heading, and what the registry knows about its kind."""
+"""Define a section of an answer.
+
+It has the lines under its heading, and what the registry knows about its kind.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,7 @@ class SectionReading:
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """The headings that open one part of a section; phrases are separated by `|`.
+    """These headings open one part of a section; `|` separates phrases.
 
     `plain` ones are headings wherever they stand alone on a line, `marked` ones only where Markdown says so: they are
     too common as plain words. The first plain one is the contract's.

@@ -1,4 +1,6 @@
-"""From lines to sections: which lines are headings, what they open, and which lines stand below them.
+"""Divide lines into sections.
+
+That is which lines are headings, what they open, and which lines stand below them.
 
 A label inside an event ("**Dialogue:**") looks like a heading. It is one only where the section has no heading of
 another make, where it does not come again event after event, and where the storyline's times do not go on behind it.
@@ -133,7 +135,10 @@ class _Outline:
 
 
 class _Around:
-    """For each line what lies before and behind it, found in one pass each way."""
+    """This knows what lies before and behind each line.
+
+    It is found in one pass each way.
+    """
 
     def __init__(self, lines: Sequence[Line], headings: Mapping[int, Heading]) -> None:
         self._lines = lines

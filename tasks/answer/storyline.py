@@ -1,4 +1,4 @@
-"""The storyline: what happens, as paragraphs under their times."""
+"""Read the storyline: what happens, as paragraphs under their times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The subtitle form: SubRip, WebVTT and SubStation Alpha without what is there for players, not for readers."""
+"""Read the subtitle form: SubRip, WebVTT and SubStation Alpha.
+
+What is there for players, not for readers, is dropped.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The table form: a Markdown table, each row of which becomes one line with named fields and a time."""
+"""Read the table form: a Markdown table.
+
+Each row becomes one line with named fields and a time.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ def is_row(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """The head of a column, as written, and the fields that it may mean."""
+    """This is a column's head, as written, and the fields that it may mean."""
 
     name: str
     fields: tuple[Field, ...]

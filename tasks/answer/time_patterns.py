@@ -1,4 +1,6 @@
-"""The patterns around a time at the start of a line, made of the words in `time_words`.
+"""Build the patterns around a time at the start of a line.
+
+They are made of the words in `time_words`.
 
 Every repetition in them is bounded or possessive, so that no text takes more than linear time.
 """

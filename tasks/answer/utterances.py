@@ -1,4 +1,7 @@
-"""The lines under one time of a transcript: keys (`Speaker:`, `State:`, `Content:`), `Name: “words”`, or bare words."""
+"""Read the lines under one time of a transcript.
+
+They are keys (`Speaker:`, `State:`, `Content:`), `Name: “words”`, or bare words.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ Names = Mapping[str, str]
 
 @dataclass(slots=True)
 class Draft:
-    """An utterance while its lines are read."""
+    """A draft is an utterance while its lines are read."""
 
     speaker: str = ""
     states: list[str] = field(default_factory=list)
@@ -65,7 +68,7 @@ class Draft:
         return not (self.speaker or self.states or self.lines or self.language)
 
     def _without_state(self, text: str) -> str:
-        """`(calm) “Hi.”` and `“Hi.” (laughs)` without the state, which is kept as such."""
+        """Take the state off `(calm) “Hi.”` and `“Hi.” (laughs)`, and keep it."""
         if (lead := _STATE_BEFORE.match(text)) and not UNHEARD.fullmatch(lead[1]) and _is_state(lead[1], lead[2]):
             self.states.append(lead[1].strip())
             return lead[2]

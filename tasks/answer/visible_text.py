@@ -1,4 +1,4 @@
-"""Visible text: what can be read in the picture, as `“text”: appearance` under its times."""
+"""Read visible text, as `“text”: appearance` under its times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words and phrases made comparable, and the parts of a speaker's profile as data.
+"""Make words and phrases comparable; list parts of a speaker's profile.
 
 Phrases of a table are separated by `|` and compared after `plain`: no Markdown, no case, no punctuation around.
 """
@@ -42,7 +42,7 @@ def phrases(table: str) -> frozenset[str]:
 
 
 def alternatives(table: str) -> str:
-    """Write the phrases of a table as the alternatives of a pattern, longer ones first.
+    """Write a table's phrases as alternatives of a pattern, longer ones first.
 
     >>> alternatives("to | up to")
     'up\\\\sto|to'

@@ -184,8 +184,11 @@ def _only(attempts: Sequence[Indexed]) -> pads.Expression:
 
 def _recordings_known(dataset: Dataset) -> duckdb.DuckDBPyConnection:
     connection = connect(dataset, ["media"])
-    # Some hundred bytes a recording.
-    connection.execute("CREATE TEMP TABLE known AS SELECT media_id, id_basis, uri, kind, duration_ms FROM media")
+    # Some hundred bytes a recording; of a group also its files and their lengths.
+    connection.execute(
+        "CREATE TEMP TABLE known AS SELECT media_id, id_basis, uri, kind, duration_ms, "
+        "CASE WHEN id_basis = 'group' THEN probe_json ELSE '' END AS probe_json FROM media"
+    )
     return connection
 
 

@@ -1,4 +1,6 @@
-"""Take a recording, or a run, out of every table, and its answers and voices off the disk.
+"""Erase a recording, or a run, from the dataset.
+
+It goes out of every table, and its answers and voices off the disk.
 
 What is to go is written to `.reelsheet/forget.json` first: from then on it will go, by this process or by the next one
 that writes. Then, table by table, `analyses` first: the files of each month that hold such rows are written anew
@@ -51,7 +53,10 @@ SHORTEST = 6  # characters of an id's beginning
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What is to go is named by ids and names, so that it can be found once its rows are gone."""
+    """This names what is to go by ids and names.
+
+    So it can be found once its rows are gone.
+    """
 
     media_ids: tuple[str, ...] = ()
     run_id: str | None = None  # else only the rows of this run, and of the recordings that only it has seen
@@ -75,7 +80,7 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What went, or would go."""
+    """This counts what went, or would go."""
 
     what: Forgotten
     rows: dict[str, int]  # by table
@@ -88,7 +93,9 @@ def _strings(values: Iterable[str]) -> pa.Array:
 
 
 def chosen(dataset: Dataset, name: str) -> Forgotten:
-    """Find what a name means: a recording's media_id, its beginning or its uri; or a run_id.
+    """Find what a name means.
+
+    It is a recording's media_id, its beginning or its uri; or a run_id.
 
     Raises UsageError where it is nothing, or several recordings.
     """
@@ -146,7 +153,9 @@ def would_go(dataset: Dataset, what: Forgotten) -> Removed:
 
 
 def forget(dataset: Dataset, claims: Claims, what: Forgotten, tools: Tools | None = None) -> Removed:
-    """Take it out. Ended at any instant, it goes on with whoever calls this or `finish` next.
+    """Take it out.
+
+    Ended at any instant, it goes on with whoever calls this or `finish` next.
 
     Raises UsageError while a run or a compaction is under way, DatasetNotWritable.
     """
@@ -270,7 +279,10 @@ def _holding(root: Path, table: str, what: Forgotten) -> Iterator[tuple[Path, in
 
 
 def _answers(root: Path, what: Forgotten) -> Iterator[Path]:
-    """Find raw answers that are not published, whatever state a killed run left them in."""
+    """Find raw answers that are not published.
+
+    A killed run may have left them in any state.
+    """
     known = set(what.segment_ids)
     for file in _files(root / ANSWERS):
         named = file.name.partition(".")[0]

@@ -15,7 +15,7 @@ from pathlib import Path
 from config.policy_types import OTHER, Policy
 from tasks.errors import UsageError
 from tasks.moderation.records import Finding, Modality
-from tasks.records import Span
+from tasks.records import Span, TextElement, Utterance
 
 _AROUND = 80  # characters of evidence on each side of a word
 
@@ -98,6 +98,28 @@ def find_words(passages: Sequence[Passage], words: Sequence[ListedWord]) -> tupl
             if found := pattern.search(text):
                 findings.append(_finding(passage, word, _evidence(passage.text, text, found)))
     return tuple(findings)
+
+
+def passages_of(
+    segment_id: str, span: Span | None, transcript: Iterable[Utterance], visible_text: Iterable[TextElement]
+) -> tuple[Passage, ...]:
+    """Return what was said and shown in a segment.
+
+    What has no time of its own has the segment's `span`, which an image has none of.
+
+    >>> said = Utterance(0, 2000, "Anna", "calm", "Good day.", "model")
+    >>> passages_of("segment", Span(0, 60_000), [said], [])
+    (Passage(segment_id='segment', span=Span(start_ms=0, end_ms=2000), text='Good day.', modality='speech'),)
+    """
+    spoken = (Passage(segment_id, _span(one, span), one.text, "speech") for one in transcript)
+    shown = (Passage(segment_id, _span(one, span), one.text, "text") for one in visible_text)
+    return (*spoken, *shown)
+
+
+def _span(row: Utterance | TextElement, of_segment: Span | None) -> Span | None:
+    if of_segment is None or row.start_ms is None or row.end_ms is None:
+        return of_segment
+    return Span(row.start_ms, row.end_ms)
 
 
 def _finding(passage: Passage, word: ListedWord, evidence: str) -> Finding:

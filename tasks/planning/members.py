@@ -1,4 +1,4 @@
-"""Ask about a group of files in one message: each has a name, and a length that its times stay within."""
+"""Ask about a group of files in one message: their names and lengths."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def member_lengths(recording: Recording) -> tuple[int, ...]:
 
 
 def question_about(recording: Recording, question: Question) -> Question:
-    """Return a question as it is asked about a recording: with the names of its files, where it has several."""
+    """Return a question as asked about a recording, with the names of its files."""
     count = len(member_lengths(recording))
     files = question.files.replace("{count}", str(count)) if count else ""
     return replace(question, files=files, instruction=with_files(question.instruction, files))

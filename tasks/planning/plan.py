@@ -5,7 +5,7 @@ Pure: the same recording and spec give the same plan, ids included, on any machi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -52,8 +52,8 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         raise MediaError(f"{recording.uri} cannot be shown to {spec.model.name}. {error}") from error
     # What is off is left out, so that ids stay.
     follow_up = {"follow_up": spec.question.follow_up} if spec.question.follow_up else {}
+    params_json = canonical_json({**shown.params, **spec.modes.params(), **follow_up, **dict(spec.marks)})
     question = question_about(recording, spec.question)
-    params_json = canonical_json({**shown.params, **spec.modes.params(), **follow_up})
     identity = analysis_id(
         media_id=recording.media_id,
         scenario=spec.scenario.name,
@@ -153,6 +153,23 @@ def _limits(recording: Recording, spec: AnalysisSpec) -> MediaLimits:
 
 
 def _cut(recording: Recording, spec: AnalysisSpec) -> _Cut:
+    """Cut a recording, or the spans of it that are asked for."""
+    if not spec.spans:
+        return _cut_whole(recording, spec)
+    parts = [replace(recording, id_basis="bytes", duration_ms=span.duration_ms) for span in spec.spans]
+    cuts = [_cut_whole(part, spec) for part in parts]
+    transport = cuts[0].transport
+    if any(cut.transport != transport for cut in cuts):  # one plan, one way: what is largest needs an upload
+        cuts, transport = [_cut_for(part, spec, "upload") for part in parts], "upload"
+    spans = tuple(
+        Span(whole.start_ms + span.start_ms, whole.start_ms + span.end_ms)
+        for whole, cut in zip(spec.spans, cuts, strict=True)
+        for span in cut.spans
+    )
+    return _Cut(spans, next((cut.reason for cut in cuts if cut.reason != "whole"), "scenario"), transport)
+
+
+def _cut_whole(recording: Recording, spec: AnalysisSpec) -> _Cut:
     """Cut into as few spans as scenario, model and transport allow.
 
     Their lengths differ by a second at most. An upload is a detour of two more requests, so it is taken where base64

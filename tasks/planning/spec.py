@@ -20,6 +20,8 @@ class AnalysisSpec:
     question: Question
     transport: TransportChoice = "auto"
     modes: Modes = TEXT
+    spans: tuple[Span, ...] = ()  # the parts of a recording to ask about; (): all of it, as of what is never cut
+    marks: tuple[tuple[str, str], ...] = ()  # names and values that are part of the identity, for the job that plans
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tasks.errors import DatasetNotWritable, Interrupted, OverBudget, ReelsheetError, RunStopped
+from tasks.moderation.records import Finding
 from tasks.planning.cost import cost_nano
-from tasks.records import AnalysisPlan, Answer, Failure, Tokens
+from tasks.records import NOT_TRANSCRIBED, AnalysisPlan, Answer, Failure, Tokens
 from tasks.run.job import Job
 from tasks.run.outcomes import failure, unanswered
 from tasks.run.summary import SavedRecording, Usage, plural
@@ -34,6 +35,7 @@ class PendingAnalysis:
     plan: AnalysisPlan
     seen_attempt: int = 0
     segments_again: frozenset[str] = frozenset()
+    known_content: tuple[Finding, ...] = ()  # found before anything is asked
 
     def is_complete(self, known: KnownAnalysis | None) -> bool:
         """Return whether nothing is left to ask, seeing the newest attempt."""
@@ -55,6 +57,7 @@ class BatchItem:
 
     plan: AnalysisPlan
     attempt: int
+    known_content: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,8 @@ def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentAnswer
         stopped = stopped or next((f for f in found if isinstance(f, STOPPING_ERRORS)), None)
         try:
             answers = _answers(item.plan, found)
-            attempt = Attempt(item.plan, job.run, item.attempt, job.price, datetime.now(UTC), job.modes.search)
+            now, search = datetime.now(UTC), job.modes.search
+            attempt = Attempt(item.plan, job.run, item.attempt, job.price, now, search, job.rules, item.known_content)
             is_new = not all(answer.taken_over or answer.outcome == "skipped" for answer in answers)
             unpaid = any(answer.error_class == OverBudget.__name__ for answer in answers)
             if not is_new and not unpaid:
@@ -155,6 +159,8 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> SavedReco
     also = [failed.message for failed in failures if failed.segment_id not in explained]
     return SavedRecording(
         uri=attempt.plan.recording.uri,
+        media_id=attempt.plan.recording.media_id,
+        analysis_id=attempt.plan.analysis_id,
         outcome=analysis["outcome"],
         coverage=analysis["coverage"],
         segments=Counter(row["outcome"] for row in rows["segments"]),
@@ -162,6 +168,8 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> SavedReco
         usage=_usage(attempt, answers),
         reasons=(*(f"{row['outcome']}: {row['reason']}" for row in reported), *also),
         failures=failures,
+        untranscribed=sum(row["reason"] == NOT_TRANSCRIBED for row in reported),
+        language=attempt.plan.question.language,
     )
 
 

@@ -32,5 +32,6 @@ def fingerprint_of(job: Job, options: InputOptions = AS_THE_RUN) -> str:
             for kind, question in question_set.questions.items()
         },
         "modes": job.modes.params(),
+        **({"pass": job.rules.pass_name} if job.rules else {}),
     }
     return hashlib.sha256(canonical_json(basis).encode()).hexdigest()[:32]

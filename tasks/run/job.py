@@ -6,16 +6,17 @@ It travels to each task.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from config.types import ModelSpec, Price, ProviderSpec, ScenarioSpec
 from tasks.errors import MediaError
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
+from tasks.moderation.rules import Rules
 from tasks.planning.modes import TEXT, Modes
 from tasks.planning.plan import AnalysisSpec, plan_analysis
 from tasks.planning.rate import RateLimits
 from tasks.planning.transport import TransportChoice
-from tasks.records import AnalysisPlan, Kind, Question, Recording
+from tasks.records import AnalysisPlan, Kind, Question, Recording, Span
 from tasks.tables.rows import RunInfo
 
 
@@ -28,6 +29,17 @@ class QuestionSet:
 
     scenario: ScenarioSpec
     questions: Mapping[Kind, Question]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a recording is what a pass looks at, and the analysis that chose it."""
+
+    spans: tuple[Span, ...] = ()  # (): all of it
+    after: str = ""  # an analysis_id; "": nothing came before
+
+
+WHOLE = Part()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,7 @@ class Job:
     question_sets: Mapping[InputOptions, QuestionSet] = field(
         default_factory=dict
     )  # of the inputs that are asked about in their own way
+    rules: Rules | None = None  # of a moderation's pass; None: nothing is judged
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -67,8 +80,8 @@ class Job:
         """
         return QuestionSet(self.scenario, self.questions) if options == AS_THE_RUN else self.question_sets[options]
 
-    def plan(self, recording: Recording, options: InputOptions = AS_THE_RUN) -> AnalysisPlan:
-        """Plan the questions about a recording.
+    def plan(self, recording: Recording, options: InputOptions = AS_THE_RUN, part: Part = WHOLE) -> AnalysisPlan:
+        """Plan the questions about a recording, or a part of it.
 
         Raises MediaError where the prompt does not fit its kind.
         """
@@ -80,7 +93,10 @@ class Job:
                 f"The prompt is made for {known}, but {recording.name} is {recording.kind}: "
                 "choose another --prompt, or leave it out to take the scenario's own."
             )
-        return plan_analysis(recording, self._spec(question_set.scenario, question))
+        marks = (("pass", self.rules.pass_name),) if self.rules else ()
+        after = (("after", part.after),) if part.after else ()
+        spec = replace(self._spec(question_set.scenario, question), spans=part.spans, marks=(*marks, *after))
+        return plan_analysis(recording, spec)
 
     def spec(self, plan: AnalysisPlan) -> AnalysisSpec:
         """Return the spec of an analysis, as it was planned."""

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
-from config.options import AnalyzeOptions, ConfigOptions, DatasetOptions, Options, RunOptions, ServiceOptions, option
+from config.options import (
+    AnalyzeOptions,
+    ConfigOptions,
+    DatasetOptions,
+    MediaOptions,
+    ModerationOptions,
+    Options,
+    ProviderOptions,
+    RunOptions,
+    ScanOptions,
+    ServiceOptions,
+    option,
+)
 
 
 class Inputs(Options):
@@ -25,11 +39,14 @@ class Started(Options):
     trigger: str = Field("manual", description="who started the run: manual or schedule")
 
 
-class AnalyzeRequest(Started, ConfigOptions, AnalyzeOptions, Inputs):
-    """Take inputs and options.
+class JobRequest(Inputs):
+    """Take the inputs of a job that asks a model.
 
-    None means: as the environment, the file of settings or the default says.
+    An option that is None is not given: then it is as the environment, the file of settings or the default says.
     """
+
+    fixed: ClassVar[Mapping[str, object]] = MappingProxyType({})
+    """Settings that the job has, whatever the environment or the file says."""
 
     @property
     def label(self) -> str:
@@ -37,9 +54,29 @@ class AnalyzeRequest(Started, ConfigOptions, AnalyzeOptions, Inputs):
         more = f" and {len(self.inputs) - 3} more" if len(self.inputs) > 3 else ""
         return ", ".join(self.inputs[:3]) + more
 
+
+class AnalyzeRequest(Started, ConfigOptions, AnalyzeOptions, JobRequest):
+    """Take inputs and options, and say what is asked."""
+
     def options(self) -> dict[str, Any]:
         """Return what the settings loader takes: everything but the inputs."""
         return self.model_dump(include=set(AnalyzeOptions.model_fields))
+
+
+class ModerateOptions(
+    ModerationOptions, ScanOptions, RunOptions, MediaOptions, ServiceOptions, ProviderOptions, DatasetOptions
+):
+    """Hold what the environment or a file of settings may give to a moderation, too."""
+
+
+class ModerateRequest(Started, ConfigOptions, ModerateOptions, JobRequest):
+    """Take inputs and options, and say by which policy they are judged."""
+
+    fixed = MappingProxyType({"search": False, "voice": None, "follow_up": None, "prompt": None})
+
+    def options(self) -> dict[str, Any]:
+        """Return what the settings loader takes: everything but the inputs."""
+        return self.model_dump(include=set(ModerateOptions.model_fields))
 
 
 class FailureOptions(Options):

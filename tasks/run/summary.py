@@ -10,7 +10,7 @@ from typing import Any
 
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
 from tasks.planning.budget import NANO
-from tasks.records import Failure, Outcome, RunState, Tokens
+from tasks.records import NOT_TRANSCRIBED, Failure, Outcome, RunState, Tokens
 
 RECORDING_OUTCOMES = ("ok", "partial", "failed", "refused")
 SEGMENT_OUTCOMES = ("ok", "partial", "refused", "truncated", "malformed", "failed", "skipped")
@@ -53,6 +53,10 @@ class SavedRecording:
     usage: Usage
     failures: tuple[Failure, ...] = ()
     reasons: tuple[str, ...] = ()  # why segments ended other than ok
+    untranscribed: int = 0  # segments that are partial since their speech was heard and not transcribed, and no more
+    language: str = "auto"  # that the model was told of
+    media_id: str = ""
+    analysis_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +144,25 @@ class Summary:
         return 1 if counts["new"] != counts["ok"] or self.failures or is_open else 0
 
     @property
+    def speech_notes(self) -> tuple[str, ...]:
+        """Return what to do about speech that was heard and not transcribed, if any was."""
+        recordings: Counter[str] = Counter(saved.language for saved in self.saved if saved.untranscribed)
+        before = sum(_is_untranscribed(failed) for failed in self.still_open)
+        notes = [_speech_note(self.model, language, count) for language, count in sorted(recordings.items())]
+        if before and not notes:
+            notes = [f"Speech of known recordings is not transcribed, {plural(before, 'segment')}: {_NAME_LANGUAGE}"]
+        return tuple(notes)
+
+    @property
     def retry_command(self) -> str:
-        """Return the command that asks again about what is not ok, if anything is."""
-        outcomes: set[str | None] = {failed.outcome for failed in self.still_open}
-        outcomes |= {outcome for saved in self.saved for outcome, count in saved.segments.items() if count}
+        """Return the command that asks again about what is not ok, if anything is.
+
+        Speech that was not transcribed is no reason: the same question has the same answer.
+        """
+        outcomes: set[str | None] = {f.outcome for f in self.still_open if not _is_untranscribed(f)}
+        for saved in self.saved:
+            left = Counter(saved.segments) - Counter(partial=saved.untranscribed)
+            outcomes |= {outcome for outcome, count in left.items() if count}
         named = [f"--outcome {outcome}" for outcome in SEGMENT_OUTCOMES if outcome in outcomes - {"ok", "skipped"}]
         return " ".join(["reelsheet retry", *named, f"--dataset {shlex.quote(self.dataset)}"]) if named else ""
 
@@ -152,8 +171,9 @@ class Summary:
         """Return what can be done about answers that are not ok, if there are any."""
         known = plural(len(self.still_open), "segment")
         still = f"Since an earlier run, {known} of known recordings not ok. " if self.still_open else ""
-        accept = " Where that cannot help: `reelsheet accept ID --reason TEXT`." if self.still_open else ""
-        return f"{still}Ask again with `{self.retry_command}`.{accept}" if self.retry_command else ""
+        again = f"Ask again with `{self.retry_command}`. " if self.retry_command else ""
+        accept = "Where that cannot help: `reelsheet accept ID --reason TEXT`." if self.still_open else ""
+        return f"{still}{again}{accept}".rstrip()
 
     @property
     def state(self) -> RunState:
@@ -179,7 +199,12 @@ class Summary:
                 {"uri": f.uri, "stage": f.stage, "error": f.error_class, "message": f.message}
                 for f in self.all_failures
             ],
-            "warnings": [*self.warnings, *self.complaints, *([self.left_out] if self.over_budget else [])],
+            "warnings": [
+                *self.warnings,
+                *self.speech_notes,
+                *self.complaints,
+                *([self.left_out] if self.over_budget else []),
+            ],
             "open": [
                 {"uri": f.uri, "segment_id": f.segment_id, "outcome": f.outcome, "message": f.message}
                 for f in self.still_open
@@ -218,6 +243,7 @@ class Summary:
             "|---|" + "---|" * len(counts),
             "| | " + " | ".join(str(n) for n in counts.values()) + " |",
         ]
+        lines += [line for note in self.speech_notes for line in ("", f"**{note}**")]
         lines += _table("Tokens", ("tokens", "estimated", "actual"), self.by_modality)
         lines += _table("Recordings", ("recording", "outcome", "coverage"), map(_saved_row, self.saved))
         lines += _table("Failures", ("input", "stage", "what happened"), map(_failure_row, self.all_failures))
@@ -250,6 +276,20 @@ class Summary:
     def _unreadable(self) -> str:
         known = f", {self.unreadable} unreadable as before (--strict tries again)"
         return known if self.unreadable else ""
+
+
+_NAME_LANGUAGE = "name its language and run again, as in `--language en`."
+
+
+def _speech_note(model: str, language: str, recordings: int) -> str:
+    heard = f"Speech was heard and not transcribed in {plural(recordings, 'recording')}"
+    if language == "auto":
+        return f"{heard}: {_NAME_LANGUAGE}"
+    return f"{heard}, though `--language {language}` was given: {model} could not make out its words."
+
+
+def _is_untranscribed(failed: Failure) -> bool:
+    return failed.message == NOT_TRANSCRIBED
 
 
 _MOST_ROWS = 50  # an artifact is for looking, not for data

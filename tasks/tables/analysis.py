@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from config.policy_types import Policy
 from config.types import Price
 from tasks.answer import parse_answer
 from tasks.answer.registry import SECTIONS
 from tasks.answer.section import SectionSpec, TimedRow
 from tasks.moderation.findings import from_answer, merge_adjacent, refused_part
 from tasks.moderation.records import AnsweredFinding, Finding
+from tasks.moderation.rules import Rules
+from tasks.moderation.word_list import find_words, passages_of
 from tasks.planning.cost import cost_nano
 from tasks.planning.members import member_lengths
 from tasks.records import (
@@ -51,8 +52,8 @@ class Attempt:
     price: Price | None  # None: unknown, so the cost is null
     completed_at: datetime  # aware
     search: bool = False  # the web was searched, for a fee that nobody knows
-    policy: Policy | None = None  # by which findings are judged; None: it is no moderation
-    other_findings: tuple[Finding, ...] = ()  # of other sources than answers: known content, word lists
+    rules: Rules | None = None  # by which findings are judged; None: it is no moderation
+    known_content: tuple[Finding, ...] = ()  # found without asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,18 +307,21 @@ def _speakers(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
 
 
 def _findings(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
-    """Make the rows of findings from answers, refusals and other sources, merged."""
-    policy, is_image = attempt.policy, attempt.plan.recording.kind == "image"
-    if policy is None:
+    """Make the rows of findings of all sources, merged."""
+    rules, is_image = attempt.rules, attempt.plan.recording.kind == "image"
+    if rules is None:
         return []
-    found = list(attempt.other_findings)
+    found = list(attempt.known_content)
     for read in reads:
         segment = read.answer.segment
         answered = read.parsed.rows("findings", AnsweredFinding) or ()
-        found += from_answer(answered, segment.segment_id, segment.span, policy, is_image=is_image)
+        found += from_answer(answered, segment.segment_id, segment.span, rules.policy, is_image=is_image)
+        span, parsed = None if is_image else segment.span, read.parsed
+        said = passages_of(segment.segment_id, span, parsed.transcript or (), parsed.visible_text or ())
+        found += find_words(said, rules.words)
         if read.outcome == "refused":
             found.append(refused_part(segment.segment_id, segment.span, read.reason, is_image=is_image))
-    of_analysis = _of_analysis(attempt)
+    of_analysis, policy = _of_analysis(attempt), rules.policy
     return [finding_row(one, of_analysis, policy) for one in merge_adjacent(found, policy.merge_gap_ms)]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from tasks.records import NOT_TRANSCRIBED
+
 # A segment is open by what its newest attempt came to, whether or not an older version wrote a row about it in
 # `failures`; one that was halved since is no segment of that attempt. Where another analysis of the same line is shown
-# and is whole, the segment is mended: it was asked about with other words.
-OPEN_FAILURES = """
+# and is whole, the segment is mended: it was asked about with other words. Speech that was not transcribed is mended by
+# any line that is whole: its language was named, or a model was asked that knows it.
+OPEN_FAILURES = f"""
 WITH folders AS (
     SELECT run_id, started_at,
            json_extract_string(CASE WHEN json_valid(config_json) THEN config_json END, '$.cwd') AS folder
@@ -35,14 +38,17 @@ open_inputs AS (
 ),
 last_attempts AS (SELECT media_id, analysis_id, max(attempt) AS attempt FROM analyses GROUP BY ALL),
 whole AS (
-    SELECT a.analysis_id FROM analyses AS a JOIN current_analyses AS c USING (media_id, scenario, prompt, model)
-    WHERE c.language = a.language AND c.outcome = 'ok' AND c.analysis_id <> a.analysis_id
+    SELECT a.analysis_id, c.language = a.language AND c.model = a.model AS is_same_line
+    FROM analyses AS a JOIN current_analyses AS c USING (media_id, scenario, prompt)
+    WHERE c.outcome = 'ok' AND c.analysis_id <> a.analysis_id
 ),
 not_ok AS (
     SELECT s.*, a.completed_at, s.month AS asked_in
     FROM segments AS s SEMI JOIN last_attempts USING (media_id, analysis_id, attempt)
     JOIN analyses AS a USING (media_id, analysis_id, attempt)
-    WHERE s.outcome <> 'ok' AND s.analysis_id NOT IN (FROM whole)
+    WHERE s.outcome <> 'ok' AND NOT EXISTS (
+        FROM whole AS w WHERE w.analysis_id = s.analysis_id AND (w.is_same_line OR s.reason = '{NOT_TRANSCRIBED}')
+    )
 ),
 told AS (
     SELECT f.* FROM failures AS f WHERE f.segment_id IS NOT NULL
@@ -67,10 +73,10 @@ ANTI JOIN decisions AS d
     ON d.decision = 'accept' AND d.decided_at >= o.occurred_at AND d.segment_id IS NOT DISTINCT FROM o.segment_id
     AND (d.segment_id IS NOT NULL OR (d.uri = o.uri AND d.run_id = o.run_id))
 ORDER BY o.occurred_at
-"""
+"""  # noqa: S608 - our names
 
 # A recording without picture or sound lacks neither. What no segment covers is the rest after the last one.
-GAPS = """
+GAPS = f"""
 WITH of_media AS (
     SELECT a.* EXCLUDE (outcome), m.duration_ms, m.kind IN ('video', 'image') AS has_picture,
            m.audio_codec IS NOT NULL AS has_sound,
@@ -108,10 +114,13 @@ lacks AS (
            CASE WHEN is_lost THEN why WHEN NOT wants_words THEN 'the prompt asks for none'
                 WHEN audio_sent <> 'sent' THEN 'sound ' || audio_sent ELSE why END AS reason
     FROM judged JOIN of_media USING (media_id, analysis_id, attempt)
-    WHERE has_sound AND NOT has_words AND (is_lost OR NOT wants_words OR audio_sent <> 'sent' OR outcome = 'partial')
+    WHERE has_sound AND (
+        contains(why, '{NOT_TRANSCRIBED}')
+        OR NOT has_words AND (is_lost OR NOT wants_words OR audio_sent <> 'sent' OR outcome = 'partial')
+    )
 )
 SELECT media_id, uri, start_ms, end_ms, lacking, reason, scenario, prompt, language, model, is_best,
        segment_id, analysis_id, attempt
 FROM lacks
 ORDER BY uri, media_id, scenario, prompt, language, model, start_ms, lacking
-"""
+"""  # noqa: S608 - our names

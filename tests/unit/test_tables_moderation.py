@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tasks.moderation.records import Finding, Review
+from tasks.moderation.rules import Rules
 from tasks.moderation.verdict import judge_recording
 from tasks.records import Answer, Span
 from tasks.tables.analysis import Attempt, analysis_rows
@@ -26,7 +27,9 @@ MORE = "## Findings\n00:00.000 - 00:05.000\nLabel: hate\nSeverity: 6\nConfidence
 def rows(*answers: Answer, other: tuple[Finding, ...] = ()) -> Rows:
     of = plan(FIRST, SECOND)
     of = replace(of, question=replace(of.question, sections=("findings",)))
-    return analysis_rows(Attempt(of, run(), 1, None, START, policy=policy(), other_findings=other), answers)
+    return analysis_rows(
+        Attempt(of, run(), 1, None, START, rules=Rules(policy(), "fine"), known_content=other), answers
+    )
 
 
 @pytest.mark.parametrize(
