@@ -19,7 +19,7 @@ _CHOICES = ("Threshold", "literal['never']")  # parts of an error's place that s
 
 
 def load_policy(name_or_path: str = DEFAULT_POLICY) -> Policy:
-    """The policy of that name among the shipped ones, or the file at that path.
+    """Return the shipped policy of that name, or the one in the file at that path.
 
     A path is what contains a path separator or ends in `.toml`. Raises ConfigError, naming the file, the key, what was
     expected, what was found and what to do.
@@ -35,7 +35,7 @@ def load_policy(name_or_path: str = DEFAULT_POLICY) -> Policy:
 
 
 def shipped_policies() -> tuple[str, ...]:
-    """The names of the policies that come with reelsheet."""
+    """Return the names of the policies that come with reelsheet."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 
 

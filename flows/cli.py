@@ -1,4 +1,4 @@
-"""The command line, assembled: `reelsheet COMMAND`, also `python -m flows.cli`.
+"""Assemble the command line: `reelsheet COMMAND`, also `python -m flows.cli`.
 
 Each command stands in `flows/commands/` under its name, the options that commands share in `config/options.py`. What a
 command works with is loaded when it is called, and Prefect only by `analyze` and `retry`, so that help comes at once.

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Literal, TypeVar, cast
 
-from tasks.timecode import format_ms
+from tasks.spans import Span as Span  # noqa: PLC0414 - named here with the other records
 
 Kind = Literal["video", "audio", "image"]
 Outcome = Literal["ok", "partial", "malformed", "truncated", "refused", "failed", "skipped"]
@@ -30,6 +30,8 @@ AudioSent = Literal["sent", "absent", "silent"]
 TimeQuality = Literal["model", "clamped", "reordered", "missing"]
 AnswerForm = Literal["sections", "text"]
 Transport = Literal["base64", "upload", "frames", "url"]  # how media travel; docs/media.md says when which
+Shows = Literal["all", "sound"]  # what of a recording is sent
+Segments = Literal["apart", "overlapping"]  # "overlapping": each owns a window, and the transcripts are merged
 Step = Literal["ask", "confirm", "again", "longer", "correct", "shrink"]  # tasks/omni/policy.py says what they are
 
 NOT_TRANSCRIBED = "speech_not_transcribed"
@@ -104,31 +106,6 @@ class Recording:
 # --- what is planned -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A span is a stretch `[start_ms, end_ms)` of a recording.
-
-    >>> Span(0, 60_000).contains(Span(500, 1_000))
-    True
-    """
-
-    start_ms: int
-    end_ms: int
-
-    @property
-    def duration_ms(self) -> int:
-        return self.end_ms - self.start_ms
-
-    def contains(self, other: Span) -> bool:
-        """Return whether `other` lies wholly inside."""
-        return self.start_ms <= other.start_ms and other.end_ms <= self.end_ms
-
-    @property
-    def label(self) -> str:
-        """Return the span for people, as `00:00.000-04:00.000`."""
-        return f"{format_ms(self.start_ms)}-{format_ms(self.end_ms)}"
-
-
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A picture says which frames a clip has: those that the model's sampling keeps."""
@@ -172,6 +149,8 @@ class PlannedSegment:
     picture: Picture | None  # None: no picture is sent
     sound: bool
     tokens: Tokens
+    owned: Span | None = None  # the window whose words are its own; None: segments do not overlap
+    silences: tuple[Span, ...] | None = None  # stretches of the span without sound; None: nobody listened
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +165,8 @@ class Question:
     follow_up: tuple[str, ...] = ()  # asked about each answer, one after the other
     sections: tuple[str, ...] | None = None  # that an answer needs; None: those of a full report
     note: str = ""  # how answers will be read, for people, where the prompt's file leaves it open
+    shows: Shows = "all"
+    segments: Segments = "apart"
     files: str = ""  # added where a message holds several files; {count} is how many
 
 

@@ -1,4 +1,4 @@
-"""`reelsheet analyze`: recordings to tables."""
+"""Run `reelsheet analyze`: recordings to tables."""
 
 from __future__ import annotations
 

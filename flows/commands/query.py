@@ -1,4 +1,4 @@
-"""`reelsheet query`: the dataset's tables and views, asked in SQL."""
+"""Run `reelsheet query`: ask the dataset's tables and views in SQL."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ _LOOKS_AGAIN_AFTER_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The things that segments share while they are cut and asked about."""
+    """A workspace has what segments share while they are cut and asked about."""
 
     job: Job  # with an address to ask
     session: Session
@@ -54,12 +54,12 @@ class Workspace:
 
     @property
     def stopped(self) -> ReelsheetError | None:
-        """The error that stopped the model from being asked any more, if any."""
+        """Return the error that stopped the model from being asked any more, if any."""
         return client_pool.halted(self.job)
 
     @property
     def unpaid(self) -> OverBudget | None:
-        """The error that says that there is no money for more.
+        """Return the error that says that there is no money for more.
 
         The rest is shown as skipped, without a task for each.
         """
@@ -74,7 +74,10 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedBatch:
-    """Recordings that this run alone asks about; their tables are published together."""
+    """A claimed batch is asked about by this run alone.
+
+    Its recordings' tables are published together.
+    """
 
     workspace: Workspace
     batch: Batch

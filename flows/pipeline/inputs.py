@@ -87,7 +87,7 @@ def probe_all_inputs(run: Run, scan: InputScan) -> PlannedInputs:
 
 
 def lost_input(source: Source, stage: Stage, error: object, media_id: str | None) -> tuple[Failure, InputOptions, str]:
-    """The failure of an input, what it wanted, and its tags."""
+    """Return the failure of an input, what it wanted, and its tags."""
     return failure(source.uri, stage, error, media_id), source.options, source.tags_json
 
 

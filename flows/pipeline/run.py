@@ -39,7 +39,7 @@ _log = logging.getLogger("reelsheet.run")
 
 @dataclass(slots=True)
 class Run:
-    """The run that is under way.
+    """A run is under way.
 
     Each step leaves here what the run's own rows will say of it.
     """

@@ -18,7 +18,7 @@ from tasks.store.history import History
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The open dataset, for the thread that opened it."""
+    """A session holds the open dataset, for the thread that opened it."""
 
     dataset: Dataset
     history: History

@@ -90,7 +90,7 @@ def _send_what_is_queued() -> None:
 
 
 def with_our_modules(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment in which a child Python finds the modules that we found."""
+    """Return the environment in which a child finds the modules that we found."""
     return {**environ, "PYTHONPATH": os.pathsep.join([p for p in sys.path if p])}
 
 

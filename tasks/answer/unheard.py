@@ -1,4 +1,6 @@
-"""Statements that speech was heard and not written down: "Speech in Thai, not transcribed.", "[inaudible]", "听不清".
+"""Recognise statements that speech was heard and not written down.
+
+Such as "Speech in Thai, not transcribed.", "[inaudible]", "听不清".
 
 Data and their reader. A statement is a sentence that names speech and says that its words are not there; a mark stands
 in place of words.
@@ -55,7 +57,7 @@ _BRACKETED = re.compile(r"[(（\[【<〈*]{1,2}([^()（）\[\]【】]+?)[)）\]�
 
 
 def is_untranscribed(text: str) -> bool:
-    """Say whether a remark states that there is speech whose words are not written down.
+    """Say whether a remark states that there is speech without its words.
 
     >>> is_untranscribed("Speech in a language that is not supported, not transcribed.")
     True
@@ -69,7 +71,7 @@ def is_untranscribed(text: str) -> bool:
 
 
 def stands_for_words(text: str, *, quoted: bool, named: bool) -> bool:
-    """Say whether what stands in an utterance's place of words only says that there are none.
+    """Say whether an utterance's words only say that there are none.
 
     Quoted words were said, unless they are in brackets; so were bare ones behind a speaker's name, unless they are a
     mark alone.

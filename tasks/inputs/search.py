@@ -61,7 +61,7 @@ class InputKind:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder as its files need it: how it was named, and where it lies."""
+    """A folder has its name as given, and where it lies."""
 
     absolute: str  # both end with "/"
     real: str  # without links

@@ -116,6 +116,8 @@ def _part(analysis_id: str, segment: PlannedSegment, span: Span, reason: CutReas
         span=span,
         cut_reason=reason,
         picture=picture,
+        owned=None if segment.owned is None else span.clip(segment.owned),
+        silences=None if segment.silences is None else span.clip_all(segment.silences),
         tokens=replace(
             segment.tokens,
             video=round(segment.tokens.video * share),

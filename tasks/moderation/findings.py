@@ -148,7 +148,7 @@ def _highest(first: int | None, second: int | None) -> int | None:
 
 
 def _either(first: str | None, second: str | None) -> str | None:
-    """Both labels as answered, where they differ from the policy's."""
+    """Name both labels as answered, where they differ from the policy's."""
     told = dict.fromkeys(value for value in (first, second) if value is not None)
     return "\n".join(told) if told else None
 

@@ -22,7 +22,7 @@ DECISIONS: tuple[Decision, ...] = ("allow", "reject", "escalate")
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """Something to be decided: a finding, or a recording as a whole that has none."""
+    """An item is to be decided: a finding, or a recording as a whole without one."""
 
     item_id: str  # the finding's, or one that looks like it
     finding_id: str | None
@@ -36,7 +36,7 @@ class ReviewItem:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A reviewer's act, as typed or read from a file."""
+    """An act is what a reviewer typed, or what was read from a file."""
 
     reviewer: str
     decision: Decision

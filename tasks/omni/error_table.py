@@ -37,7 +37,7 @@ Headers = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One row of the table; it holds if every given condition holds."""
+    """A rule is one row of the table; it holds if every given condition holds."""
 
     kind: type[ReelsheetError]
     codes: str = ""  # regular expression over the whole squeezed code

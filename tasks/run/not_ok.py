@@ -1,4 +1,7 @@
-"""Exceptions of runs and segments that did not end ok; they carry the results."""
+"""Define exceptions of runs and segments that did not end ok.
+
+They carry the results.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ from tasks.tables.from_rows import answer_of
 _OF_ANSWER = (
     "segment_id", "seq", "start_ms", "end_ms", "cut_reason", "width", "height", "fps", "max_pixels", "bytes_sent",
     "transport", "video_sent", "audio_sent", "outcome", "reason", "error_class", "retryable", "finish_reason",
-    "request_id", "model_snapshot", "raw_answer", "reasoning", "voice_path",
+    "request_id", "model_snapshot", "raw_answer", "reasoning", "voice_path", "owned_start_ms", "owned_end_ms",
+    "silences_json",
 )  # fmt: skip
 _OF_TURN = ("segment_id", "turn", "question", "answer")
 
@@ -96,7 +97,7 @@ class History:
         return self._index.not_ok(analysis_ids)
 
     def several(self, media_ids: Iterable[str]) -> set[str]:
-        """Those of these recordings about which there are several analyses."""
+        """Return those of these recordings about which there are several analyses."""
         return self._index.several(media_ids)
 
     def rows(self, table: str, analysis_id: str, attempt: int, columns: Sequence[str]) -> list[dict[str, Any]]:

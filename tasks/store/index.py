@@ -146,7 +146,7 @@ class Index:
         return {analysis_id for analysis_id, outcome, _ in rows if outcome != "ok"}
 
     def several(self, media_ids: Iterable[str]) -> set[str]:
-        """Those of these recordings about which there are several analyses."""
+        """Return those of these recordings about which there are several analyses."""
         asked = "SELECT DISTINCT media_id, analysis_id FROM attempts WHERE media_id IN ({})"
         analyses = Counter(media_id for media_id, _ in self._look_up(asked, media_ids))
         return {media_id for media_id, count in analyses.items() if count > 1}

@@ -31,12 +31,14 @@ from tasks.records import (
     Kind,
     Outcome,
     ParsedAnswer,
+    PlannedSegment,
     Span,
     Stage,
-    Utterance,
 )
+from tasks.tables.merged_transcript import merge_transcripts, merged_rows, merged_speakers
 from tasks.tables.moderation_rows import finding_row
 from tasks.tables.rows import Row, Rows, RunInfo, failure_row, token_columns
+from tasks.tables.section_rows import item_columns, length_ms
 
 # as tasks.answer.parse_answer
 Parser = Callable[[str, Kind, AnswerForm, Span, str | None, Collection[str] | None, Sequence[int]], ParsedAnswer]
@@ -83,10 +85,14 @@ def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = p
     there is none.
     """
     reads = read_answers(attempt.plan, answers, parse)
+    merged = merge_transcripts((read.answer.segment, read.parsed) for read in reads)
+    sections = {section.name: _section_rows(attempt, section, reads) for section in SECTIONS if section.has_table}
+    if merged is not None:
+        sections["transcript"] = merged_rows(merged, _of_analysis(attempt), attempt.plan.question.language)
     return {
         "segments": _segments(attempt, reads),
-        **{section.name: _section_rows(attempt, section, reads) for section in SECTIONS if section.has_table},
-        "speakers": _speakers(attempt, reads),
+        **sections,
+        "speakers": _speakers(attempt, reads) if merged is None else merged_speakers(merged, _of_analysis(attempt)),
         "extra_sections": _extra_sections(attempt, reads),
         "turns": [row for answer in answers for row in _turns(attempt, answer)],
         "findings": _findings(attempt, reads),
@@ -219,6 +225,9 @@ def _segment(attempt: Attempt, seq: int, read: ReadAnswer) -> Row:
         "seq": seq,
         "start_ms": segment.span.start_ms,
         "end_ms": segment.span.end_ms,
+        "owned_start_ms": segment.owned.start_ms if segment.owned else None,
+        "owned_end_ms": segment.owned.end_ms if segment.owned else None,
+        "silences_json": _silences(segment),
         "cut_reason": segment.cut_reason,
         "width": picture.width if picture else None,
         "height": picture.height if picture else None,
@@ -255,14 +264,16 @@ def _section_rows(attempt: Attempt, section: SectionSpec, reads: list[ReadAnswer
             if (item.member_seq or 0) != member:
                 reached, member = 0, item.member_seq or 0
             reached = reached if item.start_ms is None else item.start_ms
-            times = {"start_ms": item.start_ms, "end_ms": item.end_ms, "time_quality": item.time_quality}
-            own = {column.name: getattr(item, column.name) for column in section.columns}
-            if "language" in own:  # what the answer names is closer to the words than what it was told
-                own["language"] = own["language"] or (None if language == "auto" else language)
-            own["member_seq"] = item.member_seq
-            placed.append((member, reached, {**_of_segment(attempt, read.answer), **times, **own}))
+            columns = item_columns(section, item, language)
+            placed.append((member, reached, {**_of_segment(attempt, read.answer), **columns}))
     placed.sort(key=lambda one: one[:2])
     return [{**row, "seq": seq} for seq, (_, _, row) in enumerate(placed)]
+
+
+def _silences(segment: PlannedSegment) -> str | None:
+    if segment.silences is None:
+        return None
+    return json.dumps([[one.start_ms, one.end_ms] for one in segment.silences], separators=(",", ":"))
 
 
 def _extra_sections(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
@@ -293,7 +304,7 @@ def _speakers(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
                 profiles[name] = profiles.get(name) or given.get(name, "")
                 names.setdefault(name, {})[segment_id] = name
         for utterance in heard:
-            talk[utterance.speaker] = talk.get(utterance.speaker, 0) + _length(utterance)
+            talk[utterance.speaker] = talk.get(utterance.speaker, 0) + length_ms(utterance)
     return [
         {
             **_of_analysis(attempt),
@@ -377,12 +388,6 @@ def _of_analysis(attempt: Attempt) -> Row:
 
 def _of_segment(attempt: Attempt, answer: Answer) -> Row:
     return {**_of_analysis(attempt), "segment_id": answer.segment.segment_id}
-
-
-def _length(utterance: Utterance) -> int:
-    if utterance.start_ms is None or utterance.end_ms is None:
-        return 0
-    return max(0, utterance.end_ms - utterance.start_ms)
 
 
 def _last_moment(calls: Iterable[Call]) -> datetime | None:

@@ -1,4 +1,4 @@
-"""SQL that picks which analyses of a recording hold now.
+"""Pick which analyses of a recording hold now, in SQL.
 
 A recording has a line of history for each scenario, prompt, language and model. Of a line one attempt is shown, and of
 a recording's lines one is the best. What decides is the same: what a person prefers, then what is complete before what

@@ -121,6 +121,8 @@ def answer_of(row: Row) -> Answer:
         picture=_picture(row, span),
         sound=row["audio_sent"] not in (None, "absent"),
         tokens=Tokens(),
+        owned=None if row["owned_start_ms"] is None else Span(row["owned_start_ms"], row["owned_end_ms"]),
+        silences=_silences(row["silences_json"]),
     )
     clip = None
     if row["bytes_sent"] is not None:
@@ -199,6 +201,10 @@ def _plan(published: Rows, recording: Recording, answers: Sequence[Answer]) -> A
 
 def _required(required_json: str | None) -> tuple[str, ...] | None:
     return None if required_json is None else tuple(json.loads(required_json))
+
+
+def _silences(silences_json: str | None) -> tuple[Span, ...] | None:
+    return None if silences_json is None else tuple(Span(*one) for one in json.loads(silences_json))
 
 
 def _picture(row: Row, span: Span) -> Picture | None:

@@ -182,6 +182,21 @@ SEGMENTS = table(
     column("start_ms", INT, "start, from the recording's start", "ms"),
     column("end_ms", INT, "end, from the recording's start", "ms"),
     column(
+        "owned_start_ms",
+        INT,
+        "start of the window whose words are the segment's own; null where segments do not overlap",
+        "ms",
+        null=True,
+    ),
+    column("owned_end_ms", INT, "end of that window; null where segments do not overlap", "ms", null=True),
+    column(
+        "silences_json",
+        TEXT,
+        "stretches without sound, [[start, end], …] from the recording's start; null where nobody listened",
+        "JSON, ms",
+        null=True,
+    ),
+    column(
         "cut_reason",
         TEXT,
         "what set the length; size, too_large and truncated: a longer segment was halved",

@@ -19,7 +19,7 @@ from tasks.tables.schemas import FACT_TABLES
 
 
 class Meaning(NamedTuple):
-    """The meaning of a column that no table has under its name."""
+    """A meaning explains a column that no table has under its name."""
 
     meaning: str
     unit: str = ""

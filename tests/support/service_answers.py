@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from tests.support.service_families import family_of
 from tests.support.service_faults import Say
-from tests.support.service_request import Asked
+from tests.support.service_request import Asked, Body
 
 
 def answer_to(asked: Asked) -> str:
@@ -57,10 +58,16 @@ def sections_by_file(asked: Asked) -> str:
 def good_answer(asked: Asked, text: str) -> Say:
     """The text as an answer: cut by `max_tokens` if that is too small, and thought about first if that is asked for."""
     most = asked.body.get("max_tokens")
-    reasoning = f"It lasts {asked.duration_ms} ms, so two parts will do." if asked.body.get("enable_thinking") else ""
+    reasoning = f"It lasts {asked.duration_ms} ms, so two parts will do." if thinks(asked.body) else ""
     if most is not None and len(text) // 4 > most:
         return Say(text[: most * 4], finish_reason="length", reasoning=reasoning)
     return Say(text, reasoning=reasoning)
+
+
+def thinks(body: Body) -> bool:
+    """Whether a request is thought about: where that is on, or not turned off."""
+    efforts = family_of(body["model"]).efforts
+    return body.get("reasoning_effort") != "none" if efforts else bool(body.get("enable_thinking"))
 
 
 def _wants_sections(instruction: str) -> bool:

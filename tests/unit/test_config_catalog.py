@@ -26,12 +26,14 @@ def test_our_facts_name_the_documented_models_scenarios_and_providers() -> None:
         "embedded",
         "qwen3.5-omni-plus",
         "qwen3.5-omni-flash",
+        "qwen3.8-omni-flash",
         "qwen3-omni-flash",
         "qwen-omni-turbo",
         "Qwen/Qwen3-Omni-30B-A3B-Instruct",
     }
     assert set(CATALOG.scenarios) == {"quick", "extract", "standard", "fine"}
-    assert set(CATALOG.providers) == {"local", "dashscope", "dashscope-cn", "vllm", "sglang"}
+    regions = {"dashscope", "dashscope-cn", "dashscope-us", "dashscope-hk", "dashscope-de", "dashscope-jp"}
+    assert set(CATALOG.providers) == {"local", *regions, "vllm", "sglang"}
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_a_family_can_do_what_is_documented(model: str, thinking: bool, search: 
 
 def test_what_only_writes_has_no_voice() -> None:
     silent = {name for name, spec in CATALOG.models.items() if spec.speech is None}
-    assert silent == {"embedded", "Qwen/Qwen3-Omni-30B-A3B-Instruct"}
+    assert silent == {"embedded", "qwen3.8-omni-flash", "Qwen/Qwen3-Omni-30B-A3B-Instruct"}
 
 
 def test_the_dialects_differ_as_documented() -> None:
@@ -143,7 +145,7 @@ def test_the_dialects_differ_as_documented() -> None:
     assert ways == {
         "local": service,
         "dashscope": service,
-        "dashscope-cn": service,
+        **{f"dashscope-{region}": service for region in ("cn", "us", "hk", "de", "jp")},
         "vllm": ("top_level", "base64", False, False),
         "sglang": ("inside", "base64", False, False),
     }
