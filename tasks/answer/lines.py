@@ -23,6 +23,7 @@ class Line:
     mark: TimeMark | None = None
     unread: bool = False  # a time stands in front that cannot be read; `text` is what follows it
     record: Record | None = None  # a row of its own; `text` is for those who read lines alone
+    member: int | None = None  # the file that it is about, where a message holds several; None: not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,8 +185,9 @@ def _only(attempts: Sequence[Indexed]) -> pc.Expression:
 
 def _recordings_known(dataset: Dataset) -> duckdb.DuckDBPyConnection:
     connection = connect(dataset, ["media"])
-    # Some hundred bytes a recording.
-    connection.execute(f"CREATE TEMP TABLE known AS SELECT {', '.join(OF_RECORDING)} FROM media")  # noqa: S608 - ours
+    # Some hundred bytes a recording; of a group also its files and their lengths.
+    columns = [*OF_RECORDING, "CASE WHEN id_basis = 'group' THEN probe_json ELSE '' END AS probe_json"]
+    connection.execute(f"CREATE TEMP TABLE known AS SELECT {', '.join(columns)} FROM media")  # noqa: S608 - ours
     return connection
 
 

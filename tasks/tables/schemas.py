@@ -21,6 +21,7 @@ from tasks.tables.columns import (
     END,
     FLAG,
     INT,
+    MEMBER_SEQ,
     MOMENT,
     OF_ANALYSIS,
     OF_SEGMENT,
@@ -226,6 +227,7 @@ EXTRA_SECTIONS = table(
     SEQ,
     column("heading", TEXT, "the section's heading; null where the answer is plain text", null=True),
     column("text", TEXT, "the section's text"),
+    MEMBER_SEQ,
 )
 
 TURNS = table(
@@ -304,7 +306,7 @@ _ARROW = {str: TEXT, int: INT, float: REAL}
 def _section_table(section: SectionSpec) -> pa.Schema:
     """Define the table of an answer's section."""
     own = (column(one.name, _ARROW[one.kind], one.meaning, one.unit, one.null, one.one_of) for one in section.columns)
-    return table(section.about, *OF_SEGMENT, SEQ, START, END, *own, TIME_QUALITY)
+    return table(section.about, *OF_SEGMENT, SEQ, START, END, *own, TIME_QUALITY, MEMBER_SEQ)
 
 
 SECTION_TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
