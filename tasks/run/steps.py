@@ -1,4 +1,4 @@
-"""Cut a segment, and ask about it, within whatever task does so; both are logged there."""
+"""Cut a segment and ask about it, within the task of who calls."""
 
 from __future__ import annotations
 
