@@ -55,7 +55,12 @@ def recording_rows(number: int, run: RunInfo) -> Rows:
     def spread(count: int, seq: int) -> Row:
         start = seq * LENGTH_MS // count
         segment = names[seq * SEGMENTS // count]
-        times = {"start_ms": start, "end_ms": start + LENGTH_MS // count - 500, "time_quality": "model", "member_seq": None}
+        times = {
+            "start_ms": start,
+            "end_ms": start + LENGTH_MS // count - 500,
+            "time_quality": "model",
+            "member_seq": None,
+        }
         return {**common, "segment_id": segment, "seq": seq, **times}
 
     rows: Rows = {
