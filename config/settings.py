@@ -146,7 +146,7 @@ def load_settings(
     if settings.model is not None:
         name = settings.model
         _checked(origins, "model", lambda: resolve_model(name, catalog.models, settings.like))
-    language = _checked(origins, "language", lambda: pick_language(settings.language, catalog.languages))
+    language = _checked(origins, "language", lambda: pick_language(settings.language, catalog))
     return settings.model_copy(update={"language": language})
 
 

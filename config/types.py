@@ -270,6 +270,7 @@ class Catalog(Frozen):
     providers: dict[str, ProviderSpec] = Field(default_factory=dict)
     prices: tuple[Price, ...] = ()
     languages: dict[str, str] = Field(default_factory=dict)  # BCP 47 tag -> English name
+    language_names: dict[str, str] = Field(default_factory=dict)  # a further name -> tag
     input_languages: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # family -> tags it understands
     spoken_languages: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # family -> tags its voices speak
 

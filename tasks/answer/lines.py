@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tasks.answer.patterns import lazy
 from tasks.answer.quotes import Outside
 from tasks.answer.times import TimeMark, behind_unreadable_time, bracketed_range, leading_time, possible_time
 
@@ -22,6 +23,7 @@ class Line:
     mark: TimeMark | None = None
     unread: bool = False  # a time stands in front that cannot be read; `text` is what follows it
     record: Record | None = None  # a row of its own; `text` is for those who read lines alone
+    member: int | None = None  # the file that it is about, where a message holds several; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +163,12 @@ def join(lines: Iterable[Line]) -> str:
 _BLANK = (" ", "\t", "\v", "\f", "\xa0", "\u3000")
 _OPENERS = "[(（【<"
 _EDGES = " \t\v\f\xa0\u3000\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_RULE = re.compile(r"[-*_=–—](?:[ \t]?[-*_=–—]){2,}|\.{3,6}|…{1,2}")
-_END = re.compile(r"[\[(（【*](?:the )?(?:end|fin|完|结束|結束|终|終|끝|конец)[\])）】*][.。]?", re.IGNORECASE)
-_BULLET = re.compile(r"[-*•·▪◦‣●○■□▶►+–—>]\s+|\d{1,3}[.)、]\s+|[(（]\d{1,3}[)）]\s*|[①-⑳]\s*")
-_TITLE = re.compile(r"\*\*[^*\n]{1,80}\*\*[:：]?")
-_BLANKS = re.compile(r"\n{3,}")
-_ENTRY = re.compile(
+_RULE = lazy(r"[-*_=–—](?:[ \t]?[-*_=–—]){2,}|\.{3,6}|…{1,2}")
+_END = lazy(r"[\[(（【*](?:the )?(?:end|fin|完|结束|結束|终|終|끝|конец)[\])）】*][.。]?", re.IGNORECASE)
+_BULLET = lazy(r"[-*•·▪◦‣●○■□▶►+–—>]\s+|\d{1,3}[.)、]\s+|[(（]\d{1,3}[)）]\s*|[①-⑳]\s*")
+_TITLE = lazy(r"\*\*[^*\n]{1,80}\*\*[:：]?")
+_BLANKS = lazy(r"\n{3,}")
+_ENTRY = lazy(
     r"(?:(?<=[.!?;”\"])\s{1,4}|(?<=[。！？；”」])\s{0,4})(?=(?:[^\W\d]{1,12}[,，\s]\s?){0,5}(?:from|between|at|von|de|从|從|在|第)?\s?第?\d)"
     r"|(?<=\s)(?=[\[(（【<]\s?\d)",
     re.IGNORECASE,

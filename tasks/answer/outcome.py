@@ -18,10 +18,10 @@ Judgement = tuple[Outcome, str]
 """An outcome and the reason for it, "" where it is ok."""
 
 
-def judge(parsed: ParsedAnswer, required: Collection[str], span: Span, doubts: Sequence[str] = ()) -> Judgement:
+def judge(parsed: ParsedAnswer, required: Collection[str], span: Span | None, doubts: Sequence[str] = ()) -> Judgement:
     """Judge an answer by its required sections and by its times.
 
-    Doubts about them count, and how much of the segment the times cover.
+    Doubts about them count, and how much of the segment the times cover; without a span that is among the doubts.
 
     Where nothing is required, any words will do.
 
@@ -34,7 +34,7 @@ def judge(parsed: ParsedAnswer, required: Collection[str], span: Span, doubts: S
         return "malformed", "no required section found"
     reasons = [f"missing: {', '.join(missing)}"] if missing else []
     last = _last_ms(parsed)
-    if last is not None and (cut := stops_early(last - span.start_ms, span)):
+    if span is not None and last is not None and (cut := stops_early(last - span.start_ms, span)):
         reasons.append(cut)
     reasons += doubts
     return ("partial", "; ".join(reasons)) if reasons else ("ok", "")

@@ -9,6 +9,7 @@ from tasks.answer.absence import is_absence
 from tasks.answer.fields import field_of
 from tasks.answer.keyed_form import key_and_value
 from tasks.answer.lines import Block, Line, Record, blocks, join
+from tasks.answer.patterns import lazy
 from tasks.answer.rows import is_markup, quality, under_times, written_time
 from tasks.answer.section import Column, OnTimeline, Section, SectionReading, SectionSpec, lines_of
 from tasks.answer.titles import STORYLINE
@@ -91,7 +92,7 @@ def render_storyline(parsed: ParsedAnswer, span: Span) -> list[str]:
     return under_times(parsed.storyline, (event.description for event in parsed.storyline), span) or [NO_EVENTS]
 
 
-_TITLE = re.compile(
+_TITLE = lazy(
     r"(?:\d{1,3}[.)]\s)?\*\*[^*\n]+\*\*[:：]?|#{1,6}\s.+|(?:scene|shot|event|part|segment|镜头|场景|片段|事件|シーン|장면)\s?\d{1,3}\b.{0,60}",
     re.IGNORECASE,
 )

@@ -53,6 +53,7 @@ class AnswerCriteria:
     can_halve: bool = True
     most_tokens: int | None = None  # what each question asks for; None: as many as the server likes
     sections: tuple[str, ...] | None = None  # that an answer needs; None: those of a full report
+    lengths: tuple[int, ...] = ()  # of the files, in ms, where the message holds several
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,7 @@ def missing(answer: Answer, criteria: AnswerCriteria) -> tuple[str, ...]:
 
 def _parsed(answer: Answer, criteria: AnswerCriteria) -> ParsedAnswer:
     span, ended = answer.segment.span, answer.finish_reason
-    return parse_answer(answer.text, criteria.kind, criteria.form, span, ended, criteria.sections)
+    return parse_answer(answer.text, criteria.kind, criteria.form, span, ended, criteria.sections, criteria.lengths)
 
 
 def _labelled(answer: Answer) -> list[Call]:

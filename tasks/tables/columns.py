@@ -65,6 +65,14 @@ TIME_QUALITY = column(
     one_of=records.TimeQuality,
 )
 
+MEMBER_SEQ = column(
+    "member_seq",
+    INT,
+    "of several files in one message the one that the row is of, 1 for the first, from whose start its times count; "
+    "null where the recording is one file, or the answer did not say which",
+    null=True,
+)
+
 CURRENCY = column("currency", TEXT, "ISO 4217 code of the cost; null where no price is known", null=True)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from tasks.media_records import AudioStream, VideoStream
 from tasks.records import (
     AnalysisPlan,
     Answer,
-    AudioStream,
     Call,
     Clip,
     Picture,
@@ -19,7 +19,6 @@ from tasks.records import (
     Recording,
     Span,
     Tokens,
-    VideoStream,
 )
 from tasks.tables.columns import allowed
 from tasks.tables.rows import Row, Rows, RunInfo

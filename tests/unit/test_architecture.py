@@ -25,7 +25,7 @@ SHIPPED = ("reelsheet", "flows", "tasks", "prompts", "config", "engine")
 FILES = modules(*SHIPPED)
 GRAPH = file_graph(FILES)
 
-VERBS = {"tasks.probe", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.save"}
+VERBS = {"tasks.probe", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.ask_several", "tasks.save"}
 LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself and what stands in a line below its own
     {"engine", "reelsheet"},  # one is spoken to over HTTP, the other is for programs of users: nothing imports them
     {"flows.entrypoint"},
@@ -49,6 +49,7 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"tasks.system"},
     {"tasks.identity", "tasks.errors"},
     {"tasks.records", "tasks.tokens"},
+    {"tasks.media_records"},
     {"tasks.spans"},
     {"tasks.timecode", "config.types", "config.options", "config.policy_types"},
 )
