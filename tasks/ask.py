@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from prompts.reader import correction_turn, with_roster
-from tasks.errors import MediaError, SegmentError
+from tasks.errors import MediaError, ReelsheetError, SegmentError
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
 from tasks.run.batch import STOPPING_ERRORS
 from tasks.run.job import Job
@@ -57,23 +57,35 @@ def ask(
     task Failed, under the name of its outcome: its result is a SegmentNotOk with the answers, or what stopped the run.
     """
     tag_task(plan_tags(plan))
+    if earlier:
+        words = with_roster(plan.question.instruction, speakers_so_far(plan, earlier))
+        plan = replace(plan, question=replace(plan.question, instruction=words))
+    found = ask_segment(SegmentRequest(job, plan, AnswerStore(Dataset.at(job.dataset)), known, attempt), segment, clips)
+    if isinstance(found, SegmentNotOk):
+        return Failed(name=found.outcome.capitalize(), message=found.message, data=found)
+    if isinstance(found, ReelsheetError):
+        return Failed(name="Skipped", message=found.message, data=found)
+    return found
+
+
+def ask_segment(
+    request: SegmentRequest, segment: PlannedSegment, clips: tuple[Clip, ...] | BaseException
+) -> tuple[Answer, ...] | ReelsheetError:
+    """Return the answers, a SegmentNotOk that carries them, or what stopped the run.
+
+    It is logged within the task of who calls.
+    """
+    plan = request.plan
     try:
-        if earlier:
-            words = with_roster(plan.question.instruction, speakers_so_far(plan, earlier))
-            plan = replace(plan, question=replace(plan.question, instruction=words))
-        answers = _answers(
-            SegmentRequest(job, plan, AnswerStore(Dataset.at(job.dataset)), known, attempt), segment, clips
-        )
+        answers = _answers(request, segment, clips)
         outcome, reason = segment_outcome(plan, answers)
     except STOPPING_ERRORS as stopped:
         log_stage("ask", plan.recording.uri, "skipped", segment.span.label, stopped.message)
-        return Failed(name="Skipped", message=stopped.message, data=stopped)
+        return stopped
     log_stage("ask", plan.recording.uri, outcome, segment.span.label, "; ".join(filter(None, (reason, _sent(answers)))))
     for answer in answers:
         _log.debug("%s %s answered: %s", plan.recording.name, answer.segment.span.label, answer.text)
-    if outcome == "ok":
-        return answers
-    return Failed(name=outcome.capitalize(), message=reason, data=SegmentNotOk(reason, outcome, answers))
+    return answers if outcome == "ok" else SegmentNotOk(reason, outcome, answers)
 
 
 def _answers(

@@ -35,6 +35,7 @@ def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
     """
     from flows.commands.run_output import print_summary
     from flows.pipeline.setup import ready, resolve
+    from flows.pipeline.unchanged import finish_unchanged
     from flows.runtime.launch import run_flow
 
     check_names(request.inputs)
@@ -43,7 +44,7 @@ def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
     console = stdout_console()
     if not as_json:
         print_choice(console, resolved)
-    summary: Summary = run_flow("analyze", request)
+    summary: Summary = finish_unchanged(resolved, request.inputs) or run_flow("analyze", request)
     if as_json:
         print_json(summary.as_json())
     else:
