@@ -1,6 +1,6 @@
-"""Ask a model questions about what it is shown, one after the other, without Prefect.
+"""Ask a model one question after the other about what it is shown.
 
-Nothing is written but what the caller keeps.
+Without Prefect, and nothing is written but what the caller keeps.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _EXPECTED_ANSWER = 300  # tokens
 
 @dataclass(frozen=True, slots=True)
 class ShownMedia:
-    """What a model is shown: a plan and a clip for each kind of media."""
+    """Shown media have a plan and a clip for each kind of media."""
 
     plans: tuple[AnalysisPlan, ...] = ()
     clips: tuple[Clip, ...] = ()
@@ -72,7 +72,7 @@ class Dialogue:
         return answer
 
     def _clip(self, question: str) -> Clip:
-        """Return what stands for all media: their tokens are expected, and their way is taken."""
+        """Return a clip that stands for all media, with their tokens and transport."""
         if not self.shown.clips:
             words = text_tokens(question) + sum(text_tokens(turn.question + turn.answer) for turn in self.turns)
             tokens = Tokens(text=words, output=_EXPECTED_ANSWER)
