@@ -62,9 +62,9 @@ def make_clips(
 def make_clips_together(
     job: Job, asked: Sequence[tuple[AnalysisPlan, PlannedSegment]], workdir: Path
 ) -> list[Clip | None]:
-    """Make short sounds into clips in one run, in order; None for what `make_clips` has to make.
+    """Make short sounds into clips in one run, in order.
 
-    Raises as `cut_sounds` does.
+    None stands for what `make_clips` has to make. Raises as `cut_sounds` does.
     """
     clips: list[Clip | None] = [None] * len(asked)
     together = [number for number, (plan, segment) in enumerate(asked) if _is_plain_sound(job, plan, segment)]
