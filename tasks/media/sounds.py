@@ -35,8 +35,8 @@ def can_be_cut_together(recording: Recording, segment: PlannedSegment, max_bytes
 def cut_sounds(sounds: Sequence[Sound], workdir: Path) -> list[Clip | None]:
     """Cut whole sounds into clips in `workdir`, in order.
 
-    None stands for those to be cut by themselves. These are all of them where ffmpeg had anything to complain of, since it does not say of which. Raises
-    FfmpegMissing, Interrupted, and FfmpegFailed where it was killed.
+    None stands for those to be cut by themselves. These are all of them where ffmpeg had anything to complain of,
+    since it does not say of which. Raises FfmpegMissing, Interrupted, and FfmpegFailed where it was killed.
     """
     finals = [workdir / f"{segment.segment_id}.wav" for _, segment in sounds]
     unfinished = [final.with_name(f"{final.name}.part") for final in finals]
