@@ -52,12 +52,20 @@ def without_markup(text: str) -> str:
 
 
 def is_fence(line: str) -> bool:
-    """Say whether a line is one of those that open or close a block of code."""
+    """Say whether a line is one of those that open or close a block of code.
+
+    >>> is_fence("```json"), is_fence("a ``` b")
+    (True, False)
+    """
     return _FENCE.fullmatch(line) is not None
 
 
 def without_outer_fence(lines: Iterable[str]) -> list[str]:
-    """Take off the code fence around all of an answer, closed or not."""
+    """Take off the code fence around all of an answer, closed or not.
+
+    >>> without_outer_fence(["```markdown", "## Storyline", "```"])
+    ['## Storyline']
+    """
     kept = list(lines)
     fences = [number for number, line in enumerate(kept) if is_fence(line)]
     if not fences or any(line.strip().startswith("#") for line in kept[: fences[0]]):

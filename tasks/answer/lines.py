@@ -23,6 +23,7 @@ class Line:
     mark: TimeMark | None = None
     unread: bool = False  # a time stands in front that cannot be read; `text` is what follows it
     record: Record | None = None  # a row of its own; `text` is for those who read lines alone
+    member: int | None = None  # the file that it is about, where a message holds several; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,12 @@ class Block:
 
 
 def read_lines(text: str) -> list[Line]:
-    """Return the lines of a clean text.
+    r"""Return the lines of a clean text.
 
     One that holds several timed entries becomes several lines.
+
+    >>> [line.mark.start_ms for line in read_lines("00:01 - 00:02 A bell.\n00:03 - 00:04 A door.")]
+    [1000, 3000]
     """
     lines: list[Line] = []
     for raw in _without_block_quote(text.split("\n")):
@@ -72,7 +76,7 @@ Test = Callable[[Line], bool]
 
 
 def blocks(lines: Sequence[Line], leads: Test | None = None, hoist: Test | None = None) -> list[Block]:
-    """Return the lines grouped under their times.
+    r"""Return the lines grouped under their times.
 
     Rules, and a closing "(End)", are dropped.
 
@@ -80,6 +84,9 @@ def blocks(lines: Sequence[Line], leads: Test | None = None, hoist: Test | None 
     line starts with a time, bare numbers are seconds if they go on like times, and times in brackets inside the lines
     are taken, of those for which `hoist` is true. Lines for which `leads` is true go to the time that follows them
     directly.
+
+    >>> [(block.start_ms, join(block.lines)) for block in blocks(read_lines("00:01 - 00:02\nA bell.\nIt rings."))]
+    [(1000, 'A bell.\nIt rings.')]
     """
     lines = _with_times(_without_clutter(lines), hoist)
     ranged = any(line.mark and line.mark.is_range for line in lines)
@@ -117,7 +124,11 @@ def without_record(line: Line) -> Iterator[Line]:
 
 
 def is_timed(lines: Iterable[Line]) -> bool:
-    """Say whether any line starts with a time."""
+    r"""Say whether any line starts with a time.
+
+    >>> is_timed(read_lines("A bell.\n00:01 - 00:02 A door."))
+    True
+    """
     return any(line.mark for line in lines)
 
 
@@ -132,12 +143,20 @@ def without_bullet(text: str) -> str:
 
 
 def has_bullet(text: str) -> bool:
-    """Say whether a list's bullet or number stands in front."""
+    """Say whether a list's bullet or number stands in front.
+
+    >>> has_bullet("- a bell"), has_bullet("2) a door"), has_bullet("a bell")
+    (True, True, False)
+    """
     return _BULLET.match(text) is not None
 
 
 def join(lines: Iterable[Line]) -> str:
-    """Return the lines as one text; single blank lines between paragraphs stay."""
+    r"""Return the lines as one text; single blank lines between paragraphs stay.
+
+    >>> join([Line(""), Line("a bell"), Line(""), Line(""), Line("a door")])
+    'a bell\n\na door'
+    """
     return _BLANKS.sub("\n\n", "\n".join(line.text for line in lines)).strip()
 
 

@@ -83,6 +83,10 @@ def read_drafts(lines: Sequence[Line], names: Names) -> list[Draft]:
     """Return the utterances in the lines of one block.
 
     `names` are the known speakers.
+
+    >>> from tasks.answer.lines import read_lines
+    >>> [(draft.speaker, draft.state) for draft in read_drafts(read_lines("Ann (calm): “Hello.”"), {})]
+    [('Ann', 'calm')]
     """
     drafts = [Draft()]
     has_content = any((keyed := key_line(line.text)) and keyed[0] == "content" for line in lines)
@@ -100,7 +104,11 @@ def read_drafts(lines: Sequence[Line], names: Names) -> list[Draft]:
 
 
 def key_line(text: str, keys: tuple[Field, ...] = KEYS) -> tuple[Field, str, str] | None:
-    """Return field, value, and the key's word as written, of a line `Key: value`."""
+    """Return field, value, and the key's word as written, of a line `Key: value`.
+
+    >>> key_line("**Speaker:** Ann")
+    ('speaker', 'Ann', 'Speaker')
+    """
     found = key_and_value(text) if ":" in text or "：" in text else None
     key = field_of(found[0], keys) if found else None
     return (key, found[1], found[0]) if found and key else None
@@ -110,6 +118,9 @@ def spoken_line(text: str, names: Names) -> tuple[str, str, str] | None:
     """Read speaker, state and words of a line with a name in front.
 
     The forms are `Name: “words”`, `Name (state): words` and `[Name] words`; None without a name.
+
+    >>> spoken_line("Ann (calm): “Hello.”", {})
+    ('Ann', 'calm', '“Hello.”')
     """
     found = _NAMED.match(text)
     if not found:
@@ -138,6 +149,9 @@ def opens_utterance(text: str) -> bool:
     """Say whether a line begins an utterance.
 
     By a key, or by a name before what is said.
+
+    >>> opens_utterance("Ann: “Hello.”"), opens_utterance("A bell rings.")
+    (True, False)
     """
     keyed = key_line(text)
     return (keyed is not None and keyed[0] in ("speaker", "content")) or spoken_line(text, {}) is not None

@@ -23,9 +23,15 @@ _Element = tuple[str, list[str]]  # text, lines of the appearance
 
 
 def read_visible_text(sections: Sequence[Section]) -> SectionReading:
-    """Read the elements of all times.
+    r"""Read the elements of all times.
 
     A line that only says that there is no text is a statement, not an element.
+
+    >>> from tasks.answer.lines import read_lines
+    >>> from tasks.answer.section import Section
+    >>> seen = Section("visible_text", "Visible text", 2, lines=read_lines("00:01 - 00:02\n“Exit”: white on green"))
+    >>> [(row.text, row.appearance) for row in read_visible_text([seen]).rows]
+    [('Exit', 'white on green')]
     """
     rows: list[TextElement] = []
     leftovers: list[str] = []
@@ -69,6 +75,9 @@ def render_visible_text(parsed: ParsedAnswer, span: Span) -> list[str]:
     """Write the elements, those of one time together.
 
     Nothing where the section is missing.
+
+    >>> render_visible_text(ParsedAnswer("ok", "", sections={"visible_text": ()}), Span(0, 8_000))
+    ['No text appears.']
     """
     if parsed.visible_text is None:
         return []

@@ -22,6 +22,7 @@ from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
 from tasks.store.read_consistently import read_consistently
 from tasks.store.reading import read_columns, read_rows
+from tasks.tables.from_rows import OF_RECORDING
 from tasks.tables.rows import Row, Rows
 from tasks.tables.schemas import FACT_TABLES, TABLES
 
@@ -38,7 +39,7 @@ class PublishedAttempt:
 
     analysis_id: str
     rows: Rows
-    recording: Row | None  # `media_id`, `id_basis`, `uri`, `kind`, `duration_ms`; None where the row is missing
+    recording: Row | None  # the columns of `media` that `recording_of` reads; None where the row is missing
     shown: Rows | None = None  # those of the older attempt that the views show instead; None: they show the newest
 
     @property
@@ -184,8 +185,9 @@ def _only(attempts: Sequence[Indexed]) -> pc.Expression:
 
 def _recordings_known(dataset: Dataset) -> duckdb.DuckDBPyConnection:
     connection = connect(dataset, ["media"])
-    # Some hundred bytes a recording.
-    connection.execute("CREATE TEMP TABLE known AS SELECT media_id, id_basis, uri, kind, duration_ms FROM media")
+    # Some hundred bytes a recording; of a group also its files and their lengths.
+    columns = [*OF_RECORDING, "CASE WHEN id_basis = 'group' THEN probe_json ELSE '' END AS probe_json"]
+    connection.execute(f"CREATE TEMP TABLE known AS SELECT {', '.join(columns)} FROM media")  # noqa: S608 - ours
     return connection
 
 

@@ -18,7 +18,8 @@ import pyarrow as pa
 from tasks.errors import UsageError
 from tasks.store.dataset import Dataset
 from tasks.store.read_consistently import read_consistently
-from tasks.tables.schemas import MONTH, TABLES, about, allowed, meaning, unit
+from tasks.tables.columns import allowed, meaning, unit
+from tasks.tables.schemas import MONTH, TABLES, about
 from tasks.tables.views import VIEWS, Meaning, View
 from tasks.tables.views_sql import mentioned, statements
 

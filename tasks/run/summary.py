@@ -53,6 +53,7 @@ class SavedRecording:
     usage: Usage
     failures: tuple[Failure, ...] = ()
     reasons: tuple[str, ...] = ()  # why segments ended other than ok
+    flaws: tuple[str, ...] = ()  # what of the recording could not be read
     untranscribed: int = 0  # segments that are partial since their speech was heard and not transcribed, and no more
     language: str = "auto"  # that the model was told of
     media_id: str = ""
@@ -129,8 +130,11 @@ class Summary:
 
     @property
     def complaints(self) -> tuple[str, ...]:
-        """Return the first reason of each recording whose answers were not all ok."""
-        return tuple(f"{saved.uri}: {saved.reasons[0]}" for saved in self.saved if saved.reasons)
+        """Return why recordings are not ok.
+
+        First what could not be read of each, then the first reason of its segments.
+        """
+        return tuple(f"{s.uri}: {reason}" for s in self.saved for reason in (*s.flaws, *s.reasons[:1]))
 
     @property
     def exit_status(self) -> int:

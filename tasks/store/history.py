@@ -18,7 +18,7 @@ _OF_ANSWER = (
     "segment_id", "seq", "start_ms", "end_ms", "cut_reason", "width", "height", "fps", "max_pixels", "bytes_sent",
     "transport", "video_sent", "audio_sent", "outcome", "reason", "error_class", "retryable", "finish_reason",
     "request_id", "model_snapshot", "raw_answer", "reasoning", "voice_path", "owned_start_ms", "owned_end_ms",
-    "silences_json",
+    "silences_json", "damaged_packets", "media_notes_json",
 )  # fmt: skip
 _OF_TURN = ("segment_id", "turn", "question", "answer")
 
