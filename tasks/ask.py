@@ -21,7 +21,7 @@ from tasks.run.job import Job
 from tasks.run.not_ok import SegmentNotOk
 from tasks.run.outcomes import segment_outcome, unanswered
 from tasks.run.segment import SegmentRequest
-from tasks.run.summary import plural
+from tasks.run.usage import plural
 from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
 from tasks.system.stage_log import log_stage

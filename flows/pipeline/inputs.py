@@ -69,7 +69,7 @@ def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     for options, sources in by_options(scan.items).items():
         known = (media_ids[source.path] for source in sources if source.path in media_ids)
         analyses = file_cache.analyses(fingerprint_of(job, options), known)
-        done = run.session.history.done(analyses.values())
+        done = run.finished(analyses.values())
         finished |= {(media_id, options): one for media_id, one in analyses.items() if one in done}
         left = unfinished(sources, media_ids, analyses, done)
         ahead.update((source.path, options) for source in left)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,8 +26,10 @@ from tasks.inputs.scan import InputScan
 from tasks.query.open_failures import open_segments
 from tasks.run import client_pool
 from tasks.run.job import Job
+from tasks.run.moderation_report import ModerationReport
 from tasks.run.not_ok import RunNotOk
-from tasks.run.summary import Summary, Usage
+from tasks.run.summary import Summary, one_a_recording
+from tasks.run.usage import Usage
 from tasks.store.commit import publish_run
 from tasks.store.running import end
 from tasks.system.stage_log import log_stage
@@ -50,6 +52,8 @@ class Run:
     planned: PlannedInputs | None = None  # None: the run was stopped before
     estimate: Usage = field(default=Usage())
     asked: AskedAnalyses = field(default=AskedAnalyses())
+    judged: frozenset[str] | None = None  # of a moderation, the analyses that have a verdict; None: they need none
+    report: ModerationReport | None = None
     batch_numbers: Iterator[int] = field(default_factory=partial(count, 1))
     error: ReelsheetError | None = None  # what stopped the steps
     summary: Summary = field(init=False)  # once the run is over
@@ -61,6 +65,11 @@ class Run:
     @property
     def settings(self) -> Settings:
         return self.resolved.settings
+
+    def finished(self, analysis_ids: Iterable[str]) -> set[str]:
+        """Return those about which nothing is left to do."""
+        done = self.session.history.done(analysis_ids)
+        return done if self.judged is None else done & self.judged
 
 
 @contextmanager
@@ -135,7 +144,7 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         currency=job.price.currency if job.price else None,
         skipped=known - len(planned.scan.duplicates) if inputs else 0,
         unreadable=len(planned.unreadable) if inputs else 0,
-        saved=asked.saved,
+        saved=asked.saved if job.rules is None else one_a_recording(asked.saved),
         lost=len(planned.failures) + len(open_),
         failures=(*planned.failures, *asked.failures),
         warnings=(*job.notes, *planned.notes),
@@ -146,4 +155,5 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         over_budget=asked.over_budget,
         still_open=open_segments(run.session.dataset, run.session.history.not_ok(set(planned.finished.values()))),
         ignore_known=run.settings.ignore_known,
+        moderation=run.report,
     )

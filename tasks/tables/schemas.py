@@ -35,7 +35,7 @@ from tasks.tables.columns import (
     column,
     table,
 )
-from tasks.tables.moderation_schemas import FINDINGS, REVIEWS
+from tasks.tables.moderation_schemas import FINDINGS, REVIEWS, VERDICTS
 
 TOKEN_COLUMNS = ("video", "audio", "image", "text", "cached", "output", "output_audio", "reasoning")
 _TOKEN_MEANINGS = {
@@ -336,6 +336,7 @@ TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
         "calls": CALLS,
         "failures": FAILURES,
         "decisions": DECISIONS,
+        "verdicts": VERDICTS,
         "reviews": REVIEWS,
     }
 )

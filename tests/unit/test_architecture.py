@@ -24,12 +24,12 @@ SHIPPED = ("reelsheet", "flows", "tasks", "prompts", "config", "engine")
 FILES = modules(*SHIPPED)
 GRAPH = file_graph(FILES)
 
-VERBS = {"tasks.probe", "tasks.cut", "tasks.ask", "tasks.save"}
+VERBS = {"tasks.probe", "tasks.match", "tasks.cut", "tasks.ask", "tasks.save"}
 LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself and what stands in a line below its own
     {"engine", "reelsheet"},  # one is spoken to over HTTP, the other is for programs of users: nothing imports them
     {"flows.entrypoint"},
     {"flows.cli"},
-    {"flows.analyze", "flows.retry", "flows.compact"},
+    {"flows.analyze", "flows.moderate", "flows.retry", "flows.compact"},
     {"flows.commands"},
     {"flows.pipeline"},
     {"flows.runtime"},
@@ -58,7 +58,16 @@ MOST_PARAMETERS = 7
 
 DESCRIBED = {
     *("config", "engine", "flows", "prompts", "tasks.errors", "tasks.identity", "tasks.records", "tasks.retries"),
-    *("tasks.tags", "tasks.timecode", "tasks.tokens", "tasks.ask", "tasks.cut", "tasks.probe", "tasks.save"),
+    *(
+        "tasks.tags",
+        "tasks.timecode",
+        "tasks.tokens",
+        "tasks.ask",
+        "tasks.cut",
+        "tasks.match",
+        "tasks.probe",
+        "tasks.save",
+    ),
     *("tasks.inputs", "tasks.maintenance.attempts", "tasks.maintenance.compact", "tasks.maintenance.merge"),
     *("tasks.maintenance.reparse", "tasks.media", "tasks.moderation"),
     *("tasks.omni", "tasks.planning", "tasks.query", "tasks.run", "tasks.store", "tasks.subtitles", "tasks.system"),
