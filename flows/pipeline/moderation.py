@@ -33,7 +33,7 @@ _COVERS: dict[Passes, tuple[Passes, ...]] = {"quick": ("quick", "both")}  # what
 
 @dataclass(slots=True)
 class ModerationRun:
-    """A moderation that is under way: its run, and what its passes leave for the verdicts."""
+    """A moderation under way has its run, and what passes leave for the verdicts."""
 
     moderation: Moderation
     run: Run

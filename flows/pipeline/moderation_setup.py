@@ -65,7 +65,7 @@ class Moderation:
         return _PASSES[self.passes]
 
     def for_pass(self, name: PassName, run: ResolvedRun) -> ResolvedRun:
-        """Return the run as it asks in a pass, also about inputs that want something of their own."""
+        """Return the run as it asks in a pass, also about inputs with own options."""
         ask = partial(question_set_for, name, self.policy)
         job, settings = run.job, run.settings
         with config_errors():

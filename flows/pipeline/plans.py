@@ -99,7 +99,7 @@ def _other(uri: str) -> MediaError:
 
 
 def estimate_of(plans: Iterable[AnalysisPlan], job: Job) -> Usage:
-    """Estimate what all questions of some plans come to, whatever is answered already."""
+    """Estimate what all questions of some plans come to, answered or not."""
     return _expected(job, [(plan, segment) for plan in plans for segment in plan.segments])
 
 

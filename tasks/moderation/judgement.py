@@ -1,4 +1,7 @@
-"""Judge a recording by all passes over it: which findings hold, and what follows. Pure."""
+"""Judge a recording by all passes over it.
+
+Pure: which findings hold, and what follows from them.
+"""
 
 from __future__ import annotations
 

@@ -22,3 +22,8 @@ class Rules:
     policy: Policy
     pass_name: PassName
     words: tuple[ListedWord, ...] = ()
+
+    @property
+    def judges(self) -> bool:
+        """Return whether the model is asked to judge."""
+        return self.pass_name in ("quick", "fine")

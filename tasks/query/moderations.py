@@ -36,9 +36,9 @@ class PublishedPass:
 
 
 def read_pass(history: History, analysis_id: str, media: Row, attempt: int | None = None) -> PublishedPass | None:
-    """Read a pass, in its newest attempt unless another is named; None: there is none.
+    """Read a pass, in its newest attempt unless another is named.
 
-    `media` is the recording's row. A model that was not asked for findings cannot have judged.
+    None: there is none. `media` is the recording's row. A model that was not asked for findings cannot have judged.
     """
     known = history.known(analysis_id)
     number = attempt if attempt is not None else known.attempt if known else None

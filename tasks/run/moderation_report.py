@@ -1,4 +1,4 @@
-"""Add up a moderation: outcomes, findings, what each pass cost, what to warn about. Pure."""
+"""Add up a moderation: outcomes, findings, costs, and what to warn about."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ FAIL_STATUS = 4  # of a run in which something is to be reviewed or rejected, wh
 
 
 class RateBounds(Protocol):
-    """How far off the trailing mean a flagged rate is worth a warning: `config/moderation.toml`."""
+    """Bounds say how far off the trailing mean a flagged rate is worth a warning.
+
+    They stand in `config/moderation.toml`.
+    """
 
     @property
     def trailing_runs(self) -> int: ...
@@ -86,7 +89,10 @@ class ModerationReport:
 
     @property
     def findings(self) -> list[dict[str, Any]]:
-        """Return the findings about which something is done, the strongest action and severity first."""
+        """Return the findings about which something is done.
+
+        The strongest action comes first, then the highest severity.
+        """
         found = [
             {"uri": one.uri, **{name: row[name] for name in _OF_FINDING}}
             for one in self.judged

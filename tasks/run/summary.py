@@ -39,7 +39,13 @@ class SavedRecording:
 
 
 def one_a_recording(saved: Iterable[SavedRecording]) -> tuple[SavedRecording, ...]:
-    """Add up what was saved about each recording, where several analyses ask about one."""
+    """Add up what was saved about each recording, be it asked about several times.
+
+    >>> quick = SavedRecording("a.mp4", "ok", 1.0, {"ok": 1}, 1, Usage(1), media_id="m1")
+    >>> fine = replace(quick, segments={"ok": 2}, asked=2)
+    >>> [(one.asked, one.segments["ok"]) for one in one_a_recording([quick, fine])]
+    [(3, 3)]
+    """
     found: dict[str, SavedRecording] = {}
     for one in saved:
         before = found.get(one.media_id)

@@ -1,4 +1,4 @@
-"""Count what was sent, and what it costs; say counts and amounts for people. Pure."""
+"""Count what was sent, and what it costs; write counts and amounts for people."""
 
 from __future__ import annotations
 

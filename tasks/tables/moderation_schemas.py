@@ -48,12 +48,14 @@ VERDICTS = table(
     "one row per recording that a policy has judged, and one per segment of it; rows are only ever added",
     *OF_ANALYSIS,
     column("segment_id", TEXT, "the segment; null where the row is about the recording as a whole", null=True),
-    column("start_ms", INT, "start of the segment; null for the recording as a whole", "ms", null=True),
-    column("end_ms", INT, "end of the segment; null for the recording as a whole", "ms", null=True),
+    column(
+        "start_ms", INT, "start of the segment; null where the row is about the recording as a whole", "ms", null=True
+    ),
+    column("end_ms", INT, "end of the segment; null where the row is about the recording as a whole", "ms", null=True),
     column("outcome", TEXT, "what came of it", one_of=ModerationOutcome),
     column("action", TEXT, "what the policy does about it", one_of=Action),
     column("reasons", TEXT, "what was found and what could not be judged, a line each; empty where it is clear"),
-    column("passes", TEXT, "how it was looked at; words: by a model that cannot judge", one_of=Passes),
+    column("passes", TEXT, "the passes that it was looked at in; words: by a model that cannot judge", one_of=Passes),
     column(
         "second_analysis_id",
         TEXT,

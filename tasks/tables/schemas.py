@@ -183,7 +183,7 @@ SEGMENTS = table(
     column(
         "cut_reason",
         TEXT,
-        "what set the length; size, too_large and truncated: a longer segment was halved",
+        "what set the length; size, too_large, truncated and refused: a longer segment was halved",
         one_of=records.CutReason,
     ),
     column("width", INT, "width of the frames sent; null without a picture", "px", null=True),
