@@ -13,9 +13,9 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from tasks.planning.owned_spans import OwnedSpan, plan_owned_spans
 from tasks.records import Span, SpeakerProfile, Utterance
 from tasks.subtitles.seams import SegmentTranscript
-from tasks.subtitles.spans import OwnedSpan, plan_owned_spans
 
 PACE = 15.0  # characters a second
 SILENCE_MS = 500  # a gap from which on silence is detected

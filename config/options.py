@@ -8,11 +8,14 @@ first.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, create_model
+
+from config.types import Effort
 
 NonEmpty = Annotated[str, Field(min_length=1)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -88,6 +91,16 @@ class Options(BaseModel):
     heading: ClassVar[str] = "Options"
 
 
+def with_flags(group: type[Options], flags: Mapping[str, str]) -> type[Options]:
+    """Add options without a value to a group, by name and help: off unless given.
+
+    >>> list(options_of(with_flags(DatasetOptions, {"csv": "CSV"})))
+    ['dataset', 'csv']
+    """
+    fields: dict[str, Any] = {name: (bool, option(about, unset=False)) for name, about in flags.items()}
+    return create_model(group.__name__, __base__=group, **fields)
+
+
 class DatasetOptions(Options):
     """Say where the tables lie."""
 
@@ -106,6 +119,9 @@ class ProviderOptions(Options):
     heading = "Model"
     provider: str | None = option("local, dashscope, dashscope-cn", "NAME", shown="local; dashscope if its key is set")
     model: str | None = option("see `reelsheet models`", "NAME", shown="the provider's")
+    like: str | None = option(
+        "whose limits hold for a model that is not described here", "MODEL", shown="the nearest one's"
+    )
 
 
 class ServiceOptions(Options):
@@ -134,7 +150,10 @@ class MediaOptions(Options):
     frames: FrameRate | None = option("the pictures of each folder or manifest are one video, so many a second", "FPS")
     transport: Transport | None = option("how media travel: auto, base64, upload or frames", "WAY", default="auto")
     thinking: bool | None = option(
-        "let the model think before it answers", flag="--thinking/--no-thinking", default=False
+        "let the model think before it answers", flag="--thinking/--no-thinking", shown="the model's"
+    )
+    reasoning_effort: Effort | None = option(
+        "how long it thinks: none, low, medium, high or max", "WORD", shown="the model's: low where it can be chosen"
     )
 
 

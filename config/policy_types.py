@@ -33,7 +33,10 @@ RekognitionLabel = Literal[
 
 
 class Threshold(Frozen):
-    """The least severity and confidence at which something is done; it takes both."""
+    """A threshold is the least severity and confidence for an action.
+
+    It takes both.
+    """
 
     severity: int = Field(0, ge=0, le=7)
     confidence: int = Field(0, ge=0, le=100)
@@ -52,7 +55,7 @@ When = Annotated[Threshold | Literal["never"], BeforeValidator(_table_or_never)]
 
 
 class Thresholds(Frozen):
-    """The thresholds for review and for rejection; below both it is allowed."""
+    """Thresholds are for review and for rejection; below both it is allowed."""
 
     review: When
     reject: When = "never"
@@ -67,7 +70,7 @@ class Thresholds(Frozen):
 
 
 class ExternalCodes(Frozen):
-    """The codes that others use.
+    """External codes are those that others use.
 
     MLCommons' hazards, the top level of AWS Rekognition's moderation labels (version 7), Azure AI Content Safety's
     categories.
@@ -79,7 +82,7 @@ class ExternalCodes(Frozen):
 
 
 class PolicyLabel(Frozen):
-    """One label. `description` is the line that the model reads."""
+    """A label has a `description`, the line that the model reads."""
 
     id: LabelId
     title: str = Field(min_length=1)
@@ -90,7 +93,7 @@ class PolicyLabel(Frozen):
 
     @property
     def parent(self) -> str | None:
-        """The label above it.
+        """Return the label above it.
 
         >>> PolicyLabel(id="hate.slur", title="Slurs", description="a slur").parent
         'hate'
@@ -99,7 +102,7 @@ class PolicyLabel(Frozen):
 
 
 class SourceActions(Frozen):
-    """The least that is done about findings of other sources.
+    """These actions are the least for findings of other sources.
 
     It is all that is done where they have no severity.
     """
@@ -109,7 +112,7 @@ class SourceActions(Frozen):
 
 
 class Policy(Frozen):
-    """A policy: what is looked for, and what is done about it.
+    """A policy says what is looked for, and what is done about it.
 
     Another `version` of the same `id` may change thresholds and actions without asking a model again.
     """
@@ -143,7 +146,7 @@ class Policy(Frozen):
         return self
 
     def label(self, label_id: str) -> PolicyLabel | None:
-        """The label of that id; None: there is none."""
+        """Return the label of that id; None: there is none."""
         return next((label for label in self.labels if label.id == label_id), None)
 
     def thresholds_of(self, label_id: str) -> Thresholds:
@@ -166,7 +169,7 @@ class Policy(Frozen):
 
 
 def _reason(error: ValueError) -> str:
-    """The words of a validation error, without what pydantic puts around them."""
+    """Return the words of a validation error without pydantic's own."""
     if isinstance(error, ValidationError):
         return str(error.errors()[0]["msg"]).removeprefix("Value error, ")
     return str(error)

@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, NonNegativeFloat, PositiveInt, SecretStr, ValidationError, field_validator
 
-from config.catalog import load_catalog, pick, pick_language, pick_model, read_toml
+from config.catalog import load_catalog, pick, pick_language, read_toml
 from config.errors import ConfigError, expectation, nearest
+from config.nearest_model import resolve_model
 from config.options import (
     CONCURRENCY,
     LOCAL_CONCURRENCY,
@@ -44,7 +45,7 @@ _SHORTEST_SECRET = 8  # servers of one's own are given keys such as EMPTY
 
 
 class Settings(ModerationOptions, AnalyzeOptions):
-    """The settings of one run, checked against the catalog."""
+    """Hold the settings of one run, checked against the catalog."""
 
     # Options that have a default, so that they are never None here.
     dataset: NonEmpty
@@ -53,7 +54,6 @@ class Settings(ModerationOptions, AnalyzeOptions):
     language: str  # "auto", or a known BCP 47 tag
     together: bool
     transport: Transport
-    thinking: bool
     search: bool
     concurrency: PositiveInt
     workdir: Path
@@ -103,11 +103,11 @@ class Settings(ModerationOptions, AnalyzeOptions):
 
     @property
     def api_key(self) -> SecretStr | None:
-        """The key of the chosen provider, where there is one."""
+        """Return the key of the chosen provider, where there is one."""
         return self.api_keys.get(self.provider)
 
     def key_for(self, provider: ProviderSpec) -> SecretStr | None:
-        """The key of a provider, where there is one."""
+        """Return the key of a provider, where there is one."""
         return self.api_keys.get(provider.name)
 
 
@@ -145,8 +145,8 @@ def load_settings(
     _checked(places, "scenario", lambda: pick("scenario", settings.scenario, catalog.scenarios))
     if settings.model is not None:
         name = settings.model
-        _checked(places, "model", lambda: pick_model(name, catalog.models))
-    language = _checked(places, "language", lambda: pick_language(settings.language, catalog.languages))
+        _checked(places, "model", lambda: resolve_model(name, catalog.models, settings.like))
+    language = _checked(places, "language", lambda: pick_language(settings.language, catalog))
     return settings.model_copy(update={"language": language})
 
 
@@ -200,10 +200,8 @@ def _owner(address: str, catalog: Catalog) -> str | None:
 
     The variable for one region's address is not meant for the other region.
     """
-    host = urlsplit(address).hostname
     regions = ((name, spec) for name, spec in catalog.providers.items() if spec.base_url_env)
-    known = ((name, urlsplit(spec.base_url or "").hostname) for name, spec in regions)
-    return next((name for name, known_host in known if host and known_host == host), None)
+    return next((name for name, spec in regions if spec.serves(address)), None)
 
 
 def _check_no_key(given: Mapping[str, Any], places: Mapping[str, str]) -> None:

@@ -41,7 +41,7 @@ def render(findings: Findings, spec: AnswerSpec) -> str:
 
 
 def clock(ms: int) -> str:
-    """mm:ss.mmm, with minutes above 59 where the clip is that long."""
+    """Write a time as mm:ss.mmm, with minutes above 59 in a long clip."""
     return f"{ms // 60_000:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
 
 

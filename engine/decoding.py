@@ -32,7 +32,7 @@ Samples = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Signed 16-bit mono samples at 16 kHz in a file."""
+    """Sound is signed 16-bit mono samples at 16 kHz in a file."""
 
     path: Path
     duration_ms: int
@@ -48,7 +48,10 @@ class Sound:
 
 
 def decode_sound(media: Media, target: Path) -> Sound:
-    """The clip's sound, filled from its first instant so that late sound stays late."""
+    """Decode the clip's sound, filled from its first instant.
+
+    So late sound stays late.
+    """
     argv = ["ffmpeg", "-nostdin", "-v", "error", *OPEN_SAFELY, "-i", f"file:{media.path}", "-vn", "-sn", "-dn"]
     argv += ["-af", "aresample=async=1:first_pts=0", "-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "s16le", "-y"]
     try:

@@ -25,7 +25,10 @@ AGREED_SHARE = 0.4  # of a line of speech, where both detectors must hear speech
 
 
 def hear(sound: Sound, check: Callable[[], None]) -> SoundKinds:
-    """`check` is called between pieces and raises where nobody waits any more."""
+    """Find speech, music and silence.
+
+    `check` is called between pieces and raises where nobody waits any more.
+    """
     voice: list[Stretch] = []
     spoken: list[Stretch] = []
     music: list[Stretch] = []

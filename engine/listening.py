@@ -24,7 +24,10 @@ LONGEST_UTTERANCE_MS = 12_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of speech between two pauses, with its words once they are known."""
+    """A line is speech between two pauses.
+
+    It has its words once they are known.
+    """
 
     stretch: Stretch
     speaker: int | None

@@ -29,7 +29,7 @@ OPEN_SAFELY = ("-protocol_whitelist", "file", "-format_whitelist", FORMATS)
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """Media are one readable file.
+    """A medium of the request is one readable file.
 
     Width and height are in pixels as displayed, 0 without picture; frame rate 0 if unknown.
     """
@@ -81,7 +81,7 @@ def _decoded(source: str) -> bytes:
 
 
 def probed(path: Path) -> Media:
-    """Raises Refusal where ffprobe finds neither picture nor sound."""
+    """Raise Refusal where ffprobe finds neither picture nor sound."""
     argv = ["ffprobe", "-v", "error", *OPEN_SAFELY, "-of", "json", "-show_format", "-show_streams", f"file:{path}"]
     try:
         done = subprocess.run(argv, capture_output=True, timeout=PROBE_SECONDS, check=False)

@@ -27,7 +27,7 @@ _stderr = threading.Lock()
 
 
 class Shared:
-    """A model and the lock of those who use it."""
+    """A shared model has the lock of those who use it."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -40,7 +40,7 @@ class Shared:
 
 
 def missing_packages() -> list[str]:
-    """The packages of the extra `engine` that are not installed."""
+    """Name the packages of the extra `engine` that are not installed."""
     return [name for name in PACKAGES if find_spec(name) is None]
 
 

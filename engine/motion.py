@@ -21,7 +21,10 @@ LEAST_DETAIL = 1.0  # standard deviation of grey levels below which a place show
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A move in pixels from one frame to the next; right and down are positive."""
+    """A shift is a move from one frame to the next.
+
+    It is in pixels; right and down are positive.
+    """
 
     dx: int = 0
     dy: int = 0

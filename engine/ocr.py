@@ -30,7 +30,7 @@ class FoundBox:
     bottom: int
 
     def overlap(self, other: FoundBox) -> float:
-        """Intersection over union, 0 to 1."""
+        """Return the intersection over the union, 0 to 1."""
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
         if width <= 0 or height <= 0:
@@ -75,7 +75,7 @@ def _box(quad: NDArray[np.float32], width: int, height: int) -> FoundBox:
 
 
 def read_box(frame: Frame, box: FoundBox) -> tuple[str, float]:
-    """The text in a box and how sure the recogniser is of it, 0 to 1."""
+    """Read the text in a box, and how sure the recogniser is of it, 0 to 1."""
     with models.text_reader().using() as reader:
         answer = reader(_straightened(frame, box))
     if not answer.txts:

@@ -21,7 +21,10 @@ def _read(path: Path) -> Frame:
 
 
 def size_of(path: Path) -> tuple[int, int]:
-    """Width and height in pixels. Raises Refusal for what is no image."""
+    """Return width and height in pixels.
+
+    Raises Refusal for what is no image.
+    """
     height, width = _read(path).shape[:2]
     return width, height
 

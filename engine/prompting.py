@@ -20,7 +20,10 @@ _ABOUT_THE_ANSWER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class AnswerSpec:
-    """The sections that a prompt asks for, and what it says about the recording."""
+    """An answer's spec names the sections that a prompt asks for.
+
+    It also has what the prompt says about the recording.
+    """
 
     storyline: bool
     visible_text: bool
@@ -30,7 +33,10 @@ class AnswerSpec:
 
     @property
     def sections(self) -> bool:
-        """False: the prompt names no heading, so a short plain text answers it."""
+        """Say whether the prompt names headings.
+
+        Otherwise a short plain text answers it.
+        """
         return self.storyline or self.visible_text or self.speech
 
 

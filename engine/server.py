@@ -48,7 +48,10 @@ class Engine:
         self._workers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="analysis")
 
     def start(self, request: ChatRequest, clip: Clip, gone: threading.Event) -> Future[str]:
-        """The text of the answer, in time. The clip's folder is removed when it is done."""
+        """Start an answer, whose text comes in time.
+
+        The clip's folder is removed when it is done.
+        """
         wanted = read_prompt(request.prompt)
 
         def answer() -> str:
@@ -68,7 +71,7 @@ class Engine:
 
 
 class AbandonableStream(StreamingResponse):
-    """Tells the workers when the client is gone, or was served."""
+    """Tell the workers when the client is gone, or was served."""
 
     def __init__(self, events: AsyncIterator[str], gone: threading.Event, future: Future[str], request_id: str) -> None:
         super().__init__(

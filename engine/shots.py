@@ -23,7 +23,7 @@ SHORTEST_SHOT_FRAMES = 2
 
 @dataclass(slots=True)
 class ShotMeter:
-    """Takes the frames in order and keeps a few numbers of each."""
+    """Take the frames in order and keep a few numbers of each."""
 
     change: list[float] = field(default_factory=list)  # from the frame before, 0 for the first
     likeness: list[float] = field(default_factory=list)  # of the colours to the frame before

@@ -8,7 +8,10 @@ from engine.findings import Stretch
 
 
 def joined(stretches: Iterable[Stretch], gap_ms: int = 0) -> list[Stretch]:
-    """Sorted, with those that overlap or lie at most `gap_ms` apart made one."""
+    """Sort stretches, and join those that overlap or lie close.
+
+    Close is at most `gap_ms` apart.
+    """
     result: list[Stretch] = []
     for each in sorted(stretches):
         if result and each.start_ms <= result[-1].end_ms + gap_ms:
@@ -33,7 +36,7 @@ def overlap_ms(stretch: Stretch, others: Iterable[Stretch]) -> int:
 
 
 def without(stretches: Sequence[Stretch], holes: Sequence[Stretch]) -> list[Stretch]:
-    """`stretches` with `holes` (sorted, not overlapping) cut out."""
+    """Cut `holes` (sorted, not overlapping) out of `stretches`."""
     result: list[Stretch] = []
     for each in stretches:
         start = each.start_ms

@@ -63,7 +63,7 @@ class Track:
 
 
 class TextFollower:
-    """Takes the frames of a clip in order; `texts` gives what was found."""
+    """Take the frames of a clip in order; `texts` gives what was found."""
 
     def __init__(self, rate: float) -> None:
         self._rate = rate
@@ -259,7 +259,7 @@ def _without_gaps(tracks: list[Track], most_frames: int) -> list[Track]:
 
 
 def _covered(track: Track, by: list[Track]) -> bool:
-    """Another text was just read at the place of this one."""
+    """Say whether another text was just read at the place of this one."""
     return any(track.box.overlap(each.box) >= SAME_POSITION for each in by)
 
 

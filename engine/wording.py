@@ -53,7 +53,7 @@ def likeness(one: str, other: str) -> float:
 
 
 def tidied(text: str) -> str:
-    """Without doubled commas and blanks, which the recogniser leaves behind."""
+    """Drop the doubled commas and blanks that the recogniser leaves behind."""
     return re.sub(r"\s+", " ", re.sub(r"([,.!?])(?:\s*,)+", r"\1", text)).strip()
 
 

@@ -1,1 +1,1 @@
-"""The composition roots: one Prefect flow per job, and the command line."""
+"""Compose the jobs: one Prefect flow each, and the command line."""

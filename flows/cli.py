@@ -1,4 +1,4 @@
-"""The command line, assembled: `reelsheet COMMAND`, also `python -m flows.cli`.
+"""Assemble the command line: `reelsheet COMMAND`, also `python -m flows.cli`.
 
 Each command stands in `flows/commands/` under its name, the options that commands share in `config/options.py`. What a
 command works with is loaded when it is called, and Prefect only by the jobs, so that help comes at once.
@@ -41,7 +41,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="Turns recordings into tables: video and audio, through a Qwen-Omni model, to Parquet.",
-    epilog="Start with: `reelsheet analyze talk.mp4` and then `reelsheet query 'SELECT * FROM current_transcript'`",
+    epilog="Start with: `reelsheet analyze talk.mp4 --language en` and then "
+    "`reelsheet query 'SELECT * FROM current_transcript'`",
 )
 _JOBS = (analyze, moderate, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
 for command in (*_JOBS, models, scenarios, doctor):

@@ -1,8 +1,9 @@
 """Read a prompt: a Markdown file, with front matter between two `---` lines.
 
 The front matter knows `answer` (`sections` or `text`), `sections` (the names of those that an answer needs, or
-`none`), `modality` (`video`, `audio`, `image` or `any`), `about` (one line) and `follow_up` (questions to be asked
-about each answer, in lines below it that begin with "- ").
+`none`), `modality` (`video`, `audio`, `image` or `any`), `shows` (`all` or `sound`: what of a recording is sent),
+`segments` (`apart` or `overlapping`: how it is cut), `about` (one line) and `follow_up` (questions to be asked about
+each answer, in lines below it that begin with "- ").
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ from typing import Literal, TypeVar
 
 AnswerForm = Literal["sections", "text"]
 Modality = Literal["video", "audio", "image", "any"]
+Shows = Literal["all", "sound"]
+Segments = Literal["apart", "overlapping"]
 T = TypeVar("T")
 
 _FOLDER = Path(__file__).parent
 _ANSWERS: dict[str, AnswerForm] = {"sections": "sections", "text": "text"}
 _MODALITIES: dict[str, Modality] = {"video": "video", "audio": "audio", "image": "image", "any": "any"}
-_KEYS = ("answer", "sections", "modality", "about", "follow_up")
+_SHOWS: dict[str, Shows] = {"all": "all", "sound": "sound"}
+_SEGMENTS: dict[str, Segments] = {"apart": "apart", "overlapping": "overlapping"}
+_KEYS = ("answer", "sections", "modality", "about", "follow_up", "shows", "segments")
 _LISTS = ("sections", "follow_up")
 _HEADING = re.compile(r"^#{1,6}[ \t]+\S", re.MULTILINE)
 
@@ -43,6 +48,16 @@ class PromptFile:
     follow_up: tuple[str, ...] = ()  # questions about the answer, in their order
     sections: tuple[str, ...] | None = None  # that an answer needs; None: the front matter does not say
     stated: bool = True  # whether the front matter says what the answers are; else it was told from the text
+    shows: Shows = "all"  # what of a recording is sent: "sound" alone, or "all" of it
+    segments: Segments = "apart"  # "overlapping": cut in pauses, or else overlapping, and merged to one transcript
+
+    def is_for(self, kind: str) -> bool:
+        """Return whether the prompt is made for that kind of recording.
+
+        What is about sound, or about what follows in time, is not for images.
+        """
+        in_time = self.shows == "sound" or self.segments == "overlapping"
+        return self.modality in (kind, "any") and not (kind == "image" and in_time)
 
     @property
     def notice(self) -> str:
@@ -90,6 +105,26 @@ def correction_turn(required: Sequence[str], missing: Sequence[str]) -> str:
     return "".join([introduction, *kept]).strip()
 
 
+def several_files(count: int | str = "{count}") -> str:
+    """Return the words about a message that holds several files.
+
+    >>> several_files(3).partition(".")[0]
+    'This message holds 3 files'
+    """
+    return _read(_FOLDER / "parts" / "several-files.md").text.replace("{count}", str(count))
+
+
+def with_roster(instruction: str, roster: Sequence[str]) -> str:
+    """Return an instruction with the speakers that earlier segments have heard.
+
+    `roster` has a line for each; without any, nothing is added.
+    """
+    if not roster:
+        return instruction
+    words = _read(_FOLDER / "turns" / "roster.md").text.replace("{roster}", "\n".join(roster))
+    return f"{instruction}\n\n{words}"
+
+
 def _listed(headings: Sequence[str]) -> str:
     *first, last = [f"“## {heading}”" for heading in headings]
     return f"{', '.join(first)} and {last}" if first else last
@@ -124,6 +159,8 @@ def _read(path: Path) -> PromptFile:
         follow_up=lists.get("follow_up", ()),
         sections=lists.get("sections"),
         stated="answer" in fields or "sections" in lists,
+        shows=_one_of(_SHOWS, "shows", fields.get("shows", "all"), path),
+        segments=_one_of(_SEGMENTS, "segments", fields.get("segments", "apart"), path),
     )
 
 

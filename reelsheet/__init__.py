@@ -1,4 +1,6 @@
-"""reelsheet from Python: recordings to tables, and the tables as pandas, polars, Arrow or DuckDB.
+"""Give Python the jobs of reelsheet, and its tables.
+
+They come as pandas, polars, Arrow or DuckDB.
 
     import reelsheet
 

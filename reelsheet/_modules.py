@@ -1,4 +1,7 @@
-"""Find our packages before anything else of their names: a folder `tasks/` or `config/` beside a script is not ours."""
+"""Find our packages before anything else of their names.
+
+A folder `tasks/` or `config/` beside a script is not ours.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ _PACKAGES = ("config", "prompts", "tasks", "flows", "engine")
 
 
 def ensure_ours() -> None:
-    """Import our top-level packages from where this one lies; their modules follow them, whatever `sys.path` says.
+    """Import our top-level packages from where this one lies.
+
+    Their modules follow them, whatever `sys.path` says.
 
     Raises ImportError where another package of such a name was imported before.
     """

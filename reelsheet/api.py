@@ -1,4 +1,4 @@
-"""The jobs as functions: what the commands do, without a terminal."""
+"""Run the jobs from Python, as the commands do, without a terminal."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from config.errors import expectation
 from flows.pipeline.preview import Preview, preview
 from flows.pipeline.setup import ready, resolve
+from flows.pipeline.unchanged import finish_unchanged
 from flows.runtime.launch import run_flow
 from tasks.errors import UsageError
 from tasks.run.request import AnalyzeRequest
@@ -17,7 +18,9 @@ from tasks.run.summary import Summary
 
 
 def analyze(*inputs: str | Path, **options: Any) -> Summary:
-    """Analyse recordings and write their tables; what is known already is not asked again.
+    """Analyse recordings and write their tables.
+
+    What is known already is not asked again.
 
     `inputs` are files, folders, globs, addresses or manifests; `options` those of `reelsheet analyze`, such as
     `dataset`, `language`, `scenario`, `provider`, `max_cost`. The summary tells what each recording came to, also
@@ -26,12 +29,14 @@ def analyze(*inputs: str | Path, **options: Any) -> Summary:
     request = _request(inputs, options)
     resolved = resolve(request)
     ready(resolved)
-    summary: Summary = run_flow("analyze", request)
+    summary: Summary = finish_unchanged(resolved, request.inputs) or run_flow("analyze", request)
     return summary
 
 
 def plan(*inputs: str | Path, **options: Any) -> Preview:
-    """Return what `analyze` would do: segments, pixels, tokens and cost of each recording. Calls no model.
+    """Return what `analyze` would do; it calls no model.
+
+    That is segments, pixels, tokens and cost of each recording.
 
     Raises ReelsheetError for a wrong option.
     """

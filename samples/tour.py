@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from flows.output.console import print_arrow, stdout_console
-from tasks.query.sql import run_sql
+from flows.output.console import print_table, stdout_console
+from tasks.query.sql import as_rows, run_sql
 from tasks.store.dataset import Dataset
 
 MOST_ROWS = 6
@@ -32,7 +32,8 @@ def main() -> None:
             if rows.num_rows:
                 more = f" (first {MOST_ROWS} of {rows.num_rows})" if rows.num_rows > MOST_ROWS else ""
                 console.print(f"\n[bold]{title}[/bold]{more}")
-                print_arrow(console, rows.slice(0, MOST_ROWS))
+                shown = [list(row.values()) for row in as_rows(rows.slice(0, MOST_ROWS))]
+                print_table(console, rows.column_names, shown)
         console.print()
     console.print(
         f'Ask it yourself:  reelsheet query --dataset {dataset.root} "SELECT * FROM timeline LIMIT 20"', markup=False

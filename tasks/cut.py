@@ -42,15 +42,20 @@ def cut(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: str) -> 
     the work folder is gone, that is the MediaError, which may pass.
     """
     tag_task(plan_tags(plan))
+    return cut_clips(job, plan, segment, Path(workdir))
+
+
+def cut_clips(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> tuple[Clip, ...]:
+    """Cut one segment as `cut` does, within the task of who calls."""
     uri, span = plan.recording.uri, segment.span.label
     with logged_failure("cut", uri, span), _decoders:
         client_pool.check(job)  # a run that was stopped cuts nothing more
         require_same(plan.recording)
         try:
-            clips = make_clips(job, plan, segment, Path(workdir))
+            clips = make_clips(job, plan, segment, workdir)
         except (MediaError, OSError):
             require_same(plan.recording)  # that would be why
-            require_there(Path(workdir))  # or that
+            require_there(workdir)  # or that
             raise
         try:
             require_same(plan.recording)

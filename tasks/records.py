@@ -12,7 +12,10 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Literal, TypeVar, cast
 
-from tasks.timecode import format_ms
+from tasks.media_records import AudioStream as AudioStream  # noqa: PLC0414 - named here with the other records
+from tasks.media_records import MissingPart
+from tasks.media_records import VideoStream as VideoStream  # noqa: PLC0414
+from tasks.spans import Span as Span  # noqa: PLC0414 - named here with the other records
 
 Kind = Literal["video", "audio", "image"]
 Outcome = Literal["ok", "partial", "malformed", "truncated", "refused", "failed", "skipped"]
@@ -25,41 +28,20 @@ Stage = Literal["input", "probe", "plan", "cut", "ask", "save"]
 # What set a segment's length; or why it was halved: "size" (seen while cutting), "too_large" (said by the service),
 # "truncated" (its answer did not fit), "refused" (by a provider, to find out what of it).
 CutReason = Literal["whole", "scenario", "model", "transport", "size", "too_large", "truncated", "refused"]
-VideoSent = Literal["sent", "absent", "black"]
-AudioSent = Literal["sent", "absent", "silent"]
+VideoSent = Literal["sent", "absent", "black", "unreadable"]
+AudioSent = Literal["sent", "absent", "silent", "unreadable"]
 TimeQuality = Literal["model", "clamped", "reordered", "missing"]
 AnswerForm = Literal["sections", "text"]
 Transport = Literal["base64", "upload", "frames", "url"]  # how media travel; docs/media.md says when which
+Shows = Literal["all", "sound"]  # what of a recording is sent
+Segments = Literal["apart", "overlapping"]  # "overlapping": each owns a window, and the transcripts are merged
 Step = Literal["ask", "confirm", "again", "longer", "correct", "shrink"]  # tasks/omni/policy.py says what they are
+
+NOT_TRANSCRIBED = "speech_not_transcribed"
+"""The reason of a segment in which speech was heard, and whose words are not in its answer."""
 
 
 # --- what lies on the disk -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class VideoStream:
-    """A video stream is the picture to analyse, its size as after `rotation`."""
-
-    index: int
-    codec: str
-    width: int
-    height: int
-    rotation: int  # degrees clockwise that the player turns the picture: 0, 90, 180 or 270
-    fps_num: int  # 0/0 in the container becomes 0 / 1: unknown
-    fps_den: int
-    variable_fps: bool
-    start_ms: int  # relative to the container's start time, so >= 0
-
-
-@dataclass(frozen=True, slots=True)
-class AudioStream:
-    """An audio stream is the sound that will be analysed."""
-
-    index: int
-    codec: str
-    sample_rate: int  # Hz
-    channels: int
-    start_ms: int  # relative to the container's start time, so >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +49,7 @@ class Recording:
     """A recording is one input file, as probed: a row of the table `media`."""
 
     media_id: str  # SHA-256 of the bytes, 64 hex digits
-    # "bytes"; "group": of the members' ids in order; "frames": likewise, and of their rate; "url": of the address, its
-    # ETag and length
-    id_basis: IdBasis
+    id_basis: IdBasis  # group: of the members' ids; frames: and of their rate; url: of the address, ETag and length
     uri: str  # as the user named it
     path: str  # absolute local path to read from
     kind: Kind
@@ -83,6 +63,13 @@ class Recording:
     notes: tuple[str, ...] = ()  # what a reader should know: "readable only up to 00:12.400 of 00:30.000"
     members: tuple[Recording, ...] = ()  # of a group: the files, in order; they follow each other in time
     tags_json: str = ""  # what a manifest says of it, canonical JSON of an object
+    declared_duration_ms: int | None = None  # as the container claims; None: it claims none, or nobody has compared
+    missing: tuple[MissingPart, ...] = ()  # what of it cannot be read
+
+    @property
+    def whole_ms(self) -> int:
+        """Return how long it would be if all that it declares could be read."""
+        return max(self.duration_ms, self.declared_duration_ms or 0)
 
     @property
     def is_image_sequence(self) -> bool:
@@ -101,31 +88,6 @@ class Recording:
 
 
 # --- what is planned -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A span is a stretch `[start_ms, end_ms)` of a recording.
-
-    >>> Span(0, 60_000).contains(Span(500, 1_000))
-    True
-    """
-
-    start_ms: int
-    end_ms: int
-
-    @property
-    def duration_ms(self) -> int:
-        return self.end_ms - self.start_ms
-
-    def contains(self, other: Span) -> bool:
-        """Return whether `other` lies wholly inside."""
-        return self.start_ms <= other.start_ms and other.end_ms <= self.end_ms
-
-    @property
-    def label(self) -> str:
-        """Return the span for people, as `00:00.000-04:00.000`."""
-        return f"{format_ms(self.start_ms)}-{format_ms(self.end_ms)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +133,8 @@ class PlannedSegment:
     picture: Picture | None  # None: no picture is sent
     sound: bool
     tokens: Tokens
+    owned: Span | None = None  # the window whose words are its own; None: segments do not overlap
+    silences: tuple[Span, ...] | None = None  # stretches of the span without sound; None: nobody listened
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +149,9 @@ class Question:
     follow_up: tuple[str, ...] = ()  # asked about each answer, one after the other
     sections: tuple[str, ...] | None = None  # that an answer needs; None: those of a full report
     note: str = ""  # how answers will be read, for people, where the prompt's file leaves it open
+    shows: Shows = "all"
+    segments: Segments = "apart"
+    files: str = ""  # added where a message holds several files; {count} is how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +197,7 @@ class Clip:
     transport: Transport = "base64"  # meant for it; of an answer's clip: taken in the end
     parts: tuple[MediaFile, ...] = ()  # sent in place of the one file: frames, or the members of a group
     soundtrack: MediaFile | None = None  # the sound as a file of its own, for servers that don't hear a video's
+    damaged_packets: int = 0  # that ffmpeg could not decode and left out
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -307,6 +275,7 @@ class Event:
     end_ms: int | None
     description: str
     time_quality: TimeQuality
+    member_seq: int | None = None  # of several files in one message the one that it is of, from 1; times are of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +287,7 @@ class TextElement:
     text: str
     appearance: str
     time_quality: TimeQuality
+    member_seq: int | None = None  # as of an event
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,12 +307,14 @@ class Utterance:
     text: str
     time_quality: TimeQuality
     language: str = ""  # the language or dialect that the answer names, as written; "" where it names none
+    member_seq: int | None = None  # as of an event
 
 
 @dataclass(frozen=True, slots=True)
 class ExtraSection:
     heading: str  # "" for a prompt that asks for plain text
     text: str
+    member_seq: int | None = None  # as of an event
 
 
 @dataclass(frozen=True, slots=True)

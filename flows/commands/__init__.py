@@ -1,1 +1,1 @@
-"""The command line: what each command does beside its flow, and how it is shown."""
+"""Run the commands, and show what they come to."""

@@ -1,4 +1,4 @@
-"""`reelsheet analyze`: recordings to tables."""
+"""Run `reelsheet analyze`: recordings to tables."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
     What is known already is not asked again. `reelsheet plan` with the same inputs is the dry run: it shows segments,
     tokens and cost, and calls no model.
 
-    Examples: `reelsheet analyze talks/ --language en` · `reelsheet analyze call.mp3 --scenario fine` ·
+    The embedded engine writes down what is said only where `--language en` says that it is English.
+
+    Examples: `reelsheet analyze talks/ --language en` · `reelsheet analyze call.mp3 --language en --scenario fine` ·
     `reelsheet analyze talks.csv --provider dashscope --dataset /data/talks` ·
     `reelsheet analyze stills/ --frames 2`
     """
     from flows.commands.run_output import print_summary
     from flows.pipeline.setup import ready, resolve
+    from flows.pipeline.unchanged import finish_unchanged
     from flows.runtime.launch import run_flow
 
     check_names(request.inputs)
@@ -41,7 +44,7 @@ def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
     console = stdout_console()
     if not as_json:
         print_choice(console, resolved)
-    summary: Summary = run_flow("analyze", request)
+    summary: Summary = finish_unchanged(resolved, request.inputs) or run_flow("analyze", request)
     if as_json:
         print_json(summary.as_json())
     else:

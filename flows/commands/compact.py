@@ -1,4 +1,4 @@
-"""`reelsheet compact`: the small files of closed months, merged."""
+"""Run `reelsheet compact`: merge the small files of closed months."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`reelsheet prefer` and `accept`: what a person decides about the tables."""
+"""Run `reelsheet prefer` and `accept`: what a person decides about the tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`reelsheet doctor`: is everything here that a run needs?"""
+"""Run `reelsheet doctor`: is everything here that a run needs?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`reelsheet forget`: a recording or a run, taken out of the dataset."""
+"""Run `reelsheet forget`: take a recording or a run out of the dataset."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def _currency(job: Job) -> str | None:
 
 
 def plan_json(found: Preview) -> dict[str, Any]:
-    """The object that `plan --json` prints."""
+    """Return the object that `plan --json` prints."""
     job, tokens = found.job, plan_tokens(found.plans)
     least = _hours(job, found)
     return {
@@ -161,7 +161,7 @@ def _failure_object(failed: Failure) -> dict[str, Any]:
 
 
 def probe_table(console: Console, recordings: Sequence[Recording], failed: Sequence[Failure]) -> None:
-    """One row per recording; everything else is in `--json`."""
+    """Print one row per recording; everything else is in `--json`."""
     print_table(console, ("recording", "kind", "length", "picture", "sound"), [_probe_row(r) for r in recordings])
     for recording in recordings:
         for note in recording.notes:
@@ -181,5 +181,5 @@ def _probe_row(recording: Recording) -> tuple[str, ...]:
 
 
 def probe_json(recordings: Sequence[Recording], failed: Sequence[Failure]) -> dict[str, Any]:
-    """The object that `probe --json` prints: rows as in the table `media`."""
+    """Return what `probe --json` prints: rows as in the table `media`."""
     return {"recordings": [media_row(r) for r in recordings], "failures": [_failure_object(f) for f in failed]}

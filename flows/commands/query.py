@@ -1,4 +1,4 @@
-"""`reelsheet query`: the dataset's tables and views, asked in SQL."""
+"""Run `reelsheet query`: ask the dataset's tables and views in SQL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import PositiveInt
 
-from config.options import DatasetOptions, option
+from config.options import DatasetOptions, option, with_flags
+from flows.commands.exports import ENDINGS, EXPORTS, chosen_export
 from flows.commands.options import Json, takes
 from flows.output.console import print_json, print_table, stdout_console
 
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
 class QueryOptions(DatasetOptions):
     """Say which dataset is asked, and how the answer is written."""
 
-    output: Path | None = option("write to this file; .csv, .json or .parquet says the form", "FILE")
-    csv: bool = option("CSV", unset=False)
-    parquet: bool = option("Parquet", unset=False)
+    output: Path | None = option(f"write to this file; {ENDINGS} says the form", "FILE")
     wide: bool = option("every column of the table as it is, hashes too", unset=False)
     limit: PositiveInt | None = option("so many rows of the table, whether or not a screen holds them", "N")
 
 
-@takes(QueryOptions)
+_FLAGS = {export.name: export.title for export in EXPORTS if export.name != "json"}  # --json is that of all commands
+
+
+@takes(with_flags(QueryOptions, _FLAGS))
 def query(
     options: QueryOptions,
     sql: Annotated[str | None, typer.Argument(help="a SELECT over the tables and views; see --list")] = None,
@@ -58,11 +60,10 @@ def query(
     if list_tables or sql is None:
         print_dictionary(console, describe(), as_json)
         return
-    flags: dict[query_output.Form, bool] = {"csv": options.csv, "json": as_json, "parquet": options.parquet}
-    form = query_output.chosen_form(flags, options.output)
-    query_output.answer(
-        Dataset.existing(root), sql, form, options.output, TableView(console, options.wide, options.limit)
-    )
+    named = [name for name in _FLAGS if getattr(options, name)]
+    export = chosen_export([*named, "json"] if as_json else named, options.output)
+    view = TableView(console, options.wide, options.limit)
+    query_output.answer(Dataset.existing(root), sql, export, options.output, view)
 
 
 def print_dictionary(console: Console, described: Sequence[Relation], as_json: bool) -> None:

@@ -1,8 +1,7 @@
-"""Write a query's answer as a table, CSV, JSON or Parquet; open DuckDB's shell."""
+"""Print a query's answer or export it to a file; open DuckDB's shell."""
 
 from __future__ import annotations
 
-import csv
 import shutil
 import signal
 import subprocess
@@ -12,42 +11,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TextIO
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from rich.console import Console
 
-from flows.output.console import print_arrow, print_json, print_table
+from flows.commands.exports import Export
+from flows.output.console import print_table
 from flows.output.result_table import print_result
 from tasks.errors import UsageError
-from tasks.query.sql import as_rows, run_sql, stream_sql
+from tasks.query.sql import as_rows, run_sql
 from tasks.store.dataset import Dataset
 from tasks.store.disk import temporary_name
 from tasks.store.read_consistently import read_consistently
 from tasks.tables.views_sql import quoted, statements
-
-Form = Literal["table", "csv", "json", "parquet"]
-
-_ENDINGS: dict[str, Form] = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
-
-
-def chosen_form(flags: dict[Form, bool], output: Path | None) -> Form:
-    """Return the form that an option names, or the file's ending.
-
-    Raises UsageError where they leave it open.
-    """
-    named = [form for form, wanted in flags.items() if wanted]
-    if len(named) > 1:
-        raise UsageError(f"One form was expected, found {' and '.join(f'--{form}' for form in named)}: leave one out.")
-    if named or output is None:
-        return named[0] if named else "table"
-    if output.suffix.lower() not in _ENDINGS:
-        raise UsageError(
-            f"A file ending in .csv, .json or .parquet was expected, found {output.name}: "
-            "name one, or say --csv, --json or --parquet."
-        )
-    return _ENDINGS[output.suffix.lower()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +43,18 @@ class TableView:
             print_table(self.console, found.column_names, rows[: self.limit])
 
 
-def answer(dataset: Dataset, sql: str, form: Form, output: Path | None, view: TableView) -> None:
-    """Ask, and write the answer. CSV and Parquet may be larger than memory.
+def answer(dataset: Dataset, sql: str, export: Export | None, output: Path | None, view: TableView) -> None:
+    """Ask, and print or write the answer.
 
     What fails on the way leaves neither a file nor a part of one on standard output. Raises UsageError.
     """
-    if form == "parquet" and output is None and sys.stdout.isatty():
-        raise UsageError("Parquet is not for a terminal: name a file with --output, or send it to one with >.")
-    if output is not None:
-        with _new_file(output) as scratch:
-            read_consistently(dataset, lambda: _to_file(dataset, sql, form, scratch))
-    elif form == "table":
+    if export is None:
         view.show(sql, run_sql(dataset, sql))
-    elif form == "json":
-        print_json(as_rows(run_sql(dataset, sql)))
-    else:
-        with tempfile.TemporaryDirectory(prefix="reelsheet-") as folder:  # what fails on the way prints nothing
-            scratch = Path(folder) / "answer"
-            read_consistently(dataset, lambda: _to_file(dataset, sql, form, scratch))
-            sys.stdout.flush()
-            with scratch.open("rb") as whole:
-                shutil.copyfileobj(whole, sys.stdout.buffer)
+        return
+    if output is None and not export.is_text and sys.stdout.isatty():
+        raise UsageError(f"{export.title} is not for a terminal: name a file with --output, or send it to one with >.")
+    with _standard_output() if output is None else _new_file(output) as scratch:
+        read_consistently(dataset, lambda: export.write(dataset, sql, scratch))
 
 
 def shell(dataset: Dataset) -> int:
@@ -119,36 +86,20 @@ def shell(dataset: Dataset) -> int:
                 signal.signal(signal.SIGINT, before)
 
 
-def _to_file(dataset: Dataset, sql: str, form: Form, path: Path) -> None:
-    if form == "parquet":
-        _parquet(dataset, sql, path)
-        return
-    with path.open("w", encoding="utf-8", newline="") as out:
-        if form == "csv":
-            _csv(dataset, sql, out)
-        elif form == "json":
-            print_json(as_rows(run_sql(dataset, sql)), out)
-        else:
-            print_arrow(Console(file=out, highlight=False, soft_wrap=True, width=1000), run_sql(dataset, sql))
-
-
-def _csv(dataset: Dataset, sql: str, out: TextIO) -> None:
-    writer = csv.writer(out)
-    with stream_sql(dataset, sql) as (schema, batches):
-        writer.writerow(schema.names)
-        for batch in batches:
-            writer.writerows(row.values() for row in as_rows(pa.Table.from_batches([batch])))
-
-
-def _parquet(dataset: Dataset, sql: str, path: Path) -> None:
-    with stream_sql(dataset, sql) as (schema, batches), pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in batches:
-            writer.write_batch(batch)
+@contextmanager
+def _standard_output() -> Iterator[Path]:
+    """Give a name to write under; standard output becomes all of it if all goes well."""
+    with tempfile.TemporaryDirectory(prefix="reelsheet-") as folder:
+        scratch = Path(folder) / "answer"
+        yield scratch
+        sys.stdout.flush()
+        with scratch.open("rb") as whole:
+            shutil.copyfileobj(whole, sys.stdout.buffer)
 
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[Path]:
-    """A name to write under, which becomes `path` if all goes well."""
+    """Give a name to write under, which becomes `path` if all goes well."""
     scratch = temporary_name(path)
     try:
         yield scratch

@@ -1,4 +1,4 @@
-"""`reelsheet reparse`: the answers that are kept, read again."""
+"""Run `reelsheet reparse`: read the answers that are kept again."""
 
 from __future__ import annotations
 

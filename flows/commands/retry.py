@@ -1,4 +1,4 @@
-"""`reelsheet retry`: what failed and may succeed now, asked again."""
+"""Run `reelsheet retry`: ask again what failed and may succeed now."""
 
 from __future__ import annotations
 

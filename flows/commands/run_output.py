@@ -27,6 +27,8 @@ def print_summary(console: Console, run: Summary) -> None:
             console.print(f"… and {len(run.saved) - len(shown)} more in the table analyses.", markup=False)
     for complaint in run.complaints[:_MOST_RECORDINGS]:
         console.print(f"Not ok: {complaint}", markup=False)
+    for note in run.speech_notes:
+        console.print(f"Warning: {note}", markup=False)
     print_failures(console, run.failures)
     if run.usage.requests:
         print_table(console, ("tokens", "estimated", "actual"), [*run.by_modality, _cost_row(run)])

@@ -1,4 +1,4 @@
-"""`reelsheet engine serve`: the embedded model as a server of its own."""
+"""Run `reelsheet engine serve`: the embedded model as a server of its own."""
 
 from __future__ import annotations
 

@@ -6,13 +6,10 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.table import Table
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _LONGEST_CELL = 400
 _NUMBER = re.compile(r"-?[\d,]*(\.\d+)?")
@@ -58,10 +55,3 @@ def print_conclusion(console: Console, warnings: Iterable[str], sentence: str) -
     for warning in warnings:
         console.print(f"Note: {warning}", markup=False)
     console.print(sentence, markup=False)
-
-
-def print_arrow(console: Console, result: pa.Table) -> None:
-    """Print a query's result as a table."""
-    from tasks.query.sql import as_rows  # noqa: PLC0415 - it brings DuckDB along, for which other words need not wait
-
-    print_table(console, result.column_names, [list(row.values()) for row in as_rows(result)])

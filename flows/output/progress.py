@@ -29,7 +29,10 @@ class Reporter(Protocol):
 
 
 class PlainLines:
-    """Plain lines suit logs, pipes and CI: a stage's begin, and about ten meanwhile."""
+    """Plain lines suit logs, pipes and CI.
+
+    They show a stage's begin, and about ten meanwhile.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console

@@ -1,1 +1,1 @@
-"""Jobs have this in common: settings, inputs, plans, segments, the run."""
+"""Share among jobs what they have in common, from settings to the run."""

@@ -16,8 +16,8 @@ from typing import Any
 from prefect.futures import PrefectFuture
 
 from flows.output import progress
+from flows.pipeline.current_run import Run
 from flows.pipeline.results import AskedAnalyses
-from flows.pipeline.run import Run
 from flows.pipeline.session import Session
 from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_internals import forget_results
@@ -41,12 +41,13 @@ _LOOKS_AGAIN_AFTER_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The things that segments share while they are cut and asked about."""
+    """A workspace has what segments share while they are cut and asked about."""
 
     job: Job  # with an address to ask
     session: Session
     folder: Path  # where clips lie until they are answered
     in_flight: threading.Semaphore  # segments that may be under way at once
+    most_in_flight: int
     answers: AnswerStore
     downloads: Downloads
     saves: list[tuple[Batch, PrefectFuture[Any]]] = field(default_factory=list)
@@ -54,12 +55,12 @@ class Workspace:
 
     @property
     def stopped(self) -> ReelsheetError | None:
-        """The error that stopped the model from being asked any more, if any."""
+        """Return the error that stopped the model from being asked any more, if any."""
         return client_pool.halted(self.job)
 
     @property
     def unpaid(self) -> OverBudget | None:
-        """The error that says that there is no money for more.
+        """Return the error that says that there is no money for more.
 
         The rest is shown as skipped, without a task for each.
         """
@@ -74,7 +75,10 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedBatch:
-    """Recordings that this run alone asks about; their tables are published together."""
+    """A claimed batch is asked about by this run alone.
+
+    Its recordings' tables are published together.
+    """
 
     workspace: Workspace
     batch: Batch
@@ -94,9 +98,9 @@ def claim_batches(run: Run, pending: Sequence[PendingAnalysis]) -> Iterator[Iter
         return
     progress.current().begin("asking", sum(len(analysis.plan.segments) for analysis in pending))
     with work_folder(run.settings.workdir) as folder, with_engine(run.job) as job:
-        in_flight = threading.Semaphore(_max_in_flight(job, run.settings.workdir_mb))
+        most = _max_in_flight(job, run.settings.workdir_mb)
         answers = AnswerStore(run.session.dataset)
-        workspace = Workspace(job, run.session, folder, in_flight, answers, Downloads(folder))
+        workspace = Workspace(job, run.session, folder, threading.Semaphore(most), most, answers, Downloads(folder))
         stopped: ReelsheetError | None = None
         try:
             yield _claimed_batches(workspace, pending, run.batch_numbers)

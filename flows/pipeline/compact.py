@@ -21,7 +21,7 @@ _ANY_MONTH = "9999-99"
 
 @dataclass(frozen=True, slots=True)
 class CompactionResult:
-    """The result of `compact`."""
+    """A result says what `compact` merged, and what it left."""
 
     dataset: str
     compacted: Compacted
@@ -31,7 +31,7 @@ class CompactionResult:
         return 1 if self.compacted.failed else 0
 
     def as_json(self) -> dict[str, Any]:
-        """The object that `--json` prints."""
+        """Return the object that `--json` prints."""
         return {
             "dataset": self.dataset,
             **self.totals(),
@@ -40,13 +40,13 @@ class CompactionResult:
         }
 
     def totals(self) -> dict[str, int]:
-        """Sums over what was merged."""
+        """Sum up what was merged."""
         names = ("rows", "files_before", "files_after", "bytes_before", "bytes_after")
         return {name: sum(getattr(merged, name) for merged in self.compacted.merged) for name in names}
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The files that stayed as they are, and why."""
+        """Name the files that stayed as they are, and why."""
         if self.compacted.busy:
             return (f"Another compaction is at work in {self.dataset}: nothing was done here.",)
         return self.compacted.failed

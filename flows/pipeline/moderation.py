@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from flows.output import progress
+from flows.pipeline.current_run import Run
 from flows.pipeline.moderation_setup import Moderation, cannot_judge, resolve_moderation
 from flows.pipeline.plans import Pending, estimate_of, plan_analyses
 from flows.pipeline.results import PlannedInputs
-from flows.pipeline.run import Run, open_run
+from flows.pipeline.run import open_run
 from tasks.errors import MediaError
 from tasks.inputs.scan import Source
 from tasks.match import match
@@ -173,7 +174,7 @@ def _plan_second(under_way: ModerationRun) -> Pending:
     for source, plan in run.planned.plans:
         spans = _spans(under_way, plan)
         if spans and plan.analysis_id not in under_way.second:
-            second = run.job.plan(plan.recording, source.options, Part(spans, after=plan.analysis_id))
+            second = run.job.plan(plan.recording, source.options, part=Part(spans, after=plan.analysis_id))
             under_way.second[plan.analysis_id] = second
             plans.append((source, second))
     done = run.session.history.done(plan.analysis_id for _, plan in plans)

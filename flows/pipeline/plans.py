@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from flows.output import progress
+from flows.pipeline.current_run import Run
 from flows.pipeline.inputs import lost_input
 from flows.pipeline.results import PlannedInputs
-from flows.pipeline.run import Run
+from flows.pipeline.silences import Heard, hear_recordings
 from tasks.errors import MediaError
 from tasks.inputs.overrides import InputOptions
 from tasks.planning.cost import cost_nano
@@ -27,7 +28,7 @@ Pending = tuple[PendingAnalysis, ...]
 
 def plan_analyses(run: Run, probed: PlannedInputs) -> Pending:
     """Plan every recording, and return the analyses that are not done yet."""
-    file_cache, planned = run.session.file_cache, _planned(run.job, probed)
+    file_cache, planned = run.session.file_cache, _planned(run.job, probed, hear_recordings(run.job, probed.probed))
     under: dict[InputOptions, dict[str, str]] = {}
     for source, plan in planned.plans:
         under.setdefault(source.options, {})[plan.recording.media_id] = plan.analysis_id
@@ -50,7 +51,7 @@ def plan_retries(run: Run, probed: PlannedInputs, targets: Sequence[RetryTarget]
 
     What is not what it was is a failure.
     """
-    planned = _planned(run.job, probed)
+    planned = _planned(run.job, probed, hear_recordings(run.job, probed.probed))
     chosen = {one.analysis_id: one for one in targets if one.analysis_id}
     never_planned = {one.uri for one in targets if one.analysis_id is None}
     pending: dict[str, PendingAnalysis] = {}
@@ -76,16 +77,22 @@ def _use_plans(run: Run, planned: PlannedInputs, pending: Iterable[PendingAnalys
     to_ask = _open_segments(run, pending)
     run.estimate = _expected(run.job, to_ask)
     if pending:
+        for caution in run.job.cautions:
+            progress.current().say(f"Note: {caution}")
         progress.current().say(_estimate(run.job, pending, len(to_ask), run.estimate))
     return pending
 
 
-def _planned(job: Job, probed: PlannedInputs) -> PlannedInputs:
-    """With the plan of each recording, or why it has none."""
+def _planned(job: Job, probed: PlannedInputs, heard: Heard) -> PlannedInputs:
+    """Plan each recording, or say why it has no plan."""
     plans, lost = [], list(probed.lost)
     for source, recording in probed.probed:
+        silences = heard.get(recording.media_id)
+        if isinstance(silences, BaseException):
+            lost.append(lost_input(source, "plan", silences, recording.media_id))
+            continue
         try:
-            plans.append((source, job.plan(recording, source.options)))
+            plans.append((source, job.plan(recording, source.options, silences)))
         except MediaError as error:
             lost.append(lost_input(source, "plan", error, recording.media_id))
     return replace(probed, plans=tuple(plans), lost=tuple(lost))
@@ -111,7 +118,7 @@ def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -
 
 
 def _open_segments(run: Run, pending: Pending) -> list[tuple[AnalysisPlan, PlannedSegment]]:
-    """The segments that have no answer yet."""
+    """Return the segments that have no answer yet."""
     answers = AnswerStore(run.session.dataset)
     return [
         (analysis.plan, segment)

@@ -1,10 +1,10 @@
-"""`plan` and `probe` without Prefect: the same nouns, a few threads, no model."""
+"""Run `plan` and `probe` without Prefect, in a few threads, asking no model."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -15,14 +15,15 @@ from tasks.inputs.groups import find
 from tasks.inputs.probe_input import probe_source
 from tasks.inputs.scan import InputScan, Source
 from tasks.media.ffmpeg import require_ffmpeg
-from tasks.records import AnalysisPlan, Failure, Recording
+from tasks.media.silences import find_silences
+from tasks.records import AnalysisPlan, Failure, Recording, Span
 from tasks.run.job import Job
 from tasks.run.outcomes import failure
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The result of `plan`: what `analyze` would do."""
+    """A preview says what `analyze` would do."""
 
     job: Job  # as it would be carried out
     plans: tuple[AnalysisPlan, ...]
@@ -31,7 +32,7 @@ class Preview:
 
 
 def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
-    """Plans for all inputs, and why some have none. Raises UsageError."""
+    """Return the plans of all inputs, and why some have none. Raises UsageError."""
     require_ffmpeg()
     how = resolved.settings
     scan = find(
@@ -45,9 +46,9 @@ def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
     resolved, scan = with_question_sets(resolved, scan)
     probed, failures = _probed_all(scan)
     plans: dict[str, AnalysisPlan] = {}  # the same bytes under two names are asked once
-    for source, recording in probed:
+    for source, recording, silences in _heard(resolved.job, probed):
         try:
-            plan = resolved.job.plan(recording, source.options)
+            plan = resolved.job.plan(recording, source.options, silences)
             plans.setdefault(plan.analysis_id, plan)
         except MediaError as error:
             failures = (*failures, failure(recording.uri, "plan", error, recording.media_id))
@@ -57,7 +58,10 @@ def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
 def probe_all(
     inputs: Sequence[str], settle_s: float
 ) -> tuple[tuple[Recording, ...], tuple[Failure, ...], tuple[str, ...]]:
-    """The recordings, the inputs that are none, and warnings. Raises UsageError."""
+    """Return the recordings, the inputs that are none, and warnings.
+
+    Raises UsageError.
+    """
     require_ffmpeg()
     scan = find(inputs, settle_s, time.time())
     each = {source.path: source for source in reversed(scan.items)}  # one may be wanted in two ways
@@ -75,6 +79,20 @@ def _probed_all(scan: InputScan) -> tuple[list[tuple[Source, Recording]], tuple[
             else:
                 failures.append(failure(source.uri, "probe", result))
     return probed, tuple(failures)
+
+
+def _heard(
+    job: Job, probed: Sequence[tuple[Source, Recording]]
+) -> Iterator[tuple[Source, Recording, tuple[Span, ...] | None]]:
+    """Listen to those whose plan depends on it."""
+
+    def silences(one: tuple[Source, Recording]) -> tuple[Span, ...] | None:
+        source, recording = one
+        return find_silences(recording) if job.is_listened_to(recording, source.options) else None
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for (source, recording), found in zip(probed, pool.map(silences, probed), strict=True):
+            yield source, recording, found
 
 
 def _probed(source: Source) -> Recording | Exception:

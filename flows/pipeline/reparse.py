@@ -28,13 +28,13 @@ _NO_COSTS = RunTotals({}, {}, requests=0, tokens=Tokens(), cost_nano=0, currency
 
 @dataclass(frozen=True, slots=True)
 class Reparsed:
-    """The result of a reparse."""
+    """A result says what came of a reparse."""
 
     dataset: str
     rebuilt: ReparseResult
 
     def as_json(self) -> dict[str, Any]:
-        """The object that `--json` prints."""
+        """Return the object that `--json` prints."""
         counts = self.rebuilt
         return {
             "dataset": self.dataset,
@@ -57,7 +57,7 @@ class Reparsed:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The analyses that were left as they are, and why."""
+        """Name the analyses that were left as they are, and why."""
         busy, broken, unread = self.rebuilt.busy, self.rebuilt.broken, self.rebuilt.unread
         told = []
         if busy:

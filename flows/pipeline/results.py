@@ -1,4 +1,4 @@
-"""Records of what the steps of a run come to."""
+"""Hold what the steps of a run come to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tasks.run.usage import Usage
 
 @dataclass(frozen=True, slots=True)
 class PlannedInputs:
-    """Inputs, probed and planned.
+    """Planned inputs have been probed and planned.
 
     Until they are planned, `plans` and `pending` are empty.
     """
@@ -73,7 +73,7 @@ class PlannedInputs:
 
 @dataclass(frozen=True, slots=True)
 class AskedAnalyses:
-    """Recordings that were asked about, and what became of them."""
+    """Asked analyses are recordings that were asked about, and their outcome."""
 
     saved: tuple[SavedRecording, ...] = ()
     failures: tuple[Failure, ...] = ()

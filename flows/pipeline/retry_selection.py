@@ -28,7 +28,7 @@ _PATHS = ("prompt", "config_file", "workdir")
 
 @dataclass(frozen=True, slots=True)
 class FailedRecordings:
-    """Recordings that were asked about in one way, and have a run of their own."""
+    """Failed recordings were asked about in one way, and get a run of their own."""
 
     group: RetryGroup
     request: RetryRequest
@@ -75,7 +75,7 @@ def _within_budget(resolved: ResolvedRun, before: Sequence[Summary]) -> Resolved
 
 
 def _with_prompt_paths(group: RetryGroup) -> RetryGroup:
-    """With the paths of prompts as they are seen from here."""
+    """Write the paths of prompts as they are seen from here."""
     cwd = str(group.config.get("cwd") or "")
 
     def placed(options: InputOptions) -> InputOptions:

@@ -15,7 +15,7 @@ from tasks.tables.rows import Rows, RunInfo, RunTotals, failure_row, input_row, 
 
 
 def run_rows(run: RunInfo, summary: Summary, recordings: Sequence[Recording], inputs: Sequence[InputRow]) -> Rows:
-    """The rows of a run that is over."""
+    """Make the rows of a run that is over."""
     totals = RunTotals(
         recordings=summary.recordings,
         segments=summary.segments,

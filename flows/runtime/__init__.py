@@ -1,1 +1,1 @@
-"""A flow runs on this: Prefect, servers of our own, signals."""
+"""Run flows: Prefect, servers of our own, signals."""

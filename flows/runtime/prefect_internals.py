@@ -25,7 +25,7 @@ _CHATTER = ("Finished in state ", "Task run failed with state: ")
 
 
 class Threads(ThreadPoolTaskRunner[Any]):
-    """Prefect's threads, for runs of any length.
+    """These are Prefect's threads, for runs of any length.
 
     Weighed against ThreadPoolTaskRunner as it is, which keeps 1 kB of every task to the end, the means to cancel it,
     and submits as fast as it can: events that the server has not taken yet hold 10 kB each. It takes some hundred a

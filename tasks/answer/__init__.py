@@ -1,4 +1,4 @@
-"""Answers of the model: from text to sections on the recording's timeline, and back."""
+"""Read the model's answers: from text to sections on a timeline, and back."""
 
 from __future__ import annotations
 

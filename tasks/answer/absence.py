@@ -1,14 +1,16 @@
-"""Statements that there is nothing: "No text appears.", "None", "无", "音頻中沒有人說話。", "Никто не говорит.".
+"""Recognise statements that there is nothing.
+
+Such as "No text appears.", "None", "无", "音頻中沒有人說話。", "Никто не говорит.".
 
 Only whole sentences of a known build count, so that a sign that reads "No smoking" stays a text.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from tasks.answer.absence_words import ABSENT_WORDS, EXCEPTIONS, NEGATIONS, REMARKS, STATEMENTS
+from tasks.answer.patterns import lazy
 from tasks.answer.words import phrases
 
 
@@ -43,10 +45,10 @@ def _is_absent(sentence: str, strict: bool) -> bool:
 _LONGEST = 200  # characters
 _DASHES = ("-", "–", "—", "[]", "{}", "()", "（）")
 _OUTER = " \t*_`#()（）[]【】<>\"'“”‘’「」.。!！:：;；,，-–—•·"
-_SENTENCE = re.compile(r"[.。!！;；]\s*")
-_LABEL = re.compile(r"(?:note|注|备注|備註)[:：]\s*")
+_SENTENCE = lazy(r"[.。!！;；]\s*")
+_LABEL = lazy(r"(?:note|注|备注|備註)[:：]\s*")
 _ABSENT = phrases(ABSENT_WORDS)
-_STATEMENT = re.compile("|".join(pattern for patterns in STATEMENTS.values() for pattern in patterns))
-_REMARK = re.compile("|".join(REMARKS))
-_EXCEPTION = re.compile(EXCEPTIONS)
-_NEGATION = re.compile(NEGATIONS)
+_STATEMENT = lazy("|".join(pattern for patterns in STATEMENTS.values() for pattern in patterns))
+_REMARK = lazy("|".join(REMARKS))
+_EXCEPTION = lazy(EXCEPTIONS)
+_NEGATION = lazy(NEGATIONS)

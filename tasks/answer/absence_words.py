@@ -1,4 +1,6 @@
-"""The ways to say that there is nothing, language by language: data for `tasks/answer/absence.py`.
+"""List the ways to say that there is nothing, language by language.
+
+Data for `tasks/answer/absence.py`.
 
 Patterns match one whole sentence in lower case, without the marks around it. Every repetition in them is bounded.
 """

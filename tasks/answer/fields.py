@@ -1,14 +1,16 @@
-"""The fields of a row as answers name them: keys before a colon, heads of tables, names in JSON. Data, and its lookup.
+"""Name the fields of a row as answers do, and look them up.
+
+They are keys before a colon, heads of tables, names in JSON.
 
 Phrases are separated by `|` and compared after `words.plain`.
 """
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Literal, get_args
 
+from tasks.answer.patterns import lazy
 from tasks.answer.words import phrases, plain
 
 Field = Literal[
@@ -127,5 +129,5 @@ def field_of(word: str, wanted: tuple[Field, ...]) -> Field | None:
 
 
 _NUMBER_SIGNS = ("#", "№", "＃")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL = lazy(r"(?<=[a-z])(?=[A-Z])")
 _PHRASES = {field: phrases(table) for field, table in FIELDS.items()}

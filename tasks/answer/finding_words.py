@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Literal
 
+from tasks.answer.patterns import lazy
 from tasks.answer.words import phrases, plain
 from tasks.moderation.records import MOST_SEVERE, Modality
 
@@ -111,21 +112,21 @@ _UNITS = (
 )
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _HAN = {character: number for number, character in enumerate("零一二三四五六七八九")}
-_WORD_NUMBER = re.compile(
+_WORD_NUMBER = lazy(
     rf"\b(?:(?:one |a )?hundred|({'|'.join(_TENS)})(?:[ -]({'|'.join(_UNITS[1:10])}))?|({'|'.join(_UNITS)}))\b"
 )
-_HAN_NUMBER = re.compile(r"[零一二三四五六七八九]?十[一二三四五六七八九]?|百|[零一二三四五六七八九]")
+_HAN_NUMBER = lazy(r"[零一二三四五六七八九]?十[一二三四五六七八九]?|百|[零一二三四五六七八九]")
 _NUMBER = r"\d{1,9}(?:[.,]\d{1,9})?"
-_AMOUNT = re.compile(
+_AMOUNT = lazy(
     rf"({_NUMBER})\s{{0,4}}(?:(?:-|–|—|~|to)\s{{0,4}}({_NUMBER})\s{{0,4}})?"
     rf"(?:(%|％|percent|per cent|pct)|(?:/|／|out of|of|from)\s{{0,4}}({_NUMBER}))?"
 )
-_NO_WORD = re.compile(r"[^\w ]")
+_NO_WORD = lazy(r"[^\w ]")
 _LONGEST = 80  # characters of a value that hold a number or a level
 
 
 def finding_key(word: str) -> FindingKey | None:
-    """The key that the word before a colon is.
+    """Return the key that the word before a colon is.
 
     >>> finding_key("**Severity level**")
     'severity'
@@ -170,7 +171,7 @@ def read_confidence(text: str) -> int | None:
 
 
 def read_modality(text: str) -> Modality | None:
-    """The first modality that the text names.
+    """Return the first modality that the text names.
 
     >>> read_modality("audio, on-screen text")
     'sound'
@@ -227,7 +228,7 @@ def _rounded(value: float, most: int) -> int:
 
 
 def _level(text: str, levels: Mapping[str, int]) -> int | None:
-    """The level that the text is, or the longest one that it names."""
+    """Return the level that the text is, or the longest one that it names."""
     words = plain(text[:_LONGEST])
     named = [word for word in levels if word == words or _holds(words, word)]
     return levels[max(named, key=len)] if named else None

@@ -1,4 +1,7 @@
-"""Values of JSON as lines: a heading for each section, and below it one line for each record."""
+"""Write values of JSON as lines.
+
+Each section gets a heading, and below it one line for each record.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ def json_lines(values: Sequence[Any], unit: int, title: str = "", required: Coll
 
 
 class _Sections:
-    """The lines of each section, in the order in which they are met."""
+    """This collects the lines of each section, in the order they are met."""
 
     def __init__(self, unit: int, current: str, required: Collection[str]) -> None:
         self._unit = unit

@@ -1,4 +1,6 @@
-"""Repetition loops: a model that says the same thing over and over. Found in the text alone, cut behind the first time.
+"""Find where a model says the same thing over and over, and cut it.
+
+Such loops are found in the text alone, and cut behind the first time.
 
 What changes in any list from one time to the next is looked through: time stamps, the numbers of a list, the counters
 of subtitles. So a phrase without an end, a line, a block of lines and subtitles with growing times are all the same: a
@@ -17,6 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tasks.answer.patterns import lazy
+
 LONGEST_UNIT = 3000  # characters of what is repeated
 PHRASE_TIMES = 20  # of a phrase or a short line ...
 PHRASE_BYTES = 60  # ... in UTF-8, in which a sentence of any script is about as long
@@ -28,7 +32,7 @@ SIGNS_BYTES = 1000  # of a stretch without any letter: rules, dots and dashes ar
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """`text[start:end]` says again what stands before it."""
+    """A loop says again in `text[start:end]` what stands before it."""
 
     start: int  # in characters; what is said for the first time lies before it
     end: int
@@ -37,7 +41,7 @@ class Loop:
 
     @property
     def sentence(self) -> str:
-        """For the reason of an outcome."""
+        """Say what was found, for the reason of an outcome."""
         shown = f"“{self.unit[:60].rstrip()}{'…' if len(self.unit) > 60 else ''}”" if self.unit else "the same signs"
         return f"repeated {self.times} times in a row: {shown}"
 
@@ -46,6 +50,9 @@ def find_loops(text: str) -> tuple[Loop, ...]:
     """Return the loops of a text, in its order; they don't overlap.
 
     Takes time in proportion to the text.
+
+    >>> [(loop.times, loop.unit) for loop in find_loops("A bell. " + "It rings on and on. " * 40)]
+    [(40, 'It rings on and on.')]
     """
     masked = _Masked.of(text)
     return tuple(_loop(masked, *run) for run in _runs(masked.text))
@@ -55,6 +62,9 @@ def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
     """Return the text with each loop cut behind the first time.
 
     And the loops that were found.
+
+    >>> without_loops("A bell. " + "It rings on and on. " * 40)[0]
+    'A bell. It rings on and on.'
     """
     loops = find_loops(text)
     edges = [0, *(edge for loop in loops for edge in (loop.start, loop.end)), len(text)]
@@ -68,7 +78,7 @@ _BEHIND_DIGIT = (  # what makes a time of a digit
     r"(?:[0-9]{0,2}(?::[0-9]{1,3})?:[0-9]{2}(?:[.,:][0-9]{1,3})?"
     r"|[0-9]{0,5}(?:[.,][0-9]{1,6})?[ ]?(?:s\b|秒)|[0-9]{0,3}(?:分|m )[0-9]{1,2}(?:秒|s\b))"
 )
-_MASKS = re.compile(  # begins with a set of signs, so that what lies between is skipped fast
+_MASKS = lazy(  # begins with a set of signs, so that what lies between is skipped fast
     rf"[0-9](?:(?P<time>{_BEHIND_DIGIT}(?:[ \t]*(?:-->|->|→|[-–—~～至到]|to\b)[ \t]*[0-9]{_BEHIND_DIGIT})?)"
     r"|(?P<number>[0-9]{0,5}(?:[.)、:](?=\s)|(?=[ \t]*$)))|[0-9]*)",
     re.MULTILINE,
@@ -123,8 +133,8 @@ _KEY = 16  # characters by which a place is known again
 _SEEN = 3  # last places of a key that are looked back at: a unit may begin several of its sentences alike
 _BARE = 48  # characters without any mark, in which every place is looked at: a loop may have none ...
 _BARE_ASCII = 190  # ... if it is long enough: FEWEST_BYTES in all
-_WORD_OF = re.compile(r"\S+")
-_MARK = re.compile(r"[\n.!?。，、！？…\ue000\ue001][^\S\n]*")
+_WORD_OF = lazy(r"\S+")
+_MARK = lazy(r"[\n.!?。，、！？…\ue000\ue001][^\S\n]*")
 
 
 def _places(text: str) -> list[int]:
@@ -229,10 +239,10 @@ def _common_before(text: str, first: int, second: int, floor: int) -> int:
 
 # --- where it is cut ---------------------------------------------------------------------------------------------
 
-_LINE_WITH_TIME = re.compile(rf"^[^\w\n{_TIME}{_NUMBER}]{{0,8}}[{_TIME}{_NUMBER}]", re.MULTILINE)
-_LINE = re.compile(r"^(?=.)", re.MULTILINE)
-_SENTENCE = re.compile(r"(?<=[.!?。!?…])\s*(?=\S)")
-_WORD = re.compile(r"(?<=\s)(?=\S)")
+_LINE_WITH_TIME = lazy(rf"^[^\w\n{_TIME}{_NUMBER}]{{0,8}}[{_TIME}{_NUMBER}]", re.MULTILINE)
+_LINE = lazy(r"^(?=.)", re.MULTILINE)
+_SENTENCE = lazy(r"(?<=[.!?。!?…])\s*(?=\S)")
+_WORD = lazy(r"(?<=\s)(?=\S)")
 
 
 def _loop(masked: _Masked, start: int, end: int, period: int) -> Loop:

@@ -1,4 +1,7 @@
-"""Whole numbers in times: in any script's digits, in Chinese and in English up to ninety-nine."""
+"""Read whole numbers in times.
+
+They are in any script's digits, in Chinese, and in English up to ninety-nine.
+"""
 
 from __future__ import annotations
 

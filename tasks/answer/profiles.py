@@ -1,8 +1,10 @@
-"""Speaker profiles: `name - what is said of them`, on one line or over several, as a list, a table or JSON."""
+"""Read speaker profiles: `name - what they are like`.
+
+They stand on one line or over several, as a list, a table or JSON.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +12,7 @@ from tasks.answer.absence import is_absence
 from tasks.answer.fields import field_of
 from tasks.answer.lines import Line, Record, without_bullet
 from tasks.answer.names import bare_name, is_plausible_name
+from tasks.answer.patterns import lazy
 from tasks.answer.quotes import is_quoted
 from tasks.answer.utterances import key_line, spoken_line
 from tasks.answer.words import is_profile_key, plain
@@ -18,7 +21,7 @@ from tasks.records import SpeakerProfile
 
 @dataclass(slots=True)
 class Profiles:
-    """The profiles read so far."""
+    """This collects the profiles read so far."""
 
     drafts: list[tuple[str, list[str]]] = field(default_factory=list)  # speaker, lines of the profile
     names: dict[str, str] = field(default_factory=dict)  # of speakers as written, by `words.plain`
@@ -123,6 +126,6 @@ _DIALECT = frozenset({"dialect", "dialects", "方言", "方言口音"})
 _NAME_KEYS = frozenset(
     {"name", "speaker", "speaker name", "说话人", "姓名", "名称", "話者", "화자", "nombre", "nom", "имя"}
 )
-_SPLIT = re.compile(r"\s+[-‐–—−]+\s+|\s*[–—]+\s*|\s*[:：]\s*")
-_COLON = re.compile(r"[:：][*_]{0,2}\s*")
+_SPLIT = lazy(r"\s+[-‐–—−]+\s+|\s*[–—]+\s*|\s*[:：]\s*")
+_COLON = lazy(r"[:：][*_]{0,2}\s*")
 _LONGEST_NAME = 60  # characters

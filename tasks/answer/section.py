@@ -1,4 +1,7 @@
-"""A section of an answer: the lines under its heading, and what the registry knows about its kind."""
+"""Define a section of an answer.
+
+It has the lines under its heading, and what the registry knows about its kind.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,8 @@ class TimedRow(Protocol):
     def end_ms(self) -> int | None: ...
     @property
     def time_quality(self) -> TimeQuality: ...
+    @property
+    def member_seq(self) -> int | None: ...
 
 
 @dataclass(slots=True)
@@ -41,7 +46,11 @@ class Section:
 
 
 def lines_of(sections: Sequence[Section]) -> list[Line]:
-    """Return the lines of several sections as one, with a blank line between."""
+    """Return the lines of several sections as one, with a blank line between.
+
+    >>> [line.text for line in lines_of([Section("storyline", "Storyline", 2, lines=[Line("A bell.")])])]
+    ['A bell.', '']
+    """
     return [line for section in sections for line in (*section.lines, Line(""))]
 
 
@@ -62,7 +71,7 @@ class SectionReading:
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """The headings that open one part of a section; phrases are separated by `|`.
+    """These headings open one part of a section; `|` separates phrases.
 
     `plain` ones are headings wherever they stand alone on a line, `marked` ones only where Markdown says so: they are
     too common as plain words. The first plain one is the contract's.

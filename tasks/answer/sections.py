@@ -1,4 +1,6 @@
-"""From lines to sections: which lines are headings, what they open, and which lines stand below them.
+"""Divide lines into sections.
+
+That is which lines are headings, what they open, and which lines stand below them.
 
 A label inside an event ("**Dialogue:**") looks like a heading. It is one only where the section has no heading of
 another make, where it does not come again event after event, and where the storyline's times do not go on behind it.
@@ -22,11 +24,15 @@ from tasks.answer.words import plain
 
 
 def split_sections(lines: Sequence[Line]) -> list[Section]:
-    """Split an answer at its headings into sections, in their order.
+    r"""Split an answer at its headings into sections, in their order.
 
     The first holds what stands before the first heading.
 
     Of the headings that the contract does not know, those of a deeper level than the section's stay text.
+
+    >>> from tasks.answer.lines import read_lines
+    >>> [(found.part, found.title) for found in split_sections(read_lines("## Storyline\nA bell.\n## Mood\nCalm."))]
+    [(None, ''), ('storyline', 'Storyline'), (None, 'Mood')]
     """
     outline = _Outline(lines)
     found = [Section(None, "", NOTHING)]
@@ -133,7 +139,10 @@ class _Outline:
 
 
 class _Around:
-    """For each line what lies before and behind it, found in one pass each way."""
+    """This knows what lies before and behind each line.
+
+    It is found in one pass each way.
+    """
 
     def __init__(self, lines: Sequence[Line], headings: Mapping[int, Heading]) -> None:
         self._lines = lines

@@ -1,4 +1,7 @@
-"""Speakers and transcript: profiles, then utterances, whether under one heading or under two."""
+"""Read speakers and transcript.
+
+Profiles come first, then utterances, whether under one heading or under two.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,19 @@ from dataclasses import dataclass, field
 
 from tasks.answer.absence import is_absence
 from tasks.answer.lines import Block, Line, blocks, is_timed, without_bullet
+from tasks.answer.names import UNHEARD
 from tasks.answer.profiles import Profiles
 from tasks.answer.rows import is_markup, quality, under_times, written_time
 from tasks.answer.section import Column, OnTimeline, Section, SectionReading, SectionSpec
 from tasks.answer.titles import SPEAKERS, SPEECH, TRANSCRIPT
+from tasks.answer.unheard import is_other_sound, is_untranscribed, stands_for_words
 from tasks.answer.utterances import Draft, key_line, opens_utterance, read_drafts
 from tasks.answer.words import plain
-from tasks.records import ParsedAnswer, Span, SpeakerProfile, Utterance
+from tasks.records import NOT_TRANSCRIBED, ParsedAnswer, Span, SpeakerProfile, Utterance
 
 NO_SPEECH = "No speech appears."
-NOT_TRANSCRIBED = "speech_not_transcribed"
+NO_WORDS = "no words under speakers and transcript"
+MOST_UNHEARD = 0.2  # of the time of all utterances; above, the segment is not transcribed
 
 
 @dataclass(slots=True)
@@ -26,13 +32,19 @@ class _Speech:
     rows: list[Utterance] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
     absent: bool = False  # it is said that nobody speaks
+    unheard: list[Utterance] = field(default_factory=list)  # rows with a mark in place of words
     profiles: Profiles = field(default_factory=Profiles)
 
 
 def read_speech(sections: Sequence[Section]) -> SectionReading:
-    """Read all sections about speech as one.
+    r"""Read all sections about speech as one.
 
     What stands under a time was said, what stands before may be profiles.
+
+    >>> from tasks.answer.lines import read_lines
+    >>> said = Section("transcript", "Transcript", 2, lines=read_lines("00:01 - 00:02\nAnn: “Hello.”"))
+    >>> [(row.speaker, row.text) for row in read_speech([said]).rows]
+    [('Ann', 'Hello.')]
     """
     speech = _Speech()
     last_timed = max((number for number, section in enumerate(sections) if is_timed(section.lines)), default=-1)
@@ -45,10 +57,39 @@ def read_speech(sections: Sequence[Section]) -> SectionReading:
                 lines = speech.profiles.take(lines, sure=section.part == "speakers" or timed_ahead)
             _take_utterances(block, lines, speech, plain_words=section.part == "transcript")
     profiles, absent = speech.profiles.rows, speech.absent or speech.profiles.absent
-    untold = bool(speech.leftovers) and not (speech.rows or absent or profiles)  # words about speech, and none of it
-    found = bool(speech.rows or absent or untold)
+    # A sentence about the speech, and none of its words, is a section all the same.
+    found = bool(
+        speech.rows or absent or (speech.leftovers and (not profiles or any(map(_is_answer, speech.leftovers))))
+    )
     others = {"speakers": profiles} if found or profiles else {}
-    return SectionReading(found, speech.rows, speech.leftovers, others, NOT_TRANSCRIBED if untold else "")
+    return SectionReading(found, speech.rows, speech.leftovers, others, _doubt(speech, absent) if found else "")
+
+
+def _is_answer(leftover: str) -> bool:
+    return is_untranscribed(leftover) or is_other_sound(leftover)
+
+
+def _doubt(speech: _Speech, absent: bool) -> str:
+    """Return why the section leaves speech out, "" where it does not seem so.
+
+    An unheard word or two among many do not count.
+    """
+    if any(map(is_untranscribed, speech.leftovers)) or _share(speech.unheard, speech.rows) > MOST_UNHEARD:
+        return NOT_TRANSCRIBED
+    told = speech.rows or absent or all(map(is_other_sound, speech.leftovers))
+    return "" if told else NO_WORDS
+
+
+def _share(some: Sequence[Utterance], every: Sequence[Utterance]) -> float:
+    """Return the share in time, or in number where there are no times."""
+    whole = sum(map(_length, every))
+    if whole:
+        return sum(map(_length, some)) / whole
+    return len(some) / len(every) if every else 0.0
+
+
+def _length(row: Utterance) -> int:
+    return 0 if row.start_ms is None or row.end_ms is None else abs(row.end_ms - row.start_ms)
 
 
 def _leads(line: Line) -> bool:
@@ -78,8 +119,12 @@ def _take_utterances(block: Block, lines: list[Line], speech: _Speech, plain_wor
             speech.absent = True
         elif is_markup(text) and not draft.closed and not (draft.speaker or draft.states):
             continue
+        elif not (draft.speaker or draft.closed) and is_untranscribed(text) and not UNHEARD.fullmatch(text):
+            speech.leftovers.append(text)  # a sentence about what is heard at that time, said by nobody
         elif not draft.remark and (timed or plain_words or draft.speaker or draft.closed):
             speech.rows.append(_utterance(block, draft, text, speech.profiles))
+            if stands_for_words(text, quoted=draft.closed, named=bool(draft.speaker)):
+                speech.unheard.append(speech.rows[-1])
         else:
             speech.leftovers.append(text)
 
@@ -113,7 +158,11 @@ def _is_silence(draft: Draft, timed: bool) -> bool:
 
 
 def render_speech(parsed: ParsedAnswer, span: Span) -> list[str]:
-    """Write the profiles and the utterances; nothing where the section is missing."""
+    """Write the profiles and the utterances; nothing where the section is missing.
+
+    >>> render_speech(ParsedAnswer("ok", "", sections={"transcript": ()}), Span(0, 8_000))
+    ['No speech appears.']
+    """
     parts = _rendered_profiles(parsed.speakers or ())
     if parsed.transcript is not None:
         parts += under_times(parsed.transcript, map(_said, parsed.transcript), span) or [NO_SPEECH]

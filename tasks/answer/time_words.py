@@ -1,4 +1,6 @@
-"""The words around times in answers, in the languages of the headings: data for `tasks/answer/times.py`.
+"""List the words around times, in the languages of the headings.
+
+Data for `tasks/answer/times.py`.
 
 Alternatives are separated by `|`. Those of scripts with spaces are matched as whole words.
 """

@@ -1,4 +1,6 @@
-"""Times at the start of a line, as people and models write them, into milliseconds.
+"""Read times at the start of a line, in milliseconds.
+
+They are written as people and models write them.
 
 Read are `mm:ss.mmm` (the contract's form), `hh:mm:ss`, `hh:mm:ss,mmm`, `hh:mm:ss:mmm`, `mm:ss:mmm`, `m:ss`, `mm:ss.ff`
 (a decimal fraction), `12.3s`, `1m 5s`, `1分5秒`, `第四秒`, in any script's digits; ranges with any dash or arrow, "to"
@@ -35,7 +37,7 @@ class TimeMark:
 
 
 def parse_stamp(text: str) -> int | None:
-    """Milliseconds, where the whole text is one time stamp.
+    """Return the milliseconds of a text that is one time stamp.
 
     >>> parse_stamp("00:12.5"), parse_stamp("1分5秒"), parse_stamp("soon")
     (12500, 65000, None)

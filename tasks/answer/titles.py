@@ -1,4 +1,4 @@
-"""The headings of the contract's sections, language by language: data in one table.
+"""List the headings of the contract's sections, language by language.
 
 In each row, by part of the contract: titles that are headings wherever they stand alone on a line, and behind `||`
 those that are headings only where Markdown says so, because they are common as plain words. `|` is between phrases.

@@ -1,4 +1,4 @@
-"""Words and phrases made comparable, and the parts of a speaker's profile as data.
+"""Make words and phrases comparable; list parts of a speaker's profile.
 
 Phrases of a table are separated by `|` and compared after `plain`: no Markdown, no case, no punctuation around.
 """
@@ -32,17 +32,25 @@ def plain(text: str) -> str:
 
 
 def is_profile_key(word: str) -> bool:
-    """Say whether a key names one trait of a speaker, and no speaker."""
+    """Say whether a key names one trait of a speaker, and no speaker.
+
+    >>> is_profile_key("Gender"), is_profile_key("Ann")
+    (True, False)
+    """
     return len(word) <= 40 and plain(word) in _PROFILE_KEYS
 
 
 def phrases(table: str) -> frozenset[str]:
-    """Return the phrases of a table above, made comparable."""
+    """Return the phrases of a table above, made comparable.
+
+    >>> sorted(phrases("On-screen text | Titles"))
+    ['on screen text', 'titles']
+    """
     return frozenset(plain(phrase) for phrase in table.split("|") if phrase.strip())
 
 
 def alternatives(table: str) -> str:
-    """Write the phrases of a table as the alternatives of a pattern, longer ones first.
+    """Write a table's phrases as alternatives of a pattern, longer ones first.
 
     >>> alternatives("to | up to")
     'up\\\\sto|to'

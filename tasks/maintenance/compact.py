@@ -50,7 +50,7 @@ _PATIENCE_PER_FILE_S = 0.0002  # where it is long, so much more for each name
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """One month of a table was merged."""
+    """This is one month of a table, merged."""
 
     table: str
     month: str  # 2026-10
@@ -72,7 +72,7 @@ class Compacted:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The tools of a compaction; tests take others."""
+    """Tools do the steps of a compaction; tests take others."""
 
     sizes: Sizes = field(default_factory=Sizes)
     exchange: Exchange = exchange

@@ -1,4 +1,6 @@
-"""Take a recording, or a run, out of every table, and its answers and voices off the disk.
+"""Erase a recording, or a run, from the dataset.
+
+It goes out of every table, and its answers and voices off the disk.
 
 What is to go is written to `.reelsheet/forget.json` first: from then on it will go, by this process or by the next one
 that writes. Then, table by table, `analyses` first: the files of each month that hold such rows are written anew
@@ -20,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.dataset as pads
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
@@ -37,13 +39,13 @@ from tasks.store.disk import make_folder, sync_folder
 from tasks.store.exchange import swap, work_folder
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
-from tasks.store.layout import ANSWERS, HIDDEN, MERGED, MERGING, VOICES
+from tasks.store.layout import ANSWERS, FORGET_NOTE, HIDDEN, MERGED, MERGING, VOICES
 from tasks.store.read_consistently import read_consistently
+from tasks.store.reading import parquet_dataset
 from tasks.store.running import under_way
 from tasks.store.storage import explained
 from tasks.tables.schemas import TABLES
 
-DECIDED = f"{HIDDEN}/forget.json"
 KEPT = "What is to be forgotten is written down: forget it again, or run again, and it goes."
 BUSY = "A run is under way, and may be asking about it: forget it once the run has ended."
 SHORTEST = 6  # characters of an id's beginning
@@ -51,7 +53,10 @@ SHORTEST = 6  # characters of an id's beginning
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What is to go is named by ids and names, so that it can be found once its rows are gone."""
+    """This names what is to go by ids and names.
+
+    So it can be found once its rows are gone.
+    """
 
     media_ids: tuple[str, ...] = ()
     run_id: str | None = None  # else only the rows of this run, and of the recordings that only it has seen
@@ -60,22 +65,22 @@ class Forgotten:
     segment_ids: tuple[str, ...] = ()
     voice_paths: tuple[str, ...] = ()
 
-    def rows(self, table: str) -> pads.Expression | None:
+    def rows(self, table: str) -> pc.Expression | None:
         """Return the rows of a table that are to go; None: it has no such rows."""
         names = TABLES[table].names
         if self.run_id is not None and "run_id" in names:
-            return pads.field("run_id").isin(_strings([self.run_id]))
+            return pc.field("run_id").isin(_strings([self.run_id]))
         if "media_id" not in names:
             return None
-        of_media = pads.field("media_id").isin(_strings(self.media_ids))
+        of_media = pc.field("media_id").isin(_strings(self.media_ids))
         if "uri" not in names or self.run_id is not None:
             return of_media
-        return of_media | (pads.field("media_id").is_null() & pads.field("uri").isin(_strings(self.uris)))
+        return of_media | (pc.field("media_id").is_null() & pc.field("uri").isin(_strings(self.uris)))
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What went, or would go."""
+    """This counts what went, or would go."""
 
     what: Forgotten
     rows: dict[str, int]  # by table
@@ -88,7 +93,9 @@ def _strings(values: Iterable[str]) -> pa.Array:
 
 
 def chosen(dataset: Dataset, name: str) -> Forgotten:
-    """Find what a name means: a recording's media_id, its beginning or its uri; or a run_id.
+    """Find what a name means.
+
+    It is a recording's media_id, its beginning or its uri; or a run_id.
 
     Raises UsageError where it is nothing, or several recordings.
     """
@@ -146,7 +153,9 @@ def would_go(dataset: Dataset, what: Forgotten) -> Removed:
 
 
 def forget(dataset: Dataset, claims: Claims, what: Forgotten, tools: Tools | None = None) -> Removed:
-    """Take it out. Ended at any instant, it goes on with whoever calls this or `finish` next.
+    """Take it out.
+
+    Ended at any instant, it goes on with whoever calls this or `finish` next.
 
     Raises UsageError while a run or a compaction is under way, DatasetNotWritable.
     """
@@ -160,9 +169,9 @@ def forget(dataset: Dataset, claims: Claims, what: Forgotten, tools: Tools | Non
         with explained(dataset.storage, KEPT):
             recover_with(dataset, claims)
             removed = would_go(dataset, what)
-            dataset.storage.write(DECIDED, json.dumps(asdict(what)).encode())
+            dataset.storage.write(FORGET_NOTE, json.dumps(asdict(what)).encode())
             if under_way(dataset):  # a run that begins from now on sees the note
-                dataset.storage.remove(DECIDED)
+                dataset.storage.remove(FORGET_NOTE)
                 raise UsageError(BUSY)
             failpoint("forget.decided")
             _carry_out(dataset, root, what, tools or Tools())
@@ -177,14 +186,14 @@ def finish(dataset: Dataset, claims: Claims, tools: Tools | None = None) -> bool
     Raises UsageError where another process is at it, DatasetNotWritable.
     """
     root = dataset.storage.folder
-    if root is None or not (root / DECIDED).exists():
+    if root is None or not (root / FORGET_NOTE).exists():
         return False
     if not claims.take(COMPACTION_CLAIM):
         raise UsageError("Something is being forgotten in this dataset, or merged: run again once that has ended.")
     try:
         with explained(dataset.storage, KEPT):
             recover_with(dataset, claims)
-            what = TypeAdapter(Forgotten).validate_json((root / DECIDED).read_bytes())
+            what = TypeAdapter(Forgotten).validate_json((root / FORGET_NOTE).read_bytes())
             _carry_out(dataset, root, what, tools or Tools())
     finally:
         claims.release(COMPACTION_CLAIM)
@@ -218,7 +227,7 @@ def _carry_out(dataset: Dataset, root: Path, what: Forgotten, tools: Tools) -> N
     with dataset.publishing():
         dataset.write_views()
     failpoint("forget.finished")
-    (root / DECIDED).unlink(missing_ok=True)
+    (root / FORGET_NOTE).unlink(missing_ok=True)
     sync_folder(root / HIDDEN)
 
 
@@ -247,7 +256,7 @@ def _rewrite(old: Path, new: Path, table: str, what: Forgotten) -> None:
     """Write the rows that stay, if any, durably."""
     going = what.rows(table)
     assert going is not None
-    source = pads.dataset([str(old)], format="parquet")
+    source = parquet_dataset([str(old)])
     if source.count_rows(filter=~going) == 0:
         return
     with pq.ParquetWriter(new, pq.read_schema(old), compression="zstd") as writer:
@@ -264,13 +273,16 @@ def _holding(root: Path, table: str, what: Forgotten) -> Iterator[tuple[Path, in
     if going is None:
         return
     for file in sorted((root / table).glob("month=*/*.parquet")):
-        count = pads.dataset([str(file)], format="parquet").count_rows(filter=going)
+        count = parquet_dataset([str(file)]).count_rows(filter=going)
         if count:
             yield file, count
 
 
 def _answers(root: Path, what: Forgotten) -> Iterator[Path]:
-    """Find raw answers that are not published, whatever state a killed run left them in."""
+    """Find raw answers that are not published.
+
+    A killed run may have left them in any state.
+    """
     known = set(what.segment_ids)
     for file in _files(root / ANSWERS):
         named = file.name.partition(".")[0]

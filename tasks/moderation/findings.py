@@ -44,6 +44,7 @@ def from_answer(
             rationale=one.rationale,
             source="model",
             time_quality=one.time_quality,
+            member_seq=one.member_seq,
         )
         for one in answered
         for resolved in resolve_labels(one.label, policy)
@@ -133,13 +134,13 @@ def _span(answered: AnsweredFinding, segment: Span) -> Span:
     return Span(answered.start_ms, answered.end_ms)
 
 
-def _family(finding: Finding) -> tuple[str, str, bool]:
-    return finding.source, finding.label, finding.span is None
+def _family(finding: Finding) -> tuple[str, str, bool, int]:
+    return finding.source, finding.label, finding.span is None, finding.member_seq or 0
 
 
-def _place(finding: Finding) -> tuple[int, int, str]:
+def _place(finding: Finding) -> tuple[int, int, int, str]:
     span = finding.span or Span(0, 0)
-    return span.start_ms, span.end_ms, finding.segment_id
+    return finding.member_seq or 0, span.start_ms, span.end_ms, finding.segment_id
 
 
 def _highest(first: int | None, second: int | None) -> int | None:
@@ -147,7 +148,7 @@ def _highest(first: int | None, second: int | None) -> int | None:
 
 
 def _either(first: str | None, second: str | None) -> str | None:
-    """Both labels as answered, where they differ from the policy's."""
+    """Name both labels as answered, where they differ from the policy's."""
     told = dict.fromkeys(value for value in (first, second) if value is not None)
     return "\n".join(told) if told else None
 

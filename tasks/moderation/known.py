@@ -28,7 +28,7 @@ _HEX_DIGITS = 64
 
 @dataclass(frozen=True, slots=True)
 class KnownPicture:
-    """One entry of a list."""
+    """A known picture is one entry of a list."""
 
     bits: bytes  # 32
     label: str
@@ -38,13 +38,13 @@ class KnownPicture:
 
 @dataclass(frozen=True)
 class KnownList:
-    """The entries of a list, ready to be compared with."""
+    """A known list holds its entries ready to be compared with."""
 
     pictures: tuple[KnownPicture, ...]
 
     @cached_property
     def matrix(self) -> NDArray[np.uint64]:
-        """The hashes, a row of four words each."""
+        """Return the hashes, a row of four words each."""
         return np.frombuffer(b"".join(p.bits for p in self.pictures), np.uint64).reshape(-1, 4)
 
 

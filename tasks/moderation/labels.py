@@ -15,7 +15,7 @@ from config.policy_types import OTHER, Policy, PolicyLabel
 
 @dataclass(frozen=True, slots=True)
 class ResolvedLabel:
-    """A label of the policy.
+    """A resolved label is one of the policy's.
 
     `answered` is what was answered, where that was not its id.
     """
@@ -25,7 +25,7 @@ class ResolvedLabel:
 
 
 def render_labels(policy: Policy) -> str:
-    """The list of labels for the prompt, one a line, children below their parents.
+    """Write the labels for the prompt, one a line, children below their parents.
 
     >>> from config.policy_loader import load_policy
     >>> render_labels(load_policy()).splitlines()[1]
@@ -66,7 +66,7 @@ def asks_the_same(first: Policy, second: Policy) -> bool:
 
 
 def resolve_labels(answered: str, policy: Policy) -> tuple[ResolvedLabel, ...]:
-    """The labels that an answer means by one label, which may name several.
+    """Return the labels that an answer means by one label, which may name several.
 
     An id, a title, an MLCommons code (of several labels with it the first), or the last part of an id that only one
     label has; of an id that is not the

@@ -50,7 +50,7 @@ def spans_to_look_at(
 
 
 def merge_spans(spans: Iterable[Span], gap_ms: int = 0) -> tuple[Span, ...]:
-    """The spans in their order, those that lie no further apart than `gap_ms` as one.
+    """Join the spans that lie no further apart than `gap_ms`, in their order.
 
     >>> merge_spans([Span(5000, 9000), Span(0, 4000)], gap_ms=1000)
     (Span(start_ms=0, end_ms=9000),)
@@ -94,7 +94,7 @@ def after_both(first: Sequence[SegmentResult], second: Sequence[SegmentResult]) 
 
 @dataclass(frozen=True, slots=True)
 class PassCost:
-    """The cost of looking; `cost_nano` is None where a price is missing."""
+    """A pass costs this to look; `cost_nano` is None where a price is missing."""
 
     segments: int
     tokens: Tokens
@@ -124,7 +124,7 @@ def expected_cost(recording: Recording, spec: AnalysisSpec, spans: Sequence[Span
 
 
 def _widened(span: Span, duration_ms: int, widen_ms: int) -> Span:
-    """At least as long as a look needs to be, on the grid, within the recording."""
+    """Widen a span to a look's least length, on the grid, within the recording."""
     short = max(0, SHORTEST_LOOK_MS - span.duration_ms - 2 * widen_ms)
     start = (span.start_ms - widen_ms - short // 2) // GRID_MS * GRID_MS
     end = -(-(span.end_ms + widen_ms + short // 2) // GRID_MS) * GRID_MS

@@ -16,7 +16,7 @@ from tasks.moderation.verdict import action_of, judge_recording
 
 @dataclass(frozen=True, slots=True)
 class ActionChange:
-    """Another action about a finding, under another policy."""
+    """A change is another action about a finding, under another policy."""
 
     finding: Finding
     before: Action
@@ -25,7 +25,7 @@ class ActionChange:
 
 @dataclass(frozen=True, slots=True)
 class VerdictChange:
-    """Another verdict on a recording, under another policy."""
+    """A change is another verdict on a recording, under another policy."""
 
     media_id: str
     before: Verdict

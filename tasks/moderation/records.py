@@ -22,7 +22,7 @@ _STRENGTH: dict[Action, int] = {"allow": 0, "review": 1, "reject": 2}
 
 
 def strongest(*actions: Action) -> Action:
-    """The strongest of some actions; of none, allow.
+    """Return the strongest of some actions; of none, allow.
 
     >>> strongest("allow", "reject", "review")
     'reject'
@@ -32,7 +32,7 @@ def strongest(*actions: Action) -> Action:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredFinding:
-    """A finding as an answer states it, not yet judged.
+    """An answered finding is as the answer states it, not yet judged.
 
     The label is as written; what is missing is None or "".
 
@@ -48,11 +48,12 @@ class AnsweredFinding:
     evidence: str
     rationale: str
     time_quality: TimeQuality
+    member_seq: int | None = None  # of several files in one message the one that it is in, from 1; times are of it
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding of any source, with a label of the policy.
+    """A finding of any source has a label of the policy.
 
     Raw: a policy makes an action of it, any number of times.
     """
@@ -69,11 +70,12 @@ class Finding:
     source: Source
     time_quality: TimeQuality
     distance: int | None = None  # of a hash match: bits that differ
+    member_seq: int | None = None  # of several files in one message the one that it is in; `span` is of that file
 
 
 @dataclass(frozen=True, slots=True)
 class FrameHash:
-    """The perceptual hashes (PDQ, 32 bytes each) of one picture.
+    """A frame's hashes are perceptual (PDQ, 32 bytes each) and of one picture.
 
     The first is of the picture as it is, the others as if its cropped edges were back.
     """
@@ -85,7 +87,7 @@ class FrameHash:
 
 @dataclass(frozen=True, slots=True)
 class SegmentResult:
-    """The facts that a segment is judged by.
+    """A segment's result has the facts that it is judged by.
 
     `not_shown` are the parts of it that the model did not get, as sentences; `can_judge` is false of a model that
     cannot moderate, such as the embedded engine.
@@ -102,7 +104,7 @@ class SegmentResult:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A policy's outcome and action for a segment or a recording.
+    """A verdict is a policy's outcome and action for a segment or a recording.
 
     `reasons` are sentences for people; there are none where it is clear.
     """
@@ -114,7 +116,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One row of the table `reviews`, never changed, at most superseded."""
+    """A review is one row of the table `reviews`.
+
+    It is never changed, at most superseded.
+    """
 
     review_id: str
     finding_id: str | None  # None: the recording as a whole, which has no finding

@@ -21,7 +21,7 @@ MOST_CALLS = 16
 
 @dataclass(frozen=True, slots=True)
 class PartAnswer:
-    """The outcome of asking about a part: refused, or not.
+    """A part's answer says whether it was refused.
 
     Not refused are also answers that failed in another way.
     """
@@ -32,7 +32,7 @@ class PartAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NarrowingLimits:
-    """Bounds for narrowing down a refused segment."""
+    """Bound how far a refused segment is narrowed down."""
 
     small_ms: int = SMALL_MS
     most_calls: int = MOST_CALLS
@@ -91,7 +91,7 @@ def _smallest_refused(part: Span, known: dict[Span, PartAnswer]) -> list[Span]:
 
 
 def _halved(part: Span, known: dict[Span, PartAnswer]) -> list[Span]:
-    """The refused parts, from the largest down, of which at least one half is known."""
+    """Return the refused parts of which one half is known, from the largest down."""
     halves = _halves(part) if part.duration_ms >= 2 * GRID_MS else ()
     if not any(half in known for half in halves):
         return []
@@ -104,6 +104,6 @@ def _can_be_halved(part: Span, limits: NarrowingLimits) -> bool:
 
 
 def _halves(part: Span) -> tuple[Span, Span]:
-    """Both halves, split on the grid."""
+    """Split a part into two halves on the grid."""
     middle = part.start_ms + round(part.duration_ms / 2 / GRID_MS) * GRID_MS
     return Span(part.start_ms, middle), Span(middle, part.end_ms)

@@ -77,7 +77,7 @@ def _decision(
 
 
 def _harmless(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula."""
+    """Change a text so that no spreadsheet takes it for a formula."""
     return f"'{text}" if text.startswith(_FORMULAS) else text
 
 

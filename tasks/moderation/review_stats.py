@@ -13,7 +13,7 @@ from tasks.moderation.reviews import standing
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The agreement of two reviewers on the items that both have decided."""
+    """Agreement is between two reviewers, on the items that both have decided."""
 
     reviewers: tuple[str, str]
     items: int
@@ -23,7 +23,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """The share of a label's findings that people confirm.
+    """Precision is the share of a label's findings that people confirm.
 
     Of `decided` findings, `rejected` were found to break the rule.
     """
@@ -89,7 +89,7 @@ def missed_share(sampled: Iterable[str], reviews: Iterable[Review]) -> tuple[int
 
 
 def _decisions(reviews: Iterable[Review]) -> dict[tuple[str, str | None], dict[str, str]]:
-    """The standing `allow` or `reject` of each reviewer about each item."""
+    """Return the standing `allow` or `reject` of each reviewer about each item."""
     decided: dict[tuple[str, str | None], dict[str, str]] = {}
     for row in standing(reviews):
         if row.decision in ("allow", "reject"):

@@ -22,7 +22,7 @@ DECISIONS: tuple[Decision, ...] = ("allow", "reject", "escalate")
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """Something to be decided: a finding, or a recording as a whole that has none."""
+    """An item is to be decided: a finding, or a recording as a whole without one."""
 
     item_id: str  # the finding's, or one that looks like it
     finding_id: str | None
@@ -36,7 +36,7 @@ class ReviewItem:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A reviewer's act, as typed or read from a file."""
+    """An act is what a reviewer typed, or what was read from a file."""
 
     reviewer: str
     decision: Decision
@@ -99,6 +99,12 @@ def review(item: ReviewItem, act: Act, reviews: Iterable[Review], now: datetime)
 
     Raises UsageError where another reviewer holds the item, a reason is missing, there is nothing to release, or what
     is to be superseded does not stand.
+
+    >>> from datetime import UTC, datetime
+    >>> noon = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    >>> item = ReviewItem("f", "f", "m", "a.mp4", None, 5, noon, "1")
+    >>> review(item, Act("ada", "allow"), [], noon).decision
+    'allow'
     """
     rows = reviews_of(item, reviews)
     who = holder(rows, now)
@@ -128,6 +134,12 @@ def decision_of(item: ReviewItem, reviews: Iterable[Review]) -> Decision | None:
     """Read the newest standing decision about an item.
 
     None: there is none, or it was escalated last.
+
+    >>> from datetime import UTC, datetime
+    >>> noon = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    >>> row = Review("r1", "f", "m", "ada", "allow", "", "1", None, noon)
+    >>> decision_of(ReviewItem("f", "f", "m", "a.mp4", None, 5, noon, "1"), [row])
+    'allow'
     """
     decided = standing(reviews_of(item, reviews))
     last = decided[-1].decision if decided else None

@@ -112,7 +112,7 @@ def _by_thresholds(finding: Finding, policy: Policy) -> Action:
 
 
 def _gaps(result: SegmentResult) -> list[str]:
-    """Why a segment is not judged, or not wholly."""
+    """Say why a segment is not judged, or not wholly."""
     gaps = []
     if not result.can_judge:
         gaps.append("the model cannot moderate")

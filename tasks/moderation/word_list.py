@@ -28,7 +28,7 @@ class ListedWord:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Words that were said or shown, with their place."""
+    """A passage is words that were said or shown, and when."""
 
     segment_id: str
     span: Span | None

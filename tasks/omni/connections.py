@@ -1,4 +1,4 @@
-"""Makes HTTP connections for the openai client: time-outs, and no redirects."""
+"""Make HTTP connections for the openai client: time-outs, and no redirects."""
 
 from __future__ import annotations
 

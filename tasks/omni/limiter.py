@@ -12,20 +12,28 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from tasks.errors import RateLimited, ReelsheetError
-from tasks.omni.pace import Pace, SentRequest
+from tasks.omni.pace import AT_ONCE_S, Pace, SentRequest
 from tasks.omni.retry import never_connected
 from tasks.planning.rate import RateLimits
 from tasks.records import Call
 
-_AT_ONCE_S = 0.001  # shorter waits are none
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A request in the line."""
+
+    expected: int
+    sent: SentRequest | None = None
 
 
 class Limiter:
     """A limiter keeps the pace of one model at one address.
 
-    Any number of threads share it, and start in the order in which they came. `longest_pause_s` is that after a
+    Any number of threads share it, and start in the order in which they came, or where the pace lets a small one go
+    before a large one; the first in the line decides. `longest_pause_s` is that after a
     refusal; None is a minute. `clock` and `pause` (wait on a condition, at most so many seconds; None: until it is
     notified) are there for tests, which don't wait.
     """
@@ -42,7 +50,7 @@ class Limiter:
         self._clock = clock
         self._pause = pause
         self._changed = threading.Condition()
-        self._line: deque[object] = deque()
+        self._line: deque[_Waiting] = deque()
 
     @property
     def waiting(self) -> int:
@@ -59,21 +67,34 @@ class Limiter:
 
         `expected` are its tokens, in and out. Who sets `halted` calls `wake`.
         """
-        me = object()
+        me = _Waiting(expected)
         with self._changed:
             self._line.append(me)
-            try:
-                while not halted.is_set():
-                    if self._line[0] is not me:
-                        self._pause(self._changed, None)
-                    elif (wait_s := self._pace.wait_s(self._clock(), expected)) > _AT_ONCE_S:
-                        self._pause(self._changed, wait_s)
-                    else:
-                        return self._pace.start(self._clock(), expected)
-            finally:
-                self._line.remove(me)
+            if self._pace.backfills:
                 self._changed.notify_all()
-        return None
+            try:
+                while me.sent is None and not halted.is_set():
+                    if self._line[0] is me:
+                        self._start_one()
+                    else:
+                        self._pause(self._changed, None)
+            finally:
+                if me.sent is None:
+                    self._line.remove(me)
+                    self._changed.notify_all()
+        return me.sent
+
+    def _start_one(self) -> None:
+        """Start one of the line, or wait a while."""
+        now = self._clock()
+        index, wait_s = self._pace.next_one(now, [waiting.expected for waiting in self._line])
+        if wait_s > AT_ONCE_S:
+            self._pause(self._changed, wait_s)
+        else:
+            chosen = self._line[index]
+            del self._line[index]
+            chosen.sent = self._pace.start(now, chosen.expected)
+            self._changed.notify_all()
 
     def finish(self, sent: SentRequest, call: Call, error: ReelsheetError | None) -> None:
         """Take the end of a request that was sent.

@@ -7,21 +7,27 @@ answer is there, and is corrected then.
 
 Weighed against pyrate-limiter 4.5, which neither corrects an estimate nor slows down: where answers took 1.6 times the
 tokens expected, 36 % of its requests were refused (here 0 %); where they took half, it used 63 % of the limit (here
-91 %); at a service that allows half of what it says, 51 % were refused (here 6 %). In simulated time, as in
+91 %); at a service that allows half of what it says, 51 % were refused (here 2 %). In simulated time, as in
 `python -m bench.rates`.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks.planning.rate import RateLimits
 
+AT_ONCE_S = 0.001  # shorter waits are none
 _USED = 0.92  # of a limit: clocks differ, networks jitter, and a service may count by the second
 _LATE_S = 0.08  # so late a request may start without loss: the next one follows sooner
-_SLOWER = 0.85  # the pace after a refusal, in parts of the one before it
+_SLOWER = 0.85  # the pace after a refusal, in parts of the one before it, at most
+_MUCH_SLOWER = 0.5  # and at least
 _FASTER = 1 / 500  # what an answer adds to the pace, in parts of the full one
+_CAREFULLY = 1 / 4000  # what it adds at first where the service was found to allow less than is believed
+_DOUBLES_AFTER = 100  # answers without a refusal, from where on each adds twice as much
+_LONG_PAUSE = 6  # first pauses that a server asks for, which no jitter explains
 _SLOWEST = 0.1
 _MOST_DOUBLINGS = 6  # of the pause: from a second to a minute
 _WHOLE_MINUTES = 100  # so many answers long, whole minutes are kept to
@@ -30,23 +36,31 @@ _MINUTE_MARGIN = 1.02  # our minute, in theirs: a request is under way for a whi
 
 @dataclass(slots=True)
 class SentRequest:
-    """A request on its way. Only the Pace that started it writes here."""
+    """A sent request is on its way.
+
+    Only the Pace that started it writes here.
+    """
 
     at: float
     expected: int  # tokens, in and out
     tokens: float  # reserved at first, then those it took
     refusals: int  # how often the run had been refused before it
     crowded: bool  # with it, more was sent within a minute than the limit says
+    fullness: float  # what had been sent within a minute before it, in parts of the limit
 
 
 class Pace:
     """A pace follows from a model's limits and from what the server answers.
 
-    It falls by a part with each refusal and rises by a step with each answer (additive increase, multiplicative
-    decrease); requests that were on their way together slow it down once. After a refusal nothing starts for as long
-    as the server asks, or else twice as long as after the last one, but never longer than `longest_pause_s`. Where
-    the refused request made the last minute too full, that is how the server counts, not the pace: for a while a
-    request then waits until it fits into the last minute, and one larger than that until nothing else is in it.
+    It falls with each refusal and rises by a step with each answer (additive increase, multiplicative decrease);
+    requests that were on their way together slow it down once. Where one is refused again and nothing was let in
+    between, or the server asks for a long pause, the pace falls to what had been sent within the minute before, in
+    parts of the limit: so a service that allows half of what is believed is found out with two refusals, and the pace
+    then rises by small steps. After a refusal nothing starts for as long as the server asks, or else twice as long as
+    after the last one, but never longer than `longest_pause_s`. Where the refused request made the last minute too
+    full, that is how the server counts, not the pace: for a while a request then waits until it fits into the last
+    minute, and one larger than that until nothing else is in it. Smaller ones that wait behind it start before it
+    where that does not make it wait longer (backfilling, as batch schedulers call it).
 
     >>> pace = Pace(RateLimits(requests=60), now=0.0, longest_pause_s=60.0)
     >>> _ = pace.start(0.0, expected=1000)
@@ -58,8 +72,7 @@ class Pace:
         self.speed = 1.0  # in parts of the full pace
         self._requests = _debt(limits.requests, limits.minute_s)
         self._tokens = _debt(limits.tokens, limits.minute_s)
-        self._debts = [debt for debt in (self._requests, self._tokens) if debt is not None]
-        self._minute = _Minute(limits.tokens or 0, limits.minute_s * _MINUTE_MARGIN)
+        self._minute = _Minute(limits, limits.minute_s * _MINUTE_MARGIN)
         self._whole_minutes = 0  # so many more answers long
         self._first_pause_s = limits.minute_s / 60
         self._longest_pause_s = longest_pause_s
@@ -67,6 +80,36 @@ class Pace:
         self._real_share = 1.0  # what answers really take, in parts of what was expected
         self._refusals = 0
         self._in_a_row = 0  # refusals since the last answer
+        self._answers = 0  # since the last refusal
+        self._faster = _FASTER
+
+    @property
+    def backfills(self) -> bool:
+        """Tell whether a small request may start before a large one that came earlier."""
+        return self._whole_minutes > 0
+
+    def next_one(self, now: float, line: Sequence[int]) -> tuple[int, float]:
+        """Return which request of a line may start next, and when.
+
+        That is its index, and the seconds until then.
+
+        The line has the expected tokens of those who wait, in the order in which they came. After these seconds the
+        line is to be looked at again.
+
+        >>> Pace(RateLimits(tokens=100_000), now=0.0, longest_pause_s=60.0).next_one(0.0, [60_000, 20_000])
+        (0, 0.0)
+        """
+        wait_s = self.wait_s(now, line[0])
+        if not self.backfills or wait_s <= AT_ONCE_S:
+            return 0, wait_s
+        first = self._reserve(line[0])
+        fits_in_s = self._minute.wait_s(now, first, self.speed)
+        for index in sorted(range(1, len(line)), key=line.__getitem__, reverse=True):
+            if self.wait_s(now, line[index]) <= AT_ONCE_S:
+                before = self._reserve(line[index])
+                if self._minute.wait_s(now, first, self.speed, before) <= fits_in_s:
+                    return index, 0.0
+        return 0, min(wait_s, max(self._resumes_at - now, self._minute.changes_in_s(now, self.speed)))
 
     def wait_s(self, now: float, expected: int) -> float:
         """Return the seconds until a request of `expected` tokens may start.
@@ -74,22 +117,23 @@ class Pace:
         Tokens count in and out; the wait is as far as is known now.
         """
         self._pay(now)
-        waits = [debt.owed / debt.per_s / self.speed for debt in self._debts]
+        debts = [self._requests] if self._whole_minutes else [self._requests, self._tokens]
+        waits = [debt.owed / debt.per_s / self.speed for debt in debts if debt is not None]
         if self._whole_minutes:
-            waits.append(self._minute.wait_s(now, self._reserve(expected)))
+            waits.append(self._minute.wait_s(now, self._reserve(expected), self.speed))
         return max(0.0, self._resumes_at - now, *waits)
 
     def start(self, now: float, expected: int) -> SentRequest:
         """Start a request. Who calls has waited, or wants to owe more."""
         self._pay(now)
         tokens = self._reserve(expected)
-        sent = SentRequest(now, expected, tokens, self._refusals, crowded=False)
+        sent = SentRequest(now, expected, tokens, self._refusals, crowded=False, fullness=self._minute.fullness(now))
         if self._requests is not None:
             self._requests.owed += 1
         if self._tokens is not None:
             self._tokens.owed += tokens
-            sent.crowded = self._minute.wait_s(now, tokens) > 0
-            self._minute.add(sent)
+            sent.crowded = self._minute.wait_s(now, tokens, 1.0) > 0
+        self._minute.add(sent)
         return sent
 
     def answer(self, now: float, sent: SentRequest, tokens: int | None) -> None:
@@ -99,27 +143,35 @@ class Pace:
             if tokens and sent.expected:
                 self._real_share += (tokens / sent.expected - self._real_share) / 4
         if sent.refusals == self._refusals:
-            self.speed = min(1.0, self.speed + _FASTER)
+            self.speed = min(1.0, self.speed + self._faster)
+            self._answers += 1
+            if self._answers % _DOUBLES_AFTER == 0:
+                self._faster = min(_FASTER, 2 * self._faster)
             self._whole_minutes = max(0, self._whole_minutes - 1)
             self._in_a_row = 0
 
     def give_back(self, now: float, sent: SentRequest) -> None:
         """End a request that took no tokens."""
+        self._minute.drop(sent)
         self._took(now, sent, 0)
 
     def refuse(self, now: float, sent: SentRequest, retry_after_s: float | None) -> None:
         """Slow down after a refusal: the request took nothing, and every other one waits."""
-        self._took(now, sent, 0)
+        self.give_back(now, sent)
         pause_s = retry_after_s or 0.0
         if sent.refusals == self._refusals:
             if retry_after_s is None:
                 pause_s = self._first_pause_s * 2 ** min(self._in_a_row, _MOST_DOUBLINGS)
             if sent.crowded and not self._whole_minutes:
                 self._whole_minutes = _WHOLE_MINUTES
+            elif sent.fullness < 1 and (self._in_a_row or pause_s > _LONG_PAUSE * self._first_pause_s):
+                self._whole_minutes, self._faster = _WHOLE_MINUTES, _CAREFULLY
+                self.speed = max(_SLOWEST, _MUCH_SLOWER * self.speed, min(sent.fullness, _SLOWER * self.speed))
             else:
-                self.speed = max(_SLOWEST, self.speed * _SLOWER)
+                self.speed = max(_SLOWEST, _SLOWER * self.speed)
             self._refusals += 1
             self._in_a_row += 1
+            self._answers = 0
         self._resumes_at = max(self._resumes_at, now + min(pause_s, self._longest_pause_s))
 
     def _reserve(self, expected: int) -> float:
@@ -132,8 +184,9 @@ class Pace:
         sent.tokens = tokens
 
     def _pay(self, now: float) -> None:
-        for debt in self._debts:
-            debt.pay((now - self._paid_until) * self.speed)
+        for debt in (self._requests, self._tokens):
+            if debt is not None:
+                debt.pay((now - self._paid_until) * self.speed)
         self._paid_until = now
 
 
@@ -153,31 +206,80 @@ class _Debt:
 
 
 class _Minute:
-    """A minute holds the tokens of the requests that started within the last minute."""
+    """A minute holds the requests that count at a service.
 
-    def __init__(self, limit: int, minute_s: float) -> None:
-        self._limit = limit
+    It lets in no more than its limit within any minute.
+
+    One that is larger than the limit counts for as many minutes as it is worth. `speed` is the share of the limit that
+    is thought to be allowed.
+    """
+
+    def __init__(self, limits: RateLimits, minute_s: float) -> None:
+        self._limits = limits
         self._minute_s = minute_s
         self._sent: deque[SentRequest] = deque()
 
     def add(self, sent: SentRequest) -> None:
         self._sent.append(sent)
 
-    def wait_s(self, now: float, tokens: float) -> float:
-        """Return the seconds until `tokens` fit into the minute.
+    def drop(self, sent: SentRequest) -> None:
+        if sent in self._sent:
+            self._sent.remove(sent)
 
-        What never fits waits until nothing else is in it.
+    def fullness(self, now: float) -> float:
+        """Return the share of the nearer limit that the last minute used: 0 to 1."""
+        recent = [sent.tokens for sent in self._sent if sent.at + self._minute_s > now]
+        shares = ((len(recent), self._limits.requests), (sum(recent), self._limits.tokens))
+        return min(1.0, max((amount / limit for amount, limit in shares if limit), default=0.0))
+
+    def wait_s(self, now: float, tokens: float, speed: float, before: float | None = None) -> float:
+        """Return the seconds until `tokens` fit.
+
+        A request of `before` tokens starts now.
+
+        What never fits waits until nothing else counts.
         """
-        while self._sent and self._sent[0].at + self._minute_s <= now:
+        self._forget(now)
+        counted = [(sent.at, sent.tokens) for sent in self._sent] + ([] if before is None else [(now, before)])
+        waits = [0.0]
+        if self._limits.requests:
+            ends = [(at + self._minute_s, 1.0) for at, _ in counted]
+            waits.append(_fits_at(now, ends, 1.0, max(1.0, self._limits.requests * speed)) - now)
+        if self._limits.tokens:
+            limit = self._limits.tokens * speed
+            ends = [(self._ends_at(at, amount, limit), amount) for at, amount in counted]
+            waits.append(_fits_at(now, ends, tokens, limit) - now)
+        return max(waits)
+
+    def changes_in_s(self, now: float, speed: float) -> float:
+        """Return the seconds until the next request counts no longer."""
+        limit = (self._limits.tokens or 0) * speed
+        ends = [self._ends_at(sent.at, sent.tokens, limit) for sent in self._sent]
+        return min((end for end in ends if end > now), default=now) - now
+
+    def _forget(self, now: float) -> None:
+        limit = (self._limits.tokens or 0) * _SLOWEST
+        while self._sent and self._ends_at(self._sent[0].at, self._sent[0].tokens, limit) <= now:
             self._sent.popleft()
-        too_many = sum(sent.tokens for sent in self._sent) + tokens - self._limit
-        wait_s = 0.0
-        for sent in self._sent:
-            if too_many <= 0:
-                break
-            too_many -= sent.tokens
-            wait_s = sent.at + self._minute_s - now
-        return wait_s
+
+    def _ends_at(self, start: float, tokens: float, limit: float) -> float:
+        return start + self._minute_s * max(1.0, tokens / limit if limit else 1.0)
+
+
+def _fits_at(now: float, ends: list[tuple[float, float]], amount: float, limit: float) -> float:
+    """Return when `amount` fits below the limit.
+
+    Each other amount counts until its end.
+    """
+    counted = sorted((end, other) for end, other in ends if end > now)
+    too_many = sum(other for _, other in counted) + min(amount, limit) - limit
+    fits_at = now
+    for end, other in counted:
+        if too_many <= 0:
+            break
+        too_many -= other
+        fits_at = end
+    return fits_at
 
 
 def _debt(limit: int | None, minute_s: float) -> _Debt | None:

@@ -80,7 +80,10 @@ class _Policy:
 
 
 class Uploads:
-    """The uploads to one address with one key. Thread-safe; files are streamed."""
+    """Uploads go to one address with one key.
+
+    They are thread-safe; files are streamed.
+    """
 
     def __init__(
         self,

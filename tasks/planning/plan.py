@@ -14,6 +14,8 @@ from tasks.errors import MediaError, NotMedia
 from tasks.identity import analysis_id, canonical_json, segment_id
 from tasks.planning.expected import expected_output
 from tasks.planning.image_sequence import plan_image_sequence
+from tasks.planning.members import question_about
+from tasks.planning.owned_spans import SHORTEST_LIMIT_MS, plan_owned_spans
 from tasks.planning.picture import plan_picture, request_max_pixels
 from tasks.planning.request_limits import modalities_taken
 from tasks.planning.single_request import plan_single_request
@@ -37,6 +39,15 @@ class _Cut:
     spans: tuple[Span, ...]
     reason: CutReason
     transport: Transport
+    owned: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """A limit is how long spans may be, and what set that."""
+
+    ms: int
+    reason: CutReason
 
 
 def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
@@ -52,15 +63,17 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
     # What is off is left out, so that ids stay.
     follow_up = {"follow_up": spec.question.follow_up} if spec.question.follow_up else {}
     params_json = canonical_json({**shown.params, **spec.modes.params(), **follow_up, **dict(spec.marks)})
+    question = question_about(recording, spec.question)
     identity = analysis_id(
         media_id=recording.media_id,
         scenario=spec.scenario.name,
-        question=spec.question,
+        question=question,
         provider=spec.provider.name,
         model=spec.model.name,
         params_json=params_json,
     )
-    prompt = Tokens(text=text_tokens(spec.question.instruction))
+    prompt = Tokens(text=text_tokens(question.instruction))
+    owned = shown.owned or (None,) * len(shown.spans)
     segments = tuple(
         PlannedSegment(
             seq=seq,
@@ -70,14 +83,18 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
             picture=picture,
             sound=shown.heard,
             tokens=tokens + prompt + _answer_tokens(recording, spec, span.duration_ms),
+            owned=window,
+            silences=None if spec.silences is None else span.clip_all(spec.silences),
         )
-        for seq, (span, picture, tokens) in enumerate(zip(shown.spans, shown.pictures, shown.tokens, strict=True))
+        for seq, (span, picture, tokens, window) in enumerate(
+            zip(shown.spans, shown.pictures, shown.tokens, owned, strict=True)
+        )
     )
     return AnalysisPlan(
         analysis_id=identity,
         recording=recording,
         scenario=spec.scenario.name,
-        question=spec.question,
+        question=question,
         provider=spec.provider.name,
         model=spec.model.name,
         transport=shown.transport,
@@ -124,7 +141,7 @@ def _plan_spans(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
         for span, picture in zip(cut.spans, pictures, strict=True)
     )
     params = _params(cut.spans, pictures, heard)
-    return MediaPlan(cut.spans, pictures, tokens, cut.reason, cut.transport, heard, params)
+    return MediaPlan(cut.spans, pictures, tokens, cut.reason, cut.transport, heard, params, cut.owned)
 
 
 def _video_tokens(picture: Picture, spec: AnalysisSpec) -> int:
@@ -133,9 +150,14 @@ def _video_tokens(picture: Picture, spec: AnalysisSpec) -> int:
     )
 
 
-def _seen_as(recording: Recording) -> _Seen:
-    """Return how a recording is asked about: a video without a picture is audio."""
-    if recording.kind == "video" and recording.video is not None:
+def _seen_as(recording: Recording, spec: AnalysisSpec) -> _Seen:
+    """Return how a recording is asked about.
+
+    A video without a picture is audio, and so is one of which the prompt wants the sound alone.
+    """
+    if spec.question.shows == "sound" and recording.audio is None:
+        raise NotMedia(f"{recording.uri} has no sound, and prompt {spec.question.prompt} asks about that alone.")
+    if recording.kind == "video" and recording.video is not None and spec.question.shows == "all":
         return "video"
     if recording.audio is None:
         raise NotMedia(f"{recording.uri} holds neither a picture nor a sound that could be analysed.")
@@ -143,11 +165,11 @@ def _seen_as(recording: Recording) -> _Seen:
 
 
 def _media(recording: Recording, spec: AnalysisSpec) -> ScenarioMedia:
-    return spec.scenario.video if _seen_as(recording) == "video" else spec.scenario.audio
+    return spec.scenario.video if _seen_as(recording, spec) == "video" else spec.scenario.audio
 
 
 def _limits(recording: Recording, spec: AnalysisSpec) -> MediaLimits:
-    return spec.model.video if _seen_as(recording) == "video" else spec.model.audio
+    return spec.model.video if _seen_as(recording, spec) == "video" else spec.model.audio
 
 
 def _cut(recording: Recording, spec: AnalysisSpec) -> _Cut:
@@ -173,8 +195,8 @@ def _cut_whole(recording: Recording, spec: AnalysisSpec) -> _Cut:
     Their lengths differ by a second at most. An upload is a detour of two more requests, so it is taken where base64
     would force shorter segments than scenario and model allow, and not otherwise.
     """
-    wanted, seen = spec.transport, _seen_as(recording)
-    if recording.id_basis == "url" and wanted == "auto":
+    wanted, seen = spec.transport, _seen_as(recording, spec)
+    if recording.id_basis == "url" and wanted == "auto" and seen == recording.kind:
         as_it_is = _cut_for(recording, spec, "url")
         if as_it_is.reason == "whole" and _may_be_linked(recording, spec):
             return as_it_is
@@ -192,10 +214,14 @@ def _cut_for(recording: Recording, spec: AnalysisSpec, transport: Transport) -> 
     if recording.duration_ms <= 0:
         raise MediaError(f"{recording.uri} lasts {recording.duration_ms} ms: there is nothing to analyse.")
     reason: CutReason = "scenario"
-    limit_ms = _media(recording, spec).max_length_ms
+    # What is merged again is cut as sound is: words matter there, whether the picture goes along or not.
+    overlapping = spec.question.segments == "overlapping"
+    limit_ms = (spec.scenario.audio if overlapping else _media(recording, spec)).max_length_ms
     model_ms = _limits(recording, spec).max_duration_ms
     if model_ms is not None and model_ms < limit_ms:
         limit_ms, reason = model_ms, "model"
+    if overlapping:
+        return _cut_overlapping(recording, spec, transport, _Limit(max(limit_ms, SHORTEST_LIMIT_MS), reason))
     limit_ms = max(limit_ms, GRID_MS)
     pieces = fewest_pieces(recording.duration_ms, limit_ms)
     step = step_ms(limit_ms)
@@ -203,6 +229,20 @@ def _cut_for(recording: Recording, spec: AnalysisSpec, transport: Transport) -> 
     while pieces < most_pieces and not _fits(recording, spec, split(recording.duration_ms, pieces, step), transport):
         pieces, reason = pieces + 1, "transport"
     return _Cut(split(recording.duration_ms, pieces, step), "whole" if pieces == 1 else reason, transport)
+
+
+def _cut_overlapping(recording: Recording, spec: AnalysisSpec, transport: Transport, limit: _Limit) -> _Cut:
+    """Cut in pauses, or else so that spans overlap.
+
+    They are shorter than the limit where that does not fit.
+    """
+    while True:
+        planned = plan_owned_spans(recording.duration_ms, limit.ms, spec.silences or ())
+        spans = tuple(one.span for one in planned)
+        if limit.ms == SHORTEST_LIMIT_MS or _fits(recording, spec, spans, transport):
+            reason: CutReason = "whole" if len(spans) == 1 else limit.reason
+            return _Cut(spans, reason, transport, tuple(one.owned for one in planned))
+        limit = _Limit(max(SHORTEST_LIMIT_MS, min(limit.ms, recording.duration_ms) // 2), "transport")
 
 
 def _fits(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...], transport: Transport) -> bool:
@@ -244,7 +284,7 @@ def _is_heard(recording: Recording, spec: AnalysisSpec, transport: Transport) ->
 
 
 def _picture(recording: Recording, spec: AnalysisSpec, duration_ms: int) -> Picture | None:
-    if _seen_as(recording) == "audio" or recording.video is None:
+    if _seen_as(recording, spec) == "audio" or recording.video is None:
         return None
     width, height = recording.video.width, recording.video.height
     max_pixels = request_max_pixels(spec.scenario.video, spec.model, width, height)

@@ -22,6 +22,7 @@ class AnalysisSpec:
     modes: Modes = TEXT
     spans: tuple[Span, ...] = ()  # the parts of a recording to ask about; (): all of it, as of what is never cut
     marks: tuple[tuple[str, str], ...] = ()  # names and values that are part of the identity, for the job that plans
+    silences: tuple[Span, ...] | None = None  # of the recording; None: nobody listened
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,4 @@ class MediaPlan:
     transport: Transport
     heard: bool
     params: dict[str, object]  # what of it is part of the identity
+    owned: tuple[Span, ...] = ()  # the window of each span, where spans may overlap

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from tasks.errors import DatasetNotWritable, Interrupted, OverBudget, ReelsheetError, RunStopped
 from tasks.moderation.records import Finding
 from tasks.planning.cost import cost_nano
-from tasks.records import AnalysisPlan, Answer, Failure, Tokens
+from tasks.records import NOT_TRANSCRIBED, AnalysisPlan, Answer, Failure, Tokens
 from tasks.run.job import Job
 from tasks.run.outcomes import failure, unanswered
 from tasks.run.summary import SavedRecording
@@ -157,7 +157,7 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> SavedReco
     reported = [row for row in rows["segments"] if row["reason"] and row["outcome"] != "skipped"]
     failures = tuple(segment_failures(attempt, read_answers(attempt.plan, answers)))
     explained = {row["segment_id"] for row in reported}
-    also = [failed.message for failed in failures if failed.segment_id not in explained]
+    also = [failed.message for failed in failures if failed.segment_id not in explained | {None}]
     return SavedRecording(
         uri=attempt.plan.recording.uri,
         media_id=attempt.plan.recording.media_id,
@@ -169,6 +169,9 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> SavedReco
         usage=_usage(attempt, answers),
         reasons=(*(f"{row['outcome']}: {row['reason']}" for row in reported), *also),
         failures=failures,
+        flaws=tuple(failed.message for failed in failures if failed.segment_id is None),
+        untranscribed=sum(row["reason"] == NOT_TRANSCRIBED for row in reported),
+        language=attempt.plan.question.language,
     )
 
 

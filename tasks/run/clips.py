@@ -173,6 +173,7 @@ def group_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: P
         video_sent=_sent_of_any([clip.video_sent for clip in made]),
         audio_sent=_sent_of_any([clip.audio_sent for clip in made]),
         notes=tuple(note for clip in made for note in clip.notes),
+        damaged_packets=sum(clip.damaged_packets for clip in made),
         transport=plan.transport,
         parts=tuple(parts),
     )

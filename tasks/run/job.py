@@ -65,13 +65,15 @@ class Job:
     question_sets: Mapping[InputOptions, QuestionSet] = field(
         default_factory=dict
     )  # of the inputs that are asked about in their own way
+    cautions: tuple[str, ...] = ()  # what people should know before they pay
     rules: Rules | None = None  # of a moderation's pass; None: nothing is judged
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return what people should know about how answers will be read."""
+        """Return what people should know, also about how answers will be read."""
         sets = (self.questions, *(one.questions for one in self.question_sets.values()))
-        return tuple(dict.fromkeys(question.note for each in sets for question in each.values() if question.note))
+        notes = (question.note for each in sets for question in each.values() if question.note)
+        return tuple(dict.fromkeys((*self.cautions, *notes)))
 
     def question_set(self, options: InputOptions = AS_THE_RUN) -> QuestionSet:
         """Return the question set of an input with these options.
@@ -80,8 +82,14 @@ class Job:
         """
         return QuestionSet(self.scenario, self.questions) if options == AS_THE_RUN else self.question_sets[options]
 
-    def plan(self, recording: Recording, options: InputOptions = AS_THE_RUN, part: Part = WHOLE) -> AnalysisPlan:
-        """Plan the questions about a recording, or a part of it.
+    def plan(
+        self,
+        recording: Recording,
+        options: InputOptions = AS_THE_RUN,
+        silences: tuple[Span, ...] | None = None,
+        part: Part = WHOLE,
+    ) -> AnalysisPlan:
+        """Plan the questions about a recording or a part of it; silences may be known.
 
         Raises MediaError where the prompt does not fit its kind.
         """
@@ -95,8 +103,14 @@ class Job:
             )
         marks = (("pass", self.rules.pass_name),) if self.rules else ()
         after = (("after", part.after),) if part.after else ()
-        spec = replace(self._spec(question_set.scenario, question), spans=part.spans, marks=(*marks, *after))
+        spec = self._spec(question_set.scenario, question)
+        spec = replace(spec, spans=part.spans, marks=(*marks, *after), silences=silences)
         return plan_analysis(recording, spec)
+
+    def is_listened_to(self, recording: Recording, options: InputOptions = AS_THE_RUN) -> bool:
+        """Return whether the plan of a recording depends on where it is silent."""
+        question = self.question_set(options).questions.get(recording.kind)
+        return question is not None and question.segments == "overlapping"
 
     def spec(self, plan: AnalysisPlan) -> AnalysisSpec:
         """Return the spec of an analysis, as it was planned."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
 from tasks.planning.budget import NANO
-from tasks.records import Failure, Outcome, RunState, Tokens
+from tasks.records import NOT_TRANSCRIBED, Failure, Outcome, RunState, Tokens
 from tasks.run.moderation_report import FAIL_STATUS, ModerationReport
 from tasks.run.usage import Usage, money, plural
 
@@ -34,6 +34,9 @@ class SavedRecording:
     usage: Usage
     failures: tuple[Failure, ...] = ()
     reasons: tuple[str, ...] = ()  # why segments ended other than ok
+    flaws: tuple[str, ...] = ()  # what of the recording could not be read
+    untranscribed: int = 0  # segments that are partial since their speech was heard and not transcribed, and no more
+    language: str = "auto"  # that the model was told of
     media_id: str = ""
     analysis_id: str = ""
 
@@ -141,8 +144,11 @@ class Summary:
 
     @property
     def complaints(self) -> tuple[str, ...]:
-        """Return the first reason of each recording whose answers were not all ok."""
-        return tuple(f"{saved.uri}: {saved.reasons[0]}" for saved in self.saved if saved.reasons)
+        """Return why recordings are not ok.
+
+        First what could not be read of each, then the first reason of its segments.
+        """
+        return tuple(f"{s.uri}: {reason}" for s in self.saved for reason in (*s.flaws, *s.reasons[:1]))
 
     @property
     def exit_status(self) -> int:
@@ -165,12 +171,27 @@ class Summary:
         return self.lost + self.unreadable
 
     @property
+    def speech_notes(self) -> tuple[str, ...]:
+        """Return what to do about speech that was heard and not transcribed, if any was."""
+        recordings: Counter[str] = Counter(saved.language for saved in self.saved if saved.untranscribed)
+        before = sum(_is_untranscribed(failed) for failed in self.still_open)
+        notes = [_speech_note(self.model, language, count) for language, count in sorted(recordings.items())]
+        if before and not notes:
+            notes = [f"Speech of known recordings is not transcribed, {plural(before, 'segment')}: {_NAME_LANGUAGE}"]
+        return tuple(notes)
+
+    @property
     def retry_command(self) -> str:
-        """Return the command that asks again about what is not ok, if anything is."""
+        """Return the command that asks again about what is not ok, if anything is.
+
+        Speech that was not transcribed is no reason: the same question has the same answer.
+        """
         if self.moderation is not None:
             return ""  # a moderation asks again by itself about what may succeed, and a refusal is an outcome of it
-        outcomes: set[str | None] = {failed.outcome for failed in self.still_open}
-        outcomes |= {outcome for saved in self.saved for outcome, count in saved.segments.items() if count}
+        outcomes: set[str | None] = {f.outcome for f in self.still_open if not _is_untranscribed(f)}
+        for saved in self.saved:
+            left = Counter(saved.segments) - Counter(partial=saved.untranscribed)
+            outcomes |= {outcome for outcome, count in left.items() if count}
         named = [f"--outcome {outcome}" for outcome in SEGMENT_OUTCOMES if outcome in outcomes - {"ok", "skipped"}]
         return " ".join(["reelsheet retry", *named, f"--dataset {shlex.quote(self.dataset)}"]) if named else ""
 
@@ -179,8 +200,9 @@ class Summary:
         """Return what can be done about answers that are not ok, if there are any."""
         known = plural(len(self.still_open), "segment")
         still = f"Since an earlier run, {known} of known recordings not ok. " if self.still_open else ""
-        accept = " Where that cannot help: `reelsheet accept ID --reason TEXT`." if self.still_open else ""
-        return f"{still}Ask again with `{self.retry_command}`.{accept}" if self.retry_command else ""
+        again = f"Ask again with `{self.retry_command}`. " if self.retry_command else ""
+        accept = "Where that cannot help: `reelsheet accept ID --reason TEXT`." if self.still_open else ""
+        return f"{still}{again}{accept}".rstrip()
 
     @property
     def state(self) -> RunState:
@@ -206,7 +228,12 @@ class Summary:
                 {"uri": f.uri, "stage": f.stage, "error": f.error_class, "message": f.message}
                 for f in self.all_failures
             ],
-            "warnings": [*self.notes, *self.complaints, *([self.left_out] if self.over_budget else [])],
+            "warnings": [
+                *self.notes,
+                *self.speech_notes,
+                *self.complaints,
+                *([self.left_out] if self.over_budget else []),
+            ],
             "open": [
                 {"uri": f.uri, "segment_id": f.segment_id, "outcome": f.outcome, "message": f.message}
                 for f in self.still_open
@@ -246,6 +273,7 @@ class Summary:
             "|---|" + "---|" * len(counts),
             "| | " + " | ".join(str(n) for n in counts.values()) + " |",
         ]
+        lines += [line for note in self.speech_notes for line in ("", f"**{note}**")]
         lines += _table("Tokens", ("tokens", "estimated", "actual"), self.by_modality)
         lines += _table("Recordings", ("recording", "outcome", "coverage"), map(_saved_row, self.saved))
         lines += _table("Failures", ("input", "stage", "what happened"), map(_failure_row, self.all_failures))
@@ -280,6 +308,20 @@ class Summary:
     def _unreadable(self) -> str:
         known = f", {self.unreadable} unreadable as before (--strict tries again)"
         return known if self.unreadable else ""
+
+
+_NAME_LANGUAGE = "name its language and run again, as in `--language en`."
+
+
+def _speech_note(model: str, language: str, recordings: int) -> str:
+    heard = f"Speech was heard and not transcribed in {plural(recordings, 'recording')}"
+    if language == "auto":
+        return f"{heard}: {_NAME_LANGUAGE}"
+    return f"{heard}, though `--language {language}` was given: {model} could not make out its words."
+
+
+def _is_untranscribed(failed: Failure) -> bool:
+    return failed.message == NOT_TRANSCRIBED
 
 
 _MOST_ROWS = 50  # an artifact is for looking, not for data

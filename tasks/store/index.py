@@ -17,8 +17,6 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-import pyarrow.dataset as pads
-
 from tasks.errors import DatasetNotWritable
 from tasks.records import Outcome
 from tasks.store.cache import discard, is_damaged, open_cache
@@ -53,7 +51,7 @@ _NEWEST = (  # SQLite takes the columns beside max() from the row that has the m
     "WHERE analysis_id > ? GROUP BY analysis_id ORDER BY analysis_id LIMIT 5000) JOIN files ON id = file "
     "ORDER BY analysis_id"
 )
-_UNANSWERED = (pads.field("outcome") == "skipped") | ((pads.field("outcome") == "failed") & pads.field("retryable"))
+_UNANSWERED = [[("outcome", "=", "skipped")], [("outcome", "=", "failed"), ("retryable", "=", True)]]
 
 Pair = tuple[str, int]  # analysis_id, attempt
 
@@ -146,7 +144,7 @@ class Index:
         return {analysis_id for analysis_id, outcome, _ in rows if outcome != "ok"}
 
     def several(self, media_ids: Iterable[str]) -> set[str]:
-        """Those of these recordings about which there are several analyses."""
+        """Return those of these recordings about which there are several analyses."""
         asked = "SELECT DISTINCT media_id, analysis_id FROM attempts WHERE media_id IN ({})"
         analyses = Counter(media_id for media_id, _ in self._look_up(asked, media_ids))
         return {media_id for media_id, count in analyses.items() if count > 1}

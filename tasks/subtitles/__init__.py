@@ -1,10 +1,10 @@
-"""Turns what segments heard into subtitle files.
+"""Turn what segments heard into subtitle files.
 
 Pure: nothing here asks a model, cuts media, reads or writes files.
 
 The order, and what each step gives to the next:
 
-    spans.plan_owned_spans(duration_ms, limit_ms, pauses)   -> OwnedSpan: what to ask about, and whose words count where
+    planning.owned_spans.plan_owned_spans(...)              -> OwnedSpan: what to ask about, and whose words count where
         ... each span is asked about, and its answer parsed (tasks/answer) ...
     speech.place_times(utterances, span)                    -> utterances that all have a time
     seams.merge_segments([SegmentTranscript, ...])          -> MergedTranscript: each line once, one name a speaker

@@ -1,4 +1,4 @@
-"""Aligns the words that two segments heard of the stretch that both cover.
+"""Align the words that two segments heard of the stretch that both cover.
 
 The words are few (a few seconds of speech), so a plain dynamic program does; rapidfuzz compares single words.
 """
@@ -22,7 +22,7 @@ _ALIKE_RATIO = 70
 
 @dataclass(frozen=True, slots=True)
 class HeardWord:
-    """Holds a word: of which utterance, where in its text, and about when."""
+    """Hold a word: of which utterance, where in its text, and about when."""
 
     text: str  # without case
     utterance: int
@@ -32,7 +32,7 @@ class HeardWord:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Pairs a word of both answers; `alike`: spelled alike, not only in one place."""
+    """A pair is a word of both answers; `alike`: it is spelled alike."""
 
     first: int
     second: int

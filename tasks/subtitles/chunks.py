@@ -1,4 +1,4 @@
-"""Cuts text into chunks and says how bad a line break behind each would be.
+"""Cut text into chunks and say how bad a line break behind each would be.
 
 The order of badness follows the line treatment of the style guides: after a sentence, after a clause, before a
 conjunction or preposition, between any two words; badly between a first and a last name or behind a pronoun, auxiliary,
@@ -37,7 +37,7 @@ _INITIAL = re.compile(r"[\"'“‘«(]*(?:[^\W\d_]\.){1,4}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Holds a part of a text that no line break divides."""
+    """Hold a part of a text that no line break divides."""
 
     text: str
     spaced: bool  # a space stands before it, unless it begins a line

@@ -1,4 +1,4 @@
-"""Holds the records of subtitles: speech, cues, and the layout between them.
+"""Hold the records of subtitles: speech, cues, and the layout between them.
 
 All times are integer milliseconds from the recording's start.
 """
@@ -16,7 +16,7 @@ SpeakerLabels = Literal["none", "change", "always"]  # when a speaker's name sta
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Holds a word whose own times are known."""
+    """Hold a word whose own times are known."""
 
     text: str
     start_ms: int
@@ -25,7 +25,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Holds what one speaker says, with times, ready to be shown."""
+    """Hold what one speaker says, with times, ready to be shown."""
 
     start_ms: int
     end_ms: int
@@ -36,7 +36,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Holds the words of one speaker in a cue; `label`: the name is shown before."""
+    """Hold the words of one speaker in a cue; `label`: the name is shown before."""
 
     speaker: str
     text: str
@@ -45,7 +45,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class CueLine:
-    """Holds a line as it is shown, with dash and name where these belong to it."""
+    """Hold a line as it is shown, with dash and name where these belong to it."""
 
     speaker: str
     text: str
@@ -53,7 +53,7 @@ class CueLine:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Holds what is shown at a time: the turns, and the lines they are laid out in."""
+    """Hold what is shown at a time: the turns, and the lines they are laid out in."""
 
     start_ms: int
     end_ms: int
@@ -72,7 +72,7 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Holds the rules by which speech becomes cues.
+    """Hold the rules by which speech becomes cues.
 
     These are a style's limits for a language, and what the user chose.
     """
@@ -97,7 +97,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Holds a recording's subtitles in one language, ready for any format."""
+    """Hold a recording's subtitles in one language, ready for any format."""
 
     language: str  # BCP 47
     speech: tuple[Speech, ...]  # for formats that hold lines of speech and not cues

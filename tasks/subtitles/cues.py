@@ -1,4 +1,4 @@
-"""Makes cues out of speech: divided, laid out, timed, joined where too brief."""
+"""Make cues out of speech: divided, laid out, timed, joined where too brief."""
 
 from __future__ import annotations
 

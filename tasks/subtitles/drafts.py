@@ -1,4 +1,4 @@
-"""Turns speech into drafts: the words of one cue each, and when they are said.
+"""Turn speech into drafts: the words of one cue each, and when they are said.
 
 A draft is not yet timed: tasks/subtitles/timing.py says when it is shown.
 """
@@ -27,7 +27,7 @@ _TOO_SHORT = 30  # ... and of one that is not said for long enough to be read
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Holds what one cue will show, and when it is said."""
+    """Hold what one cue will show, and when it is said."""
 
     spoken: Span
     turns: tuple[Turn, ...]

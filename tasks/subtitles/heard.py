@@ -1,4 +1,4 @@
-"""Holds the records of a seam, and says when two lines are the same line.
+"""Hold the records of a seam, and say when two lines are the same line.
 
 A segment that was cut in speech hears words badly near its cut, and lines only in part that go on beyond it.
 """
@@ -24,7 +24,7 @@ HALF = 0.5  # of a line's words, or of its time
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Holds an utterance, its segment, and its speaker's place in the roster.
+    """Hold an utterance, its segment, and its speaker's place in the roster.
 
     The place is None where the speaker is not known.
     """
@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Seam:
-    """Holds where two segments overlap, and the border of the windows they own."""
+    """Hold where two segments overlap, and the border of the windows they own."""
 
     overlap: Span
     border_ms: int
@@ -57,7 +57,7 @@ class Seam:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Holds the words of two segments near their seam, and how they pair."""
+    """Hold the words of two segments near their seam, and how they pair."""
 
     first: Sequence[HeardWord]
     second: Sequence[HeardWord]
@@ -66,7 +66,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Holds what one segment heard near a seam, and what the other heard too."""
+    """Hold what one segment heard near a seam, and what the other heard too."""
 
     lines: Sequence[Line]
     words: Sequence[HeardWord]  # of the lines, in their order

@@ -1,4 +1,4 @@
-"""Drops lines that nobody said: invented over silence, or repeated without end.
+"""Drop lines that nobody said: invented over silence, or repeated without end.
 
 Loops that run on in a raw answer are cut where it is parsed (tasks/answer/loops.py); here are those that came out as
 utterances of their own.
@@ -24,7 +24,7 @@ _SILENT = 0.8  # of an utterance, from which on it lies in silence
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Holds speech that is not shown, and why."""
+    """Hold speech that is not shown, and why."""
 
     speech: Speech
     reason: DropReason
@@ -38,7 +38,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Holds what is shown, and what is not."""
+    """Hold what is shown, and what is not."""
 
     speech: tuple[Speech, ...]
     dropped: tuple[Dropped, ...]

@@ -1,4 +1,4 @@
-"""Judges whether cues can be read in time, and whether two would better be one."""
+"""Judge whether cues can be read in time, and whether two would better be one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds where the rows of lines of two segments are joined, and joins them there.
+"""Find where the rows of lines of two segments are joined, and join them there.
 
 The place that loses the least is taken: best between two lines, near the border of the windows that the segments own;
 where one line runs through the whole overlap, inside of it, and the line stays one.
@@ -22,7 +22,7 @@ _FAR = 1.0  # of a second's distance to the border of the windows
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Divides: the earlier segment up to the word `first`, the later from `second`."""
+    """Divide: the earlier segment up to the word `first`, the later from `second`."""
 
     first: int
     second: int
@@ -30,7 +30,7 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Holds what one segment heard near a seam: lines in a row, and asides."""
+    """Hold what one segment heard near a seam: lines in a row, and asides."""
 
     lines: Sequence[Line]
     asides: Sequence[Line]

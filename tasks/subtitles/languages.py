@@ -1,4 +1,4 @@
-"""Tells the language of a text by its script, as far as that goes."""
+"""Tell the language of a text by its script, as far as that goes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes a layout out of a style, a language and what the user chose."""
+"""Make a layout out of a style, a language and what the user chose."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tasks.subtitles.cue import Layout, SpeakerLabels
 
 @dataclass(frozen=True, slots=True)
 class LayoutChoices:
-    """Holds what does not come from the style."""
+    """Hold what does not come from the style."""
 
     frame_rate: float = 24.0  # of the picture; 24 for sound alone
     end_ms: int | None = None  # of the recording

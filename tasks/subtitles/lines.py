@@ -1,4 +1,4 @@
-"""Breaks chunks into lines and cues at the least cost.
+"""Break chunks into lines and cues at the least cost.
 
 At clauses, balanced, and as few as will do. A plain dynamic program: textwrap knows neither clauses nor widths.
 """
@@ -21,7 +21,7 @@ _CUE_BREAK = 1.5  # a bad break is worse between cues than between lines
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Holds chunks in a row, with the widths that breaking them needs."""
+    """Hold chunks in a row, with the widths that breaking them needs."""
 
     chunks: tuple[Chunk, ...]
     begins: tuple[float, ...]  # where each chunk begins, if all stood on one line, behind its space
@@ -47,7 +47,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Describes a cue: lines of a width, and something before the text."""
+    """Describe a cue: lines of a width, and something before the text."""
 
     width: float
     lines: int
@@ -56,7 +56,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Holds where each line ends, and what the breaks cost."""
+    """Hold where each line ends, and what the breaks cost."""
 
     stops: tuple[int, ...]
     cost: float

@@ -1,4 +1,4 @@
-"""Measures text as style guides count it: by characters, or by their width."""
+"""Measure text as style guides count it: by characters, or by their width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says how alike two descriptions of a speaker are."""
+"""Say how alike two descriptions of a speaker are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks cues against their style: each violation, its limit, and if it stays."""
+"""Check cues against their style: each violation, its limit, and if it stays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Rule = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Holds a rule that a cue breaks or, without a cue, a line that was dropped.
+    """Hold a rule that a cue breaks or, without a cue, a line that was dropped.
 
     A row of the table `subtitle_qc`.
 

@@ -1,4 +1,4 @@
-"""Makes one speaker of the names that segments gave the same person.
+"""Make one speaker of the names that segments gave the same person.
 
 A segment hears people under names of its own. They are the same person as one of the roster's where both segments heard
 them say the same words, where the profiles read alike, or where the name is the same; in this order of weight.
@@ -30,7 +30,7 @@ _PLAIN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class RosterSpeaker:
-    """Holds a person of the recording, with the name that each segment gave them."""
+    """Hold a person of the recording, with the name that each segment gave them."""
 
     name: str  # the first that is more than "Speaker 1", else the first
     profile: str  # the first that was given
@@ -40,7 +40,7 @@ class RosterSpeaker:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Holds the speakers of a recording so far, in the order of their first words."""
+    """Hold the speakers of a recording so far, in the order of their first words."""
 
     speakers: tuple[RosterSpeaker, ...] = ()
 
@@ -55,7 +55,7 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Holds the roster with a segment's speakers, and the places of their names."""
+    """Hold the roster with a segment's speakers, and the places of their names."""
 
     roster: Roster
     places: dict[str, int]
@@ -110,7 +110,7 @@ def is_plain_name(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Local:
-    """Holds a speaker as one segment names and describes them."""
+    """Hold a speaker as one segment names and describes them."""
 
     name: str
     profile: str

@@ -1,4 +1,4 @@
-"""Merges the transcripts of segments that overlap.
+"""Merge the transcripts of segments that overlap.
 
 No line is lost, doubled or cut in half.
 
@@ -21,7 +21,7 @@ from tasks.subtitles.roster import Roster, Votes, match_speakers
 
 @dataclass(frozen=True, slots=True)
 class SegmentTranscript:
-    """Holds the transcript of one segment.
+    """Hold the transcript of one segment.
 
     Every utterance has a time (see speech.place_times).
     """
@@ -35,7 +35,7 @@ class SegmentTranscript:
 
 @dataclass(frozen=True, slots=True)
 class MergedTranscript:
-    """Holds a recording's utterances in order, their segments, and the roster."""
+    """Hold a recording's utterances in order, their segments, and the roster."""
 
     utterances: tuple[Utterance, ...]
     segment_ids: tuple[str, ...]

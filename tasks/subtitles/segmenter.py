@@ -1,4 +1,4 @@
-"""Divides Chinese, Japanese and Thai text into phrases, with budoux.
+"""Divide Chinese, Japanese and Thai text into phrases, with budoux.
 
 Weighed against jieba (Chinese alone; 19 MB, last released in January 2020): budoux does all three in 130 KB, keeps up
 its releases, and gives phrases rather than words, which is what a line should end with. Scripts without a model (Khmer,
@@ -86,7 +86,7 @@ def _parser(language: str, kana: bool, thai: bool) -> budoux.Parser | None:
 
 @lru_cache(maxsize=4)
 def _load(model: str) -> budoux.Parser:
-    """Reads a model, 30 to 65 KB of JSON, when it is first needed."""
+    """Read a model, 30 to 65 KB of JSON, when it is first needed."""
     loaders = {
         "ja": budoux.load_default_japanese_parser,
         "th": budoux.load_default_thai_parser,

@@ -1,4 +1,4 @@
-"""Makes speech out of utterances: clean text, times, sounds in brackets or out.
+"""Make speech out of utterances: clean text, times, sounds in brackets or out.
 
 Utterances come from tasks/answer; what has no time of its own is placed between its neighbours.
 """

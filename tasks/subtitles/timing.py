@@ -1,4 +1,4 @@
-"""Says when each cue is shown: long enough where there is room, never two."""
+"""Say when each cue is shown: long enough where there is room, never two."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes a recording's subtitles out of its utterances in one go."""
+"""Make a recording's subtitles out of its utterances in one go."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tasks.subtitles.speech import to_speech
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Holds what is known of the recording next to its words."""
+    """Hold what is known of the recording next to its words."""
 
     span: Span  # all of it
     silences: Sequence[Span] = ()
@@ -24,7 +24,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class MadeTrack:
-    """Holds the subtitles, and the rows of their check.
+    """Hold the subtitles, and the rows of their check.
 
     First what was dropped, then every violation of the style.
     """

@@ -1,4 +1,4 @@
-"""Aligns a translation with its lines: each comes back under its own number.
+"""Align a translation with its lines: each comes back under its own number.
 
 A line is never moved to another number. What did not come back, came twice in two ways, or seems to be another line's
 translation is listed, to be asked for again.
@@ -20,7 +20,7 @@ _CLEAR = 2.0  # by so much must a shifted translation fit better, before it is t
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """Holds the lines that came back, and the numbers to ask for again."""
+    """Hold the lines that came back, and the numbers to ask for again."""
 
     lines: dict[int, str]
     missing: tuple[int, ...]

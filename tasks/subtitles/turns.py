@@ -1,4 +1,4 @@
-"""Lays the turns of a cue out in lines, and says how long these take to read."""
+"""Lay the turns of a cue out in lines, and say how long these take to read."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from tasks.moderation.records import AnsweredFinding, Finding
 from tasks.moderation.rules import Rules
 from tasks.moderation.word_list import find_words, passages_of
 from tasks.planning.cost import cost_nano
+from tasks.planning.members import member_lengths
 from tasks.records import (
     AnalysisPlan,
     Answer,
@@ -30,15 +31,19 @@ from tasks.records import (
     Kind,
     Outcome,
     ParsedAnswer,
+    PlannedSegment,
     Span,
     Stage,
-    Utterance,
 )
+from tasks.tables.coverage import covered_share
+from tasks.tables.flaws import flaw_failure, media_flaws
+from tasks.tables.merged_transcript import merge_transcripts, merged_rows, merged_speakers
 from tasks.tables.moderation_rows import finding_row
-from tasks.tables.rows import Row, Rows, RunInfo, failure_row, token_columns
+from tasks.tables.rows import Row, Rows, RunInfo, compact_json, failure_row, token_columns
+from tasks.tables.section_rows import item_columns, length_ms
 
 # as tasks.answer.parse_answer
-Parser = Callable[[str, Kind, AnswerForm, Span, str | None, Collection[str] | None], ParsedAnswer]
+Parser = Callable[[str, Kind, AnswerForm, Span, str | None, Collection[str] | None, Sequence[int]], ParsedAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +87,14 @@ def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = p
     there is none.
     """
     reads = read_answers(attempt.plan, answers, parse)
+    merged = merge_transcripts((read.answer.segment, read.parsed) for read in reads)
+    sections = {section.name: _section_rows(attempt, section, reads) for section in SECTIONS if section.has_table}
+    if merged is not None:
+        sections["transcript"] = merged_rows(merged, _of_analysis(attempt), attempt.plan.question.language)
     return {
         "segments": _segments(attempt, reads),
-        **{section.name: _section_rows(attempt, section, reads) for section in SECTIONS if section.has_table},
-        "speakers": _speakers(attempt, reads),
+        **sections,
+        "speakers": _speakers(attempt, reads) if merged is None else merged_speakers(merged, _of_analysis(attempt)),
         "extra_sections": _extra_sections(attempt, reads),
         "turns": [row for answer in answers for row in _turns(attempt, answer)],
         "findings": _findings(attempt, reads),
@@ -98,10 +107,11 @@ def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = p
 def read_answers(plan: AnalysisPlan, answers: Sequence[Answer], parse: Parser = parse_answer) -> list[ReadAnswer]:
     """Parse each answer, in the order of time. One without text has no sections."""
     kind, form, sections = plan.recording.kind, plan.question.answer, plan.question.sections
+    lengths = member_lengths(plan.recording)
     reads = []
     for answer in sorted(answers, key=lambda a: a.segment.span):
         if answer.text:
-            parsed = parse(answer.text, kind, form, answer.segment.span, answer.finish_reason, sections)
+            parsed = parse(answer.text, kind, form, answer.segment.span, answer.finish_reason, sections, lengths)
         else:
             parsed = ParsedAnswer("failed", answer.reason or "there is no answer")
         reads.append(ReadAnswer(answer, parsed))
@@ -112,9 +122,14 @@ def segment_failures(attempt: Attempt, reads: Sequence[ReadAnswer]) -> list[Fail
     """Return what went wrong with segments in this attempt.
 
     Each segment whose outcome is not ok, but for those that were not asked; a spoken answer that could not be kept; a
-    follow-up question without an answer. What was taken over has its row already, of the attempt that asked.
+    follow-up question without an answer. What was taken over has its row already, of the attempt that asked. What of
+    the recording could not be read comes first, with the attempt that was the first to see it.
     """
-    return [failed for read in reads if not read.answer.taken_over for failed in _failures(attempt, read)]
+    fresh = [read for read in reads if not read.answer.taken_over]
+    seen = media_flaws(attempt.plan.recording, [read.answer for read in fresh])
+    news = [flaw for flaw in seen if attempt.number == 1 or flaw.reason == "damaged_packets"]
+    unreadable = [flaw_failure(attempt.plan.recording, news, attempt.completed_at)] if news else []
+    return [*unreadable, *(failed for read in fresh for failed in _failures(attempt, read))]
 
 
 _ERRORS: Mapping[Outcome, str] = {
@@ -164,30 +179,14 @@ def recording_outcome(outcomes: Sequence[Outcome]) -> Outcome:
     return "partial" if any(o in ("ok", "partial") for o in outcomes) else "failed"
 
 
-def covered_share(ok: Iterable[Span], duration_ms: int) -> float:
-    """Return the share of the duration, 0 to 1, that lies in at least one span.
-
-    Overlaps count once.
-
-    >>> covered_share([Span(0, 400), Span(300, 500)], duration_ms=1000)
-    0.5
-    """
-    covered = reached = 0
-    spans = sorted(ok)
-    for span in spans:
-        covered += max(0, span.end_ms - max(span.start_ms, reached))
-        reached = max(reached, span.end_ms)
-    if duration_ms <= 0:
-        return 1.0 if spans else 0.0  # an image has no length
-    return min(1.0, covered / duration_ms)
-
-
 # --- one function per table --------------------------------------------------------------------------------------
 
 
 def _analysis(attempt: Attempt, reads: list[ReadAnswer]) -> Row:
     plan = attempt.plan
     ok = [r.answer.segment.span for r in reads if r.outcome == "ok"]
+    flaws = media_flaws(plan.recording, [r.answer for r in reads])
+    outcome = recording_outcome([r.outcome for r in reads])
     return {
         **_of_analysis(attempt),
         "scenario": plan.scenario,
@@ -199,9 +198,10 @@ def _analysis(attempt: Attempt, reads: list[ReadAnswer]) -> Row:
         "params_json": plan.params_json,
         "answer_form": plan.question.answer,
         "required_json": None if plan.question.sections is None else json.dumps(plan.question.sections),
-        "outcome": recording_outcome([r.outcome for r in reads]),
-        "coverage": covered_share(ok, plan.recording.duration_ms),
+        "outcome": "partial" if outcome == "ok" and flaws else outcome,
+        "coverage": covered_share(ok, plan.recording.whole_ms, plan.recording.missing),
         "completed_at": attempt.completed_at,
+        "reason": ", ".join(dict.fromkeys(flaw.reason for flaw in flaws)),
     }
 
 
@@ -217,6 +217,9 @@ def _segment(attempt: Attempt, seq: int, read: ReadAnswer) -> Row:
         "seq": seq,
         "start_ms": segment.span.start_ms,
         "end_ms": segment.span.end_ms,
+        "owned_start_ms": segment.owned.start_ms if segment.owned else None,
+        "owned_end_ms": segment.owned.end_ms if segment.owned else None,
+        "silences_json": _silences(segment),
         "cut_reason": segment.cut_reason,
         "width": picture.width if picture else None,
         "height": picture.height if picture else None,
@@ -237,33 +240,46 @@ def _segment(attempt: Attempt, seq: int, read: ReadAnswer) -> Row:
         "raw_answer": answer.text or None,
         "reasoning": answer.reasoning or None,
         "voice_path": answer.voice_path,
+        "damaged_packets": clip.damaged_packets if clip else None,
+        "media_notes_json": compact_json(clip.notes) if clip else None,
     }
 
 
 def _section_rows(attempt: Attempt, section: SectionSpec, reads: list[ReadAnswer]) -> list[Row]:
-    """Return the rows of one section in the order of time.
+    """Return the rows of one section in the order of time, file by file.
 
     A row without a time stays behind the one it was answered after.
     """
     language = attempt.plan.question.language
-    placed: list[tuple[int, Row]] = []
+    placed: list[tuple[int, int, Row]] = []
     for read in reads:
-        reached = read.answer.segment.span.start_ms
+        reached, member = read.answer.segment.span.start_ms, 0
         for item in cast("tuple[TimedRow, ...]", read.parsed.sections.get(section.name, ())):
+            if (item.member_seq or 0) != member:
+                reached, member = 0, item.member_seq or 0
             reached = reached if item.start_ms is None else item.start_ms
-            times = {"start_ms": item.start_ms, "end_ms": item.end_ms, "time_quality": item.time_quality}
-            own = {column.name: getattr(item, column.name) for column in section.columns}
-            if "language" in own:  # what the answer names is closer to the words than what it was told
-                own["language"] = own["language"] or (None if language == "auto" else language)
-            placed.append((reached, {**_of_segment(attempt, read.answer), **times, **own}))
-    placed.sort(key=lambda pair: pair[0])
-    return [{**row, "seq": seq} for seq, (_, row) in enumerate(placed)]
+            columns = item_columns(section, item, language)
+            placed.append((member, reached, {**_of_segment(attempt, read.answer), **columns}))
+    placed.sort(key=lambda one: one[:2])
+    return [{**row, "seq": seq} for seq, (_, _, row) in enumerate(placed)]
+
+
+def _silences(segment: PlannedSegment) -> str | None:
+    if segment.silences is None:
+        return None
+    return json.dumps([[one.start_ms, one.end_ms] for one in segment.silences], separators=(",", ":"))
 
 
 def _extra_sections(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
     sections = [(read.answer, extra) for read in reads for extra in read.parsed.extras]
     return [
-        {**_of_segment(attempt, answer), "seq": seq, "heading": extra.heading or None, "text": extra.text}
+        {
+            **_of_segment(attempt, answer),
+            "seq": seq,
+            "heading": extra.heading or None,
+            "text": extra.text,
+            "member_seq": extra.member_seq,
+        }
         for seq, (answer, extra) in enumerate(sections)
     ]
 
@@ -282,7 +298,7 @@ def _speakers(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
                 profiles[name] = profiles.get(name) or given.get(name, "")
                 names.setdefault(name, {})[segment_id] = name
         for utterance in heard:
-            talk[utterance.speaker] = talk.get(utterance.speaker, 0) + _length(utterance)
+            talk[utterance.speaker] = talk.get(utterance.speaker, 0) + length_ms(utterance)
     return [
         {
             **_of_analysis(attempt),
@@ -366,12 +382,6 @@ def _of_analysis(attempt: Attempt) -> Row:
 
 def _of_segment(attempt: Attempt, answer: Answer) -> Row:
     return {**_of_analysis(attempt), "segment_id": answer.segment.segment_id}
-
-
-def _length(utterance: Utterance) -> int:
-    if utterance.start_ms is None or utterance.end_ms is None:
-        return 0
-    return max(0, utterance.end_ms - utterance.start_ms)
 
 
 def _last_moment(calls: Iterable[Call]) -> datetime | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from tasks.records import NOT_TRANSCRIBED
+
 # A segment is open by what its newest attempt came to, whether or not an older version wrote a row about it in
 # `failures`; one that was halved since is no segment of that attempt. Where another analysis of the same line is shown
-# and is whole, the segment is mended: it was asked about with other words.
-OPEN_FAILURES = """
+# and is whole, the segment is mended: it was asked about with other words. Speech that was not transcribed is mended by
+# any line that is whole: its language was named, or a model was asked that knows it.
+OPEN_FAILURES = f"""
 WITH folders AS (
     SELECT run_id, started_at,
            json_extract_string(CASE WHEN json_valid(config_json) THEN config_json END, '$.cwd') AS folder
@@ -31,18 +34,24 @@ open_inputs AS (
     FROM inputs_failed AS f
     LEFT JOIN by_name AS n ON n.uri = f.uri AND n.folder IS NOT DISTINCT FROM f.folder
     LEFT JOIN by_bytes AS b ON b.media_id = f.media_id
-    WHERE coalesce(greatest(n.last, b.last) <= f.occurred_at, true)
+    WHERE CASE WHEN f.error_class = 'PartlyReadable'  -- that is taken, and stays as it is until its file is another
+          THEN NOT EXISTS (FROM taken AS t WHERE t.uri = f.uri AND t.folder IS NOT DISTINCT FROM f.folder
+                           AND t.media_id <> f.media_id AND t.started_at > f.occurred_at)
+          ELSE coalesce(greatest(n.last, b.last) <= f.occurred_at, true) END
 ),
 last_attempts AS (SELECT media_id, analysis_id, max(attempt) AS attempt FROM analyses GROUP BY ALL),
 whole AS (
-    SELECT a.analysis_id FROM analyses AS a JOIN current_analyses AS c USING (media_id, scenario, prompt, model)
-    WHERE c.language = a.language AND c.outcome = 'ok' AND c.analysis_id <> a.analysis_id
+    SELECT a.analysis_id, c.language = a.language AND c.model = a.model AS is_same_line
+    FROM analyses AS a JOIN current_analyses AS c USING (media_id, scenario, prompt)
+    WHERE c.outcome = 'ok' AND c.analysis_id <> a.analysis_id
 ),
 not_ok AS (
     SELECT s.*, a.completed_at, s.month AS asked_in
     FROM segments AS s SEMI JOIN last_attempts USING (media_id, analysis_id, attempt)
     JOIN analyses AS a USING (media_id, analysis_id, attempt)
-    WHERE s.outcome <> 'ok' AND s.analysis_id NOT IN (FROM whole)
+    WHERE s.outcome <> 'ok' AND NOT EXISTS (
+        FROM whole AS w WHERE w.analysis_id = s.analysis_id AND (w.is_same_line OR s.reason = '{NOT_TRANSCRIBED}')
+    )
 ),
 told AS (
     SELECT f.* FROM failures AS f WHERE f.segment_id IS NOT NULL
@@ -67,12 +76,12 @@ ANTI JOIN decisions AS d
     ON d.decision = 'accept' AND d.decided_at >= o.occurred_at AND d.segment_id IS NOT DISTINCT FROM o.segment_id
     AND (d.segment_id IS NOT NULL OR (d.uri = o.uri AND d.run_id = o.run_id))
 ORDER BY o.occurred_at
-"""
+"""  # noqa: S608 - our names
 
 # A recording without picture or sound lacks neither. What no segment covers is the rest after the last one.
-GAPS = """
+GAPS = f"""
 WITH of_media AS (
-    SELECT a.* EXCLUDE (outcome), m.duration_ms, m.kind IN ('video', 'image') AS has_picture,
+    SELECT a.* EXCLUDE (outcome, reason), m.duration_ms, m.missing_json, m.kind IN ('video', 'image') AS has_picture,
            m.audio_codec IS NOT NULL AS has_sound,
            a.answer_form = 'sections' AND coalesce(contains(a.required_json, 'transcript'), true) AS wants_words
     FROM current_analyses AS a JOIN media AS m USING (media_id)
@@ -96,7 +105,18 @@ judged AS (
     SELECT s.*, w.segment_id IS NOT NULL AS has_words FROM spans AS s
     LEFT JOIN worded AS w USING (media_id, analysis_id, attempt, segment_id)
 ),
+missing AS (
+    SELECT o.*, p.what, p.start_ms, p.end_ms, replace(p.reason, '_', ' ') AS reason
+    FROM of_media AS o, unnest(from_json(
+        coalesce(o.missing_json, '[]'),
+        '[{{"what": "VARCHAR", "start_ms": "BIGINT", "end_ms": "BIGINT", "reason": "VARCHAR"}}]'
+    )) AS parts(p)
+),
 lacks AS (
+    SELECT *, unnest(CASE what WHEN 'picture' THEN ['seen'] WHEN 'sound' THEN ['heard', 'transcribed']
+                     ELSE ['seen', 'heard', 'transcribed'] END) AS lacking
+    FROM missing
+    UNION ALL BY NAME
     SELECT *, 'seen' AS lacking, if(is_lost, why, 'picture ' || video_sent) AS reason
     FROM judged JOIN of_media USING (media_id, analysis_id, attempt)
     WHERE has_picture AND (is_lost OR video_sent <> 'sent')
@@ -109,10 +129,14 @@ lacks AS (
            CASE WHEN is_lost THEN why WHEN NOT wants_words THEN 'the prompt asks for none'
                 WHEN audio_sent <> 'sent' THEN 'sound ' || audio_sent ELSE why END AS reason
     FROM judged JOIN of_media USING (media_id, analysis_id, attempt)
-    WHERE has_sound AND NOT has_words AND (is_lost OR NOT wants_words OR audio_sent <> 'sent' OR outcome = 'partial')
+    WHERE has_sound AND (
+        contains(why, '{NOT_TRANSCRIBED}')
+        OR NOT has_words AND (is_lost OR NOT wants_words OR audio_sent <> 'sent' OR outcome = 'partial')
+    )
 )
 SELECT media_id, uri, start_ms, end_ms, lacking, reason, scenario, prompt, language, model, is_best,
        segment_id, analysis_id, attempt
 FROM lacks
+WHERE if(lacking = 'seen', has_picture, has_sound)
 ORDER BY uri, media_id, scenario, prompt, language, model, start_ms, lacking
-"""
+"""  # noqa: S608 - our names

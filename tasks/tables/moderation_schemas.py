@@ -7,6 +7,7 @@ from tasks.moderation.rules import Passes
 from tasks.tables.columns import (
     INT,
     MEDIA_ID,
+    MEMBER_SEQ,
     MOMENT,
     OF_ANALYSIS,
     OF_SEGMENT,
@@ -42,6 +43,7 @@ FINDINGS = table(
     column(
         "distance", INT, "bits of the picture's hash that differ; null where it is no hash match", "of 256", null=True
     ),
+    MEMBER_SEQ,
 )
 
 VERDICTS = table(

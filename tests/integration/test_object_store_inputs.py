@@ -35,7 +35,7 @@ PROBE = """
 import sys
 from pathlib import Path
 from tasks.inputs.probe_input import probe_source
-from tasks.inputs.find import Source
+from tasks.inputs.scan import Source
 from tasks.system.workdir import use_workdir
 use_workdir(Path(sys.argv[1]))
 probe_source(Source(sys.argv[2], sys.argv[2]))

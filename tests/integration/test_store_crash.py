@@ -13,6 +13,7 @@ from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import NAMES
 from tasks.tables.schemas import FACT_TABLES, TABLES
+from tests.support.cli import wait_until
 from tests.support.dataset_rows import segment_id
 from tests.support.dataset_run import BATCHES, dying_run, small_run
 from tests.support.forks import Fork
@@ -134,8 +135,10 @@ def test_of_two_runs_at_once_each_segment_is_asked_by_one(tmp_path: Path, uninte
 def test_where_one_of_two_runs_is_killed_the_other_takes_over(
     tmp_path: Path, point: str, uninterrupted: Content
 ) -> None:
-    with _started(tmp_path, "dying", point) as dying, _started(tmp_path, "living") as living:
-        assert (dying.wait(), living.wait()) == (-signal.SIGKILL, 0)
-        asked = [run.words for run in (dying, living)]
+    with _started(tmp_path, "dying", point) as dying:
+        wait_until(lambda: dying.words or dying.ended)  # else a quick one leaves nothing for it to die at
+        with _started(tmp_path, "living") as living:
+            assert (dying.wait(), living.wait()) == (-signal.SIGKILL, 0)
+            asked = [run.words for run in (dying, living)]
     assert sorted([*asked[0], *asked[1]]) == sorted(SEGMENTS)
     assert _content(tmp_path) == uninterrupted

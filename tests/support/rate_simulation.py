@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 
-from tasks.omni.pace import Pace, SentRequest
+from tasks.omni.pace import AT_ONCE_S, Pace, SentRequest
 from tasks.planning.rate import RateLimits
 from tests.support.service_rates import Gate, Rates
 
-_AT_ONCE_S = 0.001
 _MOST_JITTER_S = 0.1  # of a request's way to the service
 
 
@@ -60,11 +59,12 @@ class _Run:
         """Start what may start, and set the alarm for what may later."""
         self.alarm += 1
         while self.line:
-            wait_s = self.pace.wait_s(now, self.line[0].expected)
-            if wait_s > _AT_ONCE_S:
+            index, wait_s = self.pace.next_one(now, [question.expected for question in self.line])
+            if wait_s > AT_ONCE_S:
                 self.at(now + wait_s, partial(self.ring, self.alarm))
                 return
-            question = self.line.popleft()
+            question = self.line[index]
+            del self.line[index]
             sent = self.pace.start(now, question.expected)
             self.at(now + self.chance.uniform(0, _MOST_JITTER_S), partial(self.arrive, question, sent))
 

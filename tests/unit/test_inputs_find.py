@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from tasks.errors import NotFound, NotReadable, UsageError
 from tasks.inputs.find import find_inputs
+from tasks.inputs.input_kinds.registry import KINDS
 from tasks.inputs.scan import HIDDEN, MOST_LISTED, OTHER_ENDING, UNSETTLED, InputScan, printable
+from tasks.inputs.search import InputKind, Search
 
 NOW = 1_800_000_000.0
 OLD = NOW - 3600
@@ -274,3 +276,16 @@ def test_printable_names_hold_nothing_that_breaks_a_line_or_utf8(name: str) -> N
     assert len(shown.splitlines()) <= 1
     shown.encode("utf-8")
     assert printable(shown) == shown
+
+
+def test_search_knows_a_kind_of_argument_by_its_row() -> None:
+    make("a.mp4", "b.mp4")
+    both = InputKind(lambda argument: "+" in argument.word, lambda search, argument: list_all(search, argument.word))
+
+    def list_all(search: Search, word: str) -> None:
+        for part in word.split("+"):
+            search.add(part)
+
+    search = Search((both, *KINDS), 30, NOW, tags_from_columns=False)
+    search.add("a.mp4+b.mp4")
+    assert uris(search.result()) == ["a.mp4", "b.mp4"]

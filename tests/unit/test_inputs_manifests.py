@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from tasks.errors import BadManifest, NotFound, NotReadable, UsageError
 from tasks.identity import canonical_json
+from tasks.inputs.manifest_kinds.manifest_file import ManifestFile, Rows
+from tasks.inputs.manifest_kinds.registry import KINDS, ManifestKind
 from tasks.inputs.manifest_row import ManifestRow
 from tasks.inputs.manifests import read_manifest
 from tasks.inputs.overrides import InputOptions
@@ -195,6 +197,15 @@ def test_whatever_the_bytes_there_are_rows_or_one_error(tmp_path_factory: pytest
         with suppress(BadManifest):
             rows, _ = read(folder / name, b"uri\n" + noise)
         assert all(row.fault or row.uri for row in rows)
+
+
+def test_read_manifest_knows_a_kind_by_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def semicolon_rows(file: ManifestFile) -> Rows:
+        return ((f"{file.name}, line {n}", {"uri": u}) for n, line in file.lines() for u in (line or "").split(";"))
+
+    monkeypatch.setitem(KINDS, ".list", ManifestKind(".list", semicolon_rows))
+    rows, _ = read(tmp_path / "m.list", "a.mp4;b.mp4\n")
+    assert [row.uri for row in rows] == ["a.mp4", "b.mp4"]
 
 
 # --- manifests that cannot be read at all --------------------------------------------------------------------------

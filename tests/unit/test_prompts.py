@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import prompts.reader
-from prompts.reader import PromptError, correction_turn, read_prompt
+from prompts.reader import PromptError, correction_turn, read_prompt, with_roster
 
 SHIPPED = sorted(path.stem for path in Path(prompts.reader.__file__).parent.glob("*.md"))
 HEADINGS = ("## Storyline", "## Visible Text", "## Speakers and Transcript")
@@ -32,6 +32,8 @@ def test_the_shipped_prompts_are_known_by_name() -> None:
         "structured-audio": ("sections", "audio"),
         "structured-image": ("sections", "image"),
         "structured-video": ("sections", "video"),
+        "subtitle": ("sections", "any"),
+        "subtitle-picture": ("sections", "any"),
         "timeline": ("sections", "any"),
     }
 
@@ -55,6 +57,8 @@ def test_simple_prompts_have_at_most_fifty_words(name: str) -> None:
         ("structured-audio", (HEADINGS[0], HEADINGS[2])),
         ("structured-image", HEADINGS[:2]),
         ("moderate-fine", ("## Findings",)),
+        ("subtitle", HEADINGS[2:]),
+        ("subtitle-picture", HEADINGS[2:]),
     ],
 )
 def test_prompts_for_sections_show_each_heading_on_a_line_of_its_own(name: str, headings: tuple[str, ...]) -> None:
@@ -236,3 +240,15 @@ def test_a_follow_up_that_is_no_list_is_explained(tmp_path: Path, field: str) ->
     path.write_text(f"---\n{field}\n---\nLook.\n")
     with pytest.raises(PromptError, match='begins with "- "'):
         read_prompt(str(path))
+
+
+def test_a_prompt_about_sound_is_not_for_images(tmp_path: Path) -> None:
+    prompt = read_prompt(write(tmp_path, "---\nshows: sound\n---\nWho sings?"))
+    assert [kind for kind in ("video", "audio", "image") if prompt.is_for(kind)] == ["video", "audio"]
+
+
+def test_a_roster_follows_the_instruction_and_none_adds_nothing() -> None:
+    told = with_roster("Listen.", ["Ann - Irish, warm", "Bob"])
+    assert told.startswith("Listen.\n\n")
+    assert "Ann - Irish, warm\nBob\n" in told
+    assert with_roster("Listen.", []) == "Listen."

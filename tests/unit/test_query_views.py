@@ -275,6 +275,26 @@ def test_gaps_say_what_was_not_seen_heard_or_transcribed_and_why(dataset: Datase
     ]
 
 
+def test_gaps_say_where_only_a_part_of_the_speech_has_words(dataset: Dataset) -> None:
+    rows = attempt_rows("aa", outcomes=("partial",), outcome="partial")
+    rows["media"][0].update(duration_ms=60_000, audio_codec="aac")
+    rows["segments"][0].update(video_sent="sent", audio_sent="sent", reason="speech_not_transcribed")
+    publish_analysis(dataset, rows, run())
+    assert _ask(dataset, "SELECT lacking, reason FROM gaps") == [
+        {"lacking": "transcribed", "reason": "partial: speech_not_transcribed"}
+    ]
+
+
+@pytest.mark.parametrize(("reason", "left"), [("speech_not_transcribed", 0), ("missing: storyline", 1)])
+def test_speech_is_mended_by_an_analysis_that_names_its_language(dataset: Dataset, reason: str, left: int) -> None:
+    rows = attempt_rows("aa", outcomes=("partial",), outcome="partial", language="auto")
+    rows["segments"][0]["reason"] = reason
+    publish_analysis(dataset, rows, run())
+    assert len(_ask(dataset, "FROM open_failures")) == 1
+    publish_analysis(dataset, attempt_rows("bb", outcomes=("ok",), language="en"), run("run-2"))
+    assert len(_ask(dataset, "FROM open_failures")) == left
+
+
 def test_media_tags_are_as_the_newest_manifest_says(dataset: Dataset) -> None:
     rows = attempt_rows("aa")
     rows["media"][0]["tags_json"] = '{"title":"Old","artist":"Ann"}'

@@ -132,3 +132,11 @@ def test_the_calls_of_a_recording_that_got_no_answer_are_not_lost() -> None:
     assert attempts == []
     assert [row["call_id"] for row in published.calls] == [refused.calls[0].call_id]
     assert published.unpublished.requests == 1
+
+
+def test_speech_that_was_heard_and_not_transcribed_is_counted_and_not_covered() -> None:
+    deaf = SECTIONS.replace("No speech appears.", "There is speech, but its words could not be transcribed.")
+    rows, result = read((TWO, [FIRST, (answer(TWO.segments[1], deaf),)]))
+    [saved] = result.saved
+    assert (saved.outcome, saved.untranscribed, saved.coverage) == ("partial", 1, 0.5)
+    assert [row["reason"] for row in rows[0]["segments"]] == ["", "speech_not_transcribed"]

@@ -125,3 +125,37 @@ def test_a_budget_that_was_not_enough_is_status_1_and_says_what_is_left() -> Non
     assert summary.as_json()["budget"] == {"max_cost": 2e-08, "spent": 5e-09, "left": 1.5e-08, "segments_left": 2}
     assert "2 segments not asked" in summary.sentence
     assert summary.as_json()["warnings"]
+
+
+def test_speech_that_was_not_transcribed_is_a_warning_that_names_the_option() -> None:
+    saved = replace(a_saved("partial", partial=2), untranscribed=2)
+    summary = a_summary(saved=(saved, saved))
+    [warning] = summary.as_json()["warnings"]
+    assert warning == (
+        "Speech was heard and not transcribed in 2 recordings: name its language and run again, as in `--language en`."
+    )
+    assert summary.retry_command == ""  # the same question has the same answer
+    assert summary.exit_status == 1
+
+
+def test_a_language_that_was_named_is_not_asked_for_again() -> None:
+    saved = replace(a_saved("partial", partial=1), untranscribed=1, language="es")
+    assert a_summary(saved=(saved,)).speech_notes == (
+        "Speech was heard and not transcribed in 1 recording, though `--language es` was given: "
+        "m could not make out its words.",
+    )
+
+
+def test_a_later_run_warns_of_speech_that_is_still_not_transcribed() -> None:
+    still = replace(a_failure(), segment_id="s", outcome="partial", message="speech_not_transcribed")
+    summary = a_summary(skipped=1, still_open=(still,))
+    assert summary.speech_notes == (
+        "Speech of known recordings is not transcribed, 1 segment: name its language and run again, as in "
+        "`--language en`.",
+    )
+    assert "reelsheet retry" not in summary.hint
+
+
+def test_a_partial_answer_of_another_kind_is_still_asked_again() -> None:
+    saved = replace(a_saved("partial", partial=2), untranscribed=1)
+    assert a_summary(saved=(saved,)).retry_command == "reelsheet retry --outcome partial --dataset d"

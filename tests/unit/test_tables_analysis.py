@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,12 +15,13 @@ from tasks.records import AnalysisPlan, Answer, Failure, FollowUp, Outcome, Span
 from tasks.tables.analysis import (
     Attempt,
     analysis_rows,
-    covered_share,
     read_answers,
     recording_outcome,
     segment_failures,
 )
 from tasks.tables.arrow import to_arrow
+from tasks.tables.coverage import covered_share
+from tasks.tables.from_rows import answer_of
 from tasks.tables.rows import Rows
 from tasks.tables.schemas import FACT_TABLES, TABLES
 from tests.support.dataset_rows import START, answer, call, plan, planned, run
@@ -289,3 +291,37 @@ def test_what_is_taken_over_keeps_its_voice_and_its_turns_without_a_failure() ->
     rows = _rows(answer(FIRST, _answer(), voice_path="v.wav", turns=turns, taken_over=True, calls=()))
     assert (rows["segments"][0]["voice_path"], len(rows["turns"])) == ("v.wav", 1)
     assert (rows["failures"], rows["calls"]) == ([], [])
+
+
+# --- segments that overlap -----------------------------------------------------------------------------------------
+
+EARLY = replace(planned(0, 0, 60_000, "s0"), owned=Span(0, 57_000), silences=(Span(1_000, 2_000),))
+LATE = replace(planned(1, 54_000, 120_000, "s1"), owned=Span(57_000, 120_000))
+
+
+def _overlapping() -> Rows:
+    early = _spoken("00:54.500", "Ann", "Good morning to you all.", "Irish, warm")
+    late = "00:00.600 - 00:04.000\nSpeaker: Woman\nContent: “Morning to you all.”\n"
+    return _rows(answer(EARLY, _answer(said=early)), answer(LATE, _answer(said=late)), of=plan(EARLY, LATE))
+
+
+def test_what_two_segments_heard_is_one_row_and_one_speaker() -> None:
+    rows = _overlapping()
+    assert [(r["seq"], r["segment_id"], r["speaker"], r["text"]) for r in rows["transcript"]] == [
+        (0, "s0", "Ann", "Good morning to you all.")
+    ]
+    [speaker] = rows["speakers"]
+    assert (speaker["speaker"], speaker["profile"]) == ("Ann", "Irish, warm")
+    assert json.loads(speaker["segment_names_json"]) == {"s0": "Ann", "s1": "Woman"}
+
+
+def test_a_segment_row_has_its_window_and_its_silences() -> None:
+    first, second = _overlapping()["segments"]
+    assert (first["owned_start_ms"], first["owned_end_ms"], first["silences_json"]) == (0, 57_000, "[[1000,2000]]")
+    assert (second["owned_start_ms"], second["silences_json"]) == (57_000, None)
+
+
+def test_an_overlapping_segment_is_the_same_once_read_back() -> None:
+    [row, _] = to_arrow("segments", _overlapping()["segments"]).to_pylist()
+    back = answer_of(row).segment
+    assert (back.owned, back.silences) == (EARLY.owned, EARLY.silences)

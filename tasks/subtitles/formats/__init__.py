@@ -1,1 +1,1 @@
-"""Formats of subtitle files: one file each, and one row each in registry.py."""
+"""Write formats of subtitle files: one file each, and one row in registry.py."""

@@ -1,4 +1,4 @@
-"""Writes Advanced SubStation Alpha files (.ass).
+"""Write Advanced SubStation Alpha files (.ass).
 
 With pysubs2, which keeps speakers in this format alone.
 """

@@ -1,4 +1,4 @@
-"""Writes times as subtitle files have them."""
+"""Write times as subtitle files have them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes cues and speech as JSON (.json), for programs."""
+"""Write cues and speech as JSON (.json), for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes LRC files (.lrc) for songs and sound: each line behind its time.
+"""Write LRC files (.lrc) for songs and sound: each line behind its time.
 
 Ours: pysubs2 has no LRC. Lines are utterances and not cues, since players of sound have room for whole sentences.
 """

@@ -1,4 +1,4 @@
-"""Puts speakers' names before utterances, for formats that hold no cues."""
+"""Put speakers' names before utterances, for formats that hold no cues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes plain text (.txt): what was said, without times, a paragraph a turn."""
+"""Write plain text (.txt): what was said, without times, a paragraph a turn."""
 
 from __future__ import annotations
 

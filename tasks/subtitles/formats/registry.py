@@ -1,4 +1,4 @@
-"""Lists the formats of subtitle files.
+"""List the formats of subtitle files.
 
 A new one is one file next to this one, and one row here.
 """
@@ -21,7 +21,7 @@ from tasks.subtitles.formats.webvtt import render_webvtt
 
 @dataclass(frozen=True, slots=True)
 class SubtitleFormat:
-    """Describes a format: its name, which is the file's ending, and its writer.
+    """Describe a format: its name, which is the file's ending, and its writer.
 
     `names`: where speakers' names stand. In "lines" the cues must be laid out with them (`Layout.labels`); with
     "speech" the writer sets them; a "field" holds them apart from the text, which is then laid out without.
@@ -54,7 +54,7 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class FileForm:
-    """Says how text becomes bytes: always UTF-8."""
+    """Say how text becomes bytes: always UTF-8."""
 
     crlf: bool = False  # lines end as on Windows
     bom: bool = False  # a byte order mark, for old players

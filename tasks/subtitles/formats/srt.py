@@ -1,4 +1,4 @@
-"""Writes SubRip files (.srt).
+"""Write SubRip files (.srt).
 
 Ours, and not pysubs2's writer, which takes text in braces for markup and drops it, turns `\\n` and `\\h` that are part
 of a text into breaks and blanks, and leaves `-->` in it, which readers take for a line of times (tried with 1.8.1).

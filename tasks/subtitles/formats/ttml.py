@@ -1,4 +1,4 @@
-"""Writes TTML files (.ttml) in the text profile of IMSC 1.1.
+"""Write TTML files (.ttml) in the text profile of IMSC 1.1.
 
 https://www.w3.org/TR/ttml-imsc1.1/
 

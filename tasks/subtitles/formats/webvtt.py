@@ -1,4 +1,4 @@
-"""Writes WebVTT files (.vtt), with the speakers as voices.
+"""Write WebVTT files (.vtt), with the speakers as voices.
 
 https://www.w3.org/TR/webvtt1/
 

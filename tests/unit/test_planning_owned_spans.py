@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.catalog import load_catalog
+from tasks.planning.owned_spans import OVERLAP_MS, plan_owned_spans
 from tasks.planning.spans import GRID_MS
 from tasks.records import Span
-from tasks.subtitles.spans import OVERLAP_MS, plan_owned_spans
 
 PAUSES = st.lists(
     st.builds(lambda start, length: Span(start, start + length), st.integers(0, 10**6), st.integers(0, 3000))

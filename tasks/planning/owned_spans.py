@@ -1,4 +1,4 @@
-"""Plans the spans to ask about: cut in a pause, or else overlapping.
+"""Plan the spans to ask about: cut in a pause, or else overlapping.
 
 Spans are about equally long and at most as long as the scenario recommends for sound. Where a pause is near the place
 of a cut, the cut lies in it, and nothing is heard twice. Where there is none, the two spans overlap by a few seconds,
@@ -16,12 +16,13 @@ from tasks.records import Span
 
 OVERLAP_MS = 6000  # words are heard badly within about a second of a cut; so much is left between
 NEAR_MS = 15_000  # how far from its place a cut is moved into a pause
+SHORTEST_LIMIT_MS = 8 * GRID_MS  # the least that spans may be limited to
 _SHORTEST_PAUSE_MS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class OwnedSpan:
-    """Holds a span to ask about, and the window of it that is its own.
+    """Hold a span to ask about, and the window of it that is its own.
 
     The windows cover the recording once.
     """
@@ -44,8 +45,8 @@ def plan_owned_spans(duration_ms: int, limit_ms: int, pauses: Sequence[Span]) ->
     """
     if duration_ms <= 0:
         raise ValueError(f"expected a recording that lasts, found {duration_ms} ms")
-    if limit_ms < 8 * GRID_MS:
-        raise ValueError(f"expected spans of at least {8 * GRID_MS} ms, found {limit_ms}")
+    if limit_ms < SHORTEST_LIMIT_MS:
+        raise ValueError(f"expected spans of at least {SHORTEST_LIMIT_MS} ms, found {limit_ms}")
     if duration_ms <= limit_ms:
         whole = Span(0, duration_ms)
         return (OwnedSpan(whole, whole),)

@@ -1,0 +1,1 @@
+"""Read each kind of manifest, one kind a file."""
