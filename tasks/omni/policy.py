@@ -254,7 +254,13 @@ def _parsed(answer: Answer, criteria: AnswerCriteria) -> ParsedAnswer:
 
 
 def labelled_calls(answer: Answer) -> list[Call]:
-    """Return an answer's calls, each with the segment that it was about."""
+    """Return an answer's calls, each with the segment that it was about.
+
+    >>> from tasks.records import PlannedSegment, Span, Tokens
+    >>> segment = PlannedSegment(0, "s0", Span(0, 1000), "whole", None, True, Tokens())
+    >>> labelled_calls(Answer(segment, "", "", None, None, None, (), None))
+    []
+    """
     own = answer.segment.segment_id
     return [replace(call, segment_id=call.segment_id or own) for call in answer.calls]
 
