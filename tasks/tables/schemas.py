@@ -34,7 +34,7 @@ from tasks.tables.columns import (
     table,
 )
 from tasks.tables.media_schema import MEDIA
-from tasks.tables.moderation_schemas import FINDINGS, REVIEWS
+from tasks.tables.moderation_schemas import FINDINGS, REVIEWS, VERDICTS
 
 TOKEN_COLUMNS = ("video", "audio", "image", "text", "cached", "output", "output_audio", "reasoning")
 _TOKEN_MEANINGS = {
@@ -161,7 +161,7 @@ SEGMENTS = table(
     column(
         "cut_reason",
         TEXT,
-        "what set the length; size, too_large and truncated: a longer segment was halved",
+        "what set the length; size, too_large, truncated and refused: a longer segment was halved",
         one_of=records.CutReason,
     ),
     column("width", INT, "width of the frames sent; null without a picture", "px", null=True),
@@ -328,6 +328,7 @@ TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
         "calls": CALLS,
         "failures": FAILURES,
         "decisions": DECISIONS,
+        "verdicts": VERDICTS,
         "reviews": REVIEWS,
     }
 )
