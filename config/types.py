@@ -210,6 +210,7 @@ class DialectSpec(Frozen):
     soundtrack_heard: bool = True  # of a video; False: it must be sent beside it, as a sound of its own
     links: tuple[str, ...] = ("https", "http", "oss")  # the kinds of addresses that it fetches by itself
     modes: tuple[ModeName, ...] = _ALL_MODES
+    needs_media: bool = False  # it answers no question that shows nothing
 
 
 class ProviderSpec(Frozen):
