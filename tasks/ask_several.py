@@ -17,14 +17,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
-from tasks.ask import ask_segment
-from tasks.cut import cut_clips
+from prompts.reader import correction_turn
 from tasks.records import Clip
 from tasks.retries import retrying_machine_faults
 from tasks.run.job import Job
 from tasks.run.not_ok import SeveralNotOk
 from tasks.run.segment import SegmentRequest
 from tasks.run.several import ShortRecording, request_about
+from tasks.run.steps import ask_segment, cut_segment
 from tasks.tags import plan_tags, tag_task
 
 
@@ -62,7 +62,7 @@ def _asked(job: Job, requests: Sequence[SegmentRequest], workdir: Path, pool: Th
 def _cut(job: Job, request: SegmentRequest, workdir: Path) -> tuple[Clip, ...] | BaseException:
     [segment] = request.plan.segments
     try:
-        return retrying_machine_faults(cut_clips, job, request.plan, segment, workdir)
+        return retrying_machine_faults(cut_segment, job, request.plan, segment, workdir)
     except Exception as error:  # it is this recording's alone
         return error
 
@@ -70,6 +70,6 @@ def _cut(job: Job, request: SegmentRequest, workdir: Path) -> tuple[Clip, ...] |
 def _ask(request: SegmentRequest, clips: tuple[Clip, ...] | BaseException) -> Any:
     [segment] = request.plan.segments
     try:
-        return ask_segment(request, segment, clips)
+        return ask_segment(request, segment, clips, correction_turn)
     except Exception as error:  # as above
         return error

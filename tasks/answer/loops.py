@@ -85,29 +85,29 @@ _MASKS = lazy(  # begins with a set of signs, so that what lies between is skipp
 )
 
 
-def _starts_line(text: str, place: int) -> bool:
-    """Say whether only blanks stand before a place on its line."""
-    while place and text[place - 1] in " \t":
-        place -= 1
-    return place == 0 or text[place - 1] == "\n"
+def _starts_line(text: str, offset: int) -> bool:
+    """Say whether only blanks stand before an offset on its line."""
+    while offset and text[offset - 1] in " \t":
+        offset -= 1
+    return offset == 0 or text[offset - 1] == "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class _Masked:
     """A masked text has one sign for each time and number.
 
-    It knows the way back to the places of the original.
+    It knows the way back to the offsets of the original.
     """
 
     text: str
     original: str
-    places: tuple[int, ...]  # where the pieces between the masks, and the masks, begin in `text` ...
+    starts: tuple[int, ...]  # where the pieces between the masks, and the masks, begin in `text` ...
     origins: tuple[int, ...]  # ... and in the original
 
     @classmethod
     def of(cls, text: str) -> _Masked:
         pieces: list[str] = []
-        places, origins, length, reached = [0], [0], 0, 0
+        starts, origins, length, reached = [0], [0], 0, 0
         for found in _MASKS.finditer(text):
             kind = found.lastgroup
             if kind is None or (kind == "number" and not _starts_line(text, found.start())):
@@ -116,29 +116,29 @@ class _Masked:
             pieces += (text[reached:start], _TIME if kind == "time" else _NUMBER)
             length += start - reached
             reached = found.end()
-            places += (length, length + 1)
+            starts += (length, length + 1)
             origins += (start, reached)
             length += 1
-        return cls("".join([*pieces, text[reached:]]), text, tuple(places), tuple(origins))
+        return cls("".join([*pieces, text[reached:]]), text, tuple(starts), tuple(origins))
 
-    def origin(self, place: int) -> int:
-        """Return the place in the original of a place of the masked text."""
-        piece = bisect_right(self.places, place) - 1
-        return self.origins[piece] + place - self.places[piece]
+    def origin(self, offset: int) -> int:
+        """Return the offset in the original of one in the masked text."""
+        piece = bisect_right(self.starts, offset) - 1
+        return self.origins[piece] + offset - self.starts[piece]
 
 
 # --- stretches that repeat ---------------------------------------------------------------------------------------
 
-_KEY = 16  # characters by which a place is known again
-_SEEN = 3  # last places of a key that are looked back at: a unit may begin several of its sentences alike
-_BARE = 48  # characters without any mark, in which every place is looked at: a loop may have none ...
+_KEY = 16  # characters by which an offset is known again
+_SEEN = 3  # last offsets of a key that are looked back at: a unit may begin several of its sentences alike
+_BARE = 48  # characters without any mark, in which every offset is looked at: a loop may have none ...
 _BARE_ASCII = 190  # ... if it is long enough: FEWEST_BYTES in all
 _WORD_OF = lazy(r"\S+")
 _MARK = lazy(r"[\n.!?。，、！？…\ue000\ue001][^\S\n]*")
 
 
-def _places(text: str) -> list[int]:
-    """Return the places where something begins.
+def _offsets(text: str) -> list[int]:
+    """Return the offsets where something begins.
 
     That is behind each mark, and in a stretch without any at each word or letter.
     """
@@ -146,10 +146,10 @@ def _places(text: str) -> list[int]:
     edges = [0, *marks, len(text)]
     bare = [(start, stop) for start, stop in pairwise(edges) if stop - start > _BARE]
     inside = [
-        place
+        offset
         for start, stop in bare
         if stop - start > _BARE_ASCII or not text[start:stop].isascii()
-        for place in _words(text, start, stop)
+        for offset in _words(text, start, stop)
     ]
     return sorted([*marks, *inside]) if inside else marks
 
@@ -163,23 +163,23 @@ def _words(text: str, start: int, stop: int) -> Iterator[int]:
 
 def _runs(text: str) -> Iterator[tuple[int, int, int]]:
     """Start, end and period of each stretch that repeats often enough to be a loop."""
-    places = _places(text)
-    keys = [text[at : at + _KEY] for at in places]
+    offsets = _offsets(text)
+    keys = [text[at : at + _KEY] for at in offsets]
     seen: dict[str, list[int]] = {key: [] for key, times in Counter(keys).items() if times >= BLOCK_TIMES - 1}
     looked_at: dict[int, int] = {}  # period -> the end of the last stretch with it
     floor = 0
-    for at, key in zip(places, keys, strict=True) if seen else ():
+    for at, key in zip(offsets, keys, strict=True) if seen else ():
         if key not in seen or at < floor:
             continue
-        before = seen[key]  # the last places that begin so
+        before = seen[key]  # the last offsets that begin so
         found = None
-        for place in reversed(before):
-            period = at - place
-            if period > LONGEST_UNIT or place < floor:
+        for offset in reversed(before):
+            period = at - offset
+            if period > LONGEST_UNIT or offset < floor:
                 break
-            if period and looked_at.get(period, 0) <= at and text.startswith(key, place + (BLOCK_TIMES - 2) * period):
-                start = place - _common_before(text, place, at, floor)
-                end = looked_at[period] = at + _common(text, place, at)
+            if period and looked_at.get(period, 0) <= at and text.startswith(key, offset + (BLOCK_TIMES - 2) * period):
+                start = offset - _common_before(text, offset, at, floor)
+                end = looked_at[period] = at + _common(text, offset, at)
                 period = _root(text[start : start + period])
                 if _is_loop(text, start, end, period):
                     found = start, end, period
