@@ -18,13 +18,14 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from prompts.reader import correction_turn
+from tasks.errors import ReelsheetError
 from tasks.records import Clip
 from tasks.retries import retrying_machine_faults
 from tasks.run.job import Job
 from tasks.run.not_ok import SeveralNotOk
 from tasks.run.segment import SegmentRequest
 from tasks.run.several import ShortRecording, request_about
-from tasks.run.steps import ask_segment, cut_segment
+from tasks.run.steps import ask_segment, cut_segment, cut_together
 from tasks.tags import plan_tags, tag_task
 
 
@@ -53,9 +54,13 @@ def _asked(job: Job, requests: Sequence[SegmentRequest], workdir: Path, pool: Th
     The client's slots decide how many the model gets at once.
     """
     futures = []
-    for request in requests:
-        clips = _cut(job, request, workdir)
-        futures.append(pool.submit(copy_context().run, _ask, request, clips))
+    try:
+        together = cut_together(job, [(request.plan, request.plan.segments[0]) for request in requests], workdir)
+    except ReelsheetError:  # each is told so, below
+        together = [None] * len(requests)
+    for request, clips in zip(requests, together, strict=True):
+        known = _cut(job, request, workdir) if clips is None else clips
+        futures.append(pool.submit(copy_context().run, _ask, request, known))
     return futures
 
 

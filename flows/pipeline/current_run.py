@@ -14,7 +14,7 @@ from flows.pipeline.session import Session
 from flows.pipeline.setup import ResolvedRun
 from tasks.errors import DatasetNotWritable, ReelsheetError
 from tasks.inputs.changes import NOTHING_TO_ASK, InputRow
-from tasks.inputs.scan import InputScan
+from tasks.inputs.scan import UNSETTLED, InputScan
 from tasks.query.open_failures import open_segments
 from tasks.run.job import Job
 from tasks.run.summary import Summary, Usage
@@ -77,6 +77,7 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         model=job.model.name,
         currency=job.price.currency if job.price else None,
         skipped=known - len(planned.scan.duplicates) if inputs else 0,
+        still_changing=planned.scan.left_out.get(UNSETTLED, 0),
         unreadable=len(planned.unreadable) if inputs else 0,
         saved=asked.saved,
         lost=len(planned.failures) + len(open_),

@@ -31,12 +31,15 @@ class KnownInputs:
     unreadable: tuple[Source, ...]  # that an earlier run has reported, and that have not changed
 
 
-def scan_inputs(settings: Settings, names: Sequence[str]) -> InputScan:
-    """Find the files that the inputs mean, as the settings say."""
+def scan_inputs(settings: Settings, names: Sequence[str], now: float | None = None) -> InputScan:
+    """Find the files that the inputs mean, as the settings say.
+
+    `now` stands in for the clock in tests.
+    """
     return find(
         names,
         settings.settle_s,
-        time.time(),
+        time.time() if now is None else now,
         together=settings.together,
         fps=settings.frames,
         tags_from_columns=settings.tags_from_columns,

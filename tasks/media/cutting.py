@@ -40,7 +40,7 @@ from tasks.records import (
 GRID_MS = 500
 SHORTEST_MS = 1000  # of a half: shorter clips have no valid frame count
 
-_SILENT_DB = -60.0  # full scale; the loudest sample of a silent span stays below
+SILENT_DB = -60.0  # full scale; the loudest sample of a silent span stays below
 _HOPELESS = 1.5  # so far above the budget, a clip whose hard parts are at the floor already will not get below it
 _LIMIT_S = 120  # a run may take this long, and as long again as six times its span
 _DECODERS = 2  # threads of one run: several runs go side by side, and a lone one should not crawl
@@ -340,7 +340,7 @@ def _audio_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResul
     if not _heard(recording, segment):
         return "absent"
     loudest = _loudest_db(done)
-    return "silent" if loudest is None or loudest < _SILENT_DB else "sent"
+    return "silent" if loudest is None or loudest < SILENT_DB else "sent"
 
 
 def _loudest_db(done: FfmpegResult) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from tasks.errors import MediaError, ReelsheetError, SegmentError
@@ -12,7 +13,7 @@ from tasks.media.hashing import require_same
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
 from tasks.run import client_pool
 from tasks.run.batch import STOPPING_ERRORS
-from tasks.run.clips import discard, make_clips
+from tasks.run.clips import discard, make_clips, make_clips_together
 from tasks.run.job import Job
 from tasks.run.not_ok import SegmentNotOk
 from tasks.run.outcomes import segment_outcome, unanswered
@@ -34,8 +35,7 @@ def cut_segment(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: 
     What is cut is what was probed: FileChanged where the file is gone or another, before, meanwhile or after. Where
     the work folder is gone, that is the MediaError, which may pass.
     """
-    uri, span = plan.recording.uri, segment.span.label
-    with logged_failure("cut", uri, span), _decoders:
+    with logged_failure("cut", plan.recording.uri, segment.span.label), _decoders:
         client_pool.check(job)  # a run that was stopped cuts nothing more
         require_same(plan.recording)
         try:
@@ -44,13 +44,42 @@ def cut_segment(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: 
             require_same(plan.recording)  # that would be why
             require_there(workdir)  # or that
             raise
+        return _still_the_same(plan, segment, clips)
+
+
+def cut_together(
+    job: Job, asked: Sequence[tuple[AnalysisPlan, PlannedSegment]], workdir: Path
+) -> list[tuple[Clip, ...] | None]:
+    """Cut short sounds in one run, in order.
+
+    None stands for what `cut_segment` has to cut, and to say what is wrong. Raises RunStopped, Interrupted.
+    """
+    with _decoders:
+        client_pool.check(job)
         try:
-            require_same(plan.recording)
-        except MediaError:
-            for clip in clips:
-                discard(clip)
-            raise
-    log_stage("cut", uri, "ok", span, f"{sum(clip.size_bytes for clip in clips) / 1e6:.2f} MB")
+            for plan, _ in asked:
+                require_same(plan.recording)
+            made = make_clips_together(job, asked, workdir)
+        except (MediaError, OSError):
+            return [None] * len(asked)
+        found: list[tuple[Clip, ...] | None] = []
+        for (plan, segment), clip in zip(asked, made, strict=True):
+            try:
+                found.append(None if clip is None else _still_the_same(plan, segment, (clip,)))
+            except MediaError:
+                found.append(None)
+        return found
+
+
+def _still_the_same(plan: AnalysisPlan, segment: PlannedSegment, clips: tuple[Clip, ...]) -> tuple[Clip, ...]:
+    try:
+        require_same(plan.recording)
+    except MediaError:
+        for clip in clips:
+            discard(clip)
+        raise
+    size = sum(clip.size_bytes for clip in clips) / 1e6
+    log_stage("cut", plan.recording.uri, "ok", segment.span.label, f"{size:.2f} MB")
     return clips
 
 
