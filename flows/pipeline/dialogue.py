@@ -63,14 +63,22 @@ class Dialogue:
 
         Raises RunStopped, OverBudget, Interrupted.
         """
+        words = self._words(question)
         media = tuple(medium for clip in self.shown.clips for medium in of_clip(clip))
         modes = self.job.modes if voice_path is not None else replace(self.job.modes, voice=None)
         answer = self.client.ask(
-            self._clip(question), question, media=media, modes=modes, voice_path=voice_path, earlier=self.turns
+            self._clip(words), words, media=media, modes=modes, voice_path=voice_path, earlier=self.turns
         )
         if answer.text.strip():
-            self.turns.append(Turn(question, answer.text))
+            self.turns.append(Turn(words, answer.text))
         return answer
+
+    def _words(self, question: str) -> str:
+        """Return a question as it is sent.
+
+        The first one names the language and the files of what is shown.
+        """
+        return question if self.turns or not self.shown.plans else self.shown.plans[0].question.instruction
 
     def _clip(self, question: str) -> Clip:
         """Return a clip that stands for all media, with their tokens and transport."""
