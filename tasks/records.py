@@ -12,6 +12,9 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Literal, TypeVar, cast
 
+from tasks.media_records import AudioStream as AudioStream  # noqa: PLC0414 - named here with the other records
+from tasks.media_records import MissingPart
+from tasks.media_records import VideoStream as VideoStream  # noqa: PLC0414
 from tasks.spans import Span as Span  # noqa: PLC0414 - named here with the other records
 
 Kind = Literal["video", "audio", "image"]
@@ -25,8 +28,8 @@ Stage = Literal["input", "probe", "plan", "cut", "ask", "save"]
 # What set a segment's length; or why it was halved: "size" (seen while cutting), "too_large" (said by the service),
 # "truncated" (its answer did not fit).
 CutReason = Literal["whole", "scenario", "model", "transport", "size", "too_large", "truncated"]
-VideoSent = Literal["sent", "absent", "black"]
-AudioSent = Literal["sent", "absent", "silent"]
+VideoSent = Literal["sent", "absent", "black", "unreadable"]
+AudioSent = Literal["sent", "absent", "silent", "unreadable"]
 TimeQuality = Literal["model", "clamped", "reordered", "missing"]
 AnswerForm = Literal["sections", "text"]
 Transport = Literal["base64", "upload", "frames", "url"]  # how media travel; docs/media.md says when which
@@ -39,32 +42,6 @@ NOT_TRANSCRIBED = "speech_not_transcribed"
 
 
 # --- what lies on the disk -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class VideoStream:
-    """A video stream is the picture to analyse, its size as after `rotation`."""
-
-    index: int
-    codec: str
-    width: int
-    height: int
-    rotation: int  # degrees clockwise that the player turns the picture: 0, 90, 180 or 270
-    fps_num: int  # 0/0 in the container becomes 0 / 1: unknown
-    fps_den: int
-    variable_fps: bool
-    start_ms: int  # relative to the container's start time, so >= 0
-
-
-@dataclass(frozen=True, slots=True)
-class AudioStream:
-    """An audio stream is the sound that will be analysed."""
-
-    index: int
-    codec: str
-    sample_rate: int  # Hz
-    channels: int
-    start_ms: int  # relative to the container's start time, so >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +63,13 @@ class Recording:
     notes: tuple[str, ...] = ()  # what a reader should know: "readable only up to 00:12.400 of 00:30.000"
     members: tuple[Recording, ...] = ()  # of a group: the files, in order; they follow each other in time
     tags_json: str = ""  # what a manifest says of it, canonical JSON of an object
+    declared_duration_ms: int | None = None  # as the container claims; None: it claims none, or nobody has compared
+    missing: tuple[MissingPart, ...] = ()  # what of it cannot be read
+
+    @property
+    def whole_ms(self) -> int:
+        """Return how long it would be if all that it declares could be read."""
+        return max(self.duration_ms, self.declared_duration_ms or 0)
 
     @property
     def is_image_sequence(self) -> bool:
@@ -213,6 +197,7 @@ class Clip:
     transport: Transport = "base64"  # meant for it; of an answer's clip: taken in the end
     parts: tuple[MediaFile, ...] = ()  # sent in place of the one file: frames, or the members of a group
     soundtrack: MediaFile | None = None  # the sound as a file of its own, for servers that don't hear a video's
+    damaged_packets: int = 0  # that ffmpeg could not decode and left out
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from tasks.answer.json_records import json_lines
 from tasks.answer.json_times import unit_of
 from tasks.answer.lines import Line, read_lines
 from tasks.answer.member_records import values_by_member
+from tasks.answer.patterns import lazy
 
 MOST_REPAIRED = 16_000  # characters
 MOST_FAILURES = 20  # places where JSON seems to begin and cannot be read, before nothing more is looked for
@@ -164,9 +165,9 @@ def _value(text: str, start: int) -> tuple[Any, int, bool]:
 
 
 _DECODER = json.JSONDecoder(strict=False)
-_START = re.compile(
+_START = lazy(
     r"^[ \t]*(?:json\s+)?((?:\[\s*)?\{\s*(?:[\"'“][^\"'“”\n]{0,60}[\"'”]|[A-Za-z_]\w{0,30})\s*:)", re.MULTILINE
 )
-_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
-_LIST_NAME = re.compile(r"[\"'](\w{1,40})[\"']\s*:\s*\[")
-_DEBRIS = re.compile(r"[\s\[\]{},:;`]*(?:[\"'“]?\w{0,40}[\"'”]?\s*:?[\s\[\]{},:;`]*)?")
+_HEADING = lazy(r"^#{1,6} ", re.MULTILINE)
+_LIST_NAME = lazy(r"[\"'](\w{1,40})[\"']\s*:\s*\[")
+_DEBRIS = lazy(r"[\s\[\]{},:;`]*(?:[\"'“]?\w{0,40}[\"'”]?\s*:?[\s\[\]{},:;`]*)?")

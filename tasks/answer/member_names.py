@@ -41,7 +41,12 @@ def is_member_key(name: str) -> bool:
 
 
 def number_of(found: re.Match[str], count: int) -> int | None:
-    """Return which of `count` files a match of `NUMBERED` names; None: none."""
+    """Return which of `count` files a match of `NUMBERED` names; None: none.
+
+    >>> found = re.search(NUMBERED, "Image 2", re.IGNORECASE)
+    >>> number_of(found, 3), number_of(found, 1)
+    (2, None)
+    """
     words = found["number"] or found["han"] or found["ordinal"]
     number = _ORDINALS[words.lower()] if found["ordinal"] else whole_number(words)
     return number if 1 <= number <= count else None

@@ -30,6 +30,12 @@ def read_members(
 
     `lengths` are those of the files in ms, 0 for images; `each`: the section has to be there for each file. What stands
     before the first name of a file, such as the profiles of all speakers, counts for each file where it gives no row.
+
+    >>> from tasks.answer import storyline
+    >>> from tasks.answer.lines import read_lines
+    >>> told = Section("storyline", "Storyline", 2, lines=[replace(read_lines("00:01 A bell.")[0], member=2)])
+    >>> [row.start_ms for row in read_members(storyline.SPEC, [told], "audio", (5_000, 4_000), False).reading.rows]
+    [1000]
     """
     parts = by_member(sections)
     shared = parts.pop(None, [])
@@ -56,7 +62,13 @@ def read_members(
 
 
 def by_member(sections: Sequence[Section]) -> dict[int | None, list[Section]]:
-    """Return the sections of each file, those of no known file first."""
+    """Return the sections of each file, those of no known file first.
+
+    >>> from tasks.answer.lines import Line
+    >>> both = Section("storyline", "Storyline", 2, lines=[Line("A bell.", member=1), Line("A door.", member=2)])
+    >>> [(member, len(own)) for member, own in by_member([both]).items()]
+    [(1, 1), (2, 1)]
+    """
     found: dict[int | None, list[Section]] = {}
     for section in sections:
         for member in dict.fromkeys(line.member for line in section.lines):
@@ -66,7 +78,13 @@ def by_member(sections: Sequence[Section]) -> dict[int | None, list[Section]]:
 
 
 def are_by_member(sections: Sequence[Section]) -> bool:
-    """Say whether each file has own headings: some part comes for several files."""
+    """Say whether each file has own headings: some part comes for several files.
+
+    >>> from tasks.answer.lines import Line
+    >>> each = [Section("storyline", "Storyline", 2, lines=[Line("A bell.", member=number)]) for number in (1, 2)]
+    >>> are_by_member(each), are_by_member(each[:1])
+    (True, False)
+    """
     seen: dict[str, set[int]] = {}
     for section in sections:
         members = {line.member for line in section.lines if line.member and (line.text or line.mark)}

@@ -16,6 +16,9 @@ def formed(lines: Sequence[Line], form: Callable[[list[Line]], list[Line]], coun
     """Apply a function that makes other lines to those of each file by themselves.
 
     Rows of tables and objects that name their file are of that file.
+
+    >>> formed([Line("A bell.", member=1), Line("A door.", member=2)], lambda lines: [*lines, Line("")], 2)[1].member
+    1
     """
     return [
         _with_named_record(line if member is None else replace(line, member=member), count)

@@ -19,6 +19,11 @@ def by_restart(rows: Sequence[Row], lengths: Sequence[int], *, shared: bool = Fa
     texts that show together do.
 
     Where they never do and reach beyond the first file, they count over all files as if those followed each other.
+
+    >>> from tasks.records import Event
+    >>> rows = [Event(0, 3_000, "A bell.", "model"), Event(0, 2_000, "A door.", "model")]
+    >>> [row.member_seq for row in by_restart(rows, (4_000, 4_000))]
+    [1, 2]
     """
     timed = [row for row in rows if row.start_ms is not None and row.end_ms is not None]
     if not timed or len(timed) < len(rows):
@@ -41,12 +46,21 @@ def by_restart(rows: Sequence[Row], lengths: Sequence[int], *, shared: bool = Fa
 
 
 def of_member(rows: Sequence[Row], member: int | None) -> tuple[Row, ...]:
-    """Return the rows as those of a file."""
+    """Return the rows as those of a file.
+
+    >>> from tasks.records import Event
+    >>> of_member([Event(0, 3_000, "A bell.", "model")], 2)[0].member_seq
+    2
+    """
     return tuple(rows) if member is None else tuple(_of(row, member) for row in rows)
 
 
 def span_of(member: int | None, lengths: Sequence[int]) -> Span:
-    """Return the span of a file's times; of an unknown one that of the longest."""
+    """Return the span of a file's times; of an unknown one that of the longest.
+
+    >>> span_of(2, (4_000, 5_000)).end_ms
+    5000
+    """
     return Span(0, max(lengths) if member is None else lengths[member - 1])
 
 

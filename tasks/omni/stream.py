@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from config.types import ProviderSpec
 from tasks.errors import ConnectionLost, EmptyAnswer, ReelsheetError, Refused, ServiceBusy
@@ -24,6 +24,19 @@ _FILTERED = ("content_filter", "sensitive", "safety", "blocklist", "prohibited_c
 _BROKEN_OFF = ("abort", "aborted", "error", "cancelled", "canceled", "timeout")
 
 
+class Listener(Protocol):
+    """A listener hears an answer while it comes."""
+
+    def begin(self) -> None:
+        """A request goes out; what came of an earlier one is void."""
+
+    def think(self, piece: str) -> None:
+        """Hear a piece of the reasoning."""
+
+    def say(self, piece: str) -> None:
+        """Hear a piece of the answer."""
+
+
 @dataclass(slots=True)
 class Reply:
     """A reply collects what has arrived of one answer so far."""
@@ -37,6 +50,7 @@ class Reply:
     first_token_at: float | None = None  # time.monotonic()
     voice: VoiceFile | None = None  # receives what is spoken; None: that is not wanted
     spoken: list[str] = field(default_factory=list)  # the words of what is spoken, where the service adds them
+    listener: Listener | None = None
 
     @property
     def text(self) -> str:
@@ -133,8 +147,17 @@ def _add(choice: object, reply: Reply) -> None:
     reply.content += [said] if said else []
     reply.reasoning += [reasoning] if reasoning else []
     reply.spoken += [words] if words else []
+    if reply.listener is not None:
+        _tell(reply.listener, said or ("" if reply.content else words), reasoning)
     if isinstance(sound, str) and sound and reply.voice is not None:
         reply.voice.add(sound)
+
+
+def _tell(listener: Listener, said: str, thought: str) -> None:
+    if thought:
+        listener.think(thought)
+    if said:
+        listener.say(said)
 
 
 def _mapping(part: object) -> Mapping[str, Any]:

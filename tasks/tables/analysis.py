@@ -35,9 +35,11 @@ from tasks.records import (
     Span,
     Stage,
 )
+from tasks.tables.coverage import covered_share
+from tasks.tables.flaws import flaw_failure, media_flaws
 from tasks.tables.merged_transcript import merge_transcripts, merged_rows, merged_speakers
 from tasks.tables.moderation_rows import finding_row
-from tasks.tables.rows import Row, Rows, RunInfo, failure_row, token_columns
+from tasks.tables.rows import Row, Rows, RunInfo, compact_json, failure_row, token_columns
 from tasks.tables.section_rows import item_columns, length_ms
 
 # as tasks.answer.parse_answer
@@ -120,9 +122,14 @@ def segment_failures(attempt: Attempt, reads: Sequence[ReadAnswer]) -> list[Fail
     """Return what went wrong with segments in this attempt.
 
     Each segment whose outcome is not ok, but for those that were not asked; a spoken answer that could not be kept; a
-    follow-up question without an answer. What was taken over has its row already, of the attempt that asked.
+    follow-up question without an answer. What was taken over has its row already, of the attempt that asked. What of
+    the recording could not be read comes first, with the attempt that was the first to see it.
     """
-    return [failed for read in reads if not read.answer.taken_over for failed in _failures(attempt, read)]
+    fresh = [read for read in reads if not read.answer.taken_over]
+    seen = media_flaws(attempt.plan.recording, [read.answer for read in fresh])
+    news = [flaw for flaw in seen if attempt.number == 1 or flaw.reason == "damaged_packets"]
+    unreadable = [flaw_failure(attempt.plan.recording, news, attempt.completed_at)] if news else []
+    return [*unreadable, *(failed for read in fresh for failed in _failures(attempt, read))]
 
 
 _ERRORS: Mapping[Outcome, str] = {
@@ -172,30 +179,14 @@ def recording_outcome(outcomes: Sequence[Outcome]) -> Outcome:
     return "partial" if any(o in ("ok", "partial") for o in outcomes) else "failed"
 
 
-def covered_share(ok: Iterable[Span], duration_ms: int) -> float:
-    """Return the share of the duration, 0 to 1, that lies in at least one span.
-
-    Overlaps count once.
-
-    >>> covered_share([Span(0, 400), Span(300, 500)], duration_ms=1000)
-    0.5
-    """
-    covered = reached = 0
-    spans = sorted(ok)
-    for span in spans:
-        covered += max(0, span.end_ms - max(span.start_ms, reached))
-        reached = max(reached, span.end_ms)
-    if duration_ms <= 0:
-        return 1.0 if spans else 0.0  # an image has no length
-    return min(1.0, covered / duration_ms)
-
-
 # --- one function per table --------------------------------------------------------------------------------------
 
 
 def _analysis(attempt: Attempt, reads: list[ReadAnswer]) -> Row:
     plan = attempt.plan
     ok = [r.answer.segment.span for r in reads if r.outcome == "ok"]
+    flaws = media_flaws(plan.recording, [r.answer for r in reads])
+    outcome = recording_outcome([r.outcome for r in reads])
     return {
         **_of_analysis(attempt),
         "scenario": plan.scenario,
@@ -207,9 +198,10 @@ def _analysis(attempt: Attempt, reads: list[ReadAnswer]) -> Row:
         "params_json": plan.params_json,
         "answer_form": plan.question.answer,
         "required_json": None if plan.question.sections is None else json.dumps(plan.question.sections),
-        "outcome": recording_outcome([r.outcome for r in reads]),
-        "coverage": covered_share(ok, plan.recording.duration_ms),
+        "outcome": "partial" if outcome == "ok" and flaws else outcome,
+        "coverage": covered_share(ok, plan.recording.whole_ms, plan.recording.missing),
         "completed_at": attempt.completed_at,
+        "reason": ", ".join(dict.fromkeys(flaw.reason for flaw in flaws)),
     }
 
 
@@ -248,6 +240,8 @@ def _segment(attempt: Attempt, seq: int, read: ReadAnswer) -> Row:
         "raw_answer": answer.text or answer.broken_text or None,
         "reasoning": answer.reasoning or None,
         "voice_path": answer.voice_path,
+        "damaged_packets": clip.damaged_packets if clip else None,
+        "media_notes_json": compact_json(clip.notes) if clip else None,
     }
 
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from tasks.answer import parse_answer
+from tasks.media_records import MissingPart
 from tasks.records import (
     AnalysisPlan,
     Answer,
@@ -37,6 +38,13 @@ READ_AGAIN = ("segments", *SECTION_TABLES, "speakers", "extra_sections", "analys
 # where an older attempt lacks it.
 _NO_CONTENT = frozenset({"run_id", "attempt", "attempts", "answer_form"})
 _SECTIONED = (*SECTION_TABLES, "speakers")
+
+
+OF_RECORDING = ("media_id", "id_basis", "uri", "kind", "duration_ms", "declared_duration_ms", "missing_json")
+"""The columns of `media` that `recording_of` reads."""
+
+# What columns hold where there is nothing to say: in older rows they are null.
+_NOTHING = {("analyses", "reason"): "", ("segments", "damaged_packets"): 0, ("segments", "media_notes_json"): "[]"}
 
 
 def rows_from(published: Rows, recording: Recording, run: RunInfo, parse: Parser = parse_answer) -> Rows:
@@ -82,6 +90,8 @@ def recording_of(row: Row) -> Recording:
         video=None,
         audio=None,
         probe_json="",
+        declared_duration_ms=row["declared_duration_ms"],
+        missing=tuple(MissingPart(**part) for part in json.loads(row["missing_json"] or "[]")),
         members=tuple(_members(row)),
     )
 
@@ -127,7 +137,15 @@ def answer_of(row: Row) -> Answer:
     clip = None
     if row["bytes_sent"] is not None:
         clip = Clip(
-            segment, "", "", row["bytes_sent"], row["video_sent"], row["audio_sent"], transport=row["transport"]
+            segment,
+            "",
+            "",
+            row["bytes_sent"],
+            row["video_sent"],
+            row["audio_sent"],
+            tuple(json.loads(row["media_notes_json"] or "[]")),
+            row["transport"],
+            damaged_packets=row["damaged_packets"] or 0,
         )
     broken = row["outcome"] in ("failed", "refused")
     text = "" if broken else row["raw_answer"] or ""
@@ -175,7 +193,9 @@ def _whole(sections: Collection[Row]) -> set[str]:
 def _content(table: str, rows: Sequence[Row]) -> Counter[tuple[Any, ...]]:
     """Count the content of an attempt's rows, in any order."""
     names = [name for name in TABLES[table].names if name not in _NO_CONTENT]
-    return Counter(tuple(row[name] for name in names) for row in rows)
+    return Counter(
+        tuple(_NOTHING.get((table, name)) if row[name] is None else row[name] for name in names) for row in rows
+    )
 
 
 def _plan(published: Rows, recording: Recording, answers: Sequence[Answer]) -> AnalysisPlan:
