@@ -1,4 +1,7 @@
-"""Keep where an analysis is, for whoever waits for it. Threads write, the server reads."""
+"""Keep where an analysis is, for whoever waits for it.
+
+Threads write, the server reads.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,9 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """Return how much is done, from 0 to 1: picture and sound are analysed side by side.
+        """Return how much is done, from 0 to 1.
+
+        Picture and sound are analysed side by side.
 
         >>> Progress(1000, picture=0.5, sound=0.2).share
         0.2
