@@ -24,8 +24,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from engine import MODEL
-from engine.analysis import Clip, analyse, prepared
-from engine.answer import render
+from engine.analysis import Clip, analyse, pictures_apart, prepared
+from engine.answer import file_by_file, render
 from engine.failures import Abandoned, Refusal
 from engine.progress import Progress
 from engine.prompting import read_prompt
@@ -58,7 +58,13 @@ class Engine:
         progress = Progress(clip.duration_ms)
 
         def answer() -> str:
-            return render(analyse(clip, wanted, self.tell_speakers_apart, gone, progress), wanted)
+            clips = pictures_apart(clip) if wanted.by_file and not request.pictures_are_frames else (clip,)
+            texts = []
+            for number, one in enumerate(clips, 1):
+                own = progress if len(clips) == 1 else Progress(one.duration_ms)
+                texts.append(render(analyse(one, wanted, self.tell_speakers_apart, gone, own), wanted))
+                progress.picture = number / len(clips) if len(clips) > 1 else progress.picture
+            return file_by_file(texts, wanted)
 
         future = self._workers.submit(answer)
         self._under_way[future] = progress

@@ -18,7 +18,7 @@ from tasks.run.job import Job
 from tasks.run.not_ok import SegmentNotOk
 from tasks.run.outcomes import segment_outcome, unanswered
 from tasks.run.segment import Correction, SegmentRequest
-from tasks.run.summary import plural
+from tasks.run.usage import plural
 from tasks.system.stage_log import log_stage, logged_failure
 from tasks.system.workdir import require_there
 
@@ -50,9 +50,9 @@ def cut_segment(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: 
 def cut_together(
     job: Job, asked: Sequence[tuple[AnalysisPlan, PlannedSegment]], workdir: Path
 ) -> list[tuple[Clip, ...] | None]:
-    """Cut short sounds in one run, in order; None for what `cut_segment` has to cut, and to say what is wrong.
+    """Cut short sounds in one run, in order.
 
-    Raises RunStopped, Interrupted.
+    None stands for what `cut_segment` has to cut, and to say what is wrong. Raises RunStopped, Interrupted.
     """
     with _decoders:
         client_pool.check(job)
