@@ -129,15 +129,18 @@ def frames_of(picture: Picture, upright: Iterable[Filter], preroll_ms: int) -> t
     )
 
 
-def sound_of(duration_ms: int, preroll_ms: int) -> tuple[Filter, ...]:
-    """Return the filters from decoded sound to 16 kHz mono of the span's length.
+def sound_from(preroll_ms: int) -> tuple[Filter, ...]:
+    """Return the filters from decoded sound to the sound of the span, in all its channels."""
+    return ("asetpts", {"expr": f"PTS-{preroll_ms}/1000/TB"}), ("atrim", {"start": "0"})
 
-    Late sound stays late, gaps become silence.
+
+def sound_to(duration_ms: int) -> tuple[Filter, ...]:
+    """Return the filters from there to 16 kHz mono of the span's length.
+
+    Late sound stays late; gaps, also those of a single packet, become silence.
     """
     return (
-        ("asetpts", {"expr": f"PTS-{preroll_ms}/1000/TB"}),
-        ("atrim", {"start": "0"}),
-        ("aresample", {"sample_rate": str(SAMPLE_RATE), "async": "1", "first_pts": "0"}),
+        ("aresample", {"sample_rate": str(SAMPLE_RATE), "async": "1", "first_pts": "0", "min_hard_comp": "0.03"}),
         ("aformat", {"sample_fmts": "s16", "channel_layouts": "mono"}),
         ("volumedetect", {}),  # before the padding: it counts what was decoded
         ("apad", {}),
