@@ -43,7 +43,7 @@ class AudioStream:
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """A file part is what one of several files was that were joined: bytes `[start, end)`."""
+    """A file part has the bytes `[start, end)` of one of the files that were joined."""
 
     path: str
     start: int

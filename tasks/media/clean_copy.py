@@ -34,7 +34,9 @@ _locks: dict[str, threading.Lock] = {}
 
 
 def clean_copy(recording: Recording, folder: Path) -> Recording:
-    """Return the recording as its copy in `folder`; made once for all, until it is discarded.
+    """Return the recording as its copy in `folder`.
+
+    It is made once for all, until it is discarded.
 
     Raises FfmpegFailed, FfmpegMissing, Interrupted.
     """
@@ -96,7 +98,10 @@ def _make(recording: Recording, target: Path) -> None:
 
 
 def _as_recording(recording: Recording, part: FilePart) -> Recording:
-    """Return the recording with the streams of one of its parts, which may have other ids and kinds."""
+    """Return the recording with the streams of one of its parts.
+
+    They may have other ids and kinds.
+    """
     answer = describe(part)
     streams = {str(stream["codec_type"]): int(stream["index"]) for stream in picked_of(answer)}
     video, audio = recording.video, recording.audio
@@ -164,7 +169,7 @@ def _heard(source: Any, stream: Mapping[str, Any], recording: Recording) -> Any:
 
 
 def _size(width: int, height: int) -> tuple[int, int]:
-    """Return the size of the copy's picture: its own, or what has as many pixels as are needed.
+    """Return the size of the copy's picture: its own, or as many pixels as are needed.
 
     >>> _size(1920, 1080), _size(321, 240)
     ((1280, 720), (320, 240))

@@ -7,7 +7,6 @@ once more at the floors of `encoding`; if that is still too large, or hopeless, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,32 +17,28 @@ import ffmpeg
 
 from tasks.errors import ClipNotAsPlanned, TooLarge
 from tasks.identity import segment_id
-from tasks.media import encoding
+from tasks.media import cut_results, encoding
 from tasks.media.checking import mismatch
 from tasks.media.clean_copy import clean_copy
 from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, failure, file_url, media_input, run
-from tasks.media.formats import AFTER_A_SEEK, BARE_STREAMS, NEW_CLOCK_S, PREROLL_MS, SAMPLES
+from tasks.media.formats import BARE_STREAMS, NEW_CLOCK_S, PREROLL_MS
 from tasks.media.mixing import OUT_OF_PHASE, mixing
 from tasks.media.streams import Filter, stream_of, upright
 from tasks.records import (
     AnalysisPlan,
-    AudioSent,
     Clip,
     CutReason,
     MediaFile,
-    Picture,
     PlannedSegment,
     Recording,
     Span,
     Transport,
-    VideoSent,
 )
 
 GRID_MS = 500
 SHORTEST_MS = 1000  # of a half: shorter clips have no valid frame count
 
-_SILENT_DB = -60.0  # full scale; the loudest sample of a silent span stays below
 _HOPELESS = 1.5  # so far above the budget, a clip whose hard parts are at the floor already will not get below it
 _LIMIT_S = 120  # a run may take this long, and as long again as six times its span
 _DECODERS = 2  # threads of one run: several runs go side by side, and a lone one should not crawl
@@ -153,10 +148,10 @@ class _Encoding:
 
 def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery) -> Clip | None:
     """Make the clip; None where it is larger than `max_bytes` at the floors."""
-    if _shown(recording, segment) is None:
+    if cut_results.shown(recording, segment) is None:
         sound = _cut_sound(recording, segment, workdir, max_bytes)
         return None if sound is None else replace(sound, transport=way.of_sound)
-    if _heard(recording, segment) and (way.separate_sound or way.transport == "frames"):
+    if cut_results.heard(recording, segment) and (way.separate_sound or way.transport == "frames"):
         return _cut_separately(recording, segment, workdir, max_bytes, way)
     if way.transport == "frames":
         return _cut_frames(recording, segment, workdir, max_bytes)
@@ -203,8 +198,8 @@ def _cut_frames(recording: Recording, segment: PlannedSegment, workdir: Path, ma
         parts = tuple(MediaFile("image", str(path), "jpg", path.stat().st_size) for path in paths)
         size = sum(part.size_bytes for part in parts)
         if size <= max_bytes:
-            sent = _video_sent(recording, segment, done)
-            damaged, notes = _damage(recording, segment, done)
+            sent = cut_results.video_sent(recording, segment, done)
+            damaged, notes = cut_results.damage(recording, segment, done)
             return Clip(
                 segment, parts[0].path, "jpg", size, sent, "absent", notes, "frames", parts, damaged_packets=damaged
             )
@@ -216,7 +211,7 @@ def _cut_frames(recording: Recording, segment: PlannedSegment, workdir: Path, ma
 
 
 def _cut_video(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int) -> Clip | None:
-    heard = _heard(recording, segment)
+    heard = cut_results.heard(recording, segment)
     for crf in (encoding.GOOD_CRF, encoding.WORST_CRF):
         rates = encoding.video_rates(segment.span.duration_ms, max_bytes, sound=heard, crf=crf)
         clip = _make(recording, segment, workdir, _Encoding("mp4", encoding.video_options(rates, _ENCODERS)))
@@ -249,14 +244,14 @@ def _make(recording: Recording, segment: PlannedSegment, workdir: Path, how: _En
         unfinished.replace(final)
     finally:
         unfinished.unlink(missing_ok=True)
-    damaged, notes = _damage(recording, segment, done)
+    damaged, notes = cut_results.damage(recording, segment, done)
     return Clip(
         segment=segment,
         path=str(final),
         media_format=how.media_format,
         size_bytes=size,
-        video_sent=_video_sent(recording, segment, done),
-        audio_sent=_audio_sent(recording, segment, done),
+        video_sent=cut_results.video_sent(recording, segment, done),
+        audio_sent=cut_results.audio_sent(recording, segment, done),
         notes=notes,
         damaged_packets=damaged,
     )
@@ -264,7 +259,9 @@ def _make(recording: Recording, segment: PlannedSegment, workdir: Path, how: _En
 
 def _check(recording: Recording, segment: PlannedSegment, made: Path) -> None:
     """Require that a clip holds what was planned. Raises ClipNotAsPlanned."""
-    wrong = mismatch(made, segment.span, _shown(recording, segment), heard=_heard(recording, segment))
+    wrong = mismatch(
+        made, segment.span, cut_results.shown(recording, segment), heard=cut_results.heard(recording, segment)
+    )
     if wrong:
         raise ClipNotAsPlanned(
             f"The clip {segment.span.label} of {recording.name} is not as planned: {wrong}. The recording changes "
@@ -284,7 +281,7 @@ def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Enco
         done = run(command, limit_s, doing, check=False)
         if not how.apart and any(OUT_OF_PHASE in line.text for line in done.log):
             return _run(recording, segment, target, replace(how, apart=True))
-        if _has_content(done, segment, recording):
+        if cut_results.has_content(recording, segment, done):
             return done
     raise failure(done, doing)
 
@@ -308,12 +305,12 @@ def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, tar
         recording.path, **reading_options(recording.path), noaccurate_seek=None, threads=_DECODERS, **seek
     )
     outputs = []
-    picture = _shown(recording, segment)
+    picture = cut_results.shown(recording, segment)
     if picture is not None and recording.video is not None:
         turning = upright(stream_of(recording.probe_json, recording.video.index))
         filters = encoding.frames_of(picture, turning, preroll_ms)
         outputs.append(_filtered(source[str(recording.video.index)], filters))
-    if _heard(recording, segment) and recording.audio is not None:
+    if cut_results.heard(recording, segment) and recording.audio is not None:
         stream = stream_of(recording.probe_json, recording.audio.index)
         heard = _filtered(source[str(recording.audio.index)], encoding.sound_from(preroll_ms))
         heard = _out_of_step(heard) if how.apart else _filtered(heard, mixing(stream))
@@ -341,69 +338,3 @@ def _filtered(stream: Any, filters: Iterable[Filter]) -> Any:
     for name, options in filters:
         stream = stream.filter(name, **options)
     return stream
-
-
-def _shown(recording: Recording, segment: PlannedSegment) -> Picture | None:
-    return segment.picture if recording.video is not None else None
-
-
-def _heard(recording: Recording, segment: PlannedSegment) -> bool:
-    return segment.sound and recording.audio is not None
-
-
-# --- what came out ---------------------------------------------------------------------------------------------
-
-_MAX_VOLUME = re.compile(r"max_volume: (-?[\d.]+|-inf) dB")
-_BLACK = re.compile(r"black_start:([\d.]+) black_end:([\d.]+)")
-
-
-def _has_content(done: FfmpegResult, segment: PlannedSegment, recording: Recording) -> bool:
-    if done.status != 0:
-        return False
-    if _shown(recording, segment) is not None:
-        return int(done.progress().get("frame", "0")) > 0
-    return _loudest_db(done) is not None
-
-
-def _video_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> VideoSent:
-    picture = _shown(recording, segment)
-    if picture is None:
-        return "absent"
-    length_s = picture.frames / picture.fps
-    for line in done.log:
-        found = _BLACK.search(line.text)
-        if found and float(found[1]) == 0 and float(found[2]) >= length_s - 1.5 / picture.fps:
-            return "black"
-    return "sent"
-
-
-def _audio_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> AudioSent:
-    if not _heard(recording, segment):
-        return "absent"
-    loudest = _loudest_db(done)
-    return "silent" if loudest is None or loudest < _SILENT_DB else "sent"
-
-
-def _loudest_db(done: FfmpegResult) -> float | None:
-    found = [match[1] for line in done.log if (match := _MAX_VOLUME.search(line.text))]
-    return float(found[-1]) if found else None
-
-
-def _damage(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> tuple[int, tuple[str, ...]]:
-    """Count the damaged packets of this span, and return what ffmpeg said of them.
-
-    What it complains about only because reading began in the middle does not count, nor does a last packet of bare
-    samples that is not full.
-    """
-    sought = segment.span.start_ms > 0
-    complaints = [
-        words
-        for words in done.complaints()
-        if not (sought and any(harmless in words for harmless in AFTER_A_SEEK)) and "Error while dec" not in words
-    ]
-    if recording.container in SAMPLES or (sought and not complaints):
-        return 0, ()
-    if complaints:
-        said = f"ffmpeg met broken data in this span and went on: {complaints[0]}"
-        return done.damaged, (said,)
-    return done.damaged, (f"ffmpeg met damaged packets in this span: {done.damaged:,}",) if done.damaged else ()

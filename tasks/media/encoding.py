@@ -130,7 +130,7 @@ def frames_of(picture: Picture, upright: Iterable[Filter], preroll_ms: int) -> t
 
 
 def sound_from(preroll_ms: int) -> tuple[Filter, ...]:
-    """Return the filters from decoded sound to the sound of the span, in all its channels."""
+    """Return the filters from decoded sound to that of the span, in all channels."""
     return ("asetpts", {"expr": f"PTS-{preroll_ms}/1000/TB"}), ("atrim", {"start": "0"})
 
 

@@ -90,7 +90,7 @@ def require_ffmpeg() -> None:
 
 
 def file_url(path: Path | str | FilePart) -> bytes:
-    """Return a local path, or a part of its bytes, as ffmpeg takes it, whatever its name.
+    """Return a local path, or a part of a file, as ffmpeg takes it.
 
     It is bytes, since ffmpeg-python fails on names beyond UTF-8.
     """

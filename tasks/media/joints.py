@@ -34,7 +34,7 @@ def joint_before(path: Path, container: str, seen_at: int) -> int:
 
 
 def foreign_stream(path: Path, since: int, known: frozenset[int]) -> int | None:
-    """Return where an MPEG-TS has the first packet of a stream with another id; None: it has none.
+    """Return where an MPEG-TS begins to have streams with other ids; None: nowhere.
 
     `known` are the ids of the streams that were read up to byte `since`.
     """
@@ -51,7 +51,10 @@ def foreign_stream(path: Path, since: int, known: frozenset[int]) -> int | None:
 
 
 def _last_table(data: bytes, here: int) -> int:
-    """Return the last table of programmes before; what describes the service stands in front of it."""
+    """Return the last table of programmes before.
+
+    What describes the service stands in front of it.
+    """
     at = here
     while at >= 0 and not (data[at] == _SYNC and _id(data[at : at + 4]) == 0):
         at -= _PACKET
@@ -79,7 +82,10 @@ def _clock_back(data: bytes, here: int) -> int:
 
 
 def _pack_clock(head: bytes) -> int:
-    """Read a pack's clock in 1/90,000 s: of MPEG-2 from 5 bytes with two marks, of MPEG-1 likewise elsewhere."""
+    """Read a pack's clock in 1/90,000 s.
+
+    MPEG-2 and MPEG-1 have its bits at other places.
+    """
     if len(head) < 5:
         return 0
     bits = int.from_bytes(head[:5], "big")
@@ -89,7 +95,7 @@ def _pack_clock(head: bytes) -> int:
 
 
 def _first_pages(data: bytes, here: int) -> int:
-    """Return the first of the pages with which an Ogg begins, the last ones up to there."""
+    """Return the first of the pages with which the last Ogg begins."""
     at = data.rfind(_FIRST_PAGE, 0, here + len(_FIRST_PAGE))
     while at > 0 and (before := data.rfind(b"OggS", 0, at)) >= 0 and data.startswith(_FIRST_PAGE, before):
         at = before

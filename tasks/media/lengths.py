@@ -59,7 +59,7 @@ def length_of(path: Path, container: Json, picked: Sequence[Json], *, guessed: b
     parts = parts_of(path, name, joints) if joints else ()
     changes = len(scan.headers) > 1
     if parts and (whole := sum(part.duration_ms for part in parts)):
-        return Length(whole, None, (), _joined(len(parts)), seekable=False, parts=parts)
+        return Length(whole, *_unread(parts, whole), _joined(len(parts)), seekable=False, parts=parts)
     if joined or changes or name in READS_AS_DECODED or not (measured := _packets_ms(scan, indexes, start_s)):
         measured = _decoded_ms(path, indexes, by_samples=name in SAMPLE_CLOCK)
     holes = name in NEW_CLOCK and any(scan.of(index).gaps for index in indexes)  # behind which a seek lands
@@ -135,6 +135,19 @@ def _stated_ms(container: Json, picked: Sequence[Json]) -> int | None:
     return round(1000 * whole) or None
 
 
+def _unread(parts: Sequence[FilePart], whole_ms: int) -> tuple[int | None, tuple[MissingPart, ...]]:
+    """Return what the parts that cannot be read may come to, by their bytes.
+
+    They are counted behind the others.
+    """
+    unread = sum(part.end - part.start for part in parts if not part.duration_ms)
+    if not unread:
+        return None, ()
+    read = sum(part.end - part.start for part in parts) - unread
+    declared_ms = whole_ms + round(whole_ms * unread / max(1, read))
+    return declared_ms, (MissingPart("all", whole_ms, declared_ms, "cut_short"),)
+
+
 def _joined(count: int) -> tuple[str, ...]:
     return (f"it was put together of {count} files, whose clocks start anew: they are read one after the other",)
 
@@ -152,7 +165,10 @@ def _packets_ms(scan: PacketScan, indexes: Sequence[int], start_s: float) -> int
 
 
 def _decoded_ms(path: Path, indexes: Sequence[int], *, by_samples: bool) -> int:
-    """Measure by decoding all of it, a sound without times by the count of its samples."""
+    """Measure by decoding all of it.
+
+    A sound without times is measured by the count of its samples.
+    """
     if by_samples:
         source = media_input(path, **declared.reading_options(path))[str(indexes[0])]
         heard = source.filter("aresample", 16_000).filter("aformat", channel_layouts="mono").filter("volumedetect")

@@ -15,12 +15,12 @@ _KNOWN = frozenset(
     )
 )
 _LISTENING = {"video": "0", "phasing": "1", "duration": "0.3", "angle": "150", "tolerance": "0.02"}
-_LIMITED = {"limit": "0.95", "level": "0"}
+_LIMITED = {"limit": "0.95", "level": "0", "attack": "0.1"}  # it looks ahead, and delays, for as long as its attack
 OUT_OF_PHASE = "out_phase_start"  # what the phase meter says where two channels would cancel each other
 
 
 def is_placed(stream: Mapping[str, Any]) -> bool:
-    """Return whether the channels of a stream, in ffprobe's words, stand for speakers.
+    """Return whether the channels of a stream stand for speakers.
 
     >>> is_placed({"channels": 6}), is_placed({"channels": 6, "channel_layout": "5.1"})
     (False, True)

@@ -1,4 +1,7 @@
-"""Divide a file that was joined into the files that it was, each with a clock and streams of its own."""
+"""Divide a file that was joined into the files that it was.
+
+Each has a clock and streams of its own.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def is_joined(container: str, streams: Iterable[StreamPackets]) -> bool:
 
 
 def joints_of(path: Path, container: str, scan: PacketScan, picked: Sequence[Json]) -> list[int]:
-    """Return the bytes at which the files begin that were joined to the first one, in order."""
+    """Return the bytes at which files were joined to the first one, in order."""
     streams = [scan.of(int(stream["index"])) for stream in picked]
     count = max((len(stream.restarted_at) for stream in streams), default=0)
     seen = [
@@ -54,7 +57,10 @@ def _unread(path: Path, streams: Sequence[StreamPackets], picked: Sequence[Json]
 
 
 def parts_of(path: Path, container: str, joints: Sequence[int]) -> tuple[FilePart, ...]:
-    """Return the parts between the joints, with their lengths; a part that nothing can be read of has none."""
+    """Return the parts between the joints, with their lengths.
+
+    A part that nothing can be read of has none.
+    """
     ends = [0, *joints, path.stat().st_size]
     parts: list[FilePart] = []
     for start, end in pairwise(ends):

@@ -96,7 +96,7 @@ def rate(stream: Json, name: str) -> Fraction | None:
 
 
 def stream_of(probe_json: str, index: int) -> Json:
-    """Return a stream in ffprobe's words, out of its whole answer; {} where there is none."""
+    """Return a stream out of ffprobe's whole answer; {} where there is none."""
     found: Sequence[Json] = json.loads(probe_json).get("streams", ())
     return next((stream for stream in found if stream.get("index") == index), {})
 
