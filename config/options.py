@@ -170,6 +170,14 @@ class ModeOptions(Options):
     )
 
 
+class SpokenAnswerOptions(Options):
+    """Say where a single answer is spoken to."""
+
+    heading = "Question"
+    voice_file: Path | None = option("have the answer spoken as well, into this file", "WAV", flag="--voice")
+    voice_name: NonEmpty | None = option("the voice that speaks, of `reelsheet models`", "NAME", shown="the first")
+
+
 class QuestionOptions(ModeOptions, MediaOptions, PromptOptions):
     """Say what is asked about each recording."""
 

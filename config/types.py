@@ -210,6 +210,7 @@ class DialectSpec(Frozen):
     soundtrack_heard: bool = True  # of a video; False: it must be sent beside it, as a sound of its own
     links: tuple[str, ...] = ("https", "http", "oss")  # the kinds of addresses that it fetches by itself
     modes: tuple[ModeName, ...] = _ALL_MODES
+    needs_media: bool = False  # it answers no question that shows nothing
 
 
 class ProviderSpec(Frozen):
@@ -270,6 +271,7 @@ class Catalog(Frozen):
     providers: dict[str, ProviderSpec] = Field(default_factory=dict)
     prices: tuple[Price, ...] = ()
     languages: dict[str, str] = Field(default_factory=dict)  # BCP 47 tag -> English name
+    language_names: dict[str, str] = Field(default_factory=dict)  # a further name -> tag
     input_languages: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # family -> tags it understands
     spoken_languages: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # family -> tags its voices speak
 

@@ -10,6 +10,7 @@
     ├── ChildServerFailed            a server of our own did not start (tasks/system/child_server.py)
     ├── RunNotOk                     a flow run did not end ok: result (tasks/run/not_ok.py)
     ├── SegmentNotOk                 a segment did not end ok: outcome, answers (tasks/run/not_ok.py)
+    ├── SeveralNotOk                 of several short recordings some did not: found (tasks/run/not_ok.py)
     └── Terminal                     asking again the same way does not help
         ├── UsageError               wrong words, settings or machine: nothing was started (exit 2)
         │   ├── FfmpegMissing        ffmpeg or ffprobe is not on the PATH

@@ -49,9 +49,7 @@ class Recording:
     """A recording is one input file, as probed: a row of the table `media`."""
 
     media_id: str  # SHA-256 of the bytes, 64 hex digits
-    # "bytes"; "group": of the members' ids in order; "frames": likewise, and of their rate; "url": of the address, its
-    # ETag and length
-    id_basis: IdBasis
+    id_basis: IdBasis  # group: of the members' ids; frames: and of their rate; url: of the address, ETag and length
     uri: str  # as the user named it
     path: str  # absolute local path to read from
     kind: Kind
@@ -155,6 +153,7 @@ class Question:
     note: str = ""  # how answers will be read, for people, where the prompt's file leaves it open
     shows: Shows = "all"
     segments: Segments = "apart"
+    files: str = ""  # added where a message holds several files; {count} is how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +277,7 @@ class Event:
     end_ms: int | None
     description: str
     time_quality: TimeQuality
+    member_seq: int | None = None  # of several files in one message the one that it is of, from 1; times are of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +289,7 @@ class TextElement:
     text: str
     appearance: str
     time_quality: TimeQuality
+    member_seq: int | None = None  # as of an event
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,12 +309,14 @@ class Utterance:
     text: str
     time_quality: TimeQuality
     language: str = ""  # the language or dialect that the answer names, as written; "" where it names none
+    member_seq: int | None = None  # as of an event
 
 
 @dataclass(frozen=True, slots=True)
 class ExtraSection:
     heading: str  # "" for a prompt that asks for plain text
     text: str
+    member_seq: int | None = None  # as of an event
 
 
 @dataclass(frozen=True, slots=True)

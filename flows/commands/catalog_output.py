@@ -116,13 +116,13 @@ def _provider_facts(spec: ProviderSpec) -> Iterator[tuple[str, str]]:
         yield "key", f"from {spec.api_key_env}"
     yield "model", f"{spec.default_model}, unless another is chosen"
     dialect = spec.dialect
-    places = {
+    ways_of_sampling = {
         "beside": "beside the media",
         "inside": "inside the media's key",
         "top_level": "at the top of the request",
     }
     ways = [
-        f"rate and pixels {places[dialect.sampling]}",
+        f"rate and pixels {ways_of_sampling[dialect.sampling]}",
         f"sound as {'a data URI' if dialect.audio_data == 'data_uri' else 'bare base64'}",
         *([] if "video" in dialect.parts else ["a list of frames as images"]),
         *([] if dialect.soundtrack_heard else ["the sound of a video beside it"]),

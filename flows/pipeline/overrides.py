@@ -63,7 +63,7 @@ def _resolved(resolved: ResolvedRun, options: InputOptions) -> tuple[InputOption
     """
     with config_errors():
         if options.language is not None:
-            options = replace(options, language=pick_language(options.language, resolved.catalog.languages))
+            options = replace(options, language=pick_language(options.language, resolved.catalog))
         return options, resolved.ask(resolved.settings.model_copy(update=options.given), resolved.catalog)
 
 

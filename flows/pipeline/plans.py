@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from flows.output import progress
+from flows.pipeline.current_run import Run
 from flows.pipeline.inputs import lost_input
 from flows.pipeline.results import PlannedInputs
-from flows.pipeline.run import Run
 from flows.pipeline.silences import Heard, hear_recordings
 from tasks.errors import MediaError
 from tasks.inputs.overrides import InputOptions

@@ -20,7 +20,7 @@ from config.nearest_model import resolve_model
 from config.settings import Settings, load_settings
 from config.types import Catalog, ModelSpec
 from flows.pipeline.model_checks import address_of, check_frames, check_transport, max_cost_of, modes_of, with_cautions
-from prompts.reader import PromptError, PromptFile, read_prompt
+from prompts.reader import PromptError, PromptFile, read_prompt, several_files
 from tasks.answer.headings import named_sections
 from tasks.answer.registry import check_names
 from tasks.errors import UsageError
@@ -259,6 +259,7 @@ def question_of(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Cat
         note=prompt.notice,
         shows=prompt.shows,
         segments=prompt.segments,
+        files=several_files(),
     )
 
 

@@ -8,7 +8,7 @@ from tasks.media.ffmpeg import FfmpegResult
 from tasks.media.formats import AFTER_A_SEEK, SAMPLES
 from tasks.records import AudioSent, Picture, PlannedSegment, Recording, VideoSent
 
-_SILENT_DB = -60.0  # full scale; the loudest sample of a silent span stays below
+SILENT_DB = -60.0  # full scale; the loudest sample of a silent span stays below
 _MAX_VOLUME = re.compile(r"max_volume: (-?[\d.]+|-inf) dB")
 _BLACK = re.compile(r"black_start:([\d.]+) black_end:([\d.]+)")
 
@@ -45,7 +45,7 @@ def audio_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult
     if not heard(recording, segment):
         return "absent"
     loudest = _loudest_db(done)
-    return "silent" if loudest is None or loudest < _SILENT_DB else "sent"
+    return "silent" if loudest is None or loudest < SILENT_DB else "sent"
 
 
 def _loudest_db(done: FfmpegResult) -> float | None:

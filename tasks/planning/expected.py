@@ -42,6 +42,12 @@ def turn_tokens(segment: PlannedSegment, question: Question, number: int) -> Tok
     """Return the tokens of follow-up `number`, counted from 1.
 
     The media and all earlier turns are sent along.
+
+    >>> from tasks.records import Span
+    >>> segment = PlannedSegment(0, "s", Span(0, 8_000), "whole", None, True, Tokens(audio=56, text=10, output=90))
+    >>> question = Question("p", "", "What happens?", "text", "en", follow_up=("Who speaks?",))
+    >>> turn_tokens(segment, question, 1).text
+    103
     """
     answered_tokens = segment.tokens.output - segment.tokens.reasoning + (number - 1) * _FOLLOW_UP_ANSWER
     question_tokens = sum(text_tokens(text) for text in question.follow_up[:number])
@@ -50,7 +56,13 @@ def turn_tokens(segment: PlannedSegment, question: Question, number: int) -> Tok
 
 
 def segment_tokens(segment: PlannedSegment, question: Question) -> Tokens:
-    """Return the tokens of a segment's question and of its follow-ups."""
+    """Return the tokens of a segment's question and of its follow-ups.
+
+    >>> from tasks.records import Span
+    >>> segment = PlannedSegment(0, "s", Span(0, 8_000), "whole", None, True, Tokens(audio=56, text=10, output=90))
+    >>> segment_tokens(segment, Question("p", "", "What happens?", "text", "en", follow_up=("Who speaks?",))).audio
+    112
+    """
     turns = (turn_tokens(segment, question, number) for number in range(1, len(question.follow_up) + 1))
     return sum(turns, segment.tokens)
 

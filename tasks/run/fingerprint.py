@@ -31,7 +31,7 @@ def fingerprint_of(job: Job, options: InputOptions = AS_THE_RUN) -> str:
         "questions": {
             kind: [
                 *(question.prompt_sha256, question.instruction, question.language, question.follow_up),
-                *(question.shows, question.segments),
+                *(question.shows, question.segments, question.files),
             ]
             for kind, question in question_set.questions.items()
         },

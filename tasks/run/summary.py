@@ -79,6 +79,7 @@ class Summary:
     unpublished: Usage = field(default=Usage())  # for recordings that got no answer, since the run was stopped
     max_cost_nano: int | None = None  # what the run might spend
     over_budget: OverBudget | None = None  # what it was not enough for
+    still_changing: int = 0  # files that wait for the next run
     unreadable: int = 0  # of the skipped: an earlier run could not read them either, and they have not changed
     still_open: tuple[Failure, ...] = ()  # segments of recordings that were known, not ok since an earlier run
     ignore_known: bool = False  # these do not make the run end other than well
@@ -213,6 +214,7 @@ class Summary:
                 {"uri": f.uri, "segment_id": f.segment_id, "outcome": f.outcome, "message": f.message}
                 for f in self.still_open
             ],
+            "still_changing": self.still_changing,
             "unreadable": self.unreadable,
             "retry": self.retry_command or None,
             "error": None if self.error is None else self.error.message,
@@ -259,6 +261,8 @@ class Summary:
         if self.error is not None:
             return self.error.message
         counts = self.recordings
+        if counts["seen"] == 0 and self.still_changing:
+            return f"Nothing to analyse yet: {plural(self.still_changing, 'file')} still changing."
         if counts["seen"] == 0:
             return "There was nothing to analyse."
         if counts["new"] == 0:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import and_
 from types import TracebackType
 from typing import Any
-
-import pyarrow.dataset as pads
 
 from tasks.records import Answer, FollowUp, Outcome
 from tasks.store.dataset import Dataset
@@ -109,8 +105,7 @@ class History:
         there = next((a for a in self._index.attempts([analysis_id]) if a.attempt == attempt), None)
         if there is None:
             return []
-        of = {"media_id": there.media_id, "analysis_id": analysis_id, "attempt": attempt}
-        only = reduce(and_, (pads.field(name) == value for name, value in of.items()))
+        only = [[("media_id", "=", there.media_id), ("analysis_id", "=", analysis_id), ("attempt", "=", attempt)]]
 
         def read() -> list[dict[str, Any]]:
             files = self._dataset.holding(table, there.month, there.file.stem)

@@ -21,6 +21,7 @@ from tasks.moderation.records import AnsweredFinding, Finding
 from tasks.moderation.rules import Rules
 from tasks.moderation.word_list import find_words, passages_of
 from tasks.planning.cost import cost_nano
+from tasks.planning.members import member_lengths
 from tasks.records import (
     AnalysisPlan,
     Answer,
@@ -42,7 +43,7 @@ from tasks.tables.rows import Row, Rows, RunInfo, compact_json, failure_row, tok
 from tasks.tables.section_rows import item_columns, length_ms
 
 # as tasks.answer.parse_answer
-Parser = Callable[[str, Kind, AnswerForm, Span, str | None, Collection[str] | None], ParsedAnswer]
+Parser = Callable[[str, Kind, AnswerForm, Span, str | None, Collection[str] | None, Sequence[int]], ParsedAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,11 @@ def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = p
 def read_answers(plan: AnalysisPlan, answers: Sequence[Answer], parse: Parser = parse_answer) -> list[ReadAnswer]:
     """Parse each answer, in the order of time. One without text has no sections."""
     kind, form, sections = plan.recording.kind, plan.question.answer, plan.question.sections
+    lengths = member_lengths(plan.recording)
     reads = []
     for answer in sorted(answers, key=lambda a: a.segment.span):
         if answer.text:
-            parsed = parse(answer.text, kind, form, answer.segment.span, answer.finish_reason, sections)
+            parsed = parse(answer.text, kind, form, answer.segment.span, answer.finish_reason, sections, lengths)
         else:
             parsed = ParsedAnswer("failed", answer.reason or "there is no answer")
         reads.append(ReadAnswer(answer, parsed))
@@ -244,19 +246,22 @@ def _segment(attempt: Attempt, seq: int, read: ReadAnswer) -> Row:
 
 
 def _section_rows(attempt: Attempt, section: SectionSpec, reads: list[ReadAnswer]) -> list[Row]:
-    """Return the rows of one section in the order of time.
+    """Return the rows of one section in the order of time, file by file.
 
     A row without a time stays behind the one it was answered after.
     """
     language = attempt.plan.question.language
-    placed: list[tuple[int, Row]] = []
+    placed: list[tuple[int, int, Row]] = []
     for read in reads:
-        reached = read.answer.segment.span.start_ms
+        reached, member = read.answer.segment.span.start_ms, 0
         for item in cast("tuple[TimedRow, ...]", read.parsed.sections.get(section.name, ())):
+            if (item.member_seq or 0) != member:
+                reached, member = 0, item.member_seq or 0
             reached = reached if item.start_ms is None else item.start_ms
-            placed.append((reached, {**_of_segment(attempt, read.answer), **item_columns(section, item, language)}))
-    placed.sort(key=lambda pair: pair[0])
-    return [{**row, "seq": seq} for seq, (_, row) in enumerate(placed)]
+            columns = item_columns(section, item, language)
+            placed.append((member, reached, {**_of_segment(attempt, read.answer), **columns}))
+    placed.sort(key=lambda one: one[:2])
+    return [{**row, "seq": seq} for seq, (_, _, row) in enumerate(placed)]
 
 
 def _silences(segment: PlannedSegment) -> str | None:
@@ -268,7 +273,13 @@ def _silences(segment: PlannedSegment) -> str | None:
 def _extra_sections(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
     sections = [(read.answer, extra) for read in reads for extra in read.parsed.extras]
     return [
-        {**_of_segment(attempt, answer), "seq": seq, "heading": extra.heading or None, "text": extra.text}
+        {
+            **_of_segment(attempt, answer),
+            "seq": seq,
+            "heading": extra.heading or None,
+            "text": extra.text,
+            "member_seq": extra.member_seq,
+        }
         for seq, (answer, extra) in enumerate(sections)
     ]
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from tasks.answer import parse_answer
@@ -91,7 +92,29 @@ def recording_of(row: Row) -> Recording:
         probe_json="",
         declared_duration_ms=row["declared_duration_ms"],
         missing=tuple(MissingPart(**part) for part in json.loads(row["missing_json"] or "[]")),
+        members=tuple(_members(row)),
     )
+
+
+def _members(row: Row) -> Iterator[Recording]:
+    """Yield the files of a group, of each its name and length."""
+    if row["id_basis"] != "group":
+        return
+    with suppress(ValueError, TypeError, KeyError, AttributeError):
+        for one in json.loads(row["probe_json"])["members"]:
+            yield Recording(
+                media_id="",
+                id_basis="bytes",
+                uri=str(one.get("uri", "")),
+                path="",
+                kind=row["kind"],
+                container="",
+                size_bytes=0,
+                duration_ms=int(one["duration_ms"]),
+                video=None,
+                audio=None,
+                probe_json="",
+            )
 
 
 def answer_of(row: Row) -> Answer:

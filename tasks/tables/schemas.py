@@ -9,7 +9,6 @@ types, so that neither can know one that the other does not.
 
 from __future__ import annotations
 
-import json
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -22,6 +21,7 @@ from tasks.tables.columns import (
     END,
     FLAG,
     INT,
+    MEMBER_SEQ,
     MOMENT,
     OF_ANALYSIS,
     OF_SEGMENT,
@@ -227,6 +227,7 @@ EXTRA_SECTIONS = table(
     SEQ,
     column("heading", TEXT, "the section's heading; null where the answer is plain text", null=True),
     column("text", TEXT, "the section's text"),
+    MEMBER_SEQ,
 )
 
 TURNS = table(
@@ -305,7 +306,7 @@ _ARROW = {str: TEXT, int: INT, float: REAL}
 def _section_table(section: SectionSpec) -> pa.Schema:
     """Define the table of an answer's section."""
     own = (column(one.name, _ARROW[one.kind], one.meaning, one.unit, one.null, one.one_of) for one in section.columns)
-    return table(section.about, *OF_SEGMENT, SEQ, START, END, *own, TIME_QUALITY)
+    return table(section.about, *OF_SEGMENT, SEQ, START, END, *own, TIME_QUALITY, MEMBER_SEQ)
 
 
 SECTION_TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
@@ -346,19 +347,10 @@ FACT_TABLES = (
 MONTH = column("month", TEXT, "month of the run's start; it stands in the folder's name, not in the file", "YYYY-MM")
 
 
-def meaning(field: pa.Field) -> str:
-    return str((field.metadata or {}).get(b"meaning", b"").decode())
-
-
-def unit(field: pa.Field) -> str:
-    return str((field.metadata or {}).get(b"unit", b"").decode())
-
-
-def allowed(field: pa.Field) -> tuple[str | int, ...]:
-    """Return all values of a column besides null; () where any may come."""
-    return tuple(json.loads((field.metadata or {}).get(b"allowed", b"[]")))
-
-
 def about(name: str) -> str:
-    """Return one phrase that describes a row of the table."""
+    """Return one phrase that describes a row of the table.
+
+    >>> about("storyline")
+    'one row per event'
+    """
     return str((TABLES[name].metadata or {})[b"about"].decode())

@@ -18,11 +18,6 @@ FUTURE = "qwen4-omni-plus"
 
 
 @pytest.fixture
-def dataset(tmp_path: Path) -> Path:
-    return tmp_path / "dataset"
-
-
-@pytest.fixture
 def sound(tmp_path: Path) -> Path:
     return make_audio(tmp_path, "call.wav", seconds=4)
 

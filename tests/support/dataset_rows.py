@@ -20,8 +20,9 @@ from tasks.records import (
     Span,
     Tokens,
 )
+from tasks.tables.columns import allowed
 from tasks.tables.rows import Row, Rows, RunInfo
-from tasks.tables.schemas import TABLES, allowed
+from tasks.tables.schemas import TABLES
 from tests.support.tables import odd_values
 
 START = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)

@@ -12,7 +12,7 @@ from tests.support.service_request import Asked, Body
 def answer_to(asked: Asked) -> str:
     """The sections if the prompt names them, otherwise one line. It says how long the media is and if it was heard."""
     if _wants_sections(asked.instruction):
-        return sections(asked)
+        return sections_by_file(asked) if "File 1" in asked.instruction else sections(asked)
     seconds = f"{asked.duration_ms / 1000:.3f}"
     if not asked.seen:
         return f"Nothing was shown. The question was: “{_shortened(asked.instruction)}”"
@@ -42,6 +42,17 @@ def sections(asked: Asked, start_ms: int = 0, end_ms: int | None = None) -> str:
         else "No speech appears.\n"
     )
     return f"## Storyline\n{story}\n{texts if asked.is_shown else ''}## Speakers and Transcript\n{speech}"
+
+
+def sections_by_file(asked: Asked) -> str:
+    """The structured answer about several files, each named under each heading, with times of its own."""
+    story, texts, speech = "## Storyline\n", "## Visible Text\n", "## Speakers and Transcript\n"
+    for number, seen in enumerate(asked.subject, 1):
+        name, whole = f"### File {number}\n", _range(0, seen.duration_ms)
+        story += f"{name}{whole}\nWhat is seen and heard in file {number}.\n"
+        texts += f"{name}{whole}\n“File {number}”: white letters at the bottom\n"
+        speech += f"{name}{whole}\nSpeaker: Anna\nContent: “This is file {number}.”\n" if seen.heard else ""
+    return story + (texts if asked.is_shown else "") + (speech if asked.is_heard else f"{speech}No speech appears.\n")
 
 
 def good_answer(asked: Asked, text: str) -> Say:
