@@ -36,7 +36,7 @@
         │   ├── NotMedia             ffprobe finds neither picture nor sound
         │   ├── PartlyReadable       a part of it cannot be read, the rest is analysed; never raised, only recorded
         │   └── FfmpegFailed         ffmpeg gave up or took too long: tail
-        │       └── ClipNotAsPlanned a clip has other frames, or another length, than it should
+        │       └── ClipNotAsPlanned  a clip has other frames, or another length, than it should
         ├── OverBudget               the next request would cost more than may be spent: the rest is skipped (exit 1)
         └── Interrupted              Ctrl-C: finished work is kept (exit 130)
 

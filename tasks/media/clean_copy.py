@@ -169,7 +169,7 @@ def _heard(source: Any, stream: Mapping[str, Any], recording: Recording) -> Any:
 
 
 def _size(width: int, height: int) -> tuple[int, int]:
-    """Return the size of the copy's picture: its own, or as many pixels as are needed.
+    """Return the size of the copy's picture: its own, or as many pixels as needed.
 
     >>> _size(1920, 1080), _size(321, 240)
     ((1280, 720), (320, 240))

@@ -77,6 +77,15 @@ def fits_wav(duration_ms: int, max_bytes: int) -> bool:
     return duration_ms * SAMPLE_RATE * 2 // 1000 + _WAV_HEADER <= min(max_bytes, _LARGEST_WAV)
 
 
+def is_whole_wav(size: int, duration_ms: int) -> bool:
+    """Return whether a WAV of that many bytes lasts so long.
+
+    >>> is_whole_wav(32_044, 1000), is_whole_wav(64_044, 1000)
+    (True, False)
+    """
+    return 0 <= size - duration_ms * SAMPLE_RATE * 2 // 1000 <= _WAV_HEADER
+
+
 def mp3_rate(duration_ms: int, max_bytes: int) -> int | None:
     """Return the best MP3 bit rate within the budget; None: the floor is too much.
 
