@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flows.pipeline.setup import ResolvedRun
+from flows.runtime.network import prepare_network
 from tasks.errors import UsageError
 from tasks.inputs.groups import find
 from tasks.inputs.probe_input import probe_source, together
@@ -100,6 +101,7 @@ def open_dialogue(
     Raises UsageError, MediaError, and as OmniClient does.
     """
     assert job.base_url is not None
+    prepare_network([job.base_url])
     endpoint = Endpoint(job.base_url, resolved.settings.key_for(job.provider), kept=1)
     budget = BudgetGuard(job.max_cost_nano, job.price)
     resolved.settings.workdir.mkdir(parents=True, exist_ok=True)
