@@ -143,7 +143,7 @@ def read_attempt(
 
 
 def _to_go_on(answer: Answer) -> Answer:
-    """Return an answer whose conversation goes on behind the last question that was answered."""
+    """Return an answer whose conversation goes on behind the answered turns."""
     answered = tuple(takewhile(lambda turn: turn.answer is not None, answer.turns))
     return replace(answer, turns=answered, turns_again=True)
 

@@ -166,7 +166,7 @@ def _turn_failures(attempt: Attempt, answer: Answer) -> Iterator[Failure]:
 
 
 def _failure(attempt: Attempt, answer: Answer, error_class: str, message: str, calls: Sequence[Call]) -> Failure:
-    """Return what failed with a segment while it was asked about, not to be tried again."""
+    """Return a failure of the stage ask, which is not to be tried again."""
     recording, ended = attempt.plan.recording, _last_moment(calls) or attempt.completed_at
     segment_id = answer.segment.segment_id
     return Failure(recording.uri, recording.media_id, segment_id, "ask", error_class, message, False, len(calls), ended)
