@@ -194,7 +194,9 @@ class Summary:
             left = Counter(saved.segments) - Counter(partial=saved.untranscribed)
             outcomes |= {outcome for outcome, count in left.items() if count}
         named = [f"--outcome {outcome}" for outcome in SEGMENT_OUTCOMES if outcome in outcomes - {"ok", "skipped"}]
-        return " ".join(["reelsheet retry", *named, f"--dataset {shlex.quote(self.dataset)}"]) if named else ""
+        besides = any(f.segment_id and f.outcome is None and f.retryable for f in self.all_failures)  # turns, voices
+        where = f"--dataset {shlex.quote(self.dataset)}"
+        return " ".join(["reelsheet retry", *named, where]) if named or besides else ""
 
     @property
     def hint(self) -> str:
