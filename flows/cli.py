@@ -1,7 +1,8 @@
 """Assemble the command line: `reelsheet COMMAND`, also `python -m flows.cli`.
 
 Each command stands in `flows/commands/` under its name, the options that commands share in `config/options.py`. What a
-command works with is loaded when it is called, and Prefect only by `analyze` and `retry`, so that help comes at once.
+command works with is loaded when it is called, and Prefect only by `analyze`, `subtitle` and `retry`, so that help
+comes at once.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from flows.commands.query import query
 from flows.commands.reparse import reparse
 from flows.commands.retry import retry
 from flows.commands.serve import serve
+from flows.commands.subtitle import subtitle
 from flows.commands.usage import UsageProblem, complain, explain
 from tasks.errors import ReelsheetError
 from tasks.run.summary import exit_status_of
@@ -43,9 +45,9 @@ app = typer.Typer(
     epilog="Start with: `reelsheet analyze talk.mp4 --language en` and then "
     "`reelsheet query 'SELECT * FROM current_transcript'`",
 )
-_JOBS = (analyze, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
+_JOBS = (analyze, subtitle, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
 for command in (*_JOBS, models, scenarios, doctor):
-    app.command()(with_log_options(command) if command in (analyze, retry) else command)
+    app.command()(with_log_options(command) if command in (analyze, subtitle, retry) else command)
 engine_app = typer.Typer(no_args_is_help=True, help="The embedded model, as a server of its own.")
 engine_app.command()(serve)
 app.add_typer(engine_app, name="engine")

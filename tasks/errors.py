@@ -34,6 +34,7 @@
         │   ├── BadManifest          a manifest, or a row of one, that cannot be used
         │   ├── NotMedia             ffprobe finds neither picture nor sound
         │   └── FfmpegFailed         ffmpeg gave up or took too long: tail
+        ├── NotWritten               a file next to a recording, such as its subtitles, cannot be read or written
         ├── OverBudget               the next request would cost more than may be spent: the rest is skipped (exit 1)
         └── Interrupted              Ctrl-C: finished work is kept (exit 130)
 
@@ -175,6 +176,10 @@ class UnknownModel(RunStopped): ...
 
 
 class Unreachable(RunStopped): ...
+
+
+class NotWritten(Terminal):
+    """A file that is wanted next to a recording cannot be read or written."""
 
 
 class OverBudget(Terminal): ...

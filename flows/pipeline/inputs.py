@@ -62,8 +62,7 @@ def use_scan(run: Run, scan: InputScan) -> InputScan:
 def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe what is not done yet. Raises Interrupted."""
     file_cache, job = run.session.file_cache, run.job
-    remembered = {} if run.settings.verify else file_cache.media_ids(scan.items)
-    media_ids = remembered | _hashed(run, scan, [s for s in scan.items if s.path not in remembered])
+    remembered, media_ids = identify_inputs(run, scan)
     ahead: set[tuple[str, InputOptions]] = set()
     finished: dict[tuple[str, InputOptions], str] = {}
     for options, sources in by_options(scan.items).items():
@@ -79,6 +78,15 @@ def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     found = _probed(scan, [source for source in new if media_ids.get(source.path) not in broken], media_ids)
     known_broken = tuple(source for source in new if media_ids.get(source.path) in broken)
     return replace(found, remembered=remembered, finished=finished, unreadable=known_broken)
+
+
+def identify_inputs(run: Run, scan: InputScan) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the media_ids of files by path: those remembered, and all of them.
+
+    What is not remembered is hashed. Raises Interrupted.
+    """
+    remembered = {} if run.settings.verify else run.session.file_cache.media_ids(scan.items)
+    return remembered, remembered | _hashed(run, scan, [s for s in scan.items if s.path not in remembered])
 
 
 def probe_all_inputs(run: Run, scan: InputScan) -> PlannedInputs:

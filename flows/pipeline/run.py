@@ -28,6 +28,7 @@ from tasks.run import client_pool
 from tasks.run.job import Job
 from tasks.run.not_ok import RunNotOk
 from tasks.run.summary import Summary, Usage
+from tasks.sidecars.ownership import SubtitleFile
 from tasks.store.commit import publish_run
 from tasks.store.running import end
 from tasks.system.stage_log import log_stage
@@ -51,6 +52,7 @@ class Run:
     estimate: Usage = field(default=Usage())
     asked: AskedAnalyses = field(default=AskedAnalyses())
     batch_numbers: Iterator[int] = field(default_factory=partial(count, 1))
+    files: tuple[SubtitleFile, ...] | None = None  # that were to be written; None: it is no such job
     error: ReelsheetError | None = None  # what stopped the steps
     summary: Summary = field(init=False)  # once the run is over
 
@@ -146,4 +148,5 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         over_budget=asked.over_budget,
         still_open=open_segments(run.session.dataset, run.session.history.not_ok(set(planned.finished.values()))),
         ignore_known=run.settings.ignore_known,
+        files=run.files,
     )

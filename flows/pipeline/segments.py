@@ -63,14 +63,18 @@ def ask_segments(claimed: ClaimedBatch, cuts: Iterable[CutSegment]) -> list[Answ
     return [answered[segment.segment_id] for request in claimed.requests for segment in request.plan.segments]
 
 
-def save_answers(claimed: ClaimedBatch, answers: Sequence[Answered]) -> None:
-    """Publish the tables of the batch once everything about it is answered."""
+def save_answers(claimed: ClaimedBatch, answers: Sequence[Answered]) -> PrefectFuture[Any]:
+    """Publish the tables of the batch once everything about it is answered.
+
+    Returns what is done once that is.
+    """
     workspace, batch = claimed.workspace, claimed.batch
     each = (allow_failure(answer) for answer in answers)
     by_recording = [list(islice(each, len(item.plan.segments))) for item in batch.items]
     saved = save.submit(workspace.job, batch, by_recording)
     saved.add_done_callback(lambda _: workspace.release(batch))
     workspace.saves.append((batch, saved))
+    return saved
 
 
 def _in_order(requests: Sequence[SegmentRequest]) -> Iterator[tuple[SegmentRequest, PlannedSegment]]:

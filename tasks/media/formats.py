@@ -49,6 +49,15 @@ AFTER_A_SEEK = (
 )
 
 
+def is_image(name: str) -> bool:
+    """Tell by its ending whether a name is that of a picture.
+
+    >>> is_image("poster.JPG"), is_image("talk.mp4")
+    (True, False)
+    """
+    return name.rpartition(".")[2].lower() in IMAGE_ENDINGS
+
+
 def is_media(name: str) -> bool:
     """Tell by its ending whether a name is that of a recording.
 

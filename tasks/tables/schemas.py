@@ -36,6 +36,7 @@ from tasks.tables.columns import (
     table,
 )
 from tasks.tables.moderation_schemas import FINDINGS, REVIEWS
+from tasks.tables.subtitle_schemas import SUBTITLE_QC, SUBTITLES
 
 TOKEN_COLUMNS = ("video", "audio", "image", "text", "cached", "output", "output_audio", "reasoning")
 _TOKEN_MEANINGS = {
@@ -352,6 +353,8 @@ TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
         "failures": FAILURES,
         "decisions": DECISIONS,
         "reviews": REVIEWS,
+        "subtitles": SUBTITLES,
+        "subtitle_qc": SUBTITLE_QC,
     }
 )
 
