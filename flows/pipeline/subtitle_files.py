@@ -1,4 +1,4 @@
-"""Write subtitle files as their transcripts come to be known, in tasks of their own."""
+"""Write subtitle files as their transcripts come to be known, in own tasks."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ _AT_ONCE = 50  # recordings of a task
 
 
 class SubtitleWriter:
-    """A writer submits files to be written; on leaving, the run knows what became of them.
+    """A writer submits files to be written.
 
-    It is left once the model was asked, ended that well or not: what is known by then is written.
+    On leaving, the run knows what became of them. It is left once the model was asked, ended that well or not: what
+    is known by then is written.
     """
 
     def __init__(self, run: Run, request: SubtitleRequest, choices: SubtitleChoices) -> None:
@@ -74,12 +75,13 @@ class SubtitleWriter:
 
     def _stems(self) -> Mapping[str, str]:
         """Return the path, without endings, of the files of each input."""
-        out, names = self._request.out, self._request.inputs
+        out = self._request.out
         paths = [source.path for source in self._run.scan.items]
         if out is None:
             return stem_paths({path: path for path in paths})
         root = os.path.abspath(out)  # noqa: PTH100 - odd names stay as they are
-        return stem_paths({path: below(root, path, names) for path in paths})
+        folders = [folder for name in self._request.inputs if (folder := _searched(name))]
+        return stem_paths({path: below(root, path, folders) for path in paths})
 
     def _finish(self) -> None:
         """Wait for all files."""
@@ -103,6 +105,14 @@ class SubtitleWriter:
                 csv.writer(file).writerows(csv_rows([(one.file.path, one.violations) for one in rendered]))
         except OSError as error:
             raise NotWritten(f"The report {path} cannot be written ({error.strerror or error}).") from error
+
+
+def _searched(name: str) -> str:
+    """Return the folder that an input searches; "" for one that names a file."""
+    fixed = name
+    while set("*?[") & set(fixed) and not os.path.exists(fixed):  # noqa: PTH110
+        fixed = os.path.dirname(fixed) or "."  # noqa: PTH120
+    return os.path.abspath(fixed) if fixed != name or os.path.isdir(name) else ""  # noqa: PTH100, PTH112
 
 
 def _failed(targets: Sequence[SubtitleTarget], error: BaseException, choices: SubtitleChoices) -> list[Rendered]:

@@ -16,11 +16,13 @@ from tasks.errors import MediaError, NotFound
 from tasks.inputs.groups import find
 from tasks.inputs.scan import MOST_LISTED, OTHER_ENDING, InputProblem, InputScan, Source
 from tasks.media.formats import is_image
+from tasks.media.remote import is_address
 from tasks.records import Recording
 from tasks.run.request import SubtitleRequest
 from tasks.run.subtitle_sources import analyses_with_words, written_before
 from tasks.sidecars.files import sha256_at
 from tasks.sidecars.paths import is_subtitle_of
+from tasks.system.object_store import is_stored
 
 _SUBTITLED = "with subtitles already"
 
@@ -28,24 +30,18 @@ _SUBTITLED = "with subtitles already"
 def find_talk(run: Run, request: SubtitleRequest) -> InputScan:
     """Find the files that the inputs mean, without images.
 
-    A group is a problem: its files are one recording, which has no place for subtitles.
+    What has no place for subtitles is a problem.
     """
     how = run.settings
     scan = find(request.inputs, how.settle_s, time.time(), tags_from_columns=how.tags_from_columns)
     images = [source for source in scan.items if is_image(source.name)]
     scan = _without(scan, images, OTHER_ENDING)
-    problems = tuple(
-        InputProblem(
-            source.uri,
-            MediaError(f"{source.uri}: a group has no file to lay subtitles next to; name its files."),
-            source.options,
-        )
-        for source in groups
-    )
+    why = {source: _without_place(source, request) for source in scan.items}
+    lost = (InputProblem(one.uri, MediaError(f"{one.uri} {words}"), one.options) for one, words in why.items() if words)
     scan = replace(
         scan,
-        items=tuple(source for source in scan.items if not source.members),
-        problems=(*scan.problems, *problems),
+        items=tuple(source for source in scan.items if not why[source]),
+        problems=(*scan.problems, *lost),
     )
     if request.skip_existing:
         scan = _without(scan, [source for source in scan.items if _has_sidecar(run, source)], _SUBTITLED)
@@ -53,9 +49,9 @@ def find_talk(run: Run, request: SubtitleRequest) -> InputScan:
 
 
 def find_transcripts(run: Run, request: SubtitleRequest) -> None:
-    """Find what the dataset knows of the inputs' words, or of all recordings' where none are named.
+    """Find what the dataset knows of the inputs' words.
 
-    A recording that was never analysed is a failure. Raises Interrupted.
+    Where none are named, of all recordings'. A recording that was never analysed is a failure. Raises Interrupted.
     """
     scan = find_talk(run, request) if request.inputs else use_scan(run, _recordings_in(run, request))
     remembered, media_ids = identify_inputs(run, scan)
@@ -111,11 +107,23 @@ def without_subtitles(request: SubtitleRequest, probed: PlannedInputs) -> Planne
 
 
 def embedded_languages(recording: Recording) -> list[str]:
-    """Return the languages of the subtitle streams in a recording; "und" where not said."""
+    """Return the languages of the subtitle streams in a recording.
+
+    One that is not said is "und".
+    """
     streams = json.loads(recording.probe_json or "{}").get("streams", ())
     return [
         stream.get("tags", {}).get("language", "und") for stream in streams if stream.get("codec_type") == "subtitle"
     ]
+
+
+def _without_place(source: Source, request: SubtitleRequest) -> str:
+    """Say why subtitles have no place next to a recording; "" where they have one."""
+    if source.members:
+        return "is a group, which has no file to lay subtitles next to: name its files."
+    if request.out is None and (is_address(source.path) or is_stored(source.path)):
+        return "does not lie on this machine, so its subtitles need a folder: name one with --out."
+    return ""
 
 
 def _has_sidecar(run: Run, source: Source) -> bool:

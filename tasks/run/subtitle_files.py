@@ -1,4 +1,7 @@
-"""Make subtitle files of transcripts: the same words and choices give the same bytes. Pure."""
+"""Make subtitle files of transcripts. Pure.
+
+The same words and choices give the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ from tasks.tables.rows import Row
 
 @dataclass(frozen=True, slots=True)
 class SubtitleChoices:
-    """Choices say how words become files. They hold no client and no key, so they may travel."""
+    """Choices say how words become files.
+
+    They hold no client and no key, so they may travel.
+    """
 
     formats: tuple[str, ...]
     style: SubtitleStyle

@@ -42,7 +42,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class WrittenBefore:
-    """What was written at a path in earlier runs, by the SHA-256 of its content."""
+    """Earlier runs have written this at a path, by the SHA-256 of its content."""
 
     newest: str = ""
     all: frozenset[str] = field(default=frozenset())

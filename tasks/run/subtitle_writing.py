@@ -141,7 +141,7 @@ def _placed(judged: _Judged) -> SubtitleFile:
 
 
 def _without_words(target: SubtitleTarget, transcript: Transcript | None, format_name: str) -> SubtitleFile:
-    """Return what became of a file that was not made, as nothing is known of the words."""
+    """Return what became of a file that was not made, for want of words."""
     why = "the recording was not analysed" if transcript is None else f"its analysis is {transcript.outcome}"
     path = f"{target.stem}.{format_name}"
     return SubtitleFile(target.uri, path, format_name, "und", cues=0, violations=0, status="failed", reason=why)

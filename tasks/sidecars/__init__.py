@@ -1,1 +1,1 @@
-"""Keep subtitle files next to recordings: their names, whose they are, and how they are written."""
+"""Keep files next to recordings: names, owners, and how they are written."""

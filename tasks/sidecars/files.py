@@ -14,7 +14,10 @@ from tasks.errors import NotWritten
 
 
 def sha256_at(path: str) -> str | None:
-    """Return the SHA-256 of a file's bytes; None where there is none. Raises NotWritten."""
+    """Return the SHA-256 of a file's bytes; None where there is none.
+
+    Raises NotWritten.
+    """
     try:
         return hashlib.sha256(Path(path).read_bytes()).hexdigest()
     except FileNotFoundError:

@@ -1,4 +1,7 @@
-"""Decide whether a file may be written: never over one that somebody else wrote or edited. Pure."""
+"""Decide whether a file may be written. Pure.
+
+Never over one that somebody else wrote or edited.
+"""
 
 from __future__ import annotations
 

@@ -1,13 +1,15 @@
-"""Name subtitle files: next to their recording, or below a folder that keeps the tree. Pure."""
+"""Name subtitle files. Pure.
+
+They lie next to their recording, or below a folder that keeps the tree.
+"""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
+from urllib.parse import urlsplit
 
-_GLOB = frozenset("*?[")
 ENDINGS = frozenset(("srt", "vtt", "ass", "ssa", "sub", "ttml", "dfxp", "lrc", "smi", "sbv", "stl"))
 """The endings of files that players take for subtitles."""
 
@@ -43,17 +45,21 @@ def file_path(stem: str, language: str, name: str, *, sdh: bool = False) -> str:
     return f"{stem}.{language}{'.sdh' if sdh else ''}.{name}"
 
 
-def below(out: str, recording: str, names: Sequence[str]) -> str:
-    """Return where a recording would lie below `out`, the tree of the folder that was named being kept.
+def below(out: str, recording: str, folders: Sequence[str]) -> str:
+    """Return where a recording would lie below `out`, the tree being kept.
 
-    `names` are the arguments as they were given; of one that names the recording itself only its own name is kept.
+    That is the tree below the folders that were searched. What was named itself, or has an address, has no tree.
 
-    >>> below("/subs", "/talks/2026/tea.mp4", ["/talks"]), below("/subs", "/talks/tea.mp4", ["/talks/tea.mp4"])
+    >>> below("/subs", "/talks/2026/tea.mp4", ["/talks"]), below("/subs", "/talks/tea.mp4", [])
     ('/subs/2026/tea.mp4', '/subs/tea.mp4')
+    >>> below("/subs", "https://example.org/a/tea.mp4?token=1", ["/talks"])
+    '/subs/tea.mp4'
     """
-    roots = [root for name in names if (root := _root(name)) and recording.startswith(os.path.join(root, ""))]  # noqa: PTH118
-    inside = recording.removeprefix(os.path.join(max(roots, key=len), "")) if roots else PurePath(recording).name  # noqa: PTH118
-    return str(PurePath(out) / inside)
+    if "://" in recording:
+        return str(PurePath(out, PurePath(urlsplit(recording).path).name))
+    path = PurePath(recording)
+    inside = [path.relative_to(folder) for folder in folders if path.is_relative_to(folder)]
+    return str(PurePath(out, min(inside, key=lambda one: len(one.parts), default=path.name)))
 
 
 def is_subtitle_of(name: str, recording: str) -> bool:
@@ -64,15 +70,6 @@ def is_subtitle_of(name: str, recording: str) -> bool:
     """
     ending = name.rpartition(".")[2].lower()
     return ending in ENDINGS and name.startswith(f"{_without_ending(recording)}.")
-
-
-def _root(name: str) -> str:
-    """Return the folder that an argument searches; "" for one that names a file."""
-    fixed = name
-    while _GLOB & set(fixed):
-        fixed = os.path.dirname(fixed)  # noqa: PTH120
-    path = os.path.abspath(fixed or ".")  # noqa: PTH100
-    return path if fixed != name or not PurePath(path).suffix or name.endswith("/") else ""
 
 
 def _without_ending(path: str) -> str:

@@ -44,9 +44,10 @@ def found_language(declared: str, texts: Iterable[str]) -> str:
 
 
 def heard_language(declared: str, said: Iterable[tuple[str, str]], known: Mapping[str, str]) -> str:
-    """Give the language of most words: the declared one, or what answers name, or the script's.
+    """Give the language of most words.
 
-    `said` are (language as the answer names it, text); `known` maps BCP 47 tags to English names.
+    That is the declared one, or the one that answers name, or that of the script. `said` are (language as the answer
+    names it, text); `known` maps BCP 47 tags to English names.
 
     >>> said = [("German", "Guten Morgen."), ("", "So."), ("English", "Yes.")]
     >>> heard_language("auto", said, {"de": "German", "en": "English"})

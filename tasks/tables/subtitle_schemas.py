@@ -1,4 +1,4 @@
-"""Define the tables of subtitles: files that were written, and what breaks a style."""
+"""Define the tables of subtitles: files that were written, and violations."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SUBTITLE_QC = table(
     *OF_ANALYSIS,
     column("path", TEXT, "the file"),
     column("sha256", TEXT, "which content of it, as in subtitles"),
-    column("cue", INT, "the cue, from 1; null for a line that was left out", null=True),
+    column("cue", INT, "the cue, from 1; null where a line was left out", null=True),
     column("start_ms", INT, "start of the cue or line, from the recording's start", "ms"),
     column("end_ms", INT, "end of the cue or line, from the recording's start", "ms"),
     column("rule", TEXT, "what is broken, such as line_length or reading_speed, or why a line was left out"),

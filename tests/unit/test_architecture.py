@@ -25,12 +25,12 @@ SHIPPED = ("reelsheet", "flows", "tasks", "prompts", "config", "engine")
 FILES = modules(*SHIPPED)
 GRAPH = file_graph(FILES)
 
-VERBS = {"tasks.probe", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.save"}
+VERBS = {"tasks.probe", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.save", "tasks.render"}
 LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself and what stands in a line below its own
     {"engine", "reelsheet"},  # one is spoken to over HTTP, the other is for programs of users: nothing imports them
     {"flows.entrypoint"},
     {"flows.cli"},
-    {"flows.analyze", "flows.retry", "flows.compact"},
+    {"flows.analyze", "flows.retry", "flows.compact", "flows.subtitle"},
     {"flows.commands"},
     {"flows.pipeline"},
     {"flows.runtime"},
@@ -44,7 +44,7 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"tasks.store"},
     {"tasks.tables"},
     {"tasks.answer"},
-    {"tasks.moderation", "tasks.subtitles"},
+    {"tasks.moderation", "tasks.subtitles", "tasks.sidecars"},
     {"tasks.media", "tasks.planning"},
     {"tasks.system"},
     {"tasks.identity", "tasks.errors"},
@@ -65,7 +65,7 @@ SHOWN = {
     *("config.options", "config.catalog", "tasks.identity", "tasks.tokens", "tasks.inputs.overrides"),
     *("tasks.timecode", "tasks.maintenance.attempts"),
     *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
-    *("tasks.planning.owned_spans", "tasks.planning.waves", "tasks.tables.merged_transcript"),
+    *("tasks.planning.owned_spans", "tasks.planning.waves", "tasks.tables.merged_transcript", "tasks.sidecars.paths"),
     *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans", "tasks.run.summary"),
     *("tasks.answer.headings", "tasks.answer.parse", "tasks.answer.render", "tasks.inputs.scan", "tasks.system.dates"),
     *("tasks.omni.conversation", "tasks.omni.encoded", "tasks.store.layout", "tasks.subtitles"),
