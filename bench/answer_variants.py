@@ -28,6 +28,7 @@ class Original:
     finish_reason: str
     needed: tuple[str, ...] | None
     parsed: ParsedAnswer
+    lengths: tuple[int, ...] = ()  # of the files, in ms, where it is about several
 
     @property
     def in_good_order(self) -> bool:
@@ -36,7 +37,12 @@ class Original:
         Then they can be written down again.
         """
         rows = [row for table in ("storyline", "visible_text", "transcript") for row in self.rows(table)]
-        return bool(rows) and self.kind != "image" and all(row["time_quality"] == "model" for row in rows)
+        return (
+            bool(rows)
+            and self.kind != "image"
+            and not self.lengths
+            and all(row["time_quality"] == "model" for row in rows)
+        )
 
     def rows(self, table: str) -> list[dict[str, object]]:
         """Return the rows of a table by column, times from the clip's start."""

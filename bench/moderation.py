@@ -17,6 +17,7 @@ from config.catalog import find_price, load_catalog
 from config.policy_loader import load_policy
 from prompts.reader import read_prompt
 from tasks.answer import parse_answer
+from tasks.media_records import AudioStream, VideoStream
 from tasks.moderation.findings import from_answer, merge_adjacent
 from tasks.moderation.labels import moderation_instruction
 from tasks.moderation.passes import after_both, cut_spans, spans_to_look_at
@@ -25,7 +26,7 @@ from tasks.moderation.verdict import action_of
 from tasks.planning.cost import cost_nano
 from tasks.planning.plan import plan_analysis
 from tasks.planning.spec import AnalysisSpec
-from tasks.records import AudioStream, Kind, Question, Recording, Span, Tokens, VideoStream
+from tasks.records import Kind, Question, Recording, Span, Tokens
 from tasks.timecode import format_ms
 from tasks.tokens import text_tokens
 

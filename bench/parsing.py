@@ -84,7 +84,8 @@ def variants(original: Original, count: int, chance: Random) -> Iterator[Variant
         second = chance.choice(TRANSFORMATIONS)
         if by.of_text and second.of_text and second is not by and chance.random() < 0.5:
             text = second.change(replace(original, text=text), chance) or text
-        parsed = parse_answer(text, original.kind, "sections", original.span, original.finish_reason, original.needed)
+        ended, needed, lengths = original.finish_reason, original.needed, original.lengths
+        parsed = parse_answer(text, original.kind, "sections", original.span, ended, needed, lengths)
         yield Variant(original, by, text, parsed)
 
 

@@ -55,7 +55,11 @@ def recording_rows(number: int, run: RunInfo) -> Rows:
     def spread(count: int, seq: int) -> Row:
         start = seq * LENGTH_MS // count
         segment = names[seq * SEGMENTS // count]
-        times = {"start_ms": start, "end_ms": start + LENGTH_MS // count - 500, "time_quality": "model"}
+        times = {
+            "start_ms": start,
+            "end_ms": start + LENGTH_MS // count - 500,
+            "time_quality": "model",
+        }
         return {**common, "segment_id": segment, "seq": seq, **times}
 
     rows: Rows = {
@@ -77,8 +81,8 @@ def recording_rows(number: int, run: RunInfo) -> Rows:
             for name in names
         ],
         "media": [
-            _full("media", media_id=media_id, id_basis="bytes", uri=uri_of(number), kind="video", container="mov,mp4",
-                  size_bytes=10**8, duration_ms=LENGTH_MS, probe_json=_PROBE, tags_json="{}")
+            {"media_id": media_id, "id_basis": "bytes", "uri": uri_of(number), "kind": "video", "container": "mov,mp4",
+             "size_bytes": 10**8, "duration_ms": LENGTH_MS, "probe_json": _PROBE, "tags_json": "{}"}
         ],
         "analyses": [
             {**common, "scenario": "standard", "prompt": "structured-video", "prompt_sha256": "f" * 64,
@@ -93,7 +97,7 @@ def recording_rows(number: int, run: RunInfo) -> Rows:
              "error_class": "ServiceBusy", "message": "The service could not answer.", "retryable": True,
              "attempts": 5, "occurred_at": done, "outcome": "failed"}
         ]  # fmt: skip
-    return rows
+    return {table: [_full(table, **row) for row in some] for table, some in rows.items()}
 
 
 def _segments(common: Row, names: list[str], said: list[str], failed: bool) -> Iterator[Row]:

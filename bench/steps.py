@@ -23,7 +23,7 @@ STEPS = {
     "hashing": ("flows.pipeline.inputs", "identify"),
     "probing": ("tasks.probe", "probe_source"),
     "planning": ("flows.analyze", "plan_analyses"),
-    "cutting": ("tasks.cut", "make_clips"),
+    "cutting": ("tasks.run.steps", "make_clips"),
     "asking": ("tasks.run.segment:SegmentRequest", "about"),
     "saving": ("tasks.save", "publish_attempts"),
 }

@@ -6,6 +6,7 @@ table of a known name changes only the keys it gives; a new one may say `like = 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import partial
@@ -24,7 +25,14 @@ Spec = TypeVar("Spec", bound=BaseModel)
 _FOLDER = Path(__file__).parent
 _OURS = tuple(_FOLDER / f"{name}.toml" for name in ("models", "scenarios", "providers", "prices", "languages"))
 _NAMED = ("models", "scenarios", "providers")
-_TABLES = (*_NAMED, "prices", "languages", "input_languages", "spoken_languages", "settings")
+_OF_LANGUAGES = {
+    "languages": (str, "the language's English name"),
+    "language_names": (str, "a tag of [languages]"),
+    "input_languages": (list, "a list of tags"),
+    "spoken_languages": (list, "a list of tags"),
+}
+_TABLES = (*_NAMED, "prices", *_OF_LANGUAGES, "settings")
+_DIALECT = re.compile(r"the (.+) dialect of \w+|(.+) dialect")
 
 
 def load_catalog(extra: Path | None = None) -> Catalog:
@@ -48,9 +56,7 @@ def load_catalog(extra: Path | None = None) -> Catalog:
         scenarios=named("scenarios", ScenarioSpec),
         providers=named("providers", ProviderSpec),
         prices=tuple(facts["prices"].values()),
-        languages=facts["languages"],
-        input_languages=facts["input_languages"],
-        spoken_languages=facts["spoken_languages"],
+        **{kind: facts[kind] for kind in _OF_LANGUAGES},
     )
     _check_references(catalog, origins)
     return catalog
@@ -97,28 +103,35 @@ def find_price(catalog: Catalog, model: str, region: str | None) -> Price | None
     return next((prices[name] for name in (model, *owners) if name in prices), None)
 
 
-def pick_language(tag: str, known: Mapping[str, str]) -> str:
-    """Return the tag among `known` (tag -> English name) that `tag` means.
+def pick_language(tag: str, catalog: Catalog) -> str:
+    """Return the known tag that `tag` means, be it a tag or a name.
 
-    "auto" stays. Case does not matter, a region that is not known is dropped ("en-US" is "en"), and an English name
-    will do. Raises ConfigError for a language that is not known.
+    "auto" stays. Case does not matter, a region that is not known is dropped ("en-US" is "en"), and of a dialect its
+    place will do. Raises ConfigError for a language that is not known.
 
-    >>> pick_language("English", load_catalog().languages)
-    'en'
+    >>> [pick_language(name, load_catalog()) for name in ("English", "sichuan", "zh-yue")]
+    ['en', 'zh-sichuan', 'yue']
     """
-    by_lower = (
-        {"auto": "auto"} | {name.lower(): key for key, name in known.items()} | {key.lower(): key for key in known}
-    )
+    known = catalog.languages
+    by_name = {"auto": "auto"} | {_short(name): key for key, name in known.items()}
+    by_name |= {_short(name): key for name, key in catalog.language_names.items()} | {k.lower(): k for k in known}
     wanted = tag.strip().replace("_", "-").lower()
-    parts = wanted.split("-")
-    for length in range(len(parts), 0, -1):
-        found = by_lower.get("-".join(parts[:length]))
-        if found is not None:
-            return found
-    names = [*by_lower] if len(wanted) > 3 else ["auto", *known]
+    parts = _short(wanted).split("-")
+    shorter = ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    of_chinese = [wanted.removeprefix("zh-")] if wanted.startswith("zh-") else []
+    for name in (wanted, wanted.replace("-", " "), shorter[0], *of_chinese, *shorter[1:]):
+        if name in by_name:
+            return by_name[name]
+    names = [*by_name] if len(wanted) > 3 else ["auto", *known]
     raise ConfigError(
         f'There is no language "{tag}"{nearest(tag, names)} Known: {", ".join(["auto", *sorted(known)])}.'
     )
+
+
+def _short(name: str) -> str:
+    """Return a language's name without the words that say it is a dialect."""
+    found = _DIALECT.fullmatch(name.lower())
+    return next(filter(None, found.groups())) if found else name.lower()
 
 
 def read_toml(path: Path) -> Table:
@@ -157,13 +170,12 @@ def _add(facts: dict[str, Table], origins: dict[tuple[str, str], Path], path: Pa
         price = _validated(path, "[[prices]]", Price, table)
         facts["prices"][_price_key(price)] = price
         origins["prices", _price_key(price)] = path
-    for kind in ("languages", "input_languages", "spoken_languages"):
-        wanted = str if kind == "languages" else list
+    for kind, (wanted, form) in _OF_LANGUAGES.items():
         for tag, value in document.get(kind, {}).items():
-            if not isinstance(value, wanted):
-                form = "the language's English name" if wanted is str else "a list of tags"
+            found = facts[kind].get(value.removeprefix("as ")) if isinstance(value, str) and wanted is list else value
+            if not isinstance(found, wanted):
                 raise ConfigError(f"{path}: [{kind}] {tag}: expected {form}, found {value!r}.")
-            facts[kind][tag] = value
+            facts[kind][tag] = found
 
 
 def _price_key(price: Price) -> str:

@@ -50,7 +50,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return the sentence for a name that is not known."""
+    """Return the sentence for a name that is not known.
+
+    >>> unknown("style", "netflx", ["bbc", "netflix"])
+    'There is no style "netflx"; did you mean netflix? Known: bbc, netflix.'
+    """
     names = sorted(known)
     return f'There is no {kind} "{name}"{nearest(name, names)} Known: {", ".join(names)}.'
 

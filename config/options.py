@@ -15,6 +15,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt, create_model
 
+from config.types import Effort
+
 NonEmpty = Annotated[str, Field(min_length=1)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 FrameRate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -127,6 +129,9 @@ class ProviderOptions(Options):
     heading = "Model"
     provider: str | None = option("local, dashscope, dashscope-cn", "NAME", shown="local; dashscope if its key is set")
     model: str | None = option("see `reelsheet models`", "NAME", shown="the provider's")
+    like: str | None = option(
+        "whose limits hold for a model that is not described here", "MODEL", shown="the nearest one's"
+    )
 
 
 class ServiceOptions(Options):
@@ -155,7 +160,10 @@ class MediaOptions(Options):
     frames: FrameRate | None = option("the pictures of each folder or manifest are one video, so many a second", "FPS")
     transport: Transport | None = option("how media travel: auto, base64, upload or frames", "WAY", default="auto")
     thinking: bool | None = option(
-        "let the model think before it answers", flag="--thinking/--no-thinking", default=False
+        "let the model think before it answers", flag="--thinking/--no-thinking", shown="the model's"
+    )
+    reasoning_effort: Effort | None = option(
+        "how long it thinks: none, low, medium, high or max", "WORD", shown="the model's: low where it can be chosen"
     )
 
 
@@ -170,6 +178,14 @@ class ModeOptions(Options):
     follow_up: tuple[str, ...] | None = option(
         "one more question about each answer; may be given several times", "TEXT", shown="the prompt's"
     )
+
+
+class SpokenAnswerOptions(Options):
+    """Say where a single answer is spoken to."""
+
+    heading = "Question"
+    voice_file: Path | None = option("have the answer spoken as well, into this file", "WAV", flag="--voice")
+    voice_name: NonEmpty | None = option("the voice that speaks, of `reelsheet models`", "NAME", shown="the first")
 
 
 class QuestionOptions(ModeOptions, MediaOptions, PromptOptions):

@@ -23,6 +23,9 @@ def load_policy(name_or_path: str = DEFAULT_POLICY) -> Policy:
 
     A path is what contains a path separator or ends in `.toml`. Raises ConfigError, naming the file, the key, what was
     expected, what was found and what to do.
+
+    >>> load_policy("default").id
+    'default'
     """
     if "/" in name_or_path or "\\" in name_or_path or name_or_path.endswith(".toml"):
         return _read(Path(name_or_path))
@@ -35,7 +38,11 @@ def load_policy(name_or_path: str = DEFAULT_POLICY) -> Policy:
 
 
 def shipped_policies() -> tuple[str, ...]:
-    """Return the names of the policies that come with reelsheet."""
+    """Return the names of the policies that come with reelsheet.
+
+    >>> shipped_policies()
+    ('default',)
+    """
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 
 

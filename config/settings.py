@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, NonNegativeFloat, PositiveInt, SecretStr, ValidationError, field_validator
 
-from config.catalog import load_catalog, pick, pick_language, pick_model, read_toml
+from config.catalog import load_catalog, pick, pick_language, read_toml
 from config.errors import ConfigError, expectation, nearest
+from config.nearest_model import resolve_model
 from config.options import (
     CONCURRENCY,
     LOCAL_CONCURRENCY,
@@ -53,7 +54,6 @@ class Settings(ModerationOptions, AnalyzeOptions):
     language: str  # "auto", or a known BCP 47 tag
     together: bool
     transport: Transport
-    thinking: bool
     search: bool
     concurrency: PositiveInt
     workdir: Path
@@ -122,12 +122,12 @@ def load_settings(
     environment = {key: value.strip() for key, value in (os.environ if environ is None else environ).items()}
     environment = {key: value for key, value in environment.items() if value}
     catalog = load_catalog(config_file)
-    given, places = _gathered(config_file, environment, options)
+    given, origins = _gathered(config_file, environment, options)
     if "provider" in given:
-        given["provider_reason"] = f"as {places['provider']} says"
+        given["provider_reason"] = f"as {origins['provider']} says"
     else:
         given["provider"], given["provider_reason"] = _default_provider(environment, catalog)
-    provider = _checked(places, "provider", lambda: pick("provider", str(given["provider"]), catalog.providers))
+    provider = _checked(origins, "provider", lambda: pick("provider", str(given["provider"]), catalog.providers))
     address = environment.get(provider.base_url_env or "")
     if address is not None and _owner(address, catalog) in (None, provider.name):
         given.setdefault("base_url", address)
@@ -135,18 +135,18 @@ def load_settings(
     given.setdefault("workdir", Path(tempfile.gettempdir()))
     given.setdefault("cache_dir", Path(environment.get("XDG_CACHE_HOME", "~/.cache")) / "reelsheet")
     given["api_keys"] = _keys(environment, catalog)
-    _check_no_key(given, places)
+    _check_no_key(given, origins)
     try:
         settings = Settings.model_validate({**_DEFAULTS, **given})
     except ValidationError as error:
         details = error.errors(include_input=True)[0]
-        where = places.get(str(details["loc"][0]), "The settings")
+        where = origins.get(str(details["loc"][0]), "The settings")
         raise ConfigError(f"{where}: {expectation(details, Settings).partition(': ')[2]}") from None
-    _checked(places, "scenario", lambda: pick("scenario", settings.scenario, catalog.scenarios))
+    _checked(origins, "scenario", lambda: pick("scenario", settings.scenario, catalog.scenarios))
     if settings.model is not None:
         name = settings.model
-        _checked(places, "model", lambda: pick_model(name, catalog.models))
-    language = _checked(places, "language", lambda: pick_language(settings.language, catalog.languages))
+        _checked(origins, "model", lambda: resolve_model(name, catalog.models, settings.like))
+    language = _checked(origins, "language", lambda: pick_language(settings.language, catalog))
     return settings.model_copy(update={"language": language})
 
 
@@ -169,12 +169,12 @@ def _gathered(
             raise TypeError(f"load_settings() got an unexpected option {name!r}")
     in_environment = {name: environment[_variable(name)] for name in known if _variable(name) in environment}
     in_options = {name: value for name, value in options.items() if value is not None}
-    places = {
+    origins = {
         **{name: f"{config_file}: [settings] {name}" for name in in_file},
         **{name: _variable(name) for name in in_environment},
         **{name: _OPTIONS[name].flag.partition("/")[0] for name in in_options},
     }
-    return {**in_file, **in_environment, **in_options}, places
+    return {**in_file, **in_environment, **in_options}, origins
 
 
 def _variable(name: str) -> str:
@@ -200,22 +200,20 @@ def _owner(address: str, catalog: Catalog) -> str | None:
 
     The variable for one region's address is not meant for the other region.
     """
-    host = urlsplit(address).hostname
     regions = ((name, spec) for name, spec in catalog.providers.items() if spec.base_url_env)
-    known = ((name, urlsplit(spec.base_url or "").hostname) for name, spec in regions)
-    return next((name for name, known_host in known if host and known_host == host), None)
+    return next((name for name, spec in regions if spec.serves(address)), None)
 
 
-def _check_no_key(given: Mapping[str, Any], places: Mapping[str, str]) -> None:
+def _check_no_key(given: Mapping[str, Any], origins: Mapping[str, str]) -> None:
     """Raise ConfigError where a setting holds a key: settings are recorded.
 
     The message does not repeat it.
     """
     keys = [key.get_secret_value() for key in given["api_keys"].values()]
     secret = [key for key in keys if len(key) >= _SHORTEST_SECRET]
-    for name, place in places.items():
+    for name, origin in origins.items():
         if any(key in str(given[name]) for key in secret):
-            raise ConfigError(f"{place}: expected a setting, found the key: keys belong in their own variable alone.")
+            raise ConfigError(f"{origin}: expected a setting, found the key: keys belong in their own variable alone.")
 
 
 def _keys(environment: Mapping[str, str], catalog: Catalog) -> dict[str, SecretStr]:
@@ -228,7 +226,7 @@ def _keys(environment: Mapping[str, str], catalog: Catalog) -> dict[str, SecretS
     return {name: SecretStr(key) for name, key in found.items() if key}
 
 
-def _checked(places: Mapping[str, str], name: str, look: Callable[[], T]) -> T:
+def _checked(origins: Mapping[str, str], name: str, look: Callable[[], T]) -> T:
     """Return what `look` finds.
 
     Its ConfigError says where the setting was given, unless that was on the command line.
@@ -236,5 +234,5 @@ def _checked(places: Mapping[str, str], name: str, look: Callable[[], T]) -> T:
     try:
         return look()
     except ConfigError as error:
-        place = places.get(name, "")
-        raise ConfigError(f"{error}" if place.startswith("--") or not place else f"{place}: {error}") from None
+        origin = origins.get(name, "")
+        raise ConfigError(f"{error}" if origin.startswith("--") or not origin else f"{origin}: {error}") from None

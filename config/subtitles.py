@@ -29,6 +29,9 @@ def load_subtitle_catalog() -> SubtitleCatalog:
     """Load all styles, and the words of all languages.
 
     Raises ConfigError, naming file, table, key and what was expected.
+
+    >>> sorted(load_subtitle_catalog().styles)
+    ['bbc', 'netflix', 'youtube']
     """
     words = _read(_WORDS)
     line_breaks = {
@@ -43,6 +46,9 @@ def read_style(path: Path) -> SubtitleStyle:
     """Read a style from its file, whose stem is its name.
 
     Raises ConfigError as `load_subtitle_catalog` does.
+
+    >>> read_style(_STYLES / "bbc.toml").name
+    'bbc'
     """
     table = _read(path)
     limits, languages = table.get("limits", {}), table.get("languages", {})
@@ -57,6 +63,9 @@ def pick_style(name: str, catalog: SubtitleCatalog) -> SubtitleStyle:
     """Find a style by its name, or by the path of a TOML file.
 
     Raises ConfigError with the names that are known.
+
+    >>> pick_style("bbc", load_subtitle_catalog()).name
+    'bbc'
     """
     if name.endswith(".toml"):
         return read_style(Path(name))

@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import date
 from itertools import pairwise
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 PartType = Literal["video_url", "video", "input_audio", "image_url"]  # of the content of a message
 ModeName = Literal["thinking", "search", "voice"]
+Effort = Literal["none", "low", "medium", "high", "max"]  # how long a model thinks; "none": it does not
 
 _ALL_PARTS: tuple[PartType, ...] = ("video_url", "video", "input_audio", "image_url")
 _ALL_MODES: tuple[ModeName, ...] = ("thinking", "search", "voice")
@@ -109,11 +111,15 @@ class ModelSpec(Frozen):
     as_of: date
     source: str = "documented"
     thinking: bool  # answers in text only meanwhile
+    thinks_about_media: bool = True  # False: the documentation tells to describe recordings without thinking
+    reasoning_efforts: tuple[Effort, ...] = ()  # that a request may name; (): thinking is on or off
+    default_effort: Effort | None = None  # that our requests name, unless the user does
     search: bool
     moderates: bool = True  # it understands what it sees and hears, and so can judge it
     search_strategy: str = "agent"
     context_tokens: PositiveInt
     max_input_tokens: PositiveInt
+    max_input_tokens_thinking: PositiveInt | None = None  # where it thinks; None: the same
     max_output_tokens: PositiveInt
     parts: tuple[PartType, ...] = _ALL_PARTS
     modalities_per_message: PositiveInt = 1  # beside text
@@ -129,13 +135,24 @@ class ModelSpec(Frozen):
     image: MediaLimits
     tokens: TokenConstants
     speech: SpeechSpec | None = None  # None: it answers with text only
+    described: bool = True  # False: a name that is known to nobody here
+    assumed: tuple[str, ...] = ()  # what of this nobody has stated, in words; taken over from ...
+    assumed_like: str | None = None  # ... this model
+
+    def input_limit(self, *, thinking: bool = False) -> int:
+        """Return the most tokens of a request."""
+        return (self.max_input_tokens_thinking if thinking else None) or self.max_input_tokens
 
     @model_validator(mode="after")
     def _limits_rise(self) -> Self:
-        _in_order(self, "max_input_tokens", "context_tokens")
+        _in_order(self, "max_input_tokens_thinking", "max_input_tokens", "context_tokens")
         _in_order(self, "max_output_tokens", "context_tokens")
         _in_order(self, "min_list_frames", "max_list_frames")
         _in_order(self, "min_fps", "max_fps")
+        if (self.default_effort is None) != (not self.reasoning_efforts) or (
+            self.default_effort is not None and self.default_effort not in self.reasoning_efforts
+        ):
+            raise ValueError("expected default_effort to be one of reasoning_efforts")
         return self
 
 
@@ -193,6 +210,7 @@ class DialectSpec(Frozen):
     soundtrack_heard: bool = True  # of a video; False: it must be sent beside it, as a sound of its own
     links: tuple[str, ...] = ("https", "http", "oss")  # the kinds of addresses that it fetches by itself
     modes: tuple[ModeName, ...] = _ALL_MODES
+    needs_media: bool = False  # it answers no question that shows nothing
 
 
 class ProviderSpec(Frozen):
@@ -200,15 +218,26 @@ class ProviderSpec(Frozen):
 
     name: str
     title: str
-    base_url: str | None = None  # None: the embedded engine, started by the run on a free port
+    base_url: str | None = None  # None: the user's own (base_url_form), or the embedded engine, started by the run
     dialect: DialectSpec = DialectSpec()
     default_model: str
     api_key_env: str | None = None  # the environment variable that holds the key; None: no key
     base_url_env: str | None = None
+    base_url_form: str | None = None  # shown where there is no address that serves everybody
+    hosts: tuple[str, ...] = ()  # that are of this region too, with all names that end in "." and them
     other_region: str | None = None  # named when a key is refused or nobody answers
     price_region: str | None = None
     max_data_uri_bytes: PositiveInt  # one base64 item, encoded
     uploads: bool = False  # it has the temporary upload of Qwen-Omni's own service
+
+    def serves(self, address: str | None) -> bool:
+        """Return whether an address leads to this provider, by its host."""
+        host = urlsplit(address or "").hostname
+        if not host:
+            return False
+        return host == urlsplit(self.base_url or "").hostname or any(
+            host == known or host.endswith(f".{known}") for known in self.hosts
+        )
 
 
 class Price(Frozen):
@@ -225,6 +254,13 @@ class Price(Frozen):
     text_out: float | None = Field(None, ge=0)  # with multimodal input
     text_out_text_only: float | None = Field(None, ge=0)  # None: the same as `text_out`
     audio_out: float | None = Field(None, ge=0)
+    cached_in: float | None = Field(None, ge=0)  # input that the service had cached; None: as other input
+
+    @model_validator(mode="after")
+    def _cached_input_is_of_any_kind(self) -> Self:
+        if self.cached_in is not None and not self.text_in == self.image_video_in == self.audio_in:
+            raise ValueError("expected cached_in only where all input costs the same, as nobody says what was cached")
+        return self
 
 
 class Catalog(Frozen):
@@ -235,6 +271,7 @@ class Catalog(Frozen):
     providers: dict[str, ProviderSpec] = Field(default_factory=dict)
     prices: tuple[Price, ...] = ()
     languages: dict[str, str] = Field(default_factory=dict)  # BCP 47 tag -> English name
+    language_names: dict[str, str] = Field(default_factory=dict)  # a further name -> tag
     input_languages: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # family -> tags it understands
     spoken_languages: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # family -> tags its voices speak
 

@@ -14,7 +14,7 @@ LARGE_SHARE, SMALL_SHARE = 0.08, 0.04  # of the frame's height
 def describe(frame: Frame, box: FoundBox) -> str:
     """Describe a text: "large light text on a dark background, bottom centre"."""
     height, width = frame.shape[:2]
-    return f"{_size((box.bottom - box.top) / height)} {_tones(frame, box)}, {_place(box, width, height)}"
+    return f"{_size((box.bottom - box.top) / height)} {_tones(frame, box)}, {_position(box, width, height)}"
 
 
 def _size(share: float) -> str:
@@ -31,7 +31,7 @@ def _tones(frame: Frame, box: FoundBox) -> str:
     return "light text on a darker background" if letters_are_light else "dark text on a lighter background"
 
 
-def _place(box: FoundBox, width: int, height: int) -> str:
+def _position(box: FoundBox, width: int, height: int) -> str:
     across = ("left", "centre", "right")[min(2, (box.left + box.right) * 3 // (2 * width))]
     down = ("top", "middle", "bottom")[min(2, (box.top + box.bottom) * 3 // (2 * height))]
     return "centre" if (down, across) == ("middle", "centre") else f"{down} {across}"

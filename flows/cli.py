@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.analyze import analyze
+from flows.commands.ask import ask
 from flows.commands.catalog import models, scenarios
 from flows.commands.compact import compact
 from flows.commands.decide import accept, prefer
@@ -45,7 +46,7 @@ app = typer.Typer(
     epilog="Start with: `reelsheet analyze talk.mp4 --language en` and then "
     "`reelsheet query 'SELECT * FROM current_transcript'`",
 )
-_JOBS = (analyze, subtitle, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
+_JOBS = (analyze, subtitle, ask, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
 for command in (*_JOBS, models, scenarios, doctor):
     app.command()(with_log_options(command) if command in (analyze, subtitle, retry) else command)
 engine_app = typer.Typer(no_args_is_help=True, help="The embedded model, as a server of its own.")

@@ -105,6 +105,15 @@ def correction_turn(required: Sequence[str], missing: Sequence[str]) -> str:
     return "".join([introduction, *kept]).strip()
 
 
+def several_files(count: int | str = "{count}") -> str:
+    """Return the words about a message that holds several files.
+
+    >>> several_files(3).partition(".")[0]
+    'This message holds 3 files'
+    """
+    return _read(_FOLDER / "parts" / "several-files.md").text.replace("{count}", str(count))
+
+
 def with_roster(instruction: str, roster: Sequence[str]) -> str:
     """Return an instruction with the speakers that earlier segments have heard.
 

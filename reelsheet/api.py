@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from config.errors import expectation
 from flows.pipeline.preview import Preview, preview
 from flows.pipeline.setup import ready, resolve
+from flows.pipeline.unchanged import finish_unchanged
 from flows.runtime.launch import run_flow
 from tasks.errors import UsageError
 from tasks.run.request import AnalyzeRequest
@@ -28,7 +29,7 @@ def analyze(*inputs: str | Path, **options: Any) -> Summary:
     request = _request(inputs, options)
     resolved = resolve(request)
     ready(resolved)
-    summary: Summary = run_flow("analyze", request)
+    summary: Summary = finish_unchanged(resolved, request.inputs) or run_flow("analyze", request)
     return summary
 
 

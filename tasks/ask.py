@@ -5,7 +5,6 @@ Each answer is on the disk before anything else happens to it.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,21 +15,16 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from prompts.reader import correction_turn, with_roster
-from tasks.errors import MediaError, SegmentError
+from tasks.errors import ReelsheetError
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
-from tasks.run.batch import STOPPING_ERRORS
 from tasks.run.job import Job
 from tasks.run.not_ok import SegmentNotOk
-from tasks.run.outcomes import segment_outcome, unanswered
 from tasks.run.roster import Earlier, speakers_so_far
 from tasks.run.segment import SegmentRequest
-from tasks.run.summary import plural
+from tasks.run.steps import ask_segment
 from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
-from tasks.system.stage_log import log_stage
 from tasks.tags import plan_tags, tag_task
-
-_log = logging.getLogger("reelsheet.ask")
 
 
 @task(
@@ -57,36 +51,13 @@ def ask(
     task Failed, under the name of its outcome: its result is a SegmentNotOk with the answers, or what stopped the run.
     """
     tag_task(plan_tags(plan))
-    try:
-        if earlier:
-            words = with_roster(plan.question.instruction, speakers_so_far(plan, earlier))
-            plan = replace(plan, question=replace(plan.question, instruction=words))
-        answers = _answers(
-            SegmentRequest(job, plan, AnswerStore(Dataset.at(job.dataset)), known, attempt), segment, clips
-        )
-        outcome, reason = segment_outcome(plan, answers)
-    except STOPPING_ERRORS as stopped:
-        log_stage("ask", plan.recording.uri, "skipped", segment.span.label, stopped.message)
-        return Failed(name="Skipped", message=stopped.message, data=stopped)
-    log_stage("ask", plan.recording.uri, outcome, segment.span.label, "; ".join(filter(None, (reason, _sent(answers)))))
-    for answer in answers:
-        _log.debug("%s %s answered: %s", plan.recording.name, answer.segment.span.label, answer.text)
-    if outcome == "ok":
-        return answers
-    return Failed(name=outcome.capitalize(), message=reason, data=SegmentNotOk(reason, outcome, answers))
-
-
-def _answers(
-    request: SegmentRequest, segment: PlannedSegment, clips: tuple[Clip, ...] | BaseException
-) -> tuple[Answer, ...]:
-    if isinstance(clips, MediaError | SegmentError):
-        return (unanswered(segment, "failed", clips),)
-    if isinstance(clips, BaseException):
-        raise clips
-    return tuple(answer for clip in clips for answer in request.about(clip, correction_turn))
-
-
-def _sent(answers: tuple[Answer, ...]) -> str:
-    """Count the requests, and how long they took."""
-    calls = [call for answer in answers for call in answer.calls]
-    return f"{plural(len(calls), 'request')} in {sum(call.latency_ms for call in calls) / 1000:.1f} s" if calls else ""
+    if earlier:
+        words = with_roster(plan.question.instruction, speakers_so_far(plan, earlier))
+        plan = replace(plan, question=replace(plan.question, instruction=words))
+    request = SegmentRequest(job, plan, AnswerStore(Dataset.at(job.dataset)), known, attempt)
+    found = ask_segment(request, segment, clips, correction_turn)
+    if isinstance(found, SegmentNotOk):
+        return Failed(name=found.outcome.capitalize(), message=found.message, data=found)
+    if isinstance(found, ReelsheetError):
+        return Failed(name="Skipped", message=found.message, data=found)
+    return found

@@ -10,6 +10,7 @@
     ├── ChildServerFailed            a server of our own did not start (tasks/system/child_server.py)
     ├── RunNotOk                     a flow run did not end ok: result (tasks/run/not_ok.py)
     ├── SegmentNotOk                 a segment did not end ok: outcome, answers (tasks/run/not_ok.py)
+    ├── SeveralNotOk                 of several short recordings some did not: found (tasks/run/not_ok.py)
     └── Terminal                     asking again the same way does not help
         ├── UsageError               wrong words, settings or machine: nothing was started (exit 2)
         │   ├── FfmpegMissing        ffmpeg or ffprobe is not on the PATH
@@ -33,6 +34,7 @@
         │   ├── FileChanged          it was written to while it was read; left for the next run
         │   ├── BadManifest          a manifest, or a row of one, that cannot be used
         │   ├── NotMedia             ffprobe finds neither picture nor sound
+        │   ├── PartlyReadable       a part of it cannot be read, the rest is analysed; never raised, only recorded
         │   └── FfmpegFailed         ffmpeg gave up or took too long: tail
         ├── NotWritten               a file next to a recording, such as its subtitles, cannot be read or written
         ├── OverBudget               the next request would cost more than may be spent: the rest is skipped (exit 1)
@@ -238,6 +240,9 @@ class BadManifest(MediaError): ...
 
 
 class NotMedia(MediaError): ...
+
+
+class PartlyReadable(MediaError): ...
 
 
 class FfmpegFailed(MediaError):

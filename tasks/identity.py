@@ -65,7 +65,9 @@ def segment_id(analysis_id: str, span: Span) -> str:
     return _digest({"analysis_id": analysis_id, "start_ms": span.start_ms, "end_ms": span.end_ms})
 
 
-def finding_id(analysis_id: str, source: str, label: str, span: Span | None, segment_id: str) -> str:
+def finding_id(
+    analysis_id: str, source: str, label: str, span: Span | None, segment_id: str, member_seq: int | None = None
+) -> str:
     """Identify a finding by what it says is there.
 
     Never by how it is judged, so that reviews of it hold under another policy.
@@ -74,7 +76,8 @@ def finding_id(analysis_id: str, source: str, label: str, span: Span | None, seg
     32
     """
     times = None if span is None else [span.start_ms, span.end_ms]
-    where = {"segment_id": segment_id} if span is None else {}
+    where: dict[str, object] = {"segment_id": segment_id} if span is None else {}
+    where |= {} if member_seq is None else {"member_seq": member_seq}
     return _digest({"analysis_id": analysis_id, "source": source, "label": label, "times": times, **where})
 
 

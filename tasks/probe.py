@@ -1,4 +1,4 @@
-"""Probe one input, in a task."""
+"""Probe one input in a task, or several where there are many."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from prefect.cache_policies import NO_CACHE
 from tasks.inputs.probe_input import probe_source
 from tasks.inputs.scan import Source
 from tasks.records import Recording
-from tasks.retries import WAITS_S, retry_machine_faults
+from tasks.retries import WAITS_S, retry_machine_faults, retrying_machine_faults
 from tasks.system.stage_log import log_stage, logged_failure
 from tasks.tags import recording_tag, tag_task
 from tasks.timecode import format_ms
@@ -29,6 +29,27 @@ def probe(source: Source, media_id: str | None = None) -> Recording:
     It is hashed, too, unless its `media_id` is remembered.
     """
     tag_task([recording_tag(source.name)])
+    return _probed(source, media_id)
+
+
+@task(name="probe several", cache_policy=NO_CACHE, persist_result=False)
+def probe_several(inputs: tuple[tuple[Source, str | None], ...]) -> tuple[Recording | Exception, ...]:
+    """Probe several inputs, in order; a bad one gives its error.
+
+    Each comes with its media_id, or None; submit them as a `quote`, so that Prefect does not look for futures in them.
+    The log has a line for each.
+    """
+    return tuple(_tried(source, media_id) for source, media_id in inputs)
+
+
+def _tried(source: Source, media_id: str | None) -> Recording | Exception:
+    try:
+        return retrying_machine_faults(_probed, source, media_id)
+    except Exception as error:  # it is this input's alone
+        return error
+
+
+def _probed(source: Source, media_id: str | None) -> Recording:
     with logged_failure("probe", source.uri):
         recording = probe_source(source, media_id)
     log_stage("probe", source.uri, "ok", detail=f"{recording.kind} of {format_ms(recording.duration_ms)}")

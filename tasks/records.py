@@ -12,6 +12,9 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Literal, TypeVar, cast
 
+from tasks.media_records import AudioStream as AudioStream  # noqa: PLC0414 - named here with the other records
+from tasks.media_records import MissingPart
+from tasks.media_records import VideoStream as VideoStream  # noqa: PLC0414
 from tasks.spans import Span as Span  # noqa: PLC0414 - named here with the other records
 
 Kind = Literal["video", "audio", "image"]
@@ -25,8 +28,8 @@ Stage = Literal["input", "probe", "plan", "cut", "ask", "save"]
 # What set a segment's length; or why it was halved: "size" (seen while cutting), "too_large" (said by the service),
 # "truncated" (its answer did not fit).
 CutReason = Literal["whole", "scenario", "model", "transport", "size", "too_large", "truncated"]
-VideoSent = Literal["sent", "absent", "black"]
-AudioSent = Literal["sent", "absent", "silent"]
+VideoSent = Literal["sent", "absent", "black", "unreadable"]
+AudioSent = Literal["sent", "absent", "silent", "unreadable"]
 TimeQuality = Literal["model", "clamped", "reordered", "missing"]
 AnswerForm = Literal["sections", "text"]
 Transport = Literal["base64", "upload", "frames", "url"]  # how media travel; docs/media.md says when which
@@ -42,39 +45,11 @@ NOT_TRANSCRIBED = "speech_not_transcribed"
 
 
 @dataclass(frozen=True, slots=True)
-class VideoStream:
-    """A video stream is the picture to analyse, its size as after `rotation`."""
-
-    index: int
-    codec: str
-    width: int
-    height: int
-    rotation: int  # degrees clockwise that the player turns the picture: 0, 90, 180 or 270
-    fps_num: int  # 0/0 in the container becomes 0 / 1: unknown
-    fps_den: int
-    variable_fps: bool
-    start_ms: int  # relative to the container's start time, so >= 0
-
-
-@dataclass(frozen=True, slots=True)
-class AudioStream:
-    """An audio stream is the sound that will be analysed."""
-
-    index: int
-    codec: str
-    sample_rate: int  # Hz
-    channels: int
-    start_ms: int  # relative to the container's start time, so >= 0
-
-
-@dataclass(frozen=True, slots=True)
 class Recording:
     """A recording is one input file, as probed: a row of the table `media`."""
 
     media_id: str  # SHA-256 of the bytes, 64 hex digits
-    # "bytes"; "group": of the members' ids in order; "frames": likewise, and of their rate; "url": of the address, its
-    # ETag and length
-    id_basis: IdBasis
+    id_basis: IdBasis  # group: of the members' ids; frames: and of their rate; url: of the address, ETag and length
     uri: str  # as the user named it
     path: str  # absolute local path to read from
     kind: Kind
@@ -88,6 +63,13 @@ class Recording:
     notes: tuple[str, ...] = ()  # what a reader should know: "readable only up to 00:12.400 of 00:30.000"
     members: tuple[Recording, ...] = ()  # of a group: the files, in order; they follow each other in time
     tags_json: str = ""  # what a manifest says of it, canonical JSON of an object
+    declared_duration_ms: int | None = None  # as the container claims; None: it claims none, or nobody has compared
+    missing: tuple[MissingPart, ...] = ()  # what of it cannot be read
+
+    @property
+    def whole_ms(self) -> int:
+        """Return how long it would be if all that it declares could be read."""
+        return max(self.duration_ms, self.declared_duration_ms or 0)
 
     @property
     def is_image_sequence(self) -> bool:
@@ -169,6 +151,7 @@ class Question:
     note: str = ""  # how answers will be read, for people, where the prompt's file leaves it open
     shows: Shows = "all"
     segments: Segments = "apart"
+    files: str = ""  # added where a message holds several files; {count} is how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +197,7 @@ class Clip:
     transport: Transport = "base64"  # meant for it; of an answer's clip: taken in the end
     parts: tuple[MediaFile, ...] = ()  # sent in place of the one file: frames, or the members of a group
     soundtrack: MediaFile | None = None  # the sound as a file of its own, for servers that don't hear a video's
+    damaged_packets: int = 0  # that ffmpeg could not decode and left out
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -291,6 +275,7 @@ class Event:
     end_ms: int | None
     description: str
     time_quality: TimeQuality
+    member_seq: int | None = None  # of several files in one message the one that it is of, from 1; times are of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +287,7 @@ class TextElement:
     text: str
     appearance: str
     time_quality: TimeQuality
+    member_seq: int | None = None  # as of an event
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,12 +307,14 @@ class Utterance:
     text: str
     time_quality: TimeQuality
     language: str = ""  # the language or dialect that the answer names, as written; "" where it names none
+    member_seq: int | None = None  # as of an event
 
 
 @dataclass(frozen=True, slots=True)
 class ExtraSection:
     heading: str  # "" for a prompt that asks for plain text
     text: str
+    member_seq: int | None = None  # as of an event
 
 
 @dataclass(frozen=True, slots=True)

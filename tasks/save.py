@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -11,7 +12,7 @@ from tasks.retries import WAITS_S, retry_machine_faults
 from tasks.run import client_pool
 from tasks.run.batch import Batch, BatchResult, SegmentAnswers, read_batch
 from tasks.run.job import Job
-from tasks.run.not_ok import answers_in
+from tasks.run.not_ok import InSeveral, answers_in, one_of_several
 from tasks.store.commit import publish_attempts
 from tasks.store.dataset import Dataset
 from tasks.system.stage_log import log_stage
@@ -27,13 +28,17 @@ from tasks.tags import plan_tags, tag_task
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def save(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentAnswers]]) -> BatchResult:
+def save(
+    job: Job, batch: Batch, answered: Sequence[Sequence[SegmentAnswers | InSeveral]], several: Sequence[Any] = ()
+) -> BatchResult:
     """Publish what was answered, by recording and segment.
 
-    Raises DatasetNotWritable: then nothing is published.
+    `several` is what came of tasks that asked about more than one. Raises DatasetNotWritable: then nothing is
+    published.
     """
     tag_task(dict.fromkeys(tag for item in batch.items for tag in plan_tags(item.plan)))
-    attempts, published = read_batch(job, batch, [[answers_in(found) for found in some] for some in answered])
+    found = [[answers_in(one_of_several(one, several)) for one in some] for some in answered]
+    attempts, published = read_batch(job, batch, found)
     if attempts or published.calls:
         with client_pool.stopping_at_a_full_disk():
             publish_attempts(Dataset.at(job.dataset), attempts, job.run, batch.name, published.calls)

@@ -1,4 +1,4 @@
-"""Define the span, a stretch of a recording in milliseconds from its start."""
+"""Define a span, a stretch of a recording in milliseconds from its start."""
 
 from __future__ import annotations
 

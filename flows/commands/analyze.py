@@ -35,6 +35,7 @@ def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
     """
     from flows.commands.run_output import print_summary
     from flows.pipeline.setup import ready, resolve
+    from flows.pipeline.unchanged import finish_unchanged
     from flows.runtime.launch import run_flow
 
     check_names(request.inputs)
@@ -43,7 +44,8 @@ def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
     console = stdout_console()
     if not as_json:
         print_choice(console, resolved)
-    summary: Summary = run_flow("analyze", request)
+        wait_on_terminal(resolved, request.inputs)
+    summary: Summary = finish_unchanged(resolved, request.inputs) or run_flow("analyze", request)
     if as_json:
         print_json(summary.as_json())
     else:
@@ -58,6 +60,19 @@ def check_names(inputs: Sequence[str]) -> None:
     for name in inputs:
         if any(unicodedata.category(sign) == "Cs" for sign in name):  # a byte that is no UTF-8
             raise UsageError(f"The name {printable(name)} is not valid UTF-8: name its folder instead, or rename it.")
+
+
+def wait_on_terminal(resolved: ResolvedRun, names: Sequence[str]) -> None:
+    """Wait for files that were copied just now, where somebody watches."""
+    from rich.console import Console
+
+    from flows.pipeline.settling import wait_until_settled
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return
+    with console.status("") as line:
+        wait_until_settled(resolved.settings, names, line.update)
 
 
 def print_choice(console: Console, resolved: ResolvedRun) -> None:

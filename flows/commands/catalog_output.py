@@ -37,6 +37,8 @@ def _block(console: Console, name: str, facts: Iterable[tuple[str, str]]) -> Non
 
 def _model_facts(spec: ModelSpec) -> Iterator[tuple[str, str]]:
     yield "facts", f"as of {spec.as_of}: {spec.source}"
+    if spec.assumed:
+        yield "assumed", f"{', '.join(spec.assumed)}: those of {spec.assumed_like}"
     if spec.snapshots:
         yield "snapshots", ", ".join(spec.snapshots)
     pixels = spec.video.largest_max_pixels or spec.tokens.video_max_pixels
@@ -70,7 +72,12 @@ def _limit(limits: MediaLimits) -> str:
 
 
 def _answers(spec: ModelSpec) -> str:
-    modes = [word for word, has in (("with thinking", spec.thinking), ("with web search", spec.search)) if has]
+    thinking = "with thinking"
+    if spec.reasoning_efforts:
+        thinking += f" ({', '.join(spec.reasoning_efforts)}; {spec.default_effort} unless --reasoning-effort says more)"
+    elif not spec.thinks_about_media:
+        thinking += " (not advised on sound and video)"
+    modes = [word for word, has in ((thinking, spec.thinking), ("with web search", spec.search)) if has]
     return ", ".join(["written", *modes, *([] if spec.speech is None else [_speech(spec.speech)])])
 
 
@@ -90,9 +97,10 @@ def _price(price: Price) -> str:
     text_out = _money(price.text_out)
     if price.text_out_text_only is not None:
         text_out += f" ({_money(price.text_out_text_only)} where nothing is shown)"
+    cached = "" if price.cached_in is None else f", cached {_money(price.cached_in)}"
     return (
         f"{price.region}, {price.currency} a million tokens: text {_money(price.text_in)}, picture "
-        f"{_money(price.image_video_in)}, audio {_money(price.audio_in)}; answers text {text_out}, "
+        f"{_money(price.image_video_in)}, audio {_money(price.audio_in)}{cached}; answers text {text_out}, "
         f"audio {_money(price.audio_out)} ({price.as_of}, {price.source})"
     )
 
@@ -103,18 +111,18 @@ def _money(value: float | None) -> str:
 
 def _provider_facts(spec: ProviderSpec) -> Iterator[tuple[str, str]]:
     yield "title", spec.title
-    yield "address", spec.base_url or "started by the run"
+    yield "address", spec.base_url or spec.base_url_form or "started by the run"
     if spec.api_key_env is not None:
         yield "key", f"from {spec.api_key_env}"
     yield "model", f"{spec.default_model}, unless another is chosen"
     dialect = spec.dialect
-    places = {
+    ways_of_sampling = {
         "beside": "beside the media",
         "inside": "inside the media's key",
         "top_level": "at the top of the request",
     }
     ways = [
-        f"rate and pixels {places[dialect.sampling]}",
+        f"rate and pixels {ways_of_sampling[dialect.sampling]}",
         f"sound as {'a data URI' if dialect.audio_data == 'data_uri' else 'bare base64'}",
         *([] if "video" in dialect.parts else ["a list of frames as images"]),
         *([] if dialect.soundtrack_heard else ["the sound of a video beside it"]),

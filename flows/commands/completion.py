@@ -72,6 +72,7 @@ _KNOWN = {
     "scenario": _scenarios,
     "provider": _providers,
     "model": _models,
+    "like": _models,
     "language": _languages,
     "prompt": _prompts,
 }

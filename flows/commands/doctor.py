@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,11 +23,17 @@ class DoctorOptions(ConfigOptions, ProviderOptions, DatasetOptions):
 
 
 @takes(DoctorOptions)
-def doctor(options: DoctorOptions, as_json: Json = False) -> None:
+def doctor(
+    options: DoctorOptions,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="also put a small question to the model, which tries the key")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Check ffmpeg, Prefect, the provider and the dataset, and say how to mend each."""
     from flows.pipeline.checks import run_checks
 
-    checks = run_checks(AnalyzeRequest(inputs=("-",), **options.model_dump()))
+    checks = run_checks(AnalyzeRequest(inputs=("-",), **options.model_dump()), ask=ask)
     print_checks(stdout_console(), checks, as_json)
     raise typer.Exit(0 if all(finding.well for finding in checks) else 2)
 

@@ -16,8 +16,8 @@ from typing import Any
 from prefect.futures import PrefectFuture
 
 from flows.output import progress
+from flows.pipeline.current_run import Run
 from flows.pipeline.results import AskedAnalyses
-from flows.pipeline.run import Run
 from flows.pipeline.session import Session
 from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_internals import forget_results
@@ -47,6 +47,7 @@ class Workspace:
     session: Session
     folder: Path  # where clips lie until they are answered
     in_flight: threading.Semaphore  # segments that may be under way at once
+    most_in_flight: int
     answers: AnswerStore
     downloads: Downloads
     saves: list[tuple[Batch, PrefectFuture[Any]]] = field(default_factory=list)
@@ -97,9 +98,9 @@ def claim_batches(run: Run, pending: Sequence[PendingAnalysis]) -> Iterator[Iter
         return
     progress.current().begin("asking", sum(len(analysis.plan.segments) for analysis in pending))
     with work_folder(run.settings.workdir) as folder, with_engine(run.job) as job:
-        in_flight = threading.Semaphore(_max_in_flight(job, run.settings.workdir_mb))
+        most = _max_in_flight(job, run.settings.workdir_mb)
         answers = AnswerStore(run.session.dataset)
-        workspace = Workspace(job, run.session, folder, in_flight, answers, Downloads(folder))
+        workspace = Workspace(job, run.session, folder, threading.Semaphore(most), most, answers, Downloads(folder))
         stopped: ReelsheetError | None = None
         try:
             yield _claimed_batches(workspace, pending, run.batch_numbers)

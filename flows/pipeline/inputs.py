@@ -1,53 +1,43 @@
 """Find the inputs, and probe those that are not done yet.
 
-What is unchanged costs two look-ups for all files together; what is new here is hashed, and probed as a task if its
-bytes are new, too (tasks/inputs/changes.py).
+What is unchanged costs two look-ups (known_inputs.py); what is new here is hashed, and probed as a task if its bytes
+are new, too (tasks/inputs/changes.py).
 """
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from prefect.futures import PrefectFuture
+from prefect.utilities.annotations import quote
 
 from flows.output import progress
+from flows.pipeline.current_run import Run
+from flows.pipeline.known_inputs import look_up, lost_inputs, scan_inputs
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.results import PlannedInputs
-from flows.pipeline.run import Run
 from flows.runtime.prefect_internals import forget_results
 from tasks.errors import FileChanged
-from tasks.inputs.changes import by_options, unfinished
-from tasks.inputs.groups import find
 from tasks.inputs.hashes import identify
 from tasks.inputs.overrides import InputOptions, merged_tags
 from tasks.inputs.probe_input import named
 from tasks.inputs.scan import InputScan, Source
-from tasks.probe import probe
-from tasks.query.open_failures import unreadable
+from tasks.probe import probe, probe_several
 from tasks.records import Failure, Recording, Stage
-from tasks.run.fingerprint import fingerprint_of
 from tasks.run.outcomes import failure
 from tasks.system import cancellation
 
 _PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too
+_TASKS = 16  # where there are more inputs than so many, a task probes several of them
+_MOST_TOGETHER = 32
 
 
 def find_inputs(run: Run, names: Sequence[str]) -> InputScan:
     """Find the files that the inputs mean, and how each is to be asked about."""
-    how = run.settings
-    found = find(
-        names,
-        how.settle_s,
-        time.time(),
-        together=how.together,
-        fps=how.frames,
-        tags_from_columns=how.tags_from_columns,
-    )
-    return use_scan(run, found)
+    return use_scan(run, scan_inputs(run.settings, names))
 
 
 def use_scan(run: Run, scan: InputScan) -> InputScan:
@@ -61,23 +51,10 @@ def use_scan(run: Run, scan: InputScan) -> InputScan:
 
 def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe what is not done yet. Raises Interrupted."""
-    file_cache, job = run.session.file_cache, run.job
     remembered, media_ids = identify_inputs(run, scan)
-    ahead: set[tuple[str, InputOptions]] = set()
-    finished: dict[tuple[str, InputOptions], str] = {}
-    for options, sources in by_options(scan.items).items():
-        known = (media_ids[source.path] for source in sources if source.path in media_ids)
-        analyses = file_cache.analyses(fingerprint_of(job, options), known)
-        done = run.session.history.done(analyses.values())
-        finished |= {(media_id, options): one for media_id, one in analyses.items() if one in done}
-        left = unfinished(sources, media_ids, analyses, done)
-        ahead.update((source.path, options) for source in left)
-    new = [source for source in scan.items if (source.path, source.options) in ahead]
-    known_ids = {media_ids[source.path] for source in new if source.path in media_ids}
-    broken = frozenset() if run.settings.strict else unreadable(run.session.dataset, known_ids)
-    found = _probed(scan, [source for source in new if media_ids.get(source.path) not in broken], media_ids)
-    known_broken = tuple(source for source in new if media_ids.get(source.path) in broken)
-    return replace(found, remembered=remembered, finished=finished, unreadable=known_broken)
+    known = look_up(run.resolved, run.session, scan, media_ids)
+    found = _probed(scan, known.to_probe, media_ids)
+    return replace(found, remembered=remembered, finished=known.finished, unreadable=known.unreadable)
 
 
 def identify_inputs(run: Run, scan: InputScan) -> tuple[dict[str, str], dict[str, str]]:
@@ -126,10 +103,8 @@ def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, 
     probed: list[tuple[Source, Recording]] = []
     changed: list[str] = []
     notes: list[str] = []
-    lost = [
-        (failure(problem.uri, "input", problem.error), problem.options, problem.tags_json) for problem in scan.problems
-    ]
-    for first, result in _results((sources[0] for sources in each.values()), media_ids):
+    lost = list(lost_inputs(scan))
+    for first, result in _results([sources[0] for sources in each.values()], media_ids):
         report.advance()
         if isinstance(result, Recording):
             probed += [(source, named(result, source)) for source in each[first.path]]
@@ -145,8 +120,17 @@ def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, 
         probed=_with_all_tags(probed),
         lost=tuple(lost),
         changed=tuple(changed),
-        notes=(*scan.notes, *notes),
+        notes=(*scan.notes, *notes, *(note for _, recording in probed for note in _hints(recording))),
     )
+
+
+def _hints(recording: Recording) -> list[str]:
+    """Return the notes about a recording.
+
+    What is missing of it comes with its answers.
+    """
+    missing = {part.sentence for part in recording.missing}
+    return [f"{recording.uri}: {note}" for note in recording.notes if note not in missing]
 
 
 def _with_all_tags(probed: Sequence[tuple[Source, Recording]]) -> tuple[tuple[Source, Recording], ...]:
@@ -162,22 +146,36 @@ def _with_all_tags(probed: Sequence[tuple[Source, Recording]]) -> tuple[tuple[So
     return tuple((source, replace(r, tags_json=merged.get(r.media_id, ""))) for source, r in probed)
 
 
-def _results(ahead: Iterable[Source], media_ids: Mapping[str, str]) -> Iterator[tuple[Source, object]]:
-    """Give what each task came to, in order.
+def _results(ahead: Sequence[Source], media_ids: Mapping[str, str]) -> Iterator[tuple[Source, object]]:
+    """Give what each input came to, in order.
 
-    Only so many are submitted at a time as keep the threads busy.
+    Only so many tasks are submitted at a time as keep the threads busy. Where there are many inputs, a task probes
+    several.
     """
-    futures: deque[tuple[Source, PrefectFuture[Any]]] = deque()
-    for source in ahead:
+    together = max(1, min(_MOST_TOGETHER, len(ahead) // _TASKS))
+    futures: deque[tuple[Sequence[Source], PrefectFuture[Any]]] = deque()
+    for start in range(0, len(ahead), together):
         cancellation.check()
-        futures.append((source, probe.submit(source, media_ids.get(source.path))))
+        some = ahead[start : start + together]
+        futures.append((some, _submitted(some, media_ids)))
         if len(futures) >= _PROBES_AHEAD:
-            yield _result(*futures.popleft())
+            yield from _result(*futures.popleft())
     while futures:
-        yield _result(*futures.popleft())
+        yield from _result(*futures.popleft())
 
 
-def _result(source: Source, future: PrefectFuture[Any]) -> tuple[Source, object]:
-    result: object = future.result(raise_on_failure=False)
+def _submitted(some: Sequence[Source], media_ids: Mapping[str, str]) -> PrefectFuture[Any]:
+    if len(some) == 1:
+        return probe.submit(some[0], media_ids.get(some[0].path))
+    several = probe_several.with_options(task_run_name=f"probe {len(some)} inputs: {some[0].name} to {some[-1].name}")
+    return several.submit(quote(tuple((source, media_ids.get(source.path)) for source in some)))
+
+
+def _result(some: Sequence[Source], future: PrefectFuture[Any]) -> Iterator[tuple[Source, object]]:
+    result: Any = future.result(raise_on_failure=False)
     forget_results()
-    return source, result
+    if len(some) == 1:
+        result = (result,)
+    elif isinstance(result, BaseException):
+        result = (result,) * len(some)
+    yield from zip(some, result, strict=True)

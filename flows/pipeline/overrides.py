@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from config.catalog import pick_language
+from flows.pipeline.model_checks import with_cautions
 from flows.pipeline.setup import ResolvedRun, config_errors
 from tasks.errors import BadManifest, UsageError
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
@@ -46,7 +47,7 @@ def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[Resolved
         if first is not wanted:
             duplicates.append((source.uri, first))
     del question_sets[AS_THE_RUN]
-    job = replace(resolved.job, question_sets=question_sets)
+    job = with_cautions(replace(resolved.job, question_sets=question_sets), resolved.catalog)
     kept = replace(scan, items=tuple(items.values()), duplicates=tuple(duplicates), problems=tuple(problems))
     return replace(resolved, job=job), kept
 
@@ -62,7 +63,7 @@ def _resolved(resolved: ResolvedRun, options: InputOptions) -> tuple[InputOption
     """
     with config_errors():
         if options.language is not None:
-            options = replace(options, language=pick_language(options.language, resolved.catalog.languages))
+            options = replace(options, language=pick_language(options.language, resolved.catalog))
         return options, resolved.ask(resolved.settings.model_copy(update=options.given), resolved.catalog)
 
 

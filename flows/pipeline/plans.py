@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from flows.output import progress
+from flows.pipeline.current_run import Run
 from flows.pipeline.inputs import lost_input
 from flows.pipeline.results import PlannedInputs
-from flows.pipeline.run import Run
 from flows.pipeline.silences import Heard, hear_recordings
 from tasks.errors import MediaError
 from tasks.inputs.overrides import InputOptions
@@ -77,6 +77,8 @@ def _use_plans(run: Run, planned: PlannedInputs, pending: Iterable[PendingAnalys
     to_ask = _open_segments(run, pending)
     run.estimate = _expected(run.job, to_ask)
     if pending:
+        for caution in run.job.cautions:
+            progress.current().say(f"Note: {caution}")
         progress.current().say(_estimate(run.job, pending, len(to_ask), run.estimate))
     return pending
 

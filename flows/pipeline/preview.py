@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from flows.pipeline.known_inputs import scan_inputs
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.setup import ResolvedRun
 from tasks.errors import MediaError, ReelsheetError
@@ -34,15 +35,7 @@ class Preview:
 def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
     """Return the plans of all inputs, and why some have none. Raises UsageError."""
     require_ffmpeg()
-    how = resolved.settings
-    scan = find(
-        inputs,
-        how.settle_s,
-        time.time(),
-        together=how.together,
-        fps=how.frames,
-        tags_from_columns=how.tags_from_columns,
-    )
+    scan = scan_inputs(resolved.settings, inputs)
     resolved, scan = with_question_sets(resolved, scan)
     probed, failures = _probed_all(scan)
     plans: dict[str, AnalysisPlan] = {}  # the same bytes under two names are asked once

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from flows.pipeline.current_run import Run
 from flows.pipeline.inputs import use_scan
-from flows.pipeline.run import Run
 from tasks.errors import NotFound
 from tasks.inputs.file_cache import FileCache
 from tasks.inputs.groups import find

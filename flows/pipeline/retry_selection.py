@@ -78,11 +78,11 @@ def _with_prompt_paths(group: RetryGroup) -> RetryGroup:
     """Write the paths of prompts as they are seen from here."""
     cwd = str(group.config.get("cwd") or "")
 
-    def placed(options: InputOptions) -> InputOptions:
+    def resolved(options: InputOptions) -> InputOptions:
         path = os.path.join(cwd, options.prompt or "")  # noqa: PTH118
         return replace(options, prompt=path) if options.prompt and os.path.isfile(path) else options  # noqa: PTH113
 
-    return replace(group, recordings=tuple(replace(one, options=placed(one.options)) for one in group.recordings))
+    return replace(group, recordings=tuple(replace(one, options=resolved(one.options)) for one in group.recordings))
 
 
 def _request(config: Mapping[str, Any], request: RetryRequest, dataset: str) -> AnalyzeRequest:
@@ -92,8 +92,8 @@ def _request(config: Mapping[str, Any], request: RetryRequest, dataset: str) -> 
     """
     taken_over = set(AnalyzeRequest.model_fields) - {"max_cost"}  # what a run might spend is its own affair
     known = {name: value for name, value in config.items() if name in taken_over and value is not None}
-    placed = {name: os.path.join(config.get("cwd", ""), known[name]) for name in _PATHS if name in known}  # noqa: PTH118
-    if not os.path.isfile(placed.get("prompt", "")):  # noqa: PTH113
-        placed.pop("prompt", None)  # the name of one of ours
+    resolved = {name: os.path.join(config.get("cwd", ""), known[name]) for name in _PATHS if name in known}  # noqa: PTH118
+    if not os.path.isfile(resolved.get("prompt", "")):  # noqa: PTH113
+        resolved.pop("prompt", None)  # the name of one of ours
     given = request.model_dump(include=set(_OVERRIDES), exclude_none=True)
-    return AnalyzeRequest(**{**known, **placed, "inputs": ("retry",), "settle_s": 0.0, **given, "dataset": dataset})
+    return AnalyzeRequest(**{**known, **resolved, "inputs": ("retry",), "settle_s": 0.0, **given, "dataset": dataset})

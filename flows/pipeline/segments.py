@@ -6,24 +6,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
 from typing import Any
 
 from prefect import allow_failure
 from prefect.futures import PrefectFuture
+from prefect.utilities.annotations import quote
 
 from flows.output import progress
 from flows.pipeline.batches import ClaimedBatch, Workspace
 from tasks.ask import ask
+from tasks.ask_several import ask_several
 from tasks.cut import cut
 from tasks.errors import OverBudget
 from tasks.planning.waves import asking_order, before
 from tasks.records import Answer, PlannedSegment, Recording
+from tasks.run.not_ok import InSeveral
 from tasks.run.segment import SegmentRequest
+from tasks.run.several import ShortRecording, how_many_together, is_short, label_of
 from tasks.save import save
 
-Answered = PrefectFuture[Any] | tuple[Answer, ...] | OverBudget
+Answered = PrefectFuture[Any] | InSeveral | tuple[Answer, ...] | OverBudget
 """The answer to come, the one that an earlier run has already paid for, or that there is no money for one."""
 
 
@@ -37,41 +40,70 @@ class CutSegment:
     known: tuple[Answer, ...] | OverBudget = ()
 
 
-def cut_segments(claimed: ClaimedBatch) -> Iterator[CutSegment]:
+@dataclass(frozen=True, slots=True)
+class ShortRecordings:
+    """Short recordings are cut and asked about together, in one task."""
+
+    requests: tuple[SegmentRequest, ...]
+
+
+@dataclass(slots=True)
+class Answers:
+    """Answers of a batch are still to come, by segment_id.
+
+    Some tasks give several of them.
+    """
+
+    by_segment: dict[str, Answered] = field(default_factory=dict)
+    several: list[PrefectFuture[Any]] = field(default_factory=list)
+
+
+def cut_segments(claimed: ClaimedBatch) -> Iterator[CutSegment | ShortRecordings]:
     """Cut each segment that is to be asked about, once there is room for it.
 
-    They come in the order of asking.
+    They come in the order of asking. Where there are many short recordings, several are left to one task.
     """
+    workspace = claimed.workspace
     for request in claimed.requests:
-        claimed.workspace.downloads.hold(request.plan.recording, len(request.plan.segments))
-    for request, segment in _in_order(claimed.requests):
-        yield _cut(claimed.workspace, request.within(segment.span), segment)
+        workspace.downloads.hold(request.plan.recording, len(request.plan.segments))
+    short = [one for one in claimed.requests if is_short(one.plan) and not one.finished(one.plan.segments[0])]
+    together = how_many_together(len(short), min(workspace.job.concurrency, workspace.most_in_flight))
+    short = short if together > 1 else []
+    for start in range(0, len(short), together):
+        yield ShortRecordings(tuple(short[start : start + together]))
+    left_out = {id(request) for request in short}
+    for request, segment in _in_order([one for one in claimed.requests if id(one) not in left_out]):
+        yield _cut(workspace, request.within(segment.span), segment)
 
 
-def ask_segments(claimed: ClaimedBatch, cuts: Iterable[CutSegment]) -> list[Answered]:
+def ask_segments(claimed: ClaimedBatch, cuts: Iterable[CutSegment | ShortRecordings]) -> Answers:
     """Ask about each segment once it is cut.
 
-    The answers are by recording and time. Where segments overlap, later ones wait for earlier ones, and the model is
-    told who spoke there.
+    Where segments overlap, later ones wait for earlier ones, and the model is told who spoke there.
     """
-    answered: dict[str, Answered] = {}
+    answers = Answers()
     for one in cuts:
+        if isinstance(one, ShortRecordings):
+            _ask_several(claimed.workspace, one.requests, answers)
+            continue
         plan = one.request.plan
         waits = before(one.segment.seq) if plan.question.segments == "overlapping" else 0
-        earlier = [answered[segment.segment_id] for segment in plan.segments[:waits]]
-        answered[one.segment.segment_id] = _ask(claimed.workspace, one, earlier)
-    return [answered[segment.segment_id] for request in claimed.requests for segment in request.plan.segments]
+        earlier = [answers.by_segment[segment.segment_id] for segment in plan.segments[:waits]]
+        answers.by_segment[one.segment.segment_id] = _ask(claimed.workspace, one, earlier)
+    return answers
 
 
-def save_answers(claimed: ClaimedBatch, answers: Sequence[Answered]) -> PrefectFuture[Any]:
+def save_answers(claimed: ClaimedBatch, answers: Answers) -> PrefectFuture[Any]:
     """Publish the tables of the batch once everything about it is answered.
 
     Returns what is done once that is.
     """
     workspace, batch = claimed.workspace, claimed.batch
-    each = (allow_failure(answer) for answer in answers)
-    by_recording = [list(islice(each, len(item.plan.segments))) for item in batch.items]
-    saved = save.submit(workspace.job, batch, by_recording)
+    by_recording = [
+        [allow_failure(answers.by_segment[segment.segment_id]) for segment in item.plan.segments]
+        for item in batch.items
+    ]
+    saved = save.submit(workspace.job, batch, by_recording, [allow_failure(some) for some in answers.several])
     saved.add_done_callback(lambda _: workspace.release(batch))
     workspace.saves.append((batch, saved))
     return saved
@@ -107,6 +139,34 @@ def _ask(workspace: Workspace, one: CutSegment, earlier: Sequence[Answered]) -> 
     answer = ask.submit(workspace.job, request.plan, one.segment, clips, request.known, request.attempt, heard)
     answer.add_done_callback(lambda _: _answered(workspace, recording))
     return answer
+
+
+def _ask_several(workspace: Workspace, requests: Sequence[SegmentRequest], answers: Answers) -> None:
+    """Ask about short recordings in one task.
+
+    Their clips are small, so that two take the room of one.
+    """
+    room = -(-len(requests) // 2)
+    for _ in range(room):
+        workspace.in_flight.acquire()
+    names = [request.plan.segments[0].segment_id for request in requests]
+    if unpaid := workspace.unpaid:
+        answers.by_segment |= dict.fromkeys(names, unpaid)
+        _several_answered(workspace, requests, room)
+        return
+    short = tuple(ShortRecording(request.plan, request.known, request.attempt) for request in requests)
+    several = ask_several.with_options(task_run_name=f"ask {label_of(short)}")
+    asked = several.submit(workspace.job, quote(short), str(workspace.folder))
+    asked.add_done_callback(lambda _: _several_answered(workspace, requests, room))
+    answers.by_segment |= {name: InSeveral(len(answers.several), index) for index, name in enumerate(names)}
+    answers.several.append(asked)
+
+
+def _several_answered(workspace: Workspace, requests: Sequence[SegmentRequest], room: int) -> None:
+    for request in requests:
+        _done(workspace, request.plan.recording)
+    for _ in range(room):
+        workspace.in_flight.release()
 
 
 def _answered(workspace: Workspace, recording: Recording) -> None:

@@ -14,21 +14,20 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from config.catalog import find_price, load_catalog, pick, pick_model
+from config.catalog import find_price, load_catalog, pick
 from config.errors import ConfigError
+from config.nearest_model import resolve_model
 from config.settings import Settings, load_settings
-from config.types import Catalog, ModelSpec, Price, ProviderSpec
-from prompts.reader import PromptError, PromptFile, read_prompt
+from config.types import Catalog, ModelSpec
+from flows.pipeline.model_checks import address_of, check_frames, check_transport, max_cost_of, modes_of, with_cautions
+from prompts.reader import PromptError, PromptFile, read_prompt, several_files
 from tasks.answer.headings import named_sections
 from tasks.answer.registry import check_names
 from tasks.errors import UsageError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.remote import allow_private
-from tasks.planning.budget import nano, unknown_cost
-from tasks.planning.modes import Modes, unsupported_modes
 from tasks.planning.plan import default_prompt
 from tasks.planning.rate import limits_for, price_region
-from tasks.planning.transport import TransportChoice
 from tasks.records import Kind, Question
 from tasks.run.job import Job, QuestionSet
 from tasks.run.request import AnalyzeRequest, ModerateRequest
@@ -87,7 +86,7 @@ def settings_of(request: AnalyzeRequest | ModerateRequest) -> tuple[Catalog, Set
 def model_of(settings: Settings, catalog: Catalog) -> ModelSpec:
     """Return the model that is asked. Raises ConfigError."""
     provider = pick("provider", settings.provider, catalog.providers)
-    return pick_model(settings.model or provider.default_model, catalog.models)
+    return resolve_model(settings.model or provider.default_model, catalog.models, settings.like)
 
 
 def resolve_with(
@@ -102,12 +101,12 @@ def resolve_with(
     use_machine(settings)
     for name in filter(is_stored, request.inputs):
         stored(name)  # what cannot be opened here, or holds a password, is refused before anything is recorded
-    modes = _modes(settings, model, provider, catalog)
-    base_url = settings.base_url or provider.base_url
+    modes = modes_of(settings, model, provider, catalog)
+    base_url = address_of(settings, provider)
     providers = catalog.providers.values()
     price = find_price(catalog, model.name, price_region(provider, base_url, providers))
-    _check_transport(settings.transport, model, provider)
-    _check_frames(settings, model, provider)
+    check_transport(settings.transport, model, provider)
+    check_frames(settings, model, provider)
     run = new_run(
         request.trigger,
         {**request.model_dump(mode="json"), **_recorded_settings(settings), "cwd": cwd or str(Path.cwd())},
@@ -125,9 +124,9 @@ def resolve_with(
         concurrency=settings.concurrency,
         limits=limits_for(model, base_url, providers, settings.requests_per_minute, settings.tokens_per_minute),
         modes=modes,
-        max_cost_nano=_max_cost(settings, model, modes, price),
+        max_cost_nano=max_cost_of(settings, model, modes, price),
     )
-    return ResolvedRun(job, settings, catalog, ask)
+    return ResolvedRun(with_cautions(job, catalog), settings, catalog, ask)
 
 
 def use_machine(settings: Settings) -> None:
@@ -225,32 +224,6 @@ def dataset_to_change(folder: str | None) -> Dataset:
     return dataset
 
 
-def _check_transport(wanted: TransportChoice, model: ModelSpec, provider: ProviderSpec) -> None:
-    """Raise UsageError where media cannot travel as they should."""
-    if wanted == "upload" and not provider.uploads:
-        raise UsageError(
-            f"{provider.title}: there is no temporary upload, only Qwen-Omni's own service has one. "
-            "Leave out --transport, or choose --transport base64."
-        )
-    frames = "video" if "video" in provider.dialect.parts else "image_url"
-    if wanted == "frames" and ("video" not in model.parts or frames not in provider.dialect.parts):
-        raise UsageError(f"{model.name} at {provider.title} takes no list of frames: leave out --transport.")
-
-
-def _check_frames(settings: Settings, model: ModelSpec, provider: ProviderSpec) -> None:
-    """Raise UsageError where pictures cannot be shown as a video of so many a second."""
-    if settings.frames is None:
-        return
-    if settings.transport not in ("auto", "frames"):
-        raise UsageError(f"--frames sends lists of frames: leave out --transport {settings.transport}.")
-    _check_transport("frames", model, provider)
-    if not model.min_fps <= settings.frames <= model.max_fps:
-        raise UsageError(
-            f"{model.name} looks at {model.min_fps:g} to {model.max_fps:g} frames per second, not at "
-            f"{settings.frames:g}: choose such a rate, and leave out pictures where there are more."
-        )
-
-
 def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, PromptFile]:
     """Read the prompt for each kind of recording.
 
@@ -286,6 +259,7 @@ def question_of(prompt: PromptFile, kind: Kind, settings: Settings, catalog: Cat
         note=prompt.notice,
         shows=prompt.shows,
         segments=prompt.segments,
+        files=several_files(),
     )
 
 
@@ -303,30 +277,7 @@ def _required(prompt: PromptFile) -> tuple[str, ...] | None:
 def _recorded_settings(settings: Settings) -> dict[str, object]:
     """Return what a retry has to know, wherever it was set."""
     names = (
-        *("thinking", "search", "voice", "follow_up", "transport", "together", "frames"),
-        *("scenario", "prompt", "language"),
+        *("search", "voice", "follow_up", "transport", "together", "frames"),
+        *("scenario", "prompt", "language", "like", "reasoning_effort"),
     )
-    return {name: getattr(settings, name) or None for name in names}
-
-
-def _modes(settings: Settings, model: ModelSpec, provider: ProviderSpec, catalog: Catalog) -> Modes:
-    """Return what is beyond a plain written answer.
-
-    Raises UsageError where the model or the provider cannot do it.
-    """
-    modes = Modes(settings.thinking, settings.search, settings.voice)
-    if why := unsupported_modes(model, provider, modes, catalog):
-        raise UsageError(why)
-    return modes
-
-
-def _max_cost(settings: Settings, model: ModelSpec, modes: Modes, price: Price | None) -> int | None:
-    """Return what the run may spend, in billionths.
-
-    Raises UsageError where nobody could tell what it spends.
-    """
-    if settings.max_cost is None:
-        return None
-    if why := unknown_cost(price, modes, model, settings.provider):
-        raise UsageError(f"--max-cost {settings.max_cost:g} cannot be kept: {why}")
-    return nano(settings.max_cost)
+    return {"thinking": settings.thinking, **{name: getattr(settings, name) or None for name in names}}

@@ -13,7 +13,7 @@ from prefect.futures import PrefectFuture
 
 from flows.output import progress
 from flows.pipeline.batches import ClaimedBatch
-from flows.pipeline.run import Run
+from flows.pipeline.current_run import Run
 from flows.runtime.prefect_internals import forget_results
 from tasks.errors import NotWritten, ReelsheetError
 from tasks.inputs.scan import Source

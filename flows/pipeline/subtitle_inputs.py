@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from flows.pipeline.current_run import Run
 from flows.pipeline.inputs import identify_inputs, lost_input, use_scan
 from flows.pipeline.results import PlannedInputs
-from flows.pipeline.run import Run
 from tasks.errors import MediaError, NotFound
 from tasks.inputs.groups import find
 from tasks.inputs.scan import MOST_LISTED, OTHER_ENDING, InputProblem, InputScan, Source

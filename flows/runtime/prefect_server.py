@@ -11,12 +11,14 @@ Weighed against the temporary server that Prefect 3.8 starts itself: that one ou
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from tasks.errors import UsageError
 from tasks.system.child_server import READY, ChildServer, ChildServerFailed
@@ -30,6 +32,8 @@ QUIET = {
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     "DO_NOT_TRACK": "1",  # else a first start on a terminal shows a notice about telemetry
 }
+_SETTING_FILES = ("prefect.toml", "pyproject.toml", ".env")  # of the folder where we are
+_SERVER_SETTING = re.compile(r"PREFECT_API_URL|\[(tool\.prefect\.)?api\]", re.IGNORECASE)
 _STARTS_WITHIN_S = 180.0  # a first start makes the database: 12 s on an idle 2-core machine
 
 
@@ -39,6 +43,26 @@ def quiet(environ: Mapping[str, str]) -> dict[str, str]:
     What somebody has set stays.
     """
     return {**QUIET, **environ}
+
+
+def may_be_configured(environ: Mapping[str, str]) -> bool:
+    """Return whether a server may be configured for Prefect.
+
+    The environment does that, or a file of Prefect's. Prefect itself is not loaded, so that a file counts as soon as it
+    names such a setting.
+    """
+    if environ.get("PREFECT_API_URL"):
+        return True
+    home = Path(environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+    profiles = Path(environ.get("PREFECT_PROFILES_PATH", home / "profiles.toml")).expanduser()
+    return any(_names_server(file) for file in (profiles, *map(Path, _SETTING_FILES)))
+
+
+def _names_server(file: Path) -> bool:
+    try:
+        return _SERVER_SETTING.search(file.read_text(encoding="utf-8", errors="replace")) is not None
+    except OSError:
+        return False
 
 
 @contextmanager

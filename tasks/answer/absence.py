@@ -7,10 +7,10 @@ Only whole sentences of a known build count, so that a sign that reads "No smoki
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from tasks.answer.absence_words import ABSENT_WORDS, EXCEPTIONS, NEGATIONS, REMARKS, STATEMENTS
+from tasks.answer.patterns import lazy
 from tasks.answer.words import phrases
 
 
@@ -45,10 +45,10 @@ def _is_absent(sentence: str, strict: bool) -> bool:
 _LONGEST = 200  # characters
 _DASHES = ("-", "–", "—", "[]", "{}", "()", "（）")
 _OUTER = " \t*_`#()（）[]【】<>\"'“”‘’「」.。!！:：;；,，-–—•·"
-_SENTENCE = re.compile(r"[.。!！;；]\s*")
-_LABEL = re.compile(r"(?:note|注|备注|備註)[:：]\s*")
+_SENTENCE = lazy(r"[.。!！;；]\s*")
+_LABEL = lazy(r"(?:note|注|备注|備註)[:：]\s*")
 _ABSENT = phrases(ABSENT_WORDS)
-_STATEMENT = re.compile("|".join(pattern for patterns in STATEMENTS.values() for pattern in patterns))
-_REMARK = re.compile("|".join(REMARKS))
-_EXCEPTION = re.compile(EXCEPTIONS)
-_NEGATION = re.compile(NEGATIONS)
+_STATEMENT = lazy("|".join(pattern for patterns in STATEMENTS.values() for pattern in patterns))
+_REMARK = lazy("|".join(REMARKS))
+_EXCEPTION = lazy(EXCEPTIONS)
+_NEGATION = lazy(NEGATIONS)

@@ -11,6 +11,8 @@ import html
 import re
 from collections.abc import Iterable
 
+from tasks.answer.patterns import lazy
+
 
 def clean(text: str) -> str:
     """Return the answer without what nobody should see.
@@ -50,12 +52,20 @@ def without_markup(text: str) -> str:
 
 
 def is_fence(line: str) -> bool:
-    """Say whether a line is one of those that open or close a block of code."""
+    """Say whether a line is one of those that open or close a block of code.
+
+    >>> is_fence("```json"), is_fence("a ``` b")
+    (True, False)
+    """
     return _FENCE.fullmatch(line) is not None
 
 
 def without_outer_fence(lines: Iterable[str]) -> list[str]:
-    """Take off the code fence around all of an answer, closed or not."""
+    """Take off the code fence around all of an answer, closed or not.
+
+    >>> without_outer_fence(["```markdown", "## Storyline", "```"])
+    ['## Storyline']
+    """
     kept = list(lines)
     fences = [number for number, line in enumerate(kept) if is_fence(line)]
     if not fences or any(line.strip().startswith("#") for line in kept[: fences[0]]):
@@ -65,25 +75,25 @@ def without_outer_fence(lines: Iterable[str]) -> list[str]:
 
 
 # Joiners (U+200C, U+200D) and direction marks stay inside the text: Persian, Hindi, Hebrew and emoji need them.
-_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\x00]")
-_SURROGATE = re.compile("[\ud800-\udfff]")  # cannot be stored as UTF-8
-_LINE_END = re.compile("\r\n?")
-_OTHER_LINE_END = re.compile("[\u2028\u2029\x85]")
-_THINKING = re.compile(r"^[ \t]*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
-_THOUGHT_END = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
-_THOUGHT = re.compile(r"^[ \t]*</(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
-_TOKEN = re.compile(
+_INVISIBLE = lazy("[\u200b\u2060\ufeff\u00ad\x00]")
+_SURROGATE = lazy("[\ud800-\udfff]")  # cannot be stored as UTF-8
+_LINE_END = lazy("\r\n?")
+_OTHER_LINE_END = lazy("[\u2028\u2029\x85]")
+_THINKING = lazy(r"^[ \t]*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
+_THOUGHT_END = lazy(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+_THOUGHT = lazy(r"^[ \t]*</(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
+_TOKEN = lazy(
     r"<[|｜]im_start[|｜]>(?:assistant|user|system)?\n?|<[|｜][^|｜<>\n]{1,40}[|｜]>"
     r"|</?(?:s|bos|eos|pad|unk|end_of_turn|start_of_turn)>|^\[/?INST\]"
     r"|^</?(?:answer|output|response|result|report)>[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_TIMED_TOKENS = re.compile(r"<\|(\d{1,5}\.\d{1,3})\|>([^<>\n]{0,2000})<\|(\d{1,5}\.\d{1,3})\|>")
-_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[\w+-]*\s*")
-_OVERRIDE = re.compile(r"\{\\[^{}\n]{1,40}\}")  # of subtitles: {\an8}
-_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
-_BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
-_TAG = re.compile(
+_TIMED_TOKENS = lazy(r"<\|(\d{1,5}\.\d{1,3})\|>([^<>\n]{0,2000})<\|(\d{1,5}\.\d{1,3})\|>")
+_FENCE = lazy(r"\s*(?:`{3,}|~{3,})[\w+-]*\s*")
+_OVERRIDE = lazy(r"\{\\[^{}\n]{1,40}\}")  # of subtitles: {\an8}
+_ENTITY = lazy(r"&(?:[A-Za-z]{2,8}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_BREAK = lazy(r"<br\s?/?>", re.IGNORECASE)
+_TAG = lazy(
     r"</?(b|i|u|em|strong|font|span|p|div|hr|ul|ol|li|h[1-6]|table|thead|tbody|tr|td|th|c|ruby|rt|lang|small|sub|sup|"
     r"center|mark|code|pre|blockquote|section|details|summary|time|timestamp)\b[^<>\n]{0,200}>",
     re.IGNORECASE,

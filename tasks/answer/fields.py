@@ -7,10 +7,10 @@ Phrases are separated by `|` and compared after `words.plain`.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Literal, get_args
 
+from tasks.answer.patterns import lazy
 from tasks.answer.words import phrases, plain
 
 Field = Literal[
@@ -129,5 +129,5 @@ def field_of(word: str, wanted: tuple[Field, ...]) -> Field | None:
 
 
 _NUMBER_SIGNS = ("#", "№", "＃")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL = lazy(r"(?<=[a-z])(?=[A-Z])")
 _PHRASES = {field: phrases(table) for field, table in FIELDS.items()}

@@ -12,6 +12,7 @@ from typing import Literal
 
 from tasks.answer.finding_words import FindingKey, finding_key
 from tasks.answer.lines import Line, without_bullet
+from tasks.answer.patterns import lazy
 from tasks.answer.quotes import split_quoted, starts_quoted
 from tasks.answer.times import TimeMark, bracketed_range, leading_time
 
@@ -158,14 +159,12 @@ def _row(header: Sequence[FindingKey | None], cells: Sequence[str]) -> list[Item
 
 
 _TIMES: tuple[FindingKey, ...] = ("time", "start", "end")
-_KEYED = re.compile(r"[*_\s]{0,4}([^:：=*_\n|]{1,40}?)[*_\s]{0,4}[:：=][*_]{0,2}\s{0,8}")
-_SOFT = re.compile(r"\s{0,4}[|;；,，/·•]\s{0,4}|\s[-–—]\s|\s{2,8}|\s(?=\*\*)")
-_HARD = re.compile(r"\s{0,4}[|;；]\s{0,4}|\s[-–—]\s(?=\*\*)|\s(?=\*\*)")
-_INNER = re.compile(
-    r"[(（,;，；|]\s{0,4}(?=(?:severity|confidence|modality|严重程度|置信度)\s{0,4}[:：=])", re.IGNORECASE
-)
-_RULE = re.compile(r"[-*_=–—|:\s+]{3,}")
-_COUNTER = re.compile(
+_KEYED = lazy(r"[*_\s]{0,4}([^:：=*_\n|]{1,40}?)[*_\s]{0,4}[:：=][*_]{0,2}\s{0,8}")
+_SOFT = lazy(r"\s{0,4}[|;；,，/·•]\s{0,4}|\s[-–—]\s|\s{2,8}|\s(?=\*\*)")
+_HARD = lazy(r"\s{0,4}[|;；]\s{0,4}|\s[-–—]\s(?=\*\*)|\s(?=\*\*)")
+_INNER = lazy(r"[(（,;，；|]\s{0,4}(?=(?:severity|confidence|modality|严重程度|置信度)\s{0,4}[:：=])", re.IGNORECASE)
+_RULE = lazy(r"[-*_=–—|:\s+]{3,}")
+_COUNTER = lazy(
     r"[*_]{0,3}(?:finding|violation|issue|item|result|发现|问题|違反|발견|hallazgo|befund|constat)\s{0,2}(?:no\.?\s?)?#?\d{1,3}"
     r"[*_]{0,3}\s{0,4}[:：.)]?[*_]{0,3}\s{0,4}",
     re.IGNORECASE,

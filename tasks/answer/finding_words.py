@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Literal
 
+from tasks.answer.patterns import lazy
 from tasks.answer.words import phrases, plain
 from tasks.moderation.records import MOST_SEVERE, Modality
 
@@ -111,16 +112,16 @@ _UNITS = (
 )
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _HAN = {character: number for number, character in enumerate("零一二三四五六七八九")}
-_WORD_NUMBER = re.compile(
+_WORD_NUMBER = lazy(
     rf"\b(?:(?:one |a )?hundred|({'|'.join(_TENS)})(?:[ -]({'|'.join(_UNITS[1:10])}))?|({'|'.join(_UNITS)}))\b"
 )
-_HAN_NUMBER = re.compile(r"[零一二三四五六七八九]?十[一二三四五六七八九]?|百|[零一二三四五六七八九]")
+_HAN_NUMBER = lazy(r"[零一二三四五六七八九]?十[一二三四五六七八九]?|百|[零一二三四五六七八九]")
 _NUMBER = r"\d{1,9}(?:[.,]\d{1,9})?"
-_AMOUNT = re.compile(
+_AMOUNT = lazy(
     rf"({_NUMBER})\s{{0,4}}(?:(?:-|–|—|~|to)\s{{0,4}}({_NUMBER})\s{{0,4}})?"
     rf"(?:(%|％|percent|per cent|pct)|(?:/|／|out of|of|from)\s{{0,4}}({_NUMBER}))?"
 )
-_NO_WORD = re.compile(r"[^\w ]")
+_NO_WORD = lazy(r"[^\w ]")
 _LONGEST = 80  # characters of a value that hold a number or a level
 
 

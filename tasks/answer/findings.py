@@ -7,7 +7,6 @@ which label of a policy is meant is not asked here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +14,7 @@ from tasks.answer.finding_items import Item, items_of
 from tasks.answer.finding_words import FindingKey, read_confidence, read_modality, read_severity
 from tasks.answer.lines import Line
 from tasks.answer.no_findings import says_no_findings
+from tasks.answer.patterns import lazy
 from tasks.answer.quotes import starts_quoted, unquoted
 from tasks.answer.rows import quality, under_times, written_time
 from tasks.answer.section import Section, SectionReading, SectionSpec, lines_of
@@ -218,7 +218,7 @@ def _label(value: str) -> str:
     return "" if inside in ("id", "label", "label id") and inside != label else inside.strip()
 
 
-_BARE_LABEL = re.compile(
+_BARE_LABEL = lazy(
     r"[*_`\[<“\"]{0,3}([^\W\d_][\w.&/ -]{1,40}?)[*_`\]>”\"]{0,3}"
     r"(?:\s{0,4}[:：]\s{0,4}|\s{1,4}[-–—]\s{1,4}|$)(.{0,2000})"
 )

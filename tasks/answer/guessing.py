@@ -20,11 +20,16 @@ from tasks.answer.utterances import key_line, opens_utterance
 
 
 def with_parts(sections: Sequence[Section], required: Collection[str]) -> list[Section]:
-    """Give lines under no known heading their part.
+    r"""Give lines under no known heading their part.
 
     Where the answer has no such section otherwise.
 
     `required` are the sections that the prompt asks for: what may be either of two is the one that was asked for.
+
+    >>> from tasks.answer.lines import read_lines
+    >>> bare = Section(None, "", 0, lines=read_lines("00:00 - 00:04\nA bell rings."))
+    >>> [found.part for found in with_parts([bare], ["storyline"])]
+    [None, 'storyline']
     """
     known = {section_of(section.part) for section in sections if section.part}
     alone = next((spec for spec in SECTIONS if spec.stands_alone and spec.name in required), None)

@@ -13,6 +13,7 @@ from tasks.answer.absence import is_absence
 from tasks.answer.fields import fields_of
 from tasks.answer.headings import section_of, title_part
 from tasks.answer.lines import Line, has_bullet, without_bullet
+from tasks.answer.patterns import lazy
 from tasks.answer.quotes import starts_quoted
 from tasks.answer.words import plain
 
@@ -129,11 +130,11 @@ def _bare(title: str) -> str:
 _LONGEST_PLAIN = 80  # characters of a title without Markdown
 _SENTENCE_ENDS = '.。!！?？,，;；”"’'
 _LONGEST = 160  # characters of a line that can hold a heading's title
-_BOLD_LEAD = re.compile(r"(?:\*\*|__)([^*_\n][^*\n]{0,120}?)(?:\*\*|__)")
-_FRAMED = re.compile(r"[\[【《=<]{1,4}\s*([^\[\]【】《》=<>]{1,60}?)\s*[\]】》=>]{1,4}")
-_UNDERLINE = re.compile(r"={3,}|-{3,}")
-_NUMBER = re.compile(
+_BOLD_LEAD = lazy(r"(?:\*\*|__)([^*_\n][^*\n]{0,120}?)(?:\*\*|__)")
+_FRAMED = lazy(r"[\[【《=<]{1,4}\s*([^\[\]【】《》=<>]{1,60}?)\s*[\]】》=>]{1,4}")
+_UNDERLINE = lazy(r"={3,}|-{3,}")
+_NUMBER = lazy(
     r"(?:section|part|chapter|step|第)?\s?(?:\d{1,3}|[ivx]{1,5}|[一二三四五六七八九十]{1,3})(?:部分|章|节)?",
     re.IGNORECASE,
 )
-_COLON = re.compile(r"[:：]")
+_COLON = lazy(r"[:：]")

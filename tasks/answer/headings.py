@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
+from tasks.answer.patterns import lazy
 from tasks.answer.registry import SECTIONS
 from tasks.answer.section import SectionSpec
 from tasks.answer.titles import OTHERS, TITLES
@@ -174,20 +175,20 @@ def _lookups() -> tuple[dict[str, str], dict[str, str]]:
 
 
 _LONGEST = 100  # characters: no heading is longer
-_NUMBERING = re.compile(
+_NUMBERING = lazy(
     r"(?:(?:section|part|chapter|step|sección|abschnitt|раздел|第)\s{0,4})?"
     r"(?:[0-9]{1,3}|[ivx]{1,5}|[a-h](?=[.)])|[一二三四五六七八九十]{1,3}|one|two|three|four|five|six)"
     r"\s{0,4}(?:[.)、．:：）]|部分\W?|章\W?|节\W?|[-–—]\s)|[(（][0-9a-h一二三四五六七八九十]{1,3}[)）]|[0-9]\ufe0f?\u20e3|"
     r"[①-⑳]|(?:section|part)\s(?:[0-9]{1,3}|[ivx]{1,5})\s",
     re.IGNORECASE,
 )
-_BRACKETED = re.compile(r"[(（\[【][^()（）\[\]【】]{0,80}[)）\]】]")
-_ALTERNATIVES = re.compile(r"[/|()（）【】—–]")
+_BRACKETED = lazy(r"[(（\[【][^()（）\[\]【】]{0,80}[)）\]】]")
+_ALTERNATIVES = lazy(r"[/|()（）【】—–]")
 _PICTOGRAPHS = ("So", "Sk", "Mn", "Cf", "Co", "Cn")
 
 _FILLERS = frozenset(phrase for row in TITLES.values() for phrase in phrases(row["filler"]))
 _UNSPACED = sorted((word for word in _FILLERS if not word.isascii()), key=len, reverse=True)
-_PUNCTUATION = re.compile(r"[,;:()/]+\s?")
+_PUNCTUATION = lazy(r"[,;:()/]+\s?")
 
 
 def _all(name: str) -> _Phrases:
@@ -201,7 +202,7 @@ _PAIRS = {
 }
 _OTHERS = _Phrases(phrases(OTHERS))
 _JOINED = sorted({word for row in TITLES.values() for word in phrases(row["and"])}, key=len, reverse=True)
-_AND = re.compile(
+_AND = lazy(
     "|".join(rf"\s{re.escape(word)}\s" for word in _JOINED if word.isalpha() and ord(word[0]) < 0x3000)
     + "|"
     + "|".join(re.escape(word) for word in _JOINED if ord(word[0]) >= 0x3000 and not "\uac00" <= word[0] <= "\ud7a3")

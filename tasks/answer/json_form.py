@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import json_repair
@@ -21,15 +22,17 @@ from tasks.answer.headings import title_part
 from tasks.answer.json_records import json_lines
 from tasks.answer.json_times import unit_of
 from tasks.answer.lines import Line, read_lines
+from tasks.answer.member_records import values_by_member
+from tasks.answer.patterns import lazy
 
 MOST_REPAIRED = 16_000  # characters
 MOST_FAILURES = 20  # places where JSON seems to begin and cannot be read, before nothing more is looked for
 
 
-def unfold_json(text: str, duration_ms: int, required: Collection[str] = ()) -> tuple[list[Line], bool]:
+def unfold_json(text: str, duration_ms: int, required: Collection[str] = (), files: int = 0) -> tuple[list[Line], bool]:
     """Return the lines of a clean text, with JSON as headings and records.
 
-    Also whether some JSON has no end.
+    Also whether some JSON has no end. `files` are how many the answer is about, where it is about several.
 
     >>> lines, cut_off = unfold_json('[{"start": 0, "end": 1.5, "text": "Hi"', 10_000)
     >>> [line.text for line in lines], lines[-1].mark.end_ms, cut_off
@@ -40,7 +43,7 @@ def unfold_json(text: str, duration_ms: int, required: Collection[str] = ()) -> 
     pieces = list(_pieces(text))
     try:
         unit = unit_of([piece.value for piece in pieces], duration_ms)
-        found = [(group, json_lines(group.values, unit, group.title, required)) for group in _groups(pieces)]
+        found = [(group, _records(group, unit, required, files)) for group in _groups(pieces)]
     except RecursionError:  # nested for its own sake
         return read_lines(text), False
     loose = [group.words for group, _ in found[1:] if not group.opens_section]
@@ -78,6 +81,18 @@ class _Group:
         """
         first = self.words.strip().partition("\n")[0]
         return first.startswith("#") or _is_heading(first)
+
+
+def _records(group: _Group, unit: int, required: Collection[str], files: int) -> list[Line]:
+    """Return the records of a group as lines, below the names of their files."""
+    if not files:
+        return json_lines(group.values, unit, group.title, required)
+    parts = [part for value in group.values for part in values_by_member(value, files)]
+    lines: list[Line] = []
+    for member, run in groupby(parts, key=lambda part: part[0]):
+        named = [Line(f"# File {member}")] if member else []
+        lines += named + json_lines([value for _, value in run], unit, "" if member else group.title, required)
+    return lines
 
 
 def _groups(pieces: Sequence[_Piece]) -> Iterator[_Group]:
@@ -150,9 +165,9 @@ def _value(text: str, start: int) -> tuple[Any, int, bool]:
 
 
 _DECODER = json.JSONDecoder(strict=False)
-_START = re.compile(
+_START = lazy(
     r"^[ \t]*(?:json\s+)?((?:\[\s*)?\{\s*(?:[\"'“][^\"'“”\n]{0,60}[\"'”]|[A-Za-z_]\w{0,30})\s*:)", re.MULTILINE
 )
-_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
-_LIST_NAME = re.compile(r"[\"'](\w{1,40})[\"']\s*:\s*\[")
-_DEBRIS = re.compile(r"[\s\[\]{},:;`]*(?:[\"'“]?\w{0,40}[\"'”]?\s*:?[\s\[\]{},:;`]*)?")
+_HEADING = lazy(r"^#{1,6} ", re.MULTILINE)
+_LIST_NAME = lazy(r"[\"'](\w{1,40})[\"']\s*:\s*\[")
+_DEBRIS = lazy(r"[\s\[\]{},:;`]*(?:[\"'“]?\w{0,40}[\"'”]?\s*:?[\s\[\]{},:;`]*)?")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tasks.answer.fields import Field, fields_of
+from tasks.answer.patterns import lazy
 from tasks.answer.times import TimeMark, behind_unreadable_time, leading_time
 
 
@@ -133,6 +134,6 @@ def _is_number(item: Any) -> bool:
 
 _TIMES: tuple[Field, ...] = ("time", "start", "end")
 _DEEPEST = 40
-_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_IN_MS = re.compile(r"(?:^|[_\W])ms(?:$|[_\W])|Ms$|millis", re.IGNORECASE)
+_NUMBER = lazy(r"\d{1,9}(?:\.\d{1,9})?")
+_CAMEL = lazy(r"(?<=[a-z])(?=[A-Z])")
+_IN_MS = lazy(r"(?:^|[_\W])ms(?:$|[_\W])|Ms$|millis", re.IGNORECASE)

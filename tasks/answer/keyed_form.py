@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from tasks.answer.fields import TIMES, Field, fields_of
 from tasks.answer.lines import Line, without_bullet
+from tasks.answer.patterns import lazy
 from tasks.answer.quotes import Outside
 from tasks.answer.times import TimeMark, behind_unreadable_time, leading_time
 
@@ -194,14 +195,14 @@ def _mark_of(times: dict[Field, _Keyed]) -> Line:
 _LONGEST_KEY = 60  # characters, with the bullet and the bold marks around
 _UNKNOWN = ("unknown", "n/a", "na", "none", "unclear", "tbd", "未知", "不明")
 _CLOSING = tuple("”\"」』’»“'")
-_NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?(?:\s?ms)?")
-_IN_MS = re.compile(r"(?:^|[_\W])ms(?:$|[_\W])|Ms$|millis", re.IGNORECASE)
-_KEYED = re.compile(  # marks in front of the key are closed before or behind the colon
+_NUMBER = lazy(r"\d{1,9}(?:[.,]\d{1,9})?(?:\s?ms)?")
+_IN_MS = lazy(r"(?:^|[_\W])ms(?:$|[_\W])|Ms$|millis", re.IGNORECASE)
+_KEYED = lazy(  # marks in front of the key are closed before or behind the colon
     r"\s{0,4}[(\[]?([*_`]{1,3})?\s?([^\W_][^:：=*`\n“”\"「」]{0,40}?)(?:\s?([*_`]{1,3}))?\s{0,4}[:：=]"
     r"(?(1)(?(3)|[*_`]{0,3}))\s*(.*)",
     re.DOTALL,
 )
-_NEXT_KEY = re.compile(
+_NEXT_KEY = lazy(
     r"(\s{0,4}[|;；,，/、)]\s{0,4}|(?<=[\d”\"」])\s{1,4})"
     r"[*_]{0,2}([^\W\d_][^:：=|;；,，/\n]{0,24}?)[*_]{0,2}[:：=]"
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tasks.answer.patterns import lazy
 from tasks.answer.quotes import Outside
 from tasks.answer.times import TimeMark, behind_unreadable_time, bracketed_range, leading_time, possible_time
 
@@ -22,6 +23,7 @@ class Line:
     mark: TimeMark | None = None
     unread: bool = False  # a time stands in front that cannot be read; `text` is what follows it
     record: Record | None = None  # a row of its own; `text` is for those who read lines alone
+    member: int | None = None  # the file that it is about, where a message holds several; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,12 @@ class Block:
 
 
 def read_lines(text: str) -> list[Line]:
-    """Return the lines of a clean text.
+    r"""Return the lines of a clean text.
 
     One that holds several timed entries becomes several lines.
+
+    >>> [line.mark.start_ms for line in read_lines("00:01 - 00:02 A bell.\n00:03 - 00:04 A door.")]
+    [1000, 3000]
     """
     lines: list[Line] = []
     for raw in _without_block_quote(text.split("\n")):
@@ -71,7 +76,7 @@ Test = Callable[[Line], bool]
 
 
 def blocks(lines: Sequence[Line], leads: Test | None = None, hoist: Test | None = None) -> list[Block]:
-    """Return the lines grouped under their times.
+    r"""Return the lines grouped under their times.
 
     Rules, and a closing "(End)", are dropped.
 
@@ -79,6 +84,9 @@ def blocks(lines: Sequence[Line], leads: Test | None = None, hoist: Test | None 
     line starts with a time, bare numbers are seconds if they go on like times, and times in brackets inside the lines
     are taken, of those for which `hoist` is true. Lines for which `leads` is true go to the time that follows them
     directly.
+
+    >>> [(block.start_ms, join(block.lines)) for block in blocks(read_lines("00:01 - 00:02\nA bell.\nIt rings."))]
+    [(1000, 'A bell.\nIt rings.')]
     """
     lines = _with_times(_without_clutter(lines), hoist)
     ranged = any(line.mark and line.mark.is_range for line in lines)
@@ -116,7 +124,11 @@ def without_record(line: Line) -> Iterator[Line]:
 
 
 def is_timed(lines: Iterable[Line]) -> bool:
-    """Say whether any line starts with a time."""
+    r"""Say whether any line starts with a time.
+
+    >>> is_timed(read_lines("A bell.\n00:01 - 00:02 A door."))
+    True
+    """
     return any(line.mark for line in lines)
 
 
@@ -131,24 +143,32 @@ def without_bullet(text: str) -> str:
 
 
 def has_bullet(text: str) -> bool:
-    """Say whether a list's bullet or number stands in front."""
+    """Say whether a list's bullet or number stands in front.
+
+    >>> has_bullet("- a bell"), has_bullet("2) a door"), has_bullet("a bell")
+    (True, True, False)
+    """
     return _BULLET.match(text) is not None
 
 
 def join(lines: Iterable[Line]) -> str:
-    """Return the lines as one text; single blank lines between paragraphs stay."""
+    r"""Return the lines as one text; single blank lines between paragraphs stay.
+
+    >>> join([Line(""), Line("a bell"), Line(""), Line(""), Line("a door")])
+    'a bell\n\na door'
+    """
     return _BLANKS.sub("\n\n", "\n".join(line.text for line in lines)).strip()
 
 
 _BLANK = (" ", "\t", "\v", "\f", "\xa0", "\u3000")
 _OPENERS = "[(（【<"
 _EDGES = " \t\v\f\xa0\u3000\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_RULE = re.compile(r"[-*_=–—](?:[ \t]?[-*_=–—]){2,}|\.{3,6}|…{1,2}")
-_END = re.compile(r"[\[(（【*](?:the )?(?:end|fin|完|结束|結束|终|終|끝|конец)[\])）】*][.。]?", re.IGNORECASE)
-_BULLET = re.compile(r"[-*•·▪◦‣●○■□▶►+–—>]\s+|\d{1,3}[.)、]\s+|[(（]\d{1,3}[)）]\s*|[①-⑳]\s*")
-_TITLE = re.compile(r"\*\*[^*\n]{1,80}\*\*[:：]?")
-_BLANKS = re.compile(r"\n{3,}")
-_ENTRY = re.compile(
+_RULE = lazy(r"[-*_=–—](?:[ \t]?[-*_=–—]){2,}|\.{3,6}|…{1,2}")
+_END = lazy(r"[\[(（【*](?:the )?(?:end|fin|完|结束|結束|终|終|끝|конец)[\])）】*][.。]?", re.IGNORECASE)
+_BULLET = lazy(r"[-*•·▪◦‣●○■□▶►+–—>]\s+|\d{1,3}[.)、]\s+|[(（]\d{1,3}[)）]\s*|[①-⑳]\s*")
+_TITLE = lazy(r"\*\*[^*\n]{1,80}\*\*[:：]?")
+_BLANKS = lazy(r"\n{3,}")
+_ENTRY = lazy(
     r"(?:(?<=[.!?;”\"])\s{1,4}|(?<=[。！？；”」])\s{0,4})(?=(?:[^\W\d]{1,12}[,，\s]\s?){0,5}(?:from|between|at|von|de|从|從|在|第)?\s?第?\d)"
     r"|(?<=\s)(?=[\[(（【<]\s?\d)",
     re.IGNORECASE,

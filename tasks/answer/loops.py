@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tasks.answer.patterns import lazy
+
 LONGEST_UNIT = 3000  # characters of what is repeated
 PHRASE_TIMES = 20  # of a phrase or a short line ...
 PHRASE_BYTES = 60  # ... in UTF-8, in which a sentence of any script is about as long
@@ -48,6 +50,9 @@ def find_loops(text: str) -> tuple[Loop, ...]:
     """Return the loops of a text, in its order; they don't overlap.
 
     Takes time in proportion to the text.
+
+    >>> [(loop.times, loop.unit) for loop in find_loops("A bell. " + "It rings on and on. " * 40)]
+    [(40, 'It rings on and on.')]
     """
     masked = _Masked.of(text)
     return tuple(_loop(masked, *run) for run in _runs(masked.text))
@@ -57,6 +62,9 @@ def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
     """Return the text with each loop cut behind the first time.
 
     And the loops that were found.
+
+    >>> without_loops("A bell. " + "It rings on and on. " * 40)[0]
+    'A bell. It rings on and on.'
     """
     loops = find_loops(text)
     edges = [0, *(edge for loop in loops for edge in (loop.start, loop.end)), len(text)]
@@ -70,36 +78,36 @@ _BEHIND_DIGIT = (  # what makes a time of a digit
     r"(?:[0-9]{0,2}(?::[0-9]{1,3})?:[0-9]{2}(?:[.,:][0-9]{1,3})?"
     r"|[0-9]{0,5}(?:[.,][0-9]{1,6})?[ ]?(?:s\b|秒)|[0-9]{0,3}(?:分|m )[0-9]{1,2}(?:秒|s\b))"
 )
-_MASKS = re.compile(  # begins with a set of signs, so that what lies between is skipped fast
+_MASKS = lazy(  # begins with a set of signs, so that what lies between is skipped fast
     rf"[0-9](?:(?P<time>{_BEHIND_DIGIT}(?:[ \t]*(?:-->|->|→|[-–—~～至到]|to\b)[ \t]*[0-9]{_BEHIND_DIGIT})?)"
     r"|(?P<number>[0-9]{0,5}(?:[.)、:](?=\s)|(?=[ \t]*$)))|[0-9]*)",
     re.MULTILINE,
 )
 
 
-def _starts_line(text: str, place: int) -> bool:
-    """Say whether only blanks stand before a place on its line."""
-    while place and text[place - 1] in " \t":
-        place -= 1
-    return place == 0 or text[place - 1] == "\n"
+def _starts_line(text: str, offset: int) -> bool:
+    """Say whether only blanks stand before an offset on its line."""
+    while offset and text[offset - 1] in " \t":
+        offset -= 1
+    return offset == 0 or text[offset - 1] == "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class _Masked:
     """A masked text has one sign for each time and number.
 
-    It knows the way back to the places of the original.
+    It knows the way back to the offsets of the original.
     """
 
     text: str
     original: str
-    places: tuple[int, ...]  # where the pieces between the masks, and the masks, begin in `text` ...
+    starts: tuple[int, ...]  # where the pieces between the masks, and the masks, begin in `text` ...
     origins: tuple[int, ...]  # ... and in the original
 
     @classmethod
     def of(cls, text: str) -> _Masked:
         pieces: list[str] = []
-        places, origins, length, reached = [0], [0], 0, 0
+        starts, origins, length, reached = [0], [0], 0, 0
         for found in _MASKS.finditer(text):
             kind = found.lastgroup
             if kind is None or (kind == "number" and not _starts_line(text, found.start())):
@@ -108,29 +116,29 @@ class _Masked:
             pieces += (text[reached:start], _TIME if kind == "time" else _NUMBER)
             length += start - reached
             reached = found.end()
-            places += (length, length + 1)
+            starts += (length, length + 1)
             origins += (start, reached)
             length += 1
-        return cls("".join([*pieces, text[reached:]]), text, tuple(places), tuple(origins))
+        return cls("".join([*pieces, text[reached:]]), text, tuple(starts), tuple(origins))
 
-    def origin(self, place: int) -> int:
-        """Return the place in the original of a place of the masked text."""
-        piece = bisect_right(self.places, place) - 1
-        return self.origins[piece] + place - self.places[piece]
+    def origin(self, offset: int) -> int:
+        """Return the offset in the original of one in the masked text."""
+        piece = bisect_right(self.starts, offset) - 1
+        return self.origins[piece] + offset - self.starts[piece]
 
 
 # --- stretches that repeat ---------------------------------------------------------------------------------------
 
-_KEY = 16  # characters by which a place is known again
-_SEEN = 3  # last places of a key that are looked back at: a unit may begin several of its sentences alike
-_BARE = 48  # characters without any mark, in which every place is looked at: a loop may have none ...
+_KEY = 16  # characters by which an offset is known again
+_SEEN = 3  # last offsets of a key that are looked back at: a unit may begin several of its sentences alike
+_BARE = 48  # characters without any mark, in which every offset is looked at: a loop may have none ...
 _BARE_ASCII = 190  # ... if it is long enough: FEWEST_BYTES in all
-_WORD_OF = re.compile(r"\S+")
-_MARK = re.compile(r"[\n.!?。，、！？…\ue000\ue001][^\S\n]*")
+_WORD_OF = lazy(r"\S+")
+_MARK = lazy(r"[\n.!?。，、！？…\ue000\ue001][^\S\n]*")
 
 
-def _places(text: str) -> list[int]:
-    """Return the places where something begins.
+def _offsets(text: str) -> list[int]:
+    """Return the offsets where something begins.
 
     That is behind each mark, and in a stretch without any at each word or letter.
     """
@@ -138,10 +146,10 @@ def _places(text: str) -> list[int]:
     edges = [0, *marks, len(text)]
     bare = [(start, stop) for start, stop in pairwise(edges) if stop - start > _BARE]
     inside = [
-        place
+        offset
         for start, stop in bare
         if stop - start > _BARE_ASCII or not text[start:stop].isascii()
-        for place in _words(text, start, stop)
+        for offset in _words(text, start, stop)
     ]
     return sorted([*marks, *inside]) if inside else marks
 
@@ -155,23 +163,23 @@ def _words(text: str, start: int, stop: int) -> Iterator[int]:
 
 def _runs(text: str) -> Iterator[tuple[int, int, int]]:
     """Start, end and period of each stretch that repeats often enough to be a loop."""
-    places = _places(text)
-    keys = [text[at : at + _KEY] for at in places]
+    offsets = _offsets(text)
+    keys = [text[at : at + _KEY] for at in offsets]
     seen: dict[str, list[int]] = {key: [] for key, times in Counter(keys).items() if times >= BLOCK_TIMES - 1}
     looked_at: dict[int, int] = {}  # period -> the end of the last stretch with it
     floor = 0
-    for at, key in zip(places, keys, strict=True) if seen else ():
+    for at, key in zip(offsets, keys, strict=True) if seen else ():
         if key not in seen or at < floor:
             continue
-        before = seen[key]  # the last places that begin so
+        before = seen[key]  # the last offsets that begin so
         found = None
-        for place in reversed(before):
-            period = at - place
-            if period > LONGEST_UNIT or place < floor:
+        for offset in reversed(before):
+            period = at - offset
+            if period > LONGEST_UNIT or offset < floor:
                 break
-            if period and looked_at.get(period, 0) <= at and text.startswith(key, place + (BLOCK_TIMES - 2) * period):
-                start = place - _common_before(text, place, at, floor)
-                end = looked_at[period] = at + _common(text, place, at)
+            if period and looked_at.get(period, 0) <= at and text.startswith(key, offset + (BLOCK_TIMES - 2) * period):
+                start = offset - _common_before(text, offset, at, floor)
+                end = looked_at[period] = at + _common(text, offset, at)
                 period = _root(text[start : start + period])
                 if _is_loop(text, start, end, period):
                     found = start, end, period
@@ -231,10 +239,10 @@ def _common_before(text: str, first: int, second: int, floor: int) -> int:
 
 # --- where it is cut ---------------------------------------------------------------------------------------------
 
-_LINE_WITH_TIME = re.compile(rf"^[^\w\n{_TIME}{_NUMBER}]{{0,8}}[{_TIME}{_NUMBER}]", re.MULTILINE)
-_LINE = re.compile(r"^(?=.)", re.MULTILINE)
-_SENTENCE = re.compile(r"(?<=[.!?。!?…])\s*(?=\S)")
-_WORD = re.compile(r"(?<=\s)(?=\S)")
+_LINE_WITH_TIME = lazy(rf"^[^\w\n{_TIME}{_NUMBER}]{{0,8}}[{_TIME}{_NUMBER}]", re.MULTILINE)
+_LINE = lazy(r"^(?=.)", re.MULTILINE)
+_SENTENCE = lazy(r"(?<=[.!?。!?…])\s*(?=\S)")
+_WORD = lazy(r"(?<=\s)(?=\S)")
 
 
 def _loop(masked: _Masked, start: int, end: int, period: int) -> Loop:

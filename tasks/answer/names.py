@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tasks.answer.patterns import lazy
 from tasks.answer.words import phrases, plain
 
 # Words before a colon that are no names: what models call the parts of an event or of a report.
@@ -26,7 +27,7 @@ PRONOUNS = (
 )
 
 # What people do with their voice, between brackets: a state, and no name.
-SOUNDS = re.compile(
+SOUNDS = lazy(
     r"(?:[a-z]+ly |softly |loudly )?(?:laugh|laughter|sigh|cough|sob|cry|cries|gasp|scream|shout|whisper|murmur|mutter|"
     r"sing|hum|chuckl|giggl|yell|groan|grunt|sniff|breath|exhal|inhal|applau|cheer|music|silence|pause|clear|snor|"
     r"stutter|speak|talk|read|calm|angr|happ|sad|excit|quiet|loud|soft|fast|slow|off[- ]?screen|voice ?over|"
@@ -34,18 +35,18 @@ SOUNDS = re.compile(
     r"(?:笑|大笑|轻笑|叹气|咳嗽|哭|哭泣|低语|耳语|唱|哼唱|喊|大喊|鼓掌|掌声|音乐|沉默|停顿|画外音|旁白声).{0,8}",
     re.IGNORECASE,
 )
-UNHEARD = re.compile(
+UNHEARD = lazy(
     r"[\[(（【]?(?:inaudible|unintelligible|indistinct|unclear|illegible|crosstalk|听不清|無法辨識|无法辨识|听不清楚|不清|"
     r"聞き取れない)[\])）】]?",
     re.IGNORECASE,
 )
-ROLE = re.compile(
+ROLE = lazy(
     r"(?:speaker|voice|man|woman|boy|girl|child|male|female|narrator|host|guest|singer|reporter|announcer|interviewer|"
     r"spk|person|caller|customer|teacher|student|说话人|说话者|发言人|男|女|旁白|主持人|记者|歌手|解说|說話人|說話者|話者|화자|hablante|"
     r"locuteur|sprecher|говорящий|المتحدث)[\w .#-]{0,20}",
     re.IGNORECASE,
 )
-_VERB = re.compile(
+_VERB = lazy(
     r"\s(?:says|said|speaks|asks|asked|replies|replied|answers|sings|shouts|whispers|adds|continues)$|(?:说|说道|問|问|答)$",
     re.IGNORECASE,
 )

@@ -8,9 +8,9 @@ shown, and a sentence that goes on ("No findings but one") is no such statement.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from tasks.answer.patterns import lazy
 from tasks.answer.words import phrases
 
 
@@ -35,7 +35,7 @@ def _says_so(sentence: str) -> bool:
 
 _LONGEST = 300  # characters
 _OUTER = " \t*_`#()（）[]【】<>\"'“”‘’「」.。!！:：;；,，-–—•·|✅✔"
-_SENTENCE = re.compile(r"[.。!！;；\n]\s*")
+_SENTENCE = lazy(r"[.。!！;；\n]\s*")
 _NOTHING = phrases("""
     no findings | no finding | none | nil | nothing | all clear | safe | clean | none found | none detected |
     nothing found | nothing detected | nothing to report | nothing to flag | no issues | no matches | 无 | 無 |
@@ -101,4 +101,4 @@ _OTHERS = (
     r"нет (?:нарушений|находок|совпадений|проблем)",
     r"(?:لا توجد|لم يتم العثور على|لا يوجد) (?:أي )?(?:نتائج|مخالفات|انتهاكات|محتوى ضار)",
 )
-_STATEMENT = re.compile("|".join((*_ENGLISH, *_OTHERS)))
+_STATEMENT = lazy("|".join((*_ENGLISH, *_OTHERS)))

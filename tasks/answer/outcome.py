@@ -18,12 +18,15 @@ Judgement = tuple[Outcome, str]
 """An outcome and the reason for it, "" where it is ok."""
 
 
-def judge(parsed: ParsedAnswer, required: Collection[str], span: Span, doubts: Sequence[str] = ()) -> Judgement:
+def judge(parsed: ParsedAnswer, required: Collection[str], span: Span | None, doubts: Sequence[str] = ()) -> Judgement:
     """Judge an answer by its required sections and by its times.
 
-    Doubts about them count, and how much of the segment the times cover.
+    Doubts about them count, and how much of the segment the times cover; without a span that is among the doubts.
 
     Where nothing is required, any words will do.
+
+    >>> judge(ParsedAnswer("ok", "", sections={}), ["storyline"], Span(0, 8_000))
+    ('malformed', 'no required section found')
     """
     wanted = [section for section in SECTIONS if section.name in required]
     missing = [section.label for section in wanted if section.name not in parsed.sections]
@@ -31,7 +34,7 @@ def judge(parsed: ParsedAnswer, required: Collection[str], span: Span, doubts: S
         return "malformed", "no required section found"
     reasons = [f"missing: {', '.join(missing)}"] if missing else []
     last = _last_ms(parsed)
-    if last is not None and (cut := stops_early(last - span.start_ms, span)):
+    if span is not None and last is not None and (cut := stops_early(last - span.start_ms, span)):
         reasons.append(cut)
     reasons += doubts
     return ("partial", "; ".join(reasons)) if reasons else ("ok", "")
@@ -54,6 +57,11 @@ def with_loops(loops: Sequence[Loop], judged: Judgement) -> Judgement | None:
     """Return what loops make of an outcome; None without any.
 
     A loop runs into the token limit, so it is to blame for that.
+
+    >>> with_loops([], ("ok", "")) is None
+    True
+    >>> with_loops([Loop(6, 12, "bell. ", 40)], ("truncated", ""))
+    ('partial', 'repeated 40 times in a row: “bell.”')
     """
     if not loops:
         return None
@@ -66,6 +74,9 @@ def cut_off(finish_reason: str | None) -> Judgement | None:
     """Return what the end of an answer makes of its outcome.
 
     None where it ended by itself.
+
+    >>> cut_off("length"), cut_off("stop")
+    (('truncated', 'the answer was cut off at the token limit'), None)
     """
     return ("truncated", "the answer was cut off at the token limit") if finish_reason == "length" else None
 
@@ -76,6 +87,10 @@ def untimed(parsed: ParsedAnswer) -> str:
     "" where none does.
 
     An event needs a time always, what is shown or said where anything has one.
+
+    >>> from tasks.records import Event
+    >>> untimed(ParsedAnswer("ok", "", sections={"storyline": (Event(None, None, "A bell.", "missing"),)}))
+    'without a time: storyline'
     """
     tables = {
         section: cast("tuple[TimedRow, ...]", parsed.sections.get(section.name, ()))

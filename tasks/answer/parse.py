@@ -8,7 +8,7 @@ from a wrong one, so it is not guessed at: its times are clamped.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from tasks.answer.cleaning import clean, without_markup, without_outer_fence
@@ -18,10 +18,13 @@ from tasks.answer.json_form import unfold_json
 from tasks.answer.keyed_form import unfold_keys
 from tasks.answer.lines import Line, join, without_record
 from tasks.answer.loops import without_loops
+from tasks.answer.member_lines import name_lines
+from tasks.answer.member_reading import are_by_member, by_member, read_members
+from tasks.answer.member_records import formed
 from tasks.answer.outcome import cut_off, judge, stops_early, untimed, with_loops
 from tasks.answer.registry import SECTIONS, required_sections
 from tasks.answer.rows import on_timeline, without_times
-from tasks.answer.section import Section
+from tasks.answer.section import Section, SectionReading, SectionSpec
 from tasks.answer.sections import split_sections
 from tasks.answer.subtitle_form import unfold_subtitles
 from tasks.answer.table_form import unfold_tables
@@ -37,11 +40,14 @@ def parse_answer(
     span: Span,
     finish_reason: str | None = "stop",
     sections: Collection[str] | None = None,
+    lengths: Sequence[int] = (),
 ) -> ParsedAnswer:
     """Read one segment's answer onto the timeline, and judge its outcome.
 
     `form` says whether there are sections at all, `span` is the segment. `sections` are the required ones by name, of
-    those that media of that `kind` can have; None: those of a full report. A repetition loop is read once.
+    those that media of that `kind` can have; None: those of a full report. `lengths` are those of the files, in ms,
+    where the message held several: then rows say which file they are of, and times count from its start. A repetition
+    loop is read once.
 
     >>> answer = parse_answer("## Storyline\\n00:00 - 00:05\\nA fire.", "video", "sections", Span(60_000, 65_000))
     >>> answer.storyline
@@ -56,18 +62,25 @@ def parse_answer(
         outcome, reason = with_loops(loops, ("ok", "")) or cut_off(finish_reason) or ("ok", "")
         return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),)) if whole else _EMPTY
     required = required_sections(kind, sections)
-    lines, broken = unfold_json(without_markup(text), span.duration_ms, required)
+    lines, broken = unfold_json(without_markup(text), span.duration_ms, required, len(lengths))
     if not any(line.text or line.mark for line in lines):
         return _EMPTY
-    found = [_in_form(section) for section in _asked_for(split_sections(unfold_subtitles(lines)), required)]
-    parsed, doubts = _read(with_parts(found, required), kind, span)
+    split = _asked_for(_sections(unfold_subtitles(lines), lengths), required)
+    found = with_parts([_in_form(section, lengths) for section in split], required)
+    parsed, doubts = _read(found, required, kind, span, lengths)
     doubts += filter(None, ["its JSON has no end" if broken else "", untimed(parsed) if kind != "image" else ""])
-    judged = judge(parsed, required, span, doubts)
+    judged = judge(parsed, required, None if lengths else span, doubts)
     outcome, reason = with_loops(loops, judged) or cut_off(finish_reason) or judged
     return replace(parsed, outcome=outcome, reason=reason)
 
 
-def _in_form(section: Section) -> Section:
+def _sections(lines: Sequence[Line], lengths: Sequence[int]) -> list[Section]:
+    if not lengths:
+        return split_sections(lines)
+    return [section for document in name_lines(lines, len(lengths)).documents for section in split_sections(document)]
+
+
+def _in_form(section: Section, lengths: Sequence[int]) -> Section:
     """Bring a section into the form that its reader knows.
 
     Its tables, keys and records become lines.
@@ -75,34 +88,55 @@ def _in_form(section: Section) -> Section:
     lines = section.lines
     if section.part and not spec_of(section.part).reads_records:
         return replace(section, lines=[line for one in lines for line in without_record(one)])
-    return replace(section, lines=unfold_keys(unfold_tables(lines)))
+    if not lengths:
+        return replace(section, lines=unfold_keys(unfold_tables(lines)))
+    return replace(section, lines=formed(lines, lambda own: unfold_keys(unfold_tables(own)), len(lengths)))
 
 
-def _read(sections: Sequence[Section], kind: Kind, span: Span) -> tuple[ParsedAnswer, list[str]]:
+def _read(
+    sections: Sequence[Section], required: Collection[str], kind: Kind, span: Span, lengths: Sequence[int]
+) -> tuple[ParsedAnswer, list[str]]:
     """Read each section by its row in the registry, with doubts about what they say.
 
     Sections of the same kind, wherever they stand, are one.
     """
     tables: dict[str, tuple[object, ...]] = {}
     doubts: list[str] = []
-    extras = [
-        ExtraSection(section.title, join(section.lines))
-        for section in sections
-        if section.part is None and (section.title or join(section.lines))
-    ]
+    extras = [extra for section in sections if section.part is None for extra in _extras(section)]
+    each = bool(lengths) and are_by_member(sections)
     for spec in SECTIONS:
         own = [section for section in sections if section.part in spec.parts]
-        reading = spec.read(own)
+        if lengths:
+            read = read_members(spec, own, kind, lengths, each and spec.name in required)
+            reading, rows = read.reading, read.reading.rows
+            doubts += read.doubts
+        else:
+            reading = spec.read(own)
+            rows = without_times(reading.rows) if kind == "image" else on_timeline(reading.rows, span)
+            doubts += _doubts(spec, reading, span)
         if reading.found:
-            tables[spec.name] = without_times(reading.rows) if kind == "image" else on_timeline(reading.rows, span)
+            tables[spec.name] = tuple(rows)
         tables.update(reading.others)
         if reading.leftovers:
             extras.append(ExtraSection(own[0].title, "\n".join(reading.leftovers)))
-        if reading.doubt:
-            doubts.append(reading.doubt)
-        if reading.until_ms is not None and (cut := stops_early(reading.until_ms, span)):
-            doubts.append(f"{spec.label}: {cut}")
     return ParsedAnswer("ok", "", tables, tuple(extras)), doubts
+
+
+def _doubts(spec: SectionSpec, reading: SectionReading, span: Span) -> Iterator[str]:
+    if reading.doubt:
+        yield reading.doubt
+    if reading.until_ms is not None and (cut := stops_early(reading.until_ms, span)):
+        yield f"{spec.label}: {cut}"
+
+
+def _extras(section: Section) -> Iterator[ExtraSection]:
+    """Yield a section of the model's own, one for each file that it is about."""
+    parts = by_member([section])
+    if len(parts) > 1:
+        parts = {member: own for member, own in parts.items() if join(own[0].lines)}
+    for member, own in (parts or {None: [section]}).items():
+        if section.title or join(own[0].lines):
+            yield ExtraSection(section.title, join(own[0].lines), member)
 
 
 def _asked_for(sections: list[Section], required: Collection[str]) -> list[Section]:

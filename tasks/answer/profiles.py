@@ -5,7 +5,6 @@ They stand on one line or over several, as a list, a table or JSON.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ from tasks.answer.absence import is_absence
 from tasks.answer.fields import field_of
 from tasks.answer.lines import Line, Record, without_bullet
 from tasks.answer.names import bare_name, is_plausible_name
+from tasks.answer.patterns import lazy
 from tasks.answer.quotes import is_quoted
 from tasks.answer.utterances import key_line, spoken_line
 from tasks.answer.words import is_profile_key, plain
@@ -126,6 +126,6 @@ _DIALECT = frozenset({"dialect", "dialects", "方言", "方言口音"})
 _NAME_KEYS = frozenset(
     {"name", "speaker", "speaker name", "说话人", "姓名", "名称", "話者", "화자", "nombre", "nom", "имя"}
 )
-_SPLIT = re.compile(r"\s+[-‐–—−]+\s+|\s*[–—]+\s*|\s*[:：]\s*")
-_COLON = re.compile(r"[:：][*_]{0,2}\s*")
+_SPLIT = lazy(r"\s+[-‐–—−]+\s+|\s*[–—]+\s*|\s*[:：]\s*")
+_COLON = lazy(r"[:：][*_]{0,2}\s*")
 _LONGEST_NAME = 60  # characters

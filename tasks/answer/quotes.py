@@ -23,7 +23,11 @@ _FOLLOWING = tuple(":：-–—−,，(（|.。→=*;；")
 
 
 def starts_quoted(text: str) -> bool:
-    """Say whether a quotation mark opens the text."""
+    """Say whether a quotation mark opens the text.
+
+    >>> starts_quoted("“Exit”"), starts_quoted("Exit")
+    (True, False)
+    """
     return text[:1] in _CLOSING and text[:1] != ""
 
 
@@ -64,7 +68,11 @@ def unquoted(text: str) -> str:
 
 
 def closes(text: str, opening: str) -> bool:
-    """Say whether the text has the mark that closes `opening`."""
+    """Say whether the text has the mark that closes `opening`.
+
+    >>> closes("Exit” on a door", "“"), closes("Exit on a door", "“")
+    (True, False)
+    """
     return _CLOSING[opening][0] in text
 
 
@@ -74,6 +82,9 @@ def split_quoted(text: str) -> tuple[str, str] | None:
     None where they do not close.
 
     The closing mark is the first one with an end or a separator behind it, so that quotes inside of quotes stay.
+
+    >>> split_quoted("“Exit”: white on green")
+    ('Exit', ': white on green')
     """
     if text[:1] not in _CLOSING or not text:
         return None
@@ -111,6 +122,9 @@ def first_quoted(text: str) -> str | None:
     """Return the first words in quotation marks anywhere in the text.
 
     Apostrophes do not count as marks.
+
+    >>> first_quoted("A sign reads “Exit” in green.")
+    'Exit'
     """
     for at, mark in enumerate(text):
         if mark in _CLOSING and mark not in "'‘”»":

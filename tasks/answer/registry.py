@@ -39,7 +39,10 @@ def required_sections(kind: Kind, asked: Iterable[str] | None = None) -> tuple[s
 
 
 def check_names(names: Iterable[str], said_by: str) -> None:
-    """Raise UsageError where a prompt names a section that nobody knows."""
+    """Raise UsageError where a prompt names a section that nobody knows.
+
+    >>> check_names(["storyline"], "my.md")
+    """
     known = [section.name for section in SECTIONS]
     if unknown := [name for name in names if name not in known]:
         raise UsageError(

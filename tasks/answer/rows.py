@@ -16,7 +16,11 @@ _MARKUP = " \t\n*_`#~|<>[]{}()=+\\/:;,.…-–—\"'“”„「」『』"
 
 
 def quality(start_ms: int | None) -> TimeQuality:
-    """Return the quality of a time as it was answered."""
+    """Return the quality of a time as it was answered.
+
+    >>> quality(1_000), quality(None)
+    ('model', 'missing')
+    """
     return "missing" if start_ms is None else "model"
 
 
@@ -39,9 +43,13 @@ def is_markup(text: str) -> bool:
 
 
 def under_times(rows: Sequence[TimedRow], texts: Iterable[str], span: Span) -> list[str]:
-    """Write texts under the times of their rows, from the clip's start.
+    r"""Write texts under the times of their rows, from the clip's start.
 
     A row without a time among others with one stands under a time that cannot be read, or it would join the last.
+
+    >>> from tasks.records import Event
+    >>> under_times([Event(61_000, 64_000, "A bell.", "model")], ["A bell."], Span(60_000, 68_000))
+    ['00:01.000 - 00:04.000\nA bell.']
     """
     timed = any(row.start_ms is not None for row in rows)
     times = [_time_above(row, span, timed) for row in rows]
@@ -55,7 +63,12 @@ def _time_above(row: TimedRow, span: Span, timed: bool) -> str:
 
 
 def without_times(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """Return the rows of an image, which has no times, whatever an answer says."""
+    """Return the rows of an image, which has no times, whatever an answer says.
+
+    >>> from tasks.records import Event
+    >>> without_times([Event(0, 4_000, "A bell.", "model")])
+    (Event(start_ms=None, end_ms=None, description='A bell.', time_quality='missing'),)
+    """
     return tuple(replace(row, start_ms=None, end_ms=None, time_quality="missing") for row in rows)
 
 
@@ -65,6 +78,10 @@ def on_timeline(rows: Sequence[Row], span: Span) -> tuple[Row, ...]:
     Rows without a time keep their neighbours.
 
     `clamped` goes before `reordered` where both are true: the time itself was changed.
+
+    >>> from tasks.records import Event
+    >>> [row.end_ms for row in on_timeline([Event(1_000, 99_000, "A bell.", "model")], Span(60_000, 68_000))]
+    [68000]
     """
     latest = -1  # the largest start so far, as answered
     placed: list[tuple[int, Row]] = []

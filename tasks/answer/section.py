@@ -27,6 +27,8 @@ class TimedRow(Protocol):
     def end_ms(self) -> int | None: ...
     @property
     def time_quality(self) -> TimeQuality: ...
+    @property
+    def member_seq(self) -> int | None: ...
 
 
 @dataclass(slots=True)
@@ -44,7 +46,11 @@ class Section:
 
 
 def lines_of(sections: Sequence[Section]) -> list[Line]:
-    """Return the lines of several sections as one, with a blank line between."""
+    """Return the lines of several sections as one, with a blank line between.
+
+    >>> [line.text for line in lines_of([Section("storyline", "Storyline", 2, lines=[Line("A bell.")])])]
+    ['A bell.', '']
+    """
     return [line for section in sections for line in (*section.lines, Line(""))]
 
 

@@ -24,11 +24,15 @@ from tasks.answer.words import plain
 
 
 def split_sections(lines: Sequence[Line]) -> list[Section]:
-    """Split an answer at its headings into sections, in their order.
+    r"""Split an answer at its headings into sections, in their order.
 
     The first holds what stands before the first heading.
 
     Of the headings that the contract does not know, those of a deeper level than the section's stay text.
+
+    >>> from tasks.answer.lines import read_lines
+    >>> [(found.part, found.title) for found in split_sections(read_lines("## Storyline\nA bell.\n## Mood\nCalm."))]
+    [(None, ''), ('storyline', 'Storyline'), (None, 'Mood')]
     """
     outline = _Outline(lines)
     found = [Section(None, "", NOTHING)]

@@ -37,9 +37,14 @@ class _Speech:
 
 
 def read_speech(sections: Sequence[Section]) -> SectionReading:
-    """Read all sections about speech as one.
+    r"""Read all sections about speech as one.
 
     What stands under a time was said, what stands before may be profiles.
+
+    >>> from tasks.answer.lines import read_lines
+    >>> said = Section("transcript", "Transcript", 2, lines=read_lines("00:01 - 00:02\nAnn: “Hello.”"))
+    >>> [(row.speaker, row.text) for row in read_speech([said]).rows]
+    [('Ann', 'Hello.')]
     """
     speech = _Speech()
     last_timed = max((number for number, section in enumerate(sections) if is_timed(section.lines)), default=-1)
@@ -153,7 +158,11 @@ def _is_silence(draft: Draft, timed: bool) -> bool:
 
 
 def render_speech(parsed: ParsedAnswer, span: Span) -> list[str]:
-    """Write the profiles and the utterances; nothing where the section is missing."""
+    """Write the profiles and the utterances; nothing where the section is missing.
+
+    >>> render_speech(ParsedAnswer("ok", "", sections={"transcript": ()}), Span(0, 8_000))
+    ['No speech appears.']
+    """
     parts = _rendered_profiles(parsed.speakers or ())
     if parsed.transcript is not None:
         parts += under_times(parsed.transcript, map(_said, parsed.transcript), span) or [NO_SPEECH]

@@ -8,6 +8,7 @@ from typing import Literal
 
 from tasks.answer import time_words as words
 from tasks.answer.numbers import ENGLISH_NUMBER, HAN_NUMBER, WHOLE_NUMBER, whole_number
+from tasks.answer.patterns import lazy
 from tasks.answer.words import alternatives
 
 
@@ -61,17 +62,17 @@ def _fraction_ms(digits: str | None) -> int:
     return int((digits or "")[:3].ljust(3, "0"))
 
 
-_CLOCK = re.compile(
+_CLOCK = lazy(
     r"(\d{1,4})[:：∶](\d{2})(?:[:：∶](\d{2,3}))?(?:[:：∶](\d{1,3}))?(?:[.,．，](\d++))?(?:\s?s)?(?![A-Za-z\d]|[:：]\d)"
 )
-_UNITS = re.compile(
+_UNITS = lazy(
     rf"(?:({WHOLE_NUMBER})[\s-]?(?:{alternatives(words.HOURS)})(?![a-z])\s?)?"
     rf"(?:({WHOLE_NUMBER})[\s-]?(?:{alternatives(words.MINUTES)})(?![a-z])\s?)?"
     rf"(?:(\d{{1,7}}(?:[.,．]\d{{1,9}})?|{HAN_NUMBER}|{ENGLISH_NUMBER})[\s-]?(?:{alternatives(words.SECONDS)})(?![a-z])\s?)?"
     rf"(?:(\d{{1,9}})\s?(?:{alternatives(words.MILLISECONDS)}))?(?<!\s)(?![A-Za-z\d])",
     re.IGNORECASE,
 )
-_BARE = re.compile(
+_BARE = lazy(
     r"(?!(?:19|20)\d\d\b)\d{1,5}(?:[.．]\d{1,9}|,\d{1,2})?(?![\w.%°]|[,．]\d|\s?[:：]\d)|"
     + ENGLISH_NUMBER
     + r"(?=\s(?:to|and|until)\s)",

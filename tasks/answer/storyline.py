@@ -9,6 +9,7 @@ from tasks.answer.absence import is_absence
 from tasks.answer.fields import field_of
 from tasks.answer.keyed_form import key_and_value
 from tasks.answer.lines import Block, Line, Record, blocks, join
+from tasks.answer.patterns import lazy
 from tasks.answer.rows import is_markup, quality, under_times, written_time
 from tasks.answer.section import Column, OnTimeline, Section, SectionReading, SectionSpec, lines_of
 from tasks.answer.titles import STORYLINE
@@ -18,9 +19,14 @@ NO_EVENTS = "No events."
 
 
 def read_storyline(sections: Sequence[Section]) -> SectionReading:
-    """Read one event for each time.
+    r"""Read one event for each time.
 
     Text before the first time becomes an event without one.
+
+    >>> from tasks.answer.lines import read_lines
+    >>> from tasks.answer.section import Section
+    >>> read_storyline([Section("storyline", "Storyline", 2, lines=read_lines("00:01 - 00:02\nA bell."))]).rows
+    [Event(start_ms=1000, end_ms=2000, description='A bell.', time_quality='model')]
     """
     rows: list[Event] = []
     leftovers: list[str] = []
@@ -76,13 +82,17 @@ def _is_title(line: Line) -> bool:
 
 
 def render_storyline(parsed: ParsedAnswer, span: Span) -> list[str]:
-    """Write the paragraphs of the section; none where it is missing."""
+    """Write the paragraphs of the section; none where it is missing.
+
+    >>> render_storyline(ParsedAnswer("ok", "", sections={"storyline": ()}), Span(0, 8_000))
+    ['No events.']
+    """
     if parsed.storyline is None:
         return []
     return under_times(parsed.storyline, (event.description for event in parsed.storyline), span) or [NO_EVENTS]
 
 
-_TITLE = re.compile(
+_TITLE = lazy(
     r"(?:\d{1,3}[.)]\s)?\*\*[^*\n]+\*\*[:：]?|#{1,6}\s.+|(?:scene|shot|event|part|segment|镜头|场景|片段|事件|シーン|장면)\s?\d{1,3}\b.{0,60}",
     re.IGNORECASE,
 )

@@ -5,12 +5,12 @@ What is there for players, not for readers, is dropped.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from tasks.answer.lines import Line
+from tasks.answer.patterns import lazy
 from tasks.answer.times import leading_time
 
 
@@ -105,10 +105,10 @@ def _counters(lines: Sequence[Line], is_vtt: bool) -> set[int]:
     return {number for number, count in found if arrows or go_on or count is None}
 
 
-_SUBSTATION = re.compile(r"Dialogue: ?\d+,([\d:.]+),([\d:.]+),[^,]*,([^,]*),[^,]*,[^,]*,[^,]*,[^,]*,(.*)")
-_HEADER = re.compile(r"(?:WEBVTT|NOTE|STYLE|REGION)(?:\s|$)|X-TIMESTAMP-MAP")
-_SETTINGS = re.compile(r"(?:\s*(?:align|position|line|size|region|vertical):\S{1,40}|\s*[XY][12]:\d+)+$")
-_VOICE = re.compile(r"<v(?:\.[\w.-]+)?\s+([^<>\n]{1,80})>")
-_INNER_TIME = re.compile(r"<\d{1,3}[\d:.,]{3,12}>")
-_COUNTER = re.compile(r"[#\[(]?(\d{1,6})[\])]?[.:]?")
-_CUE_NAME = re.compile(r"[\w.-]{1,60}")
+_SUBSTATION = lazy(r"Dialogue: ?\d+,([\d:.]+),([\d:.]+),[^,]*,([^,]*),[^,]*,[^,]*,[^,]*,[^,]*,(.*)")
+_HEADER = lazy(r"(?:WEBVTT|NOTE|STYLE|REGION)(?:\s|$)|X-TIMESTAMP-MAP")
+_SETTINGS = lazy(r"(?:\s*(?:align|position|line|size|region|vertical):\S{1,40}|\s*[XY][12]:\d+)+$")
+_VOICE = lazy(r"<v(?:\.[\w.-]+)?\s+([^<>\n]{1,80})>")
+_INNER_TIME = lazy(r"<\d{1,3}[\d:.,]{3,12}>")
+_COUNTER = lazy(r"[#\[(]?(\d{1,6})[\])]?[.:]?")
+_CUE_NAME = lazy(r"[\w.-]{1,60}")

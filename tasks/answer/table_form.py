@@ -5,7 +5,6 @@ Each row becomes one line with named fields and a time.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from tasks.answer.absence import is_absence
 from tasks.answer.fields import Field, fields_of
 from tasks.answer.keyed_form import time_of
 from tasks.answer.lines import Line
+from tasks.answer.patterns import lazy
 from tasks.answer.times import TimeMark, leading_time
 
 
@@ -164,6 +164,6 @@ def _is_empty(cell: str) -> bool:
     return cell in ("", "-", "–", "—", "--", "…", "/") or cell.casefold() in ("n/a", "na", "none", "null", "无", "無")
 
 
-_PIPE = re.compile(r"(?<!\\)\|")
-_RULER = re.compile(r":?\s?[-–—=]{2,}\s?:?|:?-+:?")
-_BARE_ROW = re.compile(r"\S\s{1,8}\|\s{1,8}\S|\S\t\S")
+_PIPE = lazy(r"(?<!\\)\|")
+_RULER = lazy(r":?\s?[-–—=]{2,}\s?:?|:?-+:?")
+_BARE_ROW = lazy(r"\S\s{1,8}\|\s{1,8}\S|\S\t\S")

@@ -1,4 +1,6 @@
-"""Statements that speech was heard and not written down: "Speech in Thai, not transcribed.", "[inaudible]", "听不清".
+"""Recognise statements that speech was heard and not written down.
+
+Such as "Speech in Thai, not transcribed.", "[inaudible]", "听不清".
 
 Data and their reader. A statement is a sentence that names speech and says that its words are not there; a mark stands
 in place of words.
@@ -6,14 +8,13 @@ in place of words.
 
 from __future__ import annotations
 
-import re
-
 from tasks.answer.names import UNHEARD
+from tasks.answer.patterns import lazy
 
 _LONGEST = 300  # characters
 
 # What is heard, by language.
-_SPEECH = re.compile(
+_SPEECH = lazy(
     r"\b(?:speech|spoken|speaks?|speaking|talks?|talking|dialogues?|dialogs?|conversations?|words?|voices?|vocals?|"
     r"utterances?|narration|lyrics|singing|sings|murmurs?|chatter|language|someone|somebody|people)\b|"
     r"语音|語音|人声|人聲|说话|說話|讲话|講話|对话|對話|对白|對白|话语|話語|发言|發言|交谈|交談|台词|臺詞|歌词|歌詞|有人|旁白|"
@@ -23,7 +24,7 @@ _SPEECH = re.compile(
     r"реч[ьи]|голос|слов[ао]?\b|диалог|разговор|говор"
 )
 # That its words are not there.
-_NOT_TAKEN = re.compile(
+_NOT_TAKEN = lazy(
     r"(?:\bnot\b|n't\b|\bcannot\b|\bno\b|\bnever\b|\bunable to\b|\bimpossible to\b|\bwithout\b|\bhard to\b|"
     r"\btoo [a-z]+ to\b)"
     r"[^.!?\n]{0,60}\b(?:transcri\w+|made out|make out|understood|understand|discern\w*|decipher\w*|intelligible|"
@@ -43,19 +44,19 @@ _NOT_TAKEN = re.compile(
     r"\bnão (?:foi |foram )?transcrit\w+|\binaudíve(?:l|is)\b|\bnon (?:è |sono )?(?:stat\w+ )?trascritt\w+|"
     r"не (?:удалось )?(?:расшифров|распозна|разобра|транскриб)|неразборчив|нерасшифрован"
 )
-_LANGUAGE_ALONE = re.compile(
+_LANGUAGE_ALONE = lazy(
     r"(?:(?i:someone|somebody|an? (?:man|woman|voice)|people|they|he|she) )?(?i:is |are )?(?i:speaks?|speaking|talking|"
     r"sings?|singing) (?:in )?(?:an? )?(?:[A-Z][a-z]+|(?:foreign|unknown|other|another) language)"
 )
-_OTHER_SOUND = re.compile(
+_OTHER_SOUND = lazy(
     r"\b(?:music|musical|instrumental|noises?|sounds?|silence|silent|applause|ambien\w+|effects?|melody|beat|jingle|"
     r"song|m[úu]sica|musique|musik|музыка|шум)\b|音乐|音樂|噪音|环境音|環境音|音效|掌声|掌聲|背景音|杂音|音楽|効果音|음악|소리|소음"
 )
-_BRACKETED = re.compile(r"[(（\[【<〈*]{1,2}([^()（）\[\]【】]+?)[)）\]】>〉*]{1,2}")
+_BRACKETED = lazy(r"[(（\[【<〈*]{1,2}([^()（）\[\]【】]+?)[)）\]】>〉*]{1,2}")
 
 
 def is_untranscribed(text: str) -> bool:
-    """Say whether a remark states that there is speech whose words are not written down.
+    """Say whether a remark states that there is speech without its words.
 
     >>> is_untranscribed("Speech in a language that is not supported, not transcribed.")
     True
@@ -69,7 +70,7 @@ def is_untranscribed(text: str) -> bool:
 
 
 def stands_for_words(text: str, *, quoted: bool, named: bool) -> bool:
-    """Say whether what stands in an utterance's place of words only says that there are none.
+    """Say whether an utterance's words only say that there are none.
 
     Quoted words were said, unless they are in brackets; so were bare ones behind a speaker's name, unless they are a
     mark alone.

@@ -13,6 +13,7 @@ from tasks.answer.fields import Field, field_of
 from tasks.answer.keyed_form import key_and_value
 from tasks.answer.lines import Line, Record, without_bullet
 from tasks.answer.names import ROLE, SOUNDS, UNHEARD, bare_name, is_plausible_name, without_verb
+from tasks.answer.patterns import lazy
 from tasks.answer.quotes import closes, is_quoted, split_quoted, starts_quoted, unquoted
 from tasks.answer.words import is_profile_key, plain
 
@@ -82,6 +83,10 @@ def read_drafts(lines: Sequence[Line], names: Names) -> list[Draft]:
     """Return the utterances in the lines of one block.
 
     `names` are the known speakers.
+
+    >>> from tasks.answer.lines import read_lines
+    >>> [(draft.speaker, draft.state) for draft in read_drafts(read_lines("Ann (calm): “Hello.”"), {})]
+    [('Ann', 'calm')]
     """
     drafts = [Draft()]
     has_content = any((keyed := key_line(line.text)) and keyed[0] == "content" for line in lines)
@@ -99,7 +104,11 @@ def read_drafts(lines: Sequence[Line], names: Names) -> list[Draft]:
 
 
 def key_line(text: str, keys: tuple[Field, ...] = KEYS) -> tuple[Field, str, str] | None:
-    """Return field, value, and the key's word as written, of a line `Key: value`."""
+    """Return field, value, and the key's word as written, of a line `Key: value`.
+
+    >>> key_line("**Speaker:** Ann")
+    ('speaker', 'Ann', 'Speaker')
+    """
     found = key_and_value(text) if ":" in text or "：" in text else None
     key = field_of(found[0], keys) if found else None
     return (key, found[1], found[0]) if found and key else None
@@ -109,6 +118,9 @@ def spoken_line(text: str, names: Names) -> tuple[str, str, str] | None:
     """Read speaker, state and words of a line with a name in front.
 
     The forms are `Name: “words”`, `Name (state): words` and `[Name] words`; None without a name.
+
+    >>> spoken_line("Ann (calm): “Hello.”", {})
+    ('Ann', 'calm', '“Hello.”')
     """
     found = _NAMED.match(text)
     if not found:
@@ -137,6 +149,9 @@ def opens_utterance(text: str) -> bool:
     """Say whether a line begins an utterance.
 
     By a key, or by a name before what is said.
+
+    >>> opens_utterance("Ann: “Hello.”"), opens_utterance("A bell rings.")
+    (True, False)
     """
     keyed = key_line(text)
     return (keyed is not None and keyed[0] in ("speaker", "content")) or spoken_line(text, {}) is not None
@@ -249,17 +264,15 @@ def _is_state(words: str, rest: str) -> bool:
     return is_quoted(rest) or (SOUNDS.fullmatch(words.strip()) is not None and any(sign.isalnum() for sign in rest))
 
 
-_STATE_BEFORE = re.compile(r"[(（\[【]([^()（）\[\]【】\n]{1,80})[)）\]】]\s*(.+)", re.DOTALL)
-_STATE_BEHIND = re.compile(r"\s*[(（\[【]([^()（）\[\]【】\n]{1,80})[)）\]】]\s*")
-_FRAMED = re.compile(r"[*_]{0,2}[\[<【〔＜]([^\]>】〕＞\n]{1,60})[\]>】〕＞][*_]{0,2}\s*[:：]?\s*(.*)", re.DOTALL)
-_IN_ROUND = re.compile(r"[(（]([^()（）\n]{1,60})[)）]\s*[:：]?\s*(.*)", re.DOTALL)
-_NUMBERED_ROLE = re.compile(
-    r"(?:speaker|voice|man|woman|singer|说话人|男声|女声|話者|화자)[ _]?\d{1,2}[:：]?", re.IGNORECASE
-)
-_NAME_ALONE = re.compile(r"(?:\*\*|__|[\[<【])([^*_\[\]<>【】\n]{1,40}?)(?:\*\*|__|[\]>】])\s*[:：]?")
-_NAMED = re.compile(
+_STATE_BEFORE = lazy(r"[(（\[【]([^()（）\[\]【】\n]{1,80})[)）\]】]\s*(.+)", re.DOTALL)
+_STATE_BEHIND = lazy(r"\s*[(（\[【]([^()（）\[\]【】\n]{1,80})[)）\]】]\s*")
+_FRAMED = lazy(r"[*_]{0,2}[\[<【〔＜]([^\]>】〕＞\n]{1,60})[\]>】〕＞][*_]{0,2}\s*[:：]?\s*(.*)", re.DOTALL)
+_IN_ROUND = lazy(r"[(（]([^()（）\n]{1,60})[)）]\s*[:：]?\s*(.*)", re.DOTALL)
+_NUMBERED_ROLE = lazy(r"(?:speaker|voice|man|woman|singer|说话人|男声|女声|話者|화자)[ _]?\d{1,2}[:：]?", re.IGNORECASE)
+_NAME_ALONE = lazy(r"(?:\*\*|__|[\[<【])([^*_\[\]<>【】\n]{1,40}?)(?:\*\*|__|[\]>】])\s*[:：]?")
+_NAMED = lazy(
     r"[*_\[<【@]{0,3}([^:：\"“「『«*\[\]<>【】()（）\n]{1,60}?)[*_\]>】]{0,3}\s{0,3}"
     r"(?:[(（\[]([^()（）\[\]\n]{1,120})[)）\]])?[*_]{0,3}\s{0,3}(?:[:：][*_]{0,2}|\s[-–—]{1,2}\s(?=[\"“「『«]))\s*"
 )
-_BRACKETED = re.compile(r"[<(\[（【]([^<>()\[\]（）【】]+)[>)\]）】]")
-_EMPHASIS = re.compile(r"(\*\*|__|\*|_|`)(?!\s)([^*_`\n]+)(?<!\s)\1")
+_BRACKETED = lazy(r"[<(\[（【]([^<>()\[\]（）【】]+)[>)\]）】]")
+_EMPHASIS = lazy(r"(\*\*|__|\*|_|`)(?!\s)([^*_`\n]+)(?<!\s)\1")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -10,6 +9,7 @@ from tasks.answer.absence import is_absence
 from tasks.answer.fields import field_of
 from tasks.answer.keyed_form import key_and_value
 from tasks.answer.lines import Line, Record, blocks, has_bullet, without_bullet
+from tasks.answer.patterns import lazy
 from tasks.answer.quotes import closes, first_quoted, split_quoted, starts_quoted, unquoted
 from tasks.answer.rows import is_markup, quality, under_times, written_time
 from tasks.answer.section import Column, OnTimeline, Section, SectionReading, SectionSpec, lines_of
@@ -23,9 +23,15 @@ _Element = tuple[str, list[str]]  # text, lines of the appearance
 
 
 def read_visible_text(sections: Sequence[Section]) -> SectionReading:
-    """Read the elements of all times.
+    r"""Read the elements of all times.
 
     A line that only says that there is no text is a statement, not an element.
+
+    >>> from tasks.answer.lines import read_lines
+    >>> from tasks.answer.section import Section
+    >>> seen = Section("visible_text", "Visible text", 2, lines=read_lines("00:01 - 00:02\n“Exit”: white on green"))
+    >>> [(row.text, row.appearance) for row in read_visible_text([seen]).rows]
+    [('Exit', 'white on green')]
     """
     rows: list[TextElement] = []
     leftovers: list[str] = []
@@ -69,6 +75,9 @@ def render_visible_text(parsed: ParsedAnswer, span: Span) -> list[str]:
     """Write the elements, those of one time together.
 
     Nothing where the section is missing.
+
+    >>> render_visible_text(ParsedAnswer("ok", "", sections={"visible_text": ()}), Span(0, 8_000))
+    ['No text appears.']
     """
     if parsed.visible_text is None:
         return []
@@ -178,16 +187,14 @@ def _behind_marks(text: str) -> str:
     return bare if starts_quoted(bare) else text
 
 
-_FRAMED = re.compile(
-    r"(\*\*|__|`)(?=\S)([^*_`\n]{1,400}?)(?<=[^\s:：])\1(?![*_`\w])"
-)  # bold, or code: exact, as in quotes
-_SEPARATOR = re.compile(r"[*_`\s]{0,8}(?:[:：]|[-–—−]{1,2}|[,，;；|→=])?[*_]{0,2}\s*")
-_LISTED = re.compile(  # one of several texts in a row
+_FRAMED = lazy(r"(\*\*|__|`)(?=\S)([^*_`\n]{1,400}?)(?<=[^\s:：])\1(?![*_`\w])")  # bold, or code: exact, as in quotes
+_SEPARATOR = lazy(r"[*_`\s]{0,8}(?:[:：]|[-–—−]{1,2}|[,，;；|→=])?[*_]{0,2}\s*")
+_LISTED = lazy(  # one of several texts in a row
     r"(?:“([^“”\n]{1,200})”|\"([^\"\n]{1,200})\"|「([^「」\n]{1,200})」|«([^«»\n]{1,200})»)"
     r"(?:\s{0,4}[,，、/;；&+]\s{0,4}(?:and\s|和|及)?|\s{1,4}(?:and|und|et|y|e|и)\s|\s?[和及与]\s?)\s{0,4}(?=[“\"「«])"
 )
-_UNQUOTED = re.compile(r"\s{0,8}[：|]|:\s|\s{1,8}[-–—−]{1,3}\s")
-_HASHES = re.compile(r"^#{1,6}\s+")
+_UNQUOTED = lazy(r"\s{0,8}[：|]|:\s|\s{1,8}[-–—−]{1,3}\s")
+_HASHES = lazy(r"^#{1,6}\s+")
 _LOOKS = phrases(
     "appearance | look | looks | description | style | design | 外观 | 外觀 | 描述 | 样式 | 外貌 | 外観 | 모양 | 외형"
 )

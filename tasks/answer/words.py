@@ -32,12 +32,20 @@ def plain(text: str) -> str:
 
 
 def is_profile_key(word: str) -> bool:
-    """Say whether a key names one trait of a speaker, and no speaker."""
+    """Say whether a key names one trait of a speaker, and no speaker.
+
+    >>> is_profile_key("Gender"), is_profile_key("Ann")
+    (True, False)
+    """
     return len(word) <= 40 and plain(word) in _PROFILE_KEYS
 
 
 def phrases(table: str) -> frozenset[str]:
-    """Return the phrases of a table above, made comparable."""
+    """Return the phrases of a table above, made comparable.
+
+    >>> sorted(phrases("On-screen text | Titles"))
+    ['on screen text', 'titles']
+    """
     return frozenset(plain(phrase) for phrase in table.split("|") if phrase.strip())
 
 

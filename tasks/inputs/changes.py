@@ -125,6 +125,12 @@ def judge_inputs(
     An input that an interrupted run did not get to has none. `known_paths` and `first_seen` say where the recordings
     without questions were seen before this run, by media_id: in the file cache, and in the table `media`. The latter
     counts where there is none of the former.
+
+    >>> from tasks.inputs.scan import Source
+    >>> scan = InputScan((Source("a.mp4", "/a.mp4"),), ignored=(("b.txt", "with another ending"),))
+    >>> facts = InputFacts({"/a.mp4": "5f"}, remembered={"/a.mp4"})
+    >>> [(row.uri, row.status) for row in judge_inputs(scan, facts, {}, {})]
+    [('a.mp4', 'known'), ('b.txt', 'ignored')]
     """
     statuses = _Statuses(intake, known_paths, first_seen)
     media_ids, remembered, asked = intake.media_ids, intake.remembered, intake.asked

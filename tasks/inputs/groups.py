@@ -48,6 +48,7 @@ def find(
         problems=tuple(pair for found in each for pair in found.problems),
         warnings=tuple(warning for found in each for warning in found.warnings),
         looked_at=now,
+        settled_at=max((found.settled_at for found in each), default=0.0),
     )
 
 

@@ -118,6 +118,11 @@ def no_constant(name: str) -> object:
     """Refuse what Python's JSON reader takes and JSON does not know: NaN, Infinity.
 
     Raises ValueError.
+
+    >>> no_constant("NaN")
+    Traceback (most recent call last):
+        ...
+    ValueError: NaN is no JSON
     """
     raise ValueError(f"{name} is no JSON")
 

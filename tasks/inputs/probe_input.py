@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import threading
@@ -18,6 +19,7 @@ from tasks.media import remote, stored
 from tasks.media.hashing import require_unchanged, sha256_of
 from tasks.media.images import image_reader
 from tasks.media.probing import probe_recording, probe_remote
+from tasks.media_records import MissingPart
 from tasks.records import Recording
 from tasks.system.object_store import is_stored
 from tasks.system.workdir import copy_folder
@@ -87,6 +89,18 @@ def together(members: Sequence[Recording], source: Source) -> Recording:
         probe_json=json.dumps({"members": listed}, ensure_ascii=False, separators=(",", ":"), sort_keys=True),
         notes=tuple(f"{member.name}: {note}" for member in members for note in member.notes),
         members=tuple(members),
+        declared_duration_ms=sum(member.whole_ms for member in members),
+        missing=_following(members),
+    )
+
+
+def _following(members: Sequence[Recording]) -> tuple[MissingPart, ...]:
+    """Return what is missing of recordings that follow each other on one timeline."""
+    starts = itertools.accumulate((member.duration_ms for member in members), initial=0)
+    return tuple(
+        replace(part, start_ms=start + part.start_ms, end_ms=start + part.end_ms)
+        for start, member in zip(starts, members, strict=False)
+        for part in member.missing
     )
 
 

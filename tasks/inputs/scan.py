@@ -74,6 +74,7 @@ class InputScan:
     problems: tuple[InputProblem, ...] = ()
     warnings: tuple[str, ...] = ()
     looked_at: float = 0.0  # when, in seconds since the epoch: no later than the first look at a file
+    settled_at: float = 0.0  # likewise: when those still changing can be taken, unless they change again
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -84,6 +85,8 @@ class InputScan:
         if not counts:
             return self.warnings
         listed = ", ".join(f"{count} {reason}" for reason, count in counts.items())
+        if self.left_out.get(UNSETTLED):
+            listed += ". Those still changing wait for the next run; `--settle 0` takes them now"
         if sum(self.left_out.values()) > len(self.ignored):
             listed += f"; the table inputs lists the first {len(self.ignored)}"
         return (*self.warnings, f"Files left out: {listed}.")

@@ -94,6 +94,7 @@ class Search:
         self._left_out: Counter[str] = Counter()
         self._warnings: list[str] = []
         self._settle_ns = int(settle_s * 1e9)
+        self._settled_ns = 0  # when the last file that is still changing can be taken
         self._now = now
         self._now_ns = int(now * 1e9)
         self._taken: dict[tuple[str, InputOptions], Source] = {}  # by real path, and what is wanted
@@ -120,6 +121,7 @@ class Search:
             problems=tuple(self.problems),
             warnings=tuple(self._warnings),
             looked_at=self._now,
+            settled_at=self._settled_ns / 1e9,
         )
 
     @contextmanager
@@ -168,7 +170,10 @@ class Search:
     def is_young(self, mtime_ns: int) -> bool:
         """Tell whether a file may still be changing."""
         # A time far in the future is a wrong clock, not a change.
-        return abs(self._now_ns - mtime_ns) < self._settle_ns
+        if abs(self._now_ns - mtime_ns) >= self._settle_ns:
+            return False
+        self._settled_ns = max(self._settled_ns, mtime_ns + self._settle_ns)
+        return True
 
     def tried(self) -> int:
         """Count the files that were taken, duplicates included."""

@@ -14,7 +14,7 @@ from functools import partial
 from types import TracebackType
 
 import duckdb
-import pyarrow.dataset as pads
+import pyarrow.compute as pc
 
 from tasks.query.sql import connect
 from tasks.records import Outcome
@@ -22,6 +22,7 @@ from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
 from tasks.store.read_consistently import read_consistently
 from tasks.store.reading import read_columns, read_rows
+from tasks.tables.from_rows import OF_RECORDING
 from tasks.tables.rows import Row, Rows
 from tasks.tables.schemas import FACT_TABLES, TABLES
 
@@ -38,7 +39,7 @@ class PublishedAttempt:
 
     analysis_id: str
     rows: Rows
-    recording: Row | None  # `media_id`, `id_basis`, `uri`, `kind`, `duration_ms`; None where the row is missing
+    recording: Row | None  # the columns of `media` that `recording_of` reads; None where the row is missing
     shown: Rows | None = None  # those of the older attempt that the views show instead; None: they show the newest
 
     @property
@@ -122,7 +123,7 @@ class NewestAttempts:
         doubtful = [found for of in attempts.values() if len(of) > 1 and of[-1].outcome != "ok" for found in of]
         if not doubtful:
             return {}
-        unanswered = pads.field("outcome").isin(UNANSWERED) & _only(doubtful)
+        unanswered = pc.field("outcome").isin(UNANSWERED) & _only(doubtful)
         files = self._files("segments", doubtful)
         gaps = set(read_columns(self._storage, files, "segments", ("analysis_id", "attempt"), unanswered))
         best: dict[str, tuple[int, Indexed]] = {}
@@ -172,20 +173,21 @@ def gap_rank(outcome: Outcome, unanswered: bool) -> int:
     return 2 if outcome == "failed" else int(unanswered)
 
 
-def _only(attempts: Sequence[Indexed]) -> pads.Expression:
+def _only(attempts: Sequence[Indexed]) -> pc.Expression:
     """Select their rows, and those of other attempts at the same analyses.
 
     The range leaves out most of a merged file.
     """
     media = [attempt.media_id for attempt in attempts]
-    within = (pads.field("media_id") >= min(media)) & (pads.field("media_id") <= max(media))
-    return within & pads.field("analysis_id").isin([attempt.analysis_id for attempt in attempts])
+    within = (pc.field("media_id") >= min(media)) & (pc.field("media_id") <= max(media))
+    return within & pc.field("analysis_id").isin([attempt.analysis_id for attempt in attempts])
 
 
 def _recordings_known(dataset: Dataset) -> duckdb.DuckDBPyConnection:
     connection = connect(dataset, ["media"])
-    # Some hundred bytes a recording.
-    connection.execute("CREATE TEMP TABLE known AS SELECT media_id, id_basis, uri, kind, duration_ms FROM media")
+    # Some hundred bytes a recording; of a group also its files and their lengths.
+    columns = [*OF_RECORDING, "CASE WHEN id_basis = 'group' THEN probe_json ELSE '' END AS probe_json"]
+    connection.execute(f"CREATE TEMP TABLE known AS SELECT {', '.join(columns)} FROM media")  # noqa: S608 - ours
     return connection
 
 

@@ -4,7 +4,7 @@ Readers see the old files or the new ones. For each table and month:
 
 1. The rows are merged into new files under `.reelsheet/merging/`, while others may publish.
 2. With the publishing lock, for milliseconds: files that stay as they are, or have come meanwhile, are linked into the
-   new folder, and it changes places with the old one, in one step.
+   new folder, and it is exchanged with the old one, in one step.
 3. The old files are removed, once whoever had begun to list them has done so.
 
 Left alone are files of runs under way, which may replace them, and merged files that are full. What a killed compaction
@@ -187,9 +187,9 @@ class _Compaction:
     # --- one month of one table ------------------------------------------------------------------------------------
 
     def _month(self, table: str, month: str, names: list[str]) -> Merged:
-        place = self._root / table / month
+        month_folder = self._root / table / month
         new = work_folder(self._merging, table, month) / "new"
-        files = [place / name for name in names]
+        files = [month_folder / name for name in names]
         failpoint("compaction.merging")
         written = self._written(table, files, new)
         sizes = [file.stat().st_size for file in files]
@@ -203,7 +203,7 @@ class _Compaction:
             bytes_after=sum(file.stat().st_size for file in written.files),
         )
         failpoint("compaction.merged")
-        self._swap(table, place, new, names)
+        self._swap(table, month_folder, new, names)
         return merged
 
     def _written(self, table: str, files: list[Path], new: Path) -> Written:
@@ -223,25 +223,25 @@ class _Compaction:
             raise RuntimeError(f"{written.rows} rows came of {found.rows}: nothing was changed.")
         return written
 
-    def _swap(self, table: str, place: Path, new: Path, names: list[str]) -> None:
+    def _swap(self, table: str, month_folder: Path, new: Path, names: list[str]) -> None:
         outcome = sorted(file.name for file in new.iterdir())
         if table in _INDEXED:
             self._index.refresh()
         with self._dataset.publishing():
-            there = set(os.listdir(place))  # noqa: PTH208 - names alone
+            there = set(os.listdir(month_folder))  # noqa: PTH208 - names alone
             if gone := set(names) - there:
                 raise Unmergeable(f"{min(gone)} went away while it was merged.")
             for name in there.difference(names):
-                if (place / name).is_dir():
-                    raise Unmergeable(f"{place / name} is a folder, and only files belong there.")
-                os.link(place / name, new / name, follow_symlinks=False)
-            new.chmod(place.stat().st_mode & 0o7777)
+                if (month_folder / name).is_dir():
+                    raise Unmergeable(f"{month_folder / name} is a folder, and only files belong there.")
+                os.link(month_folder / name, new / name, follow_symlinks=False)
+            new.chmod(month_folder.stat().st_mode & 0o7777)
             self._check_exchange()
             failpoint("compaction.linked")
-            old = swap(place, new, self._tools.exchange)
+            old = swap(month_folder, new, self._tools.exchange)
             failpoint("compaction.exchanged")
             if table in _INDEXED and len(outcome) == 1:
-                folder = f"{table}/{place.name}"
+                folder = f"{table}/{month_folder.name}"
                 self._index.moved([f"{folder}/{name}" for name in names], f"{folder}/{outcome[0]}")
             failpoint("compaction.followed")
         patience_s = self._tools.patience_s * (1 + len(there) * _PATIENCE_PER_FILE_S / _PATIENCE_S)

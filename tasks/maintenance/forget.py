@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.dataset as pads
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
@@ -39,13 +39,13 @@ from tasks.store.disk import make_folder, sync_folder
 from tasks.store.exchange import swap, work_folder
 from tasks.store.failpoints import failpoint
 from tasks.store.index import Index
-from tasks.store.layout import ANSWERS, HIDDEN, MERGED, MERGING, VOICES
+from tasks.store.layout import ANSWERS, FORGET_NOTE, HIDDEN, MERGED, MERGING, VOICES
 from tasks.store.read_consistently import read_consistently
+from tasks.store.reading import parquet_dataset
 from tasks.store.running import under_way
 from tasks.store.storage import explained
 from tasks.tables.schemas import TABLES
 
-DECIDED = f"{HIDDEN}/forget.json"
 KEPT = "What is to be forgotten is written down: forget it again, or run again, and it goes."
 BUSY = "A run is under way, and may be asking about it: forget it once the run has ended."
 SHORTEST = 6  # characters of an id's beginning
@@ -65,17 +65,17 @@ class Forgotten:
     segment_ids: tuple[str, ...] = ()
     voice_paths: tuple[str, ...] = ()
 
-    def rows(self, table: str) -> pads.Expression | None:
+    def rows(self, table: str) -> pc.Expression | None:
         """Return the rows of a table that are to go; None: it has no such rows."""
         names = TABLES[table].names
         if self.run_id is not None and "run_id" in names:
-            return pads.field("run_id").isin(_strings([self.run_id]))
+            return pc.field("run_id").isin(_strings([self.run_id]))
         if "media_id" not in names:
             return None
-        of_media = pads.field("media_id").isin(_strings(self.media_ids))
+        of_media = pc.field("media_id").isin(_strings(self.media_ids))
         if "uri" not in names or self.run_id is not None:
             return of_media
-        return of_media | (pads.field("media_id").is_null() & pads.field("uri").isin(_strings(self.uris)))
+        return of_media | (pc.field("media_id").is_null() & pc.field("uri").isin(_strings(self.uris)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +169,9 @@ def forget(dataset: Dataset, claims: Claims, what: Forgotten, tools: Tools | Non
         with explained(dataset.storage, KEPT):
             recover_with(dataset, claims)
             removed = would_go(dataset, what)
-            dataset.storage.write(DECIDED, json.dumps(asdict(what)).encode())
+            dataset.storage.write(FORGET_NOTE, json.dumps(asdict(what)).encode())
             if under_way(dataset):  # a run that begins from now on sees the note
-                dataset.storage.remove(DECIDED)
+                dataset.storage.remove(FORGET_NOTE)
                 raise UsageError(BUSY)
             failpoint("forget.decided")
             _carry_out(dataset, root, what, tools or Tools())
@@ -186,14 +186,14 @@ def finish(dataset: Dataset, claims: Claims, tools: Tools | None = None) -> bool
     Raises UsageError where another process is at it, DatasetNotWritable.
     """
     root = dataset.storage.folder
-    if root is None or not (root / DECIDED).exists():
+    if root is None or not (root / FORGET_NOTE).exists():
         return False
     if not claims.take(COMPACTION_CLAIM):
         raise UsageError("Something is being forgotten in this dataset, or merged: run again once that has ended.")
     try:
         with explained(dataset.storage, KEPT):
             recover_with(dataset, claims)
-            what = TypeAdapter(Forgotten).validate_json((root / DECIDED).read_bytes())
+            what = TypeAdapter(Forgotten).validate_json((root / FORGET_NOTE).read_bytes())
             _carry_out(dataset, root, what, tools or Tools())
     finally:
         claims.release(COMPACTION_CLAIM)
@@ -227,7 +227,7 @@ def _carry_out(dataset: Dataset, root: Path, what: Forgotten, tools: Tools) -> N
     with dataset.publishing():
         dataset.write_views()
     failpoint("forget.finished")
-    (root / DECIDED).unlink(missing_ok=True)
+    (root / FORGET_NOTE).unlink(missing_ok=True)
     sync_folder(root / HIDDEN)
 
 
@@ -256,7 +256,7 @@ def _rewrite(old: Path, new: Path, table: str, what: Forgotten) -> None:
     """Write the rows that stay, if any, durably."""
     going = what.rows(table)
     assert going is not None
-    source = pads.dataset([str(old)], format="parquet")
+    source = parquet_dataset([str(old)])
     if source.count_rows(filter=~going) == 0:
         return
     with pq.ParquetWriter(new, pq.read_schema(old), compression="zstd") as writer:
@@ -273,7 +273,7 @@ def _holding(root: Path, table: str, what: Forgotten) -> Iterator[tuple[Path, in
     if going is None:
         return
     for file in sorted((root / table).glob("month=*/*.parquet")):
-        count = pads.dataset([str(file)], format="parquet").count_rows(filter=going)
+        count = parquet_dataset([str(file)]).count_rows(filter=going)
         if count:
             yield file, count
 

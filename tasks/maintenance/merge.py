@@ -31,7 +31,7 @@ Stream = Iterator[pa.Table]
 
 _PIECES = 128
 _MOST_PARTS = 256  # each is a file that is open
-_PLACE = "reelsheet_place"  # a column for the order of rows with the same keys: that of their files
+_ROW = "reelsheet_row"  # a column for the order of rows with the same keys: that of their files
 _LAST = "\U0010ffff"  # what is without a recording comes last
 _AS_ARROW = 2  # so many times the size that the files say their rows have, about
 
@@ -155,14 +155,14 @@ def _parted(pieces: Stream, found: Found, scratch: Path, sizes: Sizes) -> list[P
     """Part the rows into files, each with the recordings of a range, in order."""
     count = max(1, min(_MOST_PARTS, _AS_ARROW * found.size_bytes // sizes.part_bytes))
     bounds = [f"{(number << 32) // count:08x}" for number in range(1, count)]
-    schema = found.schema.append(pa.field(_PLACE, pa.int64()))
+    schema = found.schema.append(pa.field(_ROW, pa.int64()))
     writers: dict[Path, pa.RecordBatchFileWriter] = {}
-    place = 0
+    first = 0
     try:
         for rows in _gathered(pieces, lambda _, size: size >= sizes.part_bytes):
-            placed = rows.append_column(_PLACE, pa.array(range(place, place + len(rows)))).sort_by(SORTED_BY[0])
-            place += len(rows)
-            for number, part in enumerate(_cut(placed, bounds)):
+            numbered = rows.append_column(_ROW, pa.array(range(first, first + len(rows)))).sort_by(SORTED_BY[0])
+            first += len(rows)
+            for number, part in enumerate(_cut(numbered, bounds)):
                 if len(part):
                     path = scratch / f"{number:03}.arrow"
                     writers[path] = writers.get(path) or _writer(path, schema)
@@ -193,14 +193,14 @@ def _sorted(parts: Iterable[Path], keys: Sequence[str], scratch: Path, sizes: Si
         "memory_limit": sizes.sort_memory,
         "temp_directory": str(scratch / "sort"),
     }
-    order = ", ".join(f'"{key}" ASC NULLS LAST' for key in (*keys, _PLACE))
+    order = ", ".join(f'"{key}" ASC NULLS LAST' for key in (*keys, _ROW))
     try:
         with duckdb.connect(":memory:", config=settings) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             for part in parts:
                 with part.open("rb") as file:
                     source = pa.ipc.open_stream(file)
-                    schema = source.schema.remove(source.schema.get_field_index(_PLACE))
+                    schema = source.schema.remove(source.schema.get_field_index(_ROW))
                     for batch in connection.from_arrow(source).order(order).to_arrow_reader(2048):
                         yield _conformed(pa.Table.from_batches([batch]), schema)
                 part.unlink()

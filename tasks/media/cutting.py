@@ -19,8 +19,9 @@ import ffmpeg
 from tasks.errors import TooLarge
 from tasks.identity import segment_id
 from tasks.media import encoding
+from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, failure, file_url, media_input, run
-from tasks.media.formats import AFTER_A_SEEK, BARE_STREAMS, PREROLL_MS
+from tasks.media.formats import AFTER_A_SEEK, BARE_STREAMS, PREROLL_MS, SAMPLES
 from tasks.media.streams import Filter, upright
 from tasks.records import (
     AnalysisPlan,
@@ -39,7 +40,7 @@ from tasks.records import (
 GRID_MS = 500
 SHORTEST_MS = 1000  # of a half: shorter clips have no valid frame count
 
-_SILENT_DB = -60.0  # full scale; the loudest sample of a silent span stays below
+SILENT_DB = -60.0  # full scale; the loudest sample of a silent span stays below
 _HOPELESS = 1.5  # so far above the budget, a clip whose hard parts are at the floor already will not get below it
 _LIMIT_S = 120  # a run may take this long, and as long again as six times its span
 _DECODERS = 2  # threads of one run: several runs go side by side, and a lone one should not crawl
@@ -168,6 +169,7 @@ def _cut_separately(
         size_bytes=clip.size_bytes + sound.size_bytes,
         audio_sent=sound.audio_sent,
         notes=tuple(dict.fromkeys((*clip.notes, *sound.notes))),
+        damaged_packets=clip.damaged_packets + sound.damaged_packets,
         soundtrack=MediaFile("audio", sound.path, sound.media_format, sound.size_bytes),
     )
 
@@ -183,8 +185,10 @@ def _cut_frames(recording: Recording, segment: PlannedSegment, workdir: Path, ma
         size = sum(part.size_bytes for part in parts)
         if size <= max_bytes:
             sent = _video_sent(recording, segment, done)
-            notes = _notes(done, sought=segment.span.start_ms > 0)
-            return Clip(segment, parts[0].path, "jpg", size, sent, "absent", notes, "frames", parts)
+            damaged, notes = _damage(recording, segment, done)
+            return Clip(
+                segment, parts[0].path, "jpg", size, sent, "absent", notes, "frames", parts, damaged_packets=damaged
+            )
         for path in paths:
             path.unlink()
         if size > max_bytes * 2 * _HOPELESS:
@@ -225,6 +229,7 @@ def _make(recording: Recording, segment: PlannedSegment, workdir: Path, how: _En
         unfinished.replace(final)
     finally:
         unfinished.unlink(missing_ok=True)
+    damaged, notes = _damage(recording, segment, done)
     return Clip(
         segment=segment,
         path=str(final),
@@ -232,7 +237,8 @@ def _make(recording: Recording, segment: PlannedSegment, workdir: Path, how: _En
         size_bytes=size,
         video_sent=_video_sent(recording, segment, done),
         audio_sent=_audio_sent(recording, segment, done),
-        notes=_notes(done, sought=segment.span.start_ms > 0),
+        notes=notes,
+        damaged_packets=damaged,
     )
 
 
@@ -266,7 +272,9 @@ def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, tar
     seek_ms = segment.span.start_ms - preroll_ms
     seek = {"ss": f"{seek_ms}ms"} if seek_ms else {}
     # Frames from before the seeked place are needed: the first one holds until the next begins.
-    source = media_input(recording.path, noaccurate_seek=None, threads=_DECODERS, **seek)
+    source = media_input(
+        recording.path, **reading_options(recording.path), noaccurate_seek=None, threads=_DECODERS, **seek
+    )
     outputs = []
     picture = _shown(recording, segment)
     if picture is not None and recording.video is not None:
@@ -332,7 +340,7 @@ def _audio_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResul
     if not _heard(recording, segment):
         return "absent"
     loudest = _loudest_db(done)
-    return "silent" if loudest is None or loudest < _SILENT_DB else "sent"
+    return "silent" if loudest is None or loudest < SILENT_DB else "sent"
 
 
 def _loudest_db(done: FfmpegResult) -> float | None:
@@ -340,12 +348,21 @@ def _loudest_db(done: FfmpegResult) -> float | None:
     return float(found[-1]) if found else None
 
 
-def _notes(done: FfmpegResult, *, sought: bool) -> tuple[str, ...]:
-    """Return what was wrong with the data of this span, if anything.
+def _damage(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> tuple[int, tuple[str, ...]]:
+    """Count the damaged packets of this span, and return what ffmpeg said of them.
 
-    What ffmpeg complains about only because reading began in the middle does not count.
+    What it complains about only because reading began in the middle does not count, nor does a last packet of bare
+    samples that is not full.
     """
+    sought = segment.span.start_ms > 0
     complaints = [
-        words for words in done.complaints() if not (sought and any(harmless in words for harmless in AFTER_A_SEEK))
+        words
+        for words in done.complaints()
+        if not (sought and any(harmless in words for harmless in AFTER_A_SEEK)) and "Error while dec" not in words
     ]
-    return (f"ffmpeg met broken data in this span and went on: {complaints[0]}",) if complaints else ()
+    if recording.container in SAMPLES or (sought and not complaints):
+        return 0, ()
+    if complaints:
+        said = f"ffmpeg met broken data in this span and went on: {complaints[0]}"
+        return done.damaged, (said,)
+    return done.damaged, (f"ffmpeg met damaged packets in this span: {done.damaged:,}",) if done.damaged else ()

@@ -112,6 +112,9 @@ def frames_of(picture: Picture, upright: Iterable[Filter], preroll_ms: int) -> t
     Frames are timed from the span's start. Frame k shows the last source frame at or before k / fps: `fps` rounds
     times up for that. The first decoded frame counts from the span's first instant at the latest, the last one is
     repeated for as long as it takes.
+
+    >>> [name for name, _ in frames_of(Picture(640, 352, 2.0, 16, 230_400), (), 0)]
+    ['setpts', 'setpts', 'fps', 'tpad', 'trim', 'trim', 'scale', 'setsar', 'format', 'blackdetect']
     """
     rate = str(picture_rate(picture.fps))
     return (
@@ -133,6 +136,9 @@ def sound_of(duration_ms: int, preroll_ms: int) -> tuple[Filter, ...]:
     """Return the filters from decoded sound to 16 kHz mono of the span's length.
 
     Late sound stays late, gaps become silence.
+
+    >>> [name for name, _ in sound_of(8_000, 0)]
+    ['asetpts', 'atrim', 'aresample', 'aformat', 'volumedetect', 'apad', 'atrim']
     """
     return (
         ("asetpts", {"expr": f"PTS-{preroll_ms}/1000/TB"}),
@@ -149,6 +155,9 @@ def video_options(rates: Rates, threads: int) -> Mapping[str, Any]:
     """Return ffmpeg's options for H.264 with AAC in an MP4.
 
     It starts with its index, and has no tags about its origin.
+
+    >>> video_options(Rates(crf=28, maxrate=400_000, bufsize=800_000, sound=48_000), threads=2)["c:v"]
+    'libx264'
     """
     # At the floor no rate is given: x264 would go below the floor for it, since it wants crf_max above crf.
     bounds = {"crf_max": WORST_CRF, "maxrate": rates.maxrate, "bufsize": rates.bufsize} if rates.crf < WORST_CRF else {}
@@ -166,12 +175,20 @@ def video_options(rates: Rates, threads: int) -> Mapping[str, Any]:
 
 
 def frame_options(quality: int) -> Mapping[str, Any]:
-    """Return ffmpeg's options for JPEG files of a quality from 2 (best) to 31."""
+    """Return ffmpeg's options for JPEG files of a quality from 2 (best) to 31.
+
+    >>> frame_options(4)["q:v"]
+    4
+    """
     return {"c:v": "mjpeg", "q:v": quality, "pix_fmt": "yuvj420p", "huffman": "optimal", **_NAMELESS}
 
 
 def sound_options(mp3: int | None) -> Mapping[str, Any]:
-    """Return ffmpeg's options for a WAV, or an MP3 of that many bit/s."""
+    """Return ffmpeg's options for a WAV, or an MP3 of that many bit/s.
+
+    >>> sound_options(64_000)["b:a"], sound_options(None)["c:a"]
+    (64000, 'pcm_s16le')
+    """
     how = {"c:a": "pcm_s16le"} if mp3 is None else {"c:a": "libmp3lame", "b:a": mp3, "write_id3v2": 0}
     return {**how, **_NAMELESS}
 

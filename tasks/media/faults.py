@@ -34,10 +34,17 @@ def mentions_disk(words: str) -> bool:
     """Return whether ffmpeg's words may mean a disk that does not give what it has.
 
     Some readers write the same of broken data.
+
+    >>> mentions_disk("a.mp4: Input/output error"), mentions_disk("moov atom not found")
+    (True, False)
     """
     return _OF_DISK in words
 
 
 def mentions_network(words: str) -> bool:
-    """Return whether ffmpeg's words mean a server out of reach or out of order."""
+    """Return whether ffmpeg's words mean a server out of reach or out of order.
+
+    >>> mentions_network("Connection refused"), mentions_network("moov atom not found")
+    (True, False)
+    """
     return any(word in words for word in _NETWORK_WORDS)

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -37,6 +37,8 @@ _COMMAND = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "leve
 _RESTRICTED = {"format_whitelist": ",".join(DEMUXERS), "protocol_whitelist": "file"}
 _LEVEL = re.compile(r"\[(panic|fatal|error|warning|info|verbose|debug|trace)\] ?")
 _ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
+_DAMAGED = re.compile("Packet corrupt|corrupt decoded frame|Error while decoding stream|Error submitting packet to dec")
+_REPEATED = re.compile(r"^(?:\[\w+\])? *Last message repeated (\d+) times")
 _CAUGHT = re.compile(r"^Exiting normally, received signal (\d+)")
 _FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 _NOT_LOADED = 127  # the exit status where a library of ffmpeg's was not loaded, for want of memory or open files
@@ -55,6 +57,7 @@ class FfmpegResult:
     stdout: bytes
     log: tuple[LogLine, ...]
     status: int
+    damaged: int = 0  # packets that were damaged or could not be decoded, as its log counts them
 
     @property
     def killed_by(self) -> signal.Signals | None:
@@ -117,6 +120,14 @@ def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> F
     return _probed(["ffprobe", *words, "-i", file_url(path)], timeout_s, doing)
 
 
+def ffprobe_lines(
+    path: Path | str, timeout_s: float, doing: str, take: Callable[[bytes], None], **options: Any
+) -> FfmpegResult:
+    """Run ffprobe as `ffprobe` does, and give each line to `take` as it is written."""
+    words = _words({"loglevel": "level+warning", "hide_banner": None, **_RESTRICTED, **options})
+    return _probed(["ffprobe", *words, "-i", file_url(path)], timeout_s, doing, take)
+
+
 def ffprobe_remote(url: str, timeout_s: float, doing: str) -> dict[str, Any]:
     """Return ffprobe's answer about what lies at an address; {} where there is none.
 
@@ -141,8 +152,10 @@ def ffprobe_as(path: Path | str, reader: str, timeout_s: float, doing: str, **op
     return _json(_probed(["ffprobe", *words, "-f", reader, "-i", file_url(path)], timeout_s, doing))
 
 
-def _probed(argv: list[str | bytes], timeout_s: float, doing: str) -> FfmpegResult:
-    done = run(argv, timeout_s, doing, check=False)
+def _probed(
+    argv: list[str | bytes], timeout_s: float, doing: str, take: Callable[[bytes], None] | None = None
+) -> FfmpegResult:
+    done = run(argv, timeout_s, doing, check=False, take=take)
     is_machine_fault = done.status == _NOT_LOADED or faults.mentions_machine_fault(_log_tail(done))
     if (
         done.status != 0 and is_machine_fault and not faults.mentions_disk(_log_tail(done))
@@ -159,8 +172,12 @@ def _json(done: FfmpegResult) -> dict[str, Any]:
     return dict(answer)
 
 
-def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> FfmpegResult:
+def run(
+    command: Any, timeout_s: float, doing: str, *, check: bool = True, take: Callable[[bytes], None] | None = None
+) -> FfmpegResult:
     """Run an ffmpeg-python output, or an argument list, to its end.
+
+    With `take` each line of its standard output goes there, and the result has none.
 
     `doing` completes the sentence "ffmpeg failed while …". Raises FfmpegFailed (killed by somebody else; time limit
     passed; or, with `check`, exit status other than 0), FfmpegMissing, and Interrupted after `stop_all`.
@@ -174,12 +191,12 @@ def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Ff
             _kill(process)
 
         timer = threading.Timer(timeout_s, give_up)
-        tail: deque[str] = deque(maxlen=LOG_LINES)
-        reader = threading.Thread(target=_keep_tail, args=(process.stderr, tail), daemon=True)
+        heard = _Log()
+        reader = threading.Thread(target=heard.read, args=(process.stderr,), daemon=True)
         timer.start()
         reader.start()
         try:
-            stdout = process.stdout.read() if process.stdout else b""
+            stdout = _read(process.stdout, take) if process.stdout else b""
             status = process.wait()
             reader.join()
         except BaseException:
@@ -190,12 +207,12 @@ def run(command: Any, timeout_s: float, doing: str, *, check: bool = True) -> Ff
             _children.forget(process)
     if _children.stopped:
         raise _interrupted()
-    log = tuple(_read_line(line) for line in tail)
+    log = tuple(_read_line(line) for line in heard.tail)
     if overdue.is_set():
         raise FfmpegFailed(
             f"ffmpeg took longer than {timeout_s:.0f} s while {doing} and was stopped.", tail="", retryable=True
         )
-    done = FfmpegResult(stdout, log, status)
+    done = FfmpegResult(stdout, log, status, heard.damaged)
     if (killed_by := done.killed_by) is not None:
         raise FfmpegFailed(
             f"{os.fsdecode(argv[0])} was killed by somebody else ({killed_by.name}) while {doing}, as a system does "
@@ -295,9 +312,32 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _keep_tail(stream: IO[bytes], tail: deque[str]) -> None:
+def _read(stream: IO[bytes], take: Callable[[bytes], None] | None) -> bytes:
+    if take is None:
+        return stream.read()
     for line in stream:
-        tail.append(line.decode("utf-8", "replace").rstrip())
+        take(line)
+    return b""
+
+
+class _Log:
+    """The log keeps the end of what ffmpeg writes.
+
+    It counts what ffmpeg calls damaged in all of it.
+    """
+
+    def __init__(self) -> None:
+        self.tail: deque[str] = deque(maxlen=LOG_LINES)
+        self.damaged = 0
+
+    def read(self, stream: IO[bytes]) -> None:
+        counts = False
+        for line in stream:
+            text = line.decode("utf-8", "replace").rstrip()
+            self.tail.append(text)
+            again = _REPEATED.match(text)
+            counts = counts if again else _DAMAGED.search(text) is not None
+            self.damaged += counts * (int(again[1]) if again else 1)
 
 
 def _read_line(line: str) -> LogLine:

@@ -37,6 +37,15 @@ DEMUXERS = (
 # Readers without times or an index: the only way to a place in them is from the start.
 BARE_STREAMS = frozenset({"h264", "hevc", "m4v", "mpegvideo", "obu", "vc1", "yuv4mpegpipe"})
 
+# Readers whose packets bear times that are counted from the first one's parameters: only what is decoded tells.
+READS_AS_DECODED = frozenset({"aac", "h264", "hevc", "m4v", "mpegvideo", "obu", "vc1", "yuv4mpegpipe"})
+
+# Containers without a length of their own: ffmpeg states the time of the last packet that it finds.
+CLAIM_NOTHING = frozenset({"mpegts", "mpeg", "ogg"})
+
+# Containers of bare samples, in which nothing can be damaged but the last, incomplete packet.
+SAMPLES = frozenset({"wav", "w64", "aiff", "au", "caf", "voc"})
+
 # Containers in which a seek may land behind the key frame that is needed: how much earlier to start reading, in ms.
 # Measured: ffmpeg 5.1 lands up to a key frame interval too late in a transport stream; 15 s covers the usual ones.
 PREROLL_MS = {"mpegts": 15_000, "mpeg": 15_000}

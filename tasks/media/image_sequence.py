@@ -12,7 +12,8 @@ import ffmpeg
 from tasks.errors import FfmpegFailed
 from tasks.media import encoding
 from tasks.media.ffmpeg import file_url, run
-from tasks.records import Clip, MediaFile, Picture, PlannedSegment, Recording, VideoStream
+from tasks.media_records import VideoStream
+from tasks.records import Clip, MediaFile, Picture, PlannedSegment, Recording
 
 _AT_ONCE = 16  # pictures of one ffmpeg process: starting one takes longer than decoding a picture
 _TIME_LIMIT_S = 120

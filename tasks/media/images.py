@@ -18,7 +18,8 @@ from tasks.errors import NotMedia, TooLarge
 from tasks.media import encoding
 from tasks.media.ffmpeg import ffprobe_as, file_url, run
 from tasks.media.streams import pick, video_stream
-from tasks.records import Clip, MediaFile, Picture, PlannedSegment, Recording, VideoStream
+from tasks.media_records import VideoStream
+from tasks.records import Clip, MediaFile, Picture, PlannedSegment, Recording
 
 TIME_LIMIT_S = 120
 SENT_AS_THEY_ARE = {"png_pipe": "png", "jpeg_pipe": "jpg", "webp_pipe": "webp", "bmp_pipe": "bmp"}

@@ -1,8 +1,7 @@
-"""Find how long a recording really is.
+"""Find how long a recording really is, and what of it is missing.
 
-Containers state a length; truncated files and live recordings state a wrong one or none. The check is cheap: ffmpeg
-copies the packets of the last seconds into nothing, without decoding. Only where they do not reach the stated end, or
-where there is no statement to trust, all packets are read, and where those bear no times, all frames are decoded.
+Containers state a length; truncated files and live recordings state a wrong one or none. So all packets are read,
+without decoding. Where they bear no times, or their clock cannot be added up, the recording is decoded once.
 """
 
 from __future__ import annotations
@@ -14,42 +13,47 @@ from typing import Any
 
 import ffmpeg
 
+from tasks.media import declared
 from tasks.media.ffmpeg import FfmpegResult, failure, media_input, run
-from tasks.media.formats import BARE_STREAMS
-from tasks.media.streams import seconds
-from tasks.timecode import format_ms
+from tasks.media.formats import BARE_STREAMS, CLAIM_NOTHING, READS_AS_DECODED
+from tasks.media.missing import missing_parts
+from tasks.media.packets import PacketScan, StreamPackets, scan_packets
+from tasks.media.streams import rate, seconds
+from tasks.media_records import MissingPart
 
-TAIL_MS = 10_000  # read at the end of every recording
 TOLERANCE_MS = 500  # between the stated end and that of the last packet
 TIME_LIMIT_S = 600  # for reading all packets
 DECODING_LIMIT_S = 7200
 
+Json = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Length:
+    """A length is what can be played, and what was declared beyond that."""
+
     duration_ms: int
+    declared_ms: int | None = None
+    missing: tuple[MissingPart, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def length_of(
-    path: Path, container: Mapping[str, Any], picked: Sequence[Mapping[str, Any]], *, guessed: bool
-) -> Length:
+def length_of(path: Path, container: Json, picked: Sequence[Json], *, guessed: bool) -> Length:
     """Return the playing time from the container's start to its readable end.
 
-    `guessed`: ffmpeg derived the stated length from size and bit rate. Raises FfmpegFailed if nothing can be read.
+    `picked` are the streams that will be analysed, in ffprobe's words. `guessed`: ffmpeg derived the stated length
+    from size and bit rate. Raises FfmpegFailed if nothing can be read.
     """
-    indexes = [int(stream["index"]) for stream in picked]
-    stated = None if guessed else _stated_ms(container, picked)
-    if stated is None or container["format_name"] in BARE_STREAMS:
-        return Length(_measured_ms(path, indexes))
-    reached = _packets_end_ms(_copy(path, indexes, max(0, stated - TAIL_MS)), max(0, stated - TAIL_MS))
-    if reached is not None and abs(reached - stated) <= TOLERANCE_MS:
-        return Length(stated)
-    measured = _measured_ms(path, indexes)
-    if measured >= stated - TOLERANCE_MS:
-        return Length(max(measured, stated))
-    note = f"readable only up to {format_ms(measured)} of {format_ms(stated)}"
-    return Length(measured, (note,))
+    scan = scan_packets(path)
+    start_s = seconds(container.get("start_time")) or 0.0
+    measured = _measured_ms(path, container, picked, scan, start_s)
+    claimed = _claimed_ms(path, container, picked, measured, guessed=guessed)
+    notes = _lies(path, container)
+    if claimed is not None and measured < claimed - TOLERANCE_MS and _stays(container, picked, scan):
+        return Length(claimed, claimed, (), notes)  # the last picture is shown for so long
+    if claimed is not None and abs(measured - claimed) <= TOLERANCE_MS and not guessed:
+        measured = _stated_ms(container, picked) or measured
+    return Length(measured, claimed, missing_parts(picked, scan, start_s, measured, claimed), notes)
 
 
 def decodes(path: Path, indexes: Sequence[int]) -> bool:
@@ -61,7 +65,43 @@ def decodes(path: Path, indexes: Sequence[int]) -> bool:
     return (_out_time_ms(done) or 0) > 0 and not (done.status and done.complaints())
 
 
-def _stated_ms(container: Mapping[str, Any], picked: Sequence[Mapping[str, Any]]) -> int | None:
+def _stays(container: Json, picked: Sequence[Json], scan: PacketScan) -> bool:
+    """Return whether a last picture stays until the stated end.
+
+    Otherwise the file is cut off before it.
+
+    Readers of MP4 and Matroska say where a file is cut off, those of other containers may not.
+    """
+    names = str(container["format_name"]).split(",")
+    has_picture = any(stream["codec_type"] == "video" for stream in picked)
+    return has_picture and bool({"mov", "matroska", "gif"} & set(names)) and not scan.ends_too_soon
+
+
+def _claimed_ms(path: Path, container: Json, picked: Sequence[Json], measured_ms: int, *, guessed: bool) -> int | None:
+    """Return the length that the file itself claims, None where it claims none."""
+    if container["format_name"] == "wav" and (data := declared.wav_data(path)) is not None:
+        return data.declared_ms(measured_ms)
+    if container["format_name"] == "asf" and (declared_ms := declared.asf_ms(path)) is not None:
+        return declared_ms
+    if guessed or container["format_name"] in (*BARE_STREAMS, *CLAIM_NOTHING):
+        return None
+    stated = _stated_ms(container, picked)
+    if container["format_name"] == "avi":  # ffmpeg states what the file's size allows
+        counts = ((seconds(stream.get("nb_frames")), rate(stream, "r_frame_rate")) for stream in picked)
+        ends = [round(1000 * frames / float(per_s)) for frames, per_s in counts if frames and per_s]
+        return max([*ends, stated or 0]) or None
+    return stated
+
+
+def _lies(path: Path, container: Json) -> tuple[str, ...]:
+    """Return what the header says wrongly about the size, as notes."""
+    data = declared.wav_data(path) if container["format_name"] == "wav" else None
+    if data is None or not data.is_stale:
+        return ()
+    return (f"its header claims {data.claimed:,} bytes of sound, but {data.there:,} are there, which are read",)
+
+
+def _stated_ms(container: Json, picked: Sequence[Json]) -> int | None:
     """Return the length that the container states, or failing that the streams."""
     whole = seconds(container.get("duration"))
     if whole is None or whole <= 0:
@@ -75,26 +115,20 @@ def _stated_ms(container: Mapping[str, Any], picked: Sequence[Mapping[str, Any]]
     return round(1000 * whole) or None
 
 
-def _measured_ms(path: Path, indexes: Sequence[int]) -> int:
-    """Measure by all packets or, where they bear no times, by decoding."""
-    end = _packets_end_ms(_copy(path, indexes, 0), 0)
-    if not end:
-        done = run(_into_nothing(path, indexes), DECODING_LIMIT_S, f"decoding {path.name}", check=False)
-        end = _out_time_ms(done)
-        if not end:
-            raise failure(done, f"looking for anything that can be decoded in {path.name}")
-    return end
-
-
-def _copy(path: Path, indexes: Sequence[int], from_ms: int) -> FfmpegResult:
-    seek = {"ss": f"{from_ms}ms"} if from_ms else {}
-    command = _into_nothing(path, indexes, seek, c="copy")
-    return run(command, TIME_LIMIT_S, f"reading the packets of {path.name}", check=False)
-
-
-def _packets_end_ms(done: FfmpegResult, from_ms: int) -> int | None:
-    end = _out_time_ms(done)
-    return None if end is None else from_ms + end
+def _measured_ms(path: Path, container: Json, picked: Sequence[Json], scan: PacketScan, start_s: float) -> int:
+    """Measure by all packets or, where their times do not tell, by decoding."""
+    indexes = [int(stream["index"]) for stream in picked]
+    of_picked: list[StreamPackets] = [scan.of(index) for index in indexes]
+    by_clock = [stream.end_s for stream in of_picked if stream.end_s is not None]
+    if container["format_name"] not in READS_AS_DECODED and not any(stream.restarts for stream in of_picked):
+        end = round(1000 * (max(by_clock) - start_s)) if by_clock else None
+        if end:
+            return end
+    done = run(_into_nothing(path, indexes), DECODING_LIMIT_S, f"decoding {path.name}", check=False)
+    decoded = _out_time_ms(done)
+    if not decoded:
+        raise failure(done, f"looking for anything that can be decoded in {path.name}")
+    return decoded
 
 
 def _out_time_ms(done: FfmpegResult) -> int | None:
@@ -104,6 +138,6 @@ def _out_time_ms(done: FfmpegResult) -> int | None:
 
 
 def _into_nothing(path: Path, indexes: Sequence[int], seek: Mapping[str, Any] | None = None, **how: str) -> Any:
-    source = media_input(path, **(seek or {}))
+    source = media_input(path, **declared.reading_options(path), **(seek or {}))
     wanted = [source[str(index)] for index in indexes]
     return ffmpeg.output(*wanted, "-", format="null", progress="pipe:1", **how)

@@ -74,7 +74,9 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
         audio=streams.audio_stream(audio, start_s) if audio else None,
         probe_json=_compact(answer),
         mtime_ns=before.st_mtime_ns,
-        notes=length.notes,
+        notes=(*length.notes, *(part.sentence for part in length.missing)),
+        declared_duration_ms=length.declared_ms,
+        missing=length.missing,
     )
 
 

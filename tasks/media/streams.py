@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal
 
-from tasks.records import AudioStream, VideoStream
+from tasks.media_records import AudioStream, VideoStream
 
 Json = Mapping[str, Any]
 Filter = tuple[str, Mapping[str, str]]  # an ffmpeg filter's name and options
@@ -44,19 +44,19 @@ def video_stream(stream: Json, container_start_s: float, frame_times_s: Sequence
     rotation = clockwise(stream)
     if rotation in (90, 270):
         width, height = height, width
-    average, nominal = _rate(stream, "avg_frame_rate"), _rate(stream, "r_frame_rate")
+    average, nominal = rate(stream, "avg_frame_rate"), rate(stream, "r_frame_rate")
     variable = _is_variable(average, nominal, frame_times_s)
-    rate = average or nominal or Fraction(0)
+    per_second = average or nominal or Fraction(0)
     if nominal and average and not variable and abs(nominal / average - 1) < _SAME_RATE:
-        rate = nominal  # 30000/1001 rather than a measured 29.9698
+        per_second = nominal  # 30000/1001 rather than a measured 29.9698
     return VideoStream(
         index=int(stream["index"]),
         codec=str(stream["codec_name"]),
         width=width,
         height=height,
         rotation=rotation,
-        fps_num=rate.numerator,
-        fps_den=rate.denominator,
+        fps_num=per_second.numerator,
+        fps_den=per_second.denominator,
         variable_fps=variable,
         start_ms=_start_ms(stream, container_start_s),
     )
@@ -82,6 +82,16 @@ def seconds(value: object) -> float | None:
         number = float(str(value))
         return number if abs(number) < 1e9 else None
     return None
+
+
+def rate(stream: Json, name: str) -> Fraction | None:
+    """Read a frame rate as ffprobe writes it; nonsense becomes None.
+
+    >>> rate({"avg_frame_rate": "30000/1001"}, "avg_frame_rate")
+    Fraction(30000, 1001)
+    """
+    found = _fraction(stream.get(name), "/")
+    return found if found and 0 < found <= 1000 else None
 
 
 def clockwise(stream: Json) -> int:
@@ -158,11 +168,6 @@ def _square_pixels(stream: Json) -> tuple[int, int]:
 def _start_ms(stream: Json, container_start_s: float) -> int:
     start_s = seconds(stream.get("start_time"))
     return max(0, round(1000 * (start_s - container_start_s))) if start_s is not None else 0
-
-
-def _rate(stream: Json, name: str) -> Fraction | None:
-    rate = _fraction(stream.get(name), "/")
-    return rate if rate and 0 < rate <= 1000 else None
 
 
 def _fraction(text: object, sign: str) -> Fraction | None:

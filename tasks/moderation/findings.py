@@ -44,6 +44,7 @@ def from_answer(
             rationale=one.rationale,
             source="model",
             time_quality=one.time_quality,
+            member_seq=one.member_seq,
         )
         for one in answered
         for resolved in resolve_labels(one.label, policy)
@@ -88,8 +89,8 @@ def merge_adjacent(findings: Iterable[Finding], gap_ms: int) -> tuple[Finding, .
     """
     merged: list[Finding] = []
     for _, group in groupby(sorted(findings, key=_family), key=_family):
-        merged += _merged_family(sorted(group, key=_place), gap_ms)
-    return tuple(sorted(merged, key=lambda f: (_place(f), f.label, f.source)))
+        merged += _merged_family(sorted(group, key=_when), gap_ms)
+    return tuple(sorted(merged, key=lambda f: (_when(f), f.label, f.source)))
 
 
 def _merged_family(findings: Sequence[Finding], gap_ms: int) -> list[Finding]:
@@ -133,13 +134,13 @@ def _span(answered: AnsweredFinding, segment: Span) -> Span:
     return Span(answered.start_ms, answered.end_ms)
 
 
-def _family(finding: Finding) -> tuple[str, str, bool]:
-    return finding.source, finding.label, finding.span is None
+def _family(finding: Finding) -> tuple[str, str, bool, int]:
+    return finding.source, finding.label, finding.span is None, finding.member_seq or 0
 
 
-def _place(finding: Finding) -> tuple[int, int, str]:
+def _when(finding: Finding) -> tuple[int, int, int, str]:
     span = finding.span or Span(0, 0)
-    return span.start_ms, span.end_ms, finding.segment_id
+    return finding.member_seq or 0, span.start_ms, span.end_ms, finding.segment_id
 
 
 def _highest(first: int | None, second: int | None) -> int | None:

@@ -48,6 +48,7 @@ class AnsweredFinding:
     evidence: str
     rationale: str
     time_quality: TimeQuality
+    member_seq: int | None = None  # of several files in one message the one that it is in, from 1; times are of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Finding:
     source: Source
     time_quality: TimeQuality
     distance: int | None = None  # of a hash match: bits that differ
+    member_seq: int | None = None  # of several files in one message the one that it is in; `span` is of that file
 
 
 @dataclass(frozen=True, slots=True)

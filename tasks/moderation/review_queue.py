@@ -59,9 +59,9 @@ def review_queue(
 
     urgent = sorted((item for item in items if is_open(item)), key=_urgency)
     drawn = sorted((item for item in sample if is_open(item)), key=lambda item: _digest(seed, item))
-    places = set(random.Random(seed).sample(range(len(urgent) + len(drawn)), len(drawn)))  # noqa: S311 - no secret
+    positions = set(random.Random(seed).sample(range(len(urgent) + len(drawn)), len(drawn)))  # noqa: S311 - no secret
     first, second = iter(urgent), iter(drawn)
-    return [next(second if place in places else first) for place in range(len(urgent) + len(drawn))]
+    return [next(second if position in positions else first) for position in range(len(urgent) + len(drawn))]
 
 
 def _urgency(item: ReviewItem) -> tuple[int, datetime, str]:

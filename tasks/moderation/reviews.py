@@ -99,6 +99,12 @@ def review(item: ReviewItem, act: Act, reviews: Iterable[Review], now: datetime)
 
     Raises UsageError where another reviewer holds the item, a reason is missing, there is nothing to release, or what
     is to be superseded does not stand.
+
+    >>> from datetime import UTC, datetime
+    >>> noon = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    >>> item = ReviewItem("f", "f", "m", "a.mp4", None, 5, noon, "1")
+    >>> review(item, Act("ada", "allow"), [], noon).decision
+    'allow'
     """
     rows = reviews_of(item, reviews)
     who = holder(rows, now)
@@ -128,6 +134,12 @@ def decision_of(item: ReviewItem, reviews: Iterable[Review]) -> Decision | None:
     """Read the newest standing decision about an item.
 
     None: there is none, or it was escalated last.
+
+    >>> from datetime import UTC, datetime
+    >>> noon = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    >>> row = Review("r1", "f", "m", "ada", "allow", "", "1", None, noon)
+    >>> decision_of(ReviewItem("f", "f", "m", "a.mp4", None, 5, noon, "1"), [row])
+    'allow'
     """
     decided = standing(reviews_of(item, reviews))
     last = decided[-1].decision if decided else None

@@ -167,7 +167,7 @@ def _evidence(text: str, folded: str, found: re.Match[str]) -> str:
     if len(text) <= 2 * _AROUND:
         return text
     if len(folded) != len(text):
-        text = folded  # places in it are no longer those in the text as written
+        text = folded  # offsets in it are no longer those in the text as written
     start, end = max(0, found.start() - _AROUND), min(len(text), found.end() + _AROUND)
     return f"{'…' if start else ''}{text[start:end].strip()}{'…' if end < len(text) else ''}"
 

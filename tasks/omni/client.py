@@ -29,7 +29,7 @@ from tasks.omni.limiter import Limiter
 from tasks.omni.messages import build_request
 from tasks.omni.parts import File, MediaSource, Medium, of_clip, sources, with_sources
 from tasks.omni.retry import RetryPolicy, retrying
-from tasks.omni.stream import Reply, well_formed
+from tasks.omni.stream import Listener, Reply, well_formed
 from tasks.omni.upload import is_transfer_failure
 from tasks.omni.voice import VoiceFile
 from tasks.omni.wire import Endpoint, Wire
@@ -43,7 +43,8 @@ _DEFAULT_RETRIES = RetryPolicy()
 class OmniClient:
     """A client asks one model at one address, for many threads at once.
 
-    Without a `limiter` nothing waits for its turn. Raises UsageError for an address that is none, BadKey for a key that
+    Without a `limiter` nothing waits for its turn. A `listener` hears the answers while they come, so it is for one
+    question at a time. Raises UsageError for an address that is none, BadKey for a key that
     cannot be sent.
     """
 
@@ -56,6 +57,7 @@ class OmniClient:
         retries: RetryPolicy = _DEFAULT_RETRIES,
         limiter: Limiter | None = None,
         budget: BudgetGuard | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self._provider = provider.model_copy(update={"base_url": endpoint.base_url})
         self._model = model
@@ -63,6 +65,7 @@ class OmniClient:
         self._limiter = limiter or Limiter(RateLimits(), longest_pause_s=0.0)
         self._budget = budget or BudgetGuard()
         self._wire = Wire(self._provider, endpoint.api_key, endpoint.timeouts, endpoint.kept)
+        self._listener = listener
         self._lock = threading.Lock()
         self._halted = threading.Event()
         self._halt_error: ReelsheetError | None = None
@@ -115,7 +118,8 @@ class OmniClient:
                 sent = self._limiter.start(clip.segment.tokens.input + clip.segment.tokens.output, self._halted)
                 if sent is None:
                     raise self._halting_error(calls)
-                exchange = self._wire.send(request, self._model.name, len(calls) + 1, self._voice(voice_path))
+                number, voice = len(calls) + 1, self._voice(voice_path)
+                exchange = self._wire.send(request, self._model.name, number, voice, self._listener)
                 calls.append(exchange.call)
                 bill.pay(exchange.call)
             self._limiter.finish(sent, exchange.call, exchange.error)

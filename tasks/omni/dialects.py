@@ -53,6 +53,12 @@ def content_parts(medium: Medium, dialect: DialectSpec) -> list[Body]:
 
     Files stand in it as `Encoded`, to be read when it is sent. A list of frames is one part, or as many images where
     the dialect has no part for it.
+
+    >>> from config.catalog import load_catalog
+    >>> from tasks.omni.parts import Link
+    >>> dialect = load_catalog().providers["dashscope"].dialect
+    >>> content_parts(Image(Link("https://a.example/a.png"), Sampling()), dialect)
+    [{'type': 'image_url', 'image_url': {'url': 'https://a.example/a.png'}}]
     """
     match medium:
         case Video(source, sampling):
@@ -76,6 +82,12 @@ def request_fields(media: Iterable[Medium], dialect: DialectSpec) -> Body:
     """Return what a dialect wants at the top level of the request.
 
     Where they differ, the closest look holds for all: files are no larger than they are meant to be seen.
+
+    >>> from config.catalog import load_catalog
+    >>> from tasks.omni.parts import Link
+    >>> shown = Video(Link("https://a.example/a.mp4"), Sampling(fps=2.0))
+    >>> request_fields([shown], load_catalog().providers["vllm"].dialect)
+    {'mm_processor_kwargs': {'fps': 2.0}, 'media_io_kwargs': {'video': {'fps': 2.0, 'num_frames': -1}}}
     """
     if dialect.sampling != "top_level":
         return {}

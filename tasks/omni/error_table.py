@@ -124,12 +124,22 @@ def error_from(status: int | None, code: str, message: str, headers: Headers, pr
 
 
 def unreachable(provider: ProviderSpec, why: str) -> Unreachable:
-    """Return the error for an address where nobody answers, for the reason `why`."""
+    """Return the error for an address where nobody answers, for the reason `why`.
+
+    >>> from config.catalog import load_catalog
+    >>> "refused" in str(unreachable(load_catalog().providers["dashscope"], "connection refused"))
+    True
+    """
     return Unreachable(_sentence(Unreachable, None, f" ({quote(why)})" if why else "", provider))
 
 
 def no_api(provider: ProviderSpec) -> Unreachable:
-    """Return the error for an address where web pages answer."""
+    """Return the error for an address where web pages answer.
+
+    >>> from config.catalog import load_catalog
+    >>> type(no_api(load_catalog().providers["dashscope"])).__name__
+    'Unreachable'
+    """
     return Unreachable(_sentence(Unreachable, 200, " (a web page)", provider))
 
 
@@ -162,6 +172,11 @@ def address(provider: ProviderSpec) -> str:
     """Return the provider's address as it may be shown.
 
     That is without user name, password and query.
+
+    >>> from config.catalog import load_catalog
+    >>> spec = load_catalog().providers["vllm"].model_copy(update={"base_url": "https://me:key@a.example/v1?k=1"})
+    >>> address(spec)
+    'https://a.example/v1'
     """
     parts = urlsplit(provider.base_url or "")
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")

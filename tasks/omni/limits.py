@@ -25,6 +25,12 @@ def unsupported_media(messages: Sequence[Media], model: ModelSpec, provider: Pro
     """Explain why these media cannot be asked about; None: they can.
 
     `messages` are the media of each user message.
+
+    >>> from config.catalog import load_catalog
+    >>> known = load_catalog()
+    >>> dashscope, flash = known.providers["dashscope"], known.models["qwen3.5-omni-flash"]
+    >>> unsupported_media([[Sound(Link("ftp://a.example/a.wav"))]], flash, dashscope).rpartition("; ")[2]
+    'found ftp://.'
     """
     complaints = (
         complaint

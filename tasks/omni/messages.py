@@ -63,6 +63,12 @@ def build_request(
 
     Raises BadRequest for what the model or the provider does not take, TooLarge where it passes the provider's limit,
     NotFound, NotReadable.
+
+    >>> from config.catalog import load_catalog
+    >>> known = load_catalog()
+    >>> flash = known.models["qwen3.5-omni-flash"]
+    >>> build_request(known.providers["dashscope"], flash, [UserMessage("Hello?")]).media_bytes
+    0
     """
     complaint = unsupported_modes(model, provider, modes) or unsupported_media(
         [t.media for t in messages if isinstance(t, UserMessage)], model, provider
@@ -93,6 +99,12 @@ def request_body(
     """Return the body of a request; files stand in it as `Encoded`.
 
     It is always streamed (documented: anything else is refused), with usage at its end.
+
+    >>> from config.catalog import load_catalog
+    >>> known = load_catalog()
+    >>> flash = known.models["qwen3.5-omni-flash"]
+    >>> sorted(request_body(known.providers["dashscope"], flash, [UserMessage("Hello?")], max_tokens=9))
+    ['max_tokens', 'messages', 'modalities', 'model', 'stream', 'stream_options']
     """
     body = {
         "model": model.name,
@@ -106,7 +118,12 @@ def request_body(
 
 
 def message_fields(message: Message, provider: ProviderSpec) -> Body:
-    """Write one message: the user's media and text, the assistant's text."""
+    """Write one message: the user's media and text, the assistant's text.
+
+    >>> from config.catalog import load_catalog
+    >>> message_fields(UserMessage("Hello?"), load_catalog().providers["dashscope"])
+    {'role': 'user', 'content': [{'type': 'text', 'text': 'Hello?'}]}
+    """
     if not isinstance(message, UserMessage):
         return {"role": "assistant", "content": message.text}
     media = [part for medium in message.media for part in content_parts(medium, provider.dialect)]

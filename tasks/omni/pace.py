@@ -89,7 +89,9 @@ class Pace:
         return self._whole_minutes > 0
 
     def next_one(self, now: float, line: Sequence[int]) -> tuple[int, float]:
-        """Return which request of a line may start next, by its index, and the seconds until then.
+        """Return which request of a line may start next, and when.
+
+        That is its index, and the seconds until then.
 
         The line has the expected tokens of those who wait, in the order in which they came. After these seconds the
         line is to be looked at again.
@@ -204,7 +206,9 @@ class _Debt:
 
 
 class _Minute:
-    """A minute holds the requests that count at a service which lets in no more than its limit within any minute.
+    """A minute holds the requests that count at a service.
+
+    It lets in no more than its limit within any minute.
 
     One that is larger than the limit counts for as many minutes as it is worth. `speed` is the share of the limit that
     is thought to be allowed.
@@ -223,13 +227,15 @@ class _Minute:
             self._sent.remove(sent)
 
     def fullness(self, now: float) -> float:
-        """Return what was sent within the last minute, in parts of the limit that is nearer: 0 to 1."""
+        """Return the share of the nearer limit that the last minute used: 0 to 1."""
         recent = [sent.tokens for sent in self._sent if sent.at + self._minute_s > now]
         shares = ((len(recent), self._limits.requests), (sum(recent), self._limits.tokens))
         return min(1.0, max((amount / limit for amount, limit in shares if limit), default=0.0))
 
     def wait_s(self, now: float, tokens: float, speed: float, before: float | None = None) -> float:
-        """Return the seconds until `tokens` fit, where a request of `before` tokens starts now.
+        """Return the seconds until `tokens` fit.
+
+        A request of `before` tokens starts now.
 
         What never fits waits until nothing else counts.
         """
@@ -261,7 +267,10 @@ class _Minute:
 
 
 def _fits_at(now: float, ends: list[tuple[float, float]], amount: float, limit: float) -> float:
-    """Return when `amount` fits below the limit, where each other amount counts until its end."""
+    """Return when `amount` fits below the limit.
+
+    Each other amount counts until its end.
+    """
     counted = sorted((end, other) for end, other in ends if end > now)
     too_many = sum(other for _, other in counted) + min(amount, limit) - limit
     fits_at = now

@@ -101,7 +101,11 @@ def modality(medium: Medium) -> Kind:
 
 
 def sources(medium: Medium) -> tuple[MediaSource, ...]:
-    """Return the files and addresses of a medium."""
+    """Return the files and addresses of a medium.
+
+    >>> sources(Sound(File("a.wav", "wav")))
+    (File(path='a.wav', media_format='wav'),)
+    """
     return medium.pictures if isinstance(medium, Frames) else (medium.source,)
 
 
@@ -141,7 +145,11 @@ def _source(file: MediaFile) -> MediaSource:
 
 
 def with_sources(medium: Medium, change: Callable[[MediaSource], MediaSource]) -> Medium:
-    """Change each file and address of a medium."""
+    """Change each file and address of a medium.
+
+    >>> with_sources(Sound(File("a.wav", "wav")), lambda source: Link("oss://a.wav"))
+    Sound(source=Link(url='oss://a.wav'))
+    """
     if isinstance(medium, Frames):
         return replace(medium, pictures=tuple(change(source) for source in medium.pictures))
     return replace(medium, source=change(medium.source))

@@ -53,6 +53,7 @@ class AnswerCriteria:
     can_halve: bool = True
     most_tokens: int | None = None  # what each question asks for; None: as many as the server likes
     sections: tuple[str, ...] | None = None  # that an answer needs; None: those of a full report
+    lengths: tuple[int, ...] = ()  # of the files, in ms, where the message holds several
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,11 @@ def next_move(steps: Sequence[Answer], criteria: AnswerCriteria) -> Ask | Halve 
     """Decide what comes next, from the answers so far in their order.
 
     None: nothing, and the best of them holds.
+
+    >>> from config.catalog import load_catalog
+    >>> criteria = AnswerCriteria("audio", "sections", load_catalog().models["qwen3.5-omni-flash"])
+    >>> next_move([], criteria)
+    Ask(step='ask', max_tokens=None, after=None)
     """
     answered = [answer for answer in steps if not is_retryable(answer)]
     longer = next((answer for answer in answered if answer.step == "longer"), None)
@@ -111,7 +117,15 @@ def next_move(steps: Sequence[Answer], criteria: AnswerCriteria) -> Ask | Halve 
 
 
 def verdict(answer: Answer, criteria: AnswerCriteria) -> Verdict:
-    """Judge an answer."""
+    """Judge an answer.
+
+    >>> from config.catalog import load_catalog
+    >>> from tasks.records import PlannedSegment, Span, Tokens
+    >>> segment = PlannedSegment(0, "s", Span(0, 8_000), "whole", None, True, Tokens())
+    >>> again = Answer(segment, "and so on, " * 200, "", "length", None, None, (), None)
+    >>> verdict(again, AnswerCriteria("audio", "text", load_catalog().models["qwen3.5-omni-flash"]))
+    'looped'
+    """
     if answer.error_class == "TooLarge":
         return "too_large"
     if answer.text.strip() and find_loops(answer.text):
@@ -120,7 +134,15 @@ def verdict(answer: Answer, criteria: AnswerCriteria) -> Verdict:
 
 
 def outcome(answer: Answer, criteria: AnswerCriteria) -> Outcome:
-    """Return the outcome that the answer's segment would have."""
+    """Return the outcome that the answer's segment would have.
+
+    >>> from config.catalog import load_catalog
+    >>> from tasks.records import PlannedSegment, Span, Tokens
+    >>> segment = PlannedSegment(0, "s", Span(0, 8_000), "whole", None, True, Tokens())
+    >>> cut = Answer(segment, "A bell rings, and th", "", "length", None, None, (), None)
+    >>> outcome(cut, AnswerCriteria("audio", "text", load_catalog().models["qwen3.5-omni-flash"]))
+    'truncated'
+    """
     if answer.outcome is not None:
         return answer.outcome
     return _parsed(answer, criteria).outcome
@@ -130,6 +152,11 @@ def is_retryable(answer: Answer) -> bool:
     """Return whether there is no answer, for a reason that may pass by itself.
 
     Then the question was not answered at all.
+
+    >>> from tasks.records import PlannedSegment, Span, Tokens
+    >>> segment = PlannedSegment(0, "s", Span(0, 8_000), "whole", None, True, Tokens())
+    >>> is_retryable(Answer(segment, "", "", None, None, None, (), None, outcome="failed", retryable=True))
+    True
     """
     return answer.retryable and not answer.text and answer.outcome in ("failed", "skipped")
 
@@ -138,6 +165,13 @@ def best_answer(steps: Sequence[Answer], criteria: AnswerCriteria) -> Answer:
     """Return the answer with the best outcome, with the calls of all of them.
 
     Of equal ones the later counts; one without words comes after all that have some.
+
+    >>> from config.catalog import load_catalog
+    >>> from tasks.records import PlannedSegment, Span, Tokens
+    >>> segment = PlannedSegment(0, "s", Span(0, 8_000), "whole", None, True, Tokens())
+    >>> steps = [Answer(segment, text, "", "stop", None, None, (), None) for text in ("A bell rings.", "")]
+    >>> best_answer(steps, AnswerCriteria("audio", "text", load_catalog().models["qwen3.5-omni-flash"])).text
+    'A bell rings.'
     """
 
     def rank(number: int) -> tuple[bool, int, int]:
@@ -154,6 +188,13 @@ def join_halves(whole: Answer | None, parts: Sequence[Answer]) -> tuple[Answer, 
     `whole` is the best answer to it in one piece. The halves' answers hold, unless they have no words at all and the
     whole has some. No call is lost: those about the whole are found with the first part, those about the parts with
     the whole.
+
+    >>> from tasks.records import PlannedSegment, Span, Tokens
+    >>> spans = Span(0, 8_000), Span(0, 4_000), Span(4_000, 8_000)
+    >>> asked = [PlannedSegment(0, "s", span, "whole", None, True, Tokens()) for span in spans]
+    >>> whole, *halves = [Answer(one, f"From {one.span.start_ms}.", "", "stop", None, None, (), None) for one in asked]
+    >>> [answer.text for answer in join_halves(whole, halves)]
+    ['From 0.', 'From 4000.']
     """
     if whole is None:
         return tuple(parts)
@@ -164,12 +205,26 @@ def join_halves(whole: Answer | None, parts: Sequence[Answer]) -> tuple[Answer, 
 
 
 def with_calls(answer: Answer, calls: Sequence[Call]) -> Answer:
-    """Return the answer with these calls, numbered in their order."""
+    """Return the answer with these calls, numbered in their order.
+
+    >>> from datetime import UTC, datetime
+    >>> from tasks.records import PlannedSegment, Span, Tokens
+    >>> segment = PlannedSegment(0, "s", Span(0, 8_000), "whole", None, True, Tokens())
+    >>> call = Call("c", 1, "m", 200, None, datetime(2026, 1, 1, tzinfo=UTC), 900, 300, None)
+    >>> answer = with_calls(Answer(segment, "A bell.", "", "stop", None, None, (), None), [call, call])
+    >>> [call.attempt_no for call in answer.calls]
+    [1, 2]
+    """
     return replace(answer, calls=tuple(replace(call, attempt_no=no) for no, call in enumerate(calls, 1)))
 
 
 def required(criteria: AnswerCriteria) -> tuple[str, ...]:
-    """Return the headings that an answer needs; none where it is kept as text."""
+    """Return the headings that an answer needs; none where it is kept as text.
+
+    >>> from config.catalog import load_catalog
+    >>> required(AnswerCriteria("audio", "sections", load_catalog().models["qwen3.5-omni-flash"]))
+    ('Storyline', 'Speakers and Transcript')
+    """
     if criteria.form == "text":
         return ()
     names = required_sections(criteria.kind, criteria.sections)
@@ -177,7 +232,15 @@ def required(criteria: AnswerCriteria) -> tuple[str, ...]:
 
 
 def missing(answer: Answer, criteria: AnswerCriteria) -> tuple[str, ...]:
-    """Return the needed headings under which the answer has nothing."""
+    r"""Return the needed headings under which the answer has nothing.
+
+    >>> from config.catalog import load_catalog
+    >>> from tasks.records import PlannedSegment, Span, Tokens
+    >>> segment = PlannedSegment(0, "s", Span(0, 8_000), "whole", None, True, Tokens())
+    >>> half = Answer(segment, "## Storyline\n00:00 - 00:08\nA bell rings.", "", "stop", None, None, (), None)
+    >>> missing(half, AnswerCriteria("audio", "sections", load_catalog().models["qwen3.5-omni-flash"]))
+    ('Speakers and Transcript',)
+    """
     found = _parsed(answer, criteria).sections
     there = {section.heading for section in SECTIONS if section.name in found}
     return tuple(heading for heading in required(criteria) if heading not in there)
@@ -185,7 +248,7 @@ def missing(answer: Answer, criteria: AnswerCriteria) -> tuple[str, ...]:
 
 def _parsed(answer: Answer, criteria: AnswerCriteria) -> ParsedAnswer:
     span, ended = answer.segment.span, answer.finish_reason
-    return parse_answer(answer.text, criteria.kind, criteria.form, span, ended, criteria.sections)
+    return parse_answer(answer.text, criteria.kind, criteria.form, span, ended, criteria.sections, criteria.lengths)
 
 
 def _labelled(answer: Answer) -> list[Call]:

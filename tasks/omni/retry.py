@@ -69,7 +69,11 @@ def retrying(policy: RetryPolicy, halted: threading.Event, reached: threading.Ev
 
 
 def never_connected(error: BaseException | None) -> bool:
-    """Return whether no connection came about at all."""
+    """Return whether no connection came about at all.
+
+    >>> never_connected(ConnectionLost("No route.", never_connected=True))
+    True
+    """
     return isinstance(error, ConnectionLost) and error.never_connected
 
 

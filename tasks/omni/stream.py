@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from openai.types.chat import ChatCompletionChunk
 
@@ -15,6 +15,19 @@ from tasks.omni.error_mapping import code_and_message
 from tasks.omni.error_table import error_from
 from tasks.omni.voice import VoiceFile
 from tasks.records import Tokens
+
+
+class Listener(Protocol):
+    """A listener hears an answer while it comes."""
+
+    def begin(self) -> None:
+        """A request goes out; what came of an earlier one is void."""
+
+    def think(self, piece: str) -> None:
+        """Hear a piece of the reasoning."""
+
+    def say(self, piece: str) -> None:
+        """Hear a piece of the answer."""
 
 
 @dataclass(slots=True)
@@ -30,6 +43,7 @@ class Reply:
     first_token_at: float | None = None  # time.monotonic()
     voice: VoiceFile | None = None  # receives what is spoken; None: that is not wanted
     spoken: list[str] = field(default_factory=list)  # the words of what is spoken, where the service adds them
+    listener: Listener | None = None
 
     @property
     def text(self) -> str:
@@ -134,8 +148,17 @@ def _add(choice: Any, reply: Reply) -> None:
         reply.reasoning.append(reasoning)
     if words:
         reply.spoken.append(words)
+    if reply.listener is not None:
+        _tell(reply.listener, content or ("" if reply.content else words), reasoning)
     if sound and reply.voice is not None:
         reply.voice.add(sound)
+
+
+def _tell(listener: Listener, said: str | None, thought: str | None) -> None:
+    if thought:
+        listener.think(thought)
+    if said:
+        listener.say(said)
 
 
 def _field(part: object, name: str) -> Any:

@@ -19,7 +19,7 @@ from tasks.omni.error_mapping import WEB_PAGE, body_of, code_and_message, from_o
 from tasks.omni.error_table import error_from, no_api, quote
 from tasks.omni.messages import ChatRequest
 from tasks.omni.parts import Link
-from tasks.omni.stream import Reply, read, reply_error
+from tasks.omni.stream import Listener, Reply, read, reply_error
 from tasks.omni.upload import Uploads
 from tasks.omni.voice import VoiceFile
 from tasks.records import Call
@@ -71,14 +71,23 @@ class Wire:
             "OpenAI-Project": Omit(),
         }
 
-    def send(self, request: ChatRequest, model: str, attempt_no: int, voice: VoiceFile | None = None) -> Exchange:
+    def send(
+        self,
+        request: ChatRequest,
+        model: str,
+        attempt_no: int,
+        voice: VoiceFile | None = None,
+        listener: Listener | None = None,
+    ) -> Exchange:
         """Send one request and read its answer to the end.
 
         Never raises an error of the service or the network. `voice` receives what is spoken; where the answer broke
-        off, nothing of it is left.
+        off, nothing of it is left. `listener` hears the answer while it comes.
         """
         started_at, started = datetime.now(UTC), time.monotonic()
-        reply = Reply(voice=voice)
+        reply = Reply(voice=voice, listener=listener)
+        if listener is not None:
+            listener.begin()
         try:
             status, error = self._converse(request, reply)
             if voice is not None and error is None:

@@ -16,8 +16,7 @@ def cost_nano(
     """Return the cost of `tokens` in billionths; None where a price is unknown.
 
     With audio output only the audio tokens are billed as output, as documented. `output` includes the reasoning.
-    Cached tokens cost what others do, since no price for them is known, and neither is the extra fee of a web
-    `search`.
+    Cached tokens cost what others do where no price for them is known; nor is the extra fee of a web `search`.
 
     >>> from config.catalog import find_price, load_catalog
     >>> cost_nano(Tokens(text=1000), find_price(load_catalog(), "qwen3.5-omni-flash", "beijing"))
@@ -34,6 +33,9 @@ def cost_nano(
         (tokens.audio, price.audio_in),
         (tokens.output_audio, price.audio_out) if tokens.output_audio else (tokens.output, text_out),
     ]
+    if price.cached_in is not None:
+        bill[0] = (tokens.text - tokens.cached, price.text_in)  # all input costs the same, whatever was cached
+        bill.append((tokens.cached, price.cached_in))
     total = Decimal(0)
     for count, per_million in bill:
         if count == 0:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
-from config.types import Catalog, ModelSpec, ModeName, ProviderSpec, SpeechSpec
+from config.types import Catalog, Effort, ModelSpec, ModeName, ProviderSpec, SpeechSpec
 
 _NOTHING_KNOWN = Catalog()
 
@@ -22,6 +21,7 @@ class Modes:
     thinking: bool = False
     search: bool = False
     voice: str | None = None
+    effort: Effort | None = None  # of the thinking, named in the request; None: it is on or off
 
     @property
     def names(self) -> tuple[ModeName, ...]:
@@ -45,14 +45,17 @@ class Modes:
         >>> Modes(search=True).params()
         {'search': True}
         """
-        return {name: getattr(self, name) for name in self.names}
+        effort = {} if self.effort is None else {"reasoning_effort": self.effort}
+        return {name: getattr(self, name) for name in self.names} | effort
 
     def fields(self, model: ModelSpec) -> dict[str, Any]:
         """Return the fields of a request; without any mode, those of an answer in text."""
         fields: dict[str, Any] = {"modalities": ["text"]}
         if self.voice:
             fields = {"modalities": ["text", "audio"], "audio": {"voice": self.voice, "format": "wav"}}
-        if self.thinking:
+        if self.effort is not None:
+            fields["reasoning_effort"] = self.effort
+        elif self.thinking:
             fields["enable_thinking"] = True
         if self.search:
             fields["enable_search"] = True
@@ -61,6 +64,31 @@ class Modes:
 
 
 TEXT = Modes()
+
+
+def modes_for(
+    model: ModelSpec,
+    provider: ProviderSpec,
+    *,
+    thinking: bool | None = None,
+    effort: Effort | None = None,
+    search: bool = False,
+    voice: str | None = None,
+) -> Modes:
+    """Return the modes that were asked for, with the model's own way to think.
+
+    None was not asked for: then a model whose effort can be chosen thinks as little as helps, and no other thinks.
+
+    >>> from config.catalog import load_catalog
+    >>> known = load_catalog()
+    >>> modes_for(known.models["qwen3.8-omni-flash"], known.providers["dashscope"])
+    Modes(thinking=True, search=False, voice=None, effort='low')
+    """
+    if effort is None and model.reasoning_efforts and "thinking" in provider.dialect.modes:
+        effort = "none" if thinking is False else model.default_effort
+    if effort is not None:
+        thinking = effort != "none"
+    return Modes(bool(thinking), search, voice, effort)
 
 
 def unsupported_modes(
@@ -76,6 +104,10 @@ def unsupported_modes(
     >>> unsupported_modes(model, provider, Modes(thinking=True, voice="Cherry"))
     'With thinking the answer is text only: leave out the voice, or the thinking.'
     """
+    if complaint := _wrong_effort(model, modes, known):
+        return complaint
+    if modes.voice is not None and model.speech is None:
+        return f"{model.name} {_CANNOT['voice']}.{_models_that('voice', known.models.values())}"
     if modes.thinking and modes.voice is not None:
         return "With thinking the answer is text only: leave out the voice, or the thinking."
     if modes.voice is not None and not modes.voice.strip():
@@ -87,6 +119,16 @@ def unsupported_modes(
             others = (other.name for other in known.providers.values() if mode in other.dialect.modes)
             return f"{provider.title}: {mode} cannot be asked for there.{_try('--provider', others, mode)}"
     return _unknown_voice(model, modes.voice) if modes.voice is not None else None
+
+
+def _wrong_effort(model: ModelSpec, modes: Modes, known: Catalog) -> str | None:
+    if modes.effort is None or modes.effort in model.reasoning_efforts:
+        return None
+    if model.reasoning_efforts:
+        return f"{model.name} thinks with the effort {', '.join(model.reasoning_efforts)}, not {modes.effort}."
+    others = [one.name for one in known.models.values() if one.reasoning_efforts]
+    elsewhere = f", or choose --model {' or '.join(others)}" if others else ""
+    return f"The reasoning effort of {model.name} cannot be chosen: leave it out{elsewhere}."
 
 
 _CAN: dict[ModeName, Callable[[ModelSpec], bool]] = {
@@ -112,19 +154,15 @@ def _try(option: str, names: Iterable[str], mode: ModeName) -> str:
 
 
 def _unknown_voice(model: ModelSpec, voice: str) -> str | None:
-    """Explain why a voice is surely wrong; None: it may be right.
+    """Explain that a voice is a known one in other letters; None: it may be right.
 
-    A name is wrong where all voices are known and it is not among them, or where it is a known one in other letters.
+    Of other names that are not known tasks/planning/cautions.py warns.
     """
     speech = model.speech
     if speech is None or voice in speech.voices:
         return None
-    by_letters = {name.casefold(): name for name in speech.voices}
-    close = get_close_matches(voice.casefold(), by_letters, n=1)
-    if speech.all_voices_known or voice.casefold() in by_letters:
-        meant = f"; did you mean {by_letters[close[0]]}?" if close else "."
-        return f'{model.name} has no voice "{voice}"{meant}{_voices(speech)}'
-    return None
+    meant = next((name for name in speech.voices if name.casefold() == voice.casefold()), None)
+    return f'{model.name} has no voice "{voice}"; did you mean {meant}?{_voices(speech)}' if meant else None
 
 
 def _voices(speech: SpeechSpec | None) -> str:

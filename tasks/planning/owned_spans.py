@@ -15,7 +15,7 @@ from tasks.planning.spans import GRID_MS
 from tasks.records import Span
 
 OVERLAP_MS = 6000  # words are heard badly within about a second of a cut; so much is left between
-NEAR_MS = 15_000  # how far from its place a cut is moved into a pause
+NEAR_MS = 15_000  # how far a cut is moved into a pause
 SHORTEST_LIMIT_MS = 8 * GRID_MS  # the least that spans may be limited to
 _SHORTEST_PAUSE_MS = 200
 
@@ -68,29 +68,29 @@ class _Cut:
 
 
 def _cuts(duration_ms: int, limit_ms: int, overlap_ms: int, pauses: Sequence[Span]) -> list[_Cut]:
-    """Cut where what is left is divided evenly, or in a pause near that place."""
+    """Cut where what is left is divided evenly, or in a pause nearby."""
     half = max(GRID_MS, _on_grid(overlap_ms // 2))
     cuts: list[_Cut] = []
     begin = border = 0  # of the span that is cut off: it begins before its border where it overlaps
     while duration_ms - begin > limit_ms:
         pieces = -(-(duration_ms - border) // (limit_ms - 2 * half))
-        place = _on_grid(border + (duration_ms - border) // pieces)
-        place = min(place, _on_grid(begin + limit_ms - half))
-        pause = _pause_near(place, begin, begin + limit_ms, pauses)
-        cut = _Cut(place, half) if pause is None else _Cut(pause, 0)
+        even_ms = _on_grid(border + (duration_ms - border) // pieces)
+        even_ms = min(even_ms, _on_grid(begin + limit_ms - half))
+        pause = _pause_near(even_ms, begin, begin + limit_ms, pauses)
+        cut = _Cut(even_ms, half) if pause is None else _Cut(pause, 0)
         cuts.append(cut)
         border, begin = cut.border_ms, cut.border_ms - cut.half_ms
     return cuts
 
 
-def _pause_near(place: int, begin: int, latest: int, pauses: Sequence[Span]) -> int | None:
+def _pause_near(even_ms: int, begin: int, latest: int, pauses: Sequence[Span]) -> int | None:
     """Find the grid point in the best pause, long and near; None: there is none."""
     found: tuple[float, int] | None = None
     for pause in pauses:
         point = _grid_point(pause)
-        if point is None or not begin + 2 * GRID_MS <= point <= latest or abs(point - place) > NEAR_MS:
+        if point is None or not begin + 2 * GRID_MS <= point <= latest or abs(point - even_ms) > NEAR_MS:
             continue
-        worth = min(pause.duration_ms, 2000) - abs(point - place) / 10
+        worth = min(pause.duration_ms, 2000) - abs(point - even_ms) / 10
         if found is None or worth > found[0]:
             found = (worth, point)
     return found[1] if found else None

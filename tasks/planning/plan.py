@@ -14,6 +14,7 @@ from tasks.errors import MediaError, NotMedia
 from tasks.identity import analysis_id, canonical_json, segment_id
 from tasks.planning.expected import expected_output
 from tasks.planning.image_sequence import plan_image_sequence
+from tasks.planning.members import question_about
 from tasks.planning.owned_spans import SHORTEST_LIMIT_MS, plan_owned_spans
 from tasks.planning.picture import plan_picture, request_max_pixels
 from tasks.planning.request_limits import modalities_taken
@@ -62,15 +63,16 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
     # What is off is left out, so that ids stay.
     follow_up = {"follow_up": spec.question.follow_up} if spec.question.follow_up else {}
     params_json = canonical_json({**shown.params, **spec.modes.params(), **follow_up, **dict(spec.marks)})
+    question = question_about(recording, spec.question)
     identity = analysis_id(
         media_id=recording.media_id,
         scenario=spec.scenario.name,
-        question=spec.question,
+        question=question,
         provider=spec.provider.name,
         model=spec.model.name,
         params_json=params_json,
     )
-    prompt = Tokens(text=text_tokens(spec.question.instruction))
+    prompt = Tokens(text=text_tokens(question.instruction))
     owned = shown.owned or (None,) * len(shown.spans)
     segments = tuple(
         PlannedSegment(
@@ -92,7 +94,7 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         analysis_id=identity,
         recording=recording,
         scenario=spec.scenario.name,
-        question=spec.question,
+        question=question,
         provider=spec.provider.name,
         model=spec.model.name,
         transport=shown.transport,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from config.types import ModelSpec, ProviderSpec
 
@@ -37,8 +36,8 @@ def limits_for(
     >>> limits_for(model, known.providers["dashscope"].base_url, providers, requests=10)
     RateLimits(requests=10, tokens=100000, minute_s=60.0)
     """
-    vendors = {_host(spec.base_url) for spec in known if spec.dialect.name == "DashScope" and spec.price_region}
-    at_the_service = _host(base_url) in vendors - {None}
+    vendors = (spec for spec in known if spec.dialect.name == "DashScope" and spec.price_region)
+    at_the_service = any(spec.serves(base_url) for spec in vendors)
     return RateLimits(
         requests=_chosen(requests, model.requests_per_minute if at_the_service else None),
         tokens=_chosen(tokens, model.tokens_per_minute if at_the_service else None),
@@ -57,8 +56,7 @@ def price_region(provider: ProviderSpec, base_url: str | None, known: Iterable[P
     >>> price_region(known["dashscope"], known["dashscope-cn"].base_url, known.values())
     'beijing'
     """
-    host = _host(base_url)
-    owner = next((spec for spec in known if spec.base_url_env and host and _host(spec.base_url) == host), provider)
+    owner = next((spec for spec in known if spec.base_url_env and spec.serves(base_url)), provider)
     return owner.price_region if provider.base_url_env else provider.price_region
 
 
@@ -74,7 +72,3 @@ def hours(requests: int, tokens: int, limits: RateLimits) -> float | None:
 
 def _chosen(asked: int | None, documented: int | None) -> int | None:
     return documented if asked is None else asked or None
-
-
-def _host(address: str | None) -> str | None:
-    return urlsplit(address or "").hostname

@@ -31,10 +31,11 @@ def plan_single_request(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
     if recording.kind != "image":
         _check_length(recording, spec, members, limits)
     tokens = sum((_tokens(m, p, spec.model) for m, p in zip(members, pictures, strict=True)), Tokens())
-    if tokens.input > spec.model.max_input_tokens:
+    most = spec.model.input_limit(thinking=spec.modes.thinking)
+    if tokens.input > most:
         raise MediaError(
             f"{recording.uri} makes {tokens.input:,} tokens, but {spec.model.name} takes at most "
-            f"{spec.model.max_input_tokens:,} in one request: put fewer files together, or choose a scenario with "
+            f"{most:,} in one request: put fewer files together, or choose a scenario with "
             "fewer pixels."
         )
     seen = [picture for picture in pictures if picture is not None]

@@ -54,12 +54,20 @@ def upload_budget(limits: MediaLimits) -> int:
     """Return the most bytes of one clip that is uploaded.
 
     That is below the model's largest file of that modality.
+
+    >>> from config.catalog import load_catalog
+    >>> upload_budget(load_catalog().models["qwen3.5-omni-flash"].video)
+    100000000
     """
     return min(_LARGEST_UPLOAD_BYTES, limits.max_bytes - limits.max_bytes // _MARGIN)
 
 
 def frames_bytes(duration_ms: int, picture: Picture, sound: bool) -> int:
-    """Estimate the smallest acceptable list of frames of this length, with its sound."""
+    """Estimate the smallest acceptable list of frames of this length, with its sound.
+
+    >>> frames_bytes(8_000, Picture(640, 352, 2.0, 16, 230_400), sound=True)
+    206272
+    """
     heard = SOUND_FLOOR_BPS / 8 * duration_ms / 1000 if sound else 0.0
     return int(_HEAD_BYTES + picture.frames * _JPEG_BYTES_PER_PIXEL * picture.width * picture.height + heard)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from tasks.query.sql import connect
 from tasks.records import Failure
 from tasks.store.dataset import Dataset
 from tasks.store.read_consistently import read_consistently
@@ -19,6 +18,7 @@ def open_segments(dataset: Dataset, analysis_ids: Collection[str]) -> tuple[Fail
     if not analysis_ids:
         return ()
     sql = f"SELECT {_COLUMNS} FROM open_failures WHERE list_contains($1, analysis_id)"  # noqa: S608 - our names
+    from tasks.query.sql import connect  # noqa: PLC0415 - brings DuckDB along, which unchanged files spare
 
     def ask() -> tuple[Failure, ...]:
         with connect(dataset, ["open_failures"]) as connection:
@@ -34,6 +34,8 @@ def unreadable(dataset: Dataset, media_ids: Collection[str]) -> frozenset[str]:
     """
     if not media_ids:
         return frozenset()
+    from tasks.query.sql import connect  # noqa: PLC0415 - as above
+
     sql = """
         SELECT DISTINCT media_id FROM failures ANTI JOIN media USING (media_id)
         WHERE segment_id IS NULL AND stage = 'probe' AND NOT retryable AND list_contains($1, media_id)

@@ -18,9 +18,10 @@ import pyarrow as pa
 from tasks.errors import UsageError
 from tasks.store.dataset import Dataset
 from tasks.store.read_consistently import read_consistently
-from tasks.tables.schemas import MONTH, TABLES, about, allowed, meaning, unit
+from tasks.tables.columns import allowed, meaning, unit
+from tasks.tables.schemas import MONTH, TABLES, about
 from tasks.tables.views import VIEWS, Meaning, View
-from tasks.tables.views_sql import mentioned, statements, with_foundations
+from tasks.tables.views_sql import mentioned, statements
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",  # an extension would come from the network
@@ -63,8 +64,8 @@ class Relation:
 def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> duckdb.DuckDBPyConnection:
     """Connect to a DuckDB in memory that knows the dataset's tables and views.
 
-    None gives them empty. Times are in UTC. With `wanted`, only these tables and views have rows, which spares
-    looking into the files of the others.
+    None gives them empty. Times are in UTC. With `wanted`, there are only these tables and views, and those that they
+    are made of, which spares looking into the files of the others.
     """
     spill = Path(tempfile.gettempdir()) / "reelsheet-query"
     connection = duckdb.connect(":memory:", config=_SETTINGS | {"temp_directory": str(spill)})
@@ -72,8 +73,7 @@ def connect(dataset: Dataset | None, wanted: Collection[str] | None = None) -> d
     if dataset is not None and (stored := dataset.storage.snapshot()) is not None:
         connection.register_filesystem(stored)  # DuckDB itself stays without a network
     filled = dataset.storage.filled_tables() if dataset is not None else set()
-    looked_into = filled if wanted is None else filled & with_foundations(wanted)
-    for sql in statements(None if dataset is None else dataset.root, looked_into):
+    for sql in statements(None if dataset is None else dataset.root, filled, wanted):
         connection.execute(sql)
     return connection
 

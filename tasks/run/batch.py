@@ -156,7 +156,7 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> SavedReco
     reported = [row for row in rows["segments"] if row["reason"] and row["outcome"] != "skipped"]
     failures = tuple(segment_failures(attempt, read_answers(attempt.plan, answers)))
     explained = {row["segment_id"] for row in reported}
-    also = [failed.message for failed in failures if failed.segment_id not in explained]
+    also = [failed.message for failed in failures if failed.segment_id not in explained | {None}]
     return SavedRecording(
         uri=attempt.plan.recording.uri,
         media_id=attempt.plan.recording.media_id,
@@ -168,6 +168,7 @@ def _saved(attempt: Attempt, answers: Sequence[Answer], rows: Rows) -> SavedReco
         usage=_usage(attempt, answers),
         reasons=(*(f"{row['outcome']}: {row['reason']}" for row in reported), *also),
         failures=failures,
+        flaws=tuple(failed.message for failed in failures if failed.segment_id is None),
         untranscribed=sum(row["reason"] == NOT_TRANSCRIBED for row in reported),
         language=attempt.plan.question.language,
     )

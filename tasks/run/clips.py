@@ -14,6 +14,7 @@ from tasks.media.cutting import Delivery, cut_segment, halves
 from tasks.media.hashing import Stamp
 from tasks.media.image_sequence import image_sequence_clip
 from tasks.media.images import image_clip
+from tasks.media.sounds import can_be_cut_together, cut_sounds
 from tasks.planning.image_sequence import frames_within
 from tasks.planning.request_limits import hears_soundtrack
 from tasks.planning.single_request import member_picture
@@ -56,6 +57,30 @@ def make_clips(
     most = _most_bytes(job, segment, transport)
     way = Delivery(transport, separate_sound=not hears_soundtrack(job.provider))
     return cut_segment(plan, segment, workdir, most if max_bytes is None else min(most, max_bytes), way)
+
+
+def make_clips_together(
+    job: Job, asked: Sequence[tuple[AnalysisPlan, PlannedSegment]], workdir: Path
+) -> list[Clip | None]:
+    """Make short sounds into clips in one run, in order.
+
+    None stands for what `make_clips` has to make. Raises as `cut_sounds` does.
+    """
+    clips: list[Clip | None] = [None] * len(asked)
+    together = [number for number, (plan, segment) in enumerate(asked) if _is_plain_sound(job, plan, segment)]
+    if len(together) > 1:
+        sounds = [(asked[number][0].recording, asked[number][1]) for number in together]
+        for number, clip in zip(together, cut_sounds(sounds, workdir), strict=True):
+            clips[number] = clip
+    return clips
+
+
+def _is_plain_sound(job: Job, plan: AnalysisPlan, segment: PlannedSegment) -> bool:
+    recording = plan.recording
+    elsewhere = remote.is_address(recording.path) or is_stored(recording.path)
+    if elsewhere or recording.members or plan.transport != "base64":
+        return False
+    return can_be_cut_together(recording, segment, clip_budget(job.provider))
 
 
 def _with_local_files(recording: Recording, workdir: Path) -> Recording:
@@ -173,6 +198,7 @@ def group_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: P
         video_sent=_sent_of_any([clip.video_sent for clip in made]),
         audio_sent=_sent_of_any([clip.audio_sent for clip in made]),
         notes=tuple(note for clip in made for note in clip.notes),
+        damaged_packets=sum(clip.damaged_packets for clip in made),
         transport=plan.transport,
         parts=tuple(parts),
     )

@@ -11,6 +11,7 @@ from tasks.run.job import Job
 # Facts about a provider that decide whom to ask, not what: an analysis is the same at another address.
 _OF_THE_CONNECTION = {
     *("base_url", "base_url_env", "api_key_env", "title", "other_region", "price_region", "default_model"),
+    *("base_url_form", "hosts"),
 }
 
 
@@ -30,7 +31,7 @@ def fingerprint_of(job: Job, options: InputOptions = AS_THE_RUN) -> str:
         "questions": {
             kind: [
                 *(question.prompt_sha256, question.instruction, question.language, question.follow_up),
-                *(question.shows, question.segments),
+                *(question.shows, question.segments, question.files),
             ]
             for kind, question in question_set.questions.items()
         },

@@ -65,13 +65,15 @@ class Job:
     question_sets: Mapping[InputOptions, QuestionSet] = field(
         default_factory=dict
     )  # of the inputs that are asked about in their own way
+    cautions: tuple[str, ...] = ()  # what people should know before they pay
     rules: Rules | None = None  # of a moderation's pass; None: nothing is judged
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return what people should know about how answers will be read."""
+        """Return what people should know, also about how answers will be read."""
         sets = (self.questions, *(one.questions for one in self.question_sets.values()))
-        return tuple(dict.fromkeys(question.note for each in sets for question in each.values() if question.note))
+        notes = (question.note for each in sets for question in each.values() if question.note)
+        return tuple(dict.fromkeys((*self.cautions, *notes)))
 
     def question_set(self, options: InputOptions = AS_THE_RUN) -> QuestionSet:
         """Return the question set of an input with these options.
@@ -87,7 +89,7 @@ class Job:
         silences: tuple[Span, ...] | None = None,
         part: Part = WHOLE,
     ) -> AnalysisPlan:
-        """Plan the questions about a recording whose silences may be known, or about a part of it.
+        """Plan the questions about a recording or a part of it; silences may be known.
 
         Raises MediaError where the prompt does not fit its kind.
         """

@@ -5,10 +5,20 @@ They carry the results.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tasks.errors import ReelsheetError
 from tasks.records import Answer, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class InSeveral:
+    """A segment is one of several of a task: the numbers of both."""
+
+    task: int
+    index: int
 
 
 class RunNotOk(ReelsheetError):
@@ -34,9 +44,34 @@ class SegmentNotOk(ReelsheetError):
         self.answers = answers
 
 
+class SeveralNotOk(ReelsheetError):
+    """Several recordings were asked about in one task, and some did not end ok.
+
+    `found` is what came of each.
+    """
+
+    def __init__(self, message: str, found: tuple[Any, ...] = ()) -> None:
+        super().__init__(message)
+        self.found = found
+
+
 def answers_in(found: tuple[Answer, ...] | BaseException) -> tuple[Answer, ...] | BaseException:
     """Return the answers about a segment, ended it ok or not.
 
     What prevented them is returned as it is.
     """
     return found.answers if isinstance(found, SegmentNotOk) else found
+
+
+def one_of_several(found: Any, several: Sequence[Any]) -> Any:
+    """Return what came of a segment, alone or one of several of a task.
+
+    >>> one_of_several(InSeveral(task=0, index=1), [(("of a",), ("of b",))])
+    ('of b',)
+    """
+    if not isinstance(found, InSeveral):
+        return found
+    together = several[found.task]
+    if isinstance(together, SeveralNotOk):
+        together = together.found
+    return together if isinstance(together, BaseException) else together[found.index]

@@ -27,6 +27,7 @@ from tasks.omni.policy import (
     next_move,
     required,
 )
+from tasks.planning.members import member_lengths, with_files
 from tasks.planning.picture import plan_picture
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment, Span
 from tasks.run import client_pool
@@ -156,7 +157,7 @@ class SegmentRequest:
         if move.after is not None:
             criteria = self._criteria(part)
             earlier = [Turn(words, move.after.text)]
-            words = correction(required(criteria), missing(move.after, criteria))
+            words = with_files(correction(required(criteria), missing(move.after, criteria)), self.plan.question.files)
         with client_pool.slot(self.job) as client:
             try:
                 answer = client.ask(
@@ -240,6 +241,7 @@ class SegmentRequest:
             kind=recording.kind,
             form=self.plan.question.answer,
             sections=self.plan.question.sections,
+            lengths=member_lengths(recording),
             model=self.job.model,
             can_halve=has_halves and part.halvings < MOST_HALVINGS,
             most_tokens=part.max_tokens,

@@ -54,6 +54,7 @@ class SavedRecording:
     usage: Usage
     failures: tuple[Failure, ...] = ()
     reasons: tuple[str, ...] = ()  # why segments ended other than ok
+    flaws: tuple[str, ...] = ()  # what of the recording could not be read
     untranscribed: int = 0  # segments that are partial since their speech was heard and not transcribed, and no more
     language: str = "auto"  # that the model was told of
     media_id: str = ""
@@ -79,6 +80,7 @@ class Summary:
     unpublished: Usage = field(default=Usage())  # for recordings that got no answer, since the run was stopped
     max_cost_nano: int | None = None  # what the run might spend
     over_budget: OverBudget | None = None  # what it was not enough for
+    still_changing: int = 0  # files that wait for the next run
     unreadable: int = 0  # of the skipped: an earlier run could not read them either, and they have not changed
     still_open: tuple[Failure, ...] = ()  # segments of recordings that were known, not ok since an earlier run
     ignore_known: bool = False  # these do not make the run end other than well
@@ -130,8 +132,11 @@ class Summary:
 
     @property
     def complaints(self) -> tuple[str, ...]:
-        """Return the first reason of each recording whose answers were not all ok."""
-        return tuple(f"{saved.uri}: {saved.reasons[0]}" for saved in self.saved if saved.reasons)
+        """Return why recordings are not ok.
+
+        First what could not be read of each, then the first reason of its segments.
+        """
+        return tuple(f"{s.uri}: {reason}" for s in self.saved for reason in (*s.flaws, *s.reasons[:1]))
 
     @property
     def exit_status(self) -> int:
@@ -225,6 +230,7 @@ class Summary:
                 {"uri": f.uri, "segment_id": f.segment_id, "outcome": f.outcome, "message": f.message}
                 for f in self.still_open
             ],
+            "still_changing": self.still_changing,
             "unreadable": self.unreadable,
             "retry": self.retry_command or None,
             "error": None if self.error is None else self.error.message,
@@ -272,6 +278,8 @@ class Summary:
         if self.error is not None:
             return self.error.message
         counts = self.recordings
+        if counts["seen"] == 0 and self.still_changing:
+            return f"Nothing to analyse yet: {plural(self.still_changing, 'file')} still changing."
         if counts["seen"] == 0:
             return "There was nothing to analyse."
         if counts["new"] == 0:

@@ -42,7 +42,11 @@ def attempt_numbers(index: Index, analyses: Sequence[Row], run: RunInfo) -> list
 
 
 def numbered(rows: Rows, attempt: int) -> Rows:
-    """Return the rows of an attempt with this number."""
+    """Return the rows of an attempt with this number.
+
+    >>> numbered({"storyline": [{"seq": 1, "attempt": 1}]}, 2)
+    {'storyline': [{'seq': 1, 'attempt': 2}]}
+    """
     return {
         table: [{**row, "attempt": attempt} if "attempt" in row else row for row in table_rows]
         for table, table_rows in rows.items()

@@ -83,7 +83,7 @@ def publish_attempts(
         raise ValueError("Each attempt of a commit must be at another analysis, or have another number.")
     with _writing(dataset), closing(Index(dataset)) as index:
         wanted = attempt_numbers(index, analyses, run)
-        new = [numbered(rows, place.attempt) for rows, place in zip(attempts, wanted, strict=True) if place.free]
+        new = [numbered(rows, number.attempt) for rows, number in zip(attempts, wanted, strict=True) if number.free]
         # What was taken over stands in an older attempt: a raw answer beside it is a newer one, of a run cut short.
         asked = [rows for rows in attempts if rows["calls"]]
         forget = sorted(
@@ -100,7 +100,7 @@ def publish_attempts(
             _publish(dataset, name, [NewFile(table, run.month, name, rows) for table, rows in together.items()], forget)
         else:
             AnswerStore(dataset).forget(forget)
-    return frozenset(place.analysis_id for place in wanted if place.ours)
+    return frozenset(number.analysis_id for number in wanted if number.ours)
 
 
 def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import and_
 from types import TracebackType
 from typing import Any
-
-import pyarrow.dataset as pads
 
 from tasks.records import Answer, FollowUp, Outcome
 from tasks.store.dataset import Dataset
@@ -22,7 +18,7 @@ _OF_ANSWER = (
     "segment_id", "seq", "start_ms", "end_ms", "cut_reason", "width", "height", "fps", "max_pixels", "bytes_sent",
     "transport", "video_sent", "audio_sent", "outcome", "reason", "error_class", "retryable", "finish_reason",
     "request_id", "model_snapshot", "raw_answer", "reasoning", "voice_path", "owned_start_ms", "owned_end_ms",
-    "silences_json",
+    "silences_json", "damaged_packets", "media_notes_json",
 )  # fmt: skip
 _OF_TURN = ("segment_id", "turn", "question", "answer")
 
@@ -109,8 +105,7 @@ class History:
         there = next((a for a in self._index.attempts([analysis_id]) if a.attempt == attempt), None)
         if there is None:
             return []
-        of = {"media_id": there.media_id, "analysis_id": analysis_id, "attempt": attempt}
-        only = reduce(and_, (pads.field(name) == value for name, value in of.items()))
+        only = [[("media_id", "=", there.media_id), ("analysis_id", "=", analysis_id), ("attempt", "=", attempt)]]
 
         def read() -> list[dict[str, Any]]:
             files = self._dataset.holding(table, there.month, there.file.stem)

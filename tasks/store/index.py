@@ -17,8 +17,6 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-import pyarrow.dataset as pads
-
 from tasks.errors import DatasetNotWritable
 from tasks.records import Outcome
 from tasks.store.cache import discard, is_damaged, open_cache
@@ -53,7 +51,7 @@ _NEWEST = (  # SQLite takes the columns beside max() from the row that has the m
     "WHERE analysis_id > ? GROUP BY analysis_id ORDER BY analysis_id LIMIT 5000) JOIN files ON id = file "
     "ORDER BY analysis_id"
 )
-_UNANSWERED = (pads.field("outcome") == "skipped") | ((pads.field("outcome") == "failed") & pads.field("retryable"))
+_UNANSWERED = [[("outcome", "=", "skipped")], [("outcome", "=", "failed"), ("retryable", "=", True)]]
 
 Pair = tuple[str, int]  # analysis_id, attempt
 

@@ -15,6 +15,7 @@ STAGING = f"{HIDDEN}/staging"  # commits that are being written
 COMMITS = f"{HIDDEN}/commits"  # commits that are decided and being published
 BROKEN = f"{HIDDEN}/broken"  # decided commits that the disk has damaged
 MERGING = f"{HIDDEN}/merging"  # months that are being merged; after the exchange, their old files
+FORGET_NOTE = f"{HIDDEN}/forget.json"  # what is to go, until it has gone
 RUNS = f"{HIDDEN}/runs"  # runs that have started and not ended
 VOICES = f"{HIDDEN}/voices"  # spoken answers
 LEASE = f"{HIDDEN}/lease"  # who writes, in an object store

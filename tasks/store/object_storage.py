@@ -128,8 +128,8 @@ class ObjectStorage:
         """Do nothing."""
 
     def names(self, folder: str, *, large: bool = False) -> list[str]:
-        place = self.root / folder if folder else self.root
-        return objects.names_above(place) if large else objects.names(place)
+        base = self.root / folder if folder else self.root
+        return objects.names_above(base) if large else objects.names(base)
 
     def folders(self, parent: str) -> list[str]:
         return self.names(parent)

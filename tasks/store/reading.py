@@ -7,18 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
-import pyarrow.dataset as pads
+import pyarrow.parquet as pq
 
 from tasks.errors import DatasetNotWritable
 from tasks.store.storage import Storage
 from tasks.tables.schemas import TABLES
 
+if TYPE_CHECKING:
+    from pyarrow.compute import Expression
+    from pyarrow.dataset import Dataset
+    from pyarrow.fs import FileSystem
+
+
+Filter: TypeAlias = "Expression | list[list[tuple[str, str, Any]]]"
+"""Which rows: an expression of Arrow's, or alternatives that are each some conditions `(column, operator, value)`."""
+
 
 def read_rows(
-    storage: Storage, files: Sequence[str], table: str, columns: Sequence[str], only: pads.Expression | None = None
+    storage: Storage, files: Sequence[str], table: str, columns: Sequence[str], only: Filter | None = None
 ) -> list[dict[str, Any]]:
     """Read the rows of some files of a table as dicts.
 
@@ -29,7 +38,7 @@ def read_rows(
 
 
 def read_columns(
-    storage: Storage, files: Sequence[str], table: str, columns: Sequence[str], only: pads.Expression | None = None
+    storage: Storage, files: Sequence[str], table: str, columns: Sequence[str], only: Filter | None = None
 ) -> Iterator[tuple[Any, ...]]:
     """Read the rows of some files of a table as tuples.
 
@@ -40,9 +49,19 @@ def read_columns(
         return
     with _readable(storage, files):
         found = storage.arrow_files(files)
-        source = pads.dataset(found.paths, schema=TABLES[table], format="parquet", filesystem=found.filesystem)
-        for batch in source.to_batches(columns=list(columns), filter=only, batch_size=8192, batch_readahead=1):
+        source = parquet_dataset(found.paths, TABLES[table], found.filesystem)
+        wanted = None if only is None else pq.filters_to_expression(only)
+        for batch in source.to_batches(columns=list(columns), filter=wanted, batch_size=8192, batch_readahead=1):
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def parquet_dataset(
+    paths: Sequence[str], schema: pa.Schema | None = None, filesystem: FileSystem | None = None
+) -> Dataset:
+    """Open Parquet files as one dataset of Arrow's."""
+    import pyarrow.dataset as pads  # noqa: PLC0415 - brings pandas along, half a second that unchanged files spare
+
+    return pads.dataset(list(paths), schema=schema, format="parquet", filesystem=filesystem)
 
 
 @contextmanager

@@ -13,7 +13,6 @@ import json
 from functools import cache
 from typing import Any
 
-import pyarrow.dataset as pads
 from pydantic import TypeAdapter, ValidationError
 
 from tasks.records import Tokens
@@ -103,7 +102,7 @@ def _read(dataset: Dataset, run_id: str) -> RunInfo | None:
 def _is_published(dataset: Dataset, run_id: str) -> bool:
     if dataset.find("runs", run_id):
         return True
-    only = pads.field("run_id") == run_id
+    only = [[("run_id", "=", run_id)]]
 
     def read() -> list[dict[str, Any]]:
         return read_rows(dataset.storage, dataset.names("runs"), "runs", ["run_id"], only)

@@ -105,7 +105,7 @@ def _words(text: str) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     for match in _WORD.finditer(text):
         if UNSPACED.search(match[0]):
-            found += [(sign.casefold(), match.start() + place) for place, sign in enumerate(match[0])]
+            found += [(sign.casefold(), match.start() + position) for position, sign in enumerate(match[0])]
         else:
             found.append((match[0].casefold(), match.start()))
     return found

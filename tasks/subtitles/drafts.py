@@ -100,28 +100,28 @@ def _times(speech: Speech, chunks: Sequence[Chunk]) -> list[int]:
 
     In proportion to the characters between known times.
     """
-    places = [0.0]
+    positions = [0.0]
     for chunk in chunks:
-        places.append(places[-1] + len(chunk.text) + chunk.spaced)
-    anchors = [(0.0, speech.start_ms), *_known_times(speech, chunks, places), (places[-1], speech.end_ms)]
-    ends = [place for place, _ in anchors]
+        positions.append(positions[-1] + len(chunk.text) + chunk.spaced)
+    anchors = [(0.0, speech.start_ms), *_known_times(speech, chunks, positions), (positions[-1], speech.end_ms)]
+    ends = [position for position, _ in anchors]
     times: list[int] = []
-    for place in places:
-        after = min(bisect_right(ends, place), len(anchors) - 1)
+    for position in positions:
+        after = min(bisect_right(ends, position), len(anchors) - 1)
         (low, from_ms), (high, to_ms) = anchors[after - 1], anchors[after]
-        share = (place - low) / (high - low) if high > low else 1.0
+        share = (position - low) / (high - low) if high > low else 1.0
         times.append(round(from_ms + share * (to_ms - from_ms)))
     return times
 
 
-def _known_times(speech: Speech, chunks: Sequence[Chunk], places: Sequence[float]) -> list[tuple[float, int]]:
+def _known_times(speech: Speech, chunks: Sequence[Chunk], positions: Sequence[float]) -> list[tuple[float, int]]:
     """Find where a chunk begins with a word whose time is known, and that time."""
     starts = {offset: word.start_ms for word, offset in _offsets(speech.text, speech.words)}
     known: list[tuple[float, int]] = []
-    for place, (_, offset) in zip(places[1:-1], list(_offsets(speech.text, chunks))[1:], strict=False):
+    for position, (_, offset) in zip(positions[1:-1], list(_offsets(speech.text, chunks))[1:], strict=False):
         ms = starts.get(offset)
         if ms is not None and (known[-1][1] if known else speech.start_ms) <= ms <= speech.end_ms:
-            known.append((place, ms))
+            known.append((position, ms))
     return known
 
 

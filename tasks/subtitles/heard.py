@@ -24,9 +24,9 @@ HALF = 0.5  # of a line's words, or of its time
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Hold an utterance, its segment, and its speaker's place in the roster.
+    """Hold an utterance, its segment, and its speaker's position in the roster.
 
-    The place is None where the speaker is not known.
+    The position is None where the speaker is not known.
     """
 
     utterance: Utterance
@@ -84,8 +84,8 @@ class Heard:
 
     def numbers_of(self, line: Line) -> list[int]:
         """List the numbers of a line's words."""
-        place = self.lines.index(line)
-        return [number for number, word in enumerate(self.words) if word.utterance == place]
+        position = self.lines.index(line)
+        return [number for number, word in enumerate(self.words) if word.utterance == position]
 
     def is_at_edge(self, line: Line, slack_ms: int = 0) -> bool:
         """Tell whether a line lies where this segment hears badly, at least in part."""
@@ -150,7 +150,7 @@ def part_asides(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
     >>> part_asides([story, aside]) == ([story], [aside])
     True
 
-    Asides would come at another place among the words in every answer.
+    Asides would come at another position among the words in every answer.
     """
     asides = [line for line in lines if any(_is_aside(line, other) for other in lines)]
     return [line for line in lines if line not in asides], asides

@@ -1,6 +1,6 @@
 """Find where the rows of lines of two segments are joined, and join them there.
 
-The place that loses the least is taken: best between two lines, near the border of the windows that the segments own;
+The joint that loses the least is taken: best between two lines, near the border of the windows that the segments own;
 where one line runs through the whole overlap, inside of it, and the line stays one.
 """
 
@@ -16,13 +16,13 @@ from tasks.subtitles.measure import join_texts
 
 _LOST, _LOST_AT_EDGE = 3.0, 0.5  # the cost of a word that only one segment heard, and that is left out
 _KEPT_AT_EDGE = 0.5  # of a word that is taken from where it is heard badly
-_ONE_LINE, _ONE_OF_TWO, _TWO_LINES = 3.0, 5.0, 9.0  # of a place inside a line of both, of one, of two that differ
+_ONE_LINE, _ONE_OF_TWO, _TWO_LINES = 3.0, 5.0, 9.0  # of a joint inside a line of both, of one, of two that differ
 _FAR = 1.0  # of a second's distance to the border of the windows
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Divide: the earlier segment up to the word `first`, the later from `second`."""
+class _Joint:
+    """A joint takes the words of one segment up to `first`, then from `second` on."""
 
     first: int
     second: int
@@ -54,68 +54,68 @@ def join_sides(first: Side, second: Side, words: Words, seam: Seam) -> list[Line
     alike = [pair for pair in words.pairs if pair.alike]
     earlier = Heard(first.lines, words.first, frozenset(pair.first for pair in alike), seam.overlap.end_ms)
     later = Heard(second.lines, words.second, frozenset(pair.second for pair in alike), seam.overlap.start_ms)
-    place = min(_places(words), key=lambda place: _cost(place, earlier, later, words, seam))
-    kept = _without_twins(_joined(place, earlier, later, words), earlier, later)
-    kept += [line for line, heard in _left_out(place, earlier, later) if not _is_covered(line, heard, kept)]
+    joint = min(_joints(words), key=lambda joint: _cost(joint, earlier, later, words, seam))
+    kept = _without_twins(_joined(joint, earlier, later, words), earlier, later)
+    kept += [line for line, heard in _left_out(joint, earlier, later) if not _is_covered(line, heard, kept)]
     kept += _asides(kept, (first.asides, earlier), (second.asides, later))
     for heard, asides in ((earlier, first.asides), (later, second.asides)):
         kept = _without_scraps(kept, [*heard.alone(), *asides], heard)
     return kept
 
 
-# --- the place ---------------------------------------------------------------------------------------------------
+# --- the joint ---------------------------------------------------------------------------------------------------
 
 
-def _places(words: Words) -> Iterator[_Place]:
-    """Give every place at which no word that both heard is lost or doubled."""
+def _joints(words: Words) -> Iterator[_Joint]:
+    """Give every joint at which no word that both heard is lost or doubled."""
     ends = [(-1, -1), *((pair.first, pair.second) for pair in words.pairs), (len(words.first), len(words.second))]
     for (low_first, low_second), (high_first, high_second) in pairwise(ends):
         for first in range(low_first + 1, high_first + 1):
             for second in range(low_second + 1, high_second + 1):
-                yield _Place(first, second)
+                yield _Joint(first, second)
 
 
-def _cost(place: _Place, earlier: Heard, later: Heard, words: Words, seam: Seam) -> float:
-    cost = _FAR * abs(_time(place, words, seam) - seam.border_ms) / 1000
+def _cost(joint: _Joint, earlier: Heard, later: Heard, words: Words, seam: Seam) -> float:
+    cost = _FAR * abs(_time(joint, words, seam) - seam.border_ms) / 1000
     for number, word in enumerate(earlier.words):
         at_edge = word.ms > earlier.cut_ms - EDGE_MS
-        if number >= place.first and number not in earlier.paired:
+        if number >= joint.first and number not in earlier.paired:
             cost += _LOST_AT_EDGE if at_edge else _LOST
-        elif number < place.first and at_edge:
+        elif number < joint.first and at_edge:
             cost += _KEPT_AT_EDGE
     for number, word in enumerate(later.words):
         at_edge = word.ms < later.cut_ms + EDGE_MS
-        if number < place.second and number not in later.paired:
+        if number < joint.second and number not in later.paired:
             cost += _LOST_AT_EDGE if at_edge else _LOST
-        elif number >= place.second and at_edge:
+        elif number >= joint.second and at_edge:
             cost += _KEPT_AT_EDGE
-    if _divides(place, earlier, later):
-        return cost + (_ONE_LINE if _is_anchored(place, words) else _TWO_LINES)
-    whole = earlier.begins_line(place.first) and later.begins_line(place.second)
+    if _divides(joint, earlier, later):
+        return cost + (_ONE_LINE if _is_anchored(joint, words) else _TWO_LINES)
+    whole = earlier.begins_line(joint.first) and later.begins_line(joint.second)
     return cost if whole else cost + _ONE_OF_TWO
 
 
-def _divides(place: _Place, earlier: Heard, later: Heard) -> bool:
-    """Tell whether a place lies inside a line of both.
+def _divides(joint: _Joint, earlier: Heard, later: Heard) -> bool:
+    """Tell whether a joint lies inside a line of both.
 
     The end of a line that the segment's cut has cut off counts as inside.
     """
-    first = not earlier.begins_line(place.first) or earlier.is_cut_off(earlier.line_of(place.first - 1))
-    second = not later.begins_line(place.second) or later.is_cut_off(later.line_of(place.second))
+    first = not earlier.begins_line(joint.first) or earlier.is_cut_off(earlier.line_of(joint.first - 1))
+    second = not later.begins_line(joint.second) or later.is_cut_off(later.line_of(joint.second))
     return first and second
 
 
-def _is_anchored(place: _Place, words: Words) -> bool:
-    """Tell whether both heard the same word just before the place, or behind it."""
-    around = {(place.first - 1, place.second - 1), (place.first, place.second)}
+def _is_anchored(joint: _Joint, words: Words) -> bool:
+    """Tell whether both heard the same word just before the joint, or behind it."""
+    around = {(joint.first - 1, joint.second - 1), (joint.first, joint.second)}
     return any(pair.alike and (pair.first, pair.second) in around for pair in words.pairs)
 
 
-def _time(place: _Place, words: Words, seam: Seam) -> float:
-    """Say when the place is, by the words around it."""
+def _time(joint: _Joint, words: Words, seam: Seam) -> float:
+    """Say when the joint is, by the words around it."""
     around = [
-        *words.first[max(0, place.first - 1) : place.first + 1],
-        *words.second[max(0, place.second - 1) : place.second + 1],
+        *words.first[max(0, joint.first - 1) : joint.first + 1],
+        *words.second[max(0, joint.second - 1) : joint.second + 1],
     ]
     return sum(word.ms for word in around) / len(around) if around else seam.border_ms
 
@@ -123,13 +123,13 @@ def _time(place: _Place, words: Words, seam: Seam) -> float:
 # --- joining there -----------------------------------------------------------------------------------------------
 
 
-def _joined(place: _Place, earlier: Heard, later: Heard, words: Words) -> list[Line]:
-    """Take what is before the place of the one, and behind it of the other.
+def _joined(joint: _Joint, earlier: Heard, later: Heard, words: Words) -> list[Line]:
+    """Take what is before the joint of the one, and behind it of the other.
 
-    A line that the place divides stays one.
+    A line that the joint divides stays one.
     """
-    before, after = _before(place.first, earlier), _after(place.second, later)
-    number = _begun(place, earlier, later, words)
+    before, after = _before(joint.first, earlier), _after(joint.second, later)
+    number = _begun(joint, earlier, later, words)
     if number is None or number >= len(before) or not _may_be_one(before[number], after[0]):
         return [*before, *after]
     is_open = before[number] != earlier.lines[number] or earlier.is_cut_off(earlier.lines[number])
@@ -138,14 +138,14 @@ def _joined(place: _Place, earlier: Heard, later: Heard, words: Words) -> list[L
     return [*before[:number], _one_line(before[number], after[0]), *before[number + 1 :], *after[1:]]
 
 
-def _begun(place: _Place, earlier: Heard, later: Heard, words: Words) -> int | None:
-    """Find the earlier segment's line that goes on behind the place; None: none."""
-    rest = later.line_of(place.second)
-    if rest is None or (later.begins_line(place.second) and not later.is_cut_off(rest)):
+def _begun(joint: _Joint, earlier: Heard, later: Heard, words: Words) -> int | None:
+    """Find the earlier segment's line that goes on behind the joint; None: none."""
+    rest = later.line_of(joint.second)
+    if rest is None or (later.begins_line(joint.second) and not later.is_cut_off(rest)):
         return None
-    line = later.words[place.second].utterance
+    line = later.words[joint.second].utterance
     for pair in reversed(words.pairs):
-        if pair.alike and pair.second <= place.second and later.words[pair.second].utterance == line:
+        if pair.alike and pair.second <= joint.second and later.words[pair.second].utterance == line:
             return earlier.words[pair.first].utterance
     return None
 
@@ -219,11 +219,11 @@ def _without_scraps(kept: list[Line], alone: Sequence[Line], heard: Heard) -> li
     return [line for line in kept if line not in scraps]
 
 
-def _left_out(place: _Place, earlier: Heard, later: Heard) -> list[tuple[Line, Heard]]:
-    """Find whole lines across the place that the other segment did not hear."""
-    behind = [(line, earlier) for line in earlier.alone() if min(earlier.numbers_of(line), default=-1) >= place.first]
+def _left_out(joint: _Joint, earlier: Heard, later: Heard) -> list[tuple[Line, Heard]]:
+    """Find whole lines across the joint that the other segment did not hear."""
+    behind = [(line, earlier) for line in earlier.alone() if min(earlier.numbers_of(line), default=-1) >= joint.first]
     before = [
-        (line, later) for line in later.alone() if max(later.numbers_of(line), default=place.second) < place.second
+        (line, later) for line in later.alone() if max(later.numbers_of(line), default=joint.second) < joint.second
     ]
     return behind + before
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tasks.records import SpeakerProfile
 from tasks.subtitles.profiles import likeness
 
-Votes = Mapping[tuple[int, str], int]  # (place in the roster, name in the segment) -> words that both said alike
+Votes = Mapping[tuple[int, str], int]  # (position in the roster, name in the segment) -> words that both said alike
 
 _FEWEST_WORDS = 3  # heard by both, from which on they tell who speaks
 _WORDS, _PROFILE, _NAME, _PLAIN_NAME = 2.0, 1.0, 0.6, 0.25
@@ -55,10 +55,10 @@ class Roster:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Hold the roster with a segment's speakers, and the places of their names."""
+    """Hold the roster with a segment's speakers, and the positions of their names."""
 
     roster: Roster
-    places: dict[str, int]
+    positions: dict[str, int]
 
 
 def match_speakers(
@@ -72,31 +72,31 @@ def match_speakers(
     where the segments overlap.
 
     >>> roster = match_speakers(Roster(), "a", ["Ann"], [SpeakerProfile("Ann", "Irish, warm")], {}).roster
-    >>> match_speakers(roster, "b", ["Woman"], [SpeakerProfile("Woman", "Warm, Irish")], {}).places
+    >>> match_speakers(roster, "b", ["Woman"], [SpeakerProfile("Woman", "Warm, Irish")], {}).positions
     {'Woman': 0}
     """
     described = {one.speaker: one.profile for one in profiles}
     local = list(dict.fromkeys(name for name in [*names, *described] if name))
     scored = sorted(
         (
-            (-_score(speaker, _Local(name, described.get(name, "")), _share(place, name, votes)), place, name)
-            for place, speaker in enumerate(roster.speakers)
+            (-_score(speaker, _Local(name, described.get(name, "")), _share(position, name, votes)), position, name)
+            for position, speaker in enumerate(roster.speakers)
             for name in local
         ),
         key=lambda entry: (entry[0], entry[1], local.index(entry[2])),
     )
-    places: dict[str, int] = {}
-    for negative, place, name in scored:
-        if -negative >= _ENOUGH and name not in places and place not in places.values():
-            places[name] = place
+    positions: dict[str, int] = {}
+    for negative, position, name in scored:
+        if -negative >= _ENOUGH and name not in positions and position not in positions.values():
+            positions[name] = position
     speakers = list(roster.speakers)
     for name in local:
-        if name not in places:
-            places[name] = len(speakers)
+        if name not in positions:
+            positions[name] = len(speakers)
             speakers.append(RosterSpeaker(_new_name(name, speakers), described.get(name, ""), ()))
-        place = places[name]
-        speakers[place] = _with_name(speakers[place], segment_id, name, described.get(name, ""))
-    return Matched(Roster(tuple(speakers)), places)
+        position = positions[name]
+        speakers[position] = _with_name(speakers[position], segment_id, name, described.get(name, ""))
+    return Matched(Roster(tuple(speakers)), positions)
 
 
 def is_plain_name(name: str) -> bool:
@@ -151,8 +151,8 @@ def _score(speaker: RosterSpeaker, local: _Local, heard: float) -> float:
     return _WORDS * heard + _PROFILE * alike + weight * (local.name.casefold() in named)
 
 
-def _share(place: int, name: str, votes: Votes) -> float:
+def _share(position: int, name: str, votes: Votes) -> float:
     """Give the share of a speaker's words that were this one's in the roster."""
-    count = votes.get((place, name), 0)
+    count = votes.get((position, name), 0)
     total = sum(votes[pair] for pair in votes if pair[1] == name)
     return count / total if count >= _FEWEST_WORDS else 0

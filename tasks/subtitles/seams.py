@@ -65,9 +65,9 @@ def merge_segments(segments: Sequence[SegmentTranscript], roster: Roster | None 
         votes = _votes(words, zone.lines, near.lines)
         matched = match_speakers(known, segment.segment_id, names, segment.profiles, votes)
         known = matched.roster
-        lines = before + _with_speakers(after, matched.places)
+        lines = before + _with_speakers(after, matched.positions)
         if seam:
-            named = Side(_with_speakers(near.lines, matched.places), _with_speakers(near.asides, matched.places))
+            named = Side(_with_speakers(near.lines, matched.positions), _with_speakers(near.asides, matched.positions))
             lines += join_sides(zone, named, words, seam)
     lines.sort(key=lambda line: line.span)
     return MergedTranscript(
@@ -98,16 +98,16 @@ def _votes(words: Words, zone: Sequence[Line], near: Sequence[Line]) -> Votes:
     """Count the words that each of the roster and each of the segment said alike."""
     votes: Counter[tuple[int, str]] = Counter()
     for pair in words.pairs:
-        place = zone[words.first[pair.first].utterance].speaker
+        position = zone[words.first[pair.first].utterance].speaker
         name = near[words.second[pair.second].utterance].utterance.speaker
-        if pair.alike and place is not None and name:
-            votes[place, name] += 1
+        if pair.alike and position is not None and name:
+            votes[position, name] += 1
     return votes
 
 
-def _with_speakers(lines: Sequence[Line], places: Mapping[str, int]) -> list[Line]:
-    return [replace(line, speaker=places.get(line.utterance.speaker)) for line in lines]
+def _with_speakers(lines: Sequence[Line], positions: Mapping[str, int]) -> list[Line]:
+    return [replace(line, speaker=positions.get(line.utterance.speaker)) for line in lines]
 
 
-def _name(roster: Roster, place: int | None) -> str:
-    return "" if place is None else roster.speakers[place].name
+def _name(roster: Roster, position: int | None) -> str:
+    return "" if position is None else roster.speakers[position].name

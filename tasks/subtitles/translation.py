@@ -85,10 +85,10 @@ def _moved_from(numbers: Sequence[int], asked: Mapping[int, str], lines: Mapping
     if not present or len(present) == len(numbers) or present != list(numbers[: len(present)]):
         return set()  # nothing is missing at the end, so nothing has moved up
     own = [_fit(asked[number], lines[number]) for number in present]
-    next_one = [_fit(asked[numbers[place + 1]], lines[number]) for place, number in enumerate(present)]
+    next_one = [_fit(asked[numbers[position + 1]], lines[number]) for position, number in enumerate(present)]
     gains = [moved - fit for fit, moved in zip(own, next_one, strict=True)]
-    totals = [sum(gains[place:]) for place in range(len(gains))]
-    best = max(range(len(totals)), key=lambda place: totals[place])
+    totals = [sum(gains[position:]) for position in range(len(gains))]
+    best = max(range(len(totals)), key=lambda position: totals[position])
     return set(present[best:]) if totals[best] >= _CLEAR else set()
 
 

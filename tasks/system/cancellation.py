@@ -43,7 +43,8 @@ def check() -> None:
 def leave_on_interrupt() -> None:
     """End the process at once on Ctrl-C, from now on.
 
-    That is for all times at which nothing is under way that could be lost.
+    That is for all times at which nothing is under way that could be lost. Weighed against `sys.exit`, which unwinds
+    the main thread, waits for all others and clears up: 0.8 s more (flows/entrypoint.py).
     """
     for number in STOPS:
         signal.signal(number, _leave)

@@ -2,6 +2,9 @@
 
 The child prints where it listens in one line on its standard output (`listening on URL`), and ends when its standard
 input is closed. The system closes it when we die, by SIGKILL too, so no server is ever left behind.
+
+Weighed against PR_SET_PDEATHSIG, which only Linux has, and which ends the child with the thread that started it
+(prctl(2)), not with the process; atexit and psutil do nothing once we are killed.
 """
 
 from __future__ import annotations

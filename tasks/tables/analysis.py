@@ -21,6 +21,7 @@ from tasks.moderation.records import AnsweredFinding, Finding
 from tasks.moderation.rules import Rules
 from tasks.moderation.word_list import find_words, passages_of
 from tasks.planning.cost import cost_nano
+from tasks.planning.members import member_lengths
 from tasks.records import (
     AnalysisPlan,
     Answer,
@@ -34,13 +35,15 @@ from tasks.records import (
     Span,
     Stage,
 )
+from tasks.tables.coverage import covered_share
+from tasks.tables.flaws import flaw_failure, media_flaws
 from tasks.tables.merged_transcript import merge_transcripts, merged_rows, merged_speakers
 from tasks.tables.moderation_rows import finding_row
-from tasks.tables.rows import Row, Rows, RunInfo, failure_row, token_columns
+from tasks.tables.rows import Row, Rows, RunInfo, compact_json, failure_row, token_columns
 from tasks.tables.section_rows import item_columns, length_ms
 
 # as tasks.answer.parse_answer
-Parser = Callable[[str, Kind, AnswerForm, Span, str | None, Collection[str] | None], ParsedAnswer]
+Parser = Callable[[str, Kind, AnswerForm, Span, str | None, Collection[str] | None, Sequence[int]], ParsedAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,11 @@ def analysis_rows(attempt: Attempt, answers: Sequence[Answer], parse: Parser = p
 def read_answers(plan: AnalysisPlan, answers: Sequence[Answer], parse: Parser = parse_answer) -> list[ReadAnswer]:
     """Parse each answer, in the order of time. One without text has no sections."""
     kind, form, sections = plan.recording.kind, plan.question.answer, plan.question.sections
+    lengths = member_lengths(plan.recording)
     reads = []
     for answer in sorted(answers, key=lambda a: a.segment.span):
         if answer.text:
-            parsed = parse(answer.text, kind, form, answer.segment.span, answer.finish_reason, sections)
+            parsed = parse(answer.text, kind, form, answer.segment.span, answer.finish_reason, sections, lengths)
         else:
             parsed = ParsedAnswer("failed", answer.reason or "there is no answer")
         reads.append(ReadAnswer(answer, parsed))
@@ -118,9 +122,14 @@ def segment_failures(attempt: Attempt, reads: Sequence[ReadAnswer]) -> list[Fail
     """Return what went wrong with segments in this attempt.
 
     Each segment whose outcome is not ok, but for those that were not asked; a spoken answer that could not be kept; a
-    follow-up question without an answer. What was taken over has its row already, of the attempt that asked.
+    follow-up question without an answer. What was taken over has its row already, of the attempt that asked. What of
+    the recording could not be read comes first, with the attempt that was the first to see it.
     """
-    return [failed for read in reads if not read.answer.taken_over for failed in _failures(attempt, read)]
+    fresh = [read for read in reads if not read.answer.taken_over]
+    seen = media_flaws(attempt.plan.recording, [read.answer for read in fresh])
+    news = [flaw for flaw in seen if attempt.number == 1 or flaw.reason == "damaged_packets"]
+    unreadable = [flaw_failure(attempt.plan.recording, news, attempt.completed_at)] if news else []
+    return [*unreadable, *(failed for read in fresh for failed in _failures(attempt, read))]
 
 
 _ERRORS: Mapping[Outcome, str] = {
@@ -170,30 +179,14 @@ def recording_outcome(outcomes: Sequence[Outcome]) -> Outcome:
     return "partial" if any(o in ("ok", "partial") for o in outcomes) else "failed"
 
 
-def covered_share(ok: Iterable[Span], duration_ms: int) -> float:
-    """Return the share of the duration, 0 to 1, that lies in at least one span.
-
-    Overlaps count once.
-
-    >>> covered_share([Span(0, 400), Span(300, 500)], duration_ms=1000)
-    0.5
-    """
-    covered = reached = 0
-    spans = sorted(ok)
-    for span in spans:
-        covered += max(0, span.end_ms - max(span.start_ms, reached))
-        reached = max(reached, span.end_ms)
-    if duration_ms <= 0:
-        return 1.0 if spans else 0.0  # an image has no length
-    return min(1.0, covered / duration_ms)
-
-
 # --- one function per table --------------------------------------------------------------------------------------
 
 
 def _analysis(attempt: Attempt, reads: list[ReadAnswer]) -> Row:
     plan = attempt.plan
     ok = [r.answer.segment.span for r in reads if r.outcome == "ok"]
+    flaws = media_flaws(plan.recording, [r.answer for r in reads])
+    outcome = recording_outcome([r.outcome for r in reads])
     return {
         **_of_analysis(attempt),
         "scenario": plan.scenario,
@@ -205,9 +198,10 @@ def _analysis(attempt: Attempt, reads: list[ReadAnswer]) -> Row:
         "params_json": plan.params_json,
         "answer_form": plan.question.answer,
         "required_json": None if plan.question.sections is None else json.dumps(plan.question.sections),
-        "outcome": recording_outcome([r.outcome for r in reads]),
-        "coverage": covered_share(ok, plan.recording.duration_ms),
+        "outcome": "partial" if outcome == "ok" and flaws else outcome,
+        "coverage": covered_share(ok, plan.recording.whole_ms, plan.recording.missing),
         "completed_at": attempt.completed_at,
+        "reason": ", ".join(dict.fromkeys(flaw.reason for flaw in flaws)),
     }
 
 
@@ -246,23 +240,28 @@ def _segment(attempt: Attempt, seq: int, read: ReadAnswer) -> Row:
         "raw_answer": answer.text or None,
         "reasoning": answer.reasoning or None,
         "voice_path": answer.voice_path,
+        "damaged_packets": clip.damaged_packets if clip else None,
+        "media_notes_json": compact_json(clip.notes) if clip else None,
     }
 
 
 def _section_rows(attempt: Attempt, section: SectionSpec, reads: list[ReadAnswer]) -> list[Row]:
-    """Return the rows of one section in the order of time.
+    """Return the rows of one section in the order of time, file by file.
 
     A row without a time stays behind the one it was answered after.
     """
     language = attempt.plan.question.language
-    placed: list[tuple[int, Row]] = []
+    placed: list[tuple[int, int, Row]] = []
     for read in reads:
-        reached = read.answer.segment.span.start_ms
+        reached, member = read.answer.segment.span.start_ms, 0
         for item in cast("tuple[TimedRow, ...]", read.parsed.sections.get(section.name, ())):
+            if (item.member_seq or 0) != member:
+                reached, member = 0, item.member_seq or 0
             reached = reached if item.start_ms is None else item.start_ms
-            placed.append((reached, {**_of_segment(attempt, read.answer), **item_columns(section, item, language)}))
-    placed.sort(key=lambda pair: pair[0])
-    return [{**row, "seq": seq} for seq, (_, row) in enumerate(placed)]
+            columns = item_columns(section, item, language)
+            placed.append((member, reached, {**_of_segment(attempt, read.answer), **columns}))
+    placed.sort(key=lambda one: one[:2])
+    return [{**row, "seq": seq} for seq, (_, _, row) in enumerate(placed)]
 
 
 def _silences(segment: PlannedSegment) -> str | None:
@@ -274,7 +273,13 @@ def _silences(segment: PlannedSegment) -> str | None:
 def _extra_sections(attempt: Attempt, reads: list[ReadAnswer]) -> list[Row]:
     sections = [(read.answer, extra) for read in reads for extra in read.parsed.extras]
     return [
-        {**_of_segment(attempt, answer), "seq": seq, "heading": extra.heading or None, "text": extra.text}
+        {
+            **_of_segment(attempt, answer),
+            "seq": seq,
+            "heading": extra.heading or None,
+            "text": extra.text,
+            "member_seq": extra.member_seq,
+        }
         for seq, (answer, extra) in enumerate(sections)
     ]
 

@@ -25,6 +25,9 @@ def column(
     """Make one column.
 
     `null` only where a value may be absent: the meaning says when. `one_of` is a Literal of its values.
+
+    >>> column("width", pa.int32(), "width of the picture", "px").nullable
+    False
     """
     metadata = {"meaning": meaning, "unit": unit}
     if one_of is not None:
@@ -33,6 +36,11 @@ def column(
 
 
 def table(about: str, *columns: pa.Field) -> pa.Schema:
+    """Make the schema of a table, described in a phrase.
+
+    >>> table("recording", column("media_id", pa.string(), "the recording")).names
+    ['media_id']
+    """
     return pa.schema(columns, metadata={"about": about})
 
 
@@ -57,4 +65,39 @@ TIME_QUALITY = column(
     one_of=records.TimeQuality,
 )
 
+MEMBER_SEQ = column(
+    "member_seq",
+    INT,
+    "of several files in one message the one that the row is of, 1 for the first, from whose start its times count; "
+    "null where the recording is one file, or the answer did not say which",
+    null=True,
+)
+
 CURRENCY = column("currency", TEXT, "ISO 4217 code of the cost; null where no price is known", null=True)
+
+
+def meaning(field: pa.Field) -> str:
+    """Return what a column means.
+
+    >>> meaning(column("text", TEXT, "what is shown"))
+    'what is shown'
+    """
+    return str((field.metadata or {}).get(b"meaning", b"").decode())
+
+
+def unit(field: pa.Field) -> str:
+    """Return the unit of a column; "" where it has none.
+
+    >>> unit(column("width", pa.int32(), "width of the picture", "px"))
+    'px'
+    """
+    return str((field.metadata or {}).get(b"unit", b"").decode())
+
+
+def allowed(field: pa.Field) -> tuple[str | int, ...]:
+    """Return all values of a column besides null; () where any may come.
+
+    >>> allowed(column("kind", TEXT, "kind of the recording", one_of=records.Kind))
+    ('video', 'audio', 'image')
+    """
+    return tuple(json.loads((field.metadata or {}).get(b"allowed", b"[]")))

@@ -73,7 +73,9 @@ FROM {table} AS t JOIN current_analyses AS a USING (media_id, analysis_id, attem
 # What starts at the same time stands in one row: of each kind the first with the first, the second with the second.
 COMPARE = """
 WITH things AS (
-    SELECT t.*, row_number() OVER (PARTITION BY t.analysis_id, t.kind, t.start_ms ORDER BY t.seq) AS nth
+    SELECT t.*, row_number() OVER (
+        PARTITION BY t.analysis_id, t.kind, t.member_seq, t.start_ms ORDER BY t.seq
+    ) AS nth
     FROM timed_rows AS t SEMI JOIN best_attempts USING (media_id, analysis_id, attempt)
 ),
 one AS (SELECT * FROM things WHERE a <> '' AND starts_with(analysis_id, a)),
@@ -82,8 +84,10 @@ SELECT coalesce(one.start_ms, other.start_ms) AS start_ms, coalesce(one.kind, ot
        one.speaker AS speaker_a, one.text AS text_a, other.speaker AS speaker_b, other.text AS text_b,
        one.text IS NOT DISTINCT FROM other.text AND one.speaker IS NOT DISTINCT FROM other.speaker AS is_same,
        one.end_ms AS end_ms_a, other.end_ms AS end_ms_b,
-       one.analysis_id AS analysis_id_a, other.analysis_id AS analysis_id_b
+       one.analysis_id AS analysis_id_a, other.analysis_id AS analysis_id_b,
+       coalesce(one.member_seq, other.member_seq) AS member_seq
 FROM one FULL JOIN other
     ON one.kind = other.kind AND one.start_ms IS NOT DISTINCT FROM other.start_ms AND one.nth = other.nth
-ORDER BY start_ms NULLS LAST, kind, coalesce(one.seq, other.seq)
+    AND one.member_seq IS NOT DISTINCT FROM other.member_seq
+ORDER BY member_seq NULLS FIRST, start_ms NULLS LAST, kind, coalesce(one.seq, other.seq)
 """

@@ -34,7 +34,10 @@ open_inputs AS (
     FROM inputs_failed AS f
     LEFT JOIN by_name AS n ON n.uri = f.uri AND n.folder IS NOT DISTINCT FROM f.folder
     LEFT JOIN by_bytes AS b ON b.media_id = f.media_id
-    WHERE coalesce(greatest(n.last, b.last) <= f.occurred_at, true)
+    WHERE CASE WHEN f.error_class = 'PartlyReadable'  -- that is taken, and stays as it is until its file is another
+          THEN NOT EXISTS (FROM taken AS t WHERE t.uri = f.uri AND t.folder IS NOT DISTINCT FROM f.folder
+                           AND t.media_id <> f.media_id AND t.started_at > f.occurred_at)
+          ELSE coalesce(greatest(n.last, b.last) <= f.occurred_at, true) END
 ),
 last_attempts AS (SELECT media_id, analysis_id, max(attempt) AS attempt FROM analyses GROUP BY ALL),
 whole AS (
@@ -78,7 +81,7 @@ ORDER BY o.occurred_at
 # A recording without picture or sound lacks neither. What no segment covers is the rest after the last one.
 GAPS = f"""
 WITH of_media AS (
-    SELECT a.* EXCLUDE (outcome), m.duration_ms, m.kind IN ('video', 'image') AS has_picture,
+    SELECT a.* EXCLUDE (outcome, reason), m.duration_ms, m.missing_json, m.kind IN ('video', 'image') AS has_picture,
            m.audio_codec IS NOT NULL AS has_sound,
            a.answer_form = 'sections' AND coalesce(contains(a.required_json, 'transcript'), true) AS wants_words
     FROM current_analyses AS a JOIN media AS m USING (media_id)
@@ -101,7 +104,18 @@ judged AS (
     SELECT s.*, w.segment_id IS NOT NULL AS has_words FROM spans AS s
     LEFT JOIN worded AS w USING (media_id, analysis_id, attempt, segment_id)
 ),
+missing AS (
+    SELECT o.*, p.what, p.start_ms, p.end_ms, replace(p.reason, '_', ' ') AS reason
+    FROM of_media AS o, unnest(from_json(
+        coalesce(o.missing_json, '[]'),
+        '[{{"what": "VARCHAR", "start_ms": "BIGINT", "end_ms": "BIGINT", "reason": "VARCHAR"}}]'
+    )) AS parts(p)
+),
 lacks AS (
+    SELECT *, unnest(CASE what WHEN 'picture' THEN ['seen'] WHEN 'sound' THEN ['heard', 'transcribed']
+                     ELSE ['seen', 'heard', 'transcribed'] END) AS lacking
+    FROM missing
+    UNION ALL BY NAME
     SELECT *, 'seen' AS lacking, if(is_lost, why, 'picture ' || video_sent) AS reason
     FROM judged JOIN of_media USING (media_id, analysis_id, attempt)
     WHERE has_picture AND (is_lost OR video_sent <> 'sent')
@@ -122,5 +136,6 @@ lacks AS (
 SELECT media_id, uri, start_ms, end_ms, lacking, reason, scenario, prompt, language, model, is_best,
        segment_id, analysis_id, attempt
 FROM lacks
+WHERE if(lacking = 'seen', has_picture, has_sound)
 ORDER BY uri, media_id, scenario, prompt, language, model, start_ms, lacking
 """  # noqa: S608 - our names

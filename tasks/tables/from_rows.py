@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from tasks.answer import parse_answer
+from tasks.media_records import MissingPart
 from tasks.records import (
     AnalysisPlan,
     Answer,
@@ -36,6 +38,13 @@ READ_AGAIN = ("segments", *SECTION_TABLES, "speakers", "extra_sections", "analys
 # where an older attempt lacks it.
 _NO_CONTENT = frozenset({"run_id", "attempt", "attempts", "answer_form"})
 _SECTIONED = (*SECTION_TABLES, "speakers")
+
+
+OF_RECORDING = ("media_id", "id_basis", "uri", "kind", "duration_ms", "declared_duration_ms", "missing_json")
+"""The columns of `media` that `recording_of` reads."""
+
+# What columns hold where there is nothing to say: in older rows they are null.
+_NOTHING = {("analyses", "reason"): "", ("segments", "damaged_packets"): 0, ("segments", "media_notes_json"): "[]"}
 
 
 def rows_from(published: Rows, recording: Recording, run: RunInfo, parse: Parser = parse_answer) -> Rows:
@@ -81,7 +90,31 @@ def recording_of(row: Row) -> Recording:
         video=None,
         audio=None,
         probe_json="",
+        declared_duration_ms=row["declared_duration_ms"],
+        missing=tuple(MissingPart(**part) for part in json.loads(row["missing_json"] or "[]")),
+        members=tuple(_members(row)),
     )
+
+
+def _members(row: Row) -> Iterator[Recording]:
+    """Yield the files of a group, of each its name and length."""
+    if row["id_basis"] != "group":
+        return
+    with suppress(ValueError, TypeError, KeyError, AttributeError):
+        for one in json.loads(row["probe_json"])["members"]:
+            yield Recording(
+                media_id="",
+                id_basis="bytes",
+                uri=str(one.get("uri", "")),
+                path="",
+                kind=row["kind"],
+                container="",
+                size_bytes=0,
+                duration_ms=int(one["duration_ms"]),
+                video=None,
+                audio=None,
+                probe_json="",
+            )
 
 
 def answer_of(row: Row) -> Answer:
@@ -104,7 +137,15 @@ def answer_of(row: Row) -> Answer:
     clip = None
     if row["bytes_sent"] is not None:
         clip = Clip(
-            segment, "", "", row["bytes_sent"], row["video_sent"], row["audio_sent"], transport=row["transport"]
+            segment,
+            "",
+            "",
+            row["bytes_sent"],
+            row["video_sent"],
+            row["audio_sent"],
+            tuple(json.loads(row["media_notes_json"] or "[]")),
+            row["transport"],
+            damaged_packets=row["damaged_packets"] or 0,
         )
     text = row["raw_answer"] or ""
     spoken = bool(text.strip())  # blanks alone are no text to read: the row says what became of it
@@ -150,7 +191,9 @@ def _whole(sections: Collection[Row]) -> set[str]:
 def _content(table: str, rows: Sequence[Row]) -> Counter[tuple[Any, ...]]:
     """Count the content of an attempt's rows, in any order."""
     names = [name for name in TABLES[table].names if name not in _NO_CONTENT]
-    return Counter(tuple(row[name] for name in names) for row in rows)
+    return Counter(
+        tuple(_NOTHING.get((table, name)) if row[name] is None else row[name] for name in names) for row in rows
+    )
 
 
 def _plan(published: Rows, recording: Recording, answers: Sequence[Answer]) -> AnalysisPlan:

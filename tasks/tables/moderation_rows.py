@@ -25,7 +25,9 @@ def finding_row(finding: Finding, of_analysis: Row, policy: Policy) -> Row:
     return {
         **of_analysis,
         "segment_id": finding.segment_id,
-        "finding_id": finding_id(of_analysis["analysis_id"], finding.source, finding.label, span, finding.segment_id),
+        "finding_id": finding_id(
+            of_analysis["analysis_id"], finding.source, finding.label, span, finding.segment_id, finding.member_seq
+        ),
         "start_ms": span.start_ms if span else None,
         "end_ms": span.end_ms if span else None,
         "label": finding.label,
@@ -41,6 +43,7 @@ def finding_row(finding: Finding, of_analysis: Row, policy: Policy) -> Row:
         "answered_label": finding.answered_label,
         "time_quality": finding.time_quality,
         "distance": finding.distance,
+        "member_seq": finding.member_seq,
     }
 
 
@@ -56,6 +59,7 @@ def finding_of(row: Row) -> Finding:
         source=row["source"],
         time_quality=row["time_quality"],
         distance=row["distance"],
+        member_seq=row.get("member_seq"),
         **{name: row[name] for name in own},
     )
 

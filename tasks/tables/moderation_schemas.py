@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tasks.moderation.records import Action, Decision, Modality, Source
-from tasks.tables.columns import INT, MEDIA_ID, MOMENT, OF_SEGMENT, TEXT, TIME_QUALITY, column, table
+from tasks.tables.columns import INT, MEDIA_ID, MEMBER_SEQ, MOMENT, OF_SEGMENT, TEXT, TIME_QUALITY, column, table
 
 FINDINGS = table(
     "one row per finding of a moderation, whatever its source",
@@ -31,6 +31,7 @@ FINDINGS = table(
     column(
         "distance", INT, "bits of the picture's hash that differ; null where it is no hash match", "of 256", null=True
     ),
+    MEMBER_SEQ,
 )
 
 REVIEWS = table(

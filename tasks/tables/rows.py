@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -113,6 +113,9 @@ def media_row(recording: Recording) -> Row:
         "video_start_ms": video.start_ms if video else None,
         "probe_json": recording.probe_json,
         "tags_json": _tags(recording),
+        "declared_duration_ms": recording.declared_duration_ms,
+        "missing_json": compact_json([asdict(part) for part in recording.missing]),
+        "notes_json": compact_json(recording.notes),
     }
 
 
@@ -149,4 +152,13 @@ def _tags(recording: Recording) -> str:
         tags = {}
     if recording.tags_json:
         tags = {**tags, **json.loads(recording.tags_json)}
-    return json.dumps(tags, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return compact_json(tags)
+
+
+def compact_json(value: object) -> str:
+    """Write a value as JSON in a column.
+
+    >>> compact_json({"b": 1, "a": []})
+    '{"a":[],"b":1}'
+    """
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -9,9 +9,7 @@ types, so that neither can know one that the other does not.
 
 from __future__ import annotations
 
-import json
 from types import MappingProxyType
-from typing import Literal
 
 import pyarrow as pa
 
@@ -23,7 +21,7 @@ from tasks.tables.columns import (
     END,
     FLAG,
     INT,
-    MEDIA_ID,
+    MEMBER_SEQ,
     MOMENT,
     OF_ANALYSIS,
     OF_SEGMENT,
@@ -35,6 +33,7 @@ from tasks.tables.columns import (
     column,
     table,
 )
+from tasks.tables.media_schema import MEDIA
 from tasks.tables.moderation_schemas import FINDINGS, REVIEWS
 from tasks.tables.subtitle_schemas import SUBTITLE_QC, SUBTITLES
 
@@ -109,49 +108,6 @@ INPUTS = table(
     ),
 )
 
-MEDIA = table(
-    "one row per recording",
-    MEDIA_ID,
-    column(
-        "id_basis",
-        TEXT,
-        "what media_id is the hash of: the bytes; of a group its members' ids, of frames their rate too; of a URL that "
-        "is passed through, itself",
-        one_of=records.IdBasis,
-    ),
-    column("uri", TEXT, "where the recording was first seen"),
-    column("kind", TEXT, "what it is", one_of=records.Kind),
-    column("container", TEXT, "format, as ffprobe names it"),
-    column("size_bytes", INT, "size of the file", "bytes"),
-    column("duration_ms", INT, "duration", "ms"),
-    column("video_codec", TEXT, "codec of the picture; null without one", null=True),
-    column("audio_codec", TEXT, "codec of the sound; null without one", null=True),
-    column("width", INT, "width of the picture, after rotation; null without one", "px", null=True),
-    column("height", INT, "height of the picture, after rotation; null without one", "px", null=True),
-    column(
-        "rotation",
-        INT,
-        "how far a player turns the picture clockwise; null without one",
-        "degrees",
-        null=True,
-        one_of=Literal[0, 90, 180, 270],
-    ),
-    column("fps_num", INT, "frame rate, numerator, 0 where unknown; null without a picture", "frames", null=True),
-    column("fps_den", INT, "frame rate, denominator; null without a picture", "s", null=True),
-    column("variable_fps", FLAG, "whether the frame rate varies; null without a picture", null=True),
-    column("sample_rate", INT, "sample rate of the sound; null without one", "Hz", null=True),
-    column("channels", INT, "channels of the sound; null without one", null=True),
-    column("audio_start_ms", INT, "when the sound starts, from the recording's start; null without one", "ms", True),
-    column("video_start_ms", INT, "when the picture starts, from the recording's start; null without one", "ms", True),
-    column("probe_json", TEXT, "all that ffprobe said", "JSON"),
-    column(
-        "tags_json",
-        TEXT,
-        "the container's tags, such as title and artist, and over them a manifest's, as it was first seen",
-        "JSON",
-    ),
-)
-
 ANALYSES = table(
     "one row per attempt at an analysis; published last, so what is here is complete",
     *OF_ANALYSIS,
@@ -171,8 +127,15 @@ ANALYSES = table(
         null=True,
     ),
     column("outcome", TEXT, "what came of the recording", one_of=records.RecordingOutcome),
-    column("coverage", REAL, "share of the duration that has an ok answer", "0 to 1"),
+    column("coverage", REAL, "share of the declared duration that could be read and has an ok answer", "0 to 1"),
     column("completed_at", MOMENT, "when the last segment was done", "UTC"),
+    column(
+        "reason",
+        TEXT,
+        "what of the recording could not be read, such as cut_short or damaged_packets; empty where all could; "
+        "null where nobody has looked",
+        null=True,
+    ),
 )
 
 SEGMENTS = table(
@@ -235,6 +198,19 @@ SEGMENTS = table(
     column("raw_answer", TEXT, "the answer as it came; null without one", null=True),
     column("reasoning", TEXT, "the model's reasoning; null without one", null=True),
     column("voice_path", TEXT, "the spoken answer's WAV, seen from the dataset's folder; null without one", null=True),
+    column(
+        "damaged_packets",
+        INT,
+        "packets that were damaged or could not be decoded, as ffmpeg counts them; null where it could not be cut",
+        null=True,
+    ),
+    column(
+        "media_notes_json",
+        TEXT,
+        "what was wrong with the media, sentences; null where it could not be cut",
+        "JSON",
+        True,
+    ),
 )
 
 SPEAKERS = table(
@@ -252,6 +228,7 @@ EXTRA_SECTIONS = table(
     SEQ,
     column("heading", TEXT, "the section's heading; null where the answer is plain text", null=True),
     column("text", TEXT, "the section's text"),
+    MEMBER_SEQ,
 )
 
 TURNS = table(
@@ -330,7 +307,7 @@ _ARROW = {str: TEXT, int: INT, float: REAL}
 def _section_table(section: SectionSpec) -> pa.Schema:
     """Define the table of an answer's section."""
     own = (column(one.name, _ARROW[one.kind], one.meaning, one.unit, one.null, one.one_of) for one in section.columns)
-    return table(section.about, *OF_SEGMENT, SEQ, START, END, *own, TIME_QUALITY)
+    return table(section.about, *OF_SEGMENT, SEQ, START, END, *own, TIME_QUALITY, MEMBER_SEQ)
 
 
 SECTION_TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
@@ -373,19 +350,10 @@ FACT_TABLES = (
 MONTH = column("month", TEXT, "month of the run's start; it stands in the folder's name, not in the file", "YYYY-MM")
 
 
-def meaning(field: pa.Field) -> str:
-    return str((field.metadata or {}).get(b"meaning", b"").decode())
-
-
-def unit(field: pa.Field) -> str:
-    return str((field.metadata or {}).get(b"unit", b"").decode())
-
-
-def allowed(field: pa.Field) -> tuple[str | int, ...]:
-    """Return all values of a column besides null; () where any may come."""
-    return tuple(json.loads((field.metadata or {}).get(b"allowed", b"[]")))
-
-
 def about(name: str) -> str:
-    """Return one phrase that describes a row of the table."""
+    """Return one phrase that describes a row of the table.
+
+    >>> about("storyline")
+    'one row per event'
+    """
     return str((TABLES[name].metadata or {})[b"about"].decode())

@@ -20,7 +20,8 @@ def item_columns(section: SectionSpec, item: TimedRow, language: str) -> Row:
     own = {column.name: getattr(item, column.name) for column in section.columns}
     if "language" in own:
         own["language"] = own["language"] or (None if language == "auto" else language)
-    return {"start_ms": item.start_ms, "end_ms": item.end_ms, "time_quality": item.time_quality, **own}
+    times = {"start_ms": item.start_ms, "end_ms": item.end_ms, "time_quality": item.time_quality}
+    return {**times, **own, "member_seq": item.member_seq}
 
 
 def length_ms(utterance: Utterance) -> int:

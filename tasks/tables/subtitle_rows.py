@@ -19,8 +19,15 @@ def utterance_of(row: Row) -> Utterance:
     >>> utterance_of(row).text
     'Hi.'
     """
-    texts = {name: row[name] or "" for name in ("speaker", "state", "text", "language")}
-    return Utterance(start_ms=row["start_ms"], end_ms=row["end_ms"], time_quality=row["time_quality"], **texts)
+    return Utterance(
+        start_ms=row["start_ms"],
+        end_ms=row["end_ms"],
+        speaker=row["speaker"] or "",
+        state=row["state"] or "",
+        text=row["text"] or "",
+        time_quality=row["time_quality"],
+        language=row["language"] or "",
+    )
 
 
 def silences_of(columns: Iterable[str | None]) -> tuple[Span, ...]:

@@ -57,7 +57,7 @@ _ON_TIMELINE = [(section.name, section.timeline) for section in SECTIONS if sect
 _ROWS_ON_TIMELINE = "UNION ALL\n".join(
     f"""SELECT media_id, analysis_id, attempt, segment_id, start_ms, end_ms, '{on.kind}' AS kind, seq,
        {on.speaker or "NULL::VARCHAR"} AS speaker, {on.text} AS text, {on.detail or "NULL::VARCHAR"} AS detail,
-       time_quality
+       time_quality, member_seq
 FROM {name}
 """  # noqa: S608 - our own names
     for name, on in _ON_TIMELINE
@@ -66,14 +66,15 @@ FROM {name}
 _TIMED_ROWS = f"""
 SELECT * FROM (
 {_ROWS_ON_TIMELINE}) AS rows SEMI JOIN analyses USING (media_id, analysis_id, attempt)
-ORDER BY media_id, analysis_id, attempt, start_ms, kind, seq
+ORDER BY media_id, analysis_id, attempt, member_seq NULLS FIRST, start_ms, kind, seq
 """  # noqa: S608 - our own names
 _TIMELINE = """
 SELECT media_id, a.uri, a.scenario, t.start_ms, t.end_ms, t.kind, t.speaker, t.text, t.detail, t.time_quality,
-       t.segment_id, analysis_id, attempt, a.prompt, a.language, a.model, a.is_best
+       t.segment_id, analysis_id, attempt, a.prompt, a.language, a.model, a.is_best, t.member_seq
 FROM timed_rows AS t
 JOIN current_analyses AS a USING (media_id, analysis_id, attempt)
-ORDER BY media_id, a.scenario, a.prompt, a.language, a.model, t.start_ms NULLS LAST, t.kind, t.seq
+ORDER BY media_id, a.scenario, a.prompt, a.language, a.model, t.member_seq NULLS FIRST, t.start_ms NULLS LAST,
+         t.kind, t.seq
 """
 
 _MEDIA_TAGS = """
@@ -167,10 +168,12 @@ SELECT a.uri, a.scenario, p.start_ms, p.end_ms, p.speaker,
        rtrim(regexp_extract(
            substr(p.text, place + len(hits[nth]) + 1), '^{_MARKS}\s*{_WORDS}{{0,' || n || '}}'
        )) AS after,
-       p.text, p.seq, media_id, p.segment_id, analysis_id, attempt, p.kind, a.prompt, a.language, a.model, a.is_best
+       p.text, p.seq, media_id, p.segment_id, analysis_id, attempt, p.kind, a.prompt, a.language, a.model, a.is_best,
+       p.member_seq
 FROM placed AS p
 JOIN current_analyses AS a USING (media_id, analysis_id, attempt)
-ORDER BY a.uri, media_id, a.scenario, a.prompt, a.language, a.model, p.start_ms NULLS LAST, p.kind, p.seq, place
+ORDER BY a.uri, media_id, a.scenario, a.prompt, a.language, a.model, p.member_seq NULLS FIRST, p.start_ms NULLS LAST,
+         p.kind, p.seq, place
 """  # noqa: S608 - our own patterns
 
 _MAY_LACK_URI = Meaning("where the recording was first seen; null where its row of media is missing")

@@ -20,6 +20,7 @@ _HEAD = """-- The tables and ready views of this dataset, for DuckDB 1.4 and lat
 -- Written by reelsheet, and written anew when a table gets its first rows or reelsheet learns more; do not edit.
 """
 
+_ABOUT_THE_CATALOG = re.compile(r"\bshow\b|duckdb_|information_schema|pg_catalog|sqlite_master|pragma_")
 _SQL_TYPES: Mapping[pa.DataType, str] = {
     pa.string(): "VARCHAR",
     pa.int64(): "BIGINT",
@@ -43,27 +44,34 @@ def is_views_sql(text: str) -> bool:
     return text.startswith(_HEAD.splitlines()[0])
 
 
-def statements(folder: AnyPath | None, filled: Collection[str]) -> list[str]:
+def statements(folder: AnyPath | None, filled: Collection[str], names: Collection[str] | None = None) -> list[str]:
     """Return the statements that define every table and ready view.
 
+    With `names`, those and their foundations alone.
     A table that has no files is an empty view with the right types. All is defined over empty tables first: each view
     that is defined over a table looks into all its files, and with thousands of them each look takes its time.
     `folder` is the dataset's; None: paths count from where one stands.
     """
+    wanted = {*TABLES, *(view.name for view in VIEWS)} if names is None else with_foundations(names)
+    tables = [table for table in TABLES if table in wanted]
     return [
-        *(f'CREATE OR REPLACE VIEW "{table}" AS\n{_empty(table)}' for table in TABLES),
-        *(_created(view) for view in VIEWS),
-        *(f'CREATE OR REPLACE VIEW "{table}" AS\n{_stored(table, folder)}' for table in TABLES if table in filled),
+        *(f'CREATE OR REPLACE VIEW "{table}" AS\n{_empty(table)}' for table in tables),
+        *(_created(view) for view in VIEWS if view.name in wanted),
+        *(f'CREATE OR REPLACE VIEW "{table}" AS\n{_stored(table, folder)}' for table in tables if table in filled),
     ]
 
 
 def mentioned(sql: str) -> set[str]:
     """Return the tables and views whose names occur anywhere in the text.
 
+    All where it asks which there are.
+
     >>> mentioned("SELECT 1 FROM transcript")
     {'transcript'}
     """
     text = sql.lower()
+    if _ABOUT_THE_CATALOG.search(text):
+        return {*TABLES, *(view.name for view in VIEWS)}
     return {name for name in (*TABLES, *(view.name for view in VIEWS)) if name in text}
 
 

@@ -24,6 +24,12 @@ from tests.support.shared import made_once
 
 
 @pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """Where a run puts its tables."""
+    return tmp_path / "dataset"
+
+
+@pytest.fixture
 def client(service: FakeService) -> Iterator[OmniClient]:
     with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url, SecretStr(KEY)), retries=AT_ONCE) as ready:
         yield ready

@@ -30,11 +30,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-@pytest.fixture
-def dataset(tmp_path: Path) -> Path:
-    return tmp_path / "dataset"
-
-
 def analyze(env: Mapping[str, str], dataset: Path, *words: object) -> Ran:
     return reelsheet("analyze", "--dataset", dataset, "--settle", "0", *words, env=env)
 

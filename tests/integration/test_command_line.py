@@ -120,7 +120,7 @@ def test_wrong_value_is_told_in_one_sentence(here: Path) -> None:
         ("reelsheet engine ", ["serve"]),
         ("reelsheet analyze --scen", ["--scenario"]),
         ("reelsheet analyze talk.mp4 --scenario ", ["quick", "extract", "standard", "fine"]),
-        ("reelsheet analyze --provider dash", ["dashscope", "dashscope-cn"]),
+        ("reelsheet analyze --provider dashscope-c", ["dashscope-cn"]),
         ("reelsheet plan --prompt structured-", ["structured-audio", "structured-image", "structured-video"]),
         ("reelsheet analyze --model embed", ["embedded"]),
         ("reelsheet analyze --language au", ["auto"]),

@@ -9,12 +9,13 @@ from random import Random
 
 import pytest
 
-from tasks.maintenance.forget import DECIDED, finish
+from tasks.maintenance.forget import finish
 from tasks.query.sql import as_rows, run_sql
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_attempts, publish_run, recover
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import FORGETTING
+from tasks.store.layout import FORGET_NOTE
 from tasks.tables.schemas import TABLES
 from tests.support.cli import environment, reelsheet
 from tests.support.dataset_rows import MEDIA, attempt_rows, row, run
@@ -61,7 +62,7 @@ def _finish(folder: Path) -> None:
     recover(dataset)
     with Claims(dataset) as claims:
         finish(dataset, claims, QUICK)
-    assert not (folder / DECIDED).exists()
+    assert not (folder / FORGET_NOTE).exists()
     assert not (folder / ".reelsheet" / "merging").exists()
 
 
@@ -97,7 +98,7 @@ def test_killed_at_many_random_instants(folder: Path, seed: int) -> None:
         with Fork(dying_forget, folder, MEDIA) as process:
             process.wait(random.uniform(0.0, 0.6))
         _check(folder, others)
-        if (folder / DECIDED).exists():
+        if (folder / FORGET_NOTE).exists():
             break
     _finish(folder)
     _check(folder, others)

@@ -206,3 +206,24 @@ def test_an_unreadable_file_is_reported_once_until_it_changes(desk: Desk) -> Non
     broken.write_bytes(b"this is no film either")
     aged(broken)
     assert run()[0] == 1
+
+
+def test_where_nothing_is_to_be_asked_prefect_is_not_loaded(desk: Desk, tmp_path: Path) -> None:
+    desk.audio("a.wav")
+    assert desk.analyze().asked == 1
+    home = tmp_path / "prefect"
+    alone = {name: value for name, value in desk.env.items() if name != "PREFECT_API_URL"}
+
+    ran = reelsheet(
+        *("analyze", desk.folder, "--dataset", desk.dataset, "--json"),
+        env=alone | {"PREFECT_HOME": str(home), "PYTHONVERBOSE": "1"},
+        from_nothing=True,
+    )
+
+    assert (ran.status, ran.json["recordings"]["skipped"], ran.json["requests"]) == (0, 1, 0)
+    for package in ("prefect", "pandas", "duckdb"):
+        assert f"\nimport '{package}' " not in ran.err
+    assert not home.exists()
+    run = f"run_id = '{ran.json['run_id']}'"
+    assert desk.query(f"SELECT state FROM runs WHERE {run}") == [{"state": "completed"}]
+    assert desk.query(f"SELECT status FROM inputs WHERE {run}") == [{"status": "known"}]

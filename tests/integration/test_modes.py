@@ -17,11 +17,6 @@ PROMPT = "---\nanswer: text\nfollow_up:\n- What colour is it?\n- Who speaks?\n--
 
 
 @pytest.fixture
-def dataset(tmp_path: Path) -> Path:
-    return tmp_path / "dataset"
-
-
-@pytest.fixture
 def sound(tmp_path: Path) -> Path:
     return make_audio(tmp_path, "call.wav", seconds=4)
 

@@ -14,11 +14,6 @@ from tests.support.service import FakeService
 Env = dict[str, str]
 
 
-@pytest.fixture
-def dataset(tmp_path: Path) -> Path:
-    return tmp_path / "dataset"
-
-
 def test_run_stops_within_its_budget_and_goes_on_with_more(
     env: Env, service: FakeService, dataset: Path, tmp_path: Path
 ) -> None:

@@ -25,7 +25,10 @@ from tests.support.parsed_rows import older as reads_otherwise
 
 NEWER = {"analyses": {"answer_form", "required_json"}, "inputs": {"reason", "options_json", "analysis_id"}}
 NEWER["failures"] = {"outcome"}
-NEWER["segments"] = {"owned_start_ms", "owned_end_ms", "silences_json"}
+NEWER["analyses"] |= {"reason"}
+NEWER["media"] = {"declared_duration_ms", "missing_json", "notes_json"}
+NEWER["segments"] = {"owned_start_ms", "owned_end_ms", "silences_json", "damaged_packets", "media_notes_json"}
+NEWER |= {table: {"member_seq"} for table in ("storyline", "visible_text", "transcript", "extra_sections", "findings")}
 ANALYSIS = "b5b4445ee647775dd49f450db129d8a1"
 ANSWERED, FAILED = "ec088a9f999afcb41ed8cb008de432e8", "566ae9bd8ce79d7e0e63a189bf2aa933"
 

@@ -36,11 +36,6 @@ def service() -> Iterator[FakeService]:
         yield running
 
 
-@pytest.fixture
-def dataset(tmp_path: Path) -> Path:
-    return tmp_path / "dataset"
-
-
 def analyzed(env: Env, dataset: Path, recording: Path, *options: object) -> Ran:
     words = ("--settle", "0", "--prompt", "subtitle", "--scenario", "fine", "--json", recording, *options)
     return reelsheet("analyze", "--dataset", dataset, *words, env=env)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from prompts.reader import read_prompt
 from tests.support.asking import ask_values as ask
 from tests.support.cli import Ran, reelsheet
@@ -24,11 +22,6 @@ DIALECTS = (
     "Content: “太阳出来啰喂”\n\n"
     "00:03.000 - 00:04.900\nSpeaker: Singer 2\nDialect: Cantonese\nVoice: clear\nMood: sad\nContent: “落雨大”\n"
 )
-
-
-@pytest.fixture
-def dataset(tmp_path: Path) -> Path:
-    return tmp_path / "dataset"
 
 
 def analyzed(env: Env, service: FakeService, dataset: Path, prompt: str | Path, answer: str) -> Ran:

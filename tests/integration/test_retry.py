@@ -8,8 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
-import pytest
-
 from tests.support.asking import ask_values as ask
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
@@ -20,11 +18,6 @@ Env = dict[str, str]
 BUSY = HttpError(500, "internal_error", "Out of order.", {"x-should-retry": "false"})  # given up at once, may pass
 REFUSED = (DOCUMENTED["data_inspection_failed"],) * 2  # a refusal is asked about twice
 NOTHING = "There is nothing to ask again.\n"
-
-
-@pytest.fixture
-def dataset(tmp_path: Path) -> Path:
-    return tmp_path / "dataset"
 
 
 def analyze(env: Env, folder: Path, *words: object) -> Ran:

@@ -16,6 +16,7 @@ from tests.support.cli import reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.service import FakeService
 from tests.support.service_bodies import make_image
+from tests.support.service_request import instruction_of
 
 NOW = 4e9
 
@@ -70,11 +71,17 @@ def test_a_group_is_asked_about_in_one_request(env: dict[str, str], service: Fak
     assert [seen.modality for seen in request.seen] == ["video"] * 3
     [segment] = ask(dataset, "SELECT start_ms, end_ms, transport, outcome FROM segments")
     assert segment == {"start_ms": 0, "end_ms": 9000, "transport": "base64", "outcome": "ok"}
+    assert "This message holds 3 files. Their names are File 1 to File 3" in instruction_of(request.body)
+    lengths = [(1, 2000), (2, 3000), (3, 4000)]
+    for table in ("storyline", "visible_text", "transcript"):
+        rows = ask(dataset, f"SELECT member_seq, start_ms, end_ms FROM {table} ORDER BY seq")
+        assert [tuple(row.values()) for row in rows] == [(number, 0, end) for number, end in lengths]
     assert ask(dataset, "SELECT id_basis, kind, duration_ms FROM media") == [
         {"id_basis": "group", "kind": "video", "duration_ms": 9000}
     ]
     assert reelsheet("analyze", *words, env=env).status == 0
     assert len(service.requests) == 1
+    assert reelsheet("reparse", "--dataset", dataset, "--json", env=env).json["changed"] == 0
 
 
 def test_mixed_and_too_many_files_are_refused_before_anything_is_asked(

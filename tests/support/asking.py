@@ -9,11 +9,11 @@ from tasks.query.sql import as_rows, run_sql
 from tasks.store.dataset import Dataset
 
 
-def ask(dataset: Path | str, sql: str) -> list[dict[str, Any]]:
+def ask(dataset: Dataset | Path | str, sql: str) -> list[dict[str, Any]]:
     """The rows as objects by column."""
-    return as_rows(run_sql(Dataset.existing(dataset), sql))
+    return as_rows(run_sql(dataset if isinstance(dataset, Dataset) else Dataset.existing(dataset), sql))
 
 
-def ask_values(dataset: Path | str, sql: str) -> list[tuple[Any, ...]]:
+def ask_values(dataset: Dataset | Path | str, sql: str) -> list[tuple[Any, ...]]:
     """The rows as the values alone, in the order of the columns."""
     return [tuple(row.values()) for row in ask(dataset, sql)]

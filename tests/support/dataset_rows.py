@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from tasks.media_records import AudioStream, VideoStream
 from tasks.records import (
     AnalysisPlan,
     Answer,
-    AudioStream,
     Call,
     Clip,
     Picture,
@@ -19,10 +19,10 @@ from tasks.records import (
     Recording,
     Span,
     Tokens,
-    VideoStream,
 )
+from tasks.tables.columns import allowed
 from tasks.tables.rows import Row, Rows, RunInfo
-from tasks.tables.schemas import TABLES, allowed
+from tasks.tables.schemas import TABLES
 from tests.support.tables import odd_values
 
 START = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)

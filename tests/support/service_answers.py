@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from tests.support.service_families import family_of
 from tests.support.service_faults import Say
-from tests.support.service_request import Asked
+from tests.support.service_request import Asked, Body
 
 
 def answer_to(asked: Asked) -> str:
     """The sections if the prompt names them, otherwise one line. It says how long the media is and if it was heard."""
     if _wants_sections(asked.instruction):
-        return sections(asked)
+        return sections_by_file(asked) if "File 1" in asked.instruction else sections(asked)
     seconds = f"{asked.duration_ms / 1000:.3f}"
     if not asked.seen:
         return f"Nothing was shown. The question was: “{_shortened(asked.instruction)}”"
@@ -43,13 +44,30 @@ def sections(asked: Asked, start_ms: int = 0, end_ms: int | None = None) -> str:
     return f"## Storyline\n{story}\n{texts if asked.is_shown else ''}## Speakers and Transcript\n{speech}"
 
 
+def sections_by_file(asked: Asked) -> str:
+    """The structured answer about several files, each named under each heading, with times of its own."""
+    story, texts, speech = "## Storyline\n", "## Visible Text\n", "## Speakers and Transcript\n"
+    for number, seen in enumerate(asked.subject, 1):
+        name, whole = f"### File {number}\n", _range(0, seen.duration_ms)
+        story += f"{name}{whole}\nWhat is seen and heard in file {number}.\n"
+        texts += f"{name}{whole}\n“File {number}”: white letters at the bottom\n"
+        speech += f"{name}{whole}\nSpeaker: Anna\nContent: “This is file {number}.”\n" if seen.heard else ""
+    return story + (texts if asked.is_shown else "") + (speech if asked.is_heard else f"{speech}No speech appears.\n")
+
+
 def good_answer(asked: Asked, text: str) -> Say:
     """The text as an answer: cut by `max_tokens` if that is too small, and thought about first if that is asked for."""
     most = asked.body.get("max_tokens")
-    reasoning = f"It lasts {asked.duration_ms} ms, so two parts will do." if asked.body.get("enable_thinking") else ""
+    reasoning = f"It lasts {asked.duration_ms} ms, so two parts will do." if thinks(asked.body) else ""
     if most is not None and len(text) // 4 > most:
         return Say(text[: most * 4], finish_reason="length", reasoning=reasoning)
     return Say(text, reasoning=reasoning)
+
+
+def thinks(body: Body) -> bool:
+    """Whether a request is thought about: where that is on, or not turned off."""
+    efforts = family_of(body["model"]).efforts
+    return body.get("reasoning_effort") != "none" if efforts else bool(body.get("enable_thinking"))
 
 
 def _wants_sections(instruction: str) -> bool:

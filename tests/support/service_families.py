@@ -5,7 +5,7 @@ Written once more from the documentation instead of read from `config/`, so that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MB = 1_000_000
 MINUTE_MS = 60_000
@@ -34,7 +34,7 @@ class Family:
     most_list_frames: int
     longest_input: int  # tokens
     longest_output: int
-    thinking: bool | None  # None: not even `false` is accepted
+    thinking: bool | None  # by enable_thinking; None: not even `false` is accepted
     search: bool
     f: int
     audio_per_second: float
@@ -47,6 +47,9 @@ class Family:
     total: int
     fps_min_frames: int
     fps_max_frames: int
+    speaks: bool = True
+    efforts: tuple[str, ...] = ()  # of reasoning_effort, in place of enable_thinking; by default it thinks
+    longest_input_thinking: int | None = None
 
 
 QWEN35_OMNI = Family(
@@ -71,6 +74,17 @@ QWEN35_OMNI = Family(
     total=180_224 * 32**2,
     fps_min_frames=2,
     fps_max_frames=2048,
+)
+
+QWEN38_OMNI = replace(
+    QWEN35_OMNI,
+    name="Qwen3.8-Omni",
+    longest_input=991_808,
+    longest_input_thinking=983_616,
+    longest_output=131_072,
+    thinking=True,
+    speaks=False,
+    efforts=("none", "low", "medium", "high", "max"),
 )
 
 QWEN3_OMNI_FLASH = Family(
@@ -122,6 +136,7 @@ QWEN_OMNI_TURBO = Family(
 )
 
 FAMILIES = {
+    "qwen3.8-omni-flash": QWEN38_OMNI,
     **{f"qwen3.5-omni-{size}{snapshot}": QWEN35_OMNI for size in ("plus", "flash") for snapshot in ("", "-2026-03-15")},
     **{f"qwen3-omni-flash{snapshot}": QWEN3_OMNI_FLASH for snapshot in ("", "-2025-12-01", "-2025-09-15")},
     **{f"qwen-omni-turbo{snapshot}": QWEN_OMNI_TURBO for snapshot in ("", "-latest", "-2025-03-26", "-2025-01-19")},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from tests.support.service_answers import good_answer
+from tests.support.service_answers import good_answer, thinks
 from tests.support.service_dialects import Dialect, Strictness
 from tests.support.service_families import family_of
 from tests.support.service_faults import Fault, Say, Write
@@ -70,7 +70,7 @@ class Judge:
             spoken=spoken_tokens(spoken_s(reply.text), family) if speaks else None,
         )
         if self.dialect.is_documented:
-            check_input(usage["prompt_tokens"], family)
+            check_input(usage["prompt_tokens"], family, thinking=thinks(asked.body))
         wanted = (asked.body.get("stream_options") or {}).get("include_usage") is True
         said = self.dialect.usage(reply.usage or usage) if wanted and reply.usage is not None else None
         return Verdict(reply, usage, said)

@@ -162,9 +162,10 @@ def usage_of(
     }
 
 
-def check_input(prompt_tokens: int, family: Family) -> None:
+def check_input(prompt_tokens: int, family: Family, *, thinking: bool = False) -> None:
     """Whether the input fits the model."""
-    if prompt_tokens > family.longest_input:
+    longest = (family.longest_input_thinking if thinking else None) or family.longest_input
+    if prompt_tokens > longest:
         error = AMBIGUOUS["input too long"]
-        message = f"Range of input length should be [1, {family.longest_input}]"
+        message = f"Range of input length should be [1, {longest}]"
         raise Refusal(HttpError(error.status, error.code, message))

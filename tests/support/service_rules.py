@@ -51,6 +51,13 @@ def check_messages(body: Body, part_types: frozenset[str]) -> None:
 def check_modes(body: Body, family: Family, voices: tuple[str, ...] | None) -> None:
     """Thinking, web search, spoken answers and the answer's length, as far as the family has them."""
     thinking, modalities = body.get("enable_thinking"), body.get("modalities") or ["text"]
+    effort = body.get("reasoning_effort")
+    if effort is not None and effort not in family.efforts:
+        raise invalid(f"The reasoning_effort {effort!r} is not accepted by {family.name}.")
+    if thinking is not None and family.efforts:
+        raise invalid(f"{family.name} is told by reasoning_effort how to think, not by enable_thinking.")
+    if "audio" in modalities and not family.speaks:
+        raise invalid(f"{family.name} answers with text only: leave out the audio modality.")
     if thinking is not None and (family.thinking is None or not isinstance(thinking, bool)):
         raise invalid(f"The parameter enable_thinking is not accepted by {family.name}.")
     if thinking and not family.thinking:

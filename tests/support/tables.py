@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.tables.columns import MOMENT
-from tasks.tables.schemas import FACT_TABLES, TABLES, allowed
+from tasks.tables.columns import MOMENT, allowed
+from tasks.tables.schemas import FACT_TABLES, TABLES
 
 Row = dict[str, Any]
 Content = Mapping[str, list[Row]]

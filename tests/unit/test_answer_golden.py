@@ -21,7 +21,8 @@ def test_the_answer_is_read_as_reviewed(source: Path) -> None:
 @pytest.mark.parametrize("source", ANSWERS, ids=lambda path: path.stem)
 def test_the_rendered_answer_is_read_without_loss(source: Path) -> None:
     answer, kind, span = case.parsed(source)
-    again = parse_answer(render_answer(answer, kind, span), kind, "sections", span)
+    written, lengths = render_answer(answer, kind, span), case.original(source).lengths
+    again = parse_answer(written, kind, "sections", span, lengths=lengths)
     for name in ("storyline", "visible_text", "speakers", "transcript"):
         assert len(getattr(again, name) or ()) == len(getattr(answer, name) or ())
 

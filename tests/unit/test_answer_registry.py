@@ -29,7 +29,7 @@ NAMES = [section.name for section in SECTIONS]
 @pytest.mark.parametrize("section", [s for s in SECTIONS if s.has_table], ids=lambda section: section.name)
 def test_a_section_has_a_table_with_its_columns(section: SectionSpec) -> None:
     own = [column.name for column in section.columns]
-    assert TABLES[section.name].names[5:] == ["seq", "start_ms", "end_ms", *own, "time_quality"]
+    assert TABLES[section.name].names[5:] == ["seq", "start_ms", "end_ms", *own, "time_quality", "member_seq"]
     assert section.name in FACT_TABLES
 
 

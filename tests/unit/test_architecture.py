@@ -25,7 +25,7 @@ SHIPPED = ("reelsheet", "flows", "tasks", "prompts", "config", "engine")
 FILES = modules(*SHIPPED)
 GRAPH = file_graph(FILES)
 
-VERBS = {"tasks.probe", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.save", "tasks.render"}
+VERBS = {"tasks.probe", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.ask_several", "tasks.save", "tasks.render"}
 LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself and what stands in a line below its own
     {"engine", "reelsheet"},  # one is spoken to over HTTP, the other is for programs of users: nothing imports them
     {"flows.entrypoint"},
@@ -49,6 +49,7 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"tasks.system"},
     {"tasks.identity", "tasks.errors"},
     {"tasks.records", "tasks.tokens"},
+    {"tasks.media_records"},
     {"tasks.spans"},
     {"tasks.timecode", "config.types", "config.options", "config.policy_types"},
 )
@@ -59,16 +60,26 @@ MOST_LINES = 400
 MOST_PARAMETERS = 7
 
 SHOWN = {
-    *("tasks.moderation.findings", "tasks.moderation.labels", "tasks.moderation.reapply", "tasks.moderation.refusals"),
-    *("tasks.moderation.review_csv", "tasks.moderation.review_queue", "tasks.moderation.review_stats"),
-    *("tasks.moderation.verdict", "config.policy_types"),
-    *("config.options", "config.catalog", "tasks.identity", "tasks.tokens", "tasks.inputs.overrides"),
-    *("tasks.timecode", "tasks.maintenance.attempts"),
+    *("config.catalog", "config.options", "config.policy_loader", "config.policy_types"),
+    *("config.subtitles",),
+    *("tasks.answer", "tasks.identity", "tasks.subtitles", "tasks.timecode", "tasks.tokens"),
+    *("tasks.inputs.changes", "tasks.inputs.manifest_row", "tasks.inputs.overrides", "tasks.inputs.scan"),
+    *("tasks.maintenance.attempts",),
+    *("tasks.media.encoding", "tasks.media.faults", "tasks.media.formats"),
+    *("tasks.moderation.findings", "tasks.moderation.labels", "tasks.moderation.reapply"),
+    *("tasks.moderation.records", "tasks.moderation.refusals", "tasks.moderation.review_csv"),
+    *("tasks.moderation.review_queue", "tasks.moderation.review_stats", "tasks.moderation.reviews"),
+    *("tasks.moderation.verdict",),
+    *("tasks.omni.conversation", "tasks.omni.dialects", "tasks.omni.encoded", "tasks.omni.error_table"),
+    *("tasks.omni.limits", "tasks.omni.messages", "tasks.omni.policy"),
     *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
-    *("tasks.planning.owned_spans", "tasks.planning.waves", "tasks.tables.merged_transcript", "tasks.sidecars.paths"),
-    *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans", "tasks.run.summary"),
-    *("tasks.answer.headings", "tasks.answer.parse", "tasks.answer.render", "tasks.inputs.scan", "tasks.system.dates"),
-    *("tasks.omni.conversation", "tasks.omni.encoded", "tasks.store.layout", "tasks.subtitles"),
+    *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans"),
+    *("tasks.planning.transport", "tasks.planning.owned_spans", "tasks.planning.waves"),
+    *("tasks.run.summary", "tasks.sidecars.paths", "tasks.sidecars.ownership"),
+    *("tasks.store.layout",),
+    *("tasks.system.dates",),
+    *("tasks.tables.columns", "tasks.tables.current_views", "tasks.tables.schemas"),
+    *("tasks.tables.merged_transcript",),
 }
 """Pure packages and modules: each of their public functions shows an example, which pytest runs. Add likewise."""
 

@@ -26,12 +26,14 @@ def test_our_facts_name_the_documented_models_scenarios_and_providers() -> None:
         "embedded",
         "qwen3.5-omni-plus",
         "qwen3.5-omni-flash",
+        "qwen3.8-omni-flash",
         "qwen3-omni-flash",
         "qwen-omni-turbo",
         "Qwen/Qwen3-Omni-30B-A3B-Instruct",
     }
     assert set(CATALOG.scenarios) == {"quick", "extract", "standard", "fine"}
-    assert set(CATALOG.providers) == {"local", "dashscope", "dashscope-cn", "vllm", "sglang"}
+    regions = {"dashscope", "dashscope-cn", "dashscope-us", "dashscope-hk", "dashscope-de", "dashscope-jp"}
+    assert set(CATALOG.providers) == {"local", *regions, "vllm", "sglang"}
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_a_family_can_do_what_is_documented(model: str, thinking: bool, search: 
 
 def test_what_only_writes_has_no_voice() -> None:
     silent = {name for name, spec in CATALOG.models.items() if spec.speech is None}
-    assert silent == {"embedded", "Qwen/Qwen3-Omni-30B-A3B-Instruct"}
+    assert silent == {"embedded", "qwen3.8-omni-flash", "Qwen/Qwen3-Omni-30B-A3B-Instruct"}
 
 
 def test_the_dialects_differ_as_documented() -> None:
@@ -143,7 +145,7 @@ def test_the_dialects_differ_as_documented() -> None:
     assert ways == {
         "local": service,
         "dashscope": service,
-        "dashscope-cn": service,
+        **{f"dashscope-{region}": service for region in ("cn", "us", "hk", "de", "jp")},
         "vllm": ("top_level", "base64", False, False),
         "sglang": ("inside", "base64", False, False),
     }
@@ -276,6 +278,7 @@ def test_a_users_price_replaces_ours_for_the_same_model_and_region(tmp_path: Pat
             "[providers.local.dialect]\nsampling = 'aside'",
             ["dialect.sampling: expected 'beside', 'inside' or 'top_level'"],
         ),
+        ("[input_languages]\nx = 'as y'", ["[input_languages] x: expected a list of tags, found 'as y'"]),
         ("[languages]\nxx = 3", ["[languages] xx: expected the language's English name, found 3"]),
     ],
 )
@@ -315,15 +318,43 @@ def test_an_unknown_name_is_answered_with_the_known_ones_and_the_nearest() -> No
         ("English", "en"),
         ("cantonese", "yue"),
         ("auto", "auto"),
+        ("sichuan", "zh-sichuan"),
+        ("Sichuan dialect", "zh-sichuan"),
+        ("zh-sichuan", "zh-sichuan"),
+        ("四川话", "zh-sichuan"),
+        ("zh-yue", "yue"),
+        ("Shanghai", "wuu"),
+        ("min-nan", "nan"),
     ],
 )
 def test_a_language_is_known_by_its_tag_in_any_case_and_by_its_name(given: str, tag: str) -> None:
-    assert pick_language(given, CATALOG.languages) == tag
+    assert pick_language(given, CATALOG) == tag
+
+
+DIALECTS = """
+Northeastern Guizhou Cantonese Henan Hong-Kong-Cantonese Shanghai Shaanxi Tianjin Taiwan Yunnan Anhui Fujian Gansu
+Guangdong Hubei Hunan Jiangxi Shandong Shanxi Sichuan Guangxi Hainan Chongqing Changsha Hangzhou Hefei Yinchuan
+Zhengzhou Shenyang Wenzhou Wuhan Kunming Taiyuan Nanchang Jinan Lanzhou Nanjing Hakka Min-Nan
+"""
+
+
+def test_every_documented_dialect_is_known_by_its_name_and_understood() -> None:
+    tags = {pick_language(name, CATALOG) for name in DIALECTS.split()}
+    assert len(tags) == 39
+    assert tags <= {*CATALOG.input_languages["qwen3.5-omni"]} & {*CATALOG.input_languages["qwen3.8-omni"]}
+
+
+def test_a_model_speaks_as_many_languages_as_documented() -> None:
+    assert len(CATALOG.spoken_languages["qwen3.5-omni"]) == 36
+
+
+def test_every_further_name_of_a_language_is_of_a_known_one() -> None:
+    assert {*CATALOG.language_names.values()} <= {*CATALOG.languages}
 
 
 def test_a_language_that_is_not_known_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match=r'no language "englsh"; did you mean english\? Known: auto, af, ar'):
-        pick_language("englsh", CATALOG.languages)
+    with pytest.raises(ConfigError, match=r'no language "englsh"; did you mean english\? Known: auto, af, am'):
+        pick_language("englsh", CATALOG)
 
 
 def test_the_examples_in_the_documentation_are_valid_files(tmp_path: Path) -> None:

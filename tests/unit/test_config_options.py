@@ -7,7 +7,15 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from config.options import AnalyzeOptions, ModerationOptions, Options, SubtitleOptions, option, options_of
+from config.options import (
+    AnalyzeOptions,
+    ModerationOptions,
+    Options,
+    SpokenAnswerOptions,
+    SubtitleOptions,
+    option,
+    options_of,
+)
 from config.settings import Settings
 from tasks.run.request import AnalyzeRequest, CompactRequest, RetryRequest
 
@@ -61,7 +69,7 @@ def test_options_of_a_job_keep_the_heading_of_their_group() -> None:
 def test_each_option_belongs_to_one_group() -> None:
     groups = [group for group in Options.__subclasses__() if group.__module__ == "config.options"]
     names = [name for group in groups for name in group.model_fields]
-    of_jobs = (AnalyzeOptions, ModerationOptions, SubtitleOptions)
+    of_jobs = (AnalyzeOptions, ModerationOptions, SpokenAnswerOptions, SubtitleOptions)
     assert sorted(names) == sorted({*(name for job in of_jobs for name in job.model_fields), "config_file"})
 
 
@@ -92,6 +100,7 @@ def test_request_keeps_the_same_parameters() -> None:
     }
     assert {*AnalyzeRequest.model_fields} == {
         *("inputs", "dataset", "provider", "base_url", "model", "scenario", "prompt", "language", "thinking"),
+        *("like", "reasoning_effort"),
         *("search", "voice", "follow_up", "max_cost", "together", "frames", "transport", "concurrency"),
         *("requests_per_minute", "tokens_per_minute", "workdir", "settle_s", "verify", "config_file", "trigger"),
         *("strict", "ignore_known", "tags_from_columns"),

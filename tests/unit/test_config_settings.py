@@ -39,6 +39,12 @@ def test_with_a_key_and_the_address_of_the_other_region_that_region_answers() ->
     assert (settings.provider, settings.base_url) == ("dashscope-cn", BEIJING)
 
 
+def test_a_workspaces_address_is_of_its_region() -> None:
+    address = "https://ws-1.eu-central-1.maas.aliyuncs.com/compatible-mode/v1"
+    settings = load_settings(environ={**KEY, "DASHSCOPE_BASE_URL": address})
+    assert (settings.provider, settings.base_url) == ("dashscope-de", address)
+
+
 def test_a_provider_that_was_named_keeps_its_own_address() -> None:
     settings = load_settings(environ={**KEY, "DASHSCOPE_BASE_URL": BEIJING}, provider="dashscope")
     assert (settings.provider, settings.provider_reason, settings.base_url) == ("dashscope", "as --provider says", None)

@@ -49,7 +49,11 @@ def test_limits_abilities_prices_and_dialects_are_told() -> None:
         "a list of 4 to 80 as a video, 0.1 to 10 a second",
         "49,152 in, 16,384 out, 65,536 together",
         "60 requests and 100,000 tokens",
-        "written, with thinking, spoken by 17 to 49 voices in 19 languages and dialects",
+        "written, with thinking (not advised on sound and video), spoken by 17 to 49 voices (Cherry, Ethan, Nofish,",
+        "Peter, Rocky, Kiki, Eric …) in 19 languages and dialects",
+        "files, frames, token formulae, rate limits: those of qwen3.5-omni-plus",
+        "with thinking (none, low, medium, high, max; low unless --reasoning-effort says more)",
+        "audio 0.15, cached 0.016; answers text 0.47",
         "spoken by 55 voices (Tina …) in 36 languages and dialects, loudness, speed and emotion as the prompt says",
         "singapore, CNY a million tokens: text 3.156, picture 5.725, audio 27.962; answers text 22.458 "
         "(12.183 where nothing is shown), audio 110.896 (2026-07-01, seen)",

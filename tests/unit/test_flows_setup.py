@@ -14,7 +14,8 @@ from flows.pipeline.setup import ResolvedRun, resolve
 from tasks.errors import MediaError, UsageError
 from tasks.inputs.overrides import InputOptions
 from tasks.inputs.scan import InputScan, Source
-from tasks.records import AudioStream, Recording
+from tasks.media_records import AudioStream
+from tasks.records import Recording
 from tasks.run.fingerprint import fingerprint_of
 from tasks.run.request import AnalyzeRequest
 

@@ -32,11 +32,6 @@ from tests.support.parsed_rows import TEXT, older, parsed_attempt, publish_parse
 
 
 @pytest.fixture
-def dataset(tmp_path: Path) -> Dataset:
-    return Dataset.open(tmp_path)
-
-
-@pytest.fixture
 def claims(dataset: Dataset) -> Iterator[Claims]:
     with Claims(dataset) as mine:
         yield mine

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.catalog import find_price, load_catalog
+from tasks.media_records import VideoStream
 from tasks.moderation.passes import PassCost, after_both, cut_spans, expected_cost, merge_spans, spans_to_look_at
 from tasks.moderation.records import SegmentResult
 from tasks.planning.spec import AnalysisSpec
-from tasks.records import Question, Span, Tokens, VideoStream
+from tasks.records import Question, Span, Tokens
 from tests.support.dataset_rows import recording
 from tests.support.findings import finding, policy, result
 

@@ -72,3 +72,10 @@ def test_costs_add_up(video: int, audio: int, more: int) -> None:
     first, second = Tokens(video=video, audio=audio), Tokens(video=more, output=more)
     parts = [cost_nano(first, PLUS), cost_nano(second, PLUS)]
     assert cost_nano(first + second, PLUS) == sum(part for part in parts if part is not None)
+
+
+def test_cached_input_has_its_price_where_that_is_known() -> None:
+    newest = PRICES["qwen3.8-omni-flash", "singapore"]
+    # 1,000 x 150 in all, of which 400 were cached at 16 in place of 150
+    assert cost_nano(Tokens(text=100, audio=900, cached=400), newest) == 600 * 150 + 400 * 16
+    assert cost_nano(Tokens(text=100, cached=100), PLUS) == 100 * 7_000

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from config.catalog import load_catalog
-from config.types import Catalog
-from tasks.planning.modes import TEXT, Modes, unsupported_modes
+from tasks.planning.modes import TEXT, Modes, modes_for, unsupported_modes
 
 CATALOG = load_catalog()
 SERVICE = CATALOG.providers["dashscope"]
-FAMILIES = ("qwen3.5-omni-plus", "qwen3.5-omni-flash", "qwen3-omni-flash", "qwen-omni-turbo")
-PLUS, _, FLASH, TURBO = (CATALOG.models[name] for name in FAMILIES)
+FAMILIES = ("qwen3.5-omni-plus", "qwen3.5-omni-flash", "qwen3-omni-flash", "qwen-omni-turbo", "qwen3.8-omni-flash")
+PLUS, _, FLASH, TURBO, NEWEST = (CATALOG.models[name] for name in FAMILIES)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +26,8 @@ PLUS, _, FLASH, TURBO = (CATALOG.models[name] for name in FAMILIES)
             {"modalities": ["text"], "enable_search": True, "search_options": {"search_strategy": "agent"}},
         ),
         (Modes(voice="Tina"), {"modalities": ["text", "audio"], "audio": {"voice": "Tina", "format": "wav"}}),
+        (Modes(thinking=True, effort="low"), {"modalities": ["text"], "reasoning_effort": "low"}),
+        (Modes(effort="none"), {"modalities": ["text"], "reasoning_effort": "none"}),
     ],
 )
 def test_a_mode_becomes_the_documented_fields_and_nothing_is_said_of_those_that_are_off(
@@ -56,6 +57,7 @@ def test_what_can_be_asked_is_what_the_families_have(model: str) -> None:
         "qwen3.5-omni-flash": speaks | {("search",), ("search", "voice")},
         "qwen3-omni-flash": speaks | {("thinking",)},
         "qwen-omni-turbo": speaks,
+        "qwen3.8-omni-flash": {(), ("thinking",), ("search",), ("thinking", "search")},
     }
     assert able == documented[model]
 
@@ -71,14 +73,29 @@ def with_modes(*names: str) -> Modes:
             "qwen3.5-omni-plus",
             "dashscope",
             Modes(thinking=True),
-            "qwen3.5-omni-plus has no thinking mode. Leave out thinking, or choose --model qwen3-omni-flash.",
+            "qwen3.5-omni-plus has no thinking mode. Leave out thinking, or choose --model qwen3.8-omni-flash or "
+            "qwen3-omni-flash.",
         ),
         (
             "qwen3-omni-flash",
             "dashscope",
             Modes(search=True),
             "qwen3-omni-flash cannot search the web. Leave out search, or choose --model "
-            "qwen3.5-omni-plus or qwen3.5-omni-flash.",
+            "qwen3.5-omni-plus or qwen3.5-omni-flash or qwen3.8-omni-flash.",
+        ),
+        (
+            "qwen3.8-omni-flash",
+            "dashscope",
+            Modes(thinking=True, voice="Tina", effort="low"),
+            "qwen3.8-omni-flash answers with text only. Leave out voice, or choose --model "
+            "qwen3.5-omni-plus or qwen3.5-omni-flash or qwen3-omni-flash or qwen-omni-turbo.",
+        ),
+        (
+            "qwen3.5-omni-plus",
+            "dashscope",
+            Modes(thinking=True, effort="low"),
+            "The reasoning effort of qwen3.5-omni-plus cannot be chosen: leave it out, or choose --model "
+            "qwen3.8-omni-flash.",
         ),
         (
             "qwen3-omni-flash",
@@ -98,7 +115,8 @@ def with_modes(*names: str) -> Modes:
             "vllm",
             Modes(thinking=True),
             "vLLM, on a server of your own: thinking cannot be asked for there. "
-            "Leave out thinking, or choose --provider dashscope or dashscope-cn.",
+            "Leave out thinking, or choose --provider dashscope or dashscope-cn or dashscope-us or dashscope-hk or "
+            "dashscope-de or dashscope-jp.",
         ),
         (
             "qwen3.5-omni-plus",
@@ -130,14 +148,30 @@ def test_a_voice_whose_name_may_exist_is_tried() -> None:
     assert unsupported_modes(FLASH, SERVICE, Modes(voice="Somebody")) is None
 
 
-def test_where_all_voices_are_known_another_is_refused() -> None:
-    assert TURBO.speech is not None
-    speech = TURBO.speech.model_copy(update={"voices": ("Anna", "Berta", "Carl", "Dora")})
-    known = TURBO.model_copy(update={"speech": speech})
-    assert unsupported_modes(known, SERVICE, Modes(voice="Carl"), Catalog()) is None
-    assert unsupported_modes(known, SERVICE, Modes(voice="Kurt")) == (
-        'qwen-omni-turbo has no voice "Kurt". Its voices: Anna, Berta, Carl, Dora.'
-    )
-    assert unsupported_modes(known, SERVICE, Modes(voice="Bertha")) == (
-        'qwen-omni-turbo has no voice "Bertha"; did you mean Berta? Its voices: Anna, Berta, Carl, Dora.'
-    )
+@pytest.mark.parametrize(
+    ("asked", "modes"),
+    [
+        ({}, Modes(thinking=True, effort="low")),
+        ({"thinking": True}, Modes(thinking=True, effort="low")),
+        ({"thinking": False}, Modes(effort="none")),
+        ({"effort": "max"}, Modes(thinking=True, effort="max")),
+        ({"effort": "none", "thinking": True}, Modes(effort="none")),
+    ],
+    ids=str,
+)
+def test_modes_for_a_model_with_efforts_name_one(asked: dict[str, Any], modes: Modes) -> None:
+    assert modes_for(NEWEST, SERVICE, **asked) == modes
+
+
+def test_modes_for_other_models_are_those_that_were_asked_for() -> None:
+    assert modes_for(FLASH, SERVICE, thinking=True) == Modes(thinking=True)
+    assert modes_for(PLUS, SERVICE, search=True, voice="Tina") == Modes(search=True, voice="Tina")
+
+
+def test_modes_for_a_server_that_cannot_be_told_to_think_name_no_effort() -> None:
+    assert modes_for(NEWEST, CATALOG.providers["vllm"]) == TEXT
+
+
+def test_an_effort_is_part_of_an_identity() -> None:
+    assert Modes(thinking=True, effort="low").params() == {"thinking": True, "reasoning_effort": "low"}
+    assert Modes(effort="none").params() == {"reasoning_effort": "none"}

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from config.catalog import load_catalog
 from tasks.errors import MediaError, NotMedia
+from tasks.media_records import AudioStream, VideoStream
 from tasks.planning.picture import plan_picture, request_max_pixels
 from tasks.planning.plan import AnalysisSpec, default_prompt, plan_analysis
 from tasks.planning.transport import clip_budget, clip_bytes, frames_bytes, upload_budget
-from tasks.records import AudioStream, Kind, Question, Recording, VideoStream
+from tasks.records import Kind, Question, Recording
 from tasks.tokens import video_frame_size, video_frames, video_tokens
 
 CATALOG = load_catalog()

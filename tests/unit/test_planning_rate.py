@@ -13,8 +13,9 @@ from config.settings import load_settings
 from flows.commands.plan_output import plan_json
 from flows.pipeline.preview import Preview
 from flows.pipeline.setup import resolve
+from tasks.media_records import AudioStream
 from tasks.planning.rate import RateLimits, hours
-from tasks.records import AudioStream, Recording
+from tasks.records import Recording
 from tasks.run.request import AnalyzeRequest
 
 CATALOG = load_catalog()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -23,11 +22,6 @@ DAY = timedelta(days=1)
 
 OUTCOMES = ("failed", "skipped", "refused", "malformed", "truncated", "partial")
 STAGES = ("input", "probe", "plan", "cut", "ask", "save")
-
-
-@pytest.fixture
-def dataset(tmp_path: Path) -> Dataset:
-    return Dataset.open(tmp_path)
 
 
 def attempt(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,32 +14,9 @@ from tasks.query.sql import as_rows, connect, describe, run_sql
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import FACT_TABLES, TABLES
 from tasks.tables.views import VIEWS
+from tests.support.asking import ask
 from tests.support.dataset_rows import attempt_rows, run
 from tests.support.publishing import publish_analysis
-
-
-@pytest.fixture
-def dataset(tmp_path: Path) -> Dataset:
-    return Dataset.open(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """A dataset without rows, for tests that write none."""
-    return Dataset.open(tmp_path_factory.mktemp("fresh"))
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """One analysis, for tests that write none."""
-    dataset = Dataset.open(tmp_path_factory.mktemp("filled"))
-    publish_analysis(dataset, attempt_rows(), run())
-    return dataset
-
-
-def _ask(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(dataset, sql))
-
 
 # --- tables ------------------------------------------------------------------------------------------------------
 
@@ -67,7 +43,7 @@ def test_a_column_that_an_older_file_lacks_is_null(dataset: Dataset) -> None:
     publish_analysis(dataset, attempt_rows("bb"), run())
     file = dataset.files("transcript")[0]
     pq.write_table(pq.ParquetFile(file).read().drop_columns(["language", "state"]), file)
-    assert _ask(dataset, "SELECT DISTINCT analysis_id, state FROM transcript ORDER BY ALL") == [
+    assert ask(dataset, "SELECT DISTINCT analysis_id, state FROM transcript ORDER BY ALL") == [
         {"analysis_id": "aa", "state": None},
         {"analysis_id": "bb", "state": ""},
     ]
@@ -183,7 +159,7 @@ def test_answers_are_ready_for_json(dataset: Dataset) -> None:
         1.5::DECIMAL(5,2) AS price,
         sum(2::BIGINT) AS total, 'inf'::DOUBLE AS endless, [1, 2] AS list, {'a': DATE '2026-01-01'} AS thing,
         INTERVAL 90 SECOND AS span, 'ab'::BLOB AS bytes, NULL AS nothing, true AS yes, TIME '01:02:03' AS clock"""
-    answer = _ask(dataset, sql)
+    answer = ask(dataset, sql)
     assert json.loads(json.dumps(answer)) == answer
     row = answer[0]
     assert (row["moment"], row["day"]) == ("2026-11-22T09:30:00.500000Z", "2026-11-22")
@@ -192,7 +168,7 @@ def test_answers_are_ready_for_json(dataset: Dataset) -> None:
 
 
 def test_two_columns_of_one_name_both_come_back(dataset: Dataset) -> None:
-    assert _ask(dataset, "SELECT 1 AS a, 2 AS a, 3 AS a_2, 4 AS a") == [{"a": 1, "a_2": 2, "a_2_2": 3, "a_3": 4}]
+    assert ask(dataset, "SELECT 1 AS a, 2 AS a, 3 AS a_2, 4 AS a") == [{"a": 1, "a_2": 2, "a_2_2": 3, "a_3": 4}]
 
 
 def test_every_table_and_view_is_described() -> None:

@@ -86,7 +86,7 @@ def test_what_is_still_open_ends_a_run_until_it_is_accepted() -> None:
 def test_the_json_object_has_the_documented_keys() -> None:
     assert set(a_summary().as_json()) == {
         "run_id", "dataset", "provider", "model", "recordings", "segments", "requests", "tokens", "cost", "currency",
-        "estimate", "budget", "failures", "warnings", "open", "unreadable", "retry", "error",
+        "estimate", "budget", "failures", "warnings", "open", "still_changing", "unreadable", "retry", "error",
     }  # fmt: skip
 
 
@@ -158,3 +158,9 @@ def test_a_later_run_warns_of_speech_that_is_still_not_transcribed() -> None:
 def test_a_partial_answer_of_another_kind_is_still_asked_again() -> None:
     saved = replace(a_saved("partial", partial=2), untranscribed=1)
     assert a_summary(saved=(saved,)).retry_command == "reelsheet retry --outcome partial --dataset d"
+
+
+def test_files_still_changing_are_counted() -> None:
+    summary = a_summary(still_changing=8)
+    assert (summary.sentence, summary.exit_status) == ("Nothing to analyse yet: 8 files still changing.", 0)
+    assert summary.as_json()["still_changing"] == 8

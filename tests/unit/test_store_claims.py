@@ -33,17 +33,6 @@ for line in sys.stdin:
 """
 
 
-@pytest.fixture
-def dataset(tmp_path: Path) -> Dataset:
-    return Dataset.open(tmp_path)
-
-
-@pytest.fixture
-def claims(dataset: Dataset) -> Iterator[Claims]:
-    with Claims(dataset) as claims:
-        yield claims
-
-
 @contextmanager
 def _other_process(dataset: Dataset, *names: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A process that takes the names, and what it was told; a line to it releases a name."""

@@ -6,7 +6,6 @@ import json
 import threading
 from datetime import timedelta
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -20,11 +19,6 @@ from tasks.store.dataset import Dataset
 from tasks.tables.rows import Rows
 from tasks.tables.schemas import FACT_TABLES
 from tests.support.dataset_rows import MEDIA, START, answer, attempt_rows, planned, row, run, segment_id
-
-
-@pytest.fixture
-def dataset(tmp_path: Path) -> Dataset:
-    return Dataset.open(tmp_path)
 
 
 def _batch(dataset: Dataset, *attempts: Rows, run_id: str = "run-1", name: str = "") -> frozenset[str]:

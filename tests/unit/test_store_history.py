@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -15,11 +13,6 @@ from tasks.store.history import History, KnownAnalysis, read_attempt
 from tasks.tables.rows import Rows
 from tasks.tables.schemas import FACT_TABLES
 from tests.support.dataset_rows import MEDIA, attempt_rows, run, segment_id
-
-
-@pytest.fixture
-def dataset(tmp_path: Path) -> Dataset:
-    return Dataset.open(tmp_path)
 
 
 def _publish(dataset: Dataset, *attempts: Rows, name: str = "run-1-00001") -> History:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -19,17 +17,6 @@ from tasks.store.dataset import Dataset
 from tasks.store.disk import temporary_name
 from tasks.store.running import begin, end, record_killed_runs
 from tests.support.dataset_rows import answer, planned, row, run
-
-
-@pytest.fixture
-def dataset(tmp_path: Path) -> Dataset:
-    return Dataset.open(tmp_path)
-
-
-@pytest.fixture
-def claims(dataset: Dataset) -> Iterator[Claims]:
-    with Claims(dataset) as claims:
-        yield claims
 
 
 def _markers(dataset: Dataset) -> list[str]:

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from tasks.store.dataset import Dataset
 from tasks.store.voices import drop_others, seen_from, voice_file
 from tests.support.dataset_rows import answer
-
-
-@pytest.fixture
-def dataset(tmp_path: Path) -> Dataset:
-    return Dataset.open(tmp_path)
 
 
 def test_a_voice_lies_out_of_every_tables_glob_and_rows_see_it_from_the_dataset(dataset: Dataset) -> None:

@@ -19,7 +19,7 @@ def roster_of(**people: str) -> Roster:
 def matched(roster: Roster, people: dict[str, str], votes: Votes | None = None) -> dict[str, str]:
     profiles = [SpeakerProfile(name, profile) for name, profile in people.items()]
     found = match_speakers(roster, "second", people, profiles, votes or {})
-    return {name: found.roster.speakers[place].name for name, place in found.places.items()}
+    return {name: found.roster.speakers[position].name for name, position in found.positions.items()}
 
 
 def test_match_speakers_knows_people_by_their_profiles() -> None:

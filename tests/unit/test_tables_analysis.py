@@ -15,12 +15,12 @@ from tasks.records import AnalysisPlan, Answer, Failure, FollowUp, Outcome, Span
 from tasks.tables.analysis import (
     Attempt,
     analysis_rows,
-    covered_share,
     read_answers,
     recording_outcome,
     segment_failures,
 )
 from tasks.tables.arrow import to_arrow
+from tasks.tables.coverage import covered_share
 from tasks.tables.from_rows import answer_of
 from tasks.tables.rows import Rows
 from tasks.tables.schemas import FACT_TABLES, TABLES

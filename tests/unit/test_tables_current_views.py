@@ -14,29 +14,20 @@ from hypothesis import strategies as st
 from tasks.errors import UsageError
 from tasks.maintenance.attempts import UNANSWERED, gap_rank
 from tasks.maintenance.decisions import prefer
-from tasks.query.sql import as_rows, run_sql
 from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.analysis import recording_outcome
 from tasks.tables.current_views import BEST_ATTEMPTS
 from tasks.tables.schemas import FACT_TABLES
+from tests.support.asking import ask
 from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run
 from tests.support.publishing import publish_analysis
 
 A, B, C = "aaaaaaaa", "bbbbbbbb", "cccccccc"
 
 
-@pytest.fixture
-def dataset(tmp_path: Path) -> Dataset:
-    return Dataset.open(tmp_path)
-
-
-def _ask(dataset: Dataset, sql: str) -> list[dict[str, Any]]:
-    return as_rows(run_sql(dataset, sql))
-
-
 def _best(dataset: Dataset) -> str:
-    [found] = _ask(dataset, "SELECT analysis_id FROM current_analyses WHERE is_best")
+    [found] = ask(dataset, "SELECT analysis_id FROM current_analyses WHERE is_best")
     return str(found["analysis_id"])
 
 
@@ -55,7 +46,7 @@ def test_each_line_of_history_shows_its_best_analysis(dataset: Dataset) -> None:
     lines: list[dict[str, Any]] = [{}, {"prompt": "other"}, {"language": "auto"}, {"model": "n"}, {}]
     for number, line in enumerate(lines):
         publish_analysis(dataset, attempt_rows(f"a{number}", completed_at=_at(number), **line), run())
-    found = _ask(dataset, "SELECT analysis_id, prompt, language, model FROM current_analyses ORDER BY analysis_id")
+    found = ask(dataset, "SELECT analysis_id, prompt, language, model FROM current_analyses ORDER BY analysis_id")
     assert [tuple(r.values()) for r in found] == [
         ("a1", "other", "en", "m"),
         ("a2", "p", "auto", "m"),
@@ -69,7 +60,7 @@ def test_a_poorer_analysis_later_is_not_the_best(dataset: Dataset) -> None:
     poorer = attempt_rows(B, outcomes=("partial",), outcome="partial", language="auto", completed_at=_at(1))
     publish_analysis(dataset, poorer, run())
     assert _best(dataset) == A
-    assert _ask(dataset, "SELECT count(*) AS n FROM current_transcript WHERE is_best") == [{"n": 2}]
+    assert ask(dataset, "SELECT count(*) AS n FROM current_transcript WHERE is_best") == [{"n": 2}]
 
 
 def test_of_the_complete_the_newest_is_the_best(dataset: Dataset) -> None:
@@ -82,7 +73,7 @@ def test_a_rerun_makes_an_analysis_the_newest_again(dataset: Dataset) -> None:
     publish_analysis(dataset, attempt_rows(A), run())
     publish_analysis(dataset, attempt_rows(B, completed_at=_at(1)), run())
     _rerun(dataset, A, 2)
-    assert [r["analysis_id"] for r in _ask(dataset, "FROM current_analyses")] == [A]
+    assert [r["analysis_id"] for r in ask(dataset, "FROM current_analyses")] == [A]
     _rerun(dataset, B, 3)
     assert _best(dataset) == B
 
@@ -92,7 +83,7 @@ def test_a_preferred_analysis_is_first_until_it_is_cleared(dataset: Dataset) -> 
     publish_analysis(dataset, attempt_rows(B, completed_at=_at(1)), run())
     publish_analysis(dataset, attempt_rows(C, model="n", completed_at=_at(2)), run())
     prefer(dataset, A[:6], run("d1", _at(3)))
-    assert _ask(dataset, "SELECT analysis_id, is_preferred, is_best FROM current_analyses ORDER BY ALL") == [
+    assert ask(dataset, "SELECT analysis_id, is_preferred, is_best FROM current_analyses ORDER BY ALL") == [
         {"analysis_id": A, "is_preferred": True, "is_best": True},
         {"analysis_id": C, "is_preferred": False, "is_best": False},
     ]
@@ -111,9 +102,9 @@ def test_prefer_wants_the_id_of_one_analysis(dataset: Dataset, name: str, found:
 def test_every_current_view_says_where_and_how_it_was_asked(dataset: Dataset) -> None:
     publish_analysis(dataset, attempt_rows(language="de"), run())
     for table in FACT_TABLES:
-        [found] = _ask(dataset, f"SELECT DISTINCT uri, scenario, prompt, model, is_best FROM current_{table}")
+        [found] = ask(dataset, f"SELECT DISTINCT uri, scenario, prompt, model, is_best FROM current_{table}")
         assert tuple(found.values()) == ("abab.mp4", "standard", "p", "m", True)
-    assert _ask(dataset, "SELECT DISTINCT language, asked_language FROM current_transcript") == [
+    assert ask(dataset, "SELECT DISTINCT language, asked_language FROM current_transcript") == [
         {"language": None, "asked_language": "de"}
     ]
 
@@ -132,7 +123,7 @@ def test_compare_sets_two_analyses_side_by_side(dataset: Dataset) -> None:
     publish_analysis(dataset, attempt_rows(A, outcomes=("ok", "ok")), run())
     publish_analysis(dataset, attempt_rows(B, outcomes=("ok",), text="hullo"), run())
     sql = "SELECT start_ms, kind, text_a, text_b, is_same FROM compare('aaaa', 'bbbb') WHERE kind <> 'event'"
-    assert [tuple(r.values()) for r in _ask(dataset, sql)] == [
+    assert [tuple(r.values()) for r in ask(dataset, sql)] == [
         (0, "text", "EXIT", "EXIT", True),
         (0, "utterance", "hello", "hullo", False),
         (60_000, "text", "EXIT", None, False),
@@ -182,18 +173,18 @@ def busy(dataset: Dataset) -> Dataset:
 
 def test_talk_time_counts_what_is_said_once(busy: Dataset) -> None:
     sql = "SELECT sum(talk_ms) AS talk_ms, sum(utterances) AS utterances, sum(share) AS shares FROM talk_time"
-    assert _ask(busy, sql) == [{"talk_ms": 240_000, "utterances": 4, "shares": 2.0}]
+    assert ask(busy, sql) == [{"talk_ms": 240_000, "utterances": 4, "shares": 2.0}]
 
 
 def test_coverage_of_the_best_counts_each_recording_once(busy: Dataset) -> None:
     sql = "SELECT count(*) AS n, sum(duration_ms) AS ms, sum(segments) AS segments FROM coverage"
-    assert _ask(busy, f"{sql} WHERE is_best") == [{"n": 2, "ms": 240_000, "segments": 4}]
-    assert _ask(busy, sql) == [{"n": 8, "ms": 960_000, "segments": 16}]
+    assert ask(busy, f"{sql} WHERE is_best") == [{"n": 2, "ms": 240_000, "segments": 4}]
+    assert ask(busy, sql) == [{"n": 8, "ms": 960_000, "segments": 16}]
 
 
 def test_cost_by_day_counts_each_request_once(busy: Dataset) -> None:
     sql = (
         "SELECT sum(requests) AS requests, round(sum(cost), 4) AS cost, sum(output_tokens) AS written FROM cost_by_day"
     )
-    assert _ask(busy, sql) == [{"requests": 18, "cost": 0.027, "written": 360}]
-    assert _ask(busy, "SELECT count(*) AS n FROM calls") == [{"n": 18}]
+    assert ask(busy, sql) == [{"requests": 18, "cost": 0.027, "written": 360}]
+    assert ask(busy, "SELECT count(*) AS n FROM calls") == [{"n": 18}]

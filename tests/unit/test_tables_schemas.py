@@ -14,7 +14,8 @@ from tasks.moderation import records as moderation
 from tasks.query.dictionary import markdown
 from tasks.query.sql import describe
 from tasks.run.request import FailureOptions
-from tasks.tables.schemas import FACT_TABLES, TABLES, about, allowed, meaning
+from tasks.tables.columns import allowed, meaning
+from tasks.tables.schemas import FACT_TABLES, TABLES, about
 
 ALLOWED = {pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.date32(), pa.timestamp("us", tz="UTC")}
 ENUMS = {

@@ -12,7 +12,11 @@ from tasks.system.object_store import is_stored
 
 
 def is_address(argument: Argument) -> bool:
-    """Tell whether it begins as an address does, whatever may be there."""
+    """Tell whether it begins as an address does, whatever may be there.
+
+    >>> is_address(Argument("https://a.example/a.mp4")), is_address(Argument("a.mp4"))
+    (True, False)
+    """
     return argument.has_scheme
 
 

@@ -15,6 +15,9 @@ def is_manifest(argument: Argument) -> bool:
     """Tell whether an argument means a manifest: by a leading @, or by its ending.
 
     A folder or a pattern may end as a manifest does. A row of a manifest means none.
+
+    >>> is_manifest(Argument("@list.txt")), is_manifest(Argument("list.txt"))
+    (True, False)
     """
     if argument.manifest is not None:
         return False

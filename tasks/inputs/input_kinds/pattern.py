@@ -16,7 +16,11 @@ _GLOB = re.compile(r"[*?\[]")
 
 
 def is_pattern(argument: Argument) -> bool:
-    """Tell whether it has a sign that stands for others."""
+    """Tell whether it has a sign that stands for others.
+
+    >>> is_pattern(Argument("talks/*.mp4")), is_pattern(Argument("talks/a.mp4"))
+    (True, False)
+    """
     return _GLOB.search(argument.path) is not None
 
 

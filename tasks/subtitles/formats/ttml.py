@@ -73,8 +73,8 @@ def _add_cue(division: ET.Element, number: int, cue: Cue, agents: dict[str, str]
     speakers = {line.speaker for line in cue.lines}
     if len(speakers) == 1 and "" not in speakers:
         paragraph.set("ttm:agent", agents[speakers.pop()])
-    for place, line in enumerate(cue.lines):
-        if place:
+    for position, line in enumerate(cue.lines):
+        if position:
             ET.SubElement(paragraph, "br")
         agent = {"ttm:agent": agents[line.speaker]} if len(speakers) > 1 and line.speaker else {}
         ET.SubElement(paragraph, "span", agent).text = line.text

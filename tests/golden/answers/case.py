@@ -15,7 +15,7 @@ from tasks.answer.times import parse_range
 from tasks.records import Event, Kind, ParsedAnswer, Span, TextElement, Utterance
 from tasks.timecode import format_ms
 
-_HEADER = re.compile(r"<!-- (video|audio|image), (.+?), (\w+)(?:, needs ([\w ]*))? -->\n")
+_HEADER = re.compile(r"<!-- (video|audio|image), (.+?), (\w+)(?:, needs ([\w ]*))?(?:, files of ([\d ]+) ms)? -->\n")
 
 
 def original(path: Path) -> Original:
@@ -26,11 +26,14 @@ def original(path: Path) -> Original:
     if header is None:
         raise ValueError(f"{path} has no header.")
     needed = None if header[4] is None else tuple(header[4].split())
-    return Original(path.stem, text[header.end() :], kind, span, header[3], needed, answer)
+    return Original(path.stem, text[header.end() :], kind, span, header[3], needed, answer, _lengths(header))
 
 
 def parsed(path: Path) -> tuple[ParsedAnswer, Kind, Span]:
-    """Parse the file; its first line names the kind, the segment, why the answer ended, and what sections it needs."""
+    """Parse the file; its first line names the kind, the segment, why the answer ended, what sections it needs.
+
+    And how long each file is, where it is about several.
+    """
     text = path.read_text(encoding="utf-8")
     header = _HEADER.match(text)
     times = parse_range(header[2]) if header else None
@@ -39,7 +42,12 @@ def parsed(path: Path) -> tuple[ParsedAnswer, Kind, Span]:
     needed = None if header[4] is None else header[4].split()
     kinds: dict[str, Kind] = {"video": "video", "audio": "audio", "image": "image"}
     kind, span = kinds[header[1]], Span(*times)
-    return parse_answer(text[header.end() :], kind, "sections", span, header[3], needed), kind, span
+    parsed = parse_answer(text[header.end() :], kind, "sections", span, header[3], needed, _lengths(header))
+    return parsed, kind, span
+
+
+def _lengths(header: re.Match[str]) -> tuple[int, ...]:
+    return tuple(map(int, (header[5] or "").split()))
 
 
 def expected(path: Path) -> str:
@@ -73,6 +81,8 @@ def _row(row: Any) -> dict[str, Any]:
     columns = {one.name: getattr(row, one.name) for one in fields(row) if not one.name.endswith("_ms")}
     if not columns.get("language", True):
         del columns["language"]  # said by few answers
+    if columns.get("member_seq", 1) is None:
+        del columns["member_seq"]
     return time | columns
 
 

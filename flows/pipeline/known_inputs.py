@@ -1,0 +1,73 @@
+"""Find the inputs, and look up what earlier runs know of them. Without Prefect.
+
+What is unchanged costs two look-ups for all files together (tasks/inputs/changes.py).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from config.settings import Settings
+from flows.pipeline.session import Knowledge
+from flows.pipeline.setup import ResolvedRun
+from tasks.inputs.changes import by_options, unfinished
+from tasks.inputs.groups import find
+from tasks.inputs.overrides import InputOptions
+from tasks.inputs.scan import InputScan, Source
+from tasks.query.open_failures import unreadable
+from tasks.records import Failure
+from tasks.run.fingerprint import fingerprint_of
+from tasks.run.outcomes import failure
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInputs:
+    """Hold what is known of inputs, and which are to be probed."""
+
+    to_probe: tuple[Source, ...]
+    finished: Mapping[tuple[str, InputOptions], str]  # analyses with nothing left to ask
+    unreadable: tuple[Source, ...]  # that an earlier run has reported, and that have not changed
+
+
+def scan_inputs(settings: Settings, names: Sequence[str], now: float | None = None) -> InputScan:
+    """Find the files that the inputs mean, as the settings say.
+
+    `now` stands in for the clock in tests.
+    """
+    return find(
+        names,
+        settings.settle_s,
+        time.time() if now is None else now,
+        together=settings.together,
+        fps=settings.frames,
+        tags_from_columns=settings.tags_from_columns,
+    )
+
+
+def look_up(resolved: ResolvedRun, knowledge: Knowledge, scan: InputScan, media_ids: Mapping[str, str]) -> KnownInputs:
+    """Sort the inputs by what is known of them; `media_ids` are by path."""
+    ahead: set[tuple[str, InputOptions]] = set()
+    finished: dict[tuple[str, InputOptions], str] = {}
+    for options, sources in by_options(scan.items).items():
+        known = (media_ids[source.path] for source in sources if source.path in media_ids)
+        analyses = knowledge.file_cache.analyses(fingerprint_of(resolved.job, options), known)
+        done = knowledge.history.done(analyses.values())
+        finished |= {(media_id, options): one for media_id, one in analyses.items() if one in done}
+        ahead.update((source.path, options) for source in unfinished(sources, media_ids, analyses, done))
+    new = [source for source in scan.items if (source.path, source.options) in ahead]
+    known_ids = {media_ids[source.path] for source in new if source.path in media_ids}
+    broken = frozenset() if resolved.settings.strict else unreadable(knowledge.dataset, known_ids)
+    return KnownInputs(
+        to_probe=tuple(source for source in new if media_ids.get(source.path) not in broken),
+        finished=finished,
+        unreadable=tuple(source for source in new if media_ids.get(source.path) in broken),
+    )
+
+
+def lost_inputs(scan: InputScan) -> tuple[tuple[Failure, InputOptions, str], ...]:
+    """Return what gave nothing to analyse: its failure, what it wanted, and its tags."""
+    return tuple(
+        (failure(problem.uri, "input", problem.error), problem.options, problem.tags_json) for problem in scan.problems
+    )

@@ -1,0 +1,52 @@
+"""Carry out a run that has nothing to ask, without Prefect."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flows.pipeline.current_run import Run, publish_summary
+from flows.pipeline.known_inputs import look_up, lost_inputs, scan_inputs
+from flows.pipeline.overrides import with_question_sets
+from flows.pipeline.results import PlannedInputs
+from flows.pipeline.session import open_knowledge, open_session
+from flows.pipeline.setup import ResolvedRun
+from flows.runtime.prefect_server import may_be_configured
+from tasks.run.summary import Summary
+from tasks.store.dataset import Dataset
+
+_log = logging.getLogger("reelsheet.run")
+
+
+def finish_unchanged(resolved: ResolvedRun, names: Sequence[str]) -> Summary | None:
+    """Publish the run where nothing is to be read or asked; None where there may be.
+
+    Prefect takes two seconds to load, and a server of its own more to start, which a folder that has not changed need
+    not wait for. With a server that stays, the run belongs there. Raises UsageError, DatasetNotWritable.
+    """
+    if resolved.settings.verify or may_be_configured(os.environ):
+        return None
+    found = _unchanged(resolved, names)
+    if found is None:
+        return None
+    resolved, planned = found
+    with open_session(resolved) as session:
+        run = Run(resolved, session, planned.scan, planned)
+        run.summary = publish_summary(run)
+    _log.log(logging.WARNING if run.summary.exit_status else logging.INFO, "%s", run.summary.sentence)
+    return run.summary
+
+
+def _unchanged(resolved: ResolvedRun, names: Sequence[str]) -> tuple[ResolvedRun, PlannedInputs] | None:
+    resolved, scan = with_question_sets(resolved, scan_inputs(resolved.settings, names))
+    with open_knowledge(Dataset.at(resolved.job.dataset)) as knowledge:
+        media_ids = knowledge.file_cache.media_ids(scan.items)
+        if any(source.path not in media_ids for source in scan.items):
+            return None
+        known = look_up(resolved, knowledge, scan, media_ids)
+    if known.to_probe:
+        return None
+    planned = PlannedInputs(scan, media_ids, remembered=media_ids, lost=lost_inputs(scan), notes=scan.notes)
+    return resolved, replace(planned, finished=known.finished, unreadable=known.unreadable)

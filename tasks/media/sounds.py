@@ -1,0 +1,79 @@
+"""Make short sounds into clips, several in one run of ffmpeg.
+
+Its start takes 60 ms of processor time, a short sound 3 (`python -m bench.slots`). What comes out is byte for byte what
+`cutting` makes of each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from tasks.media import encoding
+from tasks.media.cutting import SILENT_DB
+from tasks.media.declared import reading_options
+from tasks.media.ffmpeg import FfmpegResult, file_url, media_input, run
+from tasks.records import AudioSent, Clip, PlannedSegment, Recording
+
+_LIMIT_S = 120
+_LOUDEST = re.compile(r"^\[volumedetect@n(\d+)\] max_volume: (-?[\d.]+|-inf) dB")
+
+Sound = tuple[Recording, PlannedSegment]
+
+
+def can_be_cut_together(recording: Recording, segment: PlannedSegment, max_bytes: int) -> bool:
+    """Return whether a segment is all of a file of sound that fits a WAV."""
+    is_sound = recording.video is None and recording.audio is not None and segment.sound
+    is_whole = segment.span.start_ms == 0 and segment.span.end_ms == recording.duration_ms
+    return is_sound and is_whole and encoding.fits_wav(segment.span.duration_ms, max_bytes)
+
+
+def cut_sounds(sounds: Sequence[Sound], workdir: Path) -> list[Clip | None]:
+    """Cut whole sounds into clips in `workdir`, in order.
+
+    None stands for those to be cut by themselves. These are all of them where ffmpeg had anything to complain of,
+    since it does not say of which. Raises FfmpegMissing, Interrupted, and FfmpegFailed where it was killed.
+    """
+    finals = [workdir / f"{segment.segment_id}.wav" for _, segment in sounds]
+    unfinished = [final.with_name(f"{final.name}.part") for final in finals]
+    try:
+        done = run(_command(sounds, unfinished), _LIMIT_S, f"cutting {len(sounds)} short sounds", check=False)
+        if done.status != 0 or done.complaints() or done.damaged:
+            return [None] * len(sounds)
+        loudest = _loudest_db(done)
+        clips: list[Clip | None] = []
+        for number, ((_, segment), final, part) in enumerate(zip(sounds, finals, unfinished, strict=True)):
+            if number not in loudest:
+                clips.append(None)
+                continue
+            size = part.stat().st_size
+            part.replace(final)
+            heard: AudioSent = "silent" if loudest[number] < SILENT_DB else "sent"
+            clips.append(Clip(segment, str(final), "wav", size, "absent", heard, transport="base64"))
+        return clips
+    finally:
+        for part in unfinished:
+            part.unlink(missing_ok=True)
+
+
+def _command(sounds: Sequence[Sound], targets: Sequence[Path]) -> Any:
+    outputs = []
+    for number, ((recording, segment), target) in enumerate(zip(sounds, targets, strict=True)):
+        assert recording.audio is not None
+        source = media_input(recording.path, **reading_options(recording.path), noaccurate_seek=None, threads=1)
+        stream = source[str(recording.audio.index)]
+        for name, options in encoding.sound_of(segment.span.duration_ms, 0):
+            # Named, so that the log tells which sound was how loud.
+            stream = stream.filter(f"{name}@n{number}" if name == "volumedetect" else name, **options)
+        how = encoding.sound_options(None)
+        outputs.append(ffmpeg.output(stream, file_url(target), format="wav", max_error_rate=1, **how))
+    return ffmpeg.merge_outputs(*outputs)
+
+
+def _loudest_db(done: FfmpegResult) -> dict[int, float]:
+    found = (_LOUDEST.match(line.text) for line in done.log)
+    return {int(match[1]): float(match[2]) for match in found if match}

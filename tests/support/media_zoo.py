@@ -1,0 +1,142 @@
+"""Make strange recordings whose every second can be told: marked by a grey level, and by a tone.
+
+Second `n` of the *story* is grey `level_of(n)`, with a tone of `hz_of(n)`: so a test sees from any instant of a clip
+what of the story it shows, whatever the file's clock, joints and headers pretend. `Told` names what a player would
+show. Each kind takes a second or two to make, and is made once a folder.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from tests.support.measuring import RATE, samples
+
+LEVELS = 24  # then they begin again
+SIZE = "96x64"
+
+
+def level_of(second: int) -> int:
+    """The grey of a second, 0 to 255 as a player shows it."""
+    return round((24 + 8 * (second % LEVELS) - 16) * 255 / 219)
+
+
+def hz_of(second: int) -> int:
+    """The tone of a second."""
+    return 400 + 100 * (second % LEVELS)
+
+
+def story(seconds: float, first: int = 0, *, size: str = SIZE, fps: str = "25", rate: int = 48_000) -> list[str]:
+    """ffmpeg's words for two inputs, picture and sound, that tell the story from a second on."""
+    return [*picture(seconds, first, size=size, fps=fps), *sound(seconds, first, rate=rate)]
+
+
+def picture(seconds: float, first: int = 0, *, size: str = SIZE, fps: str = "25") -> list[str]:
+    """ffmpeg's words for the picture alone."""
+    luma = f"24+8*mod(floor(T+0.001)+{first},{LEVELS})"
+    drawn = f"nullsrc=s=16x16:r={fps},format=yuv420p,geq=lum='{luma}':cb=128:cr=128,scale={size.replace('x', ':')}"
+    return ["-f", "lavfi", "-t", str(seconds), "-i", drawn]
+
+
+def sound(seconds: float, first: int = 0, *, rate: int = 48_000) -> list[str]:
+    """ffmpeg's words for the sound alone."""
+    wave = f"0.4*sin(2*PI*(400+100*mod(floor(t)+{first},{LEVELS}))*t)"
+    return ["-f", "lavfi", "-t", str(seconds), "-i", f"aevalsrc='{wave}':sample_rate={rate}"]
+
+
+def made(path: Path, *words: str) -> Path:
+    """Run ffmpeg unless the file is there."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *words, f"file:{path}"], check=True)
+    return path
+
+
+H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50")
+
+
+def joined(path: Path, *parts: Path) -> Path:
+    """The bytes of files one after the other, as `cat` does."""
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+# --- what is only partly readable ------------------------------------------------------------------------------
+
+
+def cut_off(path: Path, share: float = 0.6, seconds: int = 20) -> Path:
+    """A file whose last bytes are missing, like a broken download; the container follows from the ending."""
+    index = ["-movflags", "+faststart"] if path.suffix in (".mp4", ".m4a") else []
+    codecs = {
+        ".avi": ["-c:v", "mpeg4", "-c:a", "mp3"],
+        ".flv": ["-c:v", "flv1", "-ar", "44100", "-c:a", "mp3"],
+        ".wmv": ["-c:v", "wmv2", "-c:a", "wmav2"],
+        ".webm": ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"],
+    }.get(path.suffix, [*H264, "-c:a", "aac"])
+    heard = path.suffix in (".wav", ".flac", ".mp3", ".m4a")
+    words = sound(seconds) if heard else [*story(seconds), *codecs]
+    whole = made(path.with_name(f"whole-{path.name}"), *words, *index)
+    data = whole.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    return path
+
+
+def ends_early(path: Path, *, what: str, seconds: int = 16, after: int = 6) -> Path:
+    """A film of which the sound, or the picture, ends long before the other."""
+    seen, heard = (after, seconds) if what == "video" else (seconds, after)
+    return made(path, *picture(seen), *sound(heard), *H264, "-c:a", "aac")
+
+
+def with_hole(path: Path, *, seconds: int = 16, hole: tuple[int, int] = (5, 9)) -> Path:
+    """A film in which some seconds have neither picture nor sound: their packets are lost, the clock goes on."""
+    start, end = hole
+    left = path.with_name(f"left-{path.name}")
+    made(left, *story(seconds), *H264, "-x264-params", "keyint=25:scenecut=0:bframes=0", "-c:a", "libmp3lame")
+    lost = f"noise=drop='gte(pts*tb,{start})*lt(pts*tb,{end})'"
+    return made(path, "-i", f"file:{left}", "-c", "copy", "-bsf:v", lost, "-bsf:a", lost, "-copyts")
+
+
+def damaged(path: Path, *, seconds: int = 12, around: float = 0.5, length: int = 1500) -> Path:
+    """A film in whose middle some bytes are noise."""
+    whole = made(path.with_name(f"whole-{path.name}"), *story(seconds), *H264, "-c:a", "aac")
+    data = bytearray(whole.read_bytes())
+    at = int(len(data) * around)
+    data[at : at + length] = np.random.default_rng(7).bytes(length)
+    path.write_bytes(data)
+    return path
+
+
+# --- what a clip tells -----------------------------------------------------------------------------------------
+
+
+def seconds_seen(clip: Path) -> list[int | None]:
+    """The second of the story that each frame shows, modulo LEVELS; None where it is none's grey."""
+    video = cv2.VideoCapture(str(clip))
+    seen: list[int | None] = []
+    while (read := video.read())[0]:
+        level = float(np.asarray(read[1], float)[8:-8, 8:-8].mean())
+        nearest = min(range(LEVELS), key=lambda second: abs(level_of(second) - level))
+        seen.append(nearest if abs(level_of(nearest) - level) <= 4 else None)
+    video.release()
+    return seen
+
+
+def seconds_heard(clip: Path, step_ms: int = 500, window_ms: int = 100) -> list[int | None]:
+    """The second of the story whose tone is heard at 0.2 s, 0.7 s, … of the clip; None where it is silent."""
+    wave = samples(clip)
+    step, window = RATE * step_ms // 1000, RATE * window_ms // 1000
+    starts: Sequence[int] = range(RATE // 5, len(wave) - window + 1, step)
+    return [_tone(wave[start : start + window]) for start in starts]
+
+
+def _tone(wave: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> int | None:
+    if float(np.abs(wave).max()) < 0.05:
+        return None
+    padded = np.pad(wave * np.hanning(len(wave)), (0, 8 * len(wave)))
+    spectrum = np.abs(np.fft.rfft(padded))
+    hz = float(np.fft.rfftfreq(len(padded), 1 / RATE)[int(spectrum.argmax())])
+    return round((hz - 400) / 100) if abs((hz - 400) % 100 - 50) > 25 else None
