@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from flows.commands.analyze import check_names, print_choice
+from flows.commands.analyze import check_names, print_choice, wait_on_terminal
 from flows.commands.options import Json, takes
 from flows.output.console import print_json, stdout_console
 from tasks.run.request import SubtitleRequest
@@ -40,6 +40,7 @@ def subtitle(request: SubtitleRequest, as_json: Json = False) -> None:
     console = stdout_console()
     if not as_json:
         print_choice(console, resolved)
+        wait_on_terminal(resolved, request.inputs)
     summary: Summary = run_flow("subtitle", request)
     if as_json:
         print_json(summary.as_json())
