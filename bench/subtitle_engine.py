@@ -41,9 +41,7 @@ def main() -> int:
             print(f"{sample}: {wrong / len(said):.1%} of {len(said)} words wrong; begins at most {farthest} ms apart")
             errors, words, apart = errors + wrong, words + len(said), apart + starts
     late = sum(ms > 400 for ms in apart)
-    print(
-        f"all: {errors / words:.1%} of words wrong; {late} of {len(apart)} beginnings more than 400 ms from the voice"
-    )
+    print(f"all: {errors / words:.1%} of words wrong; {late} of {len(apart)} beginnings over 400 ms from the voice")
     return 0
 
 

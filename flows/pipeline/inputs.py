@@ -52,7 +52,7 @@ def use_scan(run: Run, scan: InputScan) -> InputScan:
 def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe what is not done yet. Raises Interrupted."""
     remembered, media_ids = identify_inputs(run, scan)
-    known = look_up(run.resolved, run.session, scan, media_ids)
+    known = look_up(run.resolved, run.session, scan, media_ids, run.judged)
     found = _probed(scan, known.to_probe, media_ids)
     return replace(found, remembered=remembered, finished=known.finished, unreadable=known.unreadable)
 

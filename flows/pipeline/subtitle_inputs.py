@@ -15,7 +15,7 @@ from flows.pipeline.results import PlannedInputs
 from tasks.errors import MediaError, NotFound
 from tasks.inputs.groups import find
 from tasks.inputs.scan import MOST_LISTED, OTHER_ENDING, InputProblem, InputScan, Source
-from tasks.media.formats import is_image
+from tasks.media.formats import is_image_name
 from tasks.media.remote import is_address
 from tasks.records import Recording
 from tasks.run.request import SubtitleRequest
@@ -34,7 +34,7 @@ def find_talk(run: Run, request: SubtitleRequest) -> InputScan:
     """
     how = run.settings
     scan = find(request.inputs, how.settle_s, time.time(), tags_from_columns=how.tags_from_columns)
-    images = [source for source in scan.items if is_image(source.name)]
+    images = [source for source in scan.items if is_image_name(source.name)]
     scan = _without(scan, images, OTHER_ENDING)
     why = {source: _without_place(source, request) for source in scan.items}
     lost = (InputProblem(one.uri, MediaError(f"{one.uri} {words}"), one.options) for one, words in why.items() if words)

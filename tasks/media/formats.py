@@ -58,10 +58,10 @@ AFTER_A_SEEK = (
 )
 
 
-def is_image(name: str) -> bool:
-    """Tell by its ending whether a name is that of a picture.
+def is_image_name(name: str) -> bool:
+    """Return whether a name ends as those of pictures do.
 
-    >>> is_image("poster.JPG"), is_image("talk.mp4")
+    >>> is_image_name("a/b.JPG"), is_image_name("b.mp4")
     (True, False)
     """
     return name.rpartition(".")[2].lower() in IMAGE_ENDINGS
