@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from rich.console import Console
@@ -40,12 +41,17 @@ def _print_recordings(console: Console, report: ModerationReport) -> None:
 def _recording(one: JudgedRecording) -> tuple[Any, ...]:
     verdict = one.judgement.verdict
     more = f" (and {len(verdict.reasons) - 1} more)" if len(verdict.reasons) > 1 else ""
-    return one.uri, verdict.outcome, verdict.action, f"{verdict.reasons[0]}{more}" if verdict.reasons else ""
+    return (
+        PurePath(one.uri).name,
+        verdict.outcome,
+        verdict.action,
+        f"{verdict.reasons[0]}{more}" if verdict.reasons else "",
+    )
 
 
 def _print_findings(console: Console, report: ModerationReport) -> None:
     found = report.findings
-    heads = ("finding", "recording", "from", "label", "severity", "sure", "source", "action")
+    heads = ("finding", "recording", "from", "label", "severity", "sure", "action")
     if found:
         print_table(console, heads, map(_finding, found[:_MOST]))
     if len(found) > _MOST:
@@ -56,4 +62,5 @@ def _finding(row: dict[str, Any]) -> tuple[Any, ...]:
     start = "" if row["start_ms"] is None else format_ms(row["start_ms"])
     severity = "?" if row["severity"] is None else row["severity"]
     confidence = "?" if row["confidence"] is None else f"{row['confidence']} %"
-    return row["finding_id"][:8], row["uri"], start, row["label"], severity, confidence, row["source"], row["action"]
+    label = row["label"] if row["source"] == "model" else f"{row['label']} ({row['source']})"
+    return row["finding_id"][:8], PurePath(row["uri"]).name, start, label, severity, confidence, row["action"]
