@@ -260,6 +260,7 @@ class Answer:
     taken_over: bool = False  # from an earlier attempt, which has its calls and failures
     step: Step = "ask"  # what it came of
     earlier: tuple[Answer, ...] = ()  # what came before about the same segment, each with its own calls; while asking
+    broken_text: str = ""  # of an answer that failed or was refused: what had come of it; nothing is read out of it
 
 
 # --- what is read out of an answer -----------------------------------------------------------------------------

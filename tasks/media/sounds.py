@@ -26,17 +26,17 @@ Sound = tuple[Recording, PlannedSegment]
 
 
 def can_be_cut_together(recording: Recording, segment: PlannedSegment, max_bytes: int) -> bool:
-    """Return whether a segment is a whole local file of sound, short enough for a WAV."""
+    """Return whether a segment is all of a file of sound that fits a WAV."""
     is_sound = recording.video is None and recording.audio is not None and segment.sound
     is_whole = segment.span.start_ms == 0 and segment.span.end_ms == recording.duration_ms
     return is_sound and is_whole and encoding.fits_wav(segment.span.duration_ms, max_bytes)
 
 
 def cut_sounds(sounds: Sequence[Sound], workdir: Path) -> list[Clip | None]:
-    """Cut whole sounds into clips in `workdir`, in order; None for those to be cut by themselves.
+    """Cut whole sounds into clips in `workdir`, in order.
 
-    These are all of them where ffmpeg had anything to complain of, since it does not say of which. Raises
-    FfmpegMissing, Interrupted, and FfmpegFailed where it was killed.
+    None stands for those to be cut by themselves. These are all of them where ffmpeg had anything to complain of,
+    since it does not say of which. Raises FfmpegMissing, Interrupted, and FfmpegFailed where it was killed.
     """
     finals = [workdir / f"{segment.segment_id}.wav" for _, segment in sounds]
     unfinished = [final.with_name(f"{final.name}.part") for final in finals]

@@ -236,7 +236,9 @@ class SegmentRequest:
         segment, video = clip.segment, self.plan.recording.video
         limit: int | None = clip.size_bytes // 2
         whole = self.plan.recording.is_single_request or self.plan.recording.is_image_sequence
-        if segment.picture is not None and video is not None and not whole:
+        if clip.transport == "url":
+            segment, limit = replace(segment, cut_reason="too_large"), None  # a file goes in place of the address
+        elif segment.picture is not None and video is not None and not whole:
             tokens = self.job.model.tokens
             pixels = max(segment.picture.max_pixels // 2, tokens.video_min_pixels)
             picture = plan_picture(video.width, video.height, segment.span.duration_ms, pixels, tokens)

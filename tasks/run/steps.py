@@ -50,9 +50,9 @@ def cut_segment(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: 
 def cut_together(
     job: Job, asked: Sequence[tuple[AnalysisPlan, PlannedSegment]], workdir: Path
 ) -> list[tuple[Clip, ...] | None]:
-    """Cut short sounds in one run, in order; None for what `cut_segment` has to cut, and to say what is wrong.
+    """Cut short sounds in one run, in order.
 
-    Raises RunStopped, Interrupted.
+    None stands for what `cut_segment` has to cut, and to say what is wrong. Raises RunStopped, Interrupted.
     """
     with _decoders:
         client_pool.check(job)

@@ -194,7 +194,12 @@ SEGMENTS = table(
     column("attempts", INT, "requests sent in this attempt; 0 where the answer was taken over"),
     column("request_id", TEXT, "the service's id of the request; null where it gave none", null=True),
     column("model_snapshot", TEXT, "the model's exact name; null where the service gave none", null=True),
-    column("raw_answer", TEXT, "the answer as it came; null without one", null=True),
+    column(
+        "raw_answer",
+        TEXT,
+        "the answer as it came, also what came of one that failed or was refused; null without any",
+        null=True,
+    ),
     column("reasoning", TEXT, "the model's reasoning; null without one", null=True),
     column("voice_path", TEXT, "the spoken answer's WAV, seen from the dataset's folder; null without one", null=True),
     column(
