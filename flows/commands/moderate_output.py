@@ -9,8 +9,10 @@ from rich.console import Console
 
 from flows.commands.run_output import print_end, print_failures, print_notes
 from flows.output.console import print_table
+from flows.pipeline.reapplying import Reapplied
 from tasks.run.moderation_report import JudgedRecording, ModerationReport
 from tasks.run.summary import Summary
+from tasks.run.usage import plural
 from tasks.timecode import format_ms
 
 _MOST = 40
@@ -64,3 +66,20 @@ def _finding(row: dict[str, Any]) -> tuple[Any, ...]:
     confidence = "?" if row["confidence"] is None else f"{row['confidence']} %"
     label = row["label"] if row["source"] == "model" else f"{row['label']} ({row['source']})"
     return row["finding_id"][:8], PurePath(row["uri"]).name, start, label, severity, confidence, row["action"]
+
+
+def print_reapplied(console: Console, done: Reapplied) -> None:
+    """Print what another policy makes of what is stored."""
+    for line in done.differences:
+        console.print(f"Policy: {line}", markup=False)
+    changed = [(PurePath(one.uri).name, ", ".join(one.before), ", ".join(one.after)) for one in done.changes[:_MOST]]
+    if changed:
+        print_table(console, ("recording", "before", "after"), changed)
+    would = "would be" if done.is_trial else "was"
+    console.print(
+        f"{plural(done.recordings, 'recording')} judged by {done.policy.id} {done.policy.version}: of "
+        f"{plural(len(done.changes), 'recording')} the outcome or action {would} another, of "
+        f"{plural(done.findings, 'finding')} the action. No model was asked."
+        + (" Leave out --dry-run to apply it." if done.is_trial else ""),
+        markup=False,
+    )

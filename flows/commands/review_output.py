@@ -16,7 +16,10 @@ _NO_USE = ("run_id", "segment_id", "attempt", "media_id", "uri", "outcome", "jud
 
 
 def print_queue(console: Console, items: Sequence[ReviewItem], *, as_json: bool) -> None:
-    """Print where to look; not what the model thought, so that the sample looks like all others."""
+    """Print where to look, and not what the model thought.
+
+    So the sample looks like all others.
+    """
     if as_json:
         print_json([_as_json(item) for item in items])
         return

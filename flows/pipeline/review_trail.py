@@ -86,6 +86,6 @@ def _looked_at(dataset: Dataset, item: ReviewItem, of: tuple[str, int]) -> dict[
 
 
 def _rows(dataset: Dataset, table: str, **equal: object) -> list[Row]:
-    """Return the rows of a table or view whose columns have these values, which are ours."""
+    """Return the rows whose columns have these values, which are ours."""
     only = " AND ".join(f"{name} = '{value}'" for name, value in equal.items())
     return as_rows(run_sql(dataset, f"SELECT * FROM {table} WHERE {only}"))  # noqa: S608

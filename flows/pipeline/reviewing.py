@@ -26,9 +26,9 @@ def who() -> str:
 
 
 def queue(folder: str | None, reviewer: str, most: int, claim: int = 0) -> list[ReviewItem]:
-    """List what a reviewer may take, the most severe first; with `claim`, so many, which nobody else gets.
+    """List what a reviewer may take, the most severe first.
 
-    Raises UsageError.
+    With `claim`, so many, which nobody else gets. Raises UsageError.
     """
     dataset = dataset_to_change(folder) if claim else existing_dataset(folder)
     desk, now = open_desk(dataset), datetime.now(UTC)
@@ -42,7 +42,10 @@ def queue(folder: str | None, reviewer: str, most: int, claim: int = 0) -> list[
 
 
 def decide(folder: str | None, item_id: str, act: Act) -> Row:
-    """Decide about an item, and return the row. Raises UsageError, DatasetNotWritable."""
+    """Decide about an item, and return the row.
+
+    Raises UsageError, DatasetNotWritable.
+    """
     dataset = dataset_to_change(folder)
     desk = open_desk(dataset)
     made = review(desk.item(item_id), act, desk.reviews, datetime.now(UTC))
@@ -56,7 +59,10 @@ def export(folder: str | None, reviewer: str) -> str:
 
 
 def take_in(folder: str | None, text: str, reviewer: str) -> list[Row]:
-    """Take in the decisions of a CSV file, all or none. Raises UsageError, DatasetNotWritable."""
+    """Take in the decisions of a CSV file, all or none.
+
+    Raises UsageError, DatasetNotWritable.
+    """
     dataset = dataset_to_change(folder)
     desk, now = open_desk(dataset), datetime.now(UTC)
     items = {item.item_id: item for item in (*desk.urgent, *desk.sample, *desk.others)}
@@ -69,7 +75,10 @@ def take_in(folder: str | None, text: str, reviewer: str) -> list[Row]:
 
 
 def stats(folder: str | None) -> dict[str, Any]:
-    """Measure the model and its reviewers by the decisions that stand. Raises UsageError."""
+    """Measure the model and its reviewers by the decisions that stand.
+
+    Raises UsageError.
+    """
     desk = open_desk(existing_dataset(folder))
     seen, rejected = missed_share([item.media_id for item in desk.sample], desk.reviews)
     return {

@@ -1,4 +1,4 @@
-"""Gather what people review: findings, recordings that nobody could judge, a sample of clear ones."""
+"""Gather what people review: findings, unjudged recordings, a sample of clear ones."""
 
 from __future__ import annotations
 
@@ -66,7 +66,10 @@ def open_desk(dataset: Dataset) -> ReviewDesk:
 
 
 def _is_drawn(verdict: Row, policy: Policy) -> bool:
-    """Tell whether a clear recording is in the sample, which each version of a policy draws anew."""
+    """Tell whether a clear recording is in the sample.
+
+    Each version of a policy draws it anew.
+    """
     return is_sampled(verdict["media_id"], policy, verdict["policy_version"])
 
 
