@@ -1,4 +1,4 @@
-"""Gather what people review: findings, unjudged recordings, a sample of clear ones."""
+"""Gather what people review: findings, unjudged recordings, a clear sample."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class ModerateRequest(Started, ConfigOptions, ModerateOptions, JobRequest):
 
 
 class ModerateCommand(ReapplyOptions, ConfigOptions, ModerateOptions):
-    """Take what the command `moderate` takes: inputs, or nothing but a policy to be applied."""
+    """Take what the command `moderate` takes: inputs, or a policy to be applied."""
 
     inputs: tuple[str, ...] = Field((), description=INPUTS)
 
