@@ -34,14 +34,18 @@ _TYPES = {"integer": int, "number": float, "boolean": bool, "array": list[str]}
 def takes(kind: type[Options], *, without: Collection[str] = ()) -> Callable[[Command], Command]:
     """Give a command the options of `kind`, but for those named in `without`.
 
-    It is called with a `kind` of what was given. What is required becomes an argument. The command's own parameters
-    follow as they are.
+    It is called with a `kind` of what was given. What is required becomes an argument, and so does a list of `inputs`
+    that may be empty. The command's own parameters follow as they are.
     """
     declared, schema = options_of(kind), kind.model_json_schema()["properties"]
     shared = {
         name: _parameter(name, schema[name], declared.get(name), headings=len(kind.model_fields) > _FEW)
         for name, field in kind.model_fields.items()
+<<<<<<< HEAD
         if (name in declared or field.is_required() or "argument" in schema[name]) and name not in without
+=======
+        if (name in declared or field.is_required() or name == "inputs") and name not in without
+>>>>>>> ready/moderation
     }
 
     def decorate(command: Command) -> Command:
@@ -63,9 +67,16 @@ def _parameter(name: str, schema: JsonSchemaValue, declared: Option | None, *, h
     value = _value(schema)
     words = schema["description"].replace("[", "\\[")  # else typer's help takes it for markup
     kind: Any = Path if value.get("format") == "path" else _TYPES.get(value["type"], str)
+<<<<<<< HEAD
     if declared is None:
         annotation = Annotated[kind, typer.Argument(help=words)]
         default: Any = [] if "argument" in schema else inspect.Parameter.empty
+=======
+    if declared is None and "default" in schema:
+        annotation, default = Annotated[kind | None, typer.Argument(help=words)], None
+    elif declared is None:
+        annotation, default = Annotated[kind, typer.Argument(help=words)], inspect.Parameter.empty
+>>>>>>> ready/moderation
     else:
         least = value.get("minimum", 1 if value["type"] == "integer" and "exclusiveMinimum" in value else None)
         info = typer.Option(

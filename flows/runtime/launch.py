@@ -38,7 +38,7 @@ def run_flow(name: str, request: AnalyzeRequest | ModerateRequest | RetryRequest
 
 
 def _result_of(flow: Any, request: object) -> Any:
-    """Run the flow; where its server went away meanwhile, take what it came to all the same."""
+    """Run the flow, and return what it came to even without its server."""
     from flows.runtime.lost_server import take_result  # noqa: PLC0415
 
     try:

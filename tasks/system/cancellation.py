@@ -63,7 +63,10 @@ def _leave(signum: int, frame: FrameType | None) -> None:
 
 
 def leave_without_waiting() -> None:
-    """Let the command end at once when it is over, whatever threads of libraries still try."""
+    """Let the command end at once when it is over.
+
+    Threads of libraries that still try something are not waited for.
+    """
     _leaving.set()
 
 
