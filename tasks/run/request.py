@@ -90,7 +90,6 @@ class ModerateRequest(Started, ConfigOptions, ModerateOptions, JobRequest):
         return self.model_dump(include=set(ModerateOptions.model_fields))
 
 
-<<<<<<< HEAD
 class SubtitleRequest(SubtitleOptions, AnalyzeRequest):
     """Take inputs, the options of asking, and those of subtitles."""
 
@@ -111,12 +110,12 @@ class SubtitleRequest(SubtitleOptions, AnalyzeRequest):
     def options(self) -> dict[str, Any]:
         """Return what the settings loader takes, the prompt of subtitles among it."""
         return {**super().options(), "prompt": self.prompt_name}
-=======
+
+
 class ModerateCommand(ReapplyOptions, ConfigOptions, ModerateOptions):
     """Take what the command `moderate` takes: inputs, or a policy to be applied."""
 
-    inputs: tuple[str, ...] = Field((), description=INPUTS)
->>>>>>> ready/moderation
+    inputs: tuple[str, ...] = argument(INPUTS)
 
 
 class FailureOptions(Options):
