@@ -95,6 +95,7 @@ def judge_recordings(under_way: ModerationRun) -> None:
         passes=_usage_by_pass(under_way),
         everywhere=under_way.everywhere,
         fail_on=moderation.fail_on,
+        failed_share=moderation.facts.failures.failed_share,
     )
     other = sum(row["policy_version"] != moderation.policy.version or row["policy"] != moderation.policy.id
                 for row in known)  # fmt: skip
