@@ -1,4 +1,4 @@
-"""Make the environment's proxies and certificates fit for every HTTP client of a run."""
+"""Make proxies and certificates fit for every HTTP client of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judge what the environment says about proxies and certificates. Pure, but for looking at the files it names.
+"""Judge what the environment says about proxies and certificates.
 
 Settings that HTTP clients stumble over with a traceback are named here in a sentence, or written so that all of them
 understand: networks in NO_PROXY, which httpx takes for names.
