@@ -1,4 +1,4 @@
-"""Tell Prefect what automations may react to: flagged recordings, runs with failures."""
+"""Emit what automations may react to: flagged recordings, runs with failures."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ class ModerationReport:
         return None
 
     def as_markdown(self, unread: int, currency: str | None) -> list[str]:
-        """Return the artifact's lines: outcomes, costs, and the findings to look at first."""
+        """Return the artifact's lines: outcomes, costs, findings to look at first."""
         counts = self.outcomes(unread)
         lines = [
             "",
