@@ -1,7 +1,8 @@
 """Serve the schedules of `prefect.yaml` on this machine.
 
-`python -m flows.runtime.schedules`, or `make serve`. Prefect's server, its work pool, the deployments and a worker are started, and end with this process. The server keeps
-its database in PREFECT_HOME, so that nothing is lost when it is started again; what a run had left, the next one does.
+`python -m flows.runtime.schedules`, or `make serve`: Prefect's server, its work pool, the deployments and a worker are
+started, and end with this process. The server keeps its database in PREFECT_HOME, so that nothing is lost when it is
+started again; what a run had left, the next one does.
 """
 
 from __future__ import annotations

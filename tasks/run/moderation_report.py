@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from config.options import FailOn
-from tasks.moderation.judgement import OUTCOMES, Judgement
-from tasks.moderation.records import Action, ModerationOutcome, strongest
+from tasks.moderation.records import OUTCOMES, Action, ModerationOutcome, strongest
 from tasks.planning.budget import NANO
 from tasks.run.usage import Usage, plural
-from tasks.tables.rows import Row
+
+if TYPE_CHECKING:  # the command's help needs neither
+    from tasks.moderation.judgement import Judgement
+    from tasks.tables.rows import Row
 
 _OF_FINDING = ("finding_id", "start_ms", "end_ms", "label", "severity", "confidence", "source", "action")
 _REACHED: Mapping[FailOn, tuple[Action, ...]] = {"review": ("review", "reject"), "reject": ("reject",)}
