@@ -189,8 +189,10 @@ def _claimed(workspace: Workspace, to_ask: Sequence[PendingAnalysis], number: in
     requests, items, history = [], [], workspace.session.history
     for analysis in to_ask:
         plan = analysis.plan
-        again = analysis.segments_to_retry(history.known(plan.analysis_id))
-        known = history.answers(plan.analysis_id, again, turns=bool(plan.question.follow_up))
+        newest = history.known(plan.analysis_id)
+        again, turns_again = analysis.segments_to_retry(newest), analysis.turns_to_retry(newest)
+        turns = bool(plan.question.follow_up)
+        known = history.answers(plan.analysis_id, again, turns=turns, turns_again=turns_again)
         attempt = history.next_attempt(plan.analysis_id)
         requests.append(SegmentRequest(workspace.job, plan, workspace.answers, tuple(known.values()), attempt))
         items.append(BatchItem(plan, attempt, analysis.known_content))

@@ -94,8 +94,11 @@ def ask_segments(claimed: ClaimedBatch, cuts: Iterable[CutSegment | ShortRecordi
     return answers
 
 
-def save_answers(claimed: ClaimedBatch, answers: Answers) -> None:
-    """Publish the tables of the batch once everything about it is answered."""
+def save_answers(claimed: ClaimedBatch, answers: Answers) -> PrefectFuture[Any]:
+    """Publish the tables of the batch once everything about it is answered.
+
+    Returns what is done once that is.
+    """
     workspace, batch = claimed.workspace, claimed.batch
     by_recording = [
         [allow_failure(answers.by_segment[segment.segment_id]) for segment in item.plan.segments]
@@ -104,6 +107,7 @@ def save_answers(claimed: ClaimedBatch, answers: Answers) -> None:
     saved = save.submit(workspace.job, batch, by_recording, [allow_failure(some) for some in answers.several])
     saved.add_done_callback(lambda _: workspace.release(batch))
     workspace.saves.append((batch, saved))
+    return saved
 
 
 def _in_order(requests: Sequence[SegmentRequest]) -> Iterator[tuple[SegmentRequest, PlannedSegment]]:
