@@ -49,7 +49,7 @@ format: dev  ## let ruff tidy the code
 golden: dev  ## write the golden files anew, to be reviewed with git diff
 	@$(BIN)/python -m tests.golden.regenerate
 
-bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction, moderation, subtitles; on a quiet machine
+bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction, jobs, parsing, saving, slots; on a quiet machine
 	@$(BIN)/python -m bench.engine_quality
 	@$(BIN)/python -m bench.cutting
 	@$(BIN)/python -m bench.incremental
@@ -59,6 +59,9 @@ bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, comp
 	@$(BIN)/python -m bench.moderation
 	@$(BIN)/python -m bench.subtitles
 	@$(BIN)/python -m bench.merge
+	@$(BIN)/python -m bench.parsing
+	@$(BIN)/python -m bench.saving
+	@$(BIN)/python -m bench.slots
 
 torture: dev  ## kill hundreds of runs at random instants; CI does so weekly
 	@$(PYTEST) -m torture

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import usage
@@ -63,6 +63,14 @@ def prepared(request: ChatRequest, folder: Path) -> Clip:
         raise Refusal("The media file is too long: at most 3 hours.")
     tokens = _tokens(request, video, pictures, sound)
     return Clip(folder, max(lengths), video, pictures, request.fps, sound, tokens)
+
+
+def pictures_apart(clip: Clip) -> tuple[Clip, ...]:
+    """Return a clip of several images as one clip for each; another as it is."""
+    if len(clip.pictures) < 2 or clip.sound:
+        return (clip,)
+    shown_ms = round(1000 / clip.picture_rate)
+    return tuple(replace(clip, pictures=(picture,), duration_ms=shown_ms) for picture in clip.pictures)
 
 
 def _tokens(

@@ -40,6 +40,14 @@ def render(findings: Findings, spec: AnswerSpec) -> str:
     return "\n\n".join(sections)
 
 
+def file_by_file(texts: Sequence[str], spec: AnswerSpec) -> str:
+    """Join the answers about several files, each below the name of its file."""
+    if len(texts) == 1:
+        return texts[0]
+    mark = "# " if spec.sections else ""
+    return "\n\n".join(f"{mark}File {number}\n\n{text.strip()}" for number, text in enumerate(texts, 1)) + "\n"
+
+
 def clock(ms: int) -> str:
     """Write a time as mm:ss.mmm, with minutes above 59 in a long clip."""
     return f"{ms // 60_000:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"

@@ -10,6 +10,7 @@ _HEADINGS = {
     "visible_text": re.compile(r"(?m)#+[ \t]*\W*Visible Text\b|^\W*Visible Text\W*$", re.IGNORECASE),
     "speech": re.compile(r"(?m)#+[ \t]*\W*Speakers? and Transcript\b|^\W*Speakers? and Transcript\W*$", re.IGNORECASE),
 }
+_FILES = re.compile(r"\bFile 1 to File \d")
 _PROFILES = re.compile(r"\bprofiles?\b", re.IGNORECASE)
 _ABOUT_SPEECH = re.compile(r"\b(speech|spoken|language|speaks?|speakers?)\b", re.IGNORECASE)
 _ENGLISH = re.compile(r"\bEnglish\b")
@@ -30,6 +31,7 @@ class AnswerSpec:
     speech: bool
     profiles: bool
     english: bool  # the prompt says that the speech is English
+    by_file: bool = False  # the prompt gives names to several files
 
     @property
     def sections(self) -> bool:
@@ -46,6 +48,7 @@ def read_prompt(prompt: str) -> AnswerSpec:
     return AnswerSpec(
         **asked,
         profiles=bool(_PROFILES.search(prompt)),
+        by_file=bool(_FILES.search(prompt)),
         english=any(_says_english(sentence) for sentence in sentences),
     )
 

@@ -24,8 +24,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from engine import MODEL
-from engine.analysis import Clip, analyse, prepared
-from engine.answer import render
+from engine.analysis import Clip, analyse, pictures_apart, prepared
+from engine.answer import file_by_file, render
 from engine.failures import Abandoned, Refusal
 from engine.prompting import read_prompt
 from engine.request import ChatRequest, read_request
@@ -55,7 +55,9 @@ class Engine:
         wanted = read_prompt(request.prompt)
 
         def answer() -> str:
-            return render(analyse(clip, wanted, self.tell_speakers_apart, gone), wanted)
+            clips = pictures_apart(clip) if wanted.by_file and not request.pictures_are_frames else (clip,)
+            texts = [render(analyse(one, wanted, self.tell_speakers_apart, gone), wanted) for one in clips]
+            return file_by_file(texts, wanted)
 
         future = self._workers.submit(answer)
         future.add_done_callback(lambda _: shutil.rmtree(clip.folder, ignore_errors=True))

@@ -21,6 +21,7 @@
         │   ├── AccessDenied         403, model not purchased, quota used up
         │   ├── InArrears            the account owes money
         │   ├── UnknownModel         404
+        │   ├── PromptRefused        the question itself, whatever it is about
         │   └── Unreachable          nobody answers at the address
         ├── SegmentError             this segment will not be answered: becomes a row: status, code
         │   ├── BadRequest           400
@@ -175,6 +176,9 @@ class InArrears(RunStopped): ...
 
 
 class UnknownModel(RunStopped): ...
+
+
+class PromptRefused(RunStopped): ...
 
 
 class Unreachable(RunStopped): ...

@@ -26,8 +26,8 @@ RunState = Literal["completed", "incomplete", "interrupted", "failed", "killed"]
 DecisionKind = Literal["prefer", "clear", "accept"]
 Stage = Literal["input", "probe", "plan", "cut", "ask", "save"]
 # What set a segment's length; or why it was halved: "size" (seen while cutting), "too_large" (said by the service),
-# "truncated" (its answer did not fit).
-CutReason = Literal["whole", "scenario", "model", "transport", "size", "too_large", "truncated"]
+# "truncated" (its answer did not fit), "refused" (by a provider, to find out what of it).
+CutReason = Literal["whole", "scenario", "model", "transport", "size", "too_large", "truncated", "refused"]
 VideoSent = Literal["sent", "absent", "black", "unreadable"]
 AudioSent = Literal["sent", "absent", "silent", "unreadable"]
 TimeQuality = Literal["model", "clamped", "reordered", "missing"]
@@ -267,6 +267,7 @@ class Answer:
     taken_over: bool = False  # from an earlier attempt, which has its calls and failures
     step: Step = "ask"  # what it came of
     earlier: tuple[Answer, ...] = ()  # what came before about the same segment, each with its own calls; while asking
+    broken_text: str = ""  # of an answer that failed or was refused: what had come of it; nothing is read out of it
 
 
 # --- what is read out of an answer -----------------------------------------------------------------------------

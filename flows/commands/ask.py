@@ -201,7 +201,7 @@ def _conclude(
     """Print what the questions came to, and return the exit status."""
     from tasks.planning.cost import cost_nano
     from tasks.records import Tokens
-    from tasks.run.summary import Usage, money, plural
+    from tasks.run.usage import Usage, money, plural
 
     job = resolved.job
     calls = [call for _, answer in asked for call in answer.calls]

@@ -29,7 +29,7 @@ from tasks.run.downloads import Downloads
 from tasks.run.job import Job
 from tasks.run.outcomes import failure
 from tasks.run.segment import SegmentRequest
-from tasks.run.summary import Usage, plural
+from tasks.run.usage import Usage, plural
 from tasks.store.answers import AnswerStore
 from tasks.system import cancellation
 from tasks.system.workdir import remove_abandoned, work_folder

@@ -53,7 +53,7 @@ def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe what is not done yet. Raises Interrupted."""
     remembered = {} if run.settings.verify else run.session.file_cache.media_ids(scan.items)
     media_ids = remembered | _hashed(run, scan, [s for s in scan.items if s.path not in remembered])
-    known = look_up(run.resolved, run.session, scan, media_ids)
+    known = look_up(run.resolved, run.session, scan, media_ids, run.judged)
     found = _probed(scan, known.to_probe, media_ids)
     return replace(found, remembered=remembered, finished=known.finished, unreadable=known.unreadable)
 

@@ -20,7 +20,7 @@ from tasks.run.batch import PendingAnalysis
 from tasks.run.fingerprint import fingerprint_of
 from tasks.run.job import Job
 from tasks.run.outcomes import failure
-from tasks.run.summary import Usage, money, plural
+from tasks.run.usage import Usage, money, plural
 from tasks.store.answers import AnswerStore
 
 Pending = tuple[PendingAnalysis, ...]
@@ -103,6 +103,11 @@ def _other(uri: str) -> MediaError:
         f"{uri}, or what is asked about it, is not what it was when it failed: the file, the prompt or "
         "the settings have changed. Name it to `reelsheet analyze`."
     )
+
+
+def estimate_of(plans: Iterable[AnalysisPlan], job: Job) -> Usage:
+    """Estimate what all questions of some plans come to, answered or not."""
+    return _expected(job, [(plan, segment) for plan in plans for segment in plan.segments])
 
 
 def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -> Usage:

@@ -11,10 +11,10 @@ from typing import Any
 
 from flows.output import progress
 from tasks.run.not_ok import RunNotOk
-from tasks.run.request import AnalyzeRequest, RetryRequest
+from tasks.run.request import AnalyzeRequest, ModerateRequest, RetryRequest
 
 
-def run_flow(name: str, request: AnalyzeRequest | RetryRequest) -> Any:
+def run_flow(name: str, request: AnalyzeRequest | ModerateRequest | RetryRequest) -> Any:
     """Return what the flow `name` of `flows/<name>.py` does, ended it well or not.
 
     Raises what it raises otherwise.

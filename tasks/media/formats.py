@@ -68,6 +68,15 @@ AFTER_A_SEEK = (
 )
 
 
+def is_image_name(name: str) -> bool:
+    """Return whether a name ends as those of pictures do.
+
+    >>> is_image_name("a/b.JPG"), is_image_name("b.mp4")
+    (True, False)
+    """
+    return name.rpartition(".")[2].lower() in IMAGE_ENDINGS
+
+
 def is_media(name: str) -> bool:
     """Tell by its ending whether a name is that of a recording.
 

@@ -25,11 +25,12 @@ from tasks.errors import (
 from tasks.omni.budget_guard import BudgetGuard
 from tasks.omni.conversation import Turn, conversation
 from tasks.omni.error_table import address, unreachable
+from tasks.omni.json_fields import well_formed
 from tasks.omni.limiter import Limiter
 from tasks.omni.messages import build_request
 from tasks.omni.parts import File, MediaSource, Medium, of_clip, sources, with_sources
 from tasks.omni.retry import RetryPolicy, retrying
-from tasks.omni.stream import Listener, Reply, well_formed
+from tasks.omni.stream import Listener, Reply
 from tasks.omni.upload import is_transfer_failure
 from tasks.omni.voice import VoiceFile
 from tasks.omni.wire import Endpoint, Wire
@@ -107,6 +108,7 @@ class OmniClient:
         if (modes.voice is None) != (voice_path is None):
             raise ValueError("A voice and the path of its file are given together, or neither of them.")
         calls: list[Call] = []
+        broken: list[Reply] = []  # replies that ended in an error
         media = of_clip(clip) if media is None else media
 
         def attempt() -> Reply:
@@ -126,6 +128,7 @@ class OmniClient:
             if exchange.answered:
                 self._reached.set()
             if exchange.error is not None:
+                broken.append(exchange.reply)
                 self._forget_uploads(media, exchange.error)
                 raise exchange.error
             return exchange.reply
@@ -139,14 +142,14 @@ class OmniClient:
                 clip = replace(clip, transport="base64")  # too large for it, as a rule: then it will be halved
                 reply = retrying(self._retries, self._halted, self._reached)(attempt)
         except (SegmentError, MediaError) as error:
-            return _no_answer(clip, error, calls)
+            return _no_answer(clip, error, calls, broken)
         except Transient as error:
             if isinstance(error, ConnectionLost) and error.never_connected and not self._reached.is_set():
                 self.halt(unreachable(self._provider, error.why))
             if not self._halted.is_set():
                 # What the service cannot fetch by itself is fetched here, and cut: as what is too large for it.
                 lost = clip.transport == "url" and is_transfer_failure(error)
-                return _no_answer(clip, TooLarge(error.message) if lost else error, calls)
+                return _no_answer(clip, TooLarge(error.message) if lost else error, calls, broken)
         except (RunStopped, OverBudget) as error:
             self.halt(error)
         else:
@@ -230,16 +233,17 @@ def _answer(clip: Clip, reply: Reply, calls: list[Call]) -> Answer:
     )
 
 
-def _no_answer(clip: Clip, error: ReelsheetError, calls: list[Call]) -> Answer:
-    """Record a question that got no answer.
+def _no_answer(clip: Clip, error: ReelsheetError, calls: list[Call], broken: Sequence[Reply]) -> Answer:
+    """Record a question that got no answer, with the longest text that broke off.
 
     A clip that is gone is worth cutting again.
     """
+    longest = max(broken, key=lambda reply: len(reply.text), default=Reply())
     return Answer(
         segment=clip.segment,
         text="",
-        reasoning="",
-        finish_reason=None,
+        reasoning=well_formed(longest.reasoning),
+        finish_reason=longest.finish_reason,
         request_id=calls[-1].request_id if calls else None,
         model_snapshot=None,
         calls=tuple(calls),
@@ -248,4 +252,5 @@ def _no_answer(clip: Clip, error: ReelsheetError, calls: list[Call]) -> Answer:
         reason=error.message,
         error_class=type(error).__name__,
         retryable=error.retryable or isinstance(error, MediaError),
+        broken_text=longest.text,
     )

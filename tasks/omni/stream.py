@@ -1,4 +1,7 @@
-"""Read a streamed answer: pieces become one reply, usage becomes tokens."""
+"""Read a streamed answer: pieces become one reply, usage becomes tokens.
+
+A chunk is whatever JSON a server sent: any field may be absent, null, or of another type than documented.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from openai.types.chat import ChatCompletionChunk
-
 from config.types import ProviderSpec
-from tasks.errors import ConnectionLost, EmptyAnswer, ReelsheetError, Refused
+from tasks.errors import ConnectionLost, EmptyAnswer, ReelsheetError, Refused, ServiceBusy
+from tasks.omni import json_fields as fields
 from tasks.omni.error_mapping import code_and_message
 from tasks.omni.error_table import error_from
+from tasks.omni.json_fields import text_of, well_formed
 from tasks.omni.voice import VoiceFile
 from tasks.records import Tokens
+
+_LENGTH = ("length", "max_tokens", "max_length", "max_output_tokens", "token_limit", "model_length")
+_FILTERED = ("content_filter", "sensitive", "safety", "blocklist", "prohibited_content")
+_BROKEN_OFF = ("abort", "aborted", "error", "cancelled", "canceled", "timeout")
 
 
 class Listener(Protocol):
@@ -54,33 +61,23 @@ class Reply:
         return well_formed(self.content) or well_formed(self.spoken)
 
 
-def well_formed(pieces: Iterable[str]) -> str:
-    """Join the pieces into one text.
-
-    A character that was split between two pieces is whole, half a character becomes U+FFFD.
-
-    >>> well_formed(["Good ", "morning"])
-    'Good morning'
-    """
-    return "".join(pieces).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def read(chunks: Iterable[ChatCompletionChunk], reply: Reply, provider: ProviderSpec) -> None:
+def read(chunks: Iterable[object], reply: Reply, provider: ProviderSpec) -> None:
     """Add each piece to `reply` as it comes.
 
     Raises the service's error where the stream holds one instead; what arrived before it stays in `reply`. Raises
     ValueError for sound that is no base64.
     """
     for chunk in chunks:
-        extra = chunk.model_extra or {}
-        if not chunk.choices and extra.get("message"):  # the vendor's own error frame: {"code", "message"}
-            reply.request_id = str(extra.get("request_id") or "") or reply.request_id
-            raise error_from(None, *code_and_message(extra), {}, provider)
-        reply.model = chunk.model or reply.model
-        reply.request_id = reply.request_id or chunk.id or None
-        if chunk.usage is not None:
-            reply.tokens = tokens_from(chunk.usage.model_dump(warnings=False))
-        for choice in chunk.choices or ():
+        choices = fields.items(fields.field(chunk, "choices"))
+        if not choices and isinstance(message := fields.field(chunk, "message"), str) and message:
+            reply.request_id = fields.name_of(fields.field(chunk, "request_id")) or reply.request_id
+            raise error_from(None, *code_and_message(_mapping(chunk)), {}, provider)  # the vendor's own error frame
+        reply.model = fields.name_of(fields.field(chunk, "model")) or reply.model
+        reply.request_id = reply.request_id or fields.name_of(fields.field(chunk, "id"))
+        usage = _mapping(fields.field(chunk, "usage"))
+        if usage:
+            reply.tokens = tokens_from(usage)
+        for choice in choices:
             _add(choice, reply)
 
 
@@ -92,8 +89,11 @@ def reply_error(reply: Reply, provider: ProviderSpec) -> ReelsheetError | None:
     if reply.finish_reason is None:
         got = f"after {len(reply.text):,} characters" if reply.text else "before the first word"
         return ConnectionLost(f"The answer of {provider.title} broke off {got}, without a finish reason.")
-    if reply.finish_reason == "content_filter":
-        return Refused(f"{provider.title} refused this content (finish reason content_filter).")
+    if reply.finish_reason.lower() in _FILTERED:
+        return Refused(f"{provider.title} refused this content (finish reason {reply.finish_reason}).")
+    if reply.finish_reason.lower() in _BROKEN_OFF:
+        got = f"after {len(reply.text):,} characters" if reply.text else "before the first word"
+        return ServiceBusy(f"{provider.title} gave up its answer {got} (finish reason {reply.finish_reason}).")
     if not reply.text.strip() and reply.finish_reason != "length":
         return EmptyAnswer(f"{provider.title} answered without a word (finish reason {reply.finish_reason}).")
     return None
@@ -109,58 +109,60 @@ def tokens_from(usage: Mapping[str, Any]) -> Tokens:
     >>> tokens_from({"prompt_tokens": 9, "completion_tokens": 4}).input
     9
     """
-    shown = usage.get("prompt_tokens_details") or {}
-    made = usage.get("completion_tokens_details") or {}
-    video, audio, image = (_count(shown, f"{kind}_tokens") for kind in ("video", "audio", "image"))
-    spoken = _count(made, "audio_tokens")
+    shown, made = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
+    video, audio, image = (fields.count(shown, f"{kind}_tokens") for kind in ("video", "audio", "image"))
+    spoken = fields.count(made, "audio_tokens")
     return Tokens(
         video=video,
         audio=audio,
         image=image,
-        text=max(_count(shown, "text_tokens"), _count(usage, "prompt_tokens") - video - audio - image),
-        cached=_count(shown, "cached_tokens"),
-        output=max(_count(made, "text_tokens"), _count(usage, "completion_tokens") - spoken),
+        text=max(fields.count(shown, "text_tokens"), fields.count(usage, "prompt_tokens") - video - audio - image),
+        cached=fields.count(shown, "cached_tokens"),
+        output=max(fields.count(made, "text_tokens"), fields.count(usage, "completion_tokens") - spoken),
         output_audio=spoken,
-        reasoning=_count(made, "reasoning_tokens"),
+        reasoning=fields.count(made, "reasoning_tokens"),
     )
 
 
-def _count(numbers: Mapping[str, Any], name: str) -> int:
-    value = numbers.get(name)
-    return int(value) if isinstance(value, int | float) and value > 0 else 0
+def _add(choice: object, reply: Reply) -> None:
+    """Add one choice of a chunk, or of a whole answer that came at once.
 
-
-def _add(choice: Any, reply: Reply) -> None:
-    """Add one choice of a chunk.
-
-    Its fields are as the server sent them, so any of them may be absent or null.
+    Of several choices the first counts.
     """
-    reply.finish_reason = choice.finish_reason or reply.finish_reason
-    content = getattr(choice.delta, "content", None)
-    reasoning = getattr(choice.delta, "reasoning_content", None)
-    audio = getattr(choice.delta, "audio", None)
-    sound, words = _field(audio, "data"), _field(audio, "transcript")
-    if (content or reasoning or sound or words) and reply.first_token_at is None:
+    if fields.field(choice, "index") not in (None, 0):
+        return
+    ended = fields.first_name(fields.field(choice, "finish_reason"), "type", "reason")
+    if ended:
+        reply.finish_reason = "length" if ended.lower() in _LENGTH else ended
+    delta = fields.field(choice, "delta")
+    if delta is None and not reply.content:
+        delta = fields.field(choice, "message") or choice
+    content, audio = fields.field(delta, "content"), fields.field(delta, "audio")
+    said = text_of(delta if isinstance(delta, str) else content) or text_of(fields.field(delta, "text"))
+    reasoning = text_of(fields.field(delta, "reasoning_content") or fields.field(delta, "reasoning"))
+    reasoning = reasoning or fields.thoughts_of(content)
+    sound, words = fields.field(audio, "data"), text_of(fields.field(audio, "transcript"))
+    if (said or reasoning or sound or words) and reply.first_token_at is None:
         reply.first_token_at = time.monotonic()
-    if content:
-        reply.content.append(content)
-    if reasoning:
-        reply.reasoning.append(reasoning)
-    if words:
-        reply.spoken.append(words)
+    reply.content += [said] if said else []
+    reply.reasoning += [reasoning] if reasoning else []
+    reply.spoken += [words] if words else []
     if reply.listener is not None:
-        _tell(reply.listener, content or ("" if reply.content else words), reasoning)
-    if sound and reply.voice is not None:
+        _tell(reply.listener, said or ("" if reply.content else words), reasoning)
+    if isinstance(sound, str) and sound and reply.voice is not None:
         reply.voice.add(sound)
 
 
-def _tell(listener: Listener, said: str | None, thought: str | None) -> None:
+def _tell(listener: Listener, said: str, thought: str) -> None:
     if thought:
         listener.think(thought)
     if said:
         listener.say(said)
 
 
-def _field(part: object, name: str) -> Any:
-    """Return a field of a part, which the openai client may leave as a plain mapping."""
-    return part.get(name) if isinstance(part, Mapping) else getattr(part, name, None)
+def _mapping(part: object) -> Mapping[str, Any]:
+    """Return a part as a mapping, empty where it is none."""
+    if isinstance(part, Mapping):
+        return part
+    dumped = getattr(part, "model_dump", None)
+    return dumped(warnings=False) if callable(dumped) else {}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import httpx2
 from openai import APIStatusError, Omit, OpenAI, OpenAIError, Stream
-from openai.types.chat import ChatCompletionChunk
 from pydantic import SecretStr
 
 from config.types import ProviderSpec
@@ -139,18 +139,16 @@ class Wire:
             # Not `chat.completions.create`: the vendor's parts are not among its types, and it holds the media.
             stream = self._openai.post(
                 "/chat/completions",
-                cast_to=ChatCompletionChunk,
+                cast_to=object,  # plain JSON: odd servers send chunks that fit no type
                 content=request.pieces(),
                 options={"headers": {**self._headers, **request.headers, "Content-Length": str(request.length)}},
                 stream=True,
-                stream_cls=Stream[ChatCompletionChunk],
+                stream_cls=Stream[object],
             )
             status = stream.response.status_code
             reply.request_id = stream.response.headers.get("x-request-id")
             with stream:
-                if _is_no_stream(stream.response):
-                    return status, self._error_in_place_of_stream(stream.response)
-                read(stream, reply, self._provider)
+                read(self._chunks(stream), reply, self._provider)
         except APIStatusError as refusal:
             reply.request_id = request_id_of(refusal)
             return refusal.status_code, from_openai(refusal, self._provider)
@@ -161,20 +159,28 @@ class Wire:
             # Cut behind the answer's end: it is whole, only its usage is missing.
         except ReelsheetError as known:  # an error frame, or a clip that vanished meanwhile
             return status, known.with_traceback(None)
-        except ValueError as nonsense:  # a frame that is no JSON
-            return status, ConnectionLost(f"{self._provider.title} sent what is no answer ({quote(str(nonsense))}).")
+        except (ValueError, RecursionError) as nonsense:  # a frame that is no JSON, or nested for its own sake
+            if not reply.finish_reason:
+                why = quote(str(nonsense))
+                return status, ConnectionLost(f"{self._provider.title} sent what is no answer ({why}).")
         return status, reply_error(reply, self._provider)
 
-    def _error_in_place_of_stream(self, response: httpx2.Response) -> ReelsheetError:
-        """Return the error that HTTP 200 with a page or plain JSON means.
+    def _chunks(self, stream: Stream[object]) -> Iterable[object]:
+        """Return the chunks of a stream, or the whole answer where it came at once.
 
-        It is a gateway's error, or an address of something else.
+        Raises the error that HTTP 200 with a page or plain JSON means: a gateway's, or an address of something else.
         """
+        response = stream.response
+        if not _is_no_stream(response):
+            return stream
         response.read()
-        code, message = code_and_message(body_of(response))
-        if not code and not message:
-            message = "neither an answer nor an error"
-        return no_api(self._provider) if message == WEB_PAGE else error_from(None, code, message, {}, self._provider)
+        body = body_of(response)
+        if isinstance(body, Mapping) and body.get("choices"):
+            return (body,)
+        code, message = code_and_message(body)
+        if message == WEB_PAGE:
+            raise no_api(self._provider)
+        raise error_from(None, code, message or code or "neither an answer nor an error", {}, self._provider)
 
 
 def _is_no_stream(response: httpx2.Response) -> bool:

@@ -13,7 +13,8 @@ from tasks.planning.cost import cost_nano
 from tasks.records import NOT_TRANSCRIBED, AnalysisPlan, Answer, Failure, Tokens
 from tasks.run.job import Job
 from tasks.run.outcomes import failure, unanswered
-from tasks.run.summary import SavedRecording, Usage, plural
+from tasks.run.summary import SavedRecording
+from tasks.run.usage import Usage, plural
 from tasks.store.history import KnownAnalysis
 from tasks.tables.analysis import Attempt, analysis_rows, call_rows, calls_of, read_answers, segment_failures
 from tasks.tables.rows import Row, Rows, media_row

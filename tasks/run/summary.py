@@ -11,6 +11,8 @@ from typing import Any
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
 from tasks.planning.budget import NANO
 from tasks.records import NOT_TRANSCRIBED, Failure, Outcome, RunState, Tokens
+from tasks.run.moderation_report import FAIL_STATUS, ModerationReport
+from tasks.run.usage import Usage, money, plural
 
 RECORDING_OUTCOMES = ("ok", "partial", "failed", "refused")
 SEGMENT_OUTCOMES = ("ok", "partial", "refused", "truncated", "malformed", "failed", "skipped")
@@ -18,27 +20,6 @@ SEGMENT_OUTCOMES = ("ok", "partial", "refused", "truncated", "malformed", "faile
 
 _NAMES = {"output": "written", "output_audio": "spoken", "reasoning": "written, of reasoning"}
 _MODALITIES = ("video", "audio", "image", "text", "output", "output_audio", "reasoning")
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Usage counts requests, tokens and cost, expected or sent.
-
-    >>> (Usage(1, cost_nano=5) + Usage(2, cost_nano=None)).cost_nano is None
-    True
-    """
-
-    requests: int = 0
-    tokens: Tokens = field(default=Tokens())
-    cost_nano: int | None = 0  # None: a price is missing
-
-    def __add__(self, other: Usage) -> Usage:
-        unknown = self.cost_nano is None or other.cost_nano is None
-        cost = None if unknown else (self.cost_nano or 0) + (other.cost_nano or 0)
-        return Usage(self.requests + other.requests, self.tokens + other.tokens, cost)
-
-    def as_json(self) -> dict[str, Any]:
-        return {"requests": self.requests, "tokens": _token_object(self.tokens), "cost": _amount(self.cost_nano)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +39,34 @@ class SavedRecording:
     language: str = "auto"  # that the model was told of
     media_id: str = ""
     analysis_id: str = ""
+
+
+def one_a_recording(saved: Iterable[SavedRecording]) -> tuple[SavedRecording, ...]:
+    """Add up what was saved about each recording, be it asked about several times.
+
+    >>> quick = SavedRecording("a.mp4", "ok", 1.0, {"ok": 1}, 1, Usage(1), media_id="m1")
+    >>> fine = replace(quick, segments={"ok": 2}, asked=2)
+    >>> [(one.asked, one.segments["ok"]) for one in one_a_recording([quick, fine])]
+    [(3, 3)]
+    """
+    found: dict[str, SavedRecording] = {}
+    for one in saved:
+        before = found.get(one.media_id)
+        found[one.media_id] = one if before is None else _added(before, one)
+    return tuple(found.values())
+
+
+def _added(first: SavedRecording, later: SavedRecording) -> SavedRecording:
+    outcomes = {first.outcome, later.outcome}
+    return replace(
+        first,
+        outcome=first.outcome if len(outcomes) == 1 else "partial",
+        segments=Counter(first.segments) + Counter(later.segments),
+        asked=first.asked + later.asked,
+        usage=first.usage + later.usage,
+        failures=first.failures + later.failures,
+        reasons=first.reasons + later.reasons,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class Summary:
     unreadable: int = 0  # of the skipped: an earlier run could not read them either, and they have not changed
     still_open: tuple[Failure, ...] = ()  # segments of recordings that were known, not ok since an earlier run
     ignore_known: bool = False  # these do not make the run end other than well
+    moderation: ModerationReport | None = None  # None: nothing was judged
 
     @property
     def recordings(self) -> dict[str, int]:
@@ -123,6 +133,11 @@ class Summary:
         return [(_NAMES.get(name, name), f"{low:,}", f"{high:,}") for name, low, high in pairs if low or high]
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what people should know about the run as a whole."""
+        return (*self.warnings, *(self.moderation.warnings if self.moderation else ()))
+
+    @property
     def left_out(self) -> str:
         """Return what there was no money for, in one sentence."""
         left = plural(self.segments["skipped"], "segment")
@@ -140,13 +155,21 @@ class Summary:
     def exit_status(self) -> int:
         """Return the exit status.
 
-        0 all done; 1 some recording ended other than ok; 2 usage; 3 the provider; 130 interrupted.
+        0 all done; 1 some recording ended other than ok; 2 usage; 3 the provider; 4 a moderation found what is to fail
+        it; 130 interrupted.
         """
         if self.error is not None:
             return exit_status_of(self.error)
+        if self.moderation is not None and self.moderation.is_failed(self.unseen):
+            return FAIL_STATUS
         counts = self.recordings
         is_open = bool(self.still_open) and not self.ignore_known
         return 1 if counts["new"] != counts["ok"] or self.failures or is_open else 0
+
+    @property
+    def unseen(self) -> int:
+        """Count the recordings that nobody could look at, in this run or before it."""
+        return self.lost + self.unreadable
 
     @property
     def speech_notes(self) -> tuple[str, ...]:
@@ -164,6 +187,8 @@ class Summary:
 
         Speech that was not transcribed is no reason: the same question has the same answer.
         """
+        if self.moderation is not None:
+            return ""  # a moderation asks again by itself about what may succeed, and a refusal is an outcome of it
         outcomes: set[str | None] = {f.outcome for f in self.still_open if not _is_untranscribed(f)}
         for saved in self.saved:
             left = Counter(saved.segments) - Counter(partial=saved.untranscribed)
@@ -205,7 +230,7 @@ class Summary:
                 for f in self.all_failures
             ],
             "warnings": [
-                *self.warnings,
+                *self.notes,
                 *self.speech_notes,
                 *self.complaints,
                 *([self.left_out] if self.over_budget else []),
@@ -218,6 +243,7 @@ class Summary:
             "unreadable": self.unreadable,
             "retry": self.retry_command or None,
             "error": None if self.error is None else self.error.message,
+            **(self.moderation.as_json(self.unseen) if self.moderation else {}),
         }
 
     def _budget(self) -> dict[str, Any] | None:
@@ -264,8 +290,8 @@ class Summary:
         if counts["seen"] == 0 and self.still_changing:
             return f"Nothing to analyse yet: {plural(self.still_changing, 'file')} still changing."
         if counts["seen"] == 0:
-            return "There was nothing to analyse."
-        if counts["new"] == 0:
+            return f"There was nothing to {'analyse' if self.moderation is None else 'moderate'}."
+        if counts["new"] == 0 and self.moderation is None:
             known = plural(counts["seen"] - self.unreadable, "recording")
             return f"Nothing to do: {known} analysed before{self._unreadable}; the model was not asked."
         if self.over_budget is not None:
@@ -274,6 +300,8 @@ class Summary:
                 f"{self.left_out} Spent: {spent:.4f} of {most:g} {self.currency}. "
                 "Run again with a higher --max-cost, and only the rest is asked."
             )
+        if self.moderation is not None:
+            return self.moderation.sentence(self.unseen)
         done = f"{counts['ok']} of {plural(counts['new'], 'new recording')} analysed"
         skipped = counts["skipped"] - self.unreadable
         known = f", {skipped} known already or named twice" if skipped else ""
@@ -322,43 +350,6 @@ def _failure_row(failure: Failure) -> tuple[str, str, str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _token_object(tokens: Tokens) -> dict[str, int]:
-    return {name: getattr(tokens, name) for name in Tokens.__slots__}
-
-
-def _amount(nano: int | None) -> float | None:
-    return None if nano is None else nano / NANO
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun.
-
-    >>> plural(2, "recording")
-    '2 recordings'
-    """
-    return f"{count} {noun}" + ("" if count == 1 else "s")
-
-
-def mb(size: int) -> str:
-    """Return bytes as megabytes, for people.
-
-    >>> mb(1_500_000)
-    '1.50'
-    """
-    return f"{size / 1e6:,.2f}"
-
-
-def money(nano: int | None, currency: str | None) -> str:
-    """Return an amount for people, or that the price is unknown.
-
-    >>> money(1_234_500_000, "CNY")
-    '1.2345 CNY'
-    """
-    if nano is None:
-        return "unknown (a price or the count of tokens is missing)"
-    return f"{nano / NANO:.4f} {currency}" if nano else "free of charge"
 
 
 def exit_status_of(error: ReelsheetError) -> int:

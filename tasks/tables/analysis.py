@@ -237,7 +237,7 @@ def _segment(attempt: Attempt, seq: int, read: ReadAnswer) -> Row:
         "attempts": len(calls_of(answer)),
         "request_id": answer.request_id,
         "model_snapshot": answer.model_snapshot,
-        "raw_answer": answer.text or None,
+        "raw_answer": answer.text or answer.broken_text or None,
         "reasoning": answer.reasoning or None,
         "voice_path": answer.voice_path,
         "damaged_packets": clip.damaged_packets if clip else None,

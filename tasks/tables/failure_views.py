@@ -85,6 +85,7 @@ WITH of_media AS (
            m.audio_codec IS NOT NULL AS has_sound,
            a.answer_form = 'sections' AND coalesce(contains(a.required_json, 'transcript'), true) AS wants_words
     FROM current_analyses AS a JOIN media AS m USING (media_id)
+    WHERE NOT contains(a.params_json, '"after":')  -- a second pass leaves out what the first has no question about
 ),
 spans AS (
     SELECT media_id, analysis_id, attempt, segment_id, start_ms, end_ms, video_sent, audio_sent, outcome,

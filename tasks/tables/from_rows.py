@@ -147,7 +147,8 @@ def answer_of(row: Row) -> Answer:
             row["transport"],
             damaged_packets=row["damaged_packets"] or 0,
         )
-    text = row["raw_answer"] or ""
+    broken = row["outcome"] in ("failed", "refused")
+    text = "" if broken else row["raw_answer"] or ""
     spoken = bool(text.strip())  # blanks alone are no text to read: the row says what became of it
     outcome: Outcome | None = None if spoken else row["outcome"]
     return Answer(
@@ -165,6 +166,7 @@ def answer_of(row: Row) -> Answer:
         retryable=bool(row["retryable"]),
         voice_path=row["voice_path"],
         taken_over=True,
+        broken_text=(row["raw_answer"] or "") if broken else "",
     )
 
 

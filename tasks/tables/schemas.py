@@ -34,7 +34,7 @@ from tasks.tables.columns import (
     table,
 )
 from tasks.tables.media_schema import MEDIA
-from tasks.tables.moderation_schemas import FINDINGS, REVIEWS
+from tasks.tables.moderation_schemas import FINDINGS, REVIEWS, VERDICTS
 
 TOKEN_COLUMNS = ("video", "audio", "image", "text", "cached", "output", "output_audio", "reasoning")
 _TOKEN_MEANINGS = {
@@ -161,7 +161,7 @@ SEGMENTS = table(
     column(
         "cut_reason",
         TEXT,
-        "what set the length; size, too_large and truncated: a longer segment was halved",
+        "what set the length; size, too_large, truncated and refused: a longer segment was halved",
         one_of=records.CutReason,
     ),
     column("width", INT, "width of the frames sent; null without a picture", "px", null=True),
@@ -194,7 +194,12 @@ SEGMENTS = table(
     column("attempts", INT, "requests sent in this attempt; 0 where the answer was taken over"),
     column("request_id", TEXT, "the service's id of the request; null where it gave none", null=True),
     column("model_snapshot", TEXT, "the model's exact name; null where the service gave none", null=True),
-    column("raw_answer", TEXT, "the answer as it came; null without one", null=True),
+    column(
+        "raw_answer",
+        TEXT,
+        "the answer as it came, also what came of one that failed or was refused; null without any",
+        null=True,
+    ),
     column("reasoning", TEXT, "the model's reasoning; null without one", null=True),
     column("voice_path", TEXT, "the spoken answer's WAV, seen from the dataset's folder; null without one", null=True),
     column(
@@ -328,6 +333,7 @@ TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
         "calls": CALLS,
         "failures": FAILURES,
         "decisions": DECISIONS,
+        "verdicts": VERDICTS,
         "reviews": REVIEWS,
     }
 )

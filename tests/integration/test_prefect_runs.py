@@ -217,6 +217,7 @@ def test_a_deployed_flow_ends_well_and_badly(env: Env, service: FakeService, fol
     service.decide = lambda asked: Say("no") if round(asked.seen[0].duration_ms / 1000) == 3 else None
     assert python(_DEPLOY, env=env, cwd=ROOT)
     runs = [started(env, "nightly", {**request_for(folder), "inputs": [str(one)]}) for one in (bad, good)]
+    among_code = started(env, "nightly", {"inputs": [str(good)], "dataset": "among-code"})
     worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "pool", "--run-once"]
     done = subprocess.run(worker, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
 
@@ -228,6 +229,9 @@ def test_a_deployed_flow_ends_well_and_badly(env: Env, service: FakeService, fol
         ("COMPLETED", "1 of 1 new recording analysed."),
     ]
     assert python(_RESULTS, *runs, env=env, cwd=tmp_path) == ["RunNotOk", "Summary"]
+    refused = ended(env, among_code)["state"]
+    assert (refused["type"], "REELSHEET_DATASET_ROOT" in refused["message"]) == ("FAILED", True)
+    assert not (ROOT / "among-code").exists()
 
 
 def test_the_first_screen_shows_no_notice_of_prefect(env: Env, folder: Path, tmp_path: Path) -> None:

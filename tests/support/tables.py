@@ -50,6 +50,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "calls": ("call_id",),
     "failures": ("run_id", "uri", "segment_id", "stage"),
     "decisions": ("decision_id",),
+    "verdicts": (*_OF_ATTEMPT, "segment_id", "run_id"),
     "reviews": ("review_id",),
 }
 

@@ -25,12 +25,12 @@ SHIPPED = ("reelsheet", "flows", "tasks", "prompts", "config", "engine")
 FILES = modules(*SHIPPED)
 GRAPH = file_graph(FILES)
 
-VERBS = {"tasks.probe", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.ask_several", "tasks.save"}
+VERBS = {"tasks.probe", "tasks.match", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.ask_several", "tasks.save"}
 LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself and what stands in a line below its own
     {"engine", "reelsheet"},  # one is spoken to over HTTP, the other is for programs of users: nothing imports them
     {"flows.entrypoint"},
     {"flows.cli"},
-    {"flows.analyze", "flows.retry", "flows.compact"},
+    {"flows.analyze", "flows.moderate", "flows.retry", "flows.compact"},
     {"flows.commands"},
     {"flows.pipeline"},
     {"flows.runtime"},

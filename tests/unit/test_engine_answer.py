@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.answer import NOT_TRANSCRIBED, clock, events, render
+from engine.answer import NOT_TRANSCRIBED, clock, events, file_by_file, render
 from engine.findings import Findings, Shot, SoundKinds, Stretch, TextSightings, Utterance, VisibleText
 from engine.prompting import AnswerSpec
 from tasks.answer.parse import parse_answer
@@ -130,3 +130,10 @@ def test_of_a_silent_second_no_other_sound_is_said(music: Stretch, silence: Stre
     kinds = SoundKinds(music=(music,), silence=(silence,))
     answer = render(replace(FOUND, shots=ONE_SHOT, sound=kinds, utterances=()), ALL)
     assert heard in answer
+
+
+def test_answers_about_several_files_are_told_apart_by_name() -> None:
+    text = file_by_file([render(Findings(4_000, shots=ONE_SHOT), ALL)] * 2, ALL)
+    parsed = parse_answer(text, "image", "sections", Span(0, 0), "stop", ["storyline"], (0, 0))
+    assert [event.member_seq for event in parsed.storyline or ()] == [1, 2]
+    assert parsed.outcome == "ok"

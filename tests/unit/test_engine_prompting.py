@@ -4,6 +4,7 @@ import pytest
 
 from engine.prompting import read_prompt
 from prompts.reader import read_prompt as shipped
+from prompts.reader import several_files
 
 
 @pytest.mark.parametrize("name", ["structured-video", "extract"])
@@ -51,3 +52,8 @@ def test_a_sentence_about_english_speech_is_understood(sentence: str) -> None:
 )
 def test_other_sentences_do_not_make_the_speech_english(sentence: str) -> None:
     assert not read_prompt(sentence).english
+
+
+def test_a_prompt_that_names_files_is_answered_file_by_file() -> None:
+    assert read_prompt(f"What is this?\n\n{several_files(3)}").by_file
+    assert not read_prompt("Is File 1 the first?").by_file

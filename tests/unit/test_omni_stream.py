@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import base64
 import wave
+from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionChunk
 
-from tasks.errors import ConnectionLost, EmptyAnswer, Refused
+from tasks.errors import ConnectionLost, EmptyAnswer, ReelsheetError, Refused, ServiceBusy
 from tasks.omni.stream import Reply, read, reply_error, tokens_from
 from tasks.omni.voice import VoiceFile
 from tasks.records import Tokens
+from tests.support.odd_chunks import odd_chunks
 from tests.support.service_specs import PROVIDER
 
 
@@ -124,6 +129,59 @@ def test_odd_frames_do_no_harm() -> None:
     assert (reply.text, reply.finish_reason, reply.tokens) == ("", "stop", None)
 
 
+@pytest.mark.parametrize(
+    ("delta", "text", "reasoning"),
+    [
+        ({"content": [{"type": "text", "text": "A "}, {"type": "text", "text": "dog."}]}, "A dog.", ""),
+        ({"content": ["A ", {"type": "output_text", "text": "dog."}]}, "A dog.", ""),
+        ({"content": [{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "A dog."}]}, "A dog.", "Hm."),
+        ({"content": {"text": "A dog."}}, "A dog.", ""),
+        ({"text": "A dog."}, "A dog.", ""),
+        ("A dog.", "A dog.", ""),
+        ({"content": "A dog.", "reasoning": "It barks."}, "A dog.", "It barks."),
+        ({"content": [7, None, {"type": "image_url"}]}, "", ""),
+    ],
+)
+def test_words_are_read_whatever_form_they_come_in(delta: Any, text: str, reasoning: str) -> None:
+    reply = Reply()
+    read([{"choices": [{"index": 0, "delta": delta, "finish_reason": "stop"}]}], reply, PROVIDER)
+    assert (reply.text, "".join(reply.reasoning), reply.finish_reason) == (text, reasoning, "stop")
+
+
+@pytest.mark.parametrize(
+    ("given", "read_as"),
+    [("stop", "stop"), ("MAX_TOKENS", "length"), ({"type": "length"}, "length"), (7, "7"), ([], None), (True, None)],
+)
+def test_a_finish_reason_is_read_whatever_it_is(given: Any, read_as: str | None) -> None:
+    reply = Reply()
+    read([{"choices": [{"delta": {"content": "A dog."}, "finish_reason": given}]}], reply, PROVIDER)
+    assert reply.finish_reason == read_as
+
+
+def test_of_several_choices_the_first_is_the_answer() -> None:
+    reply = Reply()
+    read([{"choices": [{"index": n, "delta": {"content": f"Dog {n}."}} for n in (0, 1)]}], reply, PROVIDER)
+    assert reply.text == "Dog 0."
+
+
+def test_a_whole_message_behind_its_pieces_is_not_read_twice() -> None:
+    reply, whole = Reply(), {"message": {"role": "assistant", "content": "A dog."}, "finish_reason": "stop"}
+    read([piece({"content": "A dog."}), {"choices": [whole]}], reply, PROVIDER)
+    assert (reply.text, reply.finish_reason) == ("A dog.", "stop")
+
+
+@given(chunks=st.lists(odd_chunks, max_size=6))
+def test_no_chunk_raises_an_error_of_python(chunks: list[Any]) -> None:
+    reply = Reply()
+    with suppress(ReelsheetError):
+        read(chunks, reply, PROVIDER)
+    error = reply_error(reply, PROVIDER)
+    assert error is None or isinstance(error, ReelsheetError)
+    for words in (reply.text, reply.model, reply.request_id, reply.finish_reason):
+        assert words is None or words.encode("utf-8").decode("utf-8") == words
+    assert reply.tokens is None or all(0 <= number < 2**60 for number in astuple(reply.tokens))
+
+
 def test_a_request_id_from_the_header_is_kept() -> None:
     reply = Reply(request_id="from the header")
     read([piece({"content": "word"})], reply, PROVIDER)
@@ -149,6 +207,8 @@ def test_the_vendors_bare_error_frame_is_raised_with_its_meaning() -> None:
         (Reply(content=["A do"]), ConnectionLost),
         (Reply(), ConnectionLost),
         (Reply(content=["A"], finish_reason="content_filter"), Refused),
+        (Reply(content=["A do"], finish_reason="abort"), ServiceBusy),
+        (Reply(finish_reason="error"), ServiceBusy),
     ],
 )
 def test_an_answer_is_whole_once_it_has_words_and_a_finish_reason(reply: Reply, kind: type[Exception] | None) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from tasks.errors import BadKey, Interrupted, OverBudget, UsageError
 from tasks.records import Failure, Outcome, Tokens
-from tasks.run.summary import SavedRecording, Summary, Usage, money
+from tasks.run.summary import SavedRecording, Summary
+from tasks.run.usage import Usage, money
 
 
 def a_saved(outcome: Outcome = "ok", cost_nano: int | None = 5, **segments: int) -> SavedRecording:
