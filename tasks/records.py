@@ -70,7 +70,10 @@ class Recording:
 
     @property
     def asked_as(self) -> Kind:
-        """Return the kind of questions about it: a film whose picture cannot be read is only heard."""
+        """Return the kind of questions about it.
+
+        A film whose picture cannot be read is only heard.
+        """
         return "audio" if self.kind == "video" and self.video is None else self.kind
 
     @property

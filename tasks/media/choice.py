@@ -26,7 +26,7 @@ _MAX_VOLUME = re.compile(r"max_volume: (-?[\d.]+|-inf) dB")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A choice has the streams to be analysed, and which kinds are there and cannot be read."""
+    """A choice has the streams to be analysed, and the kinds that cannot be read."""
 
     video: Json | None
     audio: Json | None
@@ -43,7 +43,7 @@ class Choice:
 
 
 def choose_streams(path: Path, answer: Json) -> Choice:
-    """Return the default picture and the sound that belongs to it, of what ffprobe found.
+    """Return the default picture, and the sound that belongs to it.
 
     Of several sounds, one that is heard is preferred to a silent default.
     """
@@ -67,7 +67,10 @@ def choose_streams(path: Path, answer: Json) -> Choice:
 
 
 def _programme(answer: Json, video: Json | None) -> frozenset[int]:
-    """Return the streams of the programme that has the picture; of a file without programmes all of them."""
+    """Return the streams of the programme that has the picture.
+
+    Of a file without programmes they are all of them.
+    """
     for programme in answer.get("programs", ()):
         indexes = frozenset(int(stream["index"]) for stream in programme.get("streams", ()))
         if video is not None and int(video["index"]) in indexes:

@@ -54,7 +54,10 @@ def reading_options(path: Path | str) -> dict[str, Any]:
 
 
 def encrypted_kinds(path: Path) -> frozenset[str]:
-    """Return of an MP4 what is encrypted, "video" and "audio": ffmpeg reads on, and decodes noise."""
+    """Return what is encrypted of an MP4: "video", "audio" or both.
+
+    ffmpeg reads on, and decodes noise.
+    """
     with path.open("rb") as file:
         for _ in range(_MOST_CHUNKS):
             head = file.read(16)

@@ -1,4 +1,4 @@
-"""Count the pictures in an image file: APNG, animated WebP, TIFF of several pages."""
+"""Count the pictures in an image file: APNG, animated WebP, TIFF with pages."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def is_unreadable(streams: Sequence[Json], kind: Literal["video", "audio"], unde
 
 
 def undecodable(warnings: Iterable[str]) -> frozenset[int]:
-    """Return the indexes of streams of which ffprobe says that it has no decoder for them.
+    """Return the indexes of streams for which ffprobe has no decoder, as it says.
 
     >>> sorted(undecodable(["Unsupported codec with id 196 for input stream 1"]))
     [1]
