@@ -268,6 +268,7 @@ class Answer:
     voice_path: str | None = None  # the WAV of a spoken answer, seen from the dataset's folder
     turns: tuple[FollowUp, ...] = ()  # what was asked about it, once all of it was
     taken_over: bool = False  # from an earlier attempt, which has its calls and failures
+    turns_again: bool = False  # of one taken over: the questions behind `turns` are asked again
     step: Step = "ask"  # what it came of
     earlier: tuple[Answer, ...] = ()  # what came before about the same segment, each with its own calls; while asking
     broken_text: str = ""  # of an answer that failed or was refused: what had come of it; nothing is read out of it
