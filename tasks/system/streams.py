@@ -1,4 +1,4 @@
-"""Keep a command's standard streams usable, whatever whoever started it did to them."""
+"""Keep the standard streams usable, whatever was done to them."""
 
 from __future__ import annotations
 
