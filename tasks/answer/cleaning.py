@@ -84,7 +84,7 @@ _THOUGHT_END = lazy(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _THOUGHT = lazy(r"^[ \t]*</(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
 _TOKEN = lazy(
     r"<[|｜]im_start[|｜]>(?:assistant|user|system)?\n?|<[|｜][^|｜<>\n]{1,40}[|｜]>"
-    r"|</?(?:s|bos|eos|pad|unk|end_of_turn|start_of_turn)>|^\[/?INST\]"
+    r"|</?(?:json|s|bos|eos|pad|unk|end_of_turn|start_of_turn)>|^\[/?INST\]"
     r"|^</?(?:answer|output|response|result|report)>[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -28,6 +28,7 @@ from tasks.answer.section import Section, SectionReading, SectionSpec
 from tasks.answer.sections import split_sections
 from tasks.answer.subtitle_form import unfold_subtitles
 from tasks.answer.table_form import unfold_tables
+from tasks.answer.tag_form import unfold_tags
 from tasks.records import AnswerForm, ExtraSection, Kind, ParsedAnswer, Span
 
 _EMPTY = ParsedAnswer("malformed", "empty answer")
@@ -51,7 +52,7 @@ def parse_answer(
 
     >>> answer = parse_answer("## Storyline\\n00:00 - 00:05\\nA fire.", "video", "sections", Span(60_000, 65_000))
     >>> answer.storyline
-    (Event(start_ms=60000, end_ms=65000, description='A fire.', time_quality='model'),)
+    (Event(start_ms=60000, end_ms=65000, description='A fire.', time_quality='model', member_seq=None),)
     >>> answer.outcome, answer.reason
     ('partial', 'missing: visible text, speakers and transcript')
     """
@@ -62,7 +63,7 @@ def parse_answer(
         outcome, reason = with_loops(loops, ("ok", "")) or cut_off(finish_reason) or ("ok", "")
         return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),)) if whole else _EMPTY
     required = required_sections(kind, sections)
-    lines, broken = unfold_json(without_markup(text), span.duration_ms, required, len(lengths))
+    lines, broken = unfold_json(without_markup(unfold_tags(text)), span.duration_ms, required, len(lengths))
     if not any(line.text or line.mark for line in lines):
         return _EMPTY
     split = _asked_for(_sections(unfold_subtitles(lines), lengths), required)

@@ -67,7 +67,7 @@ def without_times(rows: Sequence[Row]) -> tuple[Row, ...]:
 
     >>> from tasks.records import Event
     >>> without_times([Event(0, 4_000, "A bell.", "model")])
-    (Event(start_ms=None, end_ms=None, description='A bell.', time_quality='missing'),)
+    (Event(start_ms=None, end_ms=None, description='A bell.', time_quality='missing', member_seq=None),)
     """
     return tuple(replace(row, start_ms=None, end_ms=None, time_quality="missing") for row in rows)
 
