@@ -31,16 +31,23 @@ def clean(text: str) -> str:
     return text
 
 
+def unescaped(text: str) -> str:
+    """Return the text with the signs that HTML's entities stand for.
+
+    >>> unescaped("FISH &amp; CHIPS")
+    'FISH & CHIPS'
+    """
+    return _ENTITY.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text
+
+
 def without_markup(text: str) -> str:
     """Return the text without HTML and code fences.
 
     HTML's headings, lists and tables become Markdown's.
 
-    >>> without_markup("<h2>Visible Text</h2>FISH &amp; CHIPS<br>open").split("\\n")
+    >>> without_markup("<h2>Visible Text</h2>FISH & CHIPS<br>open").split("\\n")
     ['', '## Visible Text', 'FISH & CHIPS', 'open']
     """
-    if "&" in text:
-        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     if "<" in text:
         text = _TOKEN.sub("", text)
         text = "\n".join(_without_tags(line) if "<" in line else line for line in text.split("\n"))

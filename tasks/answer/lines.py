@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tasks.answer.patterns import lazy
 from tasks.answer.quotes import Outside
-from tasks.answer.time_notations import rare_notations, with_usual_times
+from tasks.answer.time_notations import MAY_STRETCH, rare_notations, with_stretch, with_usual_times
 from tasks.answer.times import TimeMark, behind_unreadable_time, bracketed_range, leading_time, possible_time
 
 Record = Mapping[str, str]
@@ -71,7 +71,22 @@ def read_lines(text: str) -> list[Line]:
             lines += [Line(entry, indent, leading_time(entry)) for entry in _entries(line, mark.start_ms)]
         else:
             lines.append(Line(line, indent, mark))
-    return lines
+    return _with_stretches(lines) if MAY_STRETCH.search(text) else lines
+
+
+def _with_stretches(lines: list[Line]) -> list[Line]:
+    """Return the lines with "In the first 8 seconds" as a time.
+
+    From the first time on each line has to begin with one: elsewhere it belongs to what is told.
+    """
+    found = list(lines)
+    for number, line in enumerate(lines):
+        if line.mark is None:
+            text = with_stretch(line.text)
+            found[number] = Line(text, line.indent, leading_time(text))
+    first = next((number for number, line in enumerate(found) if line.mark), len(found))
+    is_list = all(line.mark or not line.text or line.text[0] == "#" for line in found[first:])
+    return found if is_list else lines
 
 
 Test = Callable[[Line], bool]

@@ -18,15 +18,10 @@ Notation = tuple[re.Pattern[str], str]
 def rare_notations(text: str) -> tuple[Notation, ...]:
     """Return the rare notations that a text's lines may have in front.
 
-    Words for a stretch ("in the first 8 seconds") are none where other lines begin with a clock: there they belong to
-    what is told.
-
-    >>> rare_notations("00:01 - 00:04\\nRain."), len(rare_notations("⟨0:01⟩ In the first 8 seconds")) > 0
+    >>> rare_notations("00:01 - 00:04\\nRain."), len(rare_notations("⟨0:01⟩ Rain.")) > 0
     ((), True)
     """
-    if _MAY_HOLD.search(text) is None:
-        return ()
-    return _NOTATIONS if _CLOCK.search(text) else (*_NOTATIONS, *_STRETCHES)
+    return _NOTATIONS if _MAY_HOLD.search(text) else ()
 
 
 def with_usual_times(line: str, rare: Sequence[Notation]) -> str:
@@ -43,6 +38,15 @@ def with_usual_times(line: str, rare: Sequence[Notation]) -> str:
     return line
 
 
+def with_stretch(line: str) -> str:
+    """Return a line with words for a stretch of time in front of it as a range.
+
+    >>> with_stretch("In the first 8 seconds, rain."), with_stretch("Then sun.")
+    ('0s - 8s, rain.', 'Then sun.')
+    """
+    return with_usual_times(line, _STRETCHES)
+
+
 _NUMBER = r"\d{1,5}(?:\.\d{1,6})?"
 _STAMP = rf"(?:\d{{1,3}}(?::\d\d){{1,2}}(?:[.,]\d{{1,3}})?|{_NUMBER})"
 _LEAD = r"^([-*•\s]{0,6}\**)"
@@ -54,9 +58,8 @@ _END = rf"(?:end|finish|to|t1|end_?time|结束){_EQUALS}"
 _BETWEEN = r"[\"']?\s?[,;|]?\s{0,3}"
 _RARE_SIGNS = lazy("[⟨⟪⟦❮‹«]")
 _RARE_BRACKETS = lazy(  # quotation marks only around a range
-    r"[⟨⟪⟦❮]\s?(\d[\d:.,s\s–—~→>-]{0,40})[⟩⟫⟧❯]|[‹«]\s?(?=\d[\d:.,s]{0,12}\s?[-–—~→])(\d[\d:.,s\s–—~→>-]{3,40})[›»]"
+    r"[⟨⟪⟦❮]\s?(\d[\d:.,s\s–—~→>-]{0,40})[⟩⟫⟧❯]|[‹«]\s?(?=\d{1,3}:\d\d[\d:.,s]{0,12}\s?[-–—~→])(\d[\d:.,s\s–—~→>-]{3,40})[›»]"
 )
-_CLOCK = lazy(r"^[^\w\n]{0,8}\d{1,3}:\d\d", re.MULTILINE)
 _NOTATIONS: tuple[Notation, ...] = (
     (
         lazy(rf"{_LEAD}[\[({{<]\s?{_START}({_NUMBER})s?{_BETWEEN}{_END}({_NUMBER})s?[\"']?\s?[\])}}>]", re.IGNORECASE),
@@ -99,7 +102,11 @@ _STRETCHES: tuple[Notation, ...] = (
 )
 _MAY_HOLD = lazy(
     r"[⟨⟪⟦❮‹]|«\s?\d|[\[({<]\s?(?:start|begin|from|t0|开始|起始)\w{0,5}\s?[=:]|^[-*•\s]{0,6}\**(?:"
-    r"[\[(]\s?\d{1,5}\.\d{1,6}s?\s?[,;:]|\d{1,3}['′’]\d\d|t\s?[=+]\s?\d|(?:from|between)\s(?:the\s)?\d{1,4}[snrt]?"
-    r"|(?:in|during|for|over|within)\sthe\s(?:very\s)?(?:first|opening)\s\d|在?(?:视频|視頻|影片)?的?前\s?\d|(?:最初|冒頭)の?\s?\d)",
+    r"[\[(]\s?\d{1,5}\.\d{1,6}s?\s?[,;:]|\d{1,3}['′’]\d\d|t\s?[=+]\s?\d)",
+    re.IGNORECASE | re.MULTILINE,
+)
+MAY_STRETCH = lazy(
+    r"^[-*•\s]{0,6}\**(?:(?:from|between)\s(?:the\s)?\d{1,4}[snrt]?|(?:in|during|for|over|within)\sthe\s(?:very\s)?"
+    r"(?:first|opening)\s\d|在?(?:视频|視頻|影片)?的?前\s?\d|(?:最初|冒頭)の?\s?\d)",
     re.IGNORECASE | re.MULTILINE,
 )
