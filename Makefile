@@ -9,7 +9,7 @@ DATASET ?= dataset
 export PIP_REQUIRE_VIRTUALENV = true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test check format golden bench torture clean
+.PHONY: help setup dev demo serve test check format golden bench torture clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ demo: setup  ## analyse the samples on the embedded engine and show the tables
 	@$(BIN)/reelsheet analyze samples/ --provider local --language en --settle 0 --dataset $(DATASET)
 	@$(BIN)/python -m samples.tour $(DATASET)
 
+serve: setup  ## run the schedules of prefect.yaml here: server, worker, deployments (REELSHEET_INPUTS, REELSHEET_DATASET)
+	@$(BIN)/python -m flows.runtime.schedules
+
 test: dev  ## run the tests, on all cores
 	@$(PYTEST)
 
@@ -49,7 +52,7 @@ format: dev  ## let ruff tidy the code
 golden: dev  ## write the golden files anew, to be reviewed with git diff
 	@$(BIN)/python -m tests.golden.regenerate
 
-bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction, moderation, subtitles; on a quiet machine
+bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction, jobs, parsing, saving, slots; on a quiet machine
 	@$(BIN)/python -m bench.engine_quality
 	@$(BIN)/python -m bench.cutting
 	@$(BIN)/python -m bench.incremental
@@ -59,6 +62,9 @@ bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, comp
 	@$(BIN)/python -m bench.moderation
 	@$(BIN)/python -m bench.subtitles
 	@$(BIN)/python -m bench.merge
+	@$(BIN)/python -m bench.parsing
+	@$(BIN)/python -m bench.saving
+	@$(BIN)/python -m bench.slots
 
 torture: dev  ## kill hundreds of runs at random instants; CI does so weekly
 	@$(PYTEST) -m torture

@@ -67,6 +67,7 @@ class Settings(ModerationOptions, AnalyzeOptions):
     # What only the environment or the file may give.
     workdir_mb: int = Field(2000, gt=0)  # how much of the work folder the clips of a run may take
     cache_dir: Path  # what can be found out again about datasets that lie elsewhere
+    dataset_root: Path | None = None  # where deployments keep datasets whose paths are relative
     private_urls: bool = False  # whether addresses of this machine and its nets may be read, and plain http
     failpoints: str = ""  # for tests: instants at which to be killed, separated by commas
     # What follows from the rest.
@@ -77,6 +78,13 @@ class Settings(ModerationOptions, AnalyzeOptions):
     @classmethod
     def _off_is_no_limit(cls, value: object) -> object:
         return 0 if value == "off" else value
+
+    @field_validator("dataset_root")
+    @classmethod
+    def _root_is_absolute(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_absolute():
+            raise ValueError(f"expected an absolute path, found {str(value)!r}")
+        return value
 
     @field_validator("follow_up", mode="before")
     @classmethod

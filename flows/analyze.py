@@ -6,6 +6,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.pipeline.batches import claim_batches
+from flows.pipeline.deployed import placed
 from flows.pipeline.inputs import find_inputs, probe_inputs
 from flows.pipeline.plans import plan_analyses
 from flows.pipeline.run import final_state, open_run
@@ -21,7 +22,7 @@ def analyze(request: AnalyzeRequest) -> State[Summary]:
 
     Raises RunNotOk, which carries the summary, where a recording did not end ok.
     """
-    with open_run(resolve(request)) as run:
+    with open_run(resolve(placed(request))) as run:
         inputs = find_inputs(run, request.inputs)
         recordings = probe_inputs(run, inputs)
         analyses = plan_analyses(run, recordings)

@@ -1,7 +1,7 @@
 """Assemble the command line: `reelsheet COMMAND`, also `python -m flows.cli`.
 
 Each command stands in `flows/commands/` under its name, the options that commands share in `config/options.py`. What a
-command works with is loaded when it is called, and Prefect only by `analyze` and `retry`, so that help comes at once.
+command works with is loaded when it is called, and Prefect only by the jobs, so that help comes at once.
 """
 
 from __future__ import annotations
@@ -23,11 +23,14 @@ from flows.commands.decide import accept, prefer
 from flows.commands.doctor import doctor
 from flows.commands.forget import forget
 from flows.commands.log_options import with_log_options
+from flows.commands.moderate import moderate
 from flows.commands.plan import plan, probe
 from flows.commands.query import query
 from flows.commands.reparse import reparse
 from flows.commands.retry import retry
+from flows.commands.review import review_app
 from flows.commands.serve import serve
+from flows.commands.subtitle import subtitle
 from flows.commands.usage import UsageProblem, complain, explain
 from tasks.errors import ReelsheetError
 from tasks.run.summary import exit_status_of
@@ -44,12 +47,13 @@ app = typer.Typer(
     epilog="Start with: `reelsheet analyze talk.mp4 --language en` and then "
     "`reelsheet query 'SELECT * FROM current_transcript'`",
 )
-_JOBS = (analyze, ask, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
+_JOBS = (analyze, subtitle, moderate, ask, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
 for command in (*_JOBS, models, scenarios, doctor):
-    app.command()(with_log_options(command) if command in (analyze, retry) else command)
+    app.command()(with_log_options(command) if command in (analyze, subtitle, moderate, retry) else command)
 engine_app = typer.Typer(no_args_is_help=True, help="The embedded model, as a server of its own.")
 engine_app.command()(serve)
 app.add_typer(engine_app, name="engine")
+app.add_typer(review_app, name="review")
 
 
 def _print_version(wanted: bool) -> None:

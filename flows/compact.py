@@ -12,6 +12,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.pipeline.compact import CompactionResult, merge_files
+from flows.pipeline.deployed import placed
 from flows.runtime.process import set_up_process
 from tasks.run.not_ok import RunNotOk
 from tasks.run.request import CompactRequest
@@ -26,7 +27,7 @@ def compaction(request: CompactRequest) -> State[CompactionResult]:
     Raises RunNotOk, which carries the outcome, where one could not be merged.
     """
     set_up_process()
-    outcome = merge_files(request.dataset, open_month=request.open_month)
+    outcome = merge_files(placed(request).dataset, open_month=request.open_month)
     for warning in outcome.warnings:
         _log.warning("%s", warning)
     _log.info("%s", outcome.sentence)

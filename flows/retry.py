@@ -9,6 +9,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.pipeline.batches import claim_batches
+from flows.pipeline.deployed import placed
 from flows.pipeline.inputs import probe_all_inputs
 from flows.pipeline.plans import plan_retries
 from flows.pipeline.retry_inputs import locate_inputs
@@ -27,7 +28,7 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
     Raises RunNotOk, which carries the summaries, where one did not end ok.
     """
     summaries: list[Summary] = []
-    for failed in failures_to_retry(request):
+    for failed in failures_to_retry(placed(request)):
         try:
             with open_run(failed.resolve(summaries)) as run:
                 inputs = locate_inputs(run, failed.group)

@@ -39,7 +39,7 @@ def compact(request: CompactRequest, as_json: Json = False) -> None:
 
 def print_compaction(console: Console, done: CompactionResult) -> None:
     """Print what was merged, a line for each table and month."""
-    from tasks.run.summary import mb
+    from tasks.run.usage import mb
 
     merged = done.compacted.merged
     if merged:

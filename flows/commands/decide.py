@@ -51,7 +51,7 @@ def accept(
     """
     from flows.pipeline.setup import dataset_to_change, new_run
     from tasks.maintenance.decisions import accept as decide
-    from tasks.run.summary import plural
+    from tasks.run.usage import plural
 
     done = decide(dataset_to_change(options.dataset), failure, reason, new_run("manual", {"command": "accept"}))
     if as_json:

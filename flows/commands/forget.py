@@ -30,7 +30,7 @@ def forget(
     from flows.pipeline.setup import dataset_to_change
     from tasks.maintenance.forget import chosen, would_go
     from tasks.maintenance.forget import forget as take_out
-    from tasks.run.summary import plural
+    from tasks.run.usage import plural
     from tasks.store import running
     from tasks.store.claims import Claims
 

@@ -34,14 +34,14 @@ _TYPES = {"integer": int, "number": float, "boolean": bool, "array": list[str]}
 def takes(kind: type[Options], *, without: Collection[str] = ()) -> Callable[[Command], Command]:
     """Give a command the options of `kind`, but for those named in `without`.
 
-    It is called with a `kind` of what was given. What is required becomes an argument. The command's own parameters
-    follow as they are.
+    It is called with a `kind` of what was given. What is required becomes an argument, and so does a list of `inputs`
+    that may be empty. The command's own parameters follow as they are.
     """
     declared, schema = options_of(kind), kind.model_json_schema()["properties"]
     shared = {
         name: _parameter(name, schema[name], declared.get(name), headings=len(kind.model_fields) > _FEW)
         for name, field in kind.model_fields.items()
-        if (name in declared or field.is_required()) and name not in without
+        if (name in declared or field.is_required() or "argument" in schema[name]) and name not in without
     }
 
     def decorate(command: Command) -> Command:
@@ -64,7 +64,8 @@ def _parameter(name: str, schema: JsonSchemaValue, declared: Option | None, *, h
     words = schema["description"].replace("[", "\\[")  # else typer's help takes it for markup
     kind: Any = Path if value.get("format") == "path" else _TYPES.get(value["type"], str)
     if declared is None:
-        annotation, default = Annotated[kind, typer.Argument(help=words)], inspect.Parameter.empty
+        annotation = Annotated[kind, typer.Argument(help=words)]
+        default: Any = [] if "argument" in schema else inspect.Parameter.empty
     else:
         least = value.get("minimum", 1 if value["type"] == "integer" and "exclusiveMinimum" in value else None)
         info = typer.Option(

@@ -17,7 +17,7 @@ from tasks.planning.expected import plan_tokens, requests
 from tasks.planning.rate import hours
 from tasks.records import AnalysisPlan, Failure, Recording, Tokens
 from tasks.run.job import Job
-from tasks.run.summary import money, plural
+from tasks.run.usage import money, plural
 from tasks.tables.rows import media_row
 from tasks.timecode import format_ms
 

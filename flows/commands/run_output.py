@@ -9,15 +9,15 @@ from rich.console import Console
 
 from flows.output.console import print_table
 from tasks.records import Failure
-from tasks.run.summary import SavedRecording, Summary, money
+from tasks.run.summary import SavedRecording, Summary
+from tasks.run.usage import money
 
 _MOST_RECORDINGS = 40
 
 
 def print_summary(console: Console, run: Summary) -> None:
     """Print what a run came to."""
-    for warning in run.warnings:
-        console.print(f"Note: {warning}", markup=False)
+    print_notes(console, run)
     if run.saved:
         heads = ("recording", "outcome", "coverage", "segments", "tokens in", "out")
         # What needs a look comes first; a large run's good recordings are in the tables.
@@ -32,6 +32,17 @@ def print_summary(console: Console, run: Summary) -> None:
     print_failures(console, run.failures)
     if run.usage.requests:
         print_table(console, ("tokens", "estimated", "actual"), [*run.by_modality, _cost_row(run)])
+    print_end(console, run)
+
+
+def print_notes(console: Console, run: Summary) -> None:
+    """Print what people should know about the run as a whole, a line each."""
+    for warning in run.notes:
+        console.print(f"Note: {warning}", markup=False)
+
+
+def print_end(console: Console, run: Summary) -> None:
+    """Print the run in a sentence, and what can be done about it."""
     if run.error is None:
         cost = f" Cost: {money(run.usage.cost_nano, run.currency)}." if run.usage.requests else ""
         console.print(f"{run.sentence}{cost}", markup=False)
@@ -48,6 +59,24 @@ def _cost_row(run: Summary) -> tuple[str, str, str]:
 def _saved_row(saved: SavedRecording) -> tuple[Any, ...]:
     segments, tokens = sum(saved.segments.values()), saved.usage.tokens
     return saved.uri, saved.outcome, f"{saved.coverage:.0%}", segments, f"{tokens.input:,}", f"{tokens.output:,}"
+
+
+def print_files(console: Console, run: Summary) -> None:
+    """Print what became of the subtitle files, those that need a look first."""
+    files = sorted(run.files or (), key=lambda file: file.status not in ("failed", "kept"))
+    if files:
+        heads = ("file", "language", "cues", "violations", "status")
+        rows = ((one.path, one.language, one.cues, one.violations, one.status) for one in files[:_MOST_RECORDINGS])
+        print_table(console, heads, rows)
+    if len(files) > _MOST_RECORDINGS:
+        console.print(f"… and {len(files) - _MOST_RECORDINGS} more in the table subtitles.", markup=False)
+    for one in files[:_MOST_RECORDINGS]:
+        if one.status == "kept":
+            console.print(f"Kept: {one.path} was {one.reason}; --force replaces it.", markup=False)
+        elif one.status == "failed":
+            console.print(f"Not written: {one.path}: {one.reason}", markup=False)
+    if run.files_sentence:
+        console.print(run.files_sentence, markup=False)
 
 
 def print_failures(console: Console, found: Sequence[Failure]) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from flows.pipeline.dialogue import open_dialogue
 from flows.pipeline.setup import ResolvedRun, require_key, resolve
 from flows.runtime.engine_server import with_engine
+from flows.runtime.network import prepare_network
 from tasks.errors import ReelsheetError
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.records import Tokens
@@ -45,6 +46,7 @@ def run_checks(request: AnalyzeRequest, *, ask: bool = False) -> list[Check]:
     """
     resolved = resolve(request)
     checks: dict[str, Callable[[], str]] = {
+        "network": lambda: _network(resolved),
         "ffmpeg": _ffmpeg,
         "Prefect": _prefect,
         "provider": lambda: _provider(resolved),
@@ -60,6 +62,11 @@ def _look(what: str, check: Callable[[], str]) -> Check:
         return Check(what, True, check())
     except (ReelsheetError, OSError) as error:
         return Check(what, False, str(error))
+
+
+def _network(resolved: ResolvedRun) -> str:
+    prepare_network([resolved.job.base_url])
+    return "proxies and certificates can be used"
 
 
 def _ffmpeg() -> str:

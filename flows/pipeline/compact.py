@@ -10,7 +10,7 @@ from config.settings import load_settings
 from flows.output import progress
 from flows.pipeline.setup import config_errors, use_failpoints, use_machine
 from tasks.maintenance.compact import Compacted, Tools, compact
-from tasks.run.summary import mb
+from tasks.run.usage import mb
 from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import recover

@@ -17,7 +17,10 @@ from tasks.inputs.changes import NOTHING_TO_ASK, InputRow
 from tasks.inputs.scan import UNSETTLED, InputScan
 from tasks.query.open_failures import open_segments
 from tasks.run.job import Job
-from tasks.run.summary import Summary, Usage
+from tasks.run.moderation_report import ModerationReport
+from tasks.run.summary import Summary, one_a_recording
+from tasks.run.usage import Usage
+from tasks.sidecars.ownership import SubtitleFile
 from tasks.store.commit import publish_run
 from tasks.store.running import end
 from tasks.system.stage_log import log_stage
@@ -36,7 +39,10 @@ class Run:
     planned: PlannedInputs | None = None  # None: the run was stopped before
     estimate: Usage = field(default=Usage())
     asked: AskedAnalyses = field(default=AskedAnalyses())
+    judged: frozenset[str] | None = None  # of a moderation, the analyses that have a verdict; None: they need none
+    report: ModerationReport | None = None
     batch_numbers: Iterator[int] = field(default_factory=partial(count, 1))
+    files: tuple[SubtitleFile, ...] | None = None  # that were to be written; None: it is no such job
     error: ReelsheetError | None = None  # what stopped the steps
     summary: Summary = field(init=False)  # once the run is over
 
@@ -79,7 +85,7 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         skipped=known - len(planned.scan.duplicates) if inputs else 0,
         still_changing=planned.scan.left_out.get(UNSETTLED, 0),
         unreadable=len(planned.unreadable) if inputs else 0,
-        saved=asked.saved,
+        saved=asked.saved if job.rules is None else one_a_recording(asked.saved),
         lost=len(planned.failures) + len(open_),
         failures=(*planned.failures, *asked.failures),
         warnings=(*job.notes, *planned.notes),
@@ -90,4 +96,6 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         over_budget=asked.over_budget,
         still_open=open_segments(run.session.dataset, run.session.history.not_ok(set(planned.finished.values()))),
         ignore_known=run.settings.ignore_known,
+        moderation=run.report,
+        files=run.files,
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flows.pipeline.setup import ResolvedRun
+from flows.runtime.network import prepare_network
 from tasks.errors import UsageError
 from tasks.inputs.groups import find
 from tasks.inputs.probe_input import probe_source, together
@@ -62,14 +63,22 @@ class Dialogue:
 
         Raises RunStopped, OverBudget, Interrupted.
         """
+        words = self._words(question)
         media = tuple(medium for clip in self.shown.clips for medium in of_clip(clip))
         modes = self.job.modes if voice_path is not None else replace(self.job.modes, voice=None)
         answer = self.client.ask(
-            self._clip(question), question, media=media, modes=modes, voice_path=voice_path, earlier=self.turns
+            self._clip(words), words, media=media, modes=modes, voice_path=voice_path, earlier=self.turns
         )
         if answer.text.strip():
-            self.turns.append(Turn(question, answer.text))
+            self.turns.append(Turn(words, answer.text))
         return answer
+
+    def _words(self, question: str) -> str:
+        """Return a question as it is sent.
+
+        The first one names the language and the files of what is shown.
+        """
+        return question if self.turns or not self.shown.plans else self.shown.plans[0].question.instruction
 
     def _clip(self, question: str) -> Clip:
         """Return a clip that stands for all media, with their tokens and transport."""
@@ -92,6 +101,7 @@ def open_dialogue(
     Raises UsageError, MediaError, and as OmniClient does.
     """
     assert job.base_url is not None
+    prepare_network([job.base_url])
     endpoint = Endpoint(job.base_url, resolved.settings.key_for(job.provider), kept=1)
     budget = BudgetGuard(job.max_cost_nano, job.price)
     resolved.settings.workdir.mkdir(parents=True, exist_ok=True)

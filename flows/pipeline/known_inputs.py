@@ -46,14 +46,24 @@ def scan_inputs(settings: Settings, names: Sequence[str], now: float | None = No
     )
 
 
-def look_up(resolved: ResolvedRun, knowledge: Knowledge, scan: InputScan, media_ids: Mapping[str, str]) -> KnownInputs:
-    """Sort the inputs by what is known of them; `media_ids` are by path."""
+def look_up(
+    resolved: ResolvedRun,
+    knowledge: Knowledge,
+    scan: InputScan,
+    media_ids: Mapping[str, str],
+    judged: frozenset[str] | None = None,
+) -> KnownInputs:
+    """Sort the inputs by what is known of them; `media_ids` are by path.
+
+    `judged` are the analyses of a moderation that have a verdict, without which none is finished.
+    """
     ahead: set[tuple[str, InputOptions]] = set()
     finished: dict[tuple[str, InputOptions], str] = {}
     for options, sources in by_options(scan.items).items():
         known = (media_ids[source.path] for source in sources if source.path in media_ids)
         analyses = knowledge.file_cache.analyses(fingerprint_of(resolved.job, options), known)
         done = knowledge.history.done(analyses.values())
+        done = done if judged is None else done & judged
         finished |= {(media_id, options): one for media_id, one in analyses.items() if one in done}
         ahead.update((source.path, options) for source in unfinished(sources, media_ids, analyses, done))
     new = [source for source in scan.items if (source.path, source.options) in ahead]

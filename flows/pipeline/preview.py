@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from flows.pipeline.known_inputs import scan_inputs
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.setup import ResolvedRun
+from flows.runtime.network import prepare_network
 from tasks.errors import MediaError, ReelsheetError
 from tasks.inputs.groups import find
 from tasks.inputs.probe_input import probe_source
@@ -34,6 +35,7 @@ class Preview:
 
 def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
     """Return the plans of all inputs, and why some have none. Raises UsageError."""
+    prepare_network()
     require_ffmpeg()
     scan = scan_inputs(resolved.settings, inputs)
     resolved, scan = with_question_sets(resolved, scan)
@@ -55,6 +57,7 @@ def probe_all(
 
     Raises UsageError.
     """
+    prepare_network()
     require_ffmpeg()
     scan = find(inputs, settle_s, time.time())
     each = {source.path: source for source in reversed(scan.items)}  # one may be wanted in two ways

@@ -12,7 +12,8 @@ from tasks.inputs.overrides import InputOptions, options_json
 from tasks.inputs.scan import InputScan, Source
 from tasks.records import AnalysisPlan, Failure, Recording
 from tasks.run.batch import PendingAnalysis
-from tasks.run.summary import SavedRecording, Usage
+from tasks.run.summary import SavedRecording
+from tasks.run.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)

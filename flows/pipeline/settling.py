@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from config.settings import Settings
 from flows.pipeline.known_inputs import scan_inputs
 from tasks.inputs.scan import UNSETTLED
-from tasks.run.summary import plural
+from tasks.run.usage import plural
 
 LONGEST_WAIT_S = 60.0
 _LOOK_EVERY_S = 1.0

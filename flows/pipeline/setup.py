@@ -20,6 +20,7 @@ from config.nearest_model import resolve_model
 from config.settings import Settings, load_settings
 from config.types import Catalog, ModelSpec
 from flows.pipeline.model_checks import address_of, check_frames, check_transport, max_cost_of, modes_of, with_cautions
+from flows.runtime.network import prepare_network
 from prompts.reader import PromptError, PromptFile, read_prompt, several_files
 from tasks.answer.headings import named_sections
 from tasks.answer.registry import check_names
@@ -180,6 +181,7 @@ def ready(resolved: ResolvedRun) -> Dataset:
     Raises UsageError.
     """
     use_failpoints(resolved.settings)
+    prepare_network([resolved.job.base_url])
     require_ffmpeg()
     require_key(resolved)
     return Dataset.open(resolved.job.dataset)

@@ -11,7 +11,7 @@ from prefect.context import FlowRunContext, TaskRunContext
 from prefect.logging.handlers import APILogHandler
 
 from flows.runtime.prefect_internals import is_chatter
-from tasks.run.not_ok import RunNotOk
+from tasks.errors import ReelsheetError
 
 
 def send_logs_to_prefect() -> None:
@@ -42,7 +42,7 @@ def _is_of_a_run(record: logging.LogRecord) -> bool:
 def _is_worth_reading(record: logging.LogRecord) -> bool:
     """Tell lines of Prefect that say more than ours do.
 
-    A run that did not end ok is no unexpected exception.
+    A run that did not end ok, or could not begin, is no unexpected exception: its state has the sentence.
     """
     error = record.exc_info[1] if record.exc_info else None
-    return not is_chatter(record) and not isinstance(error, RunNotOk)
+    return not is_chatter(record) and not isinstance(error, ReelsheetError)

@@ -50,6 +50,12 @@ def use_system_allocator() -> None:
         pa.set_memory_pool(pa.system_memory_pool())
 
 
+def is_deployed() -> bool:
+    """Return whether a deployment has started the flow run under way."""
+    context = FlowRunContext.get()
+    return context is not None and context.flow_run is not None and context.flow_run.deployment_id is not None
+
+
 def tag_flow_run(tags: Iterable[str]) -> None:
     """Add tags to the flow run under way, beside those that its deployment gave it."""
     context = FlowRunContext.get()

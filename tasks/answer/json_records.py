@@ -65,11 +65,11 @@ class _Sections:
         elif isinstance(value, dict) and value:
             self._take_object(value, title, time)
         elif isinstance(value, str) and value.strip() and title:
-            self._takewords_of_key(value, title, time)
+            self._take_words_of_key(value, title, time)
         elif part in _MAY_BE_EMPTY and time is None and (not isinstance(value, int | float) or value is False):
             self._add(title, Line(NOTHING))
 
-    def _takewords_of_key(self, words: str, title: str, time: TimeMark | None) -> None:
+    def _take_words_of_key(self, words: str, title: str, time: TimeMark | None) -> None:
         """Take text: the lines of a section, or a section of the model's own."""
         part = self._part(title)
         if part and not title_part(title, marked=False) and not (time or "\n" in words or is_absence(words)):

@@ -30,8 +30,8 @@ def formed(lines: Sequence[Line], form: Callable[[list[Line]], list[Line]], coun
 def values_by_member(value: Any, count: int) -> Iterator[tuple[int | None, Any]]:
     """Yield the parts of a JSON value, each about one file, or it as it is.
 
-    >>> list(values_by_member({"files": [{"file": 1, "events": ["Rain."]}, {"file": 2, "events": ["Sun."]}]}, 2))
-    [(1, {'events': ['Rain.']}), (2, {'events': ['Sun.']})]
+    >>> list(values_by_member({"files": [{"file": 1, "text": ["Exit"]}, {"file": 2, "text": ["Way out"]}]}, 2))
+    [(1, {'text': ['Exit']}), (2, {'text': ['Way out']})]
     """
     if isinstance(value, dict) and len(value) == 1:
         [(key, inner)] = value.items()

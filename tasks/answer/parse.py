@@ -51,8 +51,8 @@ def parse_answer(
     loop is read once.
 
     >>> answer = parse_answer("## Storyline\\n00:00 - 00:05\\nA fire.", "video", "sections", Span(60_000, 65_000))
-    >>> answer.storyline
-    (Event(start_ms=60000, end_ms=65000, description='A fire.', time_quality='model', member_seq=None),)
+    >>> [(event.start_ms, event.description) for event in answer.storyline]
+    [(60000, 'A fire.')]
     >>> answer.outcome, answer.reason
     ('partial', 'missing: visible text, speakers and transcript')
     """

@@ -25,8 +25,9 @@ def read_storyline(sections: Sequence[Section]) -> SectionReading:
 
     >>> from tasks.answer.lines import read_lines
     >>> from tasks.answer.section import Section
-    >>> read_storyline([Section("storyline", "Storyline", 2, lines=read_lines("00:01 - 00:02\nA bell."))]).rows
-    [Event(start_ms=1000, end_ms=2000, description='A bell.', time_quality='model', member_seq=None)]
+    >>> told = Section("storyline", "Storyline", 2, lines=read_lines("00:01 - 00:02\nA bell."))
+    >>> [(event.start_ms, event.description) for event in read_storyline([told]).rows]
+    [(1000, 'A bell.')]
     """
     rows: list[Event] = []
     leftovers: list[str] = []

@@ -8,6 +8,7 @@ import json
 import os
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +24,9 @@ from tasks.media_records import MissingPart
 from tasks.records import Recording
 from tasks.system.object_store import is_stored
 from tasks.system.workdir import copy_folder
+
+_LARGEST_PICTURE = 100_000_000  # bytes; no model takes as many, which is said once it is planned
+_LOOKS_AT_ONCE = 8  # at servers of addresses
 
 _copies = threading.BoundedSemaphore(os.cpu_count() or 1)  # so many at a time lie under --workdir
 
@@ -42,7 +46,7 @@ def named(recording: Recording, source: Source) -> Recording:
 
 def _probed(source: Source, media_id: str | None) -> Recording:
     if remote.is_address(source.path):
-        return probe_remote(source.path, source.uri)
+        return _probe_address(source)
     if is_stored(source.path):
         return _probe_stored(source, media_id)
     if not source.members:
@@ -50,6 +54,19 @@ def _probed(source: Source, media_id: str | None) -> Recording:
     if source.fps is not None:
         return _probe_frames(source, source.fps)
     return together([probe_source(member) for member in source.members], source)
+
+
+def _probe_address(source: Source) -> Recording:
+    """Probe what lies at an address; a picture is small enough to be fetched for it."""
+    found = remote.look(source.path)
+    if not found.is_image:
+        return probe_remote(source.path, source.uri, found)
+    media_id = found.media_id(source.path)
+    with _copies, copy_folder() as folder:
+        path = remote.fetch(source.path, folder, media_id, _LARGEST_PICTURE)
+        recording = probe_recording(path, source.uri, media_id=media_id)
+    notes = (*recording.notes, *found.notes)
+    return replace(recording, id_basis="url", path=source.path, mtime_ns=None, notes=notes)
 
 
 def _probe_stored(source: Source, media_id: str | None) -> Recording:
@@ -121,7 +138,8 @@ def _probe_frames(source: Source, fps: float) -> Recording:
     first = probe_source(source.members[0])
     if first.kind != "image" or first.video is None:
         raise NotMedia(f"{first.uri} is {first.kind}; expected a picture, as --frames was given.")
-    members = (first, *(_frame(member) for member in source.members[1:]))
+    with ThreadPoolExecutor(_LOOKS_AT_ONCE) as pool:  # addresses take their time, and are not the first to fail
+        members = (first, *pool.map(_frame, source.members[1:]))
     rate = Fraction(fps).limit_denominator(1000)
     return Recording(
         media_id=group_id([member.media_id for member in members], fps),
@@ -142,7 +160,7 @@ def _probe_frames(source: Source, fps: float) -> Recording:
 def _frame(source: Source) -> Recording:
     path = Path(source.path)
     if remote.is_address(source.path):
-        raise NotMedia(f"{source.uri} is an address; the pictures of --frames are files: download it.")
+        return _frame_at(source)
     if is_stored(source.path):
         probed = _probe_stored(source, None)
         if probed.kind != "image":
@@ -170,4 +188,25 @@ def _frame(source: Source) -> Recording:
         audio=None,
         probe_json="{}",
         mtime_ns=before.st_mtime_ns,
+    )
+
+
+def _frame_at(source: Source) -> Recording:
+    """Look at a picture that lies at an address: its size is enough."""
+    found = remote.look(source.path)
+    if not found.is_image:
+        raise NotMedia(f"{source.uri} is no picture by its server's words; expected one, as --frames was given.")
+    return Recording(
+        media_id=found.media_id(source.path),
+        id_basis="url",
+        uri=source.uri,
+        path=source.path,
+        kind="image",
+        container="",
+        size_bytes=found.length or 0,
+        duration_ms=0,
+        video=None,
+        audio=None,
+        probe_json="{}",
+        notes=found.notes,
     )

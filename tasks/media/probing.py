@@ -77,15 +77,16 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
         notes=(*length.notes, *(part.sentence for part in length.missing)),
         declared_duration_ms=length.declared_ms,
         missing=length.missing,
+        seekable=length.seekable,
+        parts=length.parts,
     )
 
 
-def probe_remote(url: str, uri: str) -> Recording:
+def probe_remote(url: str, uri: str, found: remote.RemoteFile) -> Recording:
     """Probe what lies at a public address, without a download.
 
     Its length is what the container states. Raises NotFound, NotReadable, NotMedia.
     """
-    found = remote.look(url)
     answer = ffprobe_remote(found.url, TIME_LIMIT_S, f"reading {uri}")
     container = answer.get("format") or {}
     video = streams.pick(answer.get("streams", ()), "video")
@@ -95,7 +96,6 @@ def probe_remote(url: str, uri: str) -> Recording:
             f"{uri} is no video and no sound that ffmpeg can read at its address; download it, if it is one."
         )
     start_s = streams.seconds(container.get("start_time")) or 0.0
-    notes = () if found.etag else ("its server states no ETag: a change of the same length would go unnoticed",)
     return Recording(
         media_id=found.media_id(url),
         id_basis="url",
@@ -108,7 +108,7 @@ def probe_remote(url: str, uri: str) -> Recording:
         video=streams.video_stream(video, start_s, ()) if video else None,
         audio=streams.audio_stream(audio, start_s) if audio else None,
         probe_json=_compact(answer),
-        notes=notes,
+        notes=found.notes,
     )
 
 

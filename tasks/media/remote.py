@@ -20,6 +20,7 @@ import httpx2
 
 from tasks.errors import MediaError, NotFound, NotReadable
 from tasks.identity import canonical_json
+from tasks.media.formats import is_image_name
 from tasks.system import cancellation
 
 _PATIENCE_S = 60.0
@@ -38,6 +39,18 @@ class RemoteFile:
     url: str  # behind all redirects
     etag: str | None
     length: int | None  # bytes
+    content_type: str = ""
+
+    @property
+    def is_image(self) -> bool:
+        """Return whether its server, or else its name, says that it is a picture."""
+        stated = self.content_type.partition("/")[0]
+        return stated == "image" or (stated not in ("video", "audio") and is_image_name(urlsplit(self.url).path))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what people should know of its identity."""
+        return () if self.etag else ("its server states no ETag: a change of the same length would go unnoticed",)
 
     def media_id(self, named: str) -> str:
         """Return the identity of what lies at the address as it was named."""
@@ -189,4 +202,7 @@ def _is_busy(answer: httpx2.Response) -> bool:
 
 def _remote(answer: httpx2.Response) -> RemoteFile:
     total = answer.headers.get("content-range", "").rpartition("/")[2] or answer.headers.get("content-length", "")
-    return RemoteFile(str(answer.url), answer.headers.get("etag"), int(total) if total.isdigit() else None)
+    length = int(total) if total.isdigit() else None
+    return RemoteFile(
+        str(answer.url), answer.headers.get("etag"), length, answer.headers.get("content-type", "").lower()
+    )

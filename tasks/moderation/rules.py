@@ -11,6 +11,9 @@ from tasks.moderation.word_list import ListedWord
 PassName = Literal["quick", "fine", "words"]
 """A cheap look, a close look, or the words alone, of a model that cannot judge."""
 
+Passes = Literal["quick", "fine", "both", "words"]
+"""The passes over a recording; both: a quick one over everything, a fine one over what it flags or cannot judge."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -19,3 +22,8 @@ class Rules:
     policy: Policy
     pass_name: PassName
     words: tuple[ListedWord, ...] = ()
+
+    @property
+    def judges(self) -> bool:
+        """Return whether the model is asked to judge."""
+        return self.pass_name in ("quick", "fine")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from dataclasses import dataclass
 
 import httpx2
@@ -26,11 +27,14 @@ def http_client(base_url: str, timeouts: Timeouts, kept: int) -> httpx2.Client:
     so that media and key go nowhere but to the configured address. The machine's proxy settings hold, except for this
     machine's own addresses.
     """
+    own = is_loopback(httpx2.URL(base_url).host)
     return httpx2.Client(
         timeout=httpx2.Timeout(timeouts.read_s, connect=timeouts.connect_s, pool=None),
         limits=httpx2.Limits(max_connections=None, max_keepalive_connections=kept),
         follow_redirects=False,
-        trust_env=not is_loopback(httpx2.URL(base_url).host),
+        trust_env=not own,
+        # OpenSSL's own defaults, which a CA of one's own (SSL_CERT_FILE) is part of.
+        verify=ssl.create_default_context() if own and base_url.startswith("https:") else True,
     )
 
 

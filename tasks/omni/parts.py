@@ -118,7 +118,7 @@ def of_clip(clip: Clip, soundtrack: File | None = None) -> tuple[Medium, ...]:
         soundtrack = File(clip.soundtrack.path, clip.soundtrack.media_format)
     sounds = () if soundtrack is None else (Sound(soundtrack),)
     picture = clip.segment.picture
-    if clip.transport == "frames" and picture is not None:
+    if picture is not None and _is_frame_list(clip, picture):
         # How many of them make a second: here the clip's own rate, as there is nothing left to sample.
         listed = Sampling(fps=picture.fps, max_pixels=picture.max_pixels, frames=len(clip.parts))
         return (Frames(tuple(_source(part) for part in clip.parts), listed), *sounds)
@@ -127,6 +127,12 @@ def of_clip(clip: Clip, soundtrack: File | None = None) -> tuple[Medium, ...]:
         return (*(_member(part, picture, heard) for part in clip.parts), *sounds)
     whole = MediaFile("audio" if picture is None else "video", clip.path, clip.media_format, clip.size_bytes)
     return (_member(whole, picture, clip.audio_sent == "sent"), *sounds)
+
+
+def _is_frame_list(clip: Clip, picture: Picture) -> bool:
+    """Return whether a clip's pictures follow each other in time, at a rate."""
+    linked = clip.transport == "url" and picture.fps > 0 and all(part.kind == "image" for part in clip.parts)
+    return clip.transport == "frames" or linked
 
 
 def _member(file: MediaFile, picture: Picture | None, heard: bool) -> Medium:

@@ -5,7 +5,8 @@ Of the answers so far the last one with words counts, or the last one where none
 | that answer            | what next                                                                        |
 |------------------------|----------------------------------------------------------------------------------|
 | none yet               | `ask`                                                                            |
-| refused                | `confirm`: the same question; then it is refused. Never halved                   |
+| refused                | `confirm`: the same question; then it is refused. Of a moderation it is then     |
+|                        | narrowed down (tasks/run/narrowing.py), without confirming each part             |
 | found too large        | halved; where it cannot be: `shrink`, fewer pixels and half the bytes            |
 | a repetition loop      | `again`: the same question, sampled anew; then it is published with the loop cut |
 | truncated              | `longer`: with all the tokens that the model has, if it had fewer; then halved   |
@@ -53,6 +54,7 @@ class AnswerCriteria:
     can_halve: bool = True
     most_tokens: int | None = None  # what each question asks for; None: as many as the server likes
     sections: tuple[str, ...] | None = None  # that an answer needs; None: those of a full report
+    confirms: bool = True  # a refusal is not believed at once
     lengths: tuple[int, ...] = ()  # of the files, in ms, where the message holds several
 
 
@@ -100,7 +102,7 @@ def next_move(steps: Sequence[Answer], criteria: AnswerCriteria) -> Ask | Halve 
 
     match verdict(last, criteria):
         case "refused":
-            return once("confirm")
+            return once("confirm") if criteria.confirms else None
         case "too_large":
             return Halve("too_large", most) if criteria.can_halve else once("shrink")
         case "looped":
@@ -199,9 +201,9 @@ def join_halves(whole: Answer | None, parts: Sequence[Answer]) -> tuple[Answer, 
     if whole is None:
         return tuple(parts)
     if whole.text.strip() and not any(part.text.strip() for part in parts):
-        return (with_calls(whole, [*whole.calls, *(call for part in parts for call in _labelled(part))]),)
+        return (with_calls(whole, [*whole.calls, *(call for part in parts for call in labelled_calls(part))]),)
     first, *others = parts
-    return with_calls(first, [*_labelled(whole), *first.calls]), *others
+    return with_calls(first, [*labelled_calls(whole), *first.calls]), *others
 
 
 def with_calls(answer: Answer, calls: Sequence[Call]) -> Answer:
@@ -251,8 +253,14 @@ def _parsed(answer: Answer, criteria: AnswerCriteria) -> ParsedAnswer:
     return parse_answer(answer.text, criteria.kind, criteria.form, span, ended, criteria.sections, criteria.lengths)
 
 
-def _labelled(answer: Answer) -> list[Call]:
-    """Return an answer's calls, each with the segment that it was about."""
+def labelled_calls(answer: Answer) -> list[Call]:
+    """Return an answer's calls, each with the segment that it was about.
+
+    >>> from tasks.records import PlannedSegment, Span, Tokens
+    >>> segment = PlannedSegment(0, "s0", Span(0, 1000), "whole", None, True, Tokens())
+    >>> labelled_calls(Answer(segment, "", "", None, None, None, (), None))
+    []
+    """
     own = answer.segment.segment_id
     return [replace(call, segment_id=call.segment_id or own) for call in answer.calls]
 

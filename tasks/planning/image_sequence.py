@@ -7,10 +7,11 @@ from itertools import pairwise
 
 from config.types import MediaLimits
 from tasks.errors import MediaError
+from tasks.planning.links import may_all_be_linked
 from tasks.planning.picture import request_max_pixels
 from tasks.planning.spec import AnalysisSpec, MediaPlan
 from tasks.planning.transport import clip_budget, frames_bytes
-from tasks.records import CutReason, Picture, Recording, Span, Tokens
+from tasks.records import CutReason, Picture, Recording, Span, Tokens, Transport
 from tasks.tokens import frame_list_tokens, video_frame_size
 
 
@@ -25,7 +26,8 @@ def plan_image_sequence(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
         raise MediaError(f"{recording.uri} holds no picture: there is nothing to analyse.")
     most, reason = _most_frames(recording, spec)
     pieces = -(-count // most)
-    while pieces < count and not _fits(recording, spec, -(-count // pieces)):
+    linked = may_all_be_linked(recording, spec) and "video" in spec.provider.dialect.parts
+    while not linked and pieces < count and not _fits(recording, spec, -(-count // pieces)):
         pieces, reason = pieces + 1, "transport"
     cuts = [count * piece // pieces for piece in range(pieces + 1)]
     moments = [frame_ms(recording, cut) for cut in cuts[:-1]] + [recording.duration_ms]
@@ -38,7 +40,8 @@ def plan_image_sequence(recording: Recording, spec: AnalysisSpec) -> MediaPlan:
         "sound_hz": None,
     }
     tokens = tuple(_tokens(picture, spec) for picture in pictures)
-    return MediaPlan(spans, pictures, tokens, "whole" if pieces == 1 else reason, "frames", False, params)
+    transport: Transport = "url" if linked else "frames"
+    return MediaPlan(spans, pictures, tokens, "whole" if pieces == 1 else reason, transport, False, params)
 
 
 def frame_ms(recording: Recording, number: int) -> int:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import urlsplit
 
 from config.types import MediaLimits, ScenarioMedia, ScenarioSpec
 from tasks.errors import MediaError, NotMedia
 from tasks.identity import analysis_id, canonical_json, segment_id
 from tasks.planning.expected import expected_output
 from tasks.planning.image_sequence import plan_image_sequence
+from tasks.planning.links import may_be_linked
 from tasks.planning.members import question_about
 from tasks.planning.owned_spans import SHORTEST_LIMIT_MS, plan_owned_spans
 from tasks.planning.picture import plan_picture, request_max_pixels
@@ -198,7 +198,7 @@ def _cut_whole(recording: Recording, spec: AnalysisSpec) -> _Cut:
     wanted, seen = spec.transport, _seen_as(recording, spec)
     if recording.id_basis == "url" and wanted == "auto" and seen == recording.kind:
         as_it_is = _cut_for(recording, spec, "url")
-        if as_it_is.reason == "whole" and _may_be_linked(recording, spec):
+        if as_it_is.reason == "whole" and may_be_linked(recording, spec, seen):
             return as_it_is
     if wanted == "frames" or (wanted == "auto" and seen == "video" and "video_url" not in spec.model.parts):
         return _cut_for(recording, spec, "frames" if seen == "video" else "base64")
@@ -257,20 +257,6 @@ def _fits(recording: Recording, spec: AnalysisSpec, spans: tuple[Span, ...], tra
     if transport == "frames" and picture is not None:
         return frames_bytes(longest_ms, picture, sound) <= clip_budget(spec.provider)
     return clip_bytes(longest_ms, picture, sound) <= clip_budget(spec.provider)
-
-
-def _may_be_linked(recording: Recording, spec: AnalysisSpec) -> bool:
-    """Return whether the server can fetch the recording, and takes it as it is."""
-    limits, dialect = _limits(recording, spec), spec.provider.dialect
-    known = {"matroska": "mkv", "asf": "wmv"}
-    names = {known.get(name, name) for name in recording.container.split(",")}
-    heard = dialect.soundtrack_heard or recording.audio is None or recording.video is None
-    return (
-        urlsplit(recording.path).scheme in dialect.links
-        and 0 < recording.size_bytes <= limits.max_bytes
-        and bool(names & set(limits.formats))
-        and heard
-    )
 
 
 def _is_heard(recording: Recording, spec: AnalysisSpec, transport: Transport) -> bool:

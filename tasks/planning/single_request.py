@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from config.types import MediaLimits, ModelSpec
 from tasks.errors import MediaError
+from tasks.planning.links import may_all_be_linked
 from tasks.planning.picture import plan_image, plan_picture, request_max_pixels
 from tasks.planning.request_limits import modalities_taken
 from tasks.planning.spec import AnalysisSpec, MediaPlan
@@ -77,9 +78,11 @@ def _tokens(member: Recording, picture: Picture | None, model: ModelSpec) -> Tok
 
 
 def _transport(recording: Recording, spec: AnalysisSpec, sizes: Sequence[int], limits: MediaLimits) -> Transport:
-    """Choose base64 where all files fit into one request, else the upload."""
+    """Choose how files travel: as addresses, in base64 where all fit, or uploaded."""
     if spec.transport == "upload":
         return "upload"
+    if may_all_be_linked(recording, spec):
+        return "url"
     count, total, most = len(sizes), sum(sizes), clip_budget(spec.provider)
     fits = total <= most and count <= limits.per_request_base64
     if fits:
@@ -97,7 +100,7 @@ def _transport(recording: Recording, spec: AnalysisSpec, sizes: Sequence[int], l
 
 def _check_count(recording: Recording, model: ModelSpec, limits: MediaLimits, transport: Transport) -> None:
     count = len(recording.members or (recording,))
-    most = limits.per_request_url if transport == "upload" else limits.per_request_base64
+    most = limits.per_request_url if transport in ("upload", "url") else limits.per_request_base64
     if count > most:
         raise MediaError(
             f"{recording.uri} holds {count:,} {recording.kind} files, but {model.name} takes {most:,} in one request: "

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from config.types import MediaLimits
-from tasks.errors import TooLarge
+from tasks.errors import NotMedia, TooLarge
 from tasks.media import remote, stored
 from tasks.media.cutting import Delivery, cut_segment, halves
 from tasks.media.hashing import Stamp
 from tasks.media.image_sequence import image_sequence_clip
-from tasks.media.images import image_clip
+from tasks.media.images import image_clip, image_reader
 from tasks.media.sounds import can_be_cut_together, cut_sounds
 from tasks.planning.image_sequence import frames_within
 from tasks.planning.request_limits import hears_soundtrack
@@ -45,15 +45,14 @@ def make_clips(
     `max_bytes` may ask for less than what could be sent. Raises as `cut_segment` does.
     """
     plan = replace(plan, recording=_with_local_files(plan.recording, workdir))
+    transport = _transport(plan, segment)
+    if transport == "url":
+        return (url_clip(job, plan, segment, workdir),)
+    plan = replace(plan, recording=_with_downloads(job, plan.recording, workdir))
     if plan.recording.is_image_sequence:
         return image_sequence_clips(job, plan, segment, workdir, max_bytes)
     if plan.recording.is_single_request:
         return (single_request_clip(job, plan, segment, workdir, max_bytes),)
-    transport = _transport(plan, segment)
-    if transport == "url":
-        return (_url_clip(plan, segment, workdir),)
-    if remote.is_address(plan.recording.path):
-        plan = _with_download(job, plan, workdir)
     most = _most_bytes(job, segment, transport)
     way = Delivery(transport, separate_sound=not hears_soundtrack(job.provider))
     return cut_segment(plan, segment, workdir, most if max_bytes is None else min(most, max_bytes), way)
@@ -113,11 +112,8 @@ def image_sequence_clips(
     return tuple(clip for half in halved for clip in image_sequence_clips(job, plan, half, workdir, max_bytes))
 
 
-def _url_clip(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
-    """Make a clip of the recording's address: nothing is cut, nothing is sent."""
-    recording = plan.recording
-    kind: Kind = "audio" if segment.picture is None else "video"
-    part = MediaFile(kind, recording.path, "", 0)
+def url_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip:
+    """Make a clip of addresses: nothing is cut, nothing is sent."""
     return Clip(
         segment=segment,
         path=str(workdir / f"{segment.segment_id}.url"),  # there is no such file
@@ -126,15 +122,41 @@ def _url_clip(plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Cli
         video_sent="sent" if segment.picture else "absent",
         audio_sent="sent" if segment.sound else "absent",
         transport="url",
-        parts=(part,),
+        parts=_linked_parts(job, plan, segment),
     )
 
 
-def _with_download(job: Job, plan: AnalysisPlan, workdir: Path) -> AnalysisPlan:
-    """Replace a recording's address by a file, fetched once for all segments."""
-    limits: MediaLimits = getattr(job.model, plan.recording.kind)
-    path = remote.fetch(plan.recording.path, workdir, plan.recording.media_id, limits.max_bytes)
-    return replace(plan, recording=replace(plan.recording, path=str(path)))
+def _linked_parts(job: Job, plan: AnalysisPlan, segment: PlannedSegment) -> tuple[MediaFile, ...]:
+    recording, spec = plan.recording, job.spec(plan)
+    if recording.is_image_sequence:
+        frames = [MediaFile("image", frame.path, "", 0) for frame in frames_within(recording, segment.span)]
+        fewest = segment.picture.frames if segment.picture else 0
+        return (*frames, *frames[-1:] * (fewest - len(frames)))
+    if not recording.is_single_request:
+        kind: Kind = "audio" if segment.picture is None else "video"
+        return (MediaFile(kind, recording.path, "", 0),)
+    members = [(member, member_picture(member, spec)) for member in recording.members or (recording,)]
+    return tuple(
+        MediaFile(
+            "audio" if seen is None else member.kind, member.path, "", 0, None if seen is None else seen.max_pixels
+        )
+        for member, seen in members
+    )
+
+
+def _with_downloads(job: Job, recording: Recording, workdir: Path) -> Recording:
+    """Replace addresses by files of this machine, fetched once for all segments."""
+    members = tuple(_with_downloads(job, member, workdir) for member in recording.members)
+    if members or not remote.is_address(recording.path):
+        return replace(recording, members=members)
+    limits: MediaLimits = getattr(job.model, recording.kind)
+    path = remote.fetch(recording.path, workdir, recording.media_id, limits.max_bytes)
+    container = recording.container
+    if recording.kind == "image" and not container:  # a frame of a list, which nobody has read yet
+        container = image_reader(path, recording.uri) or ""
+        if not container:
+            raise NotMedia(f"{recording.uri} is no picture that is read here; expected one, as --frames was given.")
+    return replace(recording, path=str(path), container=container)
 
 
 def single_request_clip(
@@ -147,15 +169,16 @@ def single_request_clip(
     recording, spec = plan.recording, job.spec(plan)
     members = recording.members or (recording,)
     limits: MediaLimits = getattr(job.model, recording.kind)
-    upload = plan.transport == "upload"
+    transport = _transport(plan, segment)
+    upload = transport == "upload"
     total = upload_budget(limits) * len(members) if upload else clip_budget(job.provider)
     total = total if max_bytes is None else min(total, max_bytes)
     if recording.kind == "image":
         pictures = tuple(picture for m in members if (picture := member_picture(m, spec)) is not None)
         largest = limits.max_bytes if upload else min(limits.max_bytes, clip_budget(job.provider))
         clip = image_clip(members, pictures, segment, workdir, largest, total)
-        return replace(clip, transport=plan.transport)
-    return group_clip(job, plan, segment, workdir, total)
+        return replace(clip, transport=transport)
+    return group_clip(job, replace(plan, transport=transport), segment, workdir, total)
 
 
 def group_clip(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, total: int) -> Clip:
@@ -230,12 +253,11 @@ def _transport(plan: AnalysisPlan, segment: PlannedSegment) -> Transport:
 
     A part of what was too large on that way, or could not travel on it, goes another.
     """
-    if plan.transport in ("upload", "url") and segment.cut_reason != "whole":
-        # What was halved needs a file. What was found too large, or could not be had, goes another way.
-        if plan.transport == "upload" and segment.cut_reason != "too_large":
-            return "upload"
-        return "base64"
-    return plan.transport
+    if plan.transport == "url":
+        # A part of a list of frames is a list, too; of another recording it must be cut.
+        listed = plan.recording.is_image_sequence and segment.cut_reason != "too_large"
+        return "url" if listed or segment.cut_reason == "whole" else "base64"
+    return "base64" if plan.transport == "upload" and segment.cut_reason == "too_large" else plan.transport
 
 
 def _most_bytes(job: Job, segment: PlannedSegment, transport: Transport) -> int:

@@ -19,18 +19,21 @@ from config.options import (
     RunOptions,
     ScanOptions,
     ServiceOptions,
+    SubtitleOptions,
+    argument,
     option,
+)
+
+INPUTS = (
+    "files, folders, globs, addresses, or a manifest: @list.txt with one path a line, or a .csv, "
+    ".jsonl or .parquet file with a column uri and, where wanted, scenario, prompt, language, tags, group"
 )
 
 
 class Inputs(Options):
     """Name the recordings."""
 
-    inputs: tuple[str, ...] = Field(
-        min_length=1,
-        description="files, folders, globs, addresses, or a manifest: @list.txt with one path a line, or a .csv, "
-        ".jsonl or .parquet file with a column uri and, where wanted, scenario, prompt, language, tags, group",
-    )
+    inputs: tuple[str, ...] = Field(min_length=1, description=INPUTS)
 
 
 class Started(Options):
@@ -69,6 +72,14 @@ class ModerateOptions(
     """Hold what the environment or a file of settings may give to a moderation, too."""
 
 
+class ReapplyOptions(Options):
+    """Judge what is stored by another policy."""
+
+    heading = "Moderation"
+    reapply: bool = option("judge all that was moderated by --policy, without a call; takes no inputs", unset=False)
+    dry_run: bool = option("with --reapply: show what would change, and change nothing", unset=False)
+
+
 class ModerateRequest(Started, ConfigOptions, ModerateOptions, JobRequest):
     """Take inputs and options, and say by which policy they are judged."""
 
@@ -77,6 +88,34 @@ class ModerateRequest(Started, ConfigOptions, ModerateOptions, JobRequest):
     def options(self) -> dict[str, Any]:
         """Return what the settings loader takes: everything but the inputs."""
         return self.model_dump(include=set(ModerateOptions.model_fields))
+
+
+class SubtitleRequest(SubtitleOptions, AnalyzeRequest):
+    """Take inputs, the options of asking, and those of subtitles."""
+
+    inputs: tuple[str, ...] = argument(f"{Inputs.model_fields['inputs'].description}; none with --from-dataset: all")
+    fixed = MappingProxyType({"together": False, "frames": None, "search": False, "voice": None, "follow_up": None})
+
+    @property
+    def prompt_name(self) -> str:
+        """Return the prompt that asks for the words.
+
+        >>> SubtitleRequest(inputs=("talk.mp4",), with_picture=True).prompt_name
+        'subtitle-picture'
+        """
+        if self.prompt:
+            return self.prompt
+        return "lyrics" if self.lyrics else "subtitle-picture" if self.with_picture else "subtitle"
+
+    def options(self) -> dict[str, Any]:
+        """Return what the settings loader takes, the prompt of subtitles among it."""
+        return {**super().options(), "prompt": self.prompt_name}
+
+
+class ModerateCommand(ReapplyOptions, ConfigOptions, ModerateOptions):
+    """Take what the command `moderate` takes: inputs, or a policy to be applied."""
+
+    inputs: tuple[str, ...] = argument(INPUTS)
 
 
 class FailureOptions(Options):

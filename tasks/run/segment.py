@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from tasks.errors import MediaError, OverBudget, ReelsheetError, SegmentError
@@ -26,6 +27,7 @@ from tasks.omni.policy import (
     missing,
     next_move,
     required,
+    with_calls,
 )
 from tasks.planning.members import member_lengths, with_files
 from tasks.planning.picture import plan_picture
@@ -34,7 +36,9 @@ from tasks.run import client_pool
 from tasks.run.clips import discard, make_clips
 from tasks.run.follow_up import ask_further, with_turns
 from tasks.run.job import Job
+from tasks.run.narrowing import RefusedSegment, narrow
 from tasks.run.outcomes import unanswered
+from tasks.run.prompt_check import check_prompt
 from tasks.store.answers import AnswerStore
 from tasks.store.voices import drop_others, seen_from, voice_file
 
@@ -50,12 +54,12 @@ class SegmentPart:
     segment: PlannedSegment
     halvings: int = 0
     max_tokens: int | None = None  # of each answer; None: as many as the server likes
+    of_refused: bool = False  # a part of what was refused: believed at once, and not narrowed down by itself
 
     def halves(self, plan: AnalysisPlan, how: Halve) -> tuple[SegmentPart, SegmentPart]:
         first, second = halves(plan.analysis_id, self.segment, how.reason)
-        return SegmentPart(first, self.halvings + 1, how.max_tokens), SegmentPart(
-            second, self.halvings + 1, how.max_tokens
-        )
+        half = replace(self, halvings=self.halvings + 1, max_tokens=how.max_tokens)
+        return replace(half, segment=first), replace(half, segment=second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class SegmentRequest:
             first, second = (self._finished(half) for half in part.halves(self.plan, move))
             return join_halves(self._best(part, steps), (*first, *second)) if first and second else ()
         found = self._best(part, steps) if move is None else None
+        if found is not None and self._can_be_narrowed and self._is_refused(part, found):
+            return narrow(RefusedSegment(self.plan.analysis_id, part.segment, found), partial(self._kept, part))
         whole = None if found is None else with_turns(self.plan, found, self.answers)
         return () if whole is None else (whole,)
 
@@ -124,6 +130,9 @@ class SegmentRequest:
         if isinstance(move, Halve):
             discard(clip)
             answers = self._in_halves(part, found, move, Path(clip.path).parent, correction)
+        elif found is not None and self._is_refused(part, found):
+            discard(clip)
+            answers = self._narrowed(part, found, Path(clip.path).parent, correction)
         else:
             assert found is not None  # there was a step, or it was known
             answers = (ask_further(self.job, self.plan, clip, found, self.answers),)
@@ -136,6 +145,34 @@ class SegmentRequest:
     ) -> Answers:
         halves = [self._half(half, workdir, correction) for half in part.halves(self.plan, how)]
         return join_halves(whole, [answer for answers in halves for answer in answers])
+
+    def _narrowed(self, part: SegmentPart, found: Answer, workdir: Path, correction: Correction) -> Answers:
+        """Find out what of a segment is refused.
+
+        Raises PromptRefused where it is the question itself.
+        """
+        calls = check_prompt(self.job, self.plan, workdir)
+        found = with_calls(found, [*found.calls, *calls])
+        if not self._can_be_narrowed:
+            return (found,)
+        refused = RefusedSegment(self.plan.analysis_id, part.segment, found)
+
+        def look(segment: PlannedSegment) -> Answers:
+            return self._half(replace(part, segment=segment, of_refused=True), workdir, correction)
+
+        return narrow(refused, look)
+
+    def _kept(self, part: SegmentPart, segment: PlannedSegment) -> Answers:
+        return self._finished(replace(part, segment=segment, of_refused=True))
+
+    def _is_refused(self, part: SegmentPart, found: Answer) -> bool:
+        """Return whether a moderation is to know what of a segment was refused."""
+        rules = self.job.rules
+        return rules is not None and rules.judges and found.outcome == "refused" and not part.of_refused
+
+    @property
+    def _can_be_narrowed(self) -> bool:
+        return not self.plan.recording.is_single_request and not self.plan.recording.is_image_sequence
 
     def _half(self, part: SegmentPart, workdir: Path, correction: Correction) -> Answers:
         """Ask about a half, which is cut only if something is left to ask about it."""
@@ -199,7 +236,9 @@ class SegmentRequest:
         segment, video = clip.segment, self.plan.recording.video
         limit: int | None = clip.size_bytes // 2
         whole = self.plan.recording.is_single_request or self.plan.recording.is_image_sequence
-        if segment.picture is not None and video is not None and not whole:
+        if clip.transport == "url":
+            segment, limit = replace(segment, cut_reason="too_large"), None  # a file goes in place of the address
+        elif segment.picture is not None and video is not None and not whole:
             tokens = self.job.model.tokens
             pixels = max(segment.picture.max_pixels // 2, tokens.video_min_pixels)
             picture = plan_picture(video.width, video.height, segment.span.duration_ms, pixels, tokens)
@@ -245,4 +284,5 @@ class SegmentRequest:
             model=self.job.model,
             can_halve=has_halves and part.halvings < MOST_HALVINGS,
             most_tokens=part.max_tokens,
+            confirms=not part.of_refused,
         )

@@ -18,7 +18,7 @@ from tasks.run.job import Job
 from tasks.run.not_ok import SegmentNotOk
 from tasks.run.outcomes import segment_outcome, unanswered
 from tasks.run.segment import Correction, SegmentRequest
-from tasks.run.summary import plural
+from tasks.run.usage import plural
 from tasks.system.stage_log import log_stage, logged_failure
 from tasks.system.workdir import require_there
 

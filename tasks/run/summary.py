@@ -5,12 +5,15 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
 from tasks.planning.budget import NANO
 from tasks.records import NOT_TRANSCRIBED, Failure, Outcome, RunState, Tokens
+from tasks.run.moderation_report import FAIL_STATUS, ModerationReport
+from tasks.run.usage import Usage, money, plural
+from tasks.sidecars.ownership import FILE_STATUSES, SubtitleFile
 
 RECORDING_OUTCOMES = ("ok", "partial", "failed", "refused")
 SEGMENT_OUTCOMES = ("ok", "partial", "refused", "truncated", "malformed", "failed", "skipped")
@@ -18,27 +21,6 @@ SEGMENT_OUTCOMES = ("ok", "partial", "refused", "truncated", "malformed", "faile
 
 _NAMES = {"output": "written", "output_audio": "spoken", "reasoning": "written, of reasoning"}
 _MODALITIES = ("video", "audio", "image", "text", "output", "output_audio", "reasoning")
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Usage counts requests, tokens and cost, expected or sent.
-
-    >>> (Usage(1, cost_nano=5) + Usage(2, cost_nano=None)).cost_nano is None
-    True
-    """
-
-    requests: int = 0
-    tokens: Tokens = field(default=Tokens())
-    cost_nano: int | None = 0  # None: a price is missing
-
-    def __add__(self, other: Usage) -> Usage:
-        unknown = self.cost_nano is None or other.cost_nano is None
-        cost = None if unknown else (self.cost_nano or 0) + (other.cost_nano or 0)
-        return Usage(self.requests + other.requests, self.tokens + other.tokens, cost)
-
-    def as_json(self) -> dict[str, Any]:
-        return {"requests": self.requests, "tokens": _token_object(self.tokens), "cost": _amount(self.cost_nano)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +40,34 @@ class SavedRecording:
     language: str = "auto"  # that the model was told of
     media_id: str = ""
     analysis_id: str = ""
+
+
+def one_a_recording(saved: Iterable[SavedRecording]) -> tuple[SavedRecording, ...]:
+    """Add up what was saved about each recording, be it asked about several times.
+
+    >>> quick = SavedRecording("a.mp4", "ok", 1.0, {"ok": 1}, 1, Usage(1), media_id="m1")
+    >>> fine = replace(quick, segments={"ok": 2}, asked=2)
+    >>> [(one.asked, one.segments["ok"]) for one in one_a_recording([quick, fine])]
+    [(3, 3)]
+    """
+    found: dict[str, SavedRecording] = {}
+    for one in saved:
+        before = found.get(one.media_id)
+        found[one.media_id] = one if before is None else _added(before, one)
+    return tuple(found.values())
+
+
+def _added(first: SavedRecording, later: SavedRecording) -> SavedRecording:
+    outcomes = {first.outcome, later.outcome}
+    return replace(
+        first,
+        outcome=first.outcome if len(outcomes) == 1 else "partial",
+        segments=Counter(first.segments) + Counter(later.segments),
+        asked=first.asked + later.asked,
+        usage=first.usage + later.usage,
+        failures=first.failures + later.failures,
+        reasons=first.reasons + later.reasons,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,8 @@ class Summary:
     unreadable: int = 0  # of the skipped: an earlier run could not read them either, and they have not changed
     still_open: tuple[Failure, ...] = ()  # segments of recordings that were known, not ok since an earlier run
     ignore_known: bool = False  # these do not make the run end other than well
+    moderation: ModerationReport | None = None  # None: nothing was judged
+    files: tuple[SubtitleFile, ...] | None = None  # that were to be written; None: it is no such job
 
     @property
     def recordings(self) -> dict[str, int]:
@@ -123,6 +135,11 @@ class Summary:
         return [(_NAMES.get(name, name), f"{low:,}", f"{high:,}") for name, low, high in pairs if low or high]
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what people should know about the run as a whole."""
+        return (*self.warnings, *(self.moderation.warnings if self.moderation else ()))
+
+    @property
     def left_out(self) -> str:
         """Return what there was no money for, in one sentence."""
         left = plural(self.segments["skipped"], "segment")
@@ -140,13 +157,33 @@ class Summary:
     def exit_status(self) -> int:
         """Return the exit status.
 
-        0 all done; 1 some recording ended other than ok; 2 usage; 3 the provider; 130 interrupted.
+        0 all done; 1 some recording ended other than ok; 2 usage; 3 the provider; 4 a moderation found what is to fail
+        it; 130 interrupted.
         """
         if self.error is not None:
             return exit_status_of(self.error)
+        if self.moderation is not None and self.moderation.is_failed(self.unseen):
+            return FAIL_STATUS
         counts = self.recordings
         is_open = bool(self.still_open) and not self.ignore_known
-        return 1 if counts["new"] != counts["ok"] or self.failures or is_open else 0
+        unwritten = any(file.status == "failed" for file in self.files or ())
+        return 1 if counts["new"] != counts["ok"] or self.failures or is_open or unwritten else 0
+
+    @property
+    def is_tolerable(self) -> bool:
+        """Tell whether a moderation with failures has all the same done its work.
+
+        A refusal and an unreadable answer are outcomes of it. Too many recordings that failed are not.
+        """
+        if self.moderation is None or self.exit_status != 1:
+            return False
+        counts = self.recordings
+        return counts["failed"] <= self.moderation.failed_share * counts["seen"]
+
+    @property
+    def unseen(self) -> int:
+        """Count the recordings that nobody could look at, in this run or before it."""
+        return self.lost + self.unreadable
 
     @property
     def speech_notes(self) -> tuple[str, ...]:
@@ -164,12 +201,16 @@ class Summary:
 
         Speech that was not transcribed is no reason: the same question has the same answer.
         """
+        if self.moderation is not None:
+            return ""  # a moderation asks again by itself about what may succeed, and a refusal is an outcome of it
         outcomes: set[str | None] = {f.outcome for f in self.still_open if not _is_untranscribed(f)}
         for saved in self.saved:
             left = Counter(saved.segments) - Counter(partial=saved.untranscribed)
             outcomes |= {outcome for outcome, count in left.items() if count}
         named = [f"--outcome {outcome}" for outcome in SEGMENT_OUTCOMES if outcome in outcomes - {"ok", "skipped"}]
-        return " ".join(["reelsheet retry", *named, f"--dataset {shlex.quote(self.dataset)}"]) if named else ""
+        besides = any(f.segment_id and f.outcome is None and f.retryable for f in self.all_failures)  # turns, voices
+        where = f"--dataset {shlex.quote(self.dataset)}"
+        return " ".join(["reelsheet retry", *named, where]) if named or besides else ""
 
     @property
     def hint(self) -> str:
@@ -185,6 +226,19 @@ class Summary:
         """Return the run's state in the table `runs`."""
         states: dict[int, RunState] = {0: "completed", 1: "incomplete", 130: "interrupted"}
         return states.get(self.exit_status, "failed")
+
+    @property
+    def files_sentence(self) -> str:
+        """Return what became of the files in one sentence; "" where there are none."""
+        files = self.files or ()
+        counts = Counter(file.status for file in files)
+        if not files:
+            return ""
+        named = ", ".join(f"{counts[status]} {status}" for status in FILE_STATUSES if counts[status])
+        there = [file for file in files if file.status in ("written", "unchanged")]
+        broken = sum(file.violations for file in there)
+        cues = plural(sum(file.cues for file in there), "cue")
+        return f"{plural(len(files), 'subtitle file')}: {named}; {plural(broken, 'violation')} of the style in {cues}."
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints."""
@@ -205,7 +259,7 @@ class Summary:
                 for f in self.all_failures
             ],
             "warnings": [
-                *self.warnings,
+                *self.notes,
                 *self.speech_notes,
                 *self.complaints,
                 *([self.left_out] if self.over_budget else []),
@@ -218,6 +272,8 @@ class Summary:
             "unreadable": self.unreadable,
             "retry": self.retry_command or None,
             "error": None if self.error is None else self.error.message,
+            **(self.moderation.as_json(self.unseen) if self.moderation else {}),
+            **({} if self.files is None else {"files": [asdict(file) for file in self.files]}),
         }
 
     def _budget(self) -> dict[str, Any] | None:
@@ -250,6 +306,8 @@ class Summary:
             "| | " + " | ".join(str(n) for n in counts.values()) + " |",
         ]
         lines += [line for note in self.speech_notes for line in ("", f"**{note}**")]
+        if self.moderation is not None:
+            lines += self.moderation.as_markdown(self.unseen, self.currency)
         lines += _table("Tokens", ("tokens", "estimated", "actual"), self.by_modality)
         lines += _table("Recordings", ("recording", "outcome", "coverage"), map(_saved_row, self.saved))
         lines += _table("Failures", ("input", "stage", "what happened"), map(_failure_row, self.all_failures))
@@ -264,8 +322,8 @@ class Summary:
         if counts["seen"] == 0 and self.still_changing:
             return f"Nothing to analyse yet: {plural(self.still_changing, 'file')} still changing."
         if counts["seen"] == 0:
-            return "There was nothing to analyse."
-        if counts["new"] == 0:
+            return f"There was nothing to {'analyse' if self.moderation is None else 'moderate'}."
+        if counts["new"] == 0 and self.moderation is None:
             known = plural(counts["seen"] - self.unreadable, "recording")
             return f"Nothing to do: {known} analysed before{self._unreadable}; the model was not asked."
         if self.over_budget is not None:
@@ -274,6 +332,8 @@ class Summary:
                 f"{self.left_out} Spent: {spent:.4f} of {most:g} {self.currency}. "
                 "Run again with a higher --max-cost, and only the rest is asked."
             )
+        if self.moderation is not None:
+            return self.moderation.sentence(self.unseen)
         done = f"{counts['ok']} of {plural(counts['new'], 'new recording')} analysed"
         skipped = counts["skipped"] - self.unreadable
         known = f", {skipped} known already or named twice" if skipped else ""
@@ -322,43 +382,6 @@ def _failure_row(failure: Failure) -> tuple[str, str, str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _token_object(tokens: Tokens) -> dict[str, int]:
-    return {name: getattr(tokens, name) for name in Tokens.__slots__}
-
-
-def _amount(nano: int | None) -> float | None:
-    return None if nano is None else nano / NANO
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun.
-
-    >>> plural(2, "recording")
-    '2 recordings'
-    """
-    return f"{count} {noun}" + ("" if count == 1 else "s")
-
-
-def mb(size: int) -> str:
-    """Return bytes as megabytes, for people.
-
-    >>> mb(1_500_000)
-    '1.50'
-    """
-    return f"{size / 1e6:,.2f}"
-
-
-def money(nano: int | None, currency: str | None) -> str:
-    """Return an amount for people, or that the price is unknown.
-
-    >>> money(1_234_500_000, "CNY")
-    '1.2345 CNY'
-    """
-    if nano is None:
-        return "unknown (a price or the count of tokens is missing)"
-    return f"{nano / NANO:.4f} {currency}" if nano else "free of charge"
 
 
 def exit_status_of(error: ReelsheetError) -> int:

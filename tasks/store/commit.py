@@ -117,12 +117,22 @@ def publish_run(dataset: Dataset, rows: Rows, run: RunInfo) -> None:
         _publish(dataset, f"run-{run.run_id}", [media, *files], [])
 
 
-def publish_decisions(dataset: Dataset, rows: Sequence[Row], run: RunInfo) -> None:
-    """Publish what a person has decided.
+def publish_decisions(dataset: Dataset, rows: Sequence[Row], run: RunInfo, table: str = "decisions") -> None:
+    """Publish what was decided by a person, or by a policy, in a table of its own.
 
     `run` gives the month and the file's name. Raises DatasetNotWritable."""
     with _writing(dataset):
-        _publish(dataset, f"decisions-{run.run_id}", [NewFile("decisions", run.month, run.run_id, rows)], [])
+        _publish(dataset, f"{table}-{run.run_id}", [NewFile(table, run.month, run.run_id, rows)], [])
+
+
+def publish_files(dataset: Dataset, rows: Rows, run: RunInfo, name: str) -> None:
+    """Publish the rows of files that are about to be written outside of the dataset.
+
+    `name` is the commit's own. Raises DatasetNotWritable.
+    """
+    with _writing(dataset):
+        name = free_name(dataset, name, rows)
+        _publish(dataset, name, [NewFile(table, run.month, name, rows[table]) for table in rows], [])
 
 
 def recover(dataset: Dataset) -> Recovered:

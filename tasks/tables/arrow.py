@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -26,14 +28,31 @@ def to_arrow(name: str, rows: Sequence[Row]) -> pa.Table:
         if row.keys() != expected:
             odd = ", ".join(sorted(row.keys() ^ expected))
             raise ValueError(f"A row of {name} has other columns than the table: {odd}.")
-    keys = [key for key in SORTED_BY if key in expected]
-    # Here, since `Table.sort_by` loads all of pyarrow.compute: a twelfth of a second, as long as a small run takes.
-    rows = sorted(rows, key=lambda row: [(row[key] is None, "" if row[key] is None else row[key]) for key in keys])
-    table = pa.Table.from_pylist([{k: _writable(v) for k, v in row.items()} for row in rows], schema=schema)
+    rows = _sorted(rows, [key for key in SORTED_BY if key in expected])
+    try:
+        table = pa.Table.from_pylist(list(rows), schema=schema)
+    except UnicodeEncodeError:
+        table = pa.Table.from_pylist([{k: _writable(v) for k, v in row.items()} for row in rows], schema=schema)
     for field in schema:
         if not field.nullable and table.column(field.name).null_count:
             raise ValueError(f"A row of {name} has no {field.name}, which must be there.")
     return table
+
+
+def _sorted(rows: Sequence[Row], keys: Sequence[str]) -> Sequence[Row]:
+    """Sort by the keys, nulls last.
+
+    Here, since `Table.sort_by` loads all of pyarrow.compute: a twelfth of a second, as long as a small run takes. One
+    pass a key, since rows mostly come in order, which a pass sees at once.
+    """
+    for key in reversed(keys):
+        has_nulls = any(row[key] is None for row in rows)
+        rows = sorted(rows, key=partial(_nulls_last, key) if has_nulls else itemgetter(key))
+    return rows
+
+
+def _nulls_last(key: str, row: Row) -> tuple[bool, Any]:
+    return row[key] is None, row[key]
 
 
 def _writable(value: Any) -> Any:

@@ -1,9 +1,21 @@
-"""Define the tables of moderation: findings and reviews."""
+"""Define the tables of moderation: findings, verdicts and reviews."""
 
 from __future__ import annotations
 
-from tasks.moderation.records import Action, Decision, Modality, Source
-from tasks.tables.columns import INT, MEDIA_ID, MEMBER_SEQ, MOMENT, OF_SEGMENT, TEXT, TIME_QUALITY, column, table
+from tasks.moderation.records import Action, Decision, Modality, ModerationOutcome, Source
+from tasks.moderation.rules import Passes
+from tasks.tables.columns import (
+    INT,
+    MEDIA_ID,
+    MEMBER_SEQ,
+    MOMENT,
+    OF_ANALYSIS,
+    OF_SEGMENT,
+    TEXT,
+    TIME_QUALITY,
+    column,
+    table,
+)
 
 FINDINGS = table(
     "one row per finding of a moderation, whatever its source",
@@ -32,6 +44,32 @@ FINDINGS = table(
         "distance", INT, "bits of the picture's hash that differ; null where it is no hash match", "of 256", null=True
     ),
     MEMBER_SEQ,
+)
+
+VERDICTS = table(
+    "one row per recording that a policy has judged, and one per segment of it; rows are only ever added",
+    *OF_ANALYSIS,
+    column("segment_id", TEXT, "the segment; null where the row is about the recording as a whole", null=True),
+    column(
+        "start_ms", INT, "start of the segment; null where the row is about the recording as a whole", "ms", null=True
+    ),
+    column("end_ms", INT, "end of the segment; null where the row is about the recording as a whole", "ms", null=True),
+    column("outcome", TEXT, "what came of it", one_of=ModerationOutcome),
+    column("action", TEXT, "what the policy does about it", one_of=Action),
+    column("reasons", TEXT, "what was found and what could not be judged, a line each; empty where it is clear"),
+    column("passes", TEXT, "the passes that it was looked at in; words: by a model that cannot judge", one_of=Passes),
+    column(
+        "second_analysis_id",
+        TEXT,
+        "the analysis of the second pass; analysis_id is the first's; null where there was none",
+        null=True,
+    ),
+    column("second_attempt", INT, "the attempt at it; null where there was none", null=True),
+    column("findings_json", TEXT, "ids of the findings that hold; empty list for a segment", "JSON"),
+    column("unread_json", TEXT, "sentences on parts that could not be read; empty list for a segment", "JSON"),
+    column("policy", TEXT, "id of the policy"),
+    column("policy_version", TEXT, "version of the policy; its text stands in the run's config_json"),
+    column("judged_at", MOMENT, "when", "UTC"),
 )
 
 REVIEWS = table(

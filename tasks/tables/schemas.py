@@ -34,7 +34,8 @@ from tasks.tables.columns import (
     table,
 )
 from tasks.tables.media_schema import MEDIA
-from tasks.tables.moderation_schemas import FINDINGS, REVIEWS
+from tasks.tables.moderation_schemas import FINDINGS, REVIEWS, VERDICTS
+from tasks.tables.subtitle_schemas import SUBTITLE_QC, SUBTITLES
 
 TOKEN_COLUMNS = ("video", "audio", "image", "text", "cached", "output", "output_audio", "reasoning")
 _TOKEN_MEANINGS = {
@@ -161,7 +162,7 @@ SEGMENTS = table(
     column(
         "cut_reason",
         TEXT,
-        "what set the length; size, too_large and truncated: a longer segment was halved",
+        "what set the length; size, too_large, truncated and refused: a longer segment was halved",
         one_of=records.CutReason,
     ),
     column("width", INT, "width of the frames sent; null without a picture", "px", null=True),
@@ -333,7 +334,10 @@ TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
         "calls": CALLS,
         "failures": FAILURES,
         "decisions": DECISIONS,
+        "verdicts": VERDICTS,
         "reviews": REVIEWS,
+        "subtitles": SUBTITLES,
+        "subtitle_qc": SUBTITLE_QC,
     }
 )
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from tasks.answer.registry import SECTIONS
 from tasks.tables.current_views import BEST_ATTEMPTS, COMPARE, CURRENT_ANALYSES, current_rows
 from tasks.tables.failure_views import GAPS, OPEN_FAILURES
+from tasks.tables.moderation_views import CURRENT_VERDICTS, HELD_FINDINGS
 from tasks.tables.schemas import FACT_TABLES
 
 
@@ -281,9 +282,23 @@ VIEWS: tuple[View, ...] = (
         },
     ),
     View(
+        "current_verdicts",
+        "the newest verdict on each recording as a whole",
+        CURRENT_VERDICTS,
+        like=("verdicts", "analyses"),
+        meanings={"uri": _MAY_LACK_URI},
+    ),
+    View(
+        "held_findings",
+        "the findings that the newest verdict on each recording rests on",
+        HELD_FINDINGS,
+        like=("findings", "verdicts"),
+        meanings={"uri": _MAY_LACK_URI, "outcome": Meaning("what came of the recording")},
+    ),
+    View(
         "open_failures",
-        "failures that nothing has mended and nobody has accepted: each segment whose newest outcome is not ok, and "
-        "each input that was not taken since",
+        "failures that nothing has mended and nobody has accepted: each segment whose newest outcome is not ok, each "
+        "follow-up question without an answer, each voice that was lost, and each input that was not taken since",
         OPEN_FAILURES,
         like=("failures", "analyses"),
         meanings={

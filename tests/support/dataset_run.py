@@ -91,5 +91,6 @@ def _own_rows(me: RunInfo) -> Rows:
         "inputs": [row("inputs", run_id=me.run_id, uri="x.mp4", status="new")],
         "media": [row("media", media_id=media * 32, uri="seen again.mp4") for media in ("ab", "cd", "ef")],
         "failures": [row("failures", run_id=me.run_id, uri="y.mp4", stage="probe")],
+        "verdicts": [row("verdicts", run_id=me.run_id, analysis_id="aa")],
         "reviews": [row("reviews", review_id=me.run_id)],
     }

@@ -9,7 +9,8 @@ import pytest
 
 from tasks.errors import BadKey, Interrupted, OverBudget, UsageError
 from tasks.records import Failure, Outcome, Tokens
-from tasks.run.summary import SavedRecording, Summary, Usage, money
+from tasks.run.summary import SavedRecording, Summary
+from tasks.run.usage import Usage, money
 
 
 def a_saved(outcome: Outcome = "ok", cost_nano: int | None = 5, **segments: int) -> SavedRecording:
@@ -97,6 +98,7 @@ def test_the_artifact_keeps_its_table_whole_whatever_a_message_holds() -> None:
 
 def test_money_says_when_it_is_unknown() -> None:
     assert money(1_500_000_000, "CNY") == "1.5000 CNY"
+    assert (money(99_999, "USD"), money(100_000, "USD")) == ("less than 0.0001 USD", "0.0001 USD")
     assert "unknown" in money(None, None)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tasks import records
 from tasks.moderation import records as moderation
+from tasks.moderation.rules import Passes
 from tasks.query.dictionary import markdown
 from tasks.query.sql import describe
 from tasks.run.request import FailureOptions
@@ -40,6 +41,9 @@ ENUMS = {
     "findings.source": moderation.Source,
     "findings.action": moderation.Action,
     "findings.time_quality": records.TimeQuality,
+    "verdicts.outcome": moderation.ModerationOutcome,
+    "verdicts.action": moderation.Action,
+    "verdicts.passes": Passes,
     "reviews.decision": moderation.Decision,
 }
 OF_ANALYSIS = ["run_id", "analysis_id", "attempt", "media_id"]

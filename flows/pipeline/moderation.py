@@ -1,0 +1,259 @@
+"""Plan the passes of a moderation, and judge what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from flows.output import progress
+from flows.pipeline.current_run import Run
+from flows.pipeline.moderation_setup import Moderation, cannot_judge, resolve_moderation
+from flows.pipeline.plans import Pending, estimate_of, plan_analyses
+from flows.pipeline.results import PlannedInputs
+from flows.pipeline.run import open_run
+from tasks.errors import MediaError
+from tasks.inputs.scan import Source
+from tasks.match import match
+from tasks.moderation.judgement import judge_passes
+from tasks.moderation.passes import spans_to_look_at
+from tasks.moderation.rules import Passes, PassName
+from tasks.moderation.word_list import find_words
+from tasks.query.moderations import PublishedPass, newest_verdicts, read_pass, verdicts_by_run
+from tasks.query.passages import passages_in, words_of
+from tasks.records import AnalysisPlan, Span
+from tasks.run.batch import PendingAnalysis
+from tasks.run.job import Part
+from tasks.run.moderation_report import JudgedRecording, ModerationReport, PassUsage, warnings_about
+from tasks.run.request import ModerateRequest
+from tasks.run.usage import Usage, money, plural
+from tasks.store.commit import publish_decisions
+from tasks.tables.moderation_rows import JudgedPasses, verdict_rows
+from tasks.tables.rows import Row, media_row
+
+_COVERS: dict[Passes, tuple[Passes, ...]] = {"quick": ("quick", "both")}  # what was looked at before is enough for it
+
+
+@dataclass(slots=True)
+class ModerationRun:
+    """A moderation under way has its run, and what passes leave for the verdicts."""
+
+    moderation: Moderation
+    run: Run
+    first: dict[str, AnalysisPlan] = field(default_factory=dict)  # by analysis_id
+    second: dict[str, AnalysisPlan] = field(default_factory=dict)  # by the analysis_id of the first pass
+    uncompared: dict[str, str] = field(default_factory=dict)  # by media_id, why known content was not looked for
+    notes: list[str] = field(default_factory=list)
+    everywhere: Usage = field(default=Usage())  # a close look at all of it, were it taken
+
+
+@contextmanager
+def open_moderation(request: ModerateRequest) -> Iterator[ModerationRun]:
+    """Open a run whose recordings are known once a policy has judged them.
+
+    Raises as `open_run` does.
+    """
+    moderation = resolve_moderation(request)
+    with open_run(moderation.resolved) as run:
+        run.judged = frozenset(_judged_before(moderation, run))
+        yield ModerationRun(moderation, run)
+
+
+def passes_of(under_way: ModerationRun) -> Iterator[PassName]:
+    """Give the passes in their order, as long as the model may be asked."""
+    for name in under_way.moderation.pass_names:
+        if under_way.run.asked.is_stopped:
+            return
+        under_way.run.resolved = under_way.moderation.for_pass(name, under_way.run.resolved)
+        yield name
+
+
+def plan_pass(under_way: ModerationRun, probed: PlannedInputs, name: PassName) -> Pending:
+    """Plan a pass, and return the analyses that are not done yet."""
+    if name == under_way.moderation.pass_names[0]:
+        return _plan_first(under_way, probed)
+    return _plan_second(under_way)
+
+
+def judge_recordings(under_way: ModerationRun) -> None:
+    """Judge every recording that was looked at, and leave the report with the run.
+
+    What they came to is published as rows of `verdicts`.
+    """
+    run, moderation = under_way.run, under_way.moderation
+    run.session.history.refresh()
+    before = newest_verdicts(run.session.dataset, _media_ids(run))
+    judged, rows = [], []
+    for plan in under_way.first.values():
+        found = _judged(under_way, plan)
+        if found is not None:
+            judged.append(found[0])
+            rows += found[1]
+    publish_decisions(run.session.dataset, rows, run.job.run, "verdicts")
+    known = [row for media_id, row in before.items() if media_id not in {one.media_id for one in judged}]
+    report = ModerationReport(
+        policy=f"{moderation.policy.id} {moderation.policy.version}",
+        judged=tuple(judged),
+        known=tuple((row["outcome"], row["action"]) for row in known),
+        passes=_usage_by_pass(under_way),
+        everywhere=under_way.everywhere,
+        fail_on=moderation.fail_on,
+        failed_share=moderation.facts.failures.failed_share,
+    )
+    other = sum(row["policy_version"] != moderation.policy.version or row["policy"] != moderation.policy.id
+                for row in known)  # fmt: skip
+    bounds, earlier = moderation.facts.flagged_rate, verdicts_by_run(run.session.dataset)
+    earlier.pop(run.job.run.run_id, None)
+    notes = (cannot_judge(moderation), *under_way.notes, *warnings_about(report, other, list(earlier.values()), bounds))
+    run.report = replace(report, warnings=tuple(filter(None, notes)))
+
+
+def _judged_before(moderation: Moderation, run: Run) -> Iterator[str]:
+    """Give the first analyses of recordings about which nothing is left to do."""
+    enough = _COVERS.get(moderation.passes, (moderation.passes,))
+    verdicts = [row for row in newest_verdicts(run.session.dataset).values() if row["passes"] in enough]
+    second = run.session.history.done(row["second_analysis_id"] for row in verdicts if row["second_analysis_id"])
+    for row in verdicts:
+        if row["second_analysis_id"] is None or row["second_analysis_id"] in second:
+            yield row["analysis_id"]
+
+
+def _plan_first(under_way: ModerationRun, probed: PlannedInputs) -> Pending:
+    run = under_way.run
+    plan_analyses(run, probed)
+    assert run.planned is not None
+    under_way.first = {plan.analysis_id: plan for _, plan in run.planned.plans}
+    if len(under_way.moderation.pass_names) > 1:
+        _expect_second(under_way)
+    pending = _with_listed_words(under_way, run.planned.pending)
+    run.planned = replace(run.planned, pending=_with_known_content(under_way, pending))
+    return run.planned.pending
+
+
+def _expect_second(under_way: ModerationRun) -> None:
+    """Price a close look at everything, and say what two passes will come to."""
+    run, moderation = under_way.run, under_way.moderation
+    assert run.planned is not None
+    fine = moderation.for_pass("fine", run.resolved).job
+    looked_at = [(source, plan.recording) for source, plan in run.planned.plans]
+    under_way.everywhere = estimate_of([fine.plan(recording, source.options) for source, recording in looked_at], fine)
+    if run.estimate.cost_nano and under_way.everywhere.cost_nano:
+        expected = round(moderation.facts.expected.second_pass_share * under_way.everywhere.cost_nano)
+        currency = fine.price.currency if fine.price else None
+        progress.current().say(
+            f"Then a close look at what is flagged, about {money(expected, currency)} as a rule; "
+            f"at everything it would be {money(under_way.everywhere.cost_nano, currency)}."
+        )
+
+
+def _with_listed_words(under_way: ModerationRun, pending: Pending) -> Pending:
+    """Find listed words in what earlier analyses have transcribed and read.
+
+    A model that judges is asked for findings and not for words; one that cannot is asked for the words themselves.
+    """
+    words, rules = under_way.moderation.words, under_way.run.job.rules
+    if not words or rules is None or not rules.judges:
+        return pending
+    dataset = under_way.run.session.dataset
+    known = words_of(dataset, {analysis.plan.recording.media_id for analysis in pending})
+    without = sum(analysis.plan.recording.media_id not in known for analysis in pending)
+    if without:
+        under_way.notes.append(
+            f"Listed words were not looked for in {plural(without, 'recording')} without a transcript: "
+            "`reelsheet analyze` makes one; moderate after it."
+        )
+    return tuple(
+        replace(analysis, known_content=(*analysis.known_content, *find_words(said, words)))
+        for analysis in pending
+        for said in [passages_in(analysis.plan, known.get(analysis.plan.recording.media_id, ()))]
+    )
+
+
+def _with_known_content(under_way: ModerationRun, pending: Pending) -> Pending:
+    """Compare the recordings with known content, before anything is paid for."""
+    known = under_way.moderation.known
+    if known is None or not pending:
+        return pending
+    report = progress.current()
+    report.begin("comparing with known content", len(pending))
+    found = []
+    for analysis, future in [(analysis, match.submit(analysis.plan, known)) for analysis in pending]:
+        result = future.result(raise_on_failure=False)
+        report.advance()
+        if isinstance(result, tuple):
+            found.append(replace(analysis, known_content=(*analysis.known_content, *result)))
+        elif isinstance(result, MediaError):
+            under_way.uncompared[analysis.plan.recording.media_id] = (
+                f"it was not compared with known content: {result.message}"
+            )
+            found.append(analysis)
+        else:
+            assert isinstance(result, BaseException)
+            raise result
+    return tuple(found)
+
+
+def _plan_second(under_way: ModerationRun) -> Pending:
+    """Plan a close look at what the first pass has flagged or could not judge."""
+    run = under_way.run
+    assert run.planned is not None
+    run.session.history.refresh()
+    plans: list[tuple[Source, AnalysisPlan]] = []
+    for source, plan in run.planned.plans:
+        spans = _spans(under_way, plan)
+        if spans and plan.analysis_id not in under_way.second:
+            second = run.job.plan(plan.recording, source.options, part=Part(spans, after=plan.analysis_id))
+            under_way.second[plan.analysis_id] = second
+            plans.append((source, second))
+    done = run.session.history.done(plan.analysis_id for _, plan in plans)
+    pending = tuple(PendingAnalysis(plan) for _, plan in plans if plan.analysis_id not in done)
+    run.estimate += estimate_of([analysis.plan for analysis in pending], run.job)
+    # A recording counts once in the run's rows, also where both passes ask about it.
+    counted = {analysis.plan.recording.media_id for analysis in run.planned.pending}
+    also = tuple(analysis for analysis in pending if analysis.plan.recording.media_id not in counted)
+    run.planned = replace(run.planned, plans=(*run.planned.plans, *plans), pending=(*run.planned.pending, *also))
+    return pending
+
+
+def _spans(under_way: ModerationRun, plan: AnalysisPlan) -> tuple[Span, ...]:
+    found = read_pass(under_way.run.session.history, plan.analysis_id, media_row(plan.recording))
+    if found is None:
+        return ()
+    return spans_to_look_at(found.results, under_way.moderation.policy, plan.recording.duration_ms)
+
+
+def _judged(under_way: ModerationRun, plan: AnalysisPlan) -> tuple[JudgedRecording, list[Row]] | None:
+    """Judge one recording by what is published about it; None: nothing is."""
+    history, media, policy = under_way.run.session.history, media_row(plan.recording), under_way.moderation.policy
+    first = read_pass(history, plan.analysis_id, media)
+    if first is None:
+        return None
+    planned = under_way.second.get(plan.analysis_id)
+    second = None if planned is None else read_pass(history, planned.analysis_id, media)
+    uncompared = under_way.uncompared.get(plan.recording.media_id)
+    unread = (*plan.recording.notes, *([uncompared] if uncompared else ()))
+    looked: list[PublishedPass] = [first, second] if second else [first]
+    judgement = judge_passes([one.results for one in looked], policy, unread)
+    findings = [row for one in looked for row in one.findings]
+    is_cut_short = planned is not None and second is None
+    passes = under_way.moderation.pass_names[0] if is_cut_short else under_way.moderation.passes
+    of_run = {"run_id": under_way.run.job.run.run_id}
+    judged = JudgedPasses(first.of_analysis | of_run, second.of_analysis if second else None, passes, unread)
+    rows = verdict_rows(judged, judgement, findings, policy)
+    held = set(rows[0]["findings_json"].split('"'))
+    own = tuple(row for row in findings if row["finding_id"] in held)
+    return JudgedRecording(plan.recording.media_id, plan.recording.uri, judgement, own), rows
+
+
+def _usage_by_pass(under_way: ModerationRun) -> tuple[PassUsage, ...]:
+    """Add up what each pass has sent."""
+    second = {plan.analysis_id for plan in under_way.second.values()}
+    sent = [Usage(), Usage()]
+    for saved in under_way.run.asked.saved:
+        sent[saved.analysis_id in second] += saved.usage
+    names = under_way.moderation.pass_names
+    return tuple(PassUsage(name, usage) for name, usage in zip(names, sent, strict=False))
+
+
+def _media_ids(run: Run) -> set[str]:
+    return set() if run.planned is None else set(run.planned.media_ids.values())

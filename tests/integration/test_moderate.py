@@ -1,0 +1,166 @@
+"""moderate on the command line: two passes, four outcomes, nothing asked twice, and no rows that look clean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.asking import ask_values as ask
+from tests.support.cli import reelsheet
+from tests.support.media import make_audio, make_video
+from tests.support.moderating import FINE, QUICK, Bench, Moderator
+from tests.support.service import DOCUMENTED, FakeService, Fault, Received
+from tests.support.service_specs import KEY
+
+REFUSED = DOCUMENTED["data_inspection_failed"]
+OUTCOMES = ["clear", "flagged", "indeterminate", "blocked"]
+
+
+@pytest.fixture
+def bench(session_env: dict[str, str], tmp_path: Path) -> Iterator[Bench]:
+    """A film of 4 s that the quick pass flags, and one of 2 s in which there is nothing."""
+    moderator = Moderator({4.0: QUICK}, {4.0: FINE})
+    with FakeService(api_key=KEY, answer=moderator) as service:
+        make_video(tmp_path, "flagged.mp4", seconds=4, size="96x96")
+        make_video(tmp_path, "clear.mp4", seconds=2, size="96x96")
+        yield Bench(tmp_path, service, moderator, {**session_env, "DASHSCOPE_BASE_URL": service.base_url})
+
+
+def counts(outcomes: dict[str, int]) -> list[int]:
+    return [outcomes[name] for name in OUTCOMES]
+
+
+def test_a_close_look_is_taken_only_at_what_a_cheap_one_flags(bench: Bench) -> None:
+    ran = bench.moderate(".", "--json")
+    assert ran.status == 0, ran.err
+    assert sorted(bench.passes) == ["fine", "quick", "quick"]
+    assert counts(ran.json["outcomes"]) == [1, 1, 0, 0]
+    [found] = ran.json["findings"]
+    assert {name: found[name] for name in ("uri", "start_ms", "end_ms", "label", "severity", "confidence")} == {
+        "uri": "./flagged.mp4",
+        "start_ms": 1000,
+        "end_ms": 2000,
+        "label": "violence.graphic",
+        "severity": 5,
+        "confidence": 80,
+    }
+    assert (found["source"], found["action"]) == ("model", "review")
+    assert ran.json["recordings"]["ok"] == 2
+    assert [ran.json["passes"][name]["requests"] for name in ("quick", "fine")] == [2, 1]
+    assert ran.json["fine_everywhere"]["requests"] == 2
+
+
+def test_rows_tell_verdicts_findings_and_the_policy(bench: Bench) -> None:
+    assert bench.moderate().status == 0
+    assert ask(bench.dataset, "SELECT outcome, action, passes FROM verdicts WHERE segment_id IS NULL ORDER BY 1") == [
+        ("clear", "allow", "both"),
+        ("flagged", "review", "both"),
+    ]
+    held = ask(bench.dataset, "SELECT label, severity FROM held_findings")
+    assert held == [("violence.graphic", 5)], "the quick pass's finding was judged again"
+    assert ask(bench.dataset, "SELECT label, severity FROM findings ORDER BY 1") == [
+        ("violence", None),
+        ("violence.graphic", 5),
+    ]
+    [(config,)] = ask(bench.dataset, "SELECT config_json FROM runs")
+    assert json.loads(config)["moderation"]["policy"]["labels"][0]["id"] == "violence"
+    unseen = ask(bench.dataset, "SELECT reason FROM gaps WHERE lacking <> 'transcribed'")
+    assert unseen == [], "a second pass leaves out what the first has no question about"
+
+
+def test_a_second_run_asks_only_what_is_new(bench: Bench) -> None:
+    assert bench.moderate().status == 0
+    make_video(bench.folder, "new.mp4", seconds=3, size="96x96")
+    asked = len(bench.service.requests)
+    ran = bench.moderate(".", "--json")
+    assert len(bench.service.requests) - asked == 1
+    assert counts(ran.json["outcomes"]) == [2, 1, 0, 0]
+    assert ran.json["recordings"] | {"failed": 0} == ran.json["recordings"]
+    assert (ran.json["recordings"]["new"], ran.json["recordings"]["skipped"]) == (1, 2)
+
+
+def test_a_quick_pass_alone_says_no_more_than_it_saw(bench: Bench) -> None:
+    ran = bench.moderate("flagged.mp4", "--pass", "quick", "--json")
+    [found] = ran.json["findings"]
+    assert (found["label"], found["severity"], found["action"]) == ("violence", None, "review")
+    both = bench.moderate("flagged.mp4", "--json")
+    assert bench.passes == ["quick", "fine"], "the first pass is taken over"
+    assert [found["severity"] for found in both.json["findings"]] == [5]
+
+
+def test_findings_fail_a_run_only_where_that_is_wanted(bench: Bench) -> None:
+    assert bench.moderate(".", "--fail-on", "review").status == 4
+    assert bench.moderate(".", "--fail-on", "review").status == 4, "also where all of it is known"
+    assert bench.moderate(".", "--fail-on", "reject").status == 0
+
+
+@pytest.mark.parametrize("text", ["I could not make it out.", "## Storyline\nNothing."])
+def test_an_answer_that_cannot_be_read_is_never_clear(bench: Bench, text: str) -> None:
+    bench.moderator.quick = bench.moderator.fine = {2.0: text}
+    ran = bench.moderate("clear.mp4", "--json")
+    assert counts(ran.json["outcomes"]) == [0, 0, 1, 0]
+    assert ran.status == 1
+
+
+def test_a_file_that_nobody_could_read_is_never_clear(bench: Bench) -> None:
+    (bench.folder / "broken.mp4").write_text("this is no film")
+    assert counts(bench.moderate("broken.mp4", "clear.mp4", "--json").json["outcomes"]) == [1, 0, 1, 0]
+
+
+def test_a_refusal_is_confirmed_narrowed_down_and_goes_to_review(bench: Bench) -> None:
+    make_audio(bench.folder, "hour.wav", seconds=240, rate=8000, channels=1)
+
+    asked: list[int] = []
+
+    def refuse(request: Received) -> Fault | None:
+        """Of two halves the first is refused; the whole as often as it is asked about, silence never."""
+        seconds = round(request.seen[0].duration_ms / 1000)
+        asked.append(seconds)
+        return REFUSED if seconds == 240 or (seconds > 2 and asked.count(seconds) == 1) else None
+
+    bench.service.decide = refuse
+    ran = bench.moderate("hour.wav", "--pass", "quick", "--json")
+    assert counts(ran.json["outcomes"]) == [0, 0, 0, 1]
+    [found] = ran.json["findings"]
+    assert (found["source"], found["severity"], found["action"]) == ("provider_block", None, "review")
+    assert (found["start_ms"], found["end_ms"]) == (0, 30_000)
+    assert asked == [240, 240, 2, 120, 120, 60, 60, 30, 30]
+    assert ask(bench.dataset, "SELECT start_ms, end_ms, cut_reason, outcome FROM segments ORDER BY 1") == [
+        (0, 30_000, "refused", "refused"),
+        (30_000, 60_000, "refused", "ok"),
+        (60_000, 120_000, "refused", "ok"),
+        (120_000, 240_000, "refused", "ok"),
+    ]
+    assert ask(bench.dataset, "SELECT count(*) FROM calls") == [(len(asked),)]
+
+
+def test_a_question_that_is_refused_itself_stops_the_run(bench: Bench) -> None:
+    bench.service.decide = lambda request: REFUSED
+    ran = bench.moderate("clear.mp4")
+    assert ran.status == 3
+    assert "refuses the question itself" in ran.complaint
+    assert len(bench.service.requests) == 3, "the question, its confirmation, and the one about silence"
+
+
+def test_a_model_that_cannot_judge_finds_listed_words_only(env: dict[str, str], tmp_path: Path) -> None:
+    make_video(tmp_path, "film.mp4", seconds=2, size="320x240")
+    (tmp_path / "words.txt").write_text("[hate]\nnobody says this\n")
+    words = ("moderate", "film.mp4", "--provider", "local", "--dataset", "dataset", "--words", "words.txt", "--json")
+    ran = reelsheet(*words, env=env, cwd=tmp_path)
+    assert counts(ran.json["outcomes"]) == [0, 0, 1, 0]
+    assert "cannot judge" in ran.json["warnings"][-1]
+
+
+def test_listed_words_are_found_in_transcripts_that_are_there(bench: Bench) -> None:
+    (bench.folder / "words.txt").write_text("[hate.slur]\nthis lasts\n")
+    assert bench.moderate("clear.mp4", "--words", "words.txt", "--json").json["warnings"][-1].startswith("Listed words")
+    words = ("analyze", "flagged.mp4", "--dataset", "dataset")
+    assert reelsheet(*words, env=bench.env, cwd=bench.folder).status == 0
+    ran = bench.moderate("flagged.mp4", "--words", "words.txt", "--json")
+    assert [(one["label"], one["source"]) for one in ran.json["findings"]] == [
+        ("violence.graphic", "model"),
+        ("hate.slur", "word_list"),
+    ]
