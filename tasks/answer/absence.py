@@ -39,13 +39,18 @@ def is_absence(text: str, strict: bool = False) -> bool:
 def _is_absent(sentence: str, strict: bool) -> bool:
     if sentence in _ABSENT:
         return not strict
-    return _STATEMENT.fullmatch(_LABEL.sub("", sentence)) is not None
+    if _STATEMENT.fullmatch(_LABEL.sub("", sentence)):
+        return True
+    clauses = [clause for part in _CLAUSE.split(sentence) if (clause := part.strip(_OUTER))]
+    stated = [clause for clause in clauses if _STATEMENT.fullmatch(clause)]
+    return bool(stated) and all(clause in stated or _REMARK.fullmatch(clause) for clause in clauses)
 
 
 _LONGEST = 200  # characters
 _DASHES = ("-", "–", "—", "[]", "{}", "()", "（）")
 _OUTER = " \t*_`#()（）[]【】<>\"'“”‘’「」.。!！:：;；,，-–—•·"
 _SENTENCE = lazy(r"[.。!！;；]\s*")
+_CLAUSE = lazy(r"[,，、]\s*(?:(?:as|since|because|and|so|因为|因為)\s+)?|\s(?:and|as|since|because)\s")
 _LABEL = lazy(r"(?:note|注|备注|備註)[:：]\s*")
 _ABSENT = phrases(ABSENT_WORDS)
 _STATEMENT = lazy("|".join(pattern for patterns in STATEMENTS.values() for pattern in patterns))

@@ -30,7 +30,8 @@ EXCEPTIONS = (
 )
 
 _NOUN = (
-    r"(?:texts?|words?|captions?|subtitles?|titles?|writing|speech|dialogues?|dialogs?|speakers?|voices?|vocals?|"
+    r"(?:texts?|text overlays?|words?|captions?|subtitles?|titles?|signs?(?! of)|writing|speech|"
+    r"dialogues?|dialogs?|speakers?|voices?|vocals?|"
     r"lyrics|"
     r"singing|narration|voice[- ]?overs?|conversations?|utterances?|transcripts?|transcription|talking|spoken words|"
     r"one speak(?:s|ing)|one talk(?:s|ing)|one sings|one says anything|events?|storyline|text elements?|"
@@ -91,7 +92,7 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         r"(?:there(?: is| are| was| were|'s) |there (?:isn't|aren't|is not|are not) (?=any )|"
         r"(?:the |this )?(?:video|clip|audio|recording|segment|file|image|picture) "
         r"(?:contains|has|shows|features|includes) )?(?:no|not any|without|any)(?: " + _ADJECTIVE + r",?){0,5} " + _NOUN
-        + r"(?:,? (?:or|and|nor)(?: " + _ADJECTIVE + r"){0,3} " + _NOUN + r"){0,2}"
+        + r"(?:,?(?: (?:or|and|nor))?(?: " + _ADJECTIVE + r"){0,3} " + _NOUN + r"){0,4}"
         r"(?: (?:is|are|was|were|has been|have been|can be|could be))?(?: (?:ever|clearly|directly|actually))?"
         r"(?: " + _VERB + r"){0,2}(?:,? " + _WHERE + r")?",
         _NOUN + r" (?:does not|doesn't|do not|don't|did not|is not|isn't|are not|aren't|was not|were not)"
@@ -99,6 +100,8 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         r"(?:nobody|no one|no person) (?:ever )?(?:speaks|talks|sings|says (?:anything|a word)|"
         r"is (?:heard )?(?:speaking|talking|singing))(?:,? " + _WHERE + r")?",
         r"(?:the |this )?(?:video|clip|audio|recording|segment|soundtrack) is (?:completely |entirely )?silent",
+        r"none of the (?:frames|pictures|images|shots|scenes|segments|clips) (?:contains?|shows?|has|have)"
+        r" (?:any )?(?:" + _ADJECTIVE + r" ){0,3}" + _NOUN,
     ),
     "zh": (
         r"(?:(?:在|该|該|本|此|这个|這個|这段|這段|整个|整個|全){0,2}(?:视频|影片|画面|音频|录音|片段|屏幕|图像|"
@@ -134,17 +137,23 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         r"(?:en [^,.]{1,40},? )?no (?:hay|existen?|aparecen?|se (?:ven?|observan?|aprecian?|muestran?|oyen?|escuchan?|"
         r"detectan?|perciben?|distinguen?|visualizan?)) (?:ning[uú]n[ao]? |nada de )?" + _ES + _TAIL,
         r"(?:ning[uú]n[ao]?|sin) " + _ES + _TAIL,
-        r"nadie (?:habla|canta|dice nada)" + _TAIL,
+        r"(?:no hay )?nadie (?:habla|hablando|canta|cantando|dice nada)" + _TAIL,
+        r"(?:el|la|este|esta) [a-zé]{3,14} no (?:contiene|tiene|incluye|muestra|presenta)"
+        r"(?: ning[uú]n[ao]?)? " + _ES + _TAIL,
     ),
     "fr": (
         r"(?:(?:dans|sur|pendant) [^,.]{1,40},? )?(?:il n'y a |on ne (?:voit|lit|entend|distingue) |on n'entend )?"
         r"(?:aucune?|pas de|pas d'|sans|ni) ?" + _FR + _TAIL,
         r"personne ne (?:parle|chante|dit rien)" + _TAIL,
+        r"(?:le |la |l'|cette |cet |ce )[a-zé]{3,16} ne (?:contient|comporte|montre|présente)"
+        r" (?:aucune?|pas de|ni) " + _FR + _TAIL,
     ),
     "de": (
         r"(?:es (?:ist|sind|wird|werden|gibt|erscheint|erscheinen) |im [a-z]{1,20} (?:ist|sind|erscheint|gibt es) )?"
         r"(?:kein(?:e|en|er|erlei)?|ohne) " + _DE_ADJECTIVE + r"{0,2}" + _DE + _TAIL,
         r"niemand (?:spricht|singt|redet|sagt (?:etwas|ein wort))" + _TAIL,
+        r"(?:das|die|der|dieses|diese|dieser) [a-zäöü]{3,16} (?:enthält|zeigt|hat) keine?[nrs]? "
+        + _DE_ADJECTIVE + r"{0,2}" + _DE + _TAIL,
         r"es wird (?:hier |überhaupt )?(?:nicht|nichts) (?:gesprochen|gesungen|gesagt)",
         _DE + r" (?:ist|sind) nicht (?:vorhanden|sichtbar|hörbar|erkennbar|zu (?:sehen|hören|erkennen))" + _TAIL,
     ),
@@ -154,6 +163,8 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
         _RU_ADJECTIVE + r"{0,2}" + _RU + r"(?: (?:на|в) [а-я]{1,20})? (?:нет|отсутству(?:ет|ют)|"
         r"не (?:обнаружен[аоы]?|видно|слышно|появляется|видны|слышны|слышна|виден))",
         r"никто не (?:говорит|поёт|поет|разговаривает)" + _TAIL,
+        r"(?:это |эта |этот )?[а-я]{3,16} не содерж(?:ит|ат) (?:никак(?:ого|их|ой) )?"
+        + _RU_ADJECTIVE + r"{0,2}" + _RU + _TAIL,
     ),
     "ar": (
         r"(?:في [^،.]{1,40}،? )?(?:لا (?:يوجد|توجد|يظهر|تظهر|يسمع|يُسمع|تسمع)|لم يظهر)(?: (?:أي|أية))? " + _AR + _TAIL,
@@ -163,16 +174,20 @@ STATEMENTS: dict[str, tuple[str, ...]] = {
     "pt": (
         r"(?:não (?:há|existe|aparece|se (?:vê|ouve)) (?:nenhuma? )?|nenhuma? |sem )" + _PT + _TAIL,
         r"ninguém (?:fala|canta|diz nada)" + _TAIL,
+        r"(?:o|a|este|esta) [a-zíáú]{3,14} não (?:contém|tem|mostra|apresenta) (?:nenhuma? )?" + _PT + _TAIL,
     ),
     "it": (
         r"(?:non (?:c'è|ci sono|appare|appaiono|si (?:vede|sente|vedono|sentono)) (?:alcun[oa]? |nessun[oa]? )?|"
         r"nessun[oa']? ?|senza )" + _IT + _TAIL,
         r"nessuno (?:parla|canta|dice nulla)" + _TAIL,
+        r"(?:il|la|l'|lo|questo|questa) ?[a-z]{3,14} non (?:contiene|ha|mostra|presenta) (?:alcun[oa]? |nessun[oa]? )?"
+        + _IT + _TAIL,
     ),
 }  # fmt: skip
 
 # Beside a statement of absence these say what there is instead, and are no speech and no text.
 REMARKS = (
+    r"(?:complete |total )?silence(?: throughout| only)?",
     r"(?:there is |it has |we hear )?(?:only|just|instead)(?: [a-z]{1,14}){0,4} (?:music|noises?|sounds?|silence|"
     r"effects?)"
     r"[^.!?\n]{0,60}",
