@@ -13,6 +13,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 
 from flows.pipeline.current_run import Run, publish_summary
+from flows.pipeline.events import emit_events
 from flows.pipeline.session import open_session
 from flows.pipeline.setup import ResolvedRun
 from flows.runtime.lost_server import WARNING, keep_result, server_is_lost
@@ -70,10 +71,13 @@ def final_state(summaries: Sequence[Summary], result: T) -> State[T]:
             create_markdown_artifact(summary.as_markdown(), key="reelsheet-run", description=summary.sentence)
         except Exception as error:  # all is saved; a server that went away must not hide it
             _log.warning("Prefect's server took no artifact: %s", error)
+        emit_events(summary)
     if not summaries:
         return Completed(message="There was nothing to ask again.", data=result)
     worst = max(summaries, key=lambda summary: summary.exit_status)
     if worst.exit_status == 0:
         return Completed(message=worst.sentence, data=result)
+    if worst.is_tolerable:
+        return Completed(name="CompletedWithFailures", message=worst.sentence, data=result)
     final = Cancelled if worst.exit_status == 130 else Failed
     return final(message=worst.sentence, data=RunNotOk(worst.sentence, result))
