@@ -9,7 +9,7 @@ DATASET ?= dataset
 export PIP_REQUIRE_VIRTUALENV = true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test check format golden bench torture clean
+.PHONY: help setup dev demo serve test check format golden bench torture clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 demo: setup  ## analyse the samples on the embedded engine and show the tables
 	@$(BIN)/reelsheet analyze samples/ --provider local --language en --settle 0 --dataset $(DATASET)
 	@$(BIN)/python -m samples.tour $(DATASET)
+
+serve: setup  ## run the schedules of prefect.yaml here: server, worker, deployments (REELSHEET_INPUTS, REELSHEET_DATASET)
+	@$(BIN)/python -m flows.runtime.schedules
 
 test: dev  ## run the tests, on all cores
 	@$(PYTEST)

@@ -28,6 +28,7 @@ from flows.commands.plan import plan, probe
 from flows.commands.query import query
 from flows.commands.reparse import reparse
 from flows.commands.retry import retry
+from flows.commands.review import review_app
 from flows.commands.serve import serve
 from flows.commands.subtitle import subtitle
 from flows.commands.usage import UsageProblem, complain, explain
@@ -52,6 +53,7 @@ for command in (*_JOBS, models, scenarios, doctor):
 engine_app = typer.Typer(no_args_is_help=True, help="The embedded model, as a server of its own.")
 engine_app.command()(serve)
 app.add_typer(engine_app, name="engine")
+app.add_typer(review_app, name="review")
 
 
 def _print_version(wanted: bool) -> None:

@@ -6,6 +6,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.pipeline.batches import claim_batches
+from flows.pipeline.deployed import placed
 from flows.pipeline.inputs import find_inputs, probe_inputs
 from flows.pipeline.moderation import judge_recordings, open_moderation, passes_of, plan_pass
 from flows.pipeline.run import final_state
@@ -20,7 +21,7 @@ def moderate(request: ModerateRequest) -> State[Summary]:
 
     Raises RunNotOk, which carries the summary, where a recording did not end ok, or a finding is to fail the run.
     """
-    with open_moderation(request) as moderation:
+    with open_moderation(placed(request)) as moderation:
         run = moderation.run
         inputs = find_inputs(run, request.inputs)
         recordings = probe_inputs(run, inputs)

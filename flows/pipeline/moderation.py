@@ -18,13 +18,15 @@ from tasks.match import match
 from tasks.moderation.judgement import judge_passes
 from tasks.moderation.passes import spans_to_look_at
 from tasks.moderation.rules import Passes, PassName
+from tasks.moderation.word_list import find_words
 from tasks.query.moderations import PublishedPass, newest_verdicts, read_pass, verdicts_by_run
+from tasks.query.passages import passages_in, words_of
 from tasks.records import AnalysisPlan, Span
 from tasks.run.batch import PendingAnalysis
 from tasks.run.job import Part
 from tasks.run.moderation_report import JudgedRecording, ModerationReport, PassUsage, warnings_about
 from tasks.run.request import ModerateRequest
-from tasks.run.usage import Usage, money
+from tasks.run.usage import Usage, money, plural
 from tasks.store.commit import publish_decisions
 from tasks.tables.moderation_rows import JudgedPasses, verdict_rows
 from tasks.tables.rows import Row, media_row
@@ -41,6 +43,7 @@ class ModerationRun:
     first: dict[str, AnalysisPlan] = field(default_factory=dict)  # by analysis_id
     second: dict[str, AnalysisPlan] = field(default_factory=dict)  # by the analysis_id of the first pass
     uncompared: dict[str, str] = field(default_factory=dict)  # by media_id, why known content was not looked for
+    notes: list[str] = field(default_factory=list)
     everywhere: Usage = field(default=Usage())  # a close look at all of it, were it taken
 
 
@@ -95,12 +98,13 @@ def judge_recordings(under_way: ModerationRun) -> None:
         passes=_usage_by_pass(under_way),
         everywhere=under_way.everywhere,
         fail_on=moderation.fail_on,
+        failed_share=moderation.facts.failures.failed_share,
     )
     other = sum(row["policy_version"] != moderation.policy.version or row["policy"] != moderation.policy.id
                 for row in known)  # fmt: skip
     bounds, earlier = moderation.facts.flagged_rate, verdicts_by_run(run.session.dataset)
     earlier.pop(run.job.run.run_id, None)
-    notes = (cannot_judge(moderation), *warnings_about(report, other, list(earlier.values()), bounds))
+    notes = (cannot_judge(moderation), *under_way.notes, *warnings_about(report, other, list(earlier.values()), bounds))
     run.report = replace(report, warnings=tuple(filter(None, notes)))
 
 
@@ -121,7 +125,8 @@ def _plan_first(under_way: ModerationRun, probed: PlannedInputs) -> Pending:
     under_way.first = {plan.analysis_id: plan for _, plan in run.planned.plans}
     if len(under_way.moderation.pass_names) > 1:
         _expect_second(under_way)
-    run.planned = replace(run.planned, pending=_with_known_content(under_way, run.planned.pending))
+    pending = _with_listed_words(under_way, run.planned.pending)
+    run.planned = replace(run.planned, pending=_with_known_content(under_way, pending))
     return run.planned.pending
 
 
@@ -141,6 +146,29 @@ def _expect_second(under_way: ModerationRun) -> None:
         )
 
 
+def _with_listed_words(under_way: ModerationRun, pending: Pending) -> Pending:
+    """Find listed words in what earlier analyses have transcribed and read.
+
+    A model that judges is asked for findings and not for words; one that cannot is asked for the words themselves.
+    """
+    words, rules = under_way.moderation.words, under_way.run.job.rules
+    if not words or rules is None or not rules.judges:
+        return pending
+    dataset = under_way.run.session.dataset
+    known = words_of(dataset, {analysis.plan.recording.media_id for analysis in pending})
+    without = sum(analysis.plan.recording.media_id not in known for analysis in pending)
+    if without:
+        under_way.notes.append(
+            f"Listed words were not looked for in {plural(without, 'recording')} without a transcript: "
+            "`reelsheet analyze` makes one; moderate after it."
+        )
+    return tuple(
+        replace(analysis, known_content=(*analysis.known_content, *find_words(said, words)))
+        for analysis in pending
+        for said in [passages_in(analysis.plan, known.get(analysis.plan.recording.media_id, ()))]
+    )
+
+
 def _with_known_content(under_way: ModerationRun, pending: Pending) -> Pending:
     """Compare the recordings with known content, before anything is paid for."""
     known = under_way.moderation.known
@@ -153,7 +181,7 @@ def _with_known_content(under_way: ModerationRun, pending: Pending) -> Pending:
         result = future.result(raise_on_failure=False)
         report.advance()
         if isinstance(result, tuple):
-            found.append(replace(analysis, known_content=result))
+            found.append(replace(analysis, known_content=(*analysis.known_content, *result)))
         elif isinstance(result, MediaError):
             under_way.uncompared[analysis.plan.recording.media_id] = (
                 f"it was not compared with known content: {result.message}"

@@ -91,11 +91,13 @@ def resolve_moderation(request: ModerateRequest, cwd: str | None = None) -> Mode
         passes: Passes = settings.passes if model_of(settings, catalog).moderates else "words"
         first = _PASSES[passes][0]
         resolved = resolve_with(request, settings, catalog, partial(question_set_for, first, policy), cwd)
+        instructions = {name: _instructions(name, policy, settings, catalog) for name in _PASSES[passes]}
     job = replace(resolved.job, rules=Rules(policy, first, words))
     recorded = {
         "moderation": {
             "policy": policy.model_dump(mode="json"),
             "passes": passes,
+            "instructions": instructions,
             "words_sha256": _digest(settings.words),
             "known_sha256": _digest(settings.known),
         }
@@ -117,6 +119,12 @@ def question_set_for(name: PassName, policy: Policy, settings: Settings, catalog
     prompt = replace(prompt, text=moderation_instruction(prompt.text, policy))
     scenario = pick("scenario", name, catalog.scenarios)
     return QuestionSet(scenario, {kind: question_of(prompt, kind, settings, catalog) for kind in _KINDS})
+
+
+def _instructions(name: PassName, policy: Policy, settings: Settings, catalog: Catalog) -> dict[str, str]:
+    """Return the words that are sent in a pass, by the kind of recording."""
+    asked = question_set_for(name, policy, settings, catalog).questions
+    return {kind: question.instruction for kind, question in asked.items()}
 
 
 def cannot_judge(moderation: Moderation) -> str:

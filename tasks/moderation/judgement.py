@@ -12,10 +12,8 @@ from functools import reduce
 
 from config.policy_types import Policy
 from tasks.moderation.passes import after_both
-from tasks.moderation.records import Finding, ModerationOutcome, SegmentResult, Verdict
+from tasks.moderation.records import Finding, SegmentResult, Verdict
 from tasks.moderation.verdict import judge_recording, judge_segment
-
-OUTCOMES: tuple[ModerationOutcome, ...] = ("clear", "flagged", "indeterminate", "blocked")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ ModerationOutcome = Literal["clear", "flagged", "indeterminate", "blocked"]
 Decision = Literal["allow", "reject", "escalate", "claim", "release"]
 
 MOST_SEVERE = 7
+OUTCOMES: tuple[ModerationOutcome, ...] = ("clear", "flagged", "indeterminate", "blocked")
 _STRENGTH: dict[Action, int] = {"allow": 0, "review": 1, "reject": 2}
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow.dataset as pads
 
+from config.policy_types import Policy
+from tasks.moderation.judgement import Judgement, judge_passes
+from tasks.moderation.reapply import under_policy
 from tasks.moderation.records import SegmentResult
 from tasks.store.dataset import Dataset
 from tasks.store.history import History, read_attempt
@@ -51,6 +54,33 @@ def read_pass(history: History, analysis_id: str, media: Row, attempt: int | Non
     can_judge = "findings" in json.loads(analysis["required_json"] or "[]")
     results = tuple(result_of(segment, media, findings, can_judge=can_judge) for segment in segments)
     return PublishedPass({name: analysis[name] for name in _OF_ATTEMPT}, results, tuple(rows))
+
+
+def passes_of(history: History, verdict: Row, media: Row) -> tuple[PublishedPass, ...]:
+    """Read the passes that a verdict rests on."""
+    ids = ((verdict["analysis_id"], verdict["attempt"]), (verdict["second_analysis_id"], verdict["second_attempt"]))
+    found = (read_pass(history, analysis_id, media, attempt) for analysis_id, attempt in ids if analysis_id)
+    return tuple(one for one in found if one is not None)
+
+
+def judge_again(history: History, verdict: Row, media: Row, policy: Policy) -> Judgement:
+    """Judge a recording from what is published alone.
+
+    By the policy of the verdict that gives the verdict itself.
+    """
+    results = [
+        tuple(
+            replace(result, findings=tuple(under_policy(finding, policy) for finding in result.findings))
+            for result in one.results
+        )
+        for one in passes_of(history, verdict, media)
+    ]
+    return judge_passes(results, policy, json.loads(verdict["unread_json"]))
+
+
+def policy_in(config_json: str) -> Policy:
+    """Return the policy that a run was moderated by, from its row of `runs`."""
+    return Policy.model_validate(json.loads(config_json)["moderation"]["policy"])
 
 
 def newest_verdicts(dataset: Dataset, media_ids: Collection[str] | None = None) -> dict[str, Row]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from config.options import FailOn
-from tasks.moderation.judgement import OUTCOMES, Judgement
-from tasks.moderation.records import Action, ModerationOutcome, strongest
+from tasks.moderation.records import OUTCOMES, Action, ModerationOutcome, strongest
 from tasks.planning.budget import NANO
 from tasks.run.usage import Usage, plural
-from tasks.tables.rows import Row
+
+if TYPE_CHECKING:  # the command's help needs neither
+    from tasks.moderation.judgement import Judgement
+    from tasks.tables.rows import Row
 
 _OF_FINDING = ("finding_id", "start_ms", "end_ms", "label", "severity", "confidence", "source", "action")
 _REACHED: Mapping[FailOn, tuple[Action, ...]] = {"review": ("review", "reject"), "reject": ("reject",)}
+_MOST_FINDINGS = 20  # an artifact is for looking, not for data
 FAIL_STATUS = 4  # of a run in which something is to be reviewed or rejected, where that is to fail it
 
 
@@ -61,6 +64,7 @@ class ModerationReport:
     passes: tuple[PassUsage, ...] = ()
     everywhere: Usage = field(default=Usage())  # what a close look at everything would come to; nothing: not asked
     fail_on: FailOn | None = None
+    failed_share: float = 0.0  # of the recordings; above it the run has failed, below it completed with failures
     warnings: tuple[str, ...] = ()
 
     def outcomes(self, unread: int) -> dict[str, int]:
@@ -108,6 +112,35 @@ class ModerationReport:
         if spent.cost_nano is not None and whole.cost_nano:
             return spent.cost_nano / whole.cost_nano
         return None
+
+    def as_markdown(self, unread: int, currency: str | None) -> list[str]:
+        """Return the artifact's lines: outcomes, costs, findings to look at first."""
+        counts = self.outcomes(unread)
+        lines = [
+            "",
+            f"## Moderation by policy {self.policy}",
+            "",
+            "| " + " | ".join(counts) + " |",
+            "|" + "---|" * len(counts),
+            "| " + " | ".join(str(count) for count in counts.values()) + " |",
+        ]
+        if self.passes:
+            lines += ["", "| pass | requests | cost |", "|---|---|---|"]
+            lines += [f"| {' | '.join(row)} |" for row in self.cost_lines(currency)]
+        if found := self.findings[:_MOST_FINDINGS]:
+            lines += [
+                "",
+                "## Findings",
+                "",
+                "| item | recording | label | severity | action |",
+                "|---|---|---|---|---|",
+            ]
+            lines += [
+                f"| `{row['finding_id'][:10]}` | {row['uri']} | {row['label']} | {row['severity']} | {row['action']} |"
+                for row in found
+            ]
+            lines += ["", "`reelsheet review show ITEM` tells the rest."]
+        return lines
 
     def as_json(self, unread: int) -> dict[str, Any]:
         """Return what `--json` has beyond the object of `analyze`."""

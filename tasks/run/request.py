@@ -24,15 +24,16 @@ from config.options import (
     option,
 )
 
+INPUTS = (
+    "files, folders, globs, addresses, or a manifest: @list.txt with one path a line, or a .csv, "
+    ".jsonl or .parquet file with a column uri and, where wanted, scenario, prompt, language, tags, group"
+)
+
 
 class Inputs(Options):
     """Name the recordings."""
 
-    inputs: tuple[str, ...] = Field(
-        min_length=1,
-        description="files, folders, globs, addresses, or a manifest: @list.txt with one path a line, or a .csv, "
-        ".jsonl or .parquet file with a column uri and, where wanted, scenario, prompt, language, tags, group",
-    )
+    inputs: tuple[str, ...] = Field(min_length=1, description=INPUTS)
 
 
 class Started(Options):
@@ -71,6 +72,14 @@ class ModerateOptions(
     """Hold what the environment or a file of settings may give to a moderation, too."""
 
 
+class ReapplyOptions(Options):
+    """Judge what is stored by another policy."""
+
+    heading = "Moderation"
+    reapply: bool = option("judge all that was moderated by --policy, without a call; takes no inputs", unset=False)
+    dry_run: bool = option("with --reapply: show what would change, and change nothing", unset=False)
+
+
 class ModerateRequest(Started, ConfigOptions, ModerateOptions, JobRequest):
     """Take inputs and options, and say by which policy they are judged."""
 
@@ -101,6 +110,12 @@ class SubtitleRequest(SubtitleOptions, AnalyzeRequest):
     def options(self) -> dict[str, Any]:
         """Return what the settings loader takes, the prompt of subtitles among it."""
         return {**super().options(), "prompt": self.prompt_name}
+
+
+class ModerateCommand(ReapplyOptions, ConfigOptions, ModerateOptions):
+    """Take what the command `moderate` takes: inputs, or a policy to be applied."""
+
+    inputs: tuple[str, ...] = argument(INPUTS)
 
 
 class FailureOptions(Options):

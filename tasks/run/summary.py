@@ -170,6 +170,17 @@ class Summary:
         return 1 if counts["new"] != counts["ok"] or self.failures or is_open or unwritten else 0
 
     @property
+    def is_tolerable(self) -> bool:
+        """Tell whether a moderation with failures has all the same done its work.
+
+        A refusal and an unreadable answer are outcomes of it. Too many recordings that failed are not.
+        """
+        if self.moderation is None or self.exit_status != 1:
+            return False
+        counts = self.recordings
+        return counts["failed"] <= self.moderation.failed_share * counts["seen"]
+
+    @property
     def unseen(self) -> int:
         """Count the recordings that nobody could look at, in this run or before it."""
         return self.lost + self.unreadable
@@ -197,7 +208,9 @@ class Summary:
             left = Counter(saved.segments) - Counter(partial=saved.untranscribed)
             outcomes |= {outcome for outcome, count in left.items() if count}
         named = [f"--outcome {outcome}" for outcome in SEGMENT_OUTCOMES if outcome in outcomes - {"ok", "skipped"}]
-        return " ".join(["reelsheet retry", *named, f"--dataset {shlex.quote(self.dataset)}"]) if named else ""
+        besides = any(f.segment_id and f.outcome is None and f.retryable for f in self.all_failures)  # turns, voices
+        where = f"--dataset {shlex.quote(self.dataset)}"
+        return " ".join(["reelsheet retry", *named, where]) if named or besides else ""
 
     @property
     def hint(self) -> str:
@@ -293,6 +306,8 @@ class Summary:
             "| | " + " | ".join(str(n) for n in counts.values()) + " |",
         ]
         lines += [line for note in self.speech_notes for line in ("", f"**{note}**")]
+        if self.moderation is not None:
+            lines += self.moderation.as_markdown(self.unseen, self.currency)
         lines += _table("Tokens", ("tokens", "estimated", "actual"), self.by_modality)
         lines += _table("Recordings", ("recording", "outcome", "coverage"), map(_saved_row, self.saved))
         lines += _table("Failures", ("input", "stage", "what happened"), map(_failure_row, self.all_failures))

@@ -116,7 +116,7 @@ def test_wrong_value_is_told_in_one_sentence(here: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("reelsheet re", ["retry", "reparse"]),
+        ("reelsheet re", ["retry", "reparse", "review"]),
         ("reelsheet engine ", ["serve"]),
         ("reelsheet analyze --scen", ["--scenario"]),
         ("reelsheet analyze talk.mp4 --scenario ", ["quick", "extract", "standard", "fine"]),

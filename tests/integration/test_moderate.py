@@ -152,3 +152,15 @@ def test_a_model_that_cannot_judge_finds_listed_words_only(env: dict[str, str], 
     ran = reelsheet(*words, env=env, cwd=tmp_path)
     assert counts(ran.json["outcomes"]) == [0, 0, 1, 0]
     assert "cannot judge" in ran.json["warnings"][-1]
+
+
+def test_listed_words_are_found_in_transcripts_that_are_there(bench: Bench) -> None:
+    (bench.folder / "words.txt").write_text("[hate.slur]\nthis lasts\n")
+    assert bench.moderate("clear.mp4", "--words", "words.txt", "--json").json["warnings"][-1].startswith("Listed words")
+    words = ("analyze", "flagged.mp4", "--dataset", "dataset")
+    assert reelsheet(*words, env=bench.env, cwd=bench.folder).status == 0
+    ran = bench.moderate("flagged.mp4", "--words", "words.txt", "--json")
+    assert [(one["label"], one["source"]) for one in ran.json["findings"]] == [
+        ("violence.graphic", "model"),
+        ("hate.slur", "word_list"),
+    ]
