@@ -250,6 +250,8 @@ class SubtitleOptions(Options):
     with_picture: bool = option("send the picture, too: for names that are shown; costs much more", unset=False)
     out: Path | None = option("write below this folder, the tree kept", "DIR", shown="next to each recording")
     report: Path | None = option("write every violation of the style to a CSV file", "FILE")
+    mux: bool = option("videos: also a copy with the subtitles as a track, below --out", unset=False)
+    burn: bool = option("videos: also a copy with the subtitles in the picture, below --out", unset=False)
     crlf: bool = option("lines end as on Windows", unset=False)
     bom: bool = option("begin with a byte order mark, for old players", unset=False)
     skip_existing: bool = option("leave out recordings that have subtitles already", unset=False)

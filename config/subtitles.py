@@ -39,7 +39,12 @@ def load_subtitle_catalog() -> SubtitleCatalog:
         for tag, table in words["line_breaks"].items()
     }
     styles = {path.stem: read_style(path) for path in sorted(_STYLES.glob("*.toml"))}
-    return SubtitleCatalog(styles=styles, line_breaks=line_breaks, invented_lines=tuple(words["invented"]["lines"]))
+    return SubtitleCatalog(
+        styles=styles,
+        line_breaks=line_breaks,
+        invented_lines=tuple(words["invented"]["lines"]),
+        three_letters=words["three_letters"],
+    )
 
 
 def read_style(path: Path) -> SubtitleStyle:

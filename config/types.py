@@ -337,3 +337,4 @@ class SubtitleCatalog(Frozen):
     styles: dict[str, SubtitleStyle]
     line_breaks: dict[str, LineBreakWords]  # by language
     invented_lines: tuple[str, ...]  # what models write where nothing is said, as they write it
+    three_letters: dict[str, str] = Field(default_factory=dict)  # of a language, as ISO 639-2 has them

@@ -17,6 +17,8 @@ def choices_of(request: SubtitleRequest) -> SubtitleChoices:
     """Resolve what a request says of its files. Raises UsageError."""
     if not request.inputs and not request.from_dataset:
         raise UsageError("Recordings were expected, and none are named: name files or folders, or add --from-dataset.")
+    if (request.mux or request.burn) and request.out is None:
+        raise UsageError("--mux and --burn make copies of videos, which need a folder: name one with --out.")
     with config_errors():
         catalog = load_subtitle_catalog()
         style = pick_style(request.style, catalog)
@@ -30,6 +32,7 @@ def choices_of(request: SubtitleRequest) -> SubtitleChoices:
         sdh=request.sdh,
         form=FileForm(request.crlf, request.bom),
         force=request.force,
+        copies=(*(("mux",) if request.mux else ()), *(("burn",) if request.burn else ())),
     )
 
 

@@ -15,6 +15,7 @@ from flows.output import progress
 from flows.pipeline.batches import ClaimedBatch
 from flows.pipeline.current_run import Run
 from flows.runtime.prefect_internals import forget_results
+from tasks.embed import embed
 from tasks.errors import NotWritten, ReelsheetError
 from tasks.inputs.scan import Source
 from tasks.render import render
@@ -66,12 +67,23 @@ class SubtitleWriter:
 
     def _submit(self, found: Sequence[tuple[Source, str]], *after: PrefectFuture[Any]) -> None:
         stems = self._stems()
-        targets = [SubtitleTarget(source.uri, stems[source.path], analysis_id) for source, analysis_id in found]
+        targets = [
+            SubtitleTarget(source.uri, stems[source.path], analysis_id, source.path) for source, analysis_id in found
+        ]
         for begin in range(0, len(targets), _AT_ONCE):
             some = targets[begin : begin + _AT_ONCE]
             name = f"{self._run.job.run.run_id}-subtitles-{next(self._numbers):05d}"
             done = render.submit(self._run.job, name, some, self._choices, return_state=False, wait_for=after)
             self._submitted.append((some, done))
+            if self._choices.copies:
+                self._copy(some, done)
+
+    def _copy(self, targets: Sequence[SubtitleTarget], after: PrefectFuture[Any]) -> None:
+        """Make copies of videos with their subtitles, a task each."""
+        for target in targets:
+            name = f"{self._run.job.run.run_id}-copies-{next(self._numbers):05d}"
+            done = embed.submit(self._run.job, name, target, self._choices, return_state=False, wait_for=[after])
+            self._submitted.append(((target,), done))
 
     def _stems(self) -> Mapping[str, str]:
         """Return the path, without endings, of the files of each input."""

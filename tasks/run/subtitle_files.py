@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from config.types import SubtitleCatalog, SubtitleStyle
+from tasks.media.subtitled import CopyKind
 from tasks.run.subtitle_sources import Transcript
 from tasks.sidecars.paths import file_path
 from tasks.subtitles.cue import SpeakerLabels
@@ -38,6 +39,7 @@ class SubtitleChoices:
     sdh: bool = False
     form: FileForm = field(default=FileForm())
     force: bool = False
+    copies: tuple[CopyKind, ...] = ()  # of videos, with the subtitles in them
 
     @property
     def options_json(self) -> str:
@@ -53,6 +55,7 @@ class SubtitleTarget:
     uri: str
     stem: str  # the path of its files, without their endings
     analysis_id: str
+    recording: str = ""  # its path
 
 
 @dataclass(frozen=True, slots=True)

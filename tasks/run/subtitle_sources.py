@@ -45,6 +45,7 @@ class WrittenBefore:
     """Earlier runs have written this at a path, by the SHA-256 of its content."""
 
     newest: str = ""
+    options_json: str = ""  # of the newest
     all: frozenset[str] = field(default=frozenset())
 
 
@@ -100,14 +101,14 @@ def analyses_with_words(dataset: Dataset, media_ids: Collection[str] | None, pro
 def written_before(dataset: Dataset, paths: Sequence[str]) -> dict[str, WrittenBefore]:
     """Return what earlier runs have written at these paths."""
     sql = """
-        SELECT path, arg_max(sha256, written_at), list(DISTINCT sha256) FROM subtitles
-        WHERE list_contains($1, path) GROUP BY path
+        SELECT path, arg_max(sha256, written_at), arg_max(options_json, written_at), list(DISTINCT sha256)
+        FROM subtitles WHERE list_contains($1, path) GROUP BY path
     """
 
     def ask() -> dict[str, WrittenBefore]:
         with connect(dataset, ["subtitles"]) as connection:
             rows = connection.execute(sql, [list(paths)]).fetchall()
-        return {path: WrittenBefore(newest, frozenset(every)) for path, newest, every in rows}
+        return {path: WrittenBefore(newest, options, frozenset(every)) for path, newest, options, every in rows}
 
     return read_consistently(dataset, ask)
 

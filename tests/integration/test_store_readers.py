@@ -42,7 +42,8 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     publish_run(dataset, {"runs": [row("runs", run_id="run-1")], "failures": [failure]}, run())
     publish_run(dataset, {"runs": [row("runs", run_id="run-2")], "inputs": [row("inputs", uri="x.mp4")]}, DECEMBER)
     publish_decisions(dataset, [row("decisions", decision_id="d", analysis_id="aa", media_id="ab" * 32)], run())
-    publish_run(dataset, {"reviews": [row("reviews", review_id="r1")]}, run("review-1"))
+    decided = {"reviews": [row("reviews", review_id="r1")], "verdicts": [row("verdicts", analysis_id="aa")]}
+    publish_run(dataset, decided, run("review-1"))
     files = {"subtitles": [row("subtitles", path="a.srt")], "subtitle_qc": [row("subtitle_qc", path="a.srt")]}
     publish_files(dataset, files, run(), "subtitles-1")
     return dataset
