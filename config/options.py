@@ -21,6 +21,7 @@ NonEmpty = Annotated[str, Field(min_length=1)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 FrameRate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Transport = Literal["auto", "base64", "upload", "frames"]
+SpeakerLabels = Literal["none", "change", "always"]
 Passes = Literal["quick", "fine", "both"]
 FailOn = Literal["review", "reject"]
 
@@ -63,6 +64,15 @@ def option(
         description=f"{about} [default: {words}]" if words else about,
         json_schema_extra={"option": extra},  # type: ignore[dict-item]
     )
+
+
+def argument(about: str) -> Any:
+    """Declare what is named without a flag, and may be left out.
+
+    >>> argument("files").description
+    'files'
+    """
+    return Field((), description=about, json_schema_extra={"argument": True})
 
 
 def options_of(group: type[Options]) -> dict[str, Option]:
@@ -222,6 +232,29 @@ class ScanOptions(Options):
     verify: bool | None = option("hash every file anew, also where it looks unchanged", default=False)
     strict: bool | None = option("try again also what could not be read before and has not changed", default=False)
     ignore_known: bool | None = option("end well though earlier answers about these inputs are not ok", default=False)
+
+
+class SubtitleOptions(Options):
+    """Say how words become files."""
+
+    heading = "Subtitles"
+    formats: NonEmpty = option(
+        "srt, vtt, ass, ttml, lrc, txt or json; several with commas", "LIST", flag="--format", shown="srt", unset=""
+    )
+    style: NonEmpty = option("netflix, bbc, youtube, or a style file", "NAME|PATH", shown="netflix", unset="netflix")
+    speakers: SpeakerLabels = option(
+        "names in the text: none, at each change, or always", "WHEN", shown="change", unset="change"
+    )
+    sdh: bool = option("for the deaf and hard of hearing: sounds in brackets, too", unset=False)
+    lyrics: bool = option("songs: one sung sentence a line, as lrc unless --format says otherwise", unset=False)
+    with_picture: bool = option("send the picture, too: for names that are shown; costs much more", unset=False)
+    out: Path | None = option("write below this folder, the tree kept", "DIR", shown="next to each recording")
+    report: Path | None = option("write every violation of the style to a CSV file", "FILE")
+    crlf: bool = option("lines end as on Windows", unset=False)
+    bom: bool = option("begin with a byte order mark, for old players", unset=False)
+    skip_existing: bool = option("leave out recordings that have subtitles already", unset=False)
+    force: bool = option("replace also files that others wrote or edited", unset=False)
+    from_dataset: bool = option("ask nothing: take what `analyze` has found already", unset=False)
 
 
 class ConfigOptions(Options):

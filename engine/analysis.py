@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from engine.hearing import hear
 from engine.listening import transcribe
 from engine.media import Media, probed, stored
 from engine.pictures import picture_frames, size_of
+from engine.progress import HEAR, TELL_APART, TRANSCRIBE, Progress
 from engine.prompting import AnswerSpec
 from engine.request import ChatRequest
 from engine.shots import ShotMeter
@@ -94,10 +95,13 @@ def _tokens(
     return counted
 
 
-def analyse(clip: Clip, spec: AnswerSpec, tell_speakers_apart: bool, gone: threading.Event) -> Findings:
+def analyse(
+    clip: Clip, spec: AnswerSpec, tell_speakers_apart: bool, gone: threading.Event, progress: Progress
+) -> Findings:
     """Find what the spec asks for in a clip.
 
-    Raises Abandoned soon after `gone` is set, Refusal where the media turn out to be damaged.
+    `progress` is told how far it is. Raises Abandoned soon after `gone` is set, Refusal where the media turn out to be
+    damaged.
     """
     stop = threading.Event()
 
@@ -106,12 +110,12 @@ def analyse(clip: Clip, spec: AnswerSpec, tell_speakers_apart: bool, gone: threa
             raise Abandoned
 
     def see() -> tuple[tuple[Shot, ...], TextSightings] | None:
-        return _see(clip, check)
+        return _see(clip, check, progress)
 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="picture") as beside:
         seeing = beside.submit(see)
         try:
-            kinds, said, apart, heard_ms = _listen(clip, spec, tell_speakers_apart, check)
+            kinds, said, apart, heard_ms = _listen(clip, spec, tell_speakers_apart, check, progress)
             seen = seeing.result()
         finally:
             stop.set()
@@ -125,17 +129,20 @@ def analyse(clip: Clip, spec: AnswerSpec, tell_speakers_apart: bool, gone: threa
     )
 
 
-def _see(clip: Clip, check: Callable[[], None]) -> tuple[tuple[Shot, ...], TextSightings] | None:
+def _see(clip: Clip, check: Callable[[], None], progress: Progress) -> tuple[tuple[Shot, ...], TextSightings] | None:
     if clip.video is None and not clip.pictures:
         return None
     rate = analysed_rate(clip.video) if clip.video else clip.picture_rate
     meter, follower, count = ShotMeter(), TextFollower(rate), 0
+    ahead = max(1.0, clip.duration_ms * rate / 1000)
+    progress.picture = 0.0
     with _frames(clip) as pictures:
         for frame in pictures:
             check()
             meter.add(frame)
             follower.add(frame)
             count += 1
+            progress.picture = min(1.0, count / ahead)
     if not count:
         raise Refusal("The picture could not be decoded: the file is damaged.")
     duration = max(clip.duration_ms, 1)
@@ -152,15 +159,40 @@ def _frames(clip: Clip) -> Iterator[Iterator[Frame]]:
 
 
 def _listen(
-    clip: Clip, spec: AnswerSpec, tell_speakers_apart: bool, check: Callable[[], None]
+    clip: Clip, spec: AnswerSpec, tell_speakers_apart: bool, check: Callable[[], None], progress: Progress
 ) -> tuple[SoundKinds | None, tuple[Utterance, ...] | None, bool, int]:
     """Return kinds of sound, utterances, whether speakers are told apart, the length."""
     if clip.sound is None:
         return None, None, False, 0
-    sound: Sound = decode_sound(clip.sound, clip.folder / "sound.s16le")
-    kinds = hear(sound, check)
+    apart = spec.english and tell_speakers_apart and spec.profiles
+    progress.begin_sound([HEAR, *([TELL_APART] if apart else []), *([TRANSCRIBE] if spec.english else [])])
+
+    def part(name: str) -> AbstractContextManager[Callable[[float], None]]:
+        return _part(name, check, progress)
+
+    with part("sounds") as reached:
+        sound: Sound = decode_sound(clip.sound, clip.folder / "sound.s16le")
+        kinds = hear(sound, reached)
     if not spec.english or not kinds.speech:
+        progress.sound = 1.0
         return kinds, None, False, sound.duration_ms
-    apart = tell_speakers_apart and spec.profiles
-    turns = tell_apart(sound, kinds.speech, check) if apart else None
-    return kinds, tuple(transcribe(sound, kinds.speech, turns, check)), apart, sound.duration_ms
+    turns = None
+    if apart:
+        with part("voices") as reached:
+            turns = tell_apart(sound, kinds.speech, reached)
+    with part("words") as reached:
+        said = tuple(transcribe(sound, kinds.speech, turns, reached))
+    return kinds, said, apart, sound.duration_ms
+
+
+@contextmanager
+def _part(name: str, check: Callable[[], None], progress: Progress) -> Iterator[Callable[[float], None]]:
+    """Give a part of listening what it calls with the share that is done."""
+
+    def reached(share: float) -> None:
+        check()
+        progress.heard(share)
+
+    progress.begin_part(name)
+    yield reached
+    progress.end_part()

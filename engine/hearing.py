@@ -24,17 +24,17 @@ SHORTEST_MUSIC_MS = 1_000
 AGREED_SHARE = 0.4  # of a line of speech, where both detectors must hear speech
 
 
-def hear(sound: Sound, check: Callable[[], None]) -> SoundKinds:
-    """Find speech, music and silence.
+def hear(sound: Sound, check: Callable[[float], None]) -> SoundKinds:
+    """Find the kinds of sound.
 
-    `check` is called between pieces and raises where nobody waits any more.
+    `check` is called between pieces, with the share that is done, and raises where nobody waits any more.
     """
     voice: list[Stretch] = []
     spoken: list[Stretch] = []
     music: list[Stretch] = []
     quiet: list[Stretch] = []
     for start in range(0, sound.duration_ms, PIECE_MS):
-        check()
+        check(start / sound.duration_ms)
         end = min(start + PIECE_MS, sound.duration_ms)
         offset = max(0, start - MARGIN_MS)
         samples = sound.read(offset, end + MARGIN_MS)

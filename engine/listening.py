@@ -35,7 +35,7 @@ class Line:
 
 
 def transcribe(
-    sound: Sound, speech: Sequence[Stretch], turns: Sequence[Turn] | None, check: Callable[[], None]
+    sound: Sound, speech: Sequence[Stretch], turns: Sequence[Turn] | None, check: Callable[[float], None]
 ) -> list[Utterance]:
     """Return the utterances in `speech`.
 
@@ -44,7 +44,7 @@ def transcribe(
     lines = [Line(*part) for stretch in speech for part in divided(stretch, turns or ())]
     read: list[Line] = []
     for group in grouped(lines):
-        check()
+        check(len(read) / len(lines))
         read += _read(sound, group)
     return utterances(read, told_apart=turns is not None)
 

@@ -27,6 +27,7 @@ from engine import MODEL
 from engine.analysis import Clip, analyse, pictures_apart, prepared
 from engine.answer import file_by_file, render
 from engine.failures import Abandoned, Refusal
+from engine.progress import Progress
 from engine.prompting import read_prompt
 from engine.request import ChatRequest, read_request
 from engine.streaming import DONE, STILL_WORKING, Chunks, event
@@ -46,6 +47,7 @@ class Engine:
         self.work = work
         self.tell_speakers_apart = tell_speakers_apart
         self._workers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="analysis")
+        self._under_way: dict[Future[str], Progress] = {}  # those that wait for their turn, too
 
     def start(self, request: ChatRequest, clip: Clip, gone: threading.Event) -> Future[str]:
         """Start an answer, whose text comes in time.
@@ -53,15 +55,28 @@ class Engine:
         The clip's folder is removed when it is done.
         """
         wanted = read_prompt(request.prompt)
+        progress = Progress(clip.duration_ms)
 
         def answer() -> str:
             clips = pictures_apart(clip) if wanted.by_file and not request.pictures_are_frames else (clip,)
-            texts = [render(analyse(one, wanted, self.tell_speakers_apart, gone), wanted) for one in clips]
+            texts = []
+            for number, one in enumerate(clips, 1):
+                own = progress if len(clips) == 1 else Progress(one.duration_ms)
+                texts.append(render(analyse(one, wanted, self.tell_speakers_apart, gone, own), wanted))
+                progress.picture = number / len(clips) if len(clips) > 1 else progress.picture
             return file_by_file(texts, wanted)
 
         future = self._workers.submit(answer)
+        self._under_way[future] = progress
+        future.add_done_callback(lambda done: self._under_way.pop(done, None))
         future.add_done_callback(lambda _: shutil.rmtree(clip.folder, ignore_errors=True))
         return future
+
+    def status(self) -> dict[str, object]:
+        """Return how far each analysis is, and how many wait for their turn."""
+        each = [(future.running(), progress) for future, progress in list(self._under_way.items())]
+        analyses = [progress.as_json() for is_running, progress in each if is_running]
+        return {"analyses": analyses, "waiting": sum(not is_running for is_running, _ in each)}
 
     async def prepare(self, request: ChatRequest) -> Clip:
         folder = Path(tempfile.mkdtemp(dir=self.work))
@@ -106,6 +121,7 @@ def create_app(work: Path, tell_speakers_apart: bool, ready: Callable[[], None])
     routes = [
         Route("/healthz", _healthz),
         Route("/v1/models", _models),
+        Route("/v1/status", partial(_status, engine)),
         Route("/v1/chat/completions", partial(_complete, engine), methods=["POST"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
@@ -113,6 +129,10 @@ def create_app(work: Path, tell_speakers_apart: bool, ready: Callable[[], None])
 
 async def _healthz(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
+
+
+async def _status(engine: Engine, _: Request) -> Response:
+    return JSONResponse(engine.status())
 
 
 async def _models(_: Request) -> Response:

@@ -33,7 +33,7 @@ class Turn:
     speaker: int
 
 
-def tell_apart(sound: Sound, speech: Sequence[Stretch], check: Callable[[], None]) -> list[Turn]:
+def tell_apart(sound: Sound, speech: Sequence[Stretch], check: Callable[[float], None]) -> list[Turn]:
     """Return the turns of all speakers, on the clip's timeline."""
     kept = joined((Stretch(max(0, each.start_ms - EDGE_MS), each.end_ms + EDGE_MS) for each in speech), gap_ms=0)
     kept = clipped(kept, 0, sound.duration_ms)
@@ -41,8 +41,9 @@ def tell_apart(sound: Sound, speech: Sequence[Stretch], check: Callable[[], None
         stream = transcriber.create_stream(update_interval=BLOCK_MS / 1000)
         try:
             stream.start()
-            for block in _blocks(sound, kept):
-                check()
+            whole_ms = sum(each.duration_ms for each in kept)
+            for number, block in enumerate(_blocks(sound, kept)):
+                check(number * BLOCK_MS / whole_ms)
                 stream.add_audio(block, SAMPLE_RATE)
             transcript = stream.stop()
         finally:

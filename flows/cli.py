@@ -30,6 +30,7 @@ from flows.commands.reparse import reparse
 from flows.commands.retry import retry
 from flows.commands.review import review_app
 from flows.commands.serve import serve
+from flows.commands.subtitle import subtitle
 from flows.commands.usage import UsageProblem, complain, explain
 from tasks.errors import ReelsheetError
 from tasks.run.summary import exit_status_of
@@ -46,9 +47,9 @@ app = typer.Typer(
     epilog="Start with: `reelsheet analyze talk.mp4 --language en` and then "
     "`reelsheet query 'SELECT * FROM current_transcript'`",
 )
-_JOBS = (analyze, moderate, ask, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
+_JOBS = (analyze, subtitle, moderate, ask, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
 for command in (*_JOBS, models, scenarios, doctor):
-    app.command()(with_log_options(command) if command in (analyze, moderate, retry) else command)
+    app.command()(with_log_options(command) if command in (analyze, subtitle, moderate, retry) else command)
 engine_app = typer.Typer(no_args_is_help=True, help="The embedded model, as a server of its own.")
 engine_app.command()(serve)
 app.add_typer(engine_app, name="engine")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib.abc import MetaPathFinder
 
-from tasks.system.cancellation import STOPS, leave_on_interrupt
+from tasks.system.cancellation import STOPS, leave_on_interrupt, leaves_without_waiting
 
 Command = Callable[[], int | None]
 """Runs to its end and returns the exit status."""
@@ -36,6 +36,8 @@ def main(load: Callable[[], Command] | None = None) -> None:
     sys.meta_path.insert(0, _NoPandas())
     status = (load or _load)()()
     _ended_with.append(status or 0)
+    if leaves_without_waiting():
+        _exit_at_once()
     sys.exit(status)
 
 

@@ -37,6 +37,8 @@
         │   ├── NotMedia             ffprobe finds neither picture nor sound
         │   ├── PartlyReadable       a part of it cannot be read, the rest is analysed; never raised, only recorded
         │   └── FfmpegFailed         ffmpeg gave up or took too long: tail
+        │       └── ClipNotAsPlanned  a clip has other frames, or another length, than it should
+        ├── NotWritten               a file next to a recording, such as its subtitles, cannot be read or written
         ├── OverBudget               the next request would cost more than may be spent: the rest is skipped (exit 1)
         └── Interrupted              Ctrl-C: finished work is kept (exit 130)
 
@@ -183,6 +185,10 @@ class PromptRefused(RunStopped): ...
 class Unreachable(RunStopped): ...
 
 
+class NotWritten(Terminal):
+    """A file that is wanted next to a recording cannot be read or written."""
+
+
 class OverBudget(Terminal): ...
 
 
@@ -250,6 +256,9 @@ class FfmpegFailed(MediaError):
     def __init__(self, message: str, *, tail: str = "", retryable: bool = False) -> None:
         super().__init__(message, retryable=retryable)
         self.tail = tail
+
+
+class ClipNotAsPlanned(FfmpegFailed): ...
 
 
 class Interrupted(Terminal): ...

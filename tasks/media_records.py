@@ -42,6 +42,16 @@ class AudioStream:
 
 
 @dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file part has the bytes `[start, end)` of one of the files that were joined."""
+
+    path: str
+    start: int
+    end: int
+    duration_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class MissingPart:
     """A missing part is a stretch of a recording that cannot be read."""
 

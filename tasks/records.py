@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import Literal, TypeVar, cast
 
 from tasks.media_records import AudioStream as AudioStream  # noqa: PLC0414 - named here with the other records
-from tasks.media_records import MissingPart
+from tasks.media_records import FilePart, MissingPart
 from tasks.media_records import VideoStream as VideoStream  # noqa: PLC0414
 from tasks.spans import Span as Span  # noqa: PLC0414 - named here with the other records
 
@@ -65,6 +65,8 @@ class Recording:
     tags_json: str = ""  # what a manifest says of it, canonical JSON of an object
     declared_duration_ms: int | None = None  # as the container claims; None: it claims none, or nobody has compared
     missing: tuple[MissingPart, ...] = ()  # what of it cannot be read
+    parts: tuple[FilePart, ...] = ()  # of a file that was joined: the files that it was, with a clock each
+    seekable: bool = True  # False: a seek in it may land anywhere, so it is decoded from the start
 
     @property
     def whole_ms(self) -> int:
@@ -258,6 +260,7 @@ class Answer:
     voice_path: str | None = None  # the WAV of a spoken answer, seen from the dataset's folder
     turns: tuple[FollowUp, ...] = ()  # what was asked about it, once all of it was
     taken_over: bool = False  # from an earlier attempt, which has its calls and failures
+    turns_again: bool = False  # of one taken over: the questions behind `turns` are asked again
     step: Step = "ask"  # what it came of
     earlier: tuple[Answer, ...] = ()  # what came before about the same segment, each with its own calls; while asking
     broken_text: str = ""  # of an answer that failed or was refused: what had come of it; nothing is read out of it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -75,6 +76,7 @@ def ask(
         raise UsageError(
             f"{resolved.job.provider.title} answers only about recordings: name one, or choose --provider dashscope."
         )
+    resolved = _without_needless_cautions(resolved, named)
     for caution in resolved.job.cautions:
         sys.stderr.write(f"Note: {caution}\n")
     printer = AnswerPrinter(silent=as_json)
@@ -140,6 +142,16 @@ def _request(
         follow_up=follow_up or None,
         settle_s=0.0,
     )
+
+
+def _without_needless_cautions(resolved: ResolvedRun, inputs: Sequence[str]) -> ResolvedRun:
+    """Leave out what is to be known of sound and video, where none are shown."""
+    from tasks.planning.cautions import unadvised_thinking
+
+    job = resolved.job
+    needless = None if inputs else unadvised_thinking(job.model, job.modes)
+    cautions = tuple(caution for caution in job.cautions if caution != needless)
+    return replace(resolved, job=replace(job, cautions=cautions))
 
 
 def _asked_of(resolved: ResolvedRun, dialogue: Dialogue) -> str:
@@ -215,7 +227,7 @@ def _conclude(
             "turns": [_turn(question, answer) for question, answer in asked],
             **usage.as_json(),
             "currency": job.price.currency if job.price else None,
-            "warnings": list(job.cautions),
+            "warnings": list(resolved.job.cautions),
             "dataset": options.dataset,
             "error": failed.reason if failed else None,
         }

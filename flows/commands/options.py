@@ -41,7 +41,7 @@ def takes(kind: type[Options], *, without: Collection[str] = ()) -> Callable[[Co
     shared = {
         name: _parameter(name, schema[name], declared.get(name), headings=len(kind.model_fields) > _FEW)
         for name, field in kind.model_fields.items()
-        if (name in declared or field.is_required() or name == "inputs") and name not in without
+        if (name in declared or field.is_required() or "argument" in schema[name]) and name not in without
     }
 
     def decorate(command: Command) -> Command:
@@ -63,10 +63,9 @@ def _parameter(name: str, schema: JsonSchemaValue, declared: Option | None, *, h
     value = _value(schema)
     words = schema["description"].replace("[", "\\[")  # else typer's help takes it for markup
     kind: Any = Path if value.get("format") == "path" else _TYPES.get(value["type"], str)
-    if declared is None and "default" in schema:
-        annotation, default = Annotated[kind | None, typer.Argument(help=words)], None
-    elif declared is None:
-        annotation, default = Annotated[kind, typer.Argument(help=words)], inspect.Parameter.empty
+    if declared is None:
+        annotation = Annotated[kind, typer.Argument(help=words)]
+        default: Any = [] if "argument" in schema else inspect.Parameter.empty
     else:
         least = value.get("minimum", 1 if value["type"] == "integer" and "exclusiveMinimum" in value else None)
         info = typer.Option(

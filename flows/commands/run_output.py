@@ -61,6 +61,24 @@ def _saved_row(saved: SavedRecording) -> tuple[Any, ...]:
     return saved.uri, saved.outcome, f"{saved.coverage:.0%}", segments, f"{tokens.input:,}", f"{tokens.output:,}"
 
 
+def print_files(console: Console, run: Summary) -> None:
+    """Print what became of the subtitle files, those that need a look first."""
+    files = sorted(run.files or (), key=lambda file: file.status not in ("failed", "kept"))
+    if files:
+        heads = ("file", "language", "cues", "violations", "status")
+        rows = ((one.path, one.language, one.cues, one.violations, one.status) for one in files[:_MOST_RECORDINGS])
+        print_table(console, heads, rows)
+    if len(files) > _MOST_RECORDINGS:
+        console.print(f"… and {len(files) - _MOST_RECORDINGS} more in the table subtitles.", markup=False)
+    for one in files[:_MOST_RECORDINGS]:
+        if one.status == "kept":
+            console.print(f"Kept: {one.path} was {one.reason}; --force replaces it.", markup=False)
+        elif one.status == "failed":
+            console.print(f"Not written: {one.path}: {one.reason}", markup=False)
+    if run.files_sentence:
+        console.print(run.files_sentence, markup=False)
+
+
 def print_failures(console: Console, found: Sequence[Failure]) -> None:
     """Print what could not be done, a line each."""
     for failed in found:

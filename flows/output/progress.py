@@ -6,23 +6,41 @@ Always on standard error.
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Column
+from rich.text import Text
+
+from flows.output.stage import Stage, Step
+
+_LINE_EVERY_S = 5.0
+_NOTE_EVERY_S = 20.0  # where nothing was done meanwhile
 
 
 class Reporter(Protocol):
-    """A reporter shows what a run does. `advance` may be called from any thread."""
+    """A reporter shows what a run does. Its methods may be called from any thread."""
 
     def say(self, line: str) -> None:
         """Print a line that stays."""
 
-    def begin(self, title: str, total: int) -> None:
-        """Begin a stage of `total` steps; the one before it is over."""
+    def begin(self, title: str, total: int, work_ms: int = 0) -> None:
+        """Begin a stage of `total` steps; the one before it is over.
 
-    def advance(self) -> None:
-        """Count one step as done."""
+        `work_ms`: how long the recordings of all steps are, for an estimate of what is left.
+        """
+
+    def start(self, step: Step) -> None:
+        """Show a step as under way."""
+
+    def advance(self, step: Step | None = None, *, kept: bool = False) -> None:
+        """Count one step as done; `kept`: in an earlier run, so that it took no time."""
+
+    def note(self, words: str, reached_ms: int = 0) -> None:
+        """Say what is done about the steps under way, and how much of them is done."""
 
     def close(self) -> None:
         """End the output."""
@@ -31,60 +49,117 @@ class Reporter(Protocol):
 class PlainLines:
     """Plain lines suit logs, pipes and CI.
 
-    They show a stage's begin, and about ten meanwhile.
+    They show a stage's begin and end, and one line every few seconds meanwhile. Counts never fall.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
-        self._lock = threading.Lock()
-        self._title, self._done, self._total = "", 0, 0
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._stage = Stage()
+        self._shown_s = 0.0
 
     def say(self, line: str) -> None:
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-    def begin(self, title: str, total: int) -> None:
         with self._lock:
-            self._title, self._done, self._total = title, 0, total
-        if total:
-            self.say(f"{title}: 0 of {total}")
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    def advance(self) -> None:
+    def begin(self, title: str, total: int, work_ms: int = 0) -> None:
         with self._lock:
-            self._done += 1
-            line = f"{self._title}: {self._done} of {self._total}"
-            due = self._done % max(1, self._total // 10) == 0
-        if due:
-            self.say(line)
+            self._stage = Stage(title, total, work_ms, self._clock())
+            if total:
+                self._show()
+
+    def start(self, step: Step) -> None:
+        with self._lock:
+            self._stage.under_way[step.key] = step
+
+    def advance(self, step: Step | None = None, *, kept: bool = False) -> None:
+        with self._lock:
+            self._stage.advance(step, kept)
+            if self._stage.done == self._stage.total or self._is_due(_LINE_EVERY_S):
+                self._show()
+
+    def note(self, words: str, reached_ms: int = 0) -> None:
+        with self._lock:
+            self._stage.note, self._stage.reached_ms = words, reached_ms
+            if words and self._stage.under_way and self._is_due(_NOTE_EVERY_S):
+                self._show()
 
     def close(self) -> None:
         pass
 
+    def _is_due(self, every_s: float) -> bool:
+        return self._clock() - self._shown_s >= every_s
+
+    def _show(self) -> None:
+        self._shown_s = self._clock()
+        self.say(self._stage.line(self._shown_s))
+
 
 class ProgressBar(PlainLines):
-    """One bar follows the stages."""
+    """One bar follows the stages.
 
-    def __init__(self, console: Console) -> None:
-        super().__init__(console)
-        self._bar = Progress(
+    It says what is under way, how much is done, and how long it takes yet.
+    """
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(console, clock)
+        self._bar = _Bar(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+            BarColumn(bar_width=10),
+            TextColumn("{task.fields[count]}", table_column=Column(no_wrap=True)),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}", table_column=Column(no_wrap=True)),
             console=console,
             transient=True,
+            expand=True,
         )
-        self._stage = self._bar.add_task("starting", total=None)
+        self._shown = self._bar.add_task("starting", total=None, count="", left="")
         self._bar.start()
 
-    def begin(self, title: str, total: int) -> None:
-        self._bar.reset(self._stage, description=title, total=total)
+    def begin(self, title: str, total: int, work_ms: int = 0) -> None:
+        with self._lock:
+            self._stage = Stage(title, total, work_ms, self._clock())
+            self._bar.reset(self._shown, total=1.0)
+            self._show()
 
-    def advance(self) -> None:
-        self._bar.advance(self._stage)
+    def start(self, step: Step) -> None:
+        super().start(step)
+        self._show()
+
+    def advance(self, step: Step | None = None, *, kept: bool = False) -> None:
+        with self._lock:
+            self._stage.advance(step, kept)
+            self._show()
+
+    def note(self, words: str, reached_ms: int = 0) -> None:
+        with self._lock:
+            self._stage.note, self._stage.reached_ms = words, reached_ms
+            self._show()
 
     def close(self) -> None:
         self._bar.stop()
+
+    def _show(self) -> None:
+        with self._lock:
+            stage = self._stage
+            words = f"{stage.title} {stage.where}".rstrip()
+            self._bar.below = stage.note if stage.under_way else ""
+            count = f"{stage.done}/{stage.total}"
+            left = stage.left(self._clock())
+            self._bar.update(self._shown, description=words, completed=stage.share, count=count, left=left)
+
+
+class _Bar(Progress):
+    """A bar with a line of words below it."""
+
+    below = ""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield from super().get_renderables()
+        if self.below:
+            yield Text(f"  {self.below}", style="dim", no_wrap=True, overflow="ellipsis")
 
 
 _current: Reporter = PlainLines(Console(stderr=True, quiet=True))

@@ -5,6 +5,7 @@ What another run is asking about is put off to the end and waited for: nothing i
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -16,12 +17,14 @@ from typing import Any
 from prefect.futures import PrefectFuture
 
 from flows.output import progress
+from flows.output.stage import Step
 from flows.pipeline.current_run import Run
 from flows.pipeline.results import AskedAnalyses
 from flows.pipeline.session import Session
 from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_internals import forget_results
 from tasks.errors import OverBudget, ReelsheetError
+from tasks.records import PlannedSegment, Recording
 from tasks.run import client_pool
 from tasks.run.batch import STOPPING_ERRORS, Batch, BatchItem, BatchResult, PendingAnalysis, batches
 from tasks.run.clips import largest_clip
@@ -36,6 +39,9 @@ from tasks.system.workdir import remove_abandoned, work_folder
 
 # A batch is answered in about so many rounds of questions: few files, and none waits long for its neighbours.
 _ROUNDS_PER_BATCH = 4
+_LONGEST_NAME = 30  # characters, on the progress line
+_MILLISECONDS = re.compile(r"\.\d{3}")
+_LEAST_WORK_MS = 1000  # an image takes time, too
 _LOOKS_AGAIN_AFTER_S = 0.5
 
 
@@ -96,7 +102,8 @@ def claim_batches(run: Run, pending: Sequence[PendingAnalysis]) -> Iterator[Iter
         remove_abandoned(run.settings.workdir)
         yield ()
         return
-    progress.current().begin("asking", sum(len(analysis.plan.segments) for analysis in pending))
+    steps = [step_of(one.plan.recording, segment) for one in pending for segment in one.plan.segments]
+    progress.current().begin("asking", len(steps), sum(step.work_ms for step in steps))
     with work_folder(run.settings.workdir) as folder, with_engine(run.job) as job:
         most = _max_in_flight(job, run.settings.workdir_mb)
         answers = AnswerStore(run.session.dataset)
@@ -166,17 +173,26 @@ def _is_done_elsewhere(workspace: Workspace, analysis: PendingAnalysis) -> bool:
         return False
     workspace.session.claims.release(analysis_id)
     workspace.done_elsewhere.add(analysis_id)
-    for _ in analysis.plan.segments:
-        progress.current().advance()
+    for segment in analysis.plan.segments:
+        progress.current().advance(step_of(analysis.plan.recording, segment), kept=True)
     return True
+
+
+def step_of(recording: Recording, segment: PlannedSegment) -> Step:
+    """Return a segment as a step of asking, named after its recording."""
+    name = recording.name if len(recording.name) <= _LONGEST_NAME else f"{recording.name[: _LONGEST_NAME - 1]}…"
+    where = "" if recording.kind == "image" else f" {_MILLISECONDS.sub('', segment.span.label)}"
+    return Step(segment.segment_id, f"{name}{where}", max(segment.span.duration_ms, _LEAST_WORK_MS))
 
 
 def _claimed(workspace: Workspace, to_ask: Sequence[PendingAnalysis], number: int) -> ClaimedBatch:
     requests, items, history = [], [], workspace.session.history
     for analysis in to_ask:
         plan = analysis.plan
-        again = analysis.segments_to_retry(history.known(plan.analysis_id))
-        known = history.answers(plan.analysis_id, again, turns=bool(plan.question.follow_up))
+        newest = history.known(plan.analysis_id)
+        again, turns_again = analysis.segments_to_retry(newest), analysis.turns_to_retry(newest)
+        turns = bool(plan.question.follow_up)
+        known = history.answers(plan.analysis_id, again, turns=turns, turns_again=turns_again)
         attempt = history.next_attempt(plan.analysis_id)
         requests.append(SegmentRequest(workspace.job, plan, workspace.answers, tuple(known.values()), attempt))
         items.append(BatchItem(plan, attempt, analysis.known_content))

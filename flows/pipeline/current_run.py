@@ -20,6 +20,7 @@ from tasks.run.job import Job
 from tasks.run.moderation_report import ModerationReport
 from tasks.run.summary import Summary, one_a_recording
 from tasks.run.usage import Usage
+from tasks.sidecars.ownership import SubtitleFile
 from tasks.store.commit import publish_run
 from tasks.store.running import end
 from tasks.system.stage_log import log_stage
@@ -41,6 +42,7 @@ class Run:
     judged: frozenset[str] | None = None  # of a moderation, the analyses that have a verdict; None: they need none
     report: ModerationReport | None = None
     batch_numbers: Iterator[int] = field(default_factory=partial(count, 1))
+    files: tuple[SubtitleFile, ...] | None = None  # that were to be written; None: it is no such job
     error: ReelsheetError | None = None  # what stopped the steps
     summary: Summary = field(init=False)  # once the run is over
 
@@ -95,4 +97,5 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         still_open=open_segments(run.session.dataset, run.session.history.not_ok(set(planned.finished.values()))),
         ignore_known=run.settings.ignore_known,
         moderation=run.report,
+        files=run.files,
     )

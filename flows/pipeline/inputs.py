@@ -51,11 +51,19 @@ def use_scan(run: Run, scan: InputScan) -> InputScan:
 
 def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe what is not done yet. Raises Interrupted."""
-    remembered = {} if run.settings.verify else run.session.file_cache.media_ids(scan.items)
-    media_ids = remembered | _hashed(run, scan, [s for s in scan.items if s.path not in remembered])
+    remembered, media_ids = identify_inputs(run, scan)
     known = look_up(run.resolved, run.session, scan, media_ids, run.judged)
     found = _probed(scan, known.to_probe, media_ids)
     return replace(found, remembered=remembered, finished=known.finished, unreadable=known.unreadable)
+
+
+def identify_inputs(run: Run, scan: InputScan) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the media_ids of files by path: those remembered, and all of them.
+
+    What is not remembered is hashed. Raises Interrupted.
+    """
+    remembered = {} if run.settings.verify else run.session.file_cache.media_ids(scan.items)
+    return remembered, remembered | _hashed(run, scan, [s for s in scan.items if s.path not in remembered])
 
 
 def probe_all_inputs(run: Run, scan: InputScan) -> PlannedInputs:

@@ -13,7 +13,7 @@ from flows.pipeline.silences import Heard, hear_recordings
 from tasks.errors import MediaError
 from tasks.inputs.overrides import InputOptions
 from tasks.planning.cost import cost_nano
-from tasks.planning.expected import segment_tokens
+from tasks.planning.expected import segment_tokens, turn_tokens
 from tasks.query.retry_selection import RetryTarget
 from tasks.records import AnalysisPlan, PlannedSegment, Tokens
 from tasks.run.batch import PendingAnalysis
@@ -58,7 +58,7 @@ def plan_retries(run: Run, probed: PlannedInputs, targets: Sequence[RetryTarget]
     for _, plan in planned.plans:
         one = chosen.get(plan.analysis_id)
         if one is not None:
-            pending.setdefault(plan.analysis_id, PendingAnalysis(plan, one.attempt, one.segment_ids))
+            pending.setdefault(plan.analysis_id, PendingAnalysis(plan, one.attempt, one.segment_ids, one.turn_ids))
         elif plan.recording.uri in never_planned:
             pending.setdefault(plan.analysis_id, PendingAnalysis(plan))
     failed = {(one.uri, options) for one, options, _ in planned.lost}
@@ -75,7 +75,7 @@ def _use_plans(run: Run, planned: PlannedInputs, pending: Iterable[PendingAnalys
     run.planned = replace(planned, pending=tuple(pending))
     pending = run.planned.pending
     to_ask = _open_segments(run, pending)
-    run.estimate = _expected(run.job, to_ask)
+    run.estimate = _expected(run.job, to_ask) + _expected_turns(run.job, pending)
     if pending:
         for caution in run.job.cautions:
             progress.current().say(f"Note: {caution}")
@@ -115,6 +115,19 @@ def _expected(job: Job, to_ask: Sequence[tuple[AnalysisPlan, PlannedSegment]]) -
     tokens = sum((segment_tokens(segment, plan.question) for plan, segment in to_ask), Tokens())
     requests = sum(1 + len(plan.question.follow_up) for plan, _ in to_ask)
     return Usage(requests, tokens, cost_nano(tokens, job.price, search=job.modes.search))
+
+
+def _expected_turns(job: Job, pending: Pending) -> Usage:
+    """Estimate what follow-up questions will come to that are asked again."""
+    again = [
+        turn_tokens(segment, analysis.plan.question, number)
+        for analysis in pending
+        for segment in analysis.plan.segments
+        if segment.segment_id in analysis.turns_again
+        for number in range(1, len(analysis.plan.question.follow_up) + 1)
+    ]
+    tokens = sum(again, Tokens())
+    return Usage(len(again), tokens, cost_nano(tokens, job.price, search=job.modes.search))
 
 
 def _open_segments(run: Run, pending: Pending) -> list[tuple[AnalysisPlan, PlannedSegment]]:

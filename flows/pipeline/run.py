@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 from prefect.artifacts import create_markdown_artifact
@@ -15,6 +16,7 @@ from flows.pipeline.current_run import Run, publish_summary
 from flows.pipeline.events import emit_events
 from flows.pipeline.session import open_session
 from flows.pipeline.setup import ResolvedRun
+from flows.runtime.lost_server import WARNING, keep_result, server_is_lost
 from flows.runtime.process import prepared_process
 from tasks.errors import ReelsheetError
 from tasks.run import client_pool
@@ -48,14 +50,23 @@ def open_run(resolved: ResolvedRun) -> Iterator[Run]:
         client_pool.close_all()
 
 
+def _with_warning(summary: Summary) -> Summary:
+    return replace(summary, warnings=(*summary.warnings, WARNING))
+
+
 def final_state(summaries: Sequence[Summary], result: T) -> State[T]:
     """Return the flow's final state, that of the worst run.
 
     It holds `result`, or where a run did not end ok a RunNotOk that carries it, which callers are raised. An artifact
     shows what each run came to.
     """
+    if lost := server_is_lost():
+        summaries = list(map(_with_warning, summaries))
+        keep_result(tuple(summaries) if isinstance(result, tuple) else summaries[0])
     for summary in summaries:
         _log.log(logging.WARNING if summary.exit_status else logging.INFO, "%s", summary.sentence)
+        if lost:
+            continue
         try:
             create_markdown_artifact(summary.as_markdown(), key="reelsheet-run", description=summary.sentence)
         except Exception as error:  # all is saved; a server that went away must not hide it

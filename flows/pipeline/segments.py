@@ -14,7 +14,8 @@ from prefect.futures import PrefectFuture
 from prefect.utilities.annotations import quote
 
 from flows.output import progress
-from flows.pipeline.batches import ClaimedBatch, Workspace
+from flows.output.stage import Step
+from flows.pipeline.batches import ClaimedBatch, Workspace, step_of
 from tasks.ask import ask
 from tasks.ask_several import ask_several
 from tasks.cut import cut
@@ -93,8 +94,11 @@ def ask_segments(claimed: ClaimedBatch, cuts: Iterable[CutSegment | ShortRecordi
     return answers
 
 
-def save_answers(claimed: ClaimedBatch, answers: Answers) -> None:
-    """Publish the tables of the batch once everything about it is answered."""
+def save_answers(claimed: ClaimedBatch, answers: Answers) -> PrefectFuture[Any]:
+    """Publish the tables of the batch once everything about it is answered.
+
+    Returns what is done once that is.
+    """
     workspace, batch = claimed.workspace, claimed.batch
     by_recording = [
         [allow_failure(answers.by_segment[segment.segment_id]) for segment in item.plan.segments]
@@ -103,6 +107,7 @@ def save_answers(claimed: ClaimedBatch, answers: Answers) -> None:
     saved = save.submit(workspace.job, batch, by_recording, [allow_failure(some) for some in answers.several])
     saved.add_done_callback(lambda _: workspace.release(batch))
     workspace.saves.append((batch, saved))
+    return saved
 
 
 def _in_order(requests: Sequence[SegmentRequest]) -> Iterator[tuple[SegmentRequest, PlannedSegment]]:
@@ -116,14 +121,15 @@ def _in_order(requests: Sequence[SegmentRequest]) -> Iterator[tuple[SegmentReque
 
 def _cut(workspace: Workspace, request: SegmentRequest, segment: PlannedSegment) -> CutSegment:
     recording = request.plan.recording
-    finished = request.finished(segment)
+    finished, step = request.finished(segment), step_of(recording, segment)
     if finished:
-        _done(workspace, recording)
+        _done(workspace, recording, step, kept=True)
         return CutSegment(request, segment, None, finished)
     workspace.in_flight.acquire()
     if unpaid := workspace.unpaid:
-        _answered(workspace, recording)
+        _answered(workspace, recording, step, kept=True)
         return CutSegment(request, segment, None, unpaid)
+    progress.current().start(step)
     return CutSegment(request, segment, cut.submit(workspace.job, request.plan, segment, str(workspace.folder)))
 
 
@@ -133,7 +139,8 @@ def _ask(workspace: Workspace, one: CutSegment, earlier: Sequence[Answered]) -> 
     request, recording = one.request, one.request.plan.recording
     clips, heard = allow_failure(one.clips), [allow_failure(answer) for answer in earlier]
     answer = ask.submit(workspace.job, request.plan, one.segment, clips, request.known, request.attempt, heard)
-    answer.add_done_callback(lambda _: _answered(workspace, recording))
+    step = step_of(recording, one.segment)
+    answer.add_done_callback(lambda _: _answered(workspace, recording, step))
     return answer
 
 
@@ -148,8 +155,10 @@ def _ask_several(workspace: Workspace, requests: Sequence[SegmentRequest], answe
     names = [request.plan.segments[0].segment_id for request in requests]
     if unpaid := workspace.unpaid:
         answers.by_segment |= dict.fromkeys(names, unpaid)
-        _several_answered(workspace, requests, room)
+        _several_answered(workspace, requests, room, kept=True)
         return
+    for request in requests:
+        progress.current().start(step_of(request.plan.recording, request.plan.segments[0]))
     short = tuple(ShortRecording(request.plan, request.known, request.attempt) for request in requests)
     several = ask_several.with_options(task_run_name=f"ask {label_of(short)}")
     asked = several.submit(workspace.job, quote(short), str(workspace.folder))
@@ -158,18 +167,21 @@ def _ask_several(workspace: Workspace, requests: Sequence[SegmentRequest], answe
     answers.several.append(asked)
 
 
-def _several_answered(workspace: Workspace, requests: Sequence[SegmentRequest], room: int) -> None:
+def _several_answered(
+    workspace: Workspace, requests: Sequence[SegmentRequest], room: int, *, kept: bool = False
+) -> None:
     for request in requests:
-        _done(workspace, request.plan.recording)
+        recording = request.plan.recording
+        _done(workspace, recording, step_of(recording, request.plan.segments[0]), kept=kept)
     for _ in range(room):
         workspace.in_flight.release()
 
 
-def _answered(workspace: Workspace, recording: Recording) -> None:
-    _done(workspace, recording)
+def _answered(workspace: Workspace, recording: Recording, step: Step, *, kept: bool = False) -> None:
+    _done(workspace, recording, step, kept=kept)
     workspace.in_flight.release()
 
 
-def _done(workspace: Workspace, recording: Recording) -> None:
+def _done(workspace: Workspace, recording: Recording, step: Step, *, kept: bool = False) -> None:
     workspace.downloads.release(recording)
-    progress.current().advance()
+    progress.current().advance(step, kept=kept)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from flows.runtime import signals
+from flows.runtime.engine_status import shown_status
 from flows.runtime.prefect_server import with_our_modules
 from tasks.errors import EngineMissing
 from tasks.run.job import Job
@@ -34,5 +35,5 @@ def with_engine(job: Job) -> Iterator[Job]:
         engine = ChildServer("embedded engine", argv, with_our_modules(os.environ), _STARTS_WITHIN_S)
     except ChildServerFailed as error:
         raise EngineMissing(error.message) from error
-    with engine, signals.at_no_cost(engine.stop):
+    with engine, signals.at_no_cost(engine.stop), shown_status(engine.url):
         yield replace(job, base_url=engine.url)

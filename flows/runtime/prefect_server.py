@@ -101,7 +101,8 @@ def prefect_server(environ: Mapping[str, str]) -> Iterator[None]:
         try:
             yield
         finally:
-            _send_what_is_queued()
+            if server.running:
+                _send_what_is_queued()
 
 
 def _send_what_is_queued() -> None:

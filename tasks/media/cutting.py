@@ -7,40 +7,38 @@ once more at the floors of `encoding`; if that is still too large, or hopeless, 
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
-from tasks.errors import TooLarge
+from tasks.errors import ClipNotAsPlanned, TooLarge
 from tasks.identity import segment_id
-from tasks.media import encoding
+from tasks.media import cut_results, encoding
+from tasks.media.checking import mismatch
+from tasks.media.clean_copy import clean_copy
 from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, failure, file_url, media_input, run
-from tasks.media.formats import AFTER_A_SEEK, BARE_STREAMS, PREROLL_MS, SAMPLES
-from tasks.media.streams import Filter, upright
+from tasks.media.formats import BARE_STREAMS, NEW_CLOCK_S, PREROLL_MS
+from tasks.media.mixing import OUT_OF_PHASE, mixing
+from tasks.media.streams import Filter, stream_of, upright
 from tasks.records import (
     AnalysisPlan,
-    AudioSent,
     Clip,
     CutReason,
     MediaFile,
-    Picture,
     PlannedSegment,
     Recording,
     Span,
     Transport,
-    VideoSent,
 )
 
 GRID_MS = 500
 SHORTEST_MS = 1000  # of a half: shorter clips have no valid frame count
 
-SILENT_DB = -60.0  # full scale; the loudest sample of a silent span stays below
 _HOPELESS = 1.5  # so far above the budget, a clip whose hard parts are at the floor already will not get below it
 _LIMIT_S = 120  # a run may take this long, and as long again as six times its span
 _DECODERS = 2  # threads of one run: several runs go side by side, and a lone one should not crawl
@@ -69,9 +67,20 @@ def cut_segment(
     """Cut one segment of a plan into `workdir`, several clips where it was halved.
 
     `max_bytes` bounds each clip. The halves get `cut_reason` "size", ids of their own and the parent's `seq`. A
-    second that does not fit as a video goes as a list of frames, without its sound if need be. Raises FfmpegFailed,
-    FfmpegMissing, Interrupted, and TooLarge where not even that fits.
+    second that does not fit as a video goes as a list of frames, without its sound if need be. What cannot be cut where
+    it lies, since it cannot be sought in or changes amid the span, is decoded from its start first. Raises
+    FfmpegFailed, FfmpegMissing, Interrupted, and TooLarge where not even that fits.
     """
+    if plan.recording.seekable:
+        with suppress(ClipNotAsPlanned):
+            return _cut_or_halve(plan, segment, workdir, max_bytes, way)
+    plan = replace(plan, recording=clean_copy(plan.recording, workdir))
+    return _cut_or_halve(plan, segment, workdir, max_bytes, way)
+
+
+def _cut_or_halve(
+    plan: AnalysisPlan, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery
+) -> tuple[Clip, ...]:
     clip = _cut(plan.recording, segment, workdir, max_bytes, way)
     if clip is not None:
         return (clip,)
@@ -83,7 +92,7 @@ def cut_segment(
             raise
         why = ("The sound was not sent: it did not fit beside the picture.",) if segment.sound else ()
         return (replace(listed, segment=segment, notes=(*listed.notes, *why)),)
-    return (*cut_segment(plan, first, workdir, max_bytes, way), *cut_segment(plan, second, workdir, max_bytes, way))
+    return (*_cut_or_halve(plan, first, workdir, max_bytes, way), *_cut_or_halve(plan, second, workdir, max_bytes, way))
 
 
 def halves(
@@ -134,14 +143,15 @@ class _Encoding:
 
     media_format: str
     options: Mapping[str, Any]
+    apart: bool = False  # two channels that cancel each other are mixed all the same
 
 
 def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery) -> Clip | None:
     """Make the clip; None where it is larger than `max_bytes` at the floors."""
-    if _shown(recording, segment) is None:
+    if cut_results.shown(recording, segment) is None:
         sound = _cut_sound(recording, segment, workdir, max_bytes)
         return None if sound is None else replace(sound, transport=way.of_sound)
-    if _heard(recording, segment) and (way.separate_sound or way.transport == "frames"):
+    if cut_results.heard(recording, segment) and (way.separate_sound or way.transport == "frames"):
         return _cut_separately(recording, segment, workdir, max_bytes, way)
     if way.transport == "frames":
         return _cut_frames(recording, segment, workdir, max_bytes)
@@ -181,11 +191,15 @@ def _cut_frames(recording: Recording, segment: PlannedSegment, workdir: Path, ma
         stem = Path(str(workdir).replace("%", "%%")) / f"{segment.segment_id}-%05d.jpg"
         done = _run(recording, segment, stem, _Encoding("image2", encoding.frame_options(quality)))
         paths = sorted(workdir.glob(f"{segment.segment_id}-*.jpg"))
+        if segment.picture is not None and len(paths) != segment.picture.frames:
+            for path in paths:
+                path.unlink()
+            raise ClipNotAsPlanned(f"{recording.name}: {len(paths)} frames of {segment.picture.frames} were made.")
         parts = tuple(MediaFile("image", str(path), "jpg", path.stat().st_size) for path in paths)
         size = sum(part.size_bytes for part in parts)
         if size <= max_bytes:
-            sent = _video_sent(recording, segment, done)
-            damaged, notes = _damage(recording, segment, done)
+            sent = cut_results.video_sent(recording, segment, done)
+            damaged, notes = cut_results.damage(recording, segment, done)
             return Clip(
                 segment, parts[0].path, "jpg", size, sent, "absent", notes, "frames", parts, damaged_packets=damaged
             )
@@ -197,7 +211,7 @@ def _cut_frames(recording: Recording, segment: PlannedSegment, workdir: Path, ma
 
 
 def _cut_video(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int) -> Clip | None:
-    heard = _heard(recording, segment)
+    heard = cut_results.heard(recording, segment)
     for crf in (encoding.GOOD_CRF, encoding.WORST_CRF):
         rates = encoding.video_rates(segment.span.duration_ms, max_bytes, sound=heard, crf=crf)
         clip = _make(recording, segment, workdir, _Encoding("mp4", encoding.video_options(rates, _ENCODERS)))
@@ -225,21 +239,34 @@ def _make(recording: Recording, segment: PlannedSegment, workdir: Path, how: _En
     unfinished = final.with_name(f"{final.name}.part")
     try:
         done = _run(recording, segment, unfinished, how)
+        _check(recording, segment, unfinished)
         size = unfinished.stat().st_size
         unfinished.replace(final)
     finally:
         unfinished.unlink(missing_ok=True)
-    damaged, notes = _damage(recording, segment, done)
+    damaged, notes = cut_results.damage(recording, segment, done)
     return Clip(
         segment=segment,
         path=str(final),
         media_format=how.media_format,
         size_bytes=size,
-        video_sent=_video_sent(recording, segment, done),
-        audio_sent=_audio_sent(recording, segment, done),
+        video_sent=cut_results.video_sent(recording, segment, done),
+        audio_sent=cut_results.audio_sent(recording, segment, done),
         notes=notes,
         damaged_packets=damaged,
     )
+
+
+def _check(recording: Recording, segment: PlannedSegment, made: Path) -> None:
+    """Require that a clip holds what was planned. Raises ClipNotAsPlanned."""
+    wrong = mismatch(
+        made, segment.span, cut_results.shown(recording, segment), heard=cut_results.heard(recording, segment)
+    )
+    if wrong:
+        raise ClipNotAsPlanned(
+            f"The clip {segment.span.label} of {recording.name} is not as planned: {wrong}. The recording changes "
+            "amid the span in a way that is not understood here; convert it with `ffmpeg -i OLD NEW.mkv`.",
+        )
 
 
 def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> FfmpegResult:
@@ -252,7 +279,9 @@ def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Enco
         command = _command(recording, segment, earlier, target, how)
         limit_s = _LIMIT_S + 6 * (segment.span.duration_ms + earlier) / 1000
         done = run(command, limit_s, doing, check=False)
-        if _has_content(done, segment, recording):
+        if not how.apart and any(OUT_OF_PHASE in line.text for line in done.log):
+            return _run(recording, segment, target, replace(how, apart=True))
+        if cut_results.has_content(recording, segment, done):
             return done
     raise failure(done, doing)
 
@@ -276,93 +305,36 @@ def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, tar
         recording.path, **reading_options(recording.path), noaccurate_seek=None, threads=_DECODERS, **seek
     )
     outputs = []
-    picture = _shown(recording, segment)
+    picture = cut_results.shown(recording, segment)
     if picture is not None and recording.video is not None:
-        turning = upright(_stream(recording, recording.video.index))
+        turning = upright(stream_of(recording.probe_json, recording.video.index))
         filters = encoding.frames_of(picture, turning, preroll_ms)
         outputs.append(_filtered(source[str(recording.video.index)], filters))
-    if _heard(recording, segment) and recording.audio is not None:
-        filters = encoding.sound_of(segment.span.duration_ms, preroll_ms)
-        outputs.append(_filtered(source[str(recording.audio.index)], filters))
+    if cut_results.heard(recording, segment) and recording.audio is not None:
+        stream = stream_of(recording.probe_json, recording.audio.index)
+        heard = _filtered(source[str(recording.audio.index)], encoding.sound_from(preroll_ms))
+        heard = _out_of_step(heard) if how.apart else _filtered(heard, mixing(stream))
+        outputs.append(_filtered(heard, encoding.sound_to(segment.span.duration_ms)))
     if not outputs:
         raise ValueError(f"The segment {segment.span.label} of {recording.name} shows neither picture nor sound.")
-    return ffmpeg.output(
+    command = ffmpeg.output(
         *outputs, file_url(target), format=how.media_format, progress="pipe:1", max_error_rate=1, **how.options
     )
+    return command.global_args("-dts_delta_threshold", str(NEW_CLOCK_S))
+
+
+def _out_of_step(stream: Any) -> Any:
+    """Mix two channels that would cancel each other, a quarter of a wave apart.
+
+    The filter shifts a sound as it is too, so both go through it.
+    """
+    halves_of = stream.filter_multi_output("asplit", 2)
+    left = halves_of[0].filter("pan", args="mono|c0=0.5*c0").filter("aphaseshift", shift=0)
+    right = halves_of[1].filter("pan", args="mono|c0=0.5*c1").filter("aphaseshift", shift=0.5)
+    return ffmpeg.filter([left, right], "amix", inputs=2, normalize=0)
 
 
 def _filtered(stream: Any, filters: Iterable[Filter]) -> Any:
     for name, options in filters:
         stream = stream.filter(name, **options)
     return stream
-
-
-def _shown(recording: Recording, segment: PlannedSegment) -> Picture | None:
-    return segment.picture if recording.video is not None else None
-
-
-def _heard(recording: Recording, segment: PlannedSegment) -> bool:
-    return segment.sound and recording.audio is not None
-
-
-def _stream(recording: Recording, index: int) -> Mapping[str, Any]:
-    streams = json.loads(recording.probe_json).get("streams", ())
-    return next((stream for stream in streams if stream.get("index") == index), {})
-
-
-# --- what came out ---------------------------------------------------------------------------------------------
-
-_MAX_VOLUME = re.compile(r"max_volume: (-?[\d.]+|-inf) dB")
-_BLACK = re.compile(r"black_start:([\d.]+) black_end:([\d.]+)")
-
-
-def _has_content(done: FfmpegResult, segment: PlannedSegment, recording: Recording) -> bool:
-    if done.status != 0:
-        return False
-    if _shown(recording, segment) is not None:
-        return int(done.progress().get("frame", "0")) > 0
-    return _loudest_db(done) is not None
-
-
-def _video_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> VideoSent:
-    picture = _shown(recording, segment)
-    if picture is None:
-        return "absent"
-    length_s = picture.frames / picture.fps
-    for line in done.log:
-        found = _BLACK.search(line.text)
-        if found and float(found[1]) == 0 and float(found[2]) >= length_s - 1.5 / picture.fps:
-            return "black"
-    return "sent"
-
-
-def _audio_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> AudioSent:
-    if not _heard(recording, segment):
-        return "absent"
-    loudest = _loudest_db(done)
-    return "silent" if loudest is None or loudest < SILENT_DB else "sent"
-
-
-def _loudest_db(done: FfmpegResult) -> float | None:
-    found = [match[1] for line in done.log if (match := _MAX_VOLUME.search(line.text))]
-    return float(found[-1]) if found else None
-
-
-def _damage(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> tuple[int, tuple[str, ...]]:
-    """Count the damaged packets of this span, and return what ffmpeg said of them.
-
-    What it complains about only because reading began in the middle does not count, nor does a last packet of bare
-    samples that is not full.
-    """
-    sought = segment.span.start_ms > 0
-    complaints = [
-        words
-        for words in done.complaints()
-        if not (sought and any(harmless in words for harmless in AFTER_A_SEEK)) and "Error while dec" not in words
-    ]
-    if recording.container in SAMPLES or (sought and not complaints):
-        return 0, ()
-    if complaints:
-        said = f"ffmpeg met broken data in this span and went on: {complaints[0]}"
-        return done.damaged, (said,)
-    return done.damaged, (f"ffmpeg met damaged packets in this span: {done.damaged:,}",) if done.damaged else ()

@@ -77,6 +77,15 @@ def fits_wav(duration_ms: int, max_bytes: int) -> bool:
     return duration_ms * SAMPLE_RATE * 2 // 1000 + _WAV_HEADER <= min(max_bytes, _LARGEST_WAV)
 
 
+def is_whole_wav(size: int, duration_ms: int) -> bool:
+    """Return whether a WAV of that many bytes lasts so long.
+
+    >>> is_whole_wav(32_044, 1000), is_whole_wav(64_044, 1000)
+    (True, False)
+    """
+    return 0 <= size - duration_ms * SAMPLE_RATE * 2 // 1000 <= _WAV_HEADER
+
+
 def mp3_rate(duration_ms: int, max_bytes: int) -> int | None:
     """Return the best MP3 bit rate within the budget; None: the floor is too much.
 
@@ -132,18 +141,25 @@ def frames_of(picture: Picture, upright: Iterable[Filter], preroll_ms: int) -> t
     )
 
 
-def sound_of(duration_ms: int, preroll_ms: int) -> tuple[Filter, ...]:
-    """Return the filters from decoded sound to 16 kHz mono of the span's length.
+def sound_from(preroll_ms: int) -> tuple[Filter, ...]:
+    """Return the filters from decoded sound to that of the span, in all channels.
 
-    Late sound stays late, gaps become silence.
+    >>> sound_from(500)[1]
+    ('atrim', {'start': '0'})
+    """
+    return ("asetpts", {"expr": f"PTS-{preroll_ms}/1000/TB"}), ("atrim", {"start": "0"})
 
-    >>> [name for name, _ in sound_of(8_000, 0)]
-    ['asetpts', 'atrim', 'aresample', 'aformat', 'volumedetect', 'apad', 'atrim']
+
+def sound_to(duration_ms: int) -> tuple[Filter, ...]:
+    """Return the filters from there to 16 kHz mono of the span's length.
+
+    Late sound stays late; gaps, also those of a single packet, become silence.
+
+    >>> [name for name, _ in sound_to(8_000)]
+    ['aresample', 'aformat', 'volumedetect', 'apad', 'atrim']
     """
     return (
-        ("asetpts", {"expr": f"PTS-{preroll_ms}/1000/TB"}),
-        ("atrim", {"start": "0"}),
-        ("aresample", {"sample_rate": str(SAMPLE_RATE), "async": "1", "first_pts": "0"}),
+        ("aresample", {"sample_rate": str(SAMPLE_RATE), "async": "1", "first_pts": "0", "min_hard_comp": "0.03"}),
         ("aformat", {"sample_fmts": "s16", "channel_layouts": "mono"}),
         ("volumedetect", {}),  # before the padding: it counts what was decoded
         ("apad", {}),

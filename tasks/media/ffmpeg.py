@@ -28,13 +28,14 @@ from tasks.errors import FfmpegFailed, FfmpegMissing, Interrupted
 from tasks.media import faults
 from tasks.media.formats import DEMUXERS
 from tasks.media.remote import protocols
+from tasks.media_records import FilePart
 from tasks.system import cancellation
 
 LOG_LINES = 400  # kept of what ffmpeg says
 TAIL_LINES = 10  # of those, shown in an error
 
 _COMMAND = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info"]
-_RESTRICTED = {"format_whitelist": ",".join(DEMUXERS), "protocol_whitelist": "file"}
+_RESTRICTED = {"format_whitelist": ",".join(DEMUXERS), "protocol_whitelist": "file,subfile"}
 _LEVEL = re.compile(r"\[(panic|fatal|error|warning|info|verbose|debug|trace)\] ?")
 _ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
 _DAMAGED = re.compile("Packet corrupt|corrupt decoded frame|Error while decoding stream|Error submitting packet to dec")
@@ -88,15 +89,17 @@ def require_ffmpeg() -> None:
         raise _missing(" and ".join(missing))
 
 
-def file_url(path: Path | str) -> bytes:
-    """Return a local path as ffmpeg takes it, whatever its name.
+def file_url(path: Path | str | FilePart) -> bytes:
+    """Return a local path, or a part of a file, as ffmpeg takes it.
 
     It is bytes, since ffmpeg-python fails on names beyond UTF-8.
     """
+    if isinstance(path, FilePart):
+        return f"subfile,,start,{path.start},end,{path.end},,:".encode() + b"file:" + os.fsencode(path.path)
     return b"file:" + os.fsencode(path)
 
 
-def media_input(path: Path | str, **options: Any) -> Any:
+def media_input(path: Path | str | FilePart, **options: Any) -> Any:
     """Make an ffmpeg-python input of a local file, protocols and formats restricted."""
     return ffmpeg.input(file_url(path), **_RESTRICTED, **options)
 
@@ -110,7 +113,7 @@ def _words(options: Mapping[str, Any]) -> list[str]:
     return [word for name, value in pairs for word in ([name] if value is None else [name, str(value)])]
 
 
-def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> FfmpegResult:
+def ffprobe(path: Path | str | FilePart, timeout_s: float, doing: str, **options: Any) -> FfmpegResult:
     """Run ffprobe on a local recording; options as ffmpeg-python writes them.
 
     Never raises for an unreadable file. Raises FfmpegFailed where ffprobe was killed, or the machine had no memory or
@@ -121,7 +124,7 @@ def ffprobe(path: Path | str, timeout_s: float, doing: str, **options: Any) -> F
 
 
 def ffprobe_lines(
-    path: Path | str, timeout_s: float, doing: str, take: Callable[[bytes], None], **options: Any
+    path: Path | str | FilePart, timeout_s: float, doing: str, take: Callable[[bytes], None], **options: Any
 ) -> FfmpegResult:
     """Run ffprobe as `ffprobe` does, and give each line to `take` as it is written."""
     words = _words({"loglevel": "level+warning", "hide_banner": None, **_RESTRICTED, **options})

@@ -40,6 +40,15 @@ BARE_STREAMS = frozenset({"h264", "hevc", "m4v", "mpegvideo", "obu", "vc1", "yuv
 # Readers whose packets bear times that are counted from the first one's parameters: only what is decoded tells.
 READS_AS_DECODED = frozenset({"aac", "h264", "hevc", "m4v", "mpegvideo", "obu", "vc1", "yuv4mpegpipe"})
 
+# Containers of sound without times: the count of samples is their only clock.
+SAMPLE_CLOCK = frozenset(
+    ("aac", "mp3", "ac3", "eac3", "dts", "dtshd", "truehd", "amr", "amrnb", "amrwb", "gsm", "loas", "wav", "voc")
+)
+
+# Containers whose clock may be started anew: ffmpeg corrects it where it goes back, or ahead for longer than this.
+NEW_CLOCK = frozenset({"mpegts", "mpeg", "ogg"})
+NEW_CLOCK_S = 600
+
 # Containers without a length of their own: ffmpeg states the time of the last packet that it finds.
 CLAIM_NOTHING = frozenset({"mpegts", "mpeg", "ogg"})
 
@@ -54,6 +63,7 @@ PREROLL_MS = {"mpegts": 15_000, "mpeg": 15_000}
 AFTER_A_SEEK = (
     *("mmco: unref short failure", "reference picture missing", "Missing reference picture", "no frame!"),
     *("decode_slice_header error", "co located POCs unavailable", "illegal short term buffer state"),
+    *("ignoring pic cod ext", "ignoring seq ext", "ignoring quant_matrix_ext", "invalid frame dimensions 0x0"),
     *("non-existing PPS", "non-existing SPS", "Could not find ref with POC", "Header missing"),
 )
 

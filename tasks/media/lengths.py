@@ -6,6 +6,7 @@ without decoding. Where they bear no times, or their clock cannot be added up, t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +16,18 @@ import ffmpeg
 
 from tasks.media import declared
 from tasks.media.ffmpeg import FfmpegResult, failure, media_input, run
-from tasks.media.formats import BARE_STREAMS, CLAIM_NOTHING, READS_AS_DECODED
+from tasks.media.formats import BARE_STREAMS, CLAIM_NOTHING, NEW_CLOCK, NEW_CLOCK_S, READS_AS_DECODED, SAMPLE_CLOCK
 from tasks.media.missing import missing_parts
-from tasks.media.packets import PacketScan, StreamPackets, scan_packets
+from tasks.media.packets import PacketScan, scan_packets
+from tasks.media.parts import is_joined, joints_of, parts_of
 from tasks.media.streams import rate, seconds
-from tasks.media_records import MissingPart
+from tasks.media_records import FilePart, MissingPart
 
 TOLERANCE_MS = 500  # between the stated end and that of the last packet
 TIME_LIMIT_S = 600  # for reading all packets
 DECODING_LIMIT_S = 7200
+
+_SAMPLES = re.compile(r"n_samples: (\d+)")
 
 Json = Mapping[str, Any]
 
@@ -36,6 +40,8 @@ class Length:
     declared_ms: int | None = None
     missing: tuple[MissingPart, ...] = ()
     notes: tuple[str, ...] = ()
+    seekable: bool = True  # False: it is decoded from its start, whatever is wanted of it
+    parts: tuple[FilePart, ...] = ()  # of a file that was joined
 
 
 def length_of(path: Path, container: Json, picked: Sequence[Json], *, guessed: bool) -> Length:
@@ -44,16 +50,30 @@ def length_of(path: Path, container: Json, picked: Sequence[Json], *, guessed: b
     `picked` are the streams that will be analysed, in ffprobe's words. `guessed`: ffmpeg derived the stated length
     from size and bit rate. Raises FfmpegFailed if nothing can be read.
     """
-    scan = scan_packets(path)
+    name = str(container["format_name"])
+    scan = scan_packets(path, name)
     start_s = seconds(container.get("start_time")) or 0.0
-    measured = _measured_ms(path, container, picked, scan, start_s)
-    claimed = _claimed_ms(path, container, picked, measured, guessed=guessed)
-    notes = _lies(path, container)
+    indexes = [int(stream["index"]) for stream in picked]
+    joints = joints_of(path, name, scan, picked)
+    joined = bool(joints) or is_joined(name, [scan.of(index) for index in indexes])
+    parts = parts_of(path, name, joints) if joints else ()
+    changes = len(scan.headers) > 1
+    if parts and (whole := sum(part.duration_ms for part in parts)):
+        return Length(whole, *_unread(parts, whole), _joined(len(parts)), seekable=False, parts=parts)
+    if joined or changes or name in READS_AS_DECODED or not (measured := _packets_ms(scan, indexes, start_s)):
+        measured = _decoded_ms(path, indexes, by_samples=name in SAMPLE_CLOCK)
+    holes = name in NEW_CLOCK and any(scan.of(index).gaps for index in indexes)  # behind which a seek lands
+    seekable = not joined and not changes and not holes and not _has_no_clock(name, picked, guessed=guessed)
+    notes = _lies(path, name)
+    if joined or changes:
+        notes += ("its clock is started anew, or its sound changes, amid the file: it was read from the start",)
+    claimed = None if joined else _claimed_ms(path, container, picked, measured, guessed=guessed)
     if claimed is not None and measured < claimed - TOLERANCE_MS and _stays(container, picked, scan):
-        return Length(claimed, claimed, (), notes)  # the last picture is shown for so long
+        return Length(claimed, claimed, (), notes, seekable)  # the last picture is shown for so long
     if claimed is not None and abs(measured - claimed) <= TOLERANCE_MS and not guessed:
         measured = _stated_ms(container, picked) or measured
-    return Length(measured, claimed, missing_parts(picked, scan, start_s, measured, claimed), notes)
+    missing = () if joined else missing_parts(picked, scan, start_s, measured, claimed)
+    return Length(measured, claimed, missing, notes, seekable)
 
 
 def decodes(path: Path, indexes: Sequence[int]) -> bool:
@@ -93,9 +113,9 @@ def _claimed_ms(path: Path, container: Json, picked: Sequence[Json], measured_ms
     return stated
 
 
-def _lies(path: Path, container: Json) -> tuple[str, ...]:
+def _lies(path: Path, container: str) -> tuple[str, ...]:
     """Return what the header says wrongly about the size, as notes."""
-    data = declared.wav_data(path) if container["format_name"] == "wav" else None
+    data = declared.wav_data(path) if container == "wav" else None
     if data is None or not data.is_stale:
         return ()
     return (f"its header claims {data.claimed:,} bytes of sound, but {data.there:,} are there, which are read",)
@@ -115,17 +135,49 @@ def _stated_ms(container: Json, picked: Sequence[Json]) -> int | None:
     return round(1000 * whole) or None
 
 
-def _measured_ms(path: Path, container: Json, picked: Sequence[Json], scan: PacketScan, start_s: float) -> int:
-    """Measure by all packets or, where their times do not tell, by decoding."""
-    indexes = [int(stream["index"]) for stream in picked]
-    of_picked: list[StreamPackets] = [scan.of(index) for index in indexes]
-    by_clock = [stream.end_s for stream in of_picked if stream.end_s is not None]
-    if container["format_name"] not in READS_AS_DECODED and not any(stream.restarts for stream in of_picked):
-        end = round(1000 * (max(by_clock) - start_s)) if by_clock else None
-        if end:
-            return end
-    done = run(_into_nothing(path, indexes), DECODING_LIMIT_S, f"decoding {path.name}", check=False)
-    decoded = _out_time_ms(done)
+def _unread(parts: Sequence[FilePart], whole_ms: int) -> tuple[int | None, tuple[MissingPart, ...]]:
+    """Return what the parts that cannot be read may come to, by their bytes.
+
+    They are counted behind the others.
+    """
+    unread = sum(part.end - part.start for part in parts if not part.duration_ms)
+    if not unread:
+        return None, ()
+    read = sum(part.end - part.start for part in parts) - unread
+    declared_ms = whole_ms + round(whole_ms * unread / max(1, read))
+    return declared_ms, (MissingPart("all", whole_ms, declared_ms, "cut_short"),)
+
+
+def _joined(count: int) -> tuple[str, ...]:
+    return (f"it was put together of {count} files, whose clocks start anew: they are read one after the other",)
+
+
+def _has_no_clock(container: str, picked: Sequence[Json], *, guessed: bool) -> bool:
+    """Return whether a seek would go by a bit rate, which nobody knows."""
+    if container == "wav":
+        return any(not str(stream.get("codec_name")).startswith("pcm_") for stream in picked)
+    return container in SAMPLE_CLOCK and (guessed or container != "mp3")
+
+
+def _packets_ms(scan: PacketScan, indexes: Sequence[int], start_s: float) -> int | None:
+    ends = [end for index in indexes if (end := scan.of(index).end_s) is not None]
+    return round(1000 * (max(ends) - start_s)) if ends else None
+
+
+def _decoded_ms(path: Path, indexes: Sequence[int], *, by_samples: bool) -> int:
+    """Measure by decoding all of it.
+
+    A sound without times is measured by the count of its samples.
+    """
+    if by_samples:
+        source = media_input(path, **declared.reading_options(path))[str(indexes[0])]
+        heard = source.filter("aresample", 16_000).filter("aformat", channel_layouts="mono").filter("volumedetect")
+        command = ffmpeg.output(heard, "-", format="null", progress="pipe:1", max_error_rate=1)
+    else:
+        command = _into_nothing(path, indexes).global_args("-dts_delta_threshold", str(NEW_CLOCK_S))
+    done = run(command, DECODING_LIMIT_S, f"decoding {path.name}", check=False)
+    counts = [int(found[1]) for line in done.log if (found := _SAMPLES.search(line.text))]
+    decoded = round(sum(counts) / 16) if by_samples else _out_time_ms(done)
     if not decoded:
         raise failure(done, f"looking for anything that can be decoded in {path.name}")
     return decoded

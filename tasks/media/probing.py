@@ -77,6 +77,8 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
         notes=(*length.notes, *(part.sentence for part in length.missing)),
         declared_duration_ms=length.declared_ms,
         missing=length.missing,
+        seekable=length.seekable,
+        parts=length.parts,
     )
 
 

@@ -14,9 +14,11 @@ from typing import Any
 import ffmpeg
 
 from tasks.media import encoding
-from tasks.media.cutting import SILENT_DB
+from tasks.media.cut_results import SILENT_DB
 from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, file_url, media_input, run
+from tasks.media.mixing import OUT_OF_PHASE, mixing
+from tasks.media.streams import stream_of
 from tasks.records import AudioSent, Clip, PlannedSegment, Recording
 
 _LIMIT_S = 120
@@ -29,7 +31,7 @@ def can_be_cut_together(recording: Recording, segment: PlannedSegment, max_bytes
     """Return whether a segment is all of a file of sound that fits a WAV."""
     is_sound = recording.video is None and recording.audio is not None and segment.sound
     is_whole = segment.span.start_ms == 0 and segment.span.end_ms == recording.duration_ms
-    return is_sound and is_whole and encoding.fits_wav(segment.span.duration_ms, max_bytes)
+    return recording.seekable and is_sound and is_whole and encoding.fits_wav(segment.span.duration_ms, max_bytes)
 
 
 def cut_sounds(sounds: Sequence[Sound], workdir: Path) -> list[Clip | None]:
@@ -42,15 +44,16 @@ def cut_sounds(sounds: Sequence[Sound], workdir: Path) -> list[Clip | None]:
     unfinished = [final.with_name(f"{final.name}.part") for final in finals]
     try:
         done = run(_command(sounds, unfinished), _LIMIT_S, f"cutting {len(sounds)} short sounds", check=False)
-        if done.status != 0 or done.complaints() or done.damaged:
+        out_of_phase = any(OUT_OF_PHASE in line.text for line in done.log)
+        if done.status != 0 or done.complaints() or done.damaged or out_of_phase:
             return [None] * len(sounds)
         loudest = _loudest_db(done)
         clips: list[Clip | None] = []
         for number, ((_, segment), final, part) in enumerate(zip(sounds, finals, unfinished, strict=True)):
-            if number not in loudest:
+            size = part.stat().st_size
+            if number not in loudest or not encoding.is_whole_wav(size, segment.span.duration_ms):
                 clips.append(None)
                 continue
-            size = part.stat().st_size
             part.replace(final)
             heard: AudioSent = "silent" if loudest[number] < SILENT_DB else "sent"
             clips.append(Clip(segment, str(final), "wav", size, "absent", heard, transport="base64"))
@@ -66,7 +69,8 @@ def _command(sounds: Sequence[Sound], targets: Sequence[Path]) -> Any:
         assert recording.audio is not None
         source = media_input(recording.path, **reading_options(recording.path), noaccurate_seek=None, threads=1)
         stream = source[str(recording.audio.index)]
-        for name, options in encoding.sound_of(segment.span.duration_ms, 0):
+        mixed = mixing(stream_of(recording.probe_json, recording.audio.index))
+        for name, options in (*encoding.sound_from(0), *mixed, *encoding.sound_to(segment.span.duration_ms)):
             # Named, so that the log tells which sound was how loud.
             stream = stream.filter(f"{name}@n{number}" if name == "volumedetect" else name, **options)
         how = encoding.sound_options(None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal
@@ -92,6 +93,12 @@ def rate(stream: Json, name: str) -> Fraction | None:
     """
     found = _fraction(stream.get(name), "/")
     return found if found and 0 < found <= 1000 else None
+
+
+def stream_of(probe_json: str, index: int) -> Json:
+    """Return a stream out of ffprobe's whole answer; {} where there is none."""
+    found: Sequence[Json] = json.loads(probe_json).get("streams", ())
+    return next((stream for stream in found if stream.get("index") == index), {})
 
 
 def clockwise(stream: Json) -> int:

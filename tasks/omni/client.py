@@ -217,7 +217,7 @@ def _answer(clip: Clip, reply: Reply, calls: list[Call]) -> Answer:
     Only one that ended by its length before its first word leaves nothing to parse.
     """
     nothing, voice = not reply.text.strip(), reply.voice
-    lost = voice.problem if voice is not None else ""
+    lost = "" if voice is None or voice.kept else voice.problem or "No sound came with the answer."
     return Answer(
         segment=clip.segment,
         text=reply.text,

@@ -81,8 +81,18 @@ def unlisted_language(model: ModelSpec, tag: str, known: Catalog) -> str | None:
         one.name for one in known.models.values() if one.speech and tag in known.input_languages.get(one.family, ())
     ]
     choose = f", or choose --model {_listed(better, 'or')}" if better else ""
+    if better and _is_alone(model, known):
+        choose = ", or choose --provider dashscope"
     name = known.languages.get(tag, tag)
     return f"{model.name} is not documented to understand {name}, so it may mishear: leave out --language{choose}."
+
+
+def _is_alone(model: ModelSpec, known: Catalog) -> bool:
+    """Return whether a model is the embedded engine's, which has no other."""
+    return any(
+        one.default_model == model.name and one.base_url is None and one.base_url_form is None
+        for one in known.providers.values()
+    )
 
 
 def _listed(words: Iterable[str], last: str) -> str:

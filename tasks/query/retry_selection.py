@@ -54,6 +54,7 @@ class RetryTarget:
     attempt: int = 0  # the analysis' newest when this was chosen; 0: there is none
     options: InputOptions = AS_THE_RUN  # how it was asked about, where that was not as the run's settings say
     tags_json: str = ""  # what its manifest said of it
+    turn_ids: frozenset[str] = frozenset()  # segments of which only follow-up questions are to be asked again
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +104,28 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_C
                    coalesce(max(a.completed_at) FILTER (s.attempts > 0), max(a.completed_at)) AS moment
             FROM segments AS s JOIN analyses AS a USING (analysis_id, attempt) GROUP BY s.segment_id
         ),
-        chosen AS (
-            SELECT s.analysis_id, any_value(s.media_id) AS media_id, list(s.segment_id) AS segment_ids,
-                   any_value(s.attempt) AS attempt
+        each_chosen AS (
+            SELECT s.analysis_id, s.media_id, s.segment_id, s.attempt, false AS is_turn
             FROM segments AS s SEMI JOIN newest USING (analysis_id, attempt) JOIN asked USING (segment_id)
             WHERE CASE WHEN len($outcomes) > 0 THEN list_contains($outcomes, s.outcome)
                        ELSE s.outcome = 'skipped' OR (s.outcome = 'failed' AND s.retryable) END
               AND (len($stages) = 0 OR list_contains(
                       $stages, CASE WHEN s.outcome = 'failed' AND s.bytes_sent IS NULL THEN 'cut' ELSE 'ask' END))
               AND ($since IS NULL OR moment >= $since)
-            GROUP BY s.analysis_id
+            UNION  -- follow-up questions, and answers that were to be spoken and are not
+            SELECT s.analysis_id, s.media_id, s.segment_id, s.attempt, o.error_class <> 'VoiceLost' AS is_turn
+            FROM segments AS s SEMI JOIN newest USING (analysis_id, attempt)
+            JOIN open_failures AS o ON o.segment_id = s.segment_id AND o.analysis_id = s.analysis_id
+            WHERE o.outcome IS NULL
+              AND (len($outcomes) = 0 AND o.retryable OR list_contains($outcomes, 'failed'))
+              AND (len($stages) = 0 OR list_contains($stages, o.stage))
+              AND ($since IS NULL OR o.occurred_at >= $since)
+        ),
+        chosen AS (
+            SELECT analysis_id, any_value(media_id) AS media_id, any_value(attempt) AS attempt,
+                   coalesce(list(segment_id) FILTER (NOT is_turn), []) AS segment_ids,
+                   coalesce(list(segment_id) FILTER (is_turn), []) AS turn_ids
+            FROM each_chosen GROUP BY analysis_id
         ),
         origins AS (  -- a reparse has no settings of its own
             SELECT a.analysis_id, max_by(a.run_id, a.attempt) AS run_id
@@ -130,8 +143,8 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_C
                                  language: any_value(language)} AS options
             FROM analyses SEMI JOIN chosen USING (analysis_id) GROUP BY analysis_id
         )
-        SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids, c.attempt, w.options,
-               n.rows
+        SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids, c.turn_ids, c.attempt,
+               w.options, n.rows
         FROM chosen AS c JOIN origins AS o USING (analysis_id) JOIN asked_as AS w USING (analysis_id)
         LEFT JOIN named AS n ON n.run_id = o.run_id AND n.media_id = c.media_id
         LEFT JOIN media AS m ON m.media_id = c.media_id
@@ -141,9 +154,13 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_C
     return [
         _Candidate(
             run,
-            _as_asked(RetryTarget(uri, media, analysis, frozenset(ids), attempt), InputOptions(**options), rows or ()),
+            _as_asked(
+                RetryTarget(uri, media, analysis, frozenset(ids), attempt, turn_ids=frozenset(turn_ids)),
+                InputOptions(**options),
+                rows or (),
+            ),
         )
-        for run, uri, media, analysis, ids, attempt, options, rows in found
+        for run, uri, media, analysis, ids, turn_ids, attempt, options, rows in found
     ]
 
 

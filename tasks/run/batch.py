@@ -30,19 +30,21 @@ SegmentAnswers = tuple[Answer, ...] | BaseException
 class PendingAnalysis:
     """A pending analysis is a recording that is to be asked about.
 
-    `segments_again` are to be asked although the attempt `seen_attempt` answered them.
+    `segments_again` are to be asked although the attempt `seen_attempt` answered them; of `turns_again` only the
+    follow-up questions that got no answer.
     """
 
     plan: AnalysisPlan
     seen_attempt: int = 0
     segments_again: frozenset[str] = frozenset()
+    turns_again: frozenset[str] = frozenset()
     known_content: tuple[Finding, ...] = ()  # found before anything is asked
 
     def is_complete(self, known: KnownAnalysis | None) -> bool:
         """Return whether nothing is left to ask, seeing the newest attempt."""
         if known is None or known.unfinished:
             return False
-        return not self.segments_to_retry(known)
+        return not self.segments_to_retry(known) and not self.turns_to_retry(known)
 
     def segments_to_retry(self, known: KnownAnalysis | None) -> frozenset[str]:
         """Return the segments to be asked although they have an answer.
@@ -50,6 +52,10 @@ class PendingAnalysis:
         There are none once another attempt has been at them.
         """
         return self.segments_again if known is not None and known.attempt == self.seen_attempt else frozenset()
+
+    def turns_to_retry(self, known: KnownAnalysis | None) -> frozenset[str]:
+        """Return the segments whose follow-up questions are to be asked again, likewise."""
+        return self.turns_again if known is not None and known.attempt == self.seen_attempt else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,7 @@ def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentAnswer
             answers = _answers(item.plan, found)
             now, search = datetime.now(UTC), job.modes.search
             attempt = Attempt(item.plan, job.run, item.attempt, job.price, now, search, job.rules, item.known_content)
-            is_new = not all(answer.taken_over or answer.outcome == "skipped" for answer in answers)
+            is_new = any(_is_new(answer) for answer in answers)
             unpaid = any(answer.error_class == OverBudget.__name__ for answer in answers)
             if not is_new and not unpaid:
                 calls += [row for answer in answers for row in call_rows(attempt, answer)]
@@ -136,6 +142,11 @@ def read_batch(job: Job, batch: Batch, answered: Sequence[Sequence[SegmentAnswer
         except Exception as error:  # one recording never stops the others
             failures.append(failure(recording.uri, "save", error, recording.media_id))
     return attempts, BatchResult(tuple(saved), tuple(failures), stopped, tuple(calls), unpublished)
+
+
+def _is_new(answer: Answer) -> bool:
+    """Return whether there is more than an earlier attempt has: an answer, or turns."""
+    return bool(calls_of(answer)) if answer.taken_over else answer.outcome != "skipped"
 
 
 def _answers(plan: AnalysisPlan, answered: Sequence[SegmentAnswers]) -> list[Answer]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tasks.media import remote, stored
+from tasks.media import clean_copy, remote, stored
 from tasks.records import Recording
 
 
@@ -42,6 +42,7 @@ class Downloads:
                     with suppress(OSError):  # then it goes with the folder
                         remote.discard(one.media_id, self._folder)
                         stored.discard(one.path, self._folder)
+                        clean_copy.discard(one.media_id, self._folder)
 
 
 def _files(recording: Recording) -> Sequence[Recording]:

@@ -13,7 +13,7 @@ from tasks.errors import ReelsheetError
 from tasks.omni.conversation import Turn
 from tasks.omni.policy import is_retryable
 from tasks.planning.expected import turn_tokens
-from tasks.records import AnalysisPlan, Answer, Clip, FollowUp, PlannedSegment, Question
+from tasks.records import AnalysisPlan, Answer, Clip, FollowUp, Question
 from tasks.run import client_pool
 from tasks.run.job import Job
 from tasks.run.outcomes import unanswered
@@ -25,10 +25,10 @@ _NOT_ASKED = "not asked, since the question before it got no answer"
 def with_turns(plan: AnalysisPlan, answer: Answer, store: AnswerStore) -> Answer | None:
     """Return the answer with its turns; None: something is left to ask."""
     questions = plan.question.follow_up
-    if not questions or answer.taken_over or not answer.text.strip():
+    if not questions or (answer.taken_over and not answer.turns_again) or not answer.text.strip():
         return answer
-    turns = _kept(answer.segment, questions, store)
-    if len(turns) < len(questions) and (not turns or _has_words(turns[-1]) or is_retryable(turns[-1])):
+    turns = _kept(answer, questions, store)
+    if len(turns) < len(questions) and (not turns or turns[-1].answer is not None or turns[-1].retryable):
         return None
     return _with(answer, questions, turns)
 
@@ -42,15 +42,14 @@ def ask_further(job: Job, plan: AnalysisPlan, clip: Clip, answer: Answer, store:
     if finished is not None:
         return finished
     question = plan.question
-    turns = _kept(answer.segment, question.follow_up, store)
-    failed = turns.pop() if turns and not _has_words(turns[-1]) else None
+    turns = _kept(answer, question.follow_up, store)
+    failed = turns.pop() if turns and turns[-1].answer is None else None
     while len(turns) < len(question.follow_up):
-        earlier = [Turn(question.instruction, answer.text)]
-        earlier += [Turn(asked, turn.text) for asked, turn in zip(question.follow_up, turns, strict=False)]
+        earlier = [Turn(question.instruction, answer.text), *(Turn(one.question, one.answer or "") for one in turns)]
         turn = _ask(job, question, clip, len(turns) + 1, earlier, failed, store)
         failed = None
         turns.append(turn)
-        if not _has_words(turn):
+        if turn.answer is None:
             break
     return _with(answer, question.follow_up, turns)
 
@@ -61,9 +60,9 @@ def _ask(
     clip: Clip,
     number: int,
     earlier: list[Turn],
-    failed: Answer | None,
+    failed: FollowUp | None,
     store: AnswerStore,
-) -> Answer:
+) -> FollowUp:
     """Ask one turn.
 
     `failed` is what an earlier run got for it, whose calls are not lost.
@@ -85,32 +84,31 @@ def _ask(
             raise stopped.replace(calls=()) from None
         turn = replace(turn, calls=(*before, *turn.calls))
         client_pool.keep(store, turn)
-    return turn
+    return _turn(question.follow_up[number - 1], turn)
 
 
-def _kept(segment: PlannedSegment, questions: tuple[str, ...], store: AnswerStore) -> list[Answer]:
-    turns: list[Answer] = []
-    for number in range(1, len(questions) + 1):
-        turn = store.get(turn_id(segment.segment_id, number))
-        if turn is None:
+def _kept(answer: Answer, questions: tuple[str, ...], store: AnswerStore) -> list[FollowUp]:
+    """Return the turns so far, up to the first without an answer.
+
+    Those that were published come first, where the conversation of an earlier attempt goes on.
+    """
+    turns = list(answer.turns) if answer.turns_again else []
+    for number, asked in enumerate(questions[len(turns) :], len(turns) + 1):
+        kept = store.get(turn_id(answer.segment.segment_id, number))
+        if kept is None:
             break
-        turns.append(turn)
-        if not _has_words(turn):
+        turns.append(_turn(asked, kept))
+        if turns[-1].answer is None:
             break
     return turns
 
 
-def _with(answer: Answer, questions: tuple[str, ...], turns: list[Answer]) -> Answer:
-    follow_ups = [_turn(asked, turn) for asked, turn in zip(questions, turns, strict=False)]
-    follow_ups += [FollowUp(asked, reason=_NOT_ASKED) for asked in questions[len(turns) :]]
-    return replace(answer, turns=tuple(follow_ups))
+def _with(answer: Answer, questions: tuple[str, ...], turns: list[FollowUp]) -> Answer:
+    not_asked = [FollowUp(asked, reason=_NOT_ASKED) for asked in questions[len(turns) :]]
+    return replace(answer, turns=(*turns, *not_asked))
 
 
 def _turn(asked: str, turn: Answer) -> FollowUp:
-    text = turn.text if _has_words(turn) else None
+    text = turn.text if turn.text.strip() else None
     reason = "" if text else turn.reason or "there is no answer"
-    return FollowUp(asked, text, reason, turn.error_class, turn.retryable, turn.calls)
-
-
-def _has_words(turn: Answer) -> bool:
-    return bool(turn.text.strip())
+    return FollowUp(asked, text, reason, turn.error_class, is_retryable(turn), turn.calls)

@@ -19,6 +19,8 @@ from config.options import (
     RunOptions,
     ScanOptions,
     ServiceOptions,
+    SubtitleOptions,
+    argument,
     option,
 )
 
@@ -88,10 +90,32 @@ class ModerateRequest(Started, ConfigOptions, ModerateOptions, JobRequest):
         return self.model_dump(include=set(ModerateOptions.model_fields))
 
 
+class SubtitleRequest(SubtitleOptions, AnalyzeRequest):
+    """Take inputs, the options of asking, and those of subtitles."""
+
+    inputs: tuple[str, ...] = argument(f"{Inputs.model_fields['inputs'].description}; none with --from-dataset: all")
+    fixed = MappingProxyType({"together": False, "frames": None, "search": False, "voice": None, "follow_up": None})
+
+    @property
+    def prompt_name(self) -> str:
+        """Return the prompt that asks for the words.
+
+        >>> SubtitleRequest(inputs=("talk.mp4",), with_picture=True).prompt_name
+        'subtitle-picture'
+        """
+        if self.prompt:
+            return self.prompt
+        return "lyrics" if self.lyrics else "subtitle-picture" if self.with_picture else "subtitle"
+
+    def options(self) -> dict[str, Any]:
+        """Return what the settings loader takes, the prompt of subtitles among it."""
+        return {**super().options(), "prompt": self.prompt_name}
+
+
 class ModerateCommand(ReapplyOptions, ConfigOptions, ModerateOptions):
     """Take what the command `moderate` takes: inputs, or a policy to be applied."""
 
-    inputs: tuple[str, ...] = Field((), description=INPUTS)
+    inputs: tuple[str, ...] = argument(INPUTS)
 
 
 class FailureOptions(Options):

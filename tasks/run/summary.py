@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
@@ -13,6 +13,7 @@ from tasks.planning.budget import NANO
 from tasks.records import NOT_TRANSCRIBED, Failure, Outcome, RunState, Tokens
 from tasks.run.moderation_report import FAIL_STATUS, ModerationReport
 from tasks.run.usage import Usage, money, plural
+from tasks.sidecars.ownership import FILE_STATUSES, SubtitleFile
 
 RECORDING_OUTCOMES = ("ok", "partial", "failed", "refused")
 SEGMENT_OUTCOMES = ("ok", "partial", "refused", "truncated", "malformed", "failed", "skipped")
@@ -93,6 +94,7 @@ class Summary:
     still_open: tuple[Failure, ...] = ()  # segments of recordings that were known, not ok since an earlier run
     ignore_known: bool = False  # these do not make the run end other than well
     moderation: ModerationReport | None = None  # None: nothing was judged
+    files: tuple[SubtitleFile, ...] | None = None  # that were to be written; None: it is no such job
 
     @property
     def recordings(self) -> dict[str, int]:
@@ -164,7 +166,8 @@ class Summary:
             return FAIL_STATUS
         counts = self.recordings
         is_open = bool(self.still_open) and not self.ignore_known
-        return 1 if counts["new"] != counts["ok"] or self.failures or is_open else 0
+        unwritten = any(file.status == "failed" for file in self.files or ())
+        return 1 if counts["new"] != counts["ok"] or self.failures or is_open or unwritten else 0
 
     @property
     def is_tolerable(self) -> bool:
@@ -205,7 +208,9 @@ class Summary:
             left = Counter(saved.segments) - Counter(partial=saved.untranscribed)
             outcomes |= {outcome for outcome, count in left.items() if count}
         named = [f"--outcome {outcome}" for outcome in SEGMENT_OUTCOMES if outcome in outcomes - {"ok", "skipped"}]
-        return " ".join(["reelsheet retry", *named, f"--dataset {shlex.quote(self.dataset)}"]) if named else ""
+        besides = any(f.segment_id and f.outcome is None and f.retryable for f in self.all_failures)  # turns, voices
+        where = f"--dataset {shlex.quote(self.dataset)}"
+        return " ".join(["reelsheet retry", *named, where]) if named or besides else ""
 
     @property
     def hint(self) -> str:
@@ -221,6 +226,19 @@ class Summary:
         """Return the run's state in the table `runs`."""
         states: dict[int, RunState] = {0: "completed", 1: "incomplete", 130: "interrupted"}
         return states.get(self.exit_status, "failed")
+
+    @property
+    def files_sentence(self) -> str:
+        """Return what became of the files in one sentence; "" where there are none."""
+        files = self.files or ()
+        counts = Counter(file.status for file in files)
+        if not files:
+            return ""
+        named = ", ".join(f"{counts[status]} {status}" for status in FILE_STATUSES if counts[status])
+        there = [file for file in files if file.status in ("written", "unchanged")]
+        broken = sum(file.violations for file in there)
+        cues = plural(sum(file.cues for file in there), "cue")
+        return f"{plural(len(files), 'subtitle file')}: {named}; {plural(broken, 'violation')} of the style in {cues}."
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints."""
@@ -255,6 +273,7 @@ class Summary:
             "retry": self.retry_command or None,
             "error": None if self.error is None else self.error.message,
             **(self.moderation.as_json(self.unseen) if self.moderation else {}),
+            **({} if self.files is None else {"files": [asdict(file) for file in self.files]}),
         }
 
     def _budget(self) -> dict[str, Any] | None:

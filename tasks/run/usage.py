@@ -8,6 +8,8 @@ from typing import Any
 from tasks.planning.budget import NANO
 from tasks.records import Tokens
 
+_LEAST_SHOWN = NANO // 10_000  # less than the four digits that are shown is not "0.0000"
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -56,6 +58,8 @@ def money(nano: int | None, currency: str | None) -> str:
     """
     if nano is None:
         return "unknown (a price or the count of tokens is missing)"
+    if 0 < nano < _LEAST_SHOWN:
+        return f"less than {_LEAST_SHOWN / NANO:.4f} {currency}"
     return f"{nano / NANO:.4f} {currency}" if nano else "free of charge"
 
 

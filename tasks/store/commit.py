@@ -125,6 +125,16 @@ def publish_decisions(dataset: Dataset, rows: Sequence[Row], run: RunInfo, table
         _publish(dataset, f"{table}-{run.run_id}", [NewFile(table, run.month, run.run_id, rows)], [])
 
 
+def publish_files(dataset: Dataset, rows: Rows, run: RunInfo, name: str) -> None:
+    """Publish the rows of files that are about to be written outside of the dataset.
+
+    `name` is the commit's own. Raises DatasetNotWritable.
+    """
+    with _writing(dataset):
+        name = free_name(dataset, name, rows)
+        _publish(dataset, name, [NewFile(table, run.month, name, rows[table]) for table in rows], [])
+
+
 def recover(dataset: Dataset) -> Recovered:
     """Finish the commits that a killed process had decided, and undo the others.
 

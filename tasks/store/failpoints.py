@@ -19,7 +19,7 @@ NAMES = (  # on the way of a run
     "commit.staged",  # all of them are
     "commit.decided",  # the commit is renamed: from here on it will be finished
     # a file of this table is where readers see it
-    *(f"commit.moved.{table}" for table in TABLES if table != "decisions"),
+    *(f"commit.moved.{table}" for table in TABLES if table not in ("decisions", "subtitles", "subtitle_qc")),
     "commit.published",  # all of them are
     "commit.forgotten",  # and the raw answers are removed
     "commit.done",  # and nothing of the commit is left
@@ -31,6 +31,13 @@ NAMES = (  # on the way of a run
     "run.end",  # its rows are published, and the marker is still there
     "run.ended",  # the marker is gone
     "run.buried",  # the row of a run that was killed is published, and its marker is still there
+)
+
+SUBTITLES = (
+    *("commit.moved.subtitles", "commit.moved.subtitle_qc"),
+    "subtitles.staged",  # one file is whole, next to its place
+    "subtitles.published",  # the rows of files are there, and no file has its name yet
+    "subtitles.placed",  # one file has its name
 )
 
 COMPACTION = (
@@ -64,7 +71,7 @@ def activate(names: Iterable[str]) -> None:
     """
     global _active  # noqa: PLW0603 - one process, one set of points
     chosen = frozenset(names)
-    known = (*NAMES, *COMPACTION, ASIDE, *FORGETTING)
+    known = (*NAMES, *SUBTITLES, *COMPACTION, ASIDE, *FORGETTING)
     if unknown := chosen - set(known):
         raise ValueError(f"Unknown fail points: {', '.join(sorted(unknown))}. Known: {', '.join(known)}.")
     _active = chosen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from types import TracebackType
 from typing import Any
 
@@ -60,13 +61,15 @@ class History:
         newest = self._newest(analysis_id)
         return newest.attempt + 1 if newest else 1
 
-    def answers(self, analysis_id: str, again: Container[str] = (), *, turns: bool = False) -> dict[str, Answer]:
+    def answers(
+        self, analysis_id: str, again: Container[str] = (), *, turns: bool = False, turns_again: Container[str] = ()
+    ) -> dict[str, Answer]:
         """Return the answers of the newest attempt that are taken over.
 
         They are those of segments that are not to be asked again, by segment_id. Left out are segments that were
         skipped, or that failed in a way that asking again may mend, and those whose segment_id is in `again`. The
         answers' calls are empty, since each call is a row already: what was paid is counted once. With `turns`, each
-        has what was asked about it.
+        has what was asked about it; of the segments in `turns_again` as far as that was answered.
         """
         newest = self._newest(analysis_id)
         if newest is None:
@@ -78,7 +81,7 @@ class History:
             if (answer := kept.get(row["segment_id"])) is not None:
                 turn = FollowUp(row["question"], row["answer"])
                 kept[row["segment_id"]] = replace(answer, turns=(*answer.turns, turn))
-        return kept
+        return {one: _to_go_on(answer) if one in turns_again else answer for one, answer in kept.items()}
 
     def uri_of(self, media_id: str) -> str | None:
         """Return where a recording was first seen; None: it is not known."""
@@ -137,6 +140,12 @@ def read_attempt(
         return source.rows(table, analysis_id, attempt, columns)
     with History(source) as history:
         return history.rows(table, analysis_id, attempt, columns)
+
+
+def _to_go_on(answer: Answer) -> Answer:
+    """Return an answer whose conversation goes on behind the answered turns."""
+    answered = tuple(takewhile(lambda turn: turn.answer is not None, answer.turns))
+    return replace(answer, turns=answered, turns_again=True)
 
 
 def _is_open(segment: dict[str, Any]) -> bool:

@@ -8,6 +8,7 @@ again must not change what an older row points to.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from tasks.records import Answer, Step
@@ -24,8 +25,9 @@ def voice_file(dataset: Dataset, segment_id: str, attempt: int, step: Step) -> P
     """
     asked_again = "" if step == "ask" else f"-{step}"
     path = dataset.storage.work_dir / VOICES / segment_id[:2] / f"{segment_id}-{attempt}{asked_again}.wav"
-    for leftover in unfinished(path):
-        leftover.unlink(missing_ok=True)
+    with suppress(OSError):  # then the voice is lost, not the answer: who writes it says why
+        for leftover in unfinished(path):
+            leftover.unlink(missing_ok=True)
     return path
 
 

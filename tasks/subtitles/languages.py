@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 UNDETERMINED = "und"  # BCP 47
 
@@ -41,6 +41,29 @@ def found_language(declared: str, texts: Iterable[str]) -> str:
         counts["HIRAGANA"] += counts.pop("CJK", 0) + counts.pop("KATAKANA", 0)
     most = counts.most_common(1)
     return _SCRIPTS.get(most[0][0], UNDETERMINED) if most else UNDETERMINED
+
+
+def heard_language(declared: str, said: Iterable[tuple[str, str]], known: Mapping[str, str]) -> str:
+    """Give the language of most words.
+
+    That is the declared one, or the one that answers name, or that of the script. `said` are (language as the answer
+    names it, text); `known` maps BCP 47 tags to English names.
+
+    >>> said = [("German", "Guten Morgen."), ("", "So."), ("English", "Yes.")]
+    >>> heard_language("auto", said, {"de": "German", "en": "English"})
+    'de'
+    """
+    if declared != "auto":
+        return declared
+    tags = {name.casefold(): tag for tag, name in known.items()} | {tag.casefold(): tag for tag in known}
+    counts: Counter[str] = Counter()
+    texts: list[str] = []
+    for language, text in said:
+        texts.append(text)
+        if tag := tags.get(language.strip().casefold()):
+            counts[tag] += len(text)
+    most = counts.most_common(1)
+    return most[0][0] if most else found_language("auto", texts)
 
 
 def speaker_label(speaker: str, language: str) -> str:

@@ -60,3 +60,19 @@ def _leave(signum: int, frame: FrameType | None) -> None:
         os.write(2, b"\r\x1b[K\x1b[?25h")  # the bar goes, the cursor comes back
     os.write(2, f"reelsheet: {SENTENCE}\n".encode())
     os._exit(EXIT_STATUS)
+
+
+def leave_without_waiting() -> None:
+    """Let the command end at once when it is over.
+
+    Threads of libraries that still try something are not waited for.
+    """
+    _leaving.set()
+
+
+def leaves_without_waiting() -> bool:
+    """Return whether `leave_without_waiting` was called."""
+    return _leaving.is_set()
+
+
+_leaving = threading.Event()

@@ -129,7 +129,12 @@ def segment_failures(attempt: Attempt, reads: Sequence[ReadAnswer]) -> list[Fail
     seen = media_flaws(attempt.plan.recording, [read.answer for read in fresh])
     news = [flaw for flaw in seen if attempt.number == 1 or flaw.reason == "damaged_packets"]
     unreadable = [flaw_failure(attempt.plan.recording, news, attempt.completed_at)] if news else []
-    return [*unreadable, *(failed for read in fresh for failed in _failures(attempt, read))]
+    further = [read for read in reads if read.answer.taken_over and read.answer.turns_again]
+    return [
+        *unreadable,
+        *(failed for read in fresh for failed in (*_failures(attempt, read), *_turn_failures(attempt, read.answer))),
+        *(failed for read in further for failed in _turn_failures(attempt, read.answer)),
+    ]
 
 
 _ERRORS: Mapping[Outcome, str] = {
@@ -142,26 +147,29 @@ _ERRORS: Mapping[Outcome, str] = {
 
 def _failures(attempt: Attempt, read: ReadAnswer) -> Iterator[Failure]:
     answer = read.answer
-
-    def failure(stage: Stage, error_class: str, message: str, retryable: bool, calls: Sequence[Call]) -> Failure:
-        recording, ended = attempt.plan.recording, _last_moment(calls) or attempt.completed_at
-        segment_id = answer.segment.segment_id
-        return Failure(
-            recording.uri, recording.media_id, segment_id, stage, error_class, message, retryable, len(calls), ended
-        )
-
     if read.outcome not in ("ok", "skipped"):
         stage: Stage = "cut" if read.outcome == "failed" and not answer.clip else "ask"
         error_class = answer.error_class or _ERRORS.get(read.outcome, "SegmentError")
         message = read.reason or f"the answer is {read.outcome}"
-        failed = failure(stage, error_class, message, answer.retryable, answer.calls)
-        yield replace(failed, outcome=read.outcome)
+        failed = _failure(attempt, answer, error_class, message, answer.calls)
+        yield replace(failed, stage=stage, retryable=answer.retryable, outcome=read.outcome)
     elif answer.outcome is None and answer.reason:
-        yield failure("ask", "VoiceLost", answer.reason, False, answer.calls)
+        yield replace(_failure(attempt, answer, "VoiceLost", answer.reason, answer.calls), retryable=True)
+
+
+def _turn_failures(attempt: Attempt, answer: Answer) -> Iterator[Failure]:
     for number, turn in enumerate(answer.turns, 1):
         if turn.answer is None:
             message = f"Follow-up {number} got no answer: {turn.reason}"
-            yield failure("ask", turn.error_class or "SegmentError", message, turn.retryable, turn.calls)
+            failed = _failure(attempt, answer, turn.error_class or "SegmentError", message, turn.calls)
+            yield replace(failed, retryable=turn.retryable)
+
+
+def _failure(attempt: Attempt, answer: Answer, error_class: str, message: str, calls: Sequence[Call]) -> Failure:
+    """Return a failure of the stage ask, which is not to be tried again."""
+    recording, ended = attempt.plan.recording, _last_moment(calls) or attempt.completed_at
+    segment_id = answer.segment.segment_id
+    return Failure(recording.uri, recording.media_id, segment_id, "ask", error_class, message, False, len(calls), ended)
 
 
 def recording_outcome(outcomes: Sequence[Outcome]) -> Outcome:

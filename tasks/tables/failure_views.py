@@ -70,7 +70,31 @@ open_segments AS (
            s.analysis_id, s.start_ms, s.end_ms
     FROM not_ok AS s LEFT JOIN told AS t USING (segment_id) LEFT JOIN media ON media.media_id = s.media_id
 ),
-open_ones AS (FROM open_inputs UNION ALL BY NAME FROM open_segments)
+extras AS (  -- what was wanted beside an answer that is there: its follow-up questions, its voice
+    SELECT media_id, analysis_id, attempt, segment_id, 'Follow-up ' || turn || ' got no answer' AS what
+    FROM turns WHERE answer IS NULL
+    UNION ALL BY NAME
+    SELECT DISTINCT s.media_id, s.analysis_id, s.attempt, s.segment_id, 'VoiceLost' AS what
+    FROM segments AS s SEMI JOIN (FROM failures WHERE error_class = 'VoiceLost') AS f USING (segment_id)
+    WHERE s.voice_path IS NULL
+),
+told_of_extras AS (
+    SELECT f.*, if(f.error_class = 'VoiceLost', f.error_class, split_part(f.message, ':', 1)) AS what
+    FROM failures AS f WHERE f.segment_id IS NOT NULL AND f.outcome IS NULL
+    QUALIFY row_number() OVER (PARTITION BY f.segment_id, what ORDER BY f.occurred_at DESC) = 1
+),
+open_extras AS (
+    SELECT coalesce(t.run_id, a.run_id) AS run_id, e.media_id, e.segment_id, coalesce(t.uri, media.uri, '') AS uri,
+           'ask' AS stage, coalesce(t.error_class, 'NotOk') AS error_class, coalesce(t.message, e.what) AS message,
+           coalesce(t.retryable, true) AS retryable, coalesce(t.attempts, 0) AS attempts,
+           coalesce(t.occurred_at, a.completed_at) AS occurred_at, NULL::VARCHAR AS outcome, s.month AS month,
+           e.analysis_id, s.start_ms, s.end_ms
+    FROM extras AS e SEMI JOIN last_attempts USING (media_id, analysis_id, attempt)
+    JOIN analyses AS a USING (media_id, analysis_id, attempt)
+    JOIN segments AS s USING (media_id, analysis_id, attempt, segment_id)
+    LEFT JOIN told_of_extras AS t USING (segment_id, what) LEFT JOIN media ON media.media_id = e.media_id
+),
+open_ones AS (FROM open_inputs UNION ALL BY NAME FROM open_segments UNION ALL BY NAME FROM open_extras)
 SELECT o.* FROM open_ones AS o
 ANTI JOIN decisions AS d
     ON d.decision = 'accept' AND d.decided_at >= o.occurred_at AND d.segment_id IS NOT DISTINCT FROM o.segment_id

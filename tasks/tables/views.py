@@ -297,8 +297,8 @@ VIEWS: tuple[View, ...] = (
     ),
     View(
         "open_failures",
-        "failures that nothing has mended and nobody has accepted: each segment whose newest outcome is not ok, and "
-        "each input that was not taken since",
+        "failures that nothing has mended and nobody has accepted: each segment whose newest outcome is not ok, each "
+        "follow-up question without an answer, each voice that was lost, and each input that was not taken since",
         OPEN_FAILURES,
         like=("failures", "analyses"),
         meanings={

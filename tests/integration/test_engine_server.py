@@ -199,6 +199,19 @@ def test_speech_that_may_not_be_english_is_only_detected(server: Server, voice: 
     assert "times" not in text.split("## Speakers")[1].split("##")[0]
 
 
+def test_the_status_tells_how_far_an_analysis_is(server: Server, clip: Path) -> None:
+    assert httpx.get(f"{server.url}/status").json() == {"analyses": [], "waiting": 0}
+    seen = []
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(server.ask, video_part(data_uri(clip)), prompt=f"## Visible Text{ENGLISH}")
+        while not asked.done():
+            seen += httpx.get(f"{server.url}/status").json()["analyses"]
+    shares = [one["share"] for one in seen]
+    assert shares == sorted(shares)
+    assert {one["duration_ms"] for one in seen} == {6_000}
+    assert httpx.get(f"{server.url}/status").json()["analyses"] == []
+
+
 def test_an_answer_longer_than_allowed_ends_by_length(server: Server, clip: Path) -> None:
     assert server.ask(video_part(data_uri(clip)), prompt="## Storyline", max_tokens=10).finish_reason == "length"
 

@@ -18,7 +18,7 @@ from tasks.planning.cost import cost_nano
 from tasks.planning.modes import TEXT, Modes
 from tasks.records import Answer, Clip, Picture
 from tests.support.media import make_video
-from tests.support.service import CutStream, FakeService, Received
+from tests.support.service import CutStream, FakeService, Received, Say
 from tests.support.service_bodies import make_image, make_silence
 from tests.support.service_specs import AT_ONCE, KEY, SECTIONS, clip_of
 from tests.support.service_stream import speech_of
@@ -159,6 +159,13 @@ def test_a_voice_that_breaks_off_begins_anew_with_its_answer(service: FakeServic
     assert [call.error_class for call in answer.calls] == ["ConnectionLost", "ConnectionLost", None]
     assert path.read_bytes()[44:] == speech_of(answer.text)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_answer_without_the_sound_that_was_wanted_says_so(service: FakeService, sound: Path, tmp_path: Path) -> None:
+    service.next(Say("Hello.", speaks=False))
+    with client_of(service) as client:
+        answer = client.ask(clip_of(sound), "Say it.", modes=Modes(voice="Tina"), voice_path=tmp_path / "answer.wav")
+    assert (answer.text, answer.voice_path, answer.reason) == ("Hello.", None, "No sound came with the answer.")
 
 
 def test_an_answer_that_never_came_leaves_no_voice(service: FakeService, sound: Path, tmp_path: Path) -> None:

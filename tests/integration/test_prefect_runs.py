@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.cli import ROOT, command, reelsheet, wait_until
+from tests.support.cli import ROOT, Started, command, processes_with, reelsheet, wait_until
 from tests.support.killing import SENTENCE
 from tests.support.media import make_audio
 from tests.support.service import DOCUMENTED, FakeService, Fault, Received, Say, looping
@@ -248,3 +249,24 @@ def test_the_first_screen_shows_no_notice_of_prefect(env: Env, folder: Path, tmp
     os.close(ours)
     assert b"1 of 1 new recording analysed" in shown
     assert (b"Prefect" in shown, b"telemetry" in shown) == (False, False)
+
+
+def test_a_run_whose_own_server_is_killed_ends_with_its_result(tmp_path: Path, session_env: Env) -> None:
+    """Prefect would ask the dead server for minutes; the guard is far above what the run takes."""
+    files = [make_audio(tmp_path, f"{number}.wav", seconds=2, rate=8000 + number) for number in range(3)]
+    with FakeService(latency_s=1.0) as service:
+        env = {name: value for name, value in session_env.items() if name != "PREFECT_API_URL"}
+        env |= {"DASHSCOPE_API_KEY": "sk-1", "DASHSCOPE_BASE_URL": service.base_url, "OF_TEST": str(tmp_path)}
+        words = ("analyze", *files, "--dataset", tmp_path / "dataset", "--settle", 0, "--json")
+        run = Started(*words, env=env, folder=tmp_path, from_nothing=True)
+        wait_until(lambda: service.requests or run.ended)
+        [server] = [n for n in processes_with(str(tmp_path)) if b"flows.runtime.prefect_server" in _words_of(n)]
+        os.kill(server, signal.SIGKILL)
+        assert run.wait(100) == 0, run.err
+    said = json.loads(run.out)
+    assert said["recordings"]["ok"] == 3
+    assert [warning for warning in said["warnings"] if "server went away" in warning]
+
+
+def _words_of(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()

@@ -16,7 +16,7 @@ import pyarrow.dataset as pads
 import pytest
 
 from tasks.query.sql import run_sql
-from tasks.store.commit import publish_decisions, publish_run
+from tasks.store.commit import publish_decisions, publish_files, publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import TABLES
 from tests.support.busy_dataset import COMPACTIONS, keep_busy, publish
@@ -43,6 +43,8 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     publish_run(dataset, {"runs": [row("runs", run_id="run-2")], "inputs": [row("inputs", uri="x.mp4")]}, DECEMBER)
     publish_decisions(dataset, [row("decisions", decision_id="d", analysis_id="aa", media_id="ab" * 32)], run())
     publish_run(dataset, {"reviews": [row("reviews", review_id="r1")]}, run("review-1"))
+    files = {"subtitles": [row("subtitles", path="a.srt")], "subtitle_qc": [row("subtitle_qc", path="a.srt")]}
+    publish_files(dataset, files, run(), "subtitles-1")
     return dataset
 
 

@@ -131,6 +131,13 @@ def make_two_audio_streams(folder: Path, name: str = "two-tracks.mp4", *, second
     return _ffmpeg(folder / name, argv)
 
 
+def make_late_picture(folder: Path, name: str, *, seconds: float, late_ms: int) -> Path:
+    """A video whose sound starts at once, and whose picture comes so much later."""
+    picture = ["-itsoffset", str(late_ms / 1000), *_picture("frozen", seconds - late_ms / 1000, "96x96", 25)]
+    streams = [*_sound("beeps", seconds, 0), *picture, "-map", "0:a", "-map", "1:v"]
+    return _ffmpeg(folder / name, [*streams, *_encoding(Path(name), "beeps")])
+
+
 def make_vfr(folder: Path, name: str = "vfr.mp4", *, seconds: float = 4) -> Path:
     """Variable frame rate: every frame of 25 per second in the first half, every fifth in the second half."""
     thin = ["-vf", f"select='lt(t,{seconds / 2})+not(mod(n,5))'"]

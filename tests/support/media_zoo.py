@@ -7,6 +7,7 @@ show. Each kind takes a second or two to make, and is made once a folder.
 
 from __future__ import annotations
 
+import struct
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -107,6 +108,116 @@ def damaged(path: Path, *, seconds: int = 12, around: float = 0.5, length: int =
     at = int(len(data) * around)
     data[at : at + length] = np.random.default_rng(7).bytes(length)
     path.write_bytes(data)
+    return path
+
+
+# --- clocks, and what changes amid a file ------------------------------------------------------------------------
+
+_CODECS = {
+    ".ts": (*H264, "-c:a", "aac"),
+    ".vob": ("-c:v", "mpeg2video", "-b:v", "2M", "-c:a", "ac3", "-f", "vob"),
+    ".mpg": ("-c:v", "mpeg2video", "-b:v", "2M", "-c:a", "mp2", "-f", "mpeg"),
+    ".mkv": (*H264, "-c:a", "aac"),
+    ".ogg": ("-c:a", "libvorbis"),
+    ".opus": ("-c:a", "libopus"),
+    ".mp3": ("-c:a", "libmp3lame"),
+    ".aac": ("-c:a", "aac"),
+}
+
+
+def joint(path: Path, *, seconds: int = 10, other: bool = False) -> Path:
+    """Two files one after the other, whose clock starts anew amid the file; the story goes on.
+
+    `other`: the second one has another size, another rate, two channels.
+    """
+    parts = []
+    for number in range(2):
+        differs = other and number == 1
+        heard = sound(seconds, number * seconds, rate=48_000)
+        inputs = heard if path.suffix in (".ogg", ".opus", ".mp3", ".aac") else None
+        size = "64x96" if differs else SIZE
+        rate = ["-ar", "24000" if differs else "48000", "-ac", "2" if differs else "1"]
+        words = inputs or [*picture(seconds, number * seconds, size=size), *heard]
+        part = path.with_name(f"part{number}{int(differs)}-{path.name}")
+        parts.append(made(part, *words, *rate, *_CODECS[path.suffix]))
+    return joined(path, *parts)
+
+
+def other_ids(path: Path, *, seconds: int = 10) -> Path:
+    """Two transport streams one after the other, of which the second has streams with other ids."""
+    ids = ["-mpegts_start_pid", "0x200", "-mpegts_pmt_start_pid", "0x1100"]
+    parts = [
+        made(path.with_name(f"part{number}-{path.name}"), *story(seconds, number * seconds), *_CODECS[".ts"], *words)
+        for number, words in enumerate(([], ids))
+    ]
+    return joined(path, *parts)
+
+
+def lying_wav(path: Path, claimed: int, *, seconds: int = 12) -> Path:
+    """A WAV whose header claims another size of its data."""
+    data = bytearray(made(path.with_name("honest.wav"), *sound(seconds), "-ar", "16000").read_bytes())
+    at = data.index(b"data") + 4
+    data[at : at + 4] = claimed.to_bytes(4, "little")
+    path.write_bytes(data)
+    return path
+
+
+def clock_gap(path: Path, *, seconds: int = 12, at: int = 5, gap: int = 20) -> Path:
+    """A film whose clock jumps ahead: what comes after second `at` is `gap` seconds later."""
+    left = made(path.with_name(f"left-{path.name}.mkv"), *story(seconds), *H264[:4], "-pix_fmt", "yuv420p",
+                "-x264-params", "keyint=25:scenecut=0:bframes=0", "-c:a", "libmp3lame")  # fmt: skip
+    shift = f"setts=ts='TS+gte(PTS*TB,{at})*{gap}/TB'"
+    shifted = made(path.with_name(f"shifted-{path.name}.mkv"), "-i", f"file:{left}", "-c", "copy", "-bsf:v", shift,
+                   "-bsf:a", shift)  # fmt: skip
+    kept = ["-f", "mpeg", "-c:v", "mpeg2video", "-c:a", "mp2"] if path.suffix == ".mpg" else ["-c", "copy"]
+    return made(path, "-dts_error_threshold", "1000000", "-i", f"file:{shifted}", *kept, "-copyts")
+
+
+def small_gaps(path: Path, *, seconds: int = 8) -> Path:
+    """A sound with a gap of 80 ms after each second, over which the clock goes on."""
+    left = made(path.with_name(f"left-{path.name}.mkv"), *sound(seconds), "-c:a", "libmp3lame")
+    shift = "setts=ts='TS+floor(PTS*TB)*0.08/TB'"
+    return made(path, "-i", f"file:{left}", "-c", "copy", "-bsf:a", shift)
+
+
+def adpcm(path: Path, *, seconds: int = 40) -> Path:
+    """A WAV whose header states a byte rate that is far off."""
+    return made(path, *sound(seconds, rate=22_050), "-ar", "22050", "-c:a", "adpcm_ima_wav")
+
+
+def changing(path: Path, *, seconds: int = 8) -> Path:
+    """A film with one clock, whose picture and sound have other parameters from the middle on."""
+    half = seconds // 2
+    parts = []
+    for number, (size, words) in enumerate(((SIZE, ["-ac", "1"]), ("64x96", ["-ac", "2", "-ar", "24000"]))):
+        start = ["-output_ts_offset", str(number * half), "-muxdelay", "0"]
+        told = [*picture(half, number * half, size=size), *sound(half, number * half)]
+        parts.append(made(path.with_name(f"part{number}-{path.name}"), *told, *words, *H264, "-c:a", "aac", *start))
+    return joined(path, *parts)
+
+
+def slides(path: Path, *, every: int = 10, seconds: int = 60) -> Path:
+    """Pictures that stay for some seconds each, the last one too."""
+    return made(path, *picture(seconds, fps=f"1/{every}"), *(H264 if path.suffix != ".webm" else ["-c:v", "libvpx"]))
+
+
+# --- channels --------------------------------------------------------------------------------------------------
+
+
+def anti_phase(path: Path, *, seconds: int = 6) -> Path:
+    """A stereo sound whose channels cancel each other."""
+    return made(path, *sound(seconds), "-af", "pan=stereo|c0=c0|c1=-1*c0")
+
+
+def microphones(path: Path, count: int, talks: int, *, seconds: int = 6) -> Path:
+    """A WAV of many channels that stand for no speakers, of which a single one has the sound."""
+    mono = samples(made(path.with_name(f"mono-{path.name}"), *sound(seconds), "-ar", "16000"))
+    frames = np.zeros((len(mono), count), "<i2")
+    frames[:, talks] = (mono * 32767).astype("<i2")
+    data = frames.tobytes()
+    form = struct.pack("<HHIIHH", 1, count, RATE, RATE * count * 2, count * 2, 16)
+    body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
     return path
 
 

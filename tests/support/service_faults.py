@@ -62,6 +62,7 @@ class Say:
     reasoning: str = ""
     usage: Mapping[str, Any] | None = field(default_factory=dict)
     model: str | None = None
+    speaks: bool = True  # where a spoken answer is wanted
 
 
 @dataclass(frozen=True)

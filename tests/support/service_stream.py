@@ -46,7 +46,7 @@ def chunks_of(body: Mapping[str, Any], reply: Say, usage: Mapping[str, Any] | No
     beside = {"reasoning_content": None} if thinks else {}
     thoughts = [chunk({"content": None, "reasoning_content": piece}) for piece in _pieces(reply.reasoning)]
     said = [chunk({"content": piece, **beside}) for piece in _pieces(reply.text)]
-    if "audio" in (body.get("modalities") or ()):
+    if "audio" in (body.get("modalities") or ()) and reply.speaks:
         spoken = [chunk({"content": None, "audio": audio}) for audio in _spoken(reply.text)]
         said = [either for pair in zip(said, spoken, strict=True) for either in pair]
     last: list[Chunk] = [] if usage is None else [{**head, "choices": [], "usage": dict(usage)}]

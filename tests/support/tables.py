@@ -52,6 +52,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "decisions": ("decision_id",),
     "verdicts": (*_OF_ATTEMPT, "segment_id", "run_id"),
     "reviews": ("review_id",),
+    "subtitles": ("path", "sha256", "run_id"),
+    "subtitle_qc": ("path", "sha256", "run_id", "cue", "start_ms", "rule"),
 }
 
 # Compared row by row. `failures` of whole inputs are told by every run anew, so there it is what is said that counts.

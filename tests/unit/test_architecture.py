@@ -25,12 +25,15 @@ SHIPPED = ("reelsheet", "flows", "tasks", "prompts", "config", "engine")
 FILES = modules(*SHIPPED)
 GRAPH = file_graph(FILES)
 
-VERBS = {"tasks.probe", "tasks.match", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.ask_several", "tasks.save"}
+VERBS = {
+    *("tasks.probe", "tasks.match", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.ask_several", "tasks.save"),
+    "tasks.render",
+}
 LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself and what stands in a line below its own
     {"engine", "reelsheet"},  # one is spoken to over HTTP, the other is for programs of users: nothing imports them
     {"flows.entrypoint"},
     {"flows.cli"},
-    {"flows.analyze", "flows.moderate", "flows.retry", "flows.compact"},
+    {"flows.analyze", "flows.moderate", "flows.subtitle", "flows.retry", "flows.compact"},
     {"flows.commands"},
     {"flows.pipeline"},
     {"flows.runtime"},
@@ -44,7 +47,7 @@ LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself an
     {"tasks.store"},
     {"tasks.tables"},
     {"tasks.answer"},
-    {"tasks.moderation", "tasks.subtitles"},
+    {"tasks.moderation", "tasks.subtitles", "tasks.sidecars"},
     {"tasks.media", "tasks.planning"},
     {"tasks.system"},
     {"tasks.identity", "tasks.errors"},
@@ -75,7 +78,7 @@ SHOWN = {
     *("tasks.planning.budget", "tasks.planning.cost", "tasks.planning.modes", "tasks.planning.picture"),
     *("tasks.planning.rate", "tasks.planning.request_limits", "tasks.planning.spans"),
     *("tasks.planning.transport", "tasks.planning.owned_spans", "tasks.planning.waves"),
-    *("tasks.run.summary",),
+    *("tasks.run.summary", "tasks.sidecars.paths", "tasks.sidecars.ownership"),
     *("tasks.store.layout",),
     *("tasks.system.dates",),
     *("tasks.tables.columns", "tasks.tables.current_views", "tasks.tables.schemas"),

@@ -7,7 +7,15 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from config.options import AnalyzeOptions, ModerationOptions, Options, SpokenAnswerOptions, option, options_of
+from config.options import (
+    AnalyzeOptions,
+    ModerationOptions,
+    Options,
+    SpokenAnswerOptions,
+    SubtitleOptions,
+    option,
+    options_of,
+)
 from config.settings import Settings
 from tasks.run.request import AnalyzeRequest, CompactRequest, RetryRequest
 
@@ -61,8 +69,8 @@ def test_options_of_a_job_keep_the_heading_of_their_group() -> None:
 def test_each_option_belongs_to_one_group() -> None:
     groups = [group for group in Options.__subclasses__() if group.__module__ == "config.options"]
     names = [name for group in groups for name in group.model_fields]
-    others = {*ModerationOptions.model_fields, *SpokenAnswerOptions.model_fields, "config_file"}
-    assert sorted(names) == sorted({*AnalyzeOptions.model_fields, *others})
+    of_jobs = (AnalyzeOptions, ModerationOptions, SpokenAnswerOptions, SubtitleOptions)
+    assert sorted(names) == sorted({*(name for job in of_jobs for name in job.model_fields), "config_file"})
 
 
 def test_settings_differ_from_options_only_in_never_being_none() -> None:

@@ -32,6 +32,11 @@ def test_cautions_name_a_language_that_the_family_does_not_list() -> None:
     )
 
 
+def test_cautions_send_whom_the_engine_does_not_understand_to_the_service() -> None:
+    [caution] = cautions(CATALOG.models["embedded"], TEXT, ["zh"], CATALOG)
+    assert caution.endswith("leave out --language, or choose --provider dashscope.")
+
+
 @pytest.mark.parametrize(
     ("voice", "words"),
     [

@@ -98,6 +98,7 @@ def test_the_artifact_keeps_its_table_whole_whatever_a_message_holds() -> None:
 
 def test_money_says_when_it_is_unknown() -> None:
     assert money(1_500_000_000, "CNY") == "1.5000 CNY"
+    assert (money(99_999, "USD"), money(100_000, "USD")) == ("less than 0.0001 USD", "0.0001 USD")
     assert "unknown" in money(None, None)
 
 

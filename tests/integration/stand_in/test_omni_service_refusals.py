@@ -31,6 +31,7 @@ from tests.support.service_specs import KEY
 
 INVALID = (400, "invalid_parameter_error")
 PLUS = "qwen3.5-omni-plus"
+NEWEST = "qwen3.8-omni-flash"
 VOICE = {"voice": "Tina", "format": "wav"}
 
 
@@ -124,6 +125,10 @@ def test_more_input_than_the_model_takes(service: FakeService) -> None:
     [
         (PLUS, {"enable_thinking": True}, "does not support enable_thinking"),
         (TURBO, {"enable_thinking": False}, "enable_thinking is not accepted"),
+        (PLUS, {"reasoning_effort": "low"}, "reasoning_effort 'low' is not accepted by Qwen3.5-Omni"),
+        (NEWEST, {"reasoning_effort": "huge"}, "reasoning_effort 'huge' is not accepted by Qwen3.8-Omni"),
+        (NEWEST, {"enable_thinking": True}, "told by reasoning_effort how to think"),
+        (NEWEST, {"modalities": ["text", "audio"], "audio": VOICE}, "answers with text only"),
         (FLASH, {"enable_thinking": True, "modalities": ["text", "audio"], "audio": VOICE}, "does not support audio"),
         (FLASH, {"enable_thinking": True, "audio": VOICE}, "does not support audio"),
         (FLASH, {"enable_search": True, "search_options": {"search_strategy": "agent"}}, "not support enable_search"),

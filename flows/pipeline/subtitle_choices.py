@@ -1,0 +1,46 @@
+"""Resolve the options of subtitles: formats, style, languages."""
+
+from __future__ import annotations
+
+from config.catalog import load_catalog
+from config.subtitles import load_subtitle_catalog, pick_style
+from flows.pipeline.setup import config_errors
+from tasks.errors import UsageError
+from tasks.run.request import SubtitleRequest
+from tasks.run.subtitle_files import SubtitleChoices
+from tasks.subtitles.formats.registry import FORMATS, FileForm
+
+_DEFAULT, _OF_SONGS = ("srt",), ("lrc",)
+
+
+def choices_of(request: SubtitleRequest) -> SubtitleChoices:
+    """Resolve what a request says of its files. Raises UsageError."""
+    if not request.inputs and not request.from_dataset:
+        raise UsageError("Recordings were expected, and none are named: name files or folders, or add --from-dataset.")
+    with config_errors():
+        catalog = load_subtitle_catalog()
+        style = pick_style(request.style, catalog)
+        languages = load_catalog(request.config_file).languages
+    return SubtitleChoices(
+        formats=formats_of(request),
+        style=style,
+        catalog=catalog,
+        languages=languages,
+        labels=request.speakers,
+        sdh=request.sdh,
+        form=FileForm(request.crlf, request.bom),
+        force=request.force,
+    )
+
+
+def formats_of(request: SubtitleRequest) -> tuple[str, ...]:
+    """Return the formats by name, each once. Raises UsageError for an unknown one."""
+    if not request.formats:
+        return _OF_SONGS if request.lyrics else _DEFAULT
+    names = [name.strip().lower().lstrip(".") for name in request.formats.split(",")]
+    for name in names:
+        if name not in FORMATS:
+            raise UsageError(
+                f'--format: there is no format "{name}"; known: {", ".join(FORMATS)}, several with commas.'
+            )
+    return tuple(dict.fromkeys(names))

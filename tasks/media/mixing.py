@@ -1,0 +1,45 @@
+"""Mix the channels of a sound into one, so that none of them vanishes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tasks.media.streams import Filter
+
+# Layouts that ffmpeg mixes as their speakers stand. All others are channels without a place, and weigh the same.
+_KNOWN = frozenset(
+    (
+        *("mono", "stereo", "2.1", "3.0", "3.0(back)", "3.1", "4.0", "4.1", "quad", "quad(side)", "5.0", "5.0(side)"),
+        *("5.1", "5.1(side)", "6.0", "6.1", "6.1(back)", "7.0", "7.1", "7.1(wide)", "7.1(wide-side)", "downmix"),
+    )
+)
+_LISTENING = {"video": "0", "phasing": "1", "duration": "0.3", "angle": "150", "tolerance": "0.02"}
+_LIMITED = {"limit": "0.95", "level": "0", "attack": "0.1"}  # it looks ahead, and delays, for as long as its attack
+OUT_OF_PHASE = "out_phase_start"  # what the phase meter says where two channels would cancel each other
+
+
+def is_placed(stream: Mapping[str, Any]) -> bool:
+    """Return whether the channels of a stream stand for speakers.
+
+    >>> is_placed({"channels": 6}), is_placed({"channels": 6, "channel_layout": "5.1"})
+    (False, True)
+    """
+    return int(stream.get("channels", 1)) <= 2 or stream.get("channel_layout") in _KNOWN
+
+
+def mixing(stream: Mapping[str, Any]) -> tuple[Filter, ...]:
+    """Return the filters that come before ffmpeg's own mix into one channel.
+
+    Two channels are watched: where they cancel each other, they have to be mixed in another way. Channels that stand
+    for no speakers are added up, as loud as unlike sounds may be; where they are alike, a limiter holds them back.
+
+    >>> mixing({"channels": 4})[1]
+    ('pan', {'args': 'mono|c0=0.5000*c0+0.5000*c1+0.5000*c2+0.5000*c3'})
+    """
+    channels = int(stream.get("channels", 1))
+    if not is_placed(stream):
+        share = f"{channels**-0.5:.4f}"
+        added = "+".join(f"{share}*c{number}" for number in range(channels))
+        return ("aformat", {"sample_fmts": "dbl"}), ("pan", {"args": f"mono|c0={added}"}), ("alimiter", _LIMITED)
+    return (("aphasemeter", _LISTENING),) if channels == 2 else ()

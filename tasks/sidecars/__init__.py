@@ -1,0 +1,1 @@
+"""Keep files next to recordings: names, owners, and how they are written."""

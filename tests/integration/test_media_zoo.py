@@ -1,0 +1,147 @@
+"""Strange recordings: every second of their story is where a player would show it, in what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tasks.media.cutting import cut_segment
+from tasks.media.probing import probe_recording
+from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Question, Recording, Span, Tokens
+from tests.support import media_zoo as zoo
+
+Maker = Callable[[Path], Path]
+HOLE = None
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("zoo")
+
+
+def cut(recording: Recording, start_ms: int, end_ms: int, folder: Path) -> Clip:
+    length = end_ms - start_ms
+    picture = Picture(160, 128, 2.0, max(2, length // 500), 230_400) if recording.video else None
+    segment = PlannedSegment(
+        0, f"{start_ms}", Span(start_ms, end_ms), "scenario", picture, recording.audio is not None, Tokens()
+    )
+    question = Question("standard", "", "", "sections", "auto")
+    plan = AnalysisPlan("a", recording, "standard", question, "local", "model", "base64", (segment,), "{}")
+    (clip,) = cut_segment(plan, segment, folder, 7_000_000)
+    return clip
+
+
+def assert_tells(clip: Clip, told: list[int | None], *, seen: bool = True, heard: bool = True) -> None:
+    """The clip shows and sounds these seconds, half a second each; the picture may be one sent frame late."""
+    if heard:
+        assert zoo.seconds_heard(Path(clip.path))[: len(told)] == told
+    if seen and clip.video_sent == "sent":
+        frames = zoo.seconds_seen(Path(clip.path))
+        late = [None, *told[:-1]]
+        assert len(frames) == len(told)
+        assert [
+            frame
+            for frame, now, before in zip(frames[1:], told[1:], late[1:], strict=True)
+            if frame not in (now, before)
+        ] == []
+
+
+def halves(start: int, end: int) -> list[int | None]:
+    return [second % zoo.LEVELS for second in range(start, end) for _ in range(2)]
+
+
+# --- files that were joined --------------------------------------------------------------------------------------
+
+SAME = ("c.ts", "c.vob", "c.mpg", "c.ogg", "c.opus", "c.mp3", "c.aac")
+OTHER = ("d.ts", "d.ogg", "d.mp3", "d.aac")
+
+
+@pytest.mark.parametrize("name", [*SAME, *OTHER])
+def test_joined_files_are_read_to_their_end(folder: Path, name: str) -> None:
+    recording = probe_recording(zoo.joint(folder / name, other=name in OTHER), name)
+    assert abs(recording.duration_ms - 20_000) <= 120
+    for start, end in ((8, 14), (15, 19)):
+        clip = cut(recording, start * 1000, end * 1000, folder)
+        assert_tells(clip, halves(start, end))
+
+
+def test_streams_that_change_their_ids_are_read_on(folder: Path) -> None:
+    recording = probe_recording(zoo.other_ids(folder / "ids.ts"), "ids.ts")
+    assert abs(recording.duration_ms - 20_000) <= 120
+    assert "put together of 2 files" in recording.notes[0]
+    assert_tells(cut(recording, 8000, 14_000, folder), halves(8, 14))
+
+
+@pytest.mark.parametrize("start", [0, 5])
+def test_a_film_that_changes_amid_one_clock_keeps_its_length(folder: Path, start: int) -> None:
+    recording = probe_recording(zoo.changing(folder / "changing.ts"), "changing.ts")
+    assert_tells(cut(recording, start * 1000, 8000, folder), halves(start, 8))
+
+
+# --- clocks ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["gap.ts", "gap.mkv"])
+def test_a_gap_in_the_clock_stays(folder: Path, name: str) -> None:
+    recording = probe_recording(zoo.clock_gap(folder / name), name)
+    assert abs(recording.duration_ms - 32_000) <= 60
+    assert [(part.what, part.reason) for part in recording.missing] == [("all", "hole")]
+    before, silent = halves(0, 5), [HOLE] * 10
+    assert_tells(cut(recording, 0, 10_000, folder), [*before, *silent], seen=False)
+    clip = cut(recording, 20_000, 28_000, folder)
+    assert_tells(clip, [*silent, *halves(5, 8)], seen=False)
+    assert zoo.seconds_seen(Path(clip.path)) == [*[4] * 11, 5, 5, 6, 6, 7]
+
+
+def test_small_gaps_in_the_sound_add_up(folder: Path) -> None:
+    recording = probe_recording(zoo.small_gaps(folder / "small.mkv"), "small.mkv")
+    clip = cut(recording, 0, 8500, folder)
+    middles = [second * 1.08 + 0.5 for second in range(8)]
+    heard = zoo.seconds_heard(Path(clip.path), step_ms=20)
+    assert [heard[round((at - 0.2) / 0.02)] for at in middles] == list(range(8))
+
+
+def test_a_wrong_byte_rate_leads_no_seek_astray(folder: Path) -> None:
+    recording = probe_recording(zoo.adpcm(folder / "adpcm.wav"), "adpcm.wav")
+    assert_tells(cut(recording, 30_000, 38_000, folder), halves(30, 38))
+
+
+@pytest.mark.parametrize("name", ["slides.mp4", "slides.mkv", "slides.webm"])
+def test_the_last_slide_is_shown_as_long_as_it_stays(folder: Path, name: str) -> None:
+    recording = probe_recording(zoo.slides(folder / name), name)
+    assert (recording.duration_ms, recording.notes) == (60_000, ())
+    assert zoo.seconds_seen(Path(cut(recording, 40_000, 60_000, folder).path)) == [40 % 24] * 20 + [50 % 24] * 20
+
+
+# --- channels ----------------------------------------------------------------------------------------------------
+
+CHANNELS: dict[str, Maker] = {
+    "opposed.wav": zoo.anti_phase,
+    "opposed.mp4": zoo.anti_phase,
+    "six.wav": partial(zoo.microphones, count=6, talks=3),
+    "nine.wav": partial(zoo.microphones, count=9, talks=8),
+    "sixty.wav": partial(zoo.microphones, count=60, talks=31),
+}
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+def test_no_channel_vanishes_in_the_mix(folder: Path, name: str) -> None:
+    recording = probe_recording(CHANNELS[name](folder / name), name)
+    clip = cut(recording, 0, 6000, folder)
+    assert clip.audio_sent == "sent"
+    assert_tells(clip, halves(0, 6))
+
+
+# --- headers that lie --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("claimed", [0, 123_456, 0xFFFFFFFF])
+def test_a_wav_is_read_to_its_real_end(folder: Path, claimed: int) -> None:
+    path = zoo.lying_wav(folder / f"claims{claimed}.wav", claimed)
+    recording = probe_recording(path, path.name)
+    assert (recording.duration_ms, recording.missing) == (12_000, ())
+    assert bool(recording.notes) == (claimed != 0xFFFFFFFF)
+    assert_tells(cut(recording, 8000, 12_000, folder), halves(8, 12))

@@ -1,0 +1,224 @@
+"""`reelsheet subtitle`: files next to recordings, asked for once, never over a human's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.asking import ask_values as ask
+from tests.support.cli import Ran, reelsheet
+from tests.support.media import make_audio, make_video
+from tests.support.service import FakeService
+from tests.support.service_specs import KEY
+from tests.support.talking import talk
+
+Env = dict[str, str]
+
+SRT = """\
+1
+00:00:00,000 --> 00:00:01,550
+Bob: This is said at 0 seconds.
+
+2
+00:00:04,000 --> 00:00:05,550
+Ann: This is said at 4 seconds.
+
+"""
+
+
+@pytest.fixture
+def service() -> Iterator[FakeService]:
+    with FakeService(api_key=KEY, answer=talk) as running:
+        yield running
+
+
+@pytest.fixture
+def talks(tmp_path: Path) -> Path:
+    """A folder with a film of eight seconds and, in a folder of its own, two seconds of sound."""
+    (tmp_path / "talks" / "short").mkdir(parents=True)
+    make_video(tmp_path / "talks", "film.mp4", seconds=8, size="96x96")
+    make_audio(tmp_path / "talks" / "short", "tea.mp3", seconds=2)
+    return tmp_path / "talks"
+
+
+def subtitled(env: Env, talks: Path, *options: object) -> Ran:
+    where = ("--settle", "0", "--dataset", talks.parent / "dataset", "--json")
+    return reelsheet("subtitle", talks, *where, *options, env=env)
+
+
+def statuses(ran: Ran) -> dict[str, str]:
+    return {Path(file["path"]).name: file["status"] for file in ran.json["files"]}
+
+
+def test_each_recording_gets_a_file_next_to_it(env: Env, talks: Path) -> None:
+    ran = subtitled(env, talks)
+    assert (ran.status, statuses(ran)) == (0, {"film.en.srt": "written", "tea.en.srt": "written"})
+    assert (talks / "film.en.srt").read_text() == SRT
+
+
+def test_a_file_is_told_with_all_that_json_promises(env: Env, talks: Path) -> None:
+    [film, _] = subtitled(env, talks).json["files"]
+    assert film == {
+        "uri": str(talks / "film.mp4"),
+        "path": str(talks / "film.en.srt"),
+        "format": "srt",
+        "language": "en",
+        "cues": 2,
+        "violations": 0,
+        "status": "written",
+        "reason": "",
+    }
+
+
+def test_a_second_run_asks_and_writes_nothing(env: Env, service: FakeService, talks: Path) -> None:
+    subtitled(env, talks)
+    asked, written = len(service.requests), (talks / "film.en.srt").stat()
+    again = subtitled(env, talks)
+    assert (again.status, set(statuses(again).values())) == (0, {"unchanged"})
+    now = (talks / "film.en.srt").stat()
+    assert (len(service.requests), now.st_mtime_ns, now.st_ino) == (asked, written.st_mtime_ns, written.st_ino)
+    assert ask(talks.parent / "dataset", "SELECT count(*) FROM subtitles") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (("--speakers", "none"), "\nThis is said at 0 seconds.\n"),
+        (("--style", "bbc"), "Bob: This is said at 0 seconds."),
+        (("--crlf",), "\r\nBob: This is said at 0 seconds.\r\n"),
+        (("--bom",), "\ufeff1\n"),
+    ],
+)
+def test_another_choice_renders_anew_without_asking(
+    env: Env, service: FakeService, talks: Path, options: tuple[str, ...], text: str
+) -> None:
+    subtitled(env, talks)
+    asked = len(service.requests)
+    assert subtitled(env, talks, *options).status == 0
+    assert text in (talks / "film.en.srt").read_bytes().decode()
+    assert len(service.requests) == asked
+
+
+def test_several_formats_go_below_a_folder_that_keeps_the_tree(env: Env, talks: Path) -> None:
+    out = talks.parent / "subs"
+    ran = subtitled(env, talks, "--format", "srt,vtt,json", "--out", out)
+    assert ran.status == 0
+    assert sorted(str(path.relative_to(out)) for path in out.rglob("*.*")) == [
+        *("film.en.json", "film.en.srt", "film.en.vtt"),
+        *("short/tea.en.json", "short/tea.en.srt", "short/tea.en.vtt"),
+    ]
+    assert not list(talks.rglob("*.srt"))
+
+
+def test_what_a_human_edited_is_kept_unless_forced(env: Env, talks: Path) -> None:
+    subtitled(env, talks)
+    (talks / "film.en.srt").write_text(SRT.replace("seconds", "o'clock"))
+    kept = subtitled(env, talks, "--style", "bbc")
+    assert (kept.status, statuses(kept)["film.en.srt"]) == (0, "kept")
+    assert "o'clock" in (talks / "film.en.srt").read_text()
+    assert statuses(subtitled(env, talks, "--force"))["film.en.srt"] == "written"
+    assert (talks / "film.en.srt").read_text() == SRT
+
+
+def test_what_others_wrote_is_kept(env: Env, talks: Path) -> None:
+    (talks / "film.en.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nBy hand.\n")
+    ran = subtitled(env, talks)
+    assert (ran.status, statuses(ran)) == (0, {"film.en.srt": "kept", "tea.en.srt": "written"})
+    assert "By hand." in (talks / "film.en.srt").read_text()
+
+
+def test_recordings_with_subtitles_are_left_out_on_request(env: Env, service: FakeService, talks: Path) -> None:
+    (talks / "film.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nBy hand.\n")
+    ran = subtitled(env, talks, "--skip-existing")
+    assert (ran.status, statuses(ran), len(service.requests)) == (0, {"tea.en.srt": "written"}, 1)
+    again = subtitled(env, talks, "--skip-existing")
+    assert statuses(again) == {"tea.en.srt": "unchanged"}
+
+
+def test_a_recording_without_sound_is_one_failure(env: Env, talks: Path) -> None:
+    make_video(talks, "mute.mp4", seconds=2, size="96x96", sound=False)
+    ran = subtitled(env, talks)
+    assert (ran.status, ran.json["recordings"]["failed"]) == (1, 1)
+    assert [failure["error"] for failure in ran.json["failures"]] == ["NotMedia"]
+    assert statuses(ran) == {"film.en.srt": "written", "tea.en.srt": "written"}
+
+
+def test_pictures_in_a_folder_are_left_out(env: Env, talks: Path) -> None:
+    (talks / "poster.jpg").write_bytes(b"\xff\xd8\xff")
+    assert subtitled(env, talks).status == 0
+
+
+def test_two_recordings_of_one_name_have_files_of_their_own(env: Env, talks: Path) -> None:
+    make_audio(talks, "film.mp3", seconds=3)
+    ran = subtitled(env, talks)
+    assert set(statuses(ran)) == {"film.mp3.en.srt", "film.mp4.en.srt", "tea.en.srt"}
+
+
+def test_what_analyze_has_found_is_rendered_without_asking(env: Env, service: FakeService, talks: Path) -> None:
+    where = ("--settle", "0", "--dataset", talks.parent / "dataset")
+    assert reelsheet("analyze", talks / "film.mp4", "--prompt", "dialects", *where, env=env).status == 0
+    asked = len(service.requests)
+    ran = subtitled(env, talks, "--from-dataset")
+    assert (ran.status, statuses(ran)) == (1, {"film.en.srt": "written"})
+    assert [Path(failure["uri"]).name for failure in ran.json["failures"]] == ["tea.mp3"]
+    everything = reelsheet("subtitle", "--from-dataset", "--dataset", talks.parent / "dataset", "--json", env=env)
+    assert (everything.status, statuses(everything)) == (0, {"film.en.srt": "unchanged"})
+    assert len(service.requests) == asked
+
+
+def test_a_language_that_was_declared_names_the_file(env: Env, talks: Path) -> None:
+    assert set(statuses(subtitled(env, talks, "--language", "de"))) == {"film.de.srt", "tea.de.srt"}
+
+
+def test_songs_become_lrc(env: Env, talks: Path) -> None:
+    ran = subtitled(env, talks, "--lyrics", "--speakers", "none")
+    assert set(statuses(ran)) == {"film.lrc", "tea.lrc"}
+    assert (talks / "film.lrc").read_text().splitlines()[:2] == ["[ti:film]", "[00:00.00]This is said at 0 seconds."]
+
+
+def test_violations_are_rows_and_lines_of_a_report(env: Env, talks: Path) -> None:
+    style = talks.parent / "tiny.toml"
+    ours = (Path(__file__).parents[2] / "config" / "styles" / "youtube.toml").read_text()
+    style.write_text(re.sub(r"characters_per_line = \d+", "characters_per_line = 4", ours))
+    report = talks.parent / "report.csv"
+    ran = subtitled(env, talks, "--style", style, "--report", report)
+    [film, tea] = ran.json["files"]
+    assert film["violations"] > 0
+    rows = ask(talks.parent / "dataset", "SELECT count(*) FROM subtitle_qc")
+    assert rows == [(film["violations"] + tea["violations"],)]
+    assert len(report.read_text().splitlines()) == 1 + film["violations"] + tea["violations"]
+
+
+def test_a_folder_that_cannot_be_written_fails_its_files_alone(env: Env, talks: Path) -> None:
+    (talks / "out").write_text("no folder")
+    ran = subtitled(env, talks, "--out", talks / "out")
+    assert (ran.status, set(statuses(ran).values())) == (1, {"failed"})
+    assert "cannot be" in ran.json["files"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--format", "sub"), '--format: there is no format "sub"; known: srt, vtt'),
+        (("--style", "hbo"), 'There is no style "hbo"'),
+        (("--speakers", "loud"), "speakers"),
+    ],
+)
+def test_a_wrong_option_is_one_sentence(env: Env, talks: Path, options: tuple[str, str], words: str) -> None:
+    ran = subtitled(env, talks, *options)
+    assert ran.status == 2
+    assert words in ran.err
+
+
+def test_one_name_a_speaker_over_all_segments_is_kept(env: Env, service: FakeService, tmp_path: Path) -> None:
+    talks = tmp_path / "talks"
+    talks.mkdir()
+    make_audio(talks, "long.wav", seconds=130)
+    subtitled(env, talks, "--scenario", "fine")
+    found: list[tuple[Any, ...]] = ask(tmp_path / "dataset", "SELECT speaker FROM current_speakers ORDER BY speaker")
+    assert found == [("Ann",), ("Bob",)]
+    assert len(service.requests) == 3
