@@ -14,6 +14,7 @@ from contextlib import suppress
 from importlib.abc import MetaPathFinder
 
 from tasks.system.cancellation import STOPS, leave_on_interrupt, leaves_without_waiting
+from tasks.system.streams import open_closed_streams
 
 Command = Callable[[], int | None]
 """Runs to its end and returns the exit status."""
@@ -27,6 +28,7 @@ def main(load: Callable[[], Command] | None = None) -> None:
     `load` gives another one than `flows.cli.main`.
     """
     leave_on_interrupt()
+    open_closed_streams()
     # The first to be registered are the last to be called: all is done then, and the status stands.
     atexit.register(_exit_at_once)
     for number in STOPS:

@@ -6,6 +6,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.pipeline.batches import claim_batches
+from flows.pipeline.deployed import placed
 from flows.pipeline.inputs import probe_inputs
 from flows.pipeline.plans import Pending, plan_analyses
 from flows.pipeline.run import final_state, open_run
@@ -24,6 +25,7 @@ def subtitle(request: SubtitleRequest) -> State[Summary]:
 
     Raises RunNotOk, which carries the summary, where a recording or a file did not end ok.
     """
+    request = placed(request)
     choices = choices_of(request)
     with open_run(resolve(request)) as run, SubtitleWriter(run, request, choices) as writer:
         if request.from_dataset:

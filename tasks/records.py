@@ -69,6 +69,14 @@ class Recording:
     seekable: bool = True  # False: a seek in it may land anywhere, so it is decoded from the start
 
     @property
+    def asked_as(self) -> Kind:
+        """Return the kind of questions about it.
+
+        A film whose picture cannot be read is only heard.
+        """
+        return "audio" if self.kind == "video" and self.video is None else self.kind
+
+    @property
     def whole_ms(self) -> int:
         """Return how long it would be if all that it declares could be read."""
         return max(self.duration_ms, self.declared_duration_ms or 0)

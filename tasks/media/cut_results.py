@@ -32,7 +32,7 @@ def has_content(recording: Recording, segment: PlannedSegment, done: FfmpegResul
 def video_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> VideoSent:
     picture = shown(recording, segment)
     if picture is None:
-        return "absent"
+        return not_shown(recording)
     length_s = picture.frames / picture.fps
     for line in done.log:
         found = _BLACK.search(line.text)
@@ -43,9 +43,18 @@ def video_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult
 
 def audio_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> AudioSent:
     if not heard(recording, segment):
-        return "absent"
+        return "unreadable" if recording.audio is None and _is_lost(recording, "sound") else "absent"
     loudest = _loudest_db(done)
     return "silent" if loudest is None or loudest < SILENT_DB else "sent"
+
+
+def not_shown(recording: Recording) -> VideoSent:
+    """Return why no picture is sent: there is none, or it cannot be read."""
+    return "unreadable" if recording.video is None and _is_lost(recording, "picture") else "absent"
+
+
+def _is_lost(recording: Recording, what: str) -> bool:
+    return any(part.what == what and part.reason in ("undecodable", "encrypted") for part in recording.missing)
 
 
 def _loudest_db(done: FfmpegResult) -> float | None:

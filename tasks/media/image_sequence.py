@@ -12,12 +12,15 @@ import ffmpeg
 from tasks.errors import FfmpegFailed
 from tasks.media import encoding
 from tasks.media.ffmpeg import file_url, run
+from tasks.media.images import on_white
+from tasks.media.orientation import TURNS, orientation_of
 from tasks.media_records import VideoStream
 from tasks.records import Clip, MediaFile, Picture, PlannedSegment, Recording
 
 _AT_ONCE = 16  # pictures of one ffmpeg process: starting one takes longer than decoding a picture
 _TIME_LIMIT_S = 120
 _FAR_TOO_LARGE = 1.6  # where the best quality is so far above the limit, the next one will not do either
+_MAY_BE_CLEAR = ("png_pipe", "webp_pipe", "tiff_pipe", "gif")
 _SAME_SHAPE = 0.02  # a picture whose aspect ratio is farther from the first one's is shown between bars
 
 
@@ -66,9 +69,14 @@ def _output(frame: Recording, target: Path, video: VideoStream, picture: Picture
     """
     width, height = picture.width, picture.height
     alike = f"lt(abs(iw/ih*{video.height}/{video.width}-1),{_SAME_SHAPE})"
+    source = ffmpeg.input(file_url(frame.path), f=frame.container, protocol_whitelist="file").video
+    for name, options in TURNS[orientation_of(Path(frame.path), frame.container)]:
+        source = source.filter(name, **options)
+    may_be_clear = frame.container in _MAY_BE_CLEAR
+    if may_be_clear:
+        source = source.filter("format", pix_fmts="rgba")
     shown = (
-        ffmpeg.input(file_url(frame.path), f=frame.container, protocol_whitelist="file")
-        .video.filter(
+        source.filter(
             "scale",
             w=f"if({alike},{width},max(2,min({width},trunc({height}*iw/ih/2)*2)))",
             h=f"if({alike},{height},max(2,min({height},trunc({width}*ih/iw/2)*2)))",
@@ -77,4 +85,6 @@ def _output(frame: Recording, target: Path, video: VideoStream, picture: Picture
         .filter("pad", w=width, h=height, x="(ow-iw)/2", y="(oh-ih)/2")
         .filter("setsar", sar="1")
     )
+    if may_be_clear:
+        shown = on_white(shown, width, height)
     return ffmpeg.output(shown, file_url(target), format="mjpeg", frames=1, **encoding.frame_options(quality))

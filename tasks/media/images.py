@@ -6,6 +6,7 @@ it also finds numbered sequences.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,6 +18,8 @@ import ffmpeg
 from tasks.errors import NotMedia, TooLarge
 from tasks.media import encoding
 from tasks.media.ffmpeg import ffprobe_as, file_url, run
+from tasks.media.image_pages import pictures_in
+from tasks.media.orientation import DEGREES, TURNS, orientation_of
 from tasks.media.streams import pick, video_stream
 from tasks.media_records import VideoStream
 from tasks.records import Clip, MediaFile, Picture, PlannedSegment, Recording
@@ -24,6 +27,9 @@ from tasks.records import Clip, MediaFile, Picture, PlannedSegment, Recording
 TIME_LIMIT_S = 120
 SENT_AS_THEY_ARE = {"png_pipe": "png", "jpeg_pipe": "jpg", "webp_pipe": "webp", "bmp_pipe": "bmp"}
 
+_WRITTEN = "orientation"  # key of a stream: as EXIF has it, where ffmpeg does not turn the image by itself
+# Pixel formats of ffmpeg's that have transparency, by how their names begin; a palette may have it.
+_WITH_ALPHA = ("rgba", "bgra", "argb", "abgr", "ya8", "ya16", "yuva", "gbrap", "pal8", "ayuv")
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "png_pipe"),
     (b"\xff\xd8\xff", "jpeg_pipe"),
@@ -57,10 +63,15 @@ def probe_image(path: Path, reader: str, uri: str) -> tuple[dict[str, Any], Vide
     answer = ffprobe_as(path, reader, TIME_LIMIT_S, f"reading {uri}", **shown)
     stream = pick(answer.get("streams", ()), "video")
     frames = answer.get("frames", ())
+    if (stream is None or not frames) and pictures_in(path, reader) > 1:
+        raise NotMedia(f"{uri} is an animated image that this ffmpeg cannot read; convert it to GIF, MP4 or PNG.")
     if stream is None or not frames:
         raise NotMedia(f"{uri} is a broken image: ffmpeg can decode nothing of it; bring it again.")
     # The orientation that a camera wrote into the file is a fact of the frame, in ffprobe's words.
     turned = {**stream, "side_data_list": _matrices(frames[0])}
+    written = orientation_of(path, reader)
+    if written != 1 and not turned["side_data_list"]:
+        turned |= {_WRITTEN: written, "tags": {**stream.get("tags", {}), "rotate": str(DEGREES.get(written, 0))}}
     picture = video_stream({**turned, "avg_frame_rate": "0/1", "r_frame_rate": "0/1"}, 0.0, ())
     del answer["frames"]
     answer["streams"] = [turned if s is stream else s for s in answer["streams"]]
@@ -110,7 +121,7 @@ def _as_it_is(member: Recording, stem: Path, most: int) -> MediaFile | None:
     """
     ending = SENT_AS_THEY_ARE.get(member.container)
     turned = member.video is not None and _is_turned(member)
-    if ending is None or turned or member.size_bytes > most:
+    if ending is None or turned or has_alpha(member) or member.size_bytes > most:
         return None
     target = stem.with_suffix(f".{ending}")
     shutil.copyfile(member.path, target)
@@ -121,8 +132,12 @@ def _as_jpeg(member: Recording, picture: Picture, stem: Path, most: int) -> Medi
     target = stem.with_suffix(".jpg")
     for quality in (encoding.BEST_JPEG, encoding.GOOD_JPEG, encoding.WORST_JPEG):
         # ffmpeg turns the picture by itself, as the frame's matrix says.
-        source = ffmpeg.input(file_url(member.path), f=member.container, protocol_whitelist="file")
-        scaled = source.video.filter("scale", w=picture.width, h=picture.height, flags="bicubic+accurate_rnd+bitexact")
+        source = ffmpeg.input(file_url(member.path), f=member.container, protocol_whitelist="file").video
+        for name, options in TURNS[int(_stream(member).get(_WRITTEN, 1))]:
+            source = source.filter(name, **options)
+        scaled = source.filter("scale", w=picture.width, h=picture.height, flags="bicubic+accurate_rnd+bitexact")
+        if has_alpha(member):
+            scaled = on_white(scaled, picture.width, picture.height)
         command = ffmpeg.output(scaled, file_url(target), format="mjpeg", frames=1, **encoding.frame_options(quality))
         run(command, TIME_LIMIT_S, f"shrinking {member.name}")
         size = target.stat().st_size
@@ -134,4 +149,22 @@ def _as_jpeg(member: Recording, picture: Picture, stem: Path, most: int) -> Medi
 
 def _is_turned(member: Recording) -> bool:
     """Return whether an image is stored otherwise than it is to be seen."""
-    return '"Display Matrix"' in member.probe_json
+    return '"Display Matrix"' in member.probe_json or _WRITTEN in _stream(member)
+
+
+def has_alpha(member: Recording) -> bool:
+    """Return whether an image may be transparent somewhere."""
+    form = str(_stream(member).get("pix_fmt", ""))
+    return form.startswith(_WITH_ALPHA)
+
+
+def on_white(image: Any, width: int, height: int) -> Any:
+    """Lay an ffmpeg stream of that size on white."""
+    white = ffmpeg.input(f"color=white:s={width}x{height}:r=1", f="lavfi", t=1)
+    laid = ffmpeg.filter([white, image.filter("format", pix_fmts="rgba")], "overlay", format="rgb", shortest=1)
+    return laid.filter("format", pix_fmts="rgb24")
+
+
+def _stream(member: Recording) -> Mapping[str, Any]:
+    found = json.loads(member.probe_json).get("streams", ())
+    return next((stream for stream in found if stream.get("codec_type") == "video"), {})

@@ -13,9 +13,11 @@ from typing import Any
 
 from tasks.errors import EmptyFile, FfmpegFailed, MediaError, NotFound, NotMedia, NotReadable
 from tasks.media import faults, remote, streams
+from tasks.media.choice import choose_streams
 from tasks.media.ffmpeg import FfmpegResult, ffprobe, ffprobe_remote
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.hashing import Stamp, file_changed, require_unchanged, sha256_of
+from tasks.media.image_pages import pictures_in
 from tasks.media.images import image_reader, probe_image
 from tasks.media.lengths import decodes, length_of
 from tasks.records import Recording
@@ -50,15 +52,18 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
     container = answer["format"]
     if _is_still(answer):
         return _image(path, uri, "gif", before, media_id)
-    video = streams.pick(answer["streams"], "video")
-    audio = streams.pick(answer["streams"], "audio")
+    found = choose_streams(path, answer)
+    video, audio = found.video, found.audio
     picked = tuple(int(stream["index"]) for stream in (video, audio) if stream)
+    if not picked and "encrypted" in found.unreadable.values():
+        raise NotMedia(f"{uri} is encrypted, and so nothing can be analysed in it; bring it without copy protection.")
     if not picked:
         raise NotMedia(f"{uri} holds neither picture nor sound that ffmpeg can read; nothing can be analysed in it.")
     if _is_guess(container) and not decodes(path, picked):
         raise NotMedia(f"{uri} is no recording: ffmpeg guesses {container['format_name']}, but can decode nothing.")
     length = length_of(path, container, [s for s in (video, audio) if s], guessed=_is_estimate(answer))
     start_s = streams.seconds(container.get("start_time")) or 0.0
+    missing = (*length.missing, *found.missing(length.duration_ms))
     media_id = media_id or sha256_of(path)
     require_unchanged(path, before)
     return Recording(
@@ -66,7 +71,7 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
         id_basis="bytes",
         uri=uri,
         path=str(path),
-        kind="video" if video else "audio",
+        kind="video" if video or "video" in found.unreadable else "audio",
         container=str(container["format_name"]),
         size_bytes=before.st_size,
         duration_ms=length.duration_ms,
@@ -74,9 +79,9 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
         audio=streams.audio_stream(audio, start_s) if audio else None,
         probe_json=_compact(answer),
         mtime_ns=before.st_mtime_ns,
-        notes=(*length.notes, *(part.sentence for part in length.missing)),
+        notes=(*length.notes, *found.notes, *(part.sentence for part in missing)),
         declared_duration_ms=length.declared_ms,
-        missing=length.missing,
+        missing=missing,
         seekable=length.seekable,
         parts=length.parts,
     )
@@ -114,6 +119,7 @@ def probe_remote(url: str, uri: str, found: remote.RemoteFile) -> Recording:
 
 def _image(path: Path, uri: str, reader: str, before: os.stat_result, media_id: str | None) -> Recording:
     answer, picture = probe_image(path, reader, uri)
+    count = pictures_in(path, reader)
     media_id = media_id or sha256_of(path)
     require_unchanged(path, before)
     return Recording(
@@ -129,6 +135,7 @@ def _image(path: Path, uri: str, reader: str, before: os.stat_result, media_id: 
         audio=None,
         probe_json=_compact(answer),
         mtime_ns=before.st_mtime_ns,
+        notes=(f"it holds {count} pictures, of which the first alone is analysed",) if count > 1 else (),
     )
 
 
@@ -177,6 +184,7 @@ def _describe(path: Path, uri: str) -> dict[str, Any]:
         f"reading {uri}",
         show_format=None,
         show_streams=None,
+        show_programs=None,
         show_entries="packet=stream_index,pts_time,dts_time",
         read_intervals=f"%+#{FIRST_PACKETS}",
     )

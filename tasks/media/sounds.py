@@ -14,7 +14,7 @@ from typing import Any
 import ffmpeg
 
 from tasks.media import encoding
-from tasks.media.cut_results import SILENT_DB
+from tasks.media.cut_results import SILENT_DB, not_shown
 from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, file_url, media_input, run
 from tasks.media.mixing import OUT_OF_PHASE, mixing
@@ -49,14 +49,14 @@ def cut_sounds(sounds: Sequence[Sound], workdir: Path) -> list[Clip | None]:
             return [None] * len(sounds)
         loudest = _loudest_db(done)
         clips: list[Clip | None] = []
-        for number, ((_, segment), final, part) in enumerate(zip(sounds, finals, unfinished, strict=True)):
+        for number, ((recording, segment), final, part) in enumerate(zip(sounds, finals, unfinished, strict=True)):
             size = part.stat().st_size
             if number not in loudest or not encoding.is_whole_wav(size, segment.span.duration_ms):
                 clips.append(None)
                 continue
             part.replace(final)
             heard: AudioSent = "silent" if loudest[number] < SILENT_DB else "sent"
-            clips.append(Clip(segment, str(final), "wav", size, "absent", heard, transport="base64"))
+            clips.append(Clip(segment, str(final), "wav", size, not_shown(recording), heard, transport="base64"))
         return clips
     finally:
         for part in unfinished:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -23,17 +24,50 @@ _ROUNDING_S = 0.0015  # containers with times in whole milliseconds
 _WIDEST = 4  # a sample aspect ratio beyond 4 or below 1/4 is a mistake in the file
 
 
-def pick(streams: Sequence[Json], kind: Literal["video", "audio"]) -> Json | None:
+def pick(streams: Sequence[Json], kind: Literal["video", "audio"], undecodable: Collection[int] = ()) -> Json | None:
     """Return the default usable stream of a kind, or the first.
 
-    Cover art and other attached pictures are not video.
+    Cover art and other attached pictures are not video. `undecodable` are the indexes of streams without a decoder.
 
     >>> pick([{"codec_type": "audio", "codec_name": "aac", "sample_rate": "48000", "channels": 2}], "video") is None
     True
     """
-    usable = [stream for stream in streams if stream.get("codec_type") == kind and _is_usable(stream)]
-    default = [stream for stream in usable if _flag(stream, "default")]
-    return next(iter(default or usable), None)
+    found = usable(streams, kind, undecodable)
+    default = [stream for stream in found if _flag(stream, "default")]
+    return next(iter(default or found), None)
+
+
+def usable(streams: Sequence[Json], kind: str, undecodable: Collection[int] = ()) -> list[Json]:
+    """Return the streams of a kind that can be analysed.
+
+    >>> usable([{"index": 0, "codec_type": "audio", "codec_name": "unknown"}], "audio")
+    []
+    """
+    of_kind = [stream for stream in streams if stream.get("codec_type") == kind and _is_usable(stream)]
+    return [stream for stream in of_kind if stream.get("index") not in undecodable]
+
+
+def is_unreadable(streams: Sequence[Json], kind: Literal["video", "audio"], undecodable: Collection[int] = ()) -> bool:
+    """Return whether there are streams of a kind, and none that can be analysed.
+
+    >>> is_unreadable([{"index": 0, "codec_type": "video", "codec_name": "unknown", "width": 320}], "video")
+    True
+    """
+    there = [stream for stream in streams if stream.get("codec_type") == kind and not _is_attached(stream)]
+    return bool(there) and not usable(streams, kind, undecodable)
+
+
+def undecodable(warnings: Iterable[str]) -> frozenset[int]:
+    """Return the indexes of streams for which ffprobe has no decoder, as it says.
+
+    >>> sorted(undecodable(["Unsupported codec with id 196 for input stream 1"]))
+    [1]
+    """
+    found = (_NO_DECODER.search(line) for line in warnings)
+    return frozenset(int(match[1]) for match in found if match)
+
+
+_NO_DECODER = re.compile(r"Unsupported codec with id \d+ for input stream (\d+)")
 
 
 def video_stream(stream: Json, container_start_s: float, frame_times_s: Sequence[float]) -> VideoStream:
@@ -148,8 +182,11 @@ def _is_usable(stream: Json) -> bool:
         return False
     if stream["codec_type"] == "audio":
         return _whole(stream, "sample_rate") > 0 and _whole(stream, "channels") > 0
-    attached = _flag(stream, "attached_pic") or _flag(stream, "timed_thumbnails")
-    return not attached and _whole(stream, "width") > 0 and _whole(stream, "height") > 0
+    return not _is_attached(stream) and _whole(stream, "width") > 0 and _whole(stream, "height") > 0
+
+
+def _is_attached(stream: Json) -> bool:
+    return _flag(stream, "attached_pic") or _flag(stream, "timed_thumbnails")
 
 
 def _flag(stream: Json, name: str) -> bool:

@@ -94,7 +94,7 @@ class Job:
         Raises MediaError where the prompt does not fit its kind.
         """
         question_set = self.question_set(options)
-        question = question_set.questions.get(recording.kind)
+        question = question_set.questions.get(recording.asked_as)
         if question is None:
             known = " and ".join(sorted(question_set.questions))
             raise MediaError(
@@ -109,7 +109,7 @@ class Job:
 
     def is_listened_to(self, recording: Recording, options: InputOptions = AS_THE_RUN) -> bool:
         """Return whether the plan of a recording depends on where it is silent."""
-        question = self.question_set(options).questions.get(recording.kind)
+        question = self.question_set(options).questions.get(recording.asked_as)
         return question is not None and question.segments == "overlapping"
 
     def spec(self, plan: AnalysisPlan) -> AnalysisSpec:

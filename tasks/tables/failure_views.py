@@ -135,6 +135,7 @@ missing AS (
         coalesce(o.missing_json, '[]'),
         '[{{"what": "VARCHAR", "start_ms": "BIGINT", "end_ms": "BIGINT", "reason": "VARCHAR"}}]'
     )) AS parts(p)
+    WHERE p.reason NOT IN ('undecodable', 'encrypted')  -- their segments say so
 ),
 lacks AS (
     SELECT *, unnest(CASE what WHEN 'picture' THEN ['seen'] WHEN 'sound' THEN ['heard', 'transcribed']

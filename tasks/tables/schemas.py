@@ -176,14 +176,14 @@ SEGMENTS = table(
     column(
         "video_sent",
         TEXT,
-        "whether the picture was sent; null where it could not be cut",
+        "whether the picture was sent, or what prevented it; null where it could not be cut",
         null=True,
         one_of=records.VideoSent,
     ),
     column(
         "audio_sent",
         TEXT,
-        "whether the sound was sent; null where it could not be cut",
+        "whether the sound was sent, or what prevented it; null where it could not be cut",
         null=True,
         one_of=records.AudioSent,
     ),

@@ -21,6 +21,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "hole.mkv": zoo.with_hole,
     "hole.mp4": zoo.with_hole,
     "bad.ts": zoo.damaged,
+    "unknown.mp4": zoo.undecodable,
 }
 
 
@@ -51,6 +52,7 @@ def test_what_cannot_be_read_is_in_every_place(env: dict[str, str], folder: Path
         "mute.mkv": "ends_early",
         **dict.fromkeys(["hole.mkv", "hole.mp4"], "hole"),
         "bad.ts": "damaged_packets",
+        "unknown.mp4": "undecodable",
     }
     covered = {"cut.mp4": 0.6, "cut.wav": 0.6, "cut.wmv": 0.6, "cut.avi": 0.6, "mute.mkv": 6 / 16, "hole.mkv": 0.75}
     assert {name: found[name]["coverage"] for name in covered} == pytest.approx(covered, abs=0.08)
@@ -62,6 +64,9 @@ def test_what_cannot_be_read_is_in_every_place(env: dict[str, str], folder: Path
     assert lost == pytest.approx((12_000, 20_000), abs=30)
     [declared] = ask_values(dataset, "SELECT declared_duration_ms FROM media WHERE uri LIKE '%/cut.wmv'")
     assert declared[0] == pytest.approx(20_000, abs=100)
+
+    sent = "SELECT video_sent, audio_sent FROM segments JOIN media USING (media_id) WHERE uri LIKE '%/unknown.mp4'"
+    assert ask_values(dataset, sent) == [("unreadable", "sent")]
 
     again = analyze(env, dataset, *(folder / name for name in MAKERS))
     assert (again.status, again.json["failures"], again.json["requests"]) == (0, [], 0)

@@ -6,9 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from tasks.errors import NotMedia
 from tasks.media.cutting import cut_segment
+from tasks.media.images import image_clip
 from tasks.media.probing import probe_recording
 from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Question, Recording, Span, Tokens
 from tests.support import media_zoo as zoo
@@ -145,3 +150,57 @@ def test_a_wav_is_read_to_its_real_end(folder: Path, claimed: int) -> None:
     assert (recording.duration_ms, recording.missing) == (12_000, ())
     assert bool(recording.notes) == (claimed != 0xFFFFFFFF)
     assert_tells(cut(recording, 8000, 12_000, folder), halves(8, 12))
+
+
+# --- streams -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["unknown.mp4", "unknown.mkv"])
+def test_a_picture_that_cannot_be_decoded_is_unreadable(folder: Path, name: str) -> None:
+    recording = probe_recording(zoo.undecodable(folder / name), name)
+    assert (recording.kind, recording.asked_as, recording.video) == ("video", "audio", None)
+    assert [(part.what, part.reason) for part in recording.missing] == [("picture", "undecodable")]
+    clip = cut(recording, 0, 6000, folder)
+    assert (clip.video_sent, clip.audio_sent) == ("unreadable", "sent")
+    assert_tells(clip, halves(0, 6))
+
+
+def test_an_encrypted_film_is_called_encrypted(folder: Path) -> None:
+    with pytest.raises(NotMedia, match="is encrypted"):
+        probe_recording(zoo.encrypted(folder / "encrypted.mp4"), "encrypted.mp4")
+
+
+def test_a_silent_default_gives_way_to_a_track_with_sound(folder: Path) -> None:
+    recording = probe_recording(zoo.silent_default(folder / "tracks.mkv"), "tracks.mkv")
+    assert recording.notes == ("of its 3 sounds #2 (eng) is analysed, and not #1, #3 (deu)",)
+    assert_tells(cut(recording, 0, 6000, folder), halves(0, 6))
+
+
+def test_picture_and_sound_are_of_one_programme(folder: Path) -> None:
+    recording = probe_recording(zoo.two_programmes(folder / "two.ts"), "two.ts")
+    assert_tells(cut(recording, 0, 5000, folder), halves(0, 5))
+    assert len(recording.notes) == 2
+
+
+# --- images ------------------------------------------------------------------------------------------------------
+
+
+def sent_image(path: Path, folder: Path) -> NDArray[np.uint8]:
+    recording = probe_recording(path, path.name)
+    assert recording.video is not None
+    picture = Picture(recording.video.width, recording.video.height, 0.0, 1, 1_000_000)
+    segment = PlannedSegment(0, path.name, Span(0, 0), "whole", None, False, Tokens())
+    clip = image_clip((recording,), (picture,), segment, folder, 1_000_000, 1_000_000)
+    return np.asarray(cv2.imread(clip.path, cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
+@pytest.mark.parametrize("name", ["clear.png", "clear.webp", "clear.tiff"])
+def test_transparency_is_laid_on_white(folder: Path, name: str) -> None:
+    image = sent_image(zoo.black_on_clear(folder / name), folder)
+    assert (image[5, 5] > 250, image[48, 48] < 5) == (True, True)
+
+
+@pytest.mark.parametrize("name", ["side.png", "side.webp"])
+def test_an_image_is_sent_upright(folder: Path, name: str) -> None:
+    image = sent_image(zoo.lying_on_its_side(folder / name), folder)
+    assert (image.shape, image[10, 30] > 250, image[90, 30] < 5) == ((100, 60), True, True)

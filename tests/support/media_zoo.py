@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 import subprocess
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -218,6 +219,68 @@ def microphones(path: Path, count: int, talks: int, *, seconds: int = 6) -> Path
     form = struct.pack("<HHIIHH", 1, count, RATE, RATE * count * 2, count * 2, 16)
     body = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
     path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    return path
+
+
+# --- streams ---------------------------------------------------------------------------------------------------
+
+
+def undecodable(path: Path, *, seconds: int = 6) -> Path:
+    """A film whose picture is of a codec that ffmpeg 5.1 does not know."""
+    film = made(path.with_name(f"known-{path.name}"), *story(seconds), *H264, "-c:a", "aac")
+    path.write_bytes(film.read_bytes().replace(b"avc1", b"vvc1").replace(b"V_MPEG4/ISO/AVC", b"V_MPEG4/ISO/XYZ"))
+    return path
+
+
+def encrypted(path: Path, *, seconds: int = 6) -> Path:
+    """A film of which picture and sound are encrypted."""
+    key = ["-encryption_key", "76a6c65c5ea762046bd749a2e632ccbb", "-encryption_kid", "a7e61c373e219033c21091fa607bf3b8"]
+    return made(path, *story(seconds), *H264, "-c:a", "aac", "-encryption_scheme", "cenc-aes-ctr", *key)
+
+
+def silent_default(path: Path, *, seconds: int = 6) -> Path:
+    """A film with three sound tracks, of which the default one is silent."""
+    tracks = ["-f", "lavfi", "-t", str(seconds), "-i", "anullsrc=r=48000", *sound(seconds), *sound(seconds, 3)]
+    maps = [word for number in range(4) for word in ("-map", str(number))]
+    told = ["-disposition:a:0", "default", "-metadata:s:a:1", "language=eng", "-metadata:s:a:2", "language=deu"]
+    return made(path, *picture(seconds), *tracks, *maps, *H264, "-c:a", "aac", *told)
+
+
+def two_programmes(path: Path, *, seconds: int = 6) -> Path:
+    """A transport stream of two programmes: the first picture's sound comes last in the file."""
+    inputs = [*story(seconds, 12, size="64x48"), *story(seconds)]
+    maps = [word for number in (2, 1, 0, 3) for word in ("-map", str(number))]
+    told = ["-program", "title=one:st=0:st=3", "-program", "title=two:st=2:st=1"]
+    return made(path, *inputs, *maps, *H264, "-c:a", "aac", *told)
+
+
+# --- images ----------------------------------------------------------------------------------------------------
+
+
+def black_on_clear(path: Path) -> Path:
+    """An image of a black square, on nothing: transparent, and black below."""
+    image = np.zeros((96, 160, 4), np.uint8)
+    image[32:64, 32:64, 3] = 255
+    flat = path.with_name(f"flat-{path.name}.png")
+    flat.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(flat), image)
+    return made(path, "-i", f"file:{flat}", *(["-lossless", "1"] if path.suffix == ".webp" else []))
+
+
+def lying_on_its_side(path: Path) -> Path:
+    """A PNG or WebP whose left half is white, to be turned by 90 degrees clockwise: then its upper half is."""
+    image = np.zeros((60, 100, 3), np.uint8)
+    image[:, :50] = 255
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), image)
+    exif = b"II*\0" + struct.pack("<IH", 8, 1) + struct.pack("<HHIHH", 274, 3, 1, 6, 0) + struct.pack("<I", 0)
+    data = path.read_bytes()
+    if path.suffix == ".png":
+        chunk = struct.pack(">I", len(exif)) + b"eXIf" + exif + struct.pack(">I", zlib.crc32(b"eXIf" + exif))
+        path.write_bytes(data[:33] + chunk + data[33:])
+    else:
+        body = data[12:] + b"EXIF" + struct.pack("<I", len(exif)) + exif
+        path.write_bytes(b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body)
     return path
 
 

@@ -1,0 +1,117 @@
+"""Choose the picture and the sound of a recording, and say what is left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from tasks.media.declared import encrypted_kinds
+from tasks.media.ffmpeg import media_input, run
+from tasks.media.streams import is_unreadable, pick, seconds, undecodable, usable
+from tasks.media_records import MissingPart, MissingReason
+
+Json = Mapping[str, Any]
+
+_LISTENED_S = 20  # of a track, at some places
+_PLACES = (0.0, 0.3, 0.6, 0.85)  # of its length
+_SILENT_DB = -60.0
+_TIME_LIMIT_S = 120
+_MAX_VOLUME = re.compile(r"max_volume: (-?[\d.]+|-inf) dB")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A choice has the streams to be analysed, and the kinds that cannot be read."""
+
+    video: Json | None
+    audio: Json | None
+    unreadable: Mapping[str, MissingReason] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def missing(self, duration_ms: int) -> tuple[MissingPart, ...]:
+        """Return the kinds that cannot be read as parts that are missing."""
+        names = {"video": "picture", "audio": "sound"}
+        return tuple(
+            MissingPart("picture" if names[kind] == "picture" else "sound", 0, duration_ms, reason)
+            for kind, reason in self.unreadable.items()
+        )
+
+
+def choose_streams(path: Path, answer: Json) -> Choice:
+    """Return the default picture, and the sound that belongs to it.
+
+    Of several sounds, one that is heard is preferred to a silent default.
+    """
+    streams: Sequence[Json] = answer["streams"]
+    bad = undecodable(answer.get("warnings", ()))
+    locked = encrypted_kinds(path) if "mov" in str(answer["format"]["format_name"]).split(",") else frozenset()
+    bad |= {int(stream["index"]) for stream in streams if stream.get("codec_type") in locked}
+    unreadable: dict[str, MissingReason] = {}
+    if is_unreadable(streams, "video", bad):
+        unreadable["video"] = "encrypted" if "video" in locked else "undecodable"
+    if is_unreadable(streams, "audio", bad):
+        unreadable["audio"] = "encrypted" if "audio" in locked else "undecodable"
+    video = pick(streams, "video", bad)
+    together = _programme(answer, video)
+    tracks = usable([stream for stream in streams if stream.get("index") in together], "audio", bad)
+    tracks = tracks or usable(streams, "audio", bad)
+    audio = pick(tracks, "audio")
+    if audio is not None and len(tracks) > 1:
+        audio = _heard(path, audio, tracks, seconds(answer["format"].get("duration")) or 0.0)
+    return Choice(video, audio, unreadable, _left_out(streams, video, audio, bad))
+
+
+def _programme(answer: Json, video: Json | None) -> frozenset[int]:
+    """Return the streams of the programme that has the picture.
+
+    Of a file without programmes they are all of them.
+    """
+    for programme in answer.get("programs", ()):
+        indexes = frozenset(int(stream["index"]) for stream in programme.get("streams", ()))
+        if video is not None and int(video["index"]) in indexes:
+            return indexes
+    return frozenset(int(stream["index"]) for stream in answer["streams"])
+
+
+def _heard(path: Path, default: Json, tracks: Sequence[Json], duration_s: float) -> Json:
+    """Return the default, or where that is silent the first track that is not."""
+    others = [track for track in tracks if track is not default]
+    return next((track for track in (default, *others) if _is_heard(path, track, duration_s)), default)
+
+
+def _is_heard(path: Path, track: Json, duration_s: float) -> bool:
+    for place in _PLACES:
+        at = duration_s * place
+        seek = {"ss": round(at, 3)} if at else {}
+        heard = media_input(path, **seek, t=_LISTENED_S)[str(track["index"])].filter("volumedetect")
+        command = ffmpeg.output(heard, "-", format="null", max_error_rate=1)
+        done = run(command, _TIME_LIMIT_S, f"listening to a track of {path.name}", check=False)
+        loud = [match[1] for line in done.log if (match := _MAX_VOLUME.search(line.text))]
+        if loud and float(loud[-1]) > _SILENT_DB:
+            return True
+        if duration_s <= _LISTENED_S:
+            break
+    return False
+
+
+def _left_out(streams: Sequence[Json], video: Json | None, audio: Json | None, bad: Collection[int]) -> tuple[str, ...]:
+    """Return what else the file holds, as notes."""
+    notes = []
+    for kind, taken, word in (("audio", audio, "sounds"), ("video", video, "pictures")):
+        others = [stream for stream in usable(streams, kind, bad) if taken is not None and stream is not taken]
+        if taken is not None and others:
+            named = ", ".join(map(_name, others))
+            notes.append(f"of its {len(others) + 1} {word} {_name(taken)} is analysed, and not {named}")
+    return tuple(notes)
+
+
+def _name(stream: Json) -> str:
+    """Return a stream's number, and its language and title where it has any."""
+    tags = stream.get("tags", {})
+    words = [str(tags[name]) for name in ("language", "title") if tags.get(name) not in (None, "und", "")]
+    return f"#{stream['index']}" + (f" ({', '.join(words)})" if words else "")
