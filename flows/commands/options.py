@@ -34,8 +34,8 @@ _TYPES = {"integer": int, "number": float, "boolean": bool, "array": list[str]}
 def takes(kind: type[Options], *, without: Collection[str] = ()) -> Callable[[Command], Command]:
     """Give a command the options of `kind`, but for those named in `without`.
 
-    It is called with a `kind` of what was given. What is required becomes an argument, and so does a list of `inputs`
-    that may be empty. The command's own parameters follow as they are.
+    It is called with a `kind` of what was given. What is required becomes an argument, and so does what is
+    declared by `argument`. The command's own parameters follow as they are.
     """
     declared, schema = options_of(kind), kind.model_json_schema()["properties"]
     shared = {
