@@ -28,10 +28,14 @@ def outlive_reader() -> None:
     It is for commands whose work is more than their words: the exit status then is still that of the work.
     """
     out = sys.stdout
+    try:
+        number = out.fileno()
+    except io.UnsupportedOperation:  # something in memory, which nobody reads meanwhile
+        return
     if not isinstance(out, io.TextIOWrapper) or out.isatty():
         return
     out.flush()
-    raw = io.BufferedWriter(_Pipe(out.fileno(), "w", closefd=False))
+    raw = io.BufferedWriter(_Pipe(number, "w", closefd=False))
     sys.stdout = io.TextIOWrapper(raw, encoding=out.encoding, errors=out.errors, write_through=True)
 
 
