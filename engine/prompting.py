@@ -13,7 +13,7 @@ _HEADINGS = {
 _FILES = re.compile(r"\bFile 1 to File \d")
 _PROFILES = re.compile(r"\bprofiles?\b", re.IGNORECASE)
 _ABOUT_SPEECH = re.compile(r"\b(speech|spoken|language|speaks?|speakers?)\b", re.IGNORECASE)
-_ENGLISH = re.compile(r"\bEnglish\b")
+_ENGLISH = re.compile(r"\bEnglish\b(?! names?\b)")
 _ABOUT_THE_ANSWER = re.compile(
     r"\b(answer|reply|respond|report|write|describe|translate|translation|not|never|isn't|no)\b", re.IGNORECASE
 )

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine.prompting import read_prompt
 from prompts.reader import read_prompt as shipped
 from prompts.reader import several_files
+from tests.support.cli import ROOT
 
 
 @pytest.mark.parametrize("name", ["structured-video", "extract"])
@@ -48,6 +51,7 @@ def test_a_sentence_about_english_speech_is_understood(sentence: str) -> None:
         "The speech is not in English.",
         "Translate the speech to English.",
         "An English garden is shown.",
+        "Language: the language spoken, by its usual English name",
     ],
 )
 def test_other_sentences_do_not_make_the_speech_english(sentence: str) -> None:
@@ -57,3 +61,9 @@ def test_other_sentences_do_not_make_the_speech_english(sentence: str) -> None:
 def test_a_prompt_that_names_files_is_answered_file_by_file() -> None:
     assert read_prompt(f"What is this?\n\n{several_files(3)}").by_file
     assert not read_prompt("Is File 1 the first?").by_file
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "prompts").glob("*.md")), ids=lambda path: path.stem)
+def test_no_prompt_of_ours_says_by_itself_that_the_speech_is_english(path: Path) -> None:
+    """Their words about the answer must not make the engine write fluent English over another language."""
+    assert not read_prompt(shipped(path.stem).text).english
