@@ -146,12 +146,13 @@ def _request(
 
 def _without_needless_cautions(resolved: ResolvedRun, inputs: Sequence[str]) -> ResolvedRun:
     """Leave out what is to be known of sound and video, where none are shown."""
-    from tasks.planning.cautions import unadvised_thinking
+    from tasks.planning.cautions import assumed_facts, unlisted_voice
 
     job = resolved.job
-    needless = None if inputs else unadvised_thinking(job.model, job.modes)
-    cautions = tuple(caution for caution in job.cautions if caution != needless)
-    return replace(resolved, job=replace(job, cautions=cautions))
+    if inputs:
+        return resolved
+    found = (assumed_facts(job.model), unlisted_voice(job.model, job.modes.voice))
+    return replace(resolved, job=replace(job, cautions=tuple(filter(None, found))))
 
 
 def _asked_of(resolved: ResolvedRun, dialogue: Dialogue) -> str:

@@ -31,16 +31,23 @@ def clean(text: str) -> str:
     return text
 
 
+def unescaped(text: str) -> str:
+    """Return the text with the signs that HTML's entities stand for.
+
+    >>> unescaped("FISH &amp; CHIPS")
+    'FISH & CHIPS'
+    """
+    return _ENTITY.sub(lambda found: html.unescape(found[0]), text) if "&" in text else text
+
+
 def without_markup(text: str) -> str:
     """Return the text without HTML and code fences.
 
     HTML's headings, lists and tables become Markdown's.
 
-    >>> without_markup("<h2>Visible Text</h2>FISH &amp; CHIPS<br>open").split("\\n")
+    >>> without_markup("<h2>Visible Text</h2>FISH & CHIPS<br>open").split("\\n")
     ['', '## Visible Text', 'FISH & CHIPS', 'open']
     """
-    if "&" in text:
-        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     if "<" in text:
         text = _TOKEN.sub("", text)
         text = "\n".join(_without_tags(line) if "<" in line else line for line in text.split("\n"))
@@ -84,7 +91,7 @@ _THOUGHT_END = lazy(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _THOUGHT = lazy(r"^[ \t]*</(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
 _TOKEN = lazy(
     r"<[|｜]im_start[|｜]>(?:assistant|user|system)?\n?|<[|｜][^|｜<>\n]{1,40}[|｜]>"
-    r"|</?(?:s|bos|eos|pad|unk|end_of_turn|start_of_turn)>|^\[/?INST\]"
+    r"|</?(?:json|s|bos|eos|pad|unk|end_of_turn|start_of_turn)>|^\[/?INST\]"
     r"|^</?(?:answer|output|response|result|report)>[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -22,7 +22,7 @@ FIELDS: dict[Field, str] = {
         speaker | speaker name | speaker id | speaker label | name | voice | who | person | singer | character |
         role | spoken by | actor | 说话人 | 说话者 | 发言人 | 讲话人 | 讲述者 | 人物 | 角色 | 歌手 | 演唱者 | 說話人 |
         說話者 | 發言人 | 話者 | 話し手 | 発言者 | 발화자 | 화자 | hablante | orador | interlocutor | locuteur |
-        locutrice | intervenant | personne | sprecher | sprecherin | person | falante | parlante | oratore |
+        spk | locutrice | intervenant | personne | sprecher | sprecherin | person | falante | parlante | oratore |
         говорящий | спикер | диктор | المتحدث | المتكلم
     """,
     "state": """
@@ -39,7 +39,7 @@ FIELDS: dict[Field, str] = {
         文本 | 文字 | 台词 | 臺詞 | 歌词 | 歌詞 | 对白 | 對白 | 话语 | 原话 | 发言内容 | 说话内容 | 文字内容 |
         文本内容 | 转写 | 转录 | テキスト | 発言 | 発話 | 台詞 | セリフ | 내용 | 텍스트 | 대사 | 발화 | contenido |
         texto | palabras | contenu | texte | paroles | inhalt | wortlaut | worte | conteúdo | contenuto | testo |
-        содержание | текст | слова | реплика | النص | المحتوى | الكلام
+        содержание | текст | слова | реплика | النص | المحتوى | الكلام | value
     """,
     "language": """
         dialect | dialects | language | languages | language or dialect | dialect or language | language dialect |
@@ -58,7 +58,7 @@ FIELDS: dict[Field, str] = {
         描述 | 事件 | 情节 | 情節 | 故事线 | 故事線 | 内容 | 內容 | 画面描述 | 场景描述 | 场景 | 说明 | 說明 |
         出来事 | 説明 | 内容説明 | 描写 | 설명 | 사건 | 내용 | 묘사 | descripción | evento | suceso | événement |
         beschreibung | ereignis | geschehen | descrição | acontecimento | descrizione | описание | событие | الوصف |
-        الحدث
+        الحدث | desc | narration
     """,
     "profile": """
         profile | speaker profile | description | characteristics | details | about | traits | 简介 | 档案 | 特征 |
@@ -80,7 +80,7 @@ FIELDS: dict[Field, str] = {
         النهاية | وقت الانتهاء
     """,
     "time": """
-        time | times | time range | timerange | time span | timespan | timestamp | timestamps | time stamp |
+        time | times | t | time range | timerange | time span | timespan | timestamp | timestamps | time stamp |
         time code | timecode | interval | when | time interval | time period | period | range | duration range |
         时间 | 时间段 | 时间戳 | 时间点 | 时间范围 | 时间码 | 时间区间 | 時間 | 時間段 | 時間帯 | 時刻 | 時間戳 |
         時間範圍 | タイムスタンプ | タイムコード | 시간 | 시간대 | 타임스탬프 | tiempo | marca de tiempo | intervalo |

@@ -11,11 +11,12 @@ from dataclasses import replace
 from itertools import groupby
 
 from tasks.answer.fields import fields_of
-from tasks.answer.headings import section_of
-from tasks.answer.lines import Block, Line, Record, blocks, is_timed, join, without_bullet
+from tasks.answer.headings import section_of, title_part
+from tasks.answer.lines import Block, Line, Record, blocks, is_timed, join, with_possible_times, without_bullet
 from tasks.answer.quotes import split_quoted, starts_quoted
 from tasks.answer.registry import SECTIONS
 from tasks.answer.section import Section
+from tasks.answer.times import behind_unreadable_time
 from tasks.answer.utterances import key_line, opens_utterance
 
 
@@ -37,6 +38,10 @@ def with_parts(sections: Sequence[Section], required: Collection[str]) -> list[S
         first, *others = sections
         return [replace(first, part=alone.parts[0]), *others] if join(first.lines) else list(sections)
     candidates = range(1 if known else len(sections))
+    sections = [
+        replace(section, lines=with_possible_times(section.lines)) if at in candidates and not section.part else section
+        for at, section in enumerate(sections)
+    ]
     place = next((at for at in candidates if is_timed(sections[at].lines) or _records(sections[at].lines)), None)
     if place is None or sections[place].part:
         return list(sections)
@@ -58,6 +63,9 @@ def part_of_record(record: Record) -> str:
     named = [fields_of(name) for name in record]
     fields = {field for found in named for field in found}
     has_content = any(found[:1] == ("content",) for found in named)
+    titles = {part for name in record if (part := title_part(name, marked=False))}
+    if len(record) > 2 and "description" in fields and titles.intersection(("visible_text", "transcript", "speech")):
+        return "storyline"  # a table of events, in which a column says what is read or heard
     if "speaker" in fields and not has_content:
         return "speakers" if fields.intersection(("profile", "description", "state")) else "transcript"
     if has_content and "appearance" in fields and "speaker" not in fields:
@@ -65,15 +73,28 @@ def part_of_record(record: Record) -> str:
     return "transcript" if has_content else "storyline"
 
 
+def fitting_part(record: Record, required: Collection[str]) -> str:
+    """Return the part of a record, or what was asked for where that was not.
+
+    >>> fitting_part({"Text": "EXIT"}, ["visible_text"]), fitting_part({"Text": "EXIT"}, [])
+    ('visible_text', 'transcript')
+    """
+    return _asked_part(part_of_record(record), required)
+
+
+def _asked_part(part: str, required: Collection[str]) -> str:
+    if required and section_of(part) not in required:
+        return next((name for name in ("storyline", "transcript", "visible_text") if name in required), part)
+    return part
+
+
 def _by_part(section: Section, required: Collection[str]) -> list[Section]:
     """Cut a section under no heading where its lines become a part of its own."""
     if _records(section.lines):
-        runs = groupby(section.lines, key=lambda line: part_of_record(line.record) if line.record else None)
+        runs = groupby(section.lines, key=lambda line: fitting_part(line.record, required) if line.record else None)
         return [Section(part, "" if part else section.title, section.level, lines=list(lines)) for part, lines in runs]
-    part = _guessed(section)
-    if required and section_of(part) not in required:
-        part = next((name for name in ("storyline", "transcript", "visible_text") if name in required), part)
-    at = next(number for number, line in enumerate(section.lines) if line.mark)
+    part = _asked_part(_guessed(section), required)
+    at = next(number for number, line in enumerate(section.lines) if line.mark or _has_unreadable_time(line))
     before = Section(None, section.title, section.level, lines=section.lines[:at])
     return [before, Section(part, "", section.level, lines=section.lines[at:])]
 
@@ -103,6 +124,10 @@ def _look(block: Block) -> str:
         return "transcript"
     sung = block.mark and (block.mark.arrow or (not block.mark.is_range and block.mark.enclosed))
     return "transcript" if sung or starts_quoted(first) else "storyline"
+
+
+def _has_unreadable_time(line: Line) -> bool:
+    return line.unread or behind_unreadable_time(line.text) is not None
 
 
 def _records(lines: Sequence[Line]) -> bool:

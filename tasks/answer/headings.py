@@ -176,10 +176,10 @@ def _lookups() -> tuple[dict[str, str], dict[str, str]]:
 
 _LONGEST = 100  # characters: no heading is longer
 _NUMBERING = lazy(
-    r"(?:(?:section|part|chapter|step|sección|abschnitt|раздел|第)\s{0,4})?"
+    r"[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}\.?\s|(?:(?:section|part|chapter|step|sección|abschnitt|раздел|第)\s{0,4})?"
     r"(?:[0-9]{1,3}|[ivx]{1,5}|[a-h](?=[.)])|[一二三四五六七八九十]{1,3}|one|two|three|four|five|six)"
     r"\s{0,4}(?:[.)、．:：）]|部分\W?|章\W?|节\W?|[-–—]\s)|[(（][0-9a-h一二三四五六七八九十]{1,3}[)）]|[0-9]\ufe0f?\u20e3|"
-    r"[①-⑳]|(?:section|part)\s(?:[0-9]{1,3}|[ivx]{1,5})\s",
+    r"[①-⑳]|(?:section|part)\s(?:[0-9]{1,3}|[ivx]{1,5})\s|(?:section|part)\s[a-h]\s?[:：.)–—-]",
     re.IGNORECASE,
 )
 _BRACKETED = lazy(r"[(（\[【][^()（）\[\]【】]{0,80}[)）\]】]")

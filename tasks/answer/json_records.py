@@ -10,7 +10,7 @@ from typing import Any
 
 from tasks.answer.absence import is_absence
 from tasks.answer.fields import Field, fields_of
-from tasks.answer.guessing import part_of_record
+from tasks.answer.guessing import fitting_part
 from tasks.answer.headings import section_of, spec_of, title_part
 from tasks.answer.json_times import mark_of, time_field, words_of_key
 from tasks.answer.lines import Line, read_lines
@@ -144,7 +144,7 @@ class _Sections:
     def _own_title(self, record: Mapping[str, str]) -> str:
         """Return the title of a record that stands under none."""
         alone = next((spec.heading for spec in SECTIONS if spec.stands_alone and spec.name in self._required), None)
-        return alone or _TITLES[part_of_record(record)]
+        return alone or _TITLES[fitting_part(record, self._required)]
 
     def _add(self, title: str, line: Line) -> None:
         part = self._part(title)

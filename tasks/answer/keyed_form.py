@@ -18,6 +18,7 @@ from tasks.answer.lines import Line, without_bullet
 from tasks.answer.patterns import lazy
 from tasks.answer.quotes import Outside
 from tasks.answer.times import TimeMark, behind_unreadable_time, leading_time
+from tasks.answer.words import plain
 
 
 def unfold_keys(lines: Sequence[Line]) -> list[Line]:
@@ -38,14 +39,17 @@ def key_and_value(text: str) -> tuple[str, str] | None:
     >>> key_and_value("- **Text:** “EXIT”")
     ('Text', '“EXIT”')
     """
-    if not any(text.find(mark, 0, _LONGEST_KEY) >= 0 for mark in ":：="):
+    if not any(text.find(mark, 0, _LONGEST_KEY) >= 0 for mark in ":：=】"):
         return None
     return _key_and_value(text)
 
 
 @lru_cache(maxsize=1024)  # a line is asked about by several readers, one right after the other
 def _key_and_value(text: str) -> tuple[str, str] | None:
-    found = _KEYED.match(without_bullet(text))
+    text = without_bullet(text)
+    if (framed := _FRAMED.match(text)) and fields_of(framed[1]):
+        return framed[1].strip(), text[framed.end() :].strip()
+    found = _KEYED.match(text)
     return (found[2].strip(" _"), found[4].strip()) if found else None
 
 
@@ -141,8 +145,16 @@ def _is_time(key: str, value: str) -> bool:
     """
     if mark := time_of(value, key):
         return not mark.rest
-    nothing = not any(sign.isalpha() for sign in value) or value.casefold() in _UNKNOWN
+    nothing = not any(sign.isalpha() for sign in value) or value.casefold() in _UNKNOWN or _is_vague(key, value)
     return nothing or behind_unreadable_time(value) is not None
+
+
+def _is_vague(key: str, value: str) -> bool:
+    """Say whether words stand in place of a time, as in "Time: early on".
+
+    "When: he opens the door" is a sentence.
+    """
+    return plain(key) in _OF_TIME and len(value) <= _LONGEST_VAGUE and value[-1:] not in ".。!！?？"
 
 
 def _records(lines: Sequence[_Keyed]) -> Iterator[list[_Keyed]]:
@@ -193,10 +205,13 @@ def _mark_of(times: dict[Field, _Keyed]) -> Line:
 
 
 _LONGEST_KEY = 60  # characters, with the bullet and the bold marks around
+_LONGEST_VAGUE = 24
+_OF_TIME = frozenset({"time", "time range", "timestamp", "time stamp", "timecode", "时间", "时间段", "时间戳", "時間"})
 _UNKNOWN = ("unknown", "n/a", "na", "none", "unclear", "tbd", "未知", "不明")
 _CLOSING = tuple("”\"」』’»“'")
 _NUMBER = lazy(r"\d{1,9}(?:[.,]\d{1,9})?(?:\s?ms)?")
 _IN_MS = lazy(r"(?:^|[_\W])ms(?:$|[_\W])|Ms$|millis", re.IGNORECASE)
+_FRAMED = lazy(r"【([^【】\n]{1,20})】\s?[:：]?")
 _KEYED = lazy(  # marks in front of the key are closed before or behind the colon
     r"\s{0,4}[(\[]?([*_`]{1,3})?\s?([^\W_][^:：=*`\n“”\"「」]{0,40}?)(?:\s?([*_`]{1,3}))?\s{0,4}[:：=]"
     r"(?(1)(?(3)|[*_`]{0,3}))\s*(.*)",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from tasks.answer.patterns import lazy
 from tasks.answer.quotes import Outside
+from tasks.answer.time_notations import MAY_STRETCH, rare_notations, with_stretch, with_usual_times
 from tasks.answer.times import TimeMark, behind_unreadable_time, bracketed_range, leading_time, possible_time
 
 Record = Mapping[str, str]
@@ -61,18 +62,43 @@ def read_lines(text: str) -> list[Line]:
     [1000, 3000]
     """
     lines: list[Line] = []
+    rare = rare_notations(text)
     for raw in _without_block_quote(text.split("\n")):
-        line = raw.strip(_EDGES)
+        line = with_usual_times(raw.strip(_EDGES), rare) if rare else raw.strip(_EDGES)
         indent = len(raw.expandtabs(4)) - len(raw.expandtabs(4).lstrip(_EDGES)) if raw[:1] in _BLANK else 0
         mark = leading_time(line)
         if mark and mark.is_range and line[0] != "|" and _ENTRY.search(mark.rest, 1):
             lines += [Line(entry, indent, leading_time(entry)) for entry in _entries(line, mark.start_ms)]
         else:
             lines.append(Line(line, indent, mark))
-    return lines
+    return _with_stretches(lines) if MAY_STRETCH.search(text) else lines
+
+
+def _with_stretches(lines: list[Line]) -> list[Line]:
+    """Return the lines with "In the first 8 seconds" as a time.
+
+    From the first time on each line has to begin with one: elsewhere it belongs to what is told.
+    """
+    found = list(lines)
+    for number, line in enumerate(lines):
+        if line.mark is None:
+            text = with_stretch(line.text)
+            found[number] = Line(text, line.indent, leading_time(text))
+    first = next((number for number, line in enumerate(found) if line.mark), len(found))
+    is_list = all(line.mark or not line.text or line.text[0] == "#" for line in found[first:])
+    return found if is_list else lines
 
 
 Test = Callable[[Line], bool]
+
+
+def with_possible_times(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines with bare numbers as times, where they go on like seconds.
+
+    >>> [line.mark.end_ms for line in with_possible_times([Line("0 - 8"), Line("8 - 20")])]
+    [8000, 20000]
+    """
+    return _with_times(list(lines), lambda _: False)
 
 
 def blocks(lines: Sequence[Line], leads: Test | None = None, hoist: Test | None = None) -> list[Block]:

@@ -15,6 +15,7 @@ from tasks.answer.heading_lines import BOLD, Heading, heading_at
 from tasks.answer.headings import title_part
 from tasks.answer.lines import Line
 from tasks.answer.member_names import AROUND, NUMBERED, named_member, number_of
+from tasks.answer.patterns import lazy
 from tasks.answer.times import leading_time
 
 _NO_LEVEL = 99  # below every heading
@@ -139,14 +140,12 @@ def _name_in_heading(text: str, count: int) -> _Name | None:
     return None if before.strip(AROUND) else _Name(member, Line(""), is_alone=True)
 
 
-_MAY_NAME = re.compile(r"[0-9０-９]|第|(?:st|nd|rd|th)\s", re.IGNORECASE)
-_WITHIN = re.compile(NUMBERED, re.IGNORECASE)
-_AHEAD = re.compile(  # "File 2, 00:01", "[File 2] 00:01", "[File 2, 00:01]", "**File 2:** …"
+_MAY_NAME = lazy(r"[0-9０-９]|第|(?:st|nd|rd|th)\s", re.IGNORECASE)
+_WITHIN = lazy(NUMBERED, re.IGNORECASE)
+_AHEAD = lazy(  # "File 2, 00:01", "[File 2] 00:01", "[File 2, 00:01]", "**File 2:** …"
     rf"(?:[-*•·]\s+)?(?P<open>[*_]{{0,3}}[\[(（【<]?[*_]{{0,3}}){NUMBERED}(?:\s?[(（][^()（）]{{0,80}}[)）])?"
     r"(?P<close>[*_]{0,3}[\])）】>]?[*_]{0,3})\s{0,4}(?P<sign>[:：,，;；|@–—-]?)(?P<late>[*_]{0,3})\s{0,4}",
     re.IGNORECASE,
 )
-_BEHIND_TIME = re.compile(
-    rf"[|,，;；–—-]?\s?[\[(（【<]?{NUMBERED}(?:[\])）】>]\s?[:：|]?|\s?[:：|]|\s?$)", re.IGNORECASE
-)
-_LINKS = re.compile(r"^(?:of|for|in|about|的)\s?|\s?(?:of|for|in|about|的)$", re.IGNORECASE)
+_BEHIND_TIME = lazy(rf"[|,，;；–—-]?\s?[\[(（【<]?{NUMBERED}(?:[\])）】>]\s?[:：|]?|\s?[:：|]|\s?$)", re.IGNORECASE)
+_LINKS = lazy(r"^(?:of|for|in|about|的)\s?|\s?(?:of|for|in|about|的)$", re.IGNORECASE)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from tasks.answer.numbers import HAN_NUMBER, whole_number
+from tasks.answer.patterns import lazy
 from tasks.answer.words import alternatives, plain
 
 
@@ -73,5 +74,5 @@ NUMBERED = (
     rf"|第\s?(?P<han>{HAN_NUMBER}|\d{{1,4}})\s?(?:个|個|段|张|張|つの|の)?\s?{_NOUN}"
     rf"|(?:the\s)?(?P<ordinal>{'|'.join(_ORDINALS)})\s{_NOUN}\b)"
 )
-_NAME = re.compile(NUMBERED + r"(?:\s?[(（][^()（）]{0,80}[)）])?", re.IGNORECASE)
-_KEY = re.compile(rf"{_NOUN}s?(?:\s?(?:no|number|nr|id|index|seq|name))?|files|文件名|文件号|文件编号", re.IGNORECASE)
+_NAME = lazy(NUMBERED + r"(?:\s?[(（][^()（）]{0,80}[)）])?", re.IGNORECASE)
+_KEY = lazy(rf"{_NOUN}s?(?:\s?(?:no|number|nr|id|index|seq|name))?|files|文件名|文件号|文件编号", re.IGNORECASE)

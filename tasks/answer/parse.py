@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from tasks.answer.cleaning import clean, without_markup, without_outer_fence
+from tasks.answer.cleaning import clean, unescaped, without_markup, without_outer_fence
 from tasks.answer.guessing import with_parts
 from tasks.answer.headings import spec_of
 from tasks.answer.json_form import unfold_json
@@ -28,6 +28,7 @@ from tasks.answer.section import Section, SectionReading, SectionSpec
 from tasks.answer.sections import split_sections
 from tasks.answer.subtitle_form import unfold_subtitles
 from tasks.answer.table_form import unfold_tables
+from tasks.answer.tag_form import unfold_tags
 from tasks.records import AnswerForm, ExtraSection, Kind, ParsedAnswer, Span
 
 _EMPTY = ParsedAnswer("malformed", "empty answer")
@@ -62,7 +63,7 @@ def parse_answer(
         outcome, reason = with_loops(loops, ("ok", "")) or cut_off(finish_reason) or ("ok", "")
         return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),)) if whole else _EMPTY
     required = required_sections(kind, sections)
-    lines, broken = unfold_json(without_markup(text), span.duration_ms, required, len(lengths))
+    lines, broken = unfold_json(without_markup(unfold_tags(unescaped(text))), span.duration_ms, required, len(lengths))
     if not any(line.text or line.mark for line in lines):
         return _EMPTY
     split = _asked_for(_sections(unfold_subtitles(lines), lengths), required)

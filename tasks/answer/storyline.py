@@ -59,7 +59,7 @@ def _without_key(lines: Sequence[Line]) -> Sequence[Line]:
 
 
 def _described(line: Line) -> str | None:
-    found = key_and_value(line.text) if ":" in line.text or "：" in line.text else None
+    found = key_and_value(line.text) if any(mark in line.text for mark in _KEY_SIGNS) else None
     return found[1] if found and field_of(found[0], ("description",)) else None
 
 
@@ -70,7 +70,8 @@ def _of_record(record: Record) -> str:
     """
     if len(record) == 1:
         return next(iter(record.values()))
-    described = [name for name in record if field_of(name, ("description", "content"))]
+    described = [name for name in record if field_of(name, ("description",))]
+    described = described or [name for name in record if field_of(name, ("content",))]
     if len(described) == 1:
         others = [f"{name}: {value}" for name, value in record.items() if name != described[0]]
         return "\n".join([record[described[0]], *others])
@@ -93,6 +94,7 @@ def render_storyline(parsed: ParsedAnswer, span: Span) -> list[str]:
     return under_times(parsed.storyline, (event.description for event in parsed.storyline), span) or [NO_EVENTS]
 
 
+_KEY_SIGNS = (":", "：", "=", "】")
 _TITLE = lazy(
     r"(?:\d{1,3}[.)]\s)?\*\*[^*\n]+\*\*[:：]?|#{1,6}\s.+|(?:scene|shot|event|part|segment|镜头|场景|片段|事件|シーン|장면)\s?\d{1,3}\b.{0,60}",
     re.IGNORECASE,

@@ -47,7 +47,7 @@ def is_row(text: str) -> bool:
     >>> is_row("| EXIT | green |"), is_row("Start | End"), is_row("a || b")
     (True, True, False)
     """
-    return (text.count("|") > 1 and text.startswith("|")) or bool(_BARE_ROW.search(text))
+    return (text.count("|") > 1 and text.startswith("|")) or bool(_BARE_ROW.search(text)) or _is_grid(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,14 @@ class _Head:
         return field in self.fields
 
 
+def _is_grid(text: str) -> bool:
+    """Say whether a line is a border of a table that is drawn, as in "+-----+-----+"."""
+    return text.startswith(("+-", "+=")) and _GRID.fullmatch(text) is not None
+
+
 def _unfolded(table: Sequence[Line]) -> list[Line]:
+    drawn = any(_is_grid(line.text) for line in table)
+    table = [line for line in table if not _is_grid(line.text)]
     rows = [_cells(line.text) for line in table]
     if len(table) < 2:
         return [_without_head(line, row) for line, row in zip(table, rows, strict=True)]
@@ -70,7 +77,7 @@ def _unfolded(table: Sequence[Line]) -> list[Line]:
         return [line for line, row in zip(table, rows, strict=True) if not _is_ruler(row)]
     heads = [_Head(_bare(cell), fields_of(_bare(cell))) for cell in rows[0]]
     known = sum(bool(head.fields) for head in heads)
-    if known < 1 or (ruler is None and 2 * known <= len(heads)):
+    if known < 1 or (ruler is None and not drawn and 2 * known <= len(heads)):
         return [_without_head(line, row) for line, row in zip(table, rows, strict=True) if not _is_ruler(row)]
     return [_record(heads, row) for row in rows[1:] if not _is_ruler(row)]
 
@@ -166,4 +173,5 @@ def _is_empty(cell: str) -> bool:
 
 _PIPE = lazy(r"(?<!\\)\|")
 _RULER = lazy(r":?\s?[-–—=]{2,}\s?:?|:?-+:?")
+_GRID = lazy(r"\+(?:[-=]{1,400}\+){1,40}")
 _BARE_ROW = lazy(r"\S\s{1,8}\|\s{1,8}\S|\S\t\S")

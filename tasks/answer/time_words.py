@@ -47,7 +47,7 @@ MINUTES = """
 """
 SECONDS = """
     seconds | second | secs | sec | s | 秒钟 | 秒鐘 | 秒 | 초 | segundos | segundo | secondes | seconde | sekunden |
-    sekunde | sek | ″ | секунды | секунд | секунда | сек | с | secondi | secondo | ثوان | ثانية
+    sekunde | sek | ″ | секунды | секунду | секунде | секунда | секунд | сек | с | secondi | secondo | ثوان | ثانية
 """
 MILLISECONDS = "milliseconds | millisecond | msec | ms | 毫秒"
 

@@ -33,7 +33,7 @@ TITLES: dict[str, dict[str, str]] = {
             transcript | transcription | transcripts | full transcript | lyrics | speech to text transcription |
             speech to text transcript || speech to text | subtitles | captions | utterances | spoken content |
             speech transcript | speech transcription | audio transcript | audio transcription | dialogue transcript |
-            spoken text | asr | closed captions
+            spoken text | asr | asr transcript | closed captions
         """,
         "speech": """
             speakers and transcript | speaker and transcript | speakers and transcripts | speakers transcript ||
@@ -55,7 +55,7 @@ TITLES: dict[str, dict[str, str]] = {
         "storyline": """
             故事线 | 故事情节 | 故事主线 | 剧情线 | 情节线 | 故事梗概 | 剧情 | 情节 | 时间线 || 故事 | 事件 | 描述 |
             叙事 | 事件线 | 视频描述 | 音频描述 | 场景描述 | 画面描述 | 内容描述 | 情节描述 | 剧情描述 | 事件描述 |
-            故事描述 | 时间轴 | 事件列表 | 分镜描述 | 镜头描述
+            剧情概要 | 故事概要 | 剧情发展 | 故事描述 | 时间轴 | 事件列表 | 分镜描述 | 镜头描述
         """,
         "visible_text": """
             可见文字 | 可见文本 | 可见的文字 | 可见的文本 | 可视文字 | 可视文本 | 屏幕文字 | 屏幕文本 | 画面文字 |
@@ -74,7 +74,7 @@ TITLES: dict[str, dict[str, str]] = {
         """,
         "speech": """
             说话人与文本 | 说话人转写 | 说话人转录 | 说话人语音转写 || 语音 | 人声 | 对话 | 对白 | 台词 | 对话内容 |
-            发言内容
+            发言内容 | 人物对话 | 角色对话
         """,
         "visible": "可见 | 可视 | 屏幕 | 画面 | 显示 | 出现",
         "text": "文字 | 文本",
@@ -197,7 +197,7 @@ TITLES: dict[str, dict[str, str]] = {
     "fr": {
         "storyline": """
             scénario | trame narrative | fil narratif | fil de l'histoire | intrigue | histoire || récit | narration |
-            chronologie | déroulement | description | événements | scènes
+            chronologie | déroulement | déroulé | description | événements | scènes
         """,
         "visible_text": """
             texte visible | textes visibles | texte à l'écran | textes à l'écran || texte | textes | texte affiché |

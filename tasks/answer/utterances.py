@@ -91,7 +91,7 @@ def read_drafts(lines: Sequence[Line], names: Names) -> list[Draft]:
     drafts = [Draft()]
     has_content = any((keyed := key_line(line.text)) and keyed[0] == "content" for line in lines)
     for line in lines:
-        text = without_bullet(line.text)
+        text = _CHANGE.sub("", without_bullet(line.text))
         if line.record is not None:
             drafts += [_of_record(line.record), Draft()]
         elif drafts[-1].open_mark:
@@ -230,6 +230,10 @@ def _take_keyed(drafts: list[Draft], key: Field, value: str, word: str, has_cont
 
 def _take_words(drafts: list[Draft], text: str, names: Names) -> None:
     draft = drafts[-1]
+    if not draft.keyed and (signed := _signed(text)):
+        drafts.append(Draft(signed[1]))
+        drafts[-1].add_words(signed[0])
+        return
     spoken = spoken_line(text, names)
     if spoken and not (draft.keyed and draft.last != "content"):
         speaker, state, words = spoken
@@ -245,6 +249,16 @@ def _take_words(drafts: list[Draft], text: str, names: Names) -> None:
         drafts.append(Draft(lines=[text], remark=True))  # behind the closing quote: about the words, not said
     else:
         draft.add_words(text)
+
+
+def _signed(text: str) -> tuple[str, str] | None:
+    """Return quoted words and the name behind them, as in `“No.” — Ann`."""
+    parts = split_quoted(text) if starts_quoted(text) else None
+    found = _SIGNATURE.fullmatch(parts[1]) if parts else None
+    name = bare_name(found[1]) if found else ""
+    if parts is None or not name or not is_plausible_name(name) or SOUNDS.fullmatch(name):
+        return None
+    return text[: len(text) - len(parts[1])].rstrip(), name
 
 
 def _is_name_alone(text: str, draft: Draft) -> bool:
@@ -269,6 +283,8 @@ _STATE_BEHIND = lazy(r"\s*[(（\[【]([^()（）\[\]【】\n]{1,80})[)）\]】]\
 _FRAMED = lazy(r"[*_]{0,2}[\[<【〔＜]([^\]>】〕＞\n]{1,60})[\]>】〕＞][*_]{0,2}\s*[:：]?\s*(.*)", re.DOTALL)
 _IN_ROUND = lazy(r"[(（]([^()（）\n]{1,60})[)）]\s*[:：]?\s*(.*)", re.DOTALL)
 _NUMBERED_ROLE = lazy(r"(?:speaker|voice|man|woman|singer|说话人|男声|女声|話者|화자)[ _]?\d{1,2}[:：]?", re.IGNORECASE)
+_CHANGE = lazy(r"^>{2,3}\s?")  # of the speaker, in captions
+_SIGNATURE = lazy(r"[-–—]{1,2}\s?([^\W\d][^:：,，]{0,30})")
 _NAME_ALONE = lazy(r"(?:\*\*|__|[\[<【])([^*_\[\]<>【】\n]{1,40}?)(?:\*\*|__|[\]>】])\s*[:：]?")
 _NAMED = lazy(
     r"[*_\[<【@]{0,3}([^:：\"“「『«*\[\]<>【】()（）\n]{1,60}?)[*_\]>】]{0,3}\s{0,3}"

@@ -25,6 +25,7 @@ from tasks.records import Recording
 from tasks.system.object_store import is_stored
 from tasks.system.workdir import copy_folder
 
+_BEGINNING = 131_072  # bytes of a picture that mostly tell its size, and which way up it is
 _LARGEST_PICTURE = 100_000_000  # bytes; no model takes as many, which is said once it is planned
 _LOOKS_AT_ONCE = 8  # at servers of addresses
 
@@ -57,16 +58,33 @@ def _probed(source: Source, media_id: str | None) -> Recording:
 
 
 def _probe_address(source: Source) -> Recording:
-    """Probe what lies at an address; a picture is small enough to be fetched for it."""
+    """Probe what lies at an address, without fetching more of it than must be."""
     found = remote.look(source.path)
     if not found.is_image:
         return probe_remote(source.path, source.uri, found)
-    media_id = found.media_id(source.path)
     with _copies, copy_folder() as folder:
-        path = remote.fetch(source.path, folder, media_id, _LARGEST_PICTURE)
-        recording = probe_recording(path, source.uri, media_id=media_id)
+        recording = _probe_beginning(source, found, folder) or _probe_fetched(source, found, folder)
     notes = (*recording.notes, *found.notes)
     return replace(recording, id_basis="url", path=source.path, mtime_ns=None, notes=notes)
+
+
+def _probe_beginning(source: Source, found: remote.RemoteFile, folder: Path) -> Recording | None:
+    """Probe a picture by its first bytes; None where they do not tell."""
+    if found.length is None or found.length <= _BEGINNING:
+        return None
+    media_id = found.media_id(source.path)
+    try:
+        path = remote.fetch_beginning(source.path, folder, media_id, _BEGINNING)
+        recording = probe_recording(path, source.uri, media_id=media_id)
+    except MediaError:
+        return None
+    return replace(recording, size_bytes=found.length) if recording.kind == "image" else None
+
+
+def _probe_fetched(source: Source, found: remote.RemoteFile, folder: Path) -> Recording:
+    media_id = found.media_id(source.path)
+    path = remote.fetch(source.path, folder, media_id, _LARGEST_PICTURE)
+    return probe_recording(path, source.uri, media_id=media_id)
 
 
 def _probe_stored(source: Source, media_id: str | None) -> Recording:

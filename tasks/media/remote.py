@@ -104,6 +104,22 @@ def fetch(url: str, folder: Path, name: str, most_bytes: int) -> Path:
     return target
 
 
+def fetch_beginning(url: str, folder: Path, name: str, most_bytes: int) -> Path:
+    """Fetch the first bytes of a file to `folder`. Raises NotReadable."""
+    target = folder / f"beginning-{name}"
+    with _answer("GET", url, {"Range": f"bytes=0-{most_bytes - 1}"}) as answer, target.open("wb") as file:
+        if answer.status_code >= 400:
+            raise NotReadable(f"{url} cannot be fetched: its server answers HTTP {answer.status_code}.")
+        try:
+            for piece in answer.iter_raw(1 << 16):  # a server without ranges sends all there is
+                file.write(piece[: most_bytes - file.tell()])
+                if file.tell() >= most_bytes:
+                    break
+        except httpx2.HTTPError as error:
+            raise NotReadable(f"{url} cannot be fetched ({error}); run again.", retryable=True) from None
+    return target
+
+
 def discard(name: str, folder: Path) -> None:
     """Remove what was fetched under this name."""
     _target(name, folder).unlink(missing_ok=True)

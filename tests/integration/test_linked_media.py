@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from tests.support.asking import ask
@@ -60,13 +62,27 @@ def test_an_image_is_passed_through_by_its_address(
     assert len(service.requests) == 1
 
 
+def test_a_large_image_is_probed_by_its_beginning_and_fetched_once(
+    here: Env, service: FakeService, dataset: Path, tmp_path: Path
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (900, 1200, 3), np.uint8)
+    path = tmp_path / "noise.jpg"
+    path.write_bytes(cv2.imencode(".jpg", noise)[1].tobytes())
+    size = path.stat().st_size
+    service.next(*[AMBIGUOUS["download failed"]] * 2)
+    analysed(dataset, here, service.publish(path), "--prompt", "structured-image")
+
+    assert service.requests[-1].seen[0].transport == "data"
+    assert ask(dataset, "SELECT width, height, size_bytes FROM media") == [
+        {"width": 1200, "height": 900, "size_bytes": size}
+    ]
+    assert size < service.files.bytes_sent < size + 400_000 < 2 * size
+
+
 def test_an_image_that_the_service_does_not_read_is_fetched(
     here: Env, service: FakeService, dataset: Path, tmp_path: Path
 ) -> None:
     tiff = tmp_path / "scan.tiff"
-    import cv2
-    import numpy as np
-
     tiff.write_bytes(cv2.imencode(".tiff", np.full((48, 64, 3), 128, np.uint8))[1].tobytes())
     analysed(dataset, here, service.publish(tiff), "--prompt", "structured-image")
     assert (service.requests[0].seen[0].transport, service.requests[0].seen[0].width) == ("data", 64)
