@@ -66,8 +66,8 @@ bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, comp
 	@$(BIN)/python -m bench.saving
 	@$(BIN)/python -m bench.slots
 
-torture: dev  ## kill hundreds of runs at random instants; CI does so weekly
-	@$(PYTEST) -m torture
+torture: dev  ## kill hundreds of runs at random instants, and the tests that take long; CI does so weekly
+	@$(PYTEST) -m 'torture or long'
 
 clean:  ## remove the environment and what tools left; never a dataset
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

@@ -58,6 +58,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_commit_costs_nothing(on_disk: T
     on_disk.finish()
 
 
+@pytest.mark.long
 def test_a_dataset_that_turns_read_only_costs_what_was_under_way(on_disk: Trial) -> None:
     on_disk.scene.service.latency_s = 0.5
     run = on_disk.start(on_disk.scene.inputs)

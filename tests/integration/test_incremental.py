@@ -120,6 +120,7 @@ def test_only_new_and_changed_recordings_are_asked_about_wherever_they_lie(desk:
     assert desk.query("SELECT count(*) AS n FROM media") == [{"n": 4}]
 
 
+@pytest.mark.long
 def test_the_memory_of_files_can_be_verified_and_lost(desk: Desk) -> None:
     call = desk.audio("call.wav", seconds=2, title="monday")
     assert desk.analyze() == PlannedInputs(1, {"call.wav": "new"})

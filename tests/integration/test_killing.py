@@ -34,6 +34,7 @@ def test_killed_at_each_step_nothing_is_lost_doubled_or_asked_again(scene: Scene
     trial.finish()
 
 
+@pytest.mark.long
 def test_the_clips_of_a_run_killed_when_all_is_published_go_with_one_that_asks_nothing(trial: Trial) -> None:
     trial.die_at("commit.done", trial.scene.inputs)
     assert list((trial.folder / "clips").iterdir())

@@ -82,6 +82,7 @@ def test_a_second_run_asks_only_what_is_new(bench: Bench) -> None:
     assert (ran.json["recordings"]["new"], ran.json["recordings"]["skipped"]) == (1, 2)
 
 
+@pytest.mark.long
 def test_a_quick_pass_alone_says_no_more_than_it_saw(bench: Bench) -> None:
     ran = bench.moderate("flagged.mp4", "--pass", "quick", "--json")
     [found] = ran.json["findings"]
@@ -154,6 +155,7 @@ def test_a_model_that_cannot_judge_finds_listed_words_only(env: dict[str, str], 
     assert "cannot judge" in ran.json["warnings"][-1]
 
 
+@pytest.mark.long
 def test_listed_words_are_found_in_transcripts_that_are_there(bench: Bench) -> None:
     (bench.folder / "words.txt").write_text("[hate.slur]\nthis lasts\n")
     assert bench.moderate("clear.mp4", "--words", "words.txt", "--json").json["warnings"][-1].startswith("Listed words")

@@ -90,6 +90,7 @@ def test_a_plan_shows_tokens_by_modality_and_says_when_a_price_is_missing(env: E
     assert "a price or the count of tokens is missing" in unknown.out
 
 
+@pytest.mark.long
 def test_a_conversation_without_money_for_the_next_question_goes_on_there(
     env: Env, service: FakeService, dataset: Path, tmp_path: Path
 ) -> None:

@@ -53,6 +53,7 @@ def test_newest_model_thinks_as_it_is_asked_to(
     assert bool(row["reasoning"]) is (effort != "none")
 
 
+@pytest.mark.long
 def test_newest_model_is_asked_again_with_the_same_effort(
     env: Env, service: FakeService, dataset: Path, sound: Path
 ) -> None:

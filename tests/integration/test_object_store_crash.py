@@ -86,6 +86,7 @@ def _check_what_readers_see(url: str) -> None:
         *("commit.decided", "commit.moved.transcript", "commit.forgotten"),  # of one that is to be finished
     ],
 )
+@pytest.mark.long
 def test_run_killed_here_goes_on_elsewhere_without_loss(
     bucket: str, s3: S3Server, tmp_path: Path, point: str, uninterrupted: Content
 ) -> None:

@@ -150,6 +150,7 @@ def test_duckdb_reads_objects_without_an_extension_of_the_network(bucket: str) -
     assert not {name for (name,) in loaded} & {"httpfs", "aws", "azure"}
 
 
+@pytest.mark.long
 def test_from_a_bucket_to_a_bucket_killed_amid_a_commit_and_gone_on_with_on_another_machine(
     bucket: str, s3: S3Server, env: dict[str, str], service: FakeService, tmp_path: Path
 ) -> None:

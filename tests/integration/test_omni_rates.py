@@ -44,6 +44,7 @@ def share_used(times: Sequence[float], amounts: Sequence[int], limit: int) -> fl
     return sum(amounts[:-1]) / (times[-1] - times[0]) * MINUTE_S / limit
 
 
+@pytest.mark.long
 def test_a_hundred_segments_use_what_is_allowed_and_are_hardly_ever_refused(clip: Clip) -> None:
     limits = RateLimits(requests=REQUESTS, tokens=TOKENS, minute_s=MINUTE_S)
     retries = RetryPolicy(first_wait_s=MINUTE_S / 60, longest_wait_s=MINUTE_S)

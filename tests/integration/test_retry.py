@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 from tests.support.asking import ask_values as ask
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
@@ -70,6 +72,7 @@ def test_retry_asks_what_failed_and_keeps_what_was_answered(
     assert (nothing.status, nothing.out) == (0, NOTHING)
 
 
+@pytest.mark.long
 def test_what_could_not_be_cut_is_cut_again_by_whoever_comes_next(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
@@ -118,6 +121,7 @@ def test_what_is_not_ok_is_reported_until_it_is_accepted(
     assert ask(dataset, "SELECT uri FROM open_failures") == []
 
 
+@pytest.mark.long
 def test_what_was_refused_is_asked_again_when_told_and_found_where_it_was_moved(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
@@ -140,6 +144,7 @@ def test_what_was_refused_is_asked_again_when_told_and_found_where_it_was_moved(
     assert ask(dataset, "SELECT count(*) FROM timeline WHERE attempt = 2")[0][0] > 0
 
 
+@pytest.mark.long
 def test_a_file_that_could_not_be_read_and_is_whole_now_is_tried_again_when_told(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
@@ -159,6 +164,7 @@ def test_a_file_that_could_not_be_read_and_is_whole_now_is_tried_again_when_told
     assert ask(dataset, "SELECT uri, attempt, outcome FROM coverage") == [("call.wav", 1, "ok")]
 
 
+@pytest.mark.long
 def test_a_file_that_is_gone_or_another_one_now_is_a_failure_with_its_reason(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
@@ -182,6 +188,7 @@ def test_a_file_that_is_gone_or_another_one_now_is_a_failure_with_its_reason(
     assert ask(dataset, "SELECT max(attempt) FROM analyses") == [(1,)]
 
 
+@pytest.mark.long
 def test_of_two_recordings_that_failed_under_one_name_the_one_that_is_not_there_any_more_stays_open(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
@@ -222,6 +229,7 @@ def test_where_no_dataset_is_there_is_one_sentence(session_env: Env, dataset: Pa
     assert not dataset.exists()
 
 
+@pytest.mark.long
 def test_a_run_whose_prompt_is_gone_does_not_keep_the_others_from_being_retried(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:
@@ -240,6 +248,7 @@ def test_a_run_whose_prompt_is_gone_does_not_keep_the_others_from_being_retried(
     assert "mine.md" in told[False]["error"]
 
 
+@pytest.mark.long
 def test_a_file_that_goes_away_during_a_run_is_asked_about_once_it_is_back(
     env: Env, service: FakeService, tmp_path: Path, dataset: Path
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_follow_up_that_may_succeed_now_is_asked_by_a_plain_retry(
     assert len(service.requests) == 2
 
 
+@pytest.mark.long
 def test_a_follow_up_that_fails_again_stays_open_with_its_newest_reason(
     env: Env, service: FakeService, dataset: Path, sound: Path
 ) -> None:
@@ -97,6 +98,7 @@ def test_an_accepted_follow_up_is_open_no_more(env: Env, service: FakeService, d
     assert ask(dataset, OPEN) == []
 
 
+@pytest.mark.long
 def test_a_voice_that_was_lost_is_open_and_asked_again(
     env: Env, service: FakeService, dataset: Path, sound: Path
 ) -> None:

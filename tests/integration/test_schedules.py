@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml  # type: ignore[import-untyped]
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 from tests.support.asking import ask_values as ask
 from tests.support.cli import ROOT, wait_until
@@ -48,7 +50,9 @@ class Prefect:
     def __init__(self, url: str) -> None:
         self._url = url
 
+    @retry(retry=retry_if_exception_type(httpx.HTTPStatusError), wait=wait_fixed(2), stop=stop_after_attempt(5))
     def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Ask again where the database of a busy server is locked (503)."""
         return httpx.post(f"{self._url}/{path}", json=body, timeout=30).raise_for_status().json()
 
     def scheduled(self, name: str) -> str:
@@ -71,6 +75,7 @@ class Prefect:
 
         def has_place() -> bool:
             nonlocal found
+            time.sleep(5)  # each try is a run more
             found = self.ended(self.scheduled(name))
             return found[0] != "Cancelled"
 
@@ -78,6 +83,7 @@ class Prefect:
         return found
 
 
+@pytest.mark.long
 def test_schedules_ask_what_is_new_and_go_on_after_a_kill(session_env: dict[str, str], tmp_path: Path) -> None:
     recordings, dataset = tmp_path / "in", tmp_path / "dataset"
     recordings.mkdir()

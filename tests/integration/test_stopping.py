@@ -79,6 +79,7 @@ def test_ctrl_c_while_asking_and_while_publishing(trial: Trial) -> None:
     trial.finish()
 
 
+@pytest.mark.long
 def test_ctrl_c_while_waiting_for_another_run(trial: Trial, tmp_path: Path) -> None:
     scene, later = trial.scene, Event()
     scene.service.next(Wait(until=later))
@@ -148,6 +149,7 @@ def test_a_run_that_is_ended_leaves_no_server_behind(
     wait_until(lambda: not processes_with(str(tmp_path)))
 
 
+@pytest.mark.long
 def test_two_first_runs_at_once_both_succeed(scene: Scene, tmp_path: Path) -> None:
     """Each brings a Prefect server, which both would make the tables of the same new database."""
     own = {name: value for name, value in scene.env.items() if name != "PREFECT_API_URL"}

@@ -46,6 +46,7 @@ def files(talks: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in made}
 
 
+@pytest.mark.long
 def test_killed_at_each_step_the_files_are_the_same(env: Env, service: FakeService, talks: Path) -> None:
     assert subtitled(env, talks).status == 0
     baseline, segments = files(talks), len(service.requests)
@@ -68,6 +69,7 @@ def test_killed_at_each_step_the_files_are_the_same(env: Env, service: FakeServi
         assert ask(talks.parent / "dataset", "SELECT count(*), count(DISTINCT path) FROM subtitles") == [(4, 4)], point
 
 
+@pytest.mark.long
 def test_killed_while_another_style_is_written_no_file_is_anybody_elses(env: Env, talks: Path) -> None:
     subtitled(env, talks)
     for point in SUBTITLES[2:]:

@@ -63,6 +63,7 @@ def bodies(desk: Desk) -> list[str]:
 
 
 @pytest.mark.parametrize("story", STORIES.values(), ids=STORIES.keys())
+@pytest.mark.long
 def test_an_inquiry_killed_behind_any_answer_goes_on_and_asks_nothing_twice(
     desk_for: Callable[[Path], Desk], media: Path, tmp_path: Path, story: tuple[Fault, ...]
 ) -> None:
