@@ -44,14 +44,17 @@ class Length:
     parts: tuple[FilePart, ...] = ()  # of a file that was joined
 
 
-def length_of(path: Path, container: Json, picked: Sequence[Json], *, guessed: bool) -> Length:
+def length_of(
+    path: Path, container: Json, picked: Sequence[Json], *, guessed: bool, scan: PacketScan | None = None
+) -> Length:
     """Return the playing time from the container's start to its readable end.
 
     `picked` are the streams that will be analysed, in ffprobe's words. `guessed`: ffmpeg derived the stated length
-    from size and bit rate. Raises FfmpegFailed if nothing can be read.
+    from size and bit rate. `scan` is there where all packets were read already. Raises FfmpegFailed if nothing can be
+    read.
     """
     name = str(container["format_name"])
-    scan = scan_packets(path, name)
+    scan = scan or scan_packets(path, name)
     start_s = seconds(container.get("start_time")) or 0.0
     indexes = [int(stream["index"]) for stream in picked]
     joints = joints_of(path, name, scan, picked)

@@ -5,10 +5,10 @@ One ffprobe reads the file once and writes a line for each packet; what is kept 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, ffprobe_lines
@@ -102,6 +102,33 @@ def scan_packets(path: Path | FilePart, container: str) -> PacketScan:
         return _scan(path, None, ())
     with path.open("rb") as file:
         return _scan(path, file, _HEADERS[container])
+
+
+def scan_of_packets(container: str, packets: Sequence[Mapping[str, Any]], done: FfmpegResult) -> PacketScan | None:
+    """Return the scan of all packets as ffprobe has described them.
+
+    None stands for a container whose file itself has to be looked at.
+
+    >>> one = {"stream_index": 0, "pts_time": "0.5", "duration_time": "0.1", "flags": "K_"}
+    >>> scan = scan_of_packets("wav", [one], FfmpegResult(b"", (), 0))
+    >>> scan and scan.of(0).end_s
+    0.6
+    """
+    if container in _HEADERS:
+        return None
+    streams: dict[int, StreamPackets] = {}
+    for packet in packets:
+        flags, at = str(packet.get("flags", "")), str(packet.get("pos", ""))
+        if "D" in flags or "stream_index" not in packet:
+            continue
+        streams.setdefault(int(packet["stream_index"]), StreamPackets()).add(
+            seconds(packet.get("pts_time")),
+            seconds(packet.get("dts_time")),
+            max(0.0, seconds(packet.get("duration_time")) or 0.0),
+            at=int(at) if at.isdigit() else None,
+            damaged="C" in flags,
+        )
+    return PacketScan(streams, done, frozenset())
 
 
 # The bits of a frame's header, by byte, that say its version, rate and channels.

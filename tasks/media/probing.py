@@ -14,12 +14,14 @@ from typing import Any
 from tasks.errors import EmptyFile, FfmpegFailed, MediaError, NotFound, NotMedia, NotReadable
 from tasks.media import faults, remote, streams
 from tasks.media.choice import choose_streams
+from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, ffprobe, ffprobe_remote
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.hashing import Stamp, file_changed, require_unchanged, sha256_of
 from tasks.media.image_pages import pictures_in
 from tasks.media.images import image_reader, probe_image
 from tasks.media.lengths import decodes, length_of
+from tasks.media.packets import PacketScan, scan_of_packets
 from tasks.records import Recording
 
 FIRST_PACKETS = 600  # looked at, to tell a variable frame rate
@@ -48,7 +50,7 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
     reader = image_reader(path, uri)
     if reader is not None:
         return _image(path, uri, reader, before, media_id)
-    answer = _describe(path, uri)
+    answer, scan = _describe(path, uri)
     container = answer["format"]
     if _is_still(answer):
         return _image(path, uri, "gif", before, media_id)
@@ -61,7 +63,7 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
         raise NotMedia(f"{uri} holds neither picture nor sound that ffmpeg can read; nothing can be analysed in it.")
     if _is_guess(container) and not decodes(path, picked):
         raise NotMedia(f"{uri} is no recording: ffmpeg guesses {container['format_name']}, but can decode nothing.")
-    length = length_of(path, container, [s for s in (video, audio) if s], guessed=_is_estimate(answer))
+    length = length_of(path, container, [s for s in (video, audio) if s], guessed=_is_estimate(answer), scan=scan)
     start_s = streams.seconds(container.get("start_time")) or 0.0
     missing = (*length.missing, *found.missing(length.duration_ms))
     media_id = media_id or sha256_of(path)
@@ -176,8 +178,12 @@ def _named(error: OSError, path: Path, uri: str) -> MediaError:
     return NotReadable(f"{uri} cannot be read: {error.strerror}.", retryable=error.errno in faults.TRANSIENT_ERRNOS)
 
 
-def _describe(path: Path, uri: str) -> dict[str, Any]:
-    """Return ffprobe's answer: "format", "streams", "packets" and "warnings"."""
+def _describe(path: Path, uri: str) -> tuple[dict[str, Any], PacketScan | None]:
+    """Return ffprobe's answer, and the scan of all packets where they are few.
+
+    The answer has "format", "streams", "packets" (the first ones) and "warnings". One start of ffprobe is half of what
+    it takes to probe a short recording.
+    """
     done = ffprobe(
         path,
         TIME_LIMIT_S,
@@ -185,7 +191,7 @@ def _describe(path: Path, uri: str) -> dict[str, Any]:
         show_format=None,
         show_streams=None,
         show_programs=None,
-        show_entries="packet=stream_index,pts_time,dts_time",
+        show_entries="packet=stream_index,pts_time,dts_time,duration_time,pos,flags",
         read_intervals=f"%+#{FIRST_PACKETS}",
     )
     try:
@@ -195,7 +201,9 @@ def _describe(path: Path, uri: str) -> dict[str, Any]:
     if not answer.get("format") or "streams" not in answer:
         raise _not_understood(done, path, uri)
     answer["warnings"] = [line.text for line in done.log]
-    return dict(answer)
+    container, packets = str(answer["format"]["format_name"]), answer.get("packets", ())
+    is_whole = len(packets) < FIRST_PACKETS and not reading_options(path)
+    return dict(answer), scan_of_packets(container, packets, done) if is_whole else None
 
 
 def _not_understood(done: FfmpegResult, path: Path, uri: str) -> MediaError:
