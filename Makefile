@@ -68,6 +68,7 @@ bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, comp
 
 torture: dev  ## kill hundreds of runs at random instants, and the tests that take long; CI does so weekly
 	@$(PYTEST) -m 'torture or long'
+	@$(PYTEST) tests/unit --hypothesis-profile torture
 
 clean:  ## remove the environment and what tools left; never a dataset
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

@@ -20,7 +20,8 @@ from tests.support.service_specs import KEY
 from tests.support.shared import made_once
 
 # A loaded machine is no failure: no test is held against the clock.
-settings.register_profile("suite", deadline=None)
+settings.register_profile("suite", deadline=None, max_examples=30)
+settings.register_profile("torture", deadline=None, max_examples=300)  # `make torture`
 settings.load_profile("suite")
 
 
