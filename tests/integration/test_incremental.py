@@ -135,6 +135,7 @@ def test_the_memory_of_files_can_be_verified_and_lost(desk: Desk) -> None:
     assert desk.analyze() == PlannedInputs(0, {"talk.wav": "moved"})
 
 
+@pytest.mark.long
 def test_what_the_model_sees_or_is_told_decides_what_is_asked_again(desk: Desk, tmp_path: Path) -> None:
     desk.audio("call.wav", seconds=2)
     desk.video("talk.mp4", seconds=2)

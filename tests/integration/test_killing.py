@@ -49,6 +49,7 @@ def test_two_runs_at_once_ask_each_segment_once_and_both_end_well(scene: Scene, 
     assert Counter(trial.segments_asked()) == Counter(scene.segments.values())
 
 
+@pytest.mark.long
 def test_a_run_that_waits_for_another_goes_on_when_that_one_is_killed(
     scene: Scene, trial: Trial, tmp_path: Path
 ) -> None:

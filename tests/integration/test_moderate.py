@@ -92,6 +92,7 @@ def test_a_quick_pass_alone_says_no_more_than_it_saw(bench: Bench) -> None:
     assert [found["severity"] for found in both.json["findings"]] == [5]
 
 
+@pytest.mark.long
 def test_findings_fail_a_run_only_where_that_is_wanted(bench: Bench) -> None:
     assert bench.moderate(".", "--fail-on", "review").status == 4
     assert bench.moderate(".", "--fail-on", "review").status == 4, "also where all of it is known"

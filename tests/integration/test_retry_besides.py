@@ -58,6 +58,7 @@ def test_a_follow_up_that_failed_is_open_and_asked_again_alone(
     assert ask(dataset, "SELECT attempt, outcome FROM current_analyses") == [{"attempt": 2, "outcome": "ok"}]
 
 
+@pytest.mark.long
 def test_a_follow_up_that_may_succeed_now_is_asked_by_a_plain_retry(
     env: Env, service: FakeService, dataset: Path, sound: Path
 ) -> None:

@@ -137,7 +137,9 @@ def test_ctrl_c_while_prefect_starts(own_servers: dict[str, str], scene: Scene, 
     wait_until(lambda: not processes_with(str(tmp_path)))
 
 
-@pytest.mark.parametrize("name", ["SIGKILL", "SIGINT", "SIGTERM"])
+@pytest.mark.parametrize(
+    "name", ["SIGKILL", *(pytest.param(one, marks=pytest.mark.long) for one in ("SIGINT", "SIGTERM"))]
+)
 def test_a_run_that_is_ended_leaves_no_server_behind(
     own_servers: dict[str, str], scene: Scene, tmp_path: Path, name: str
 ) -> None:

@@ -114,6 +114,7 @@ def test_several_formats_go_below_a_folder_that_keeps_the_tree(env: Env, talks: 
     assert not list(talks.rglob("*.srt"))
 
 
+@pytest.mark.long
 def test_what_a_human_edited_is_kept_unless_forced(env: Env, talks: Path) -> None:
     subtitled(env, talks)
     (talks / "film.en.srt").write_text(SRT.replace("seconds", "o'clock"))
