@@ -24,6 +24,7 @@ from flows.commands.doctor import doctor
 from flows.commands.forget import forget
 from flows.commands.log_options import with_log_options
 from flows.commands.moderate import moderate
+from flows.commands.own_name import own_name
 from flows.commands.plan import plan, probe
 from flows.commands.query import query
 from flows.commands.reparse import reparse
@@ -44,8 +45,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="Turns recordings into tables: video and audio, through a Qwen-Omni model, to Parquet.",
-    epilog="Start with: `reelsheet analyze talk.mp4 --language en` and then "
-    "`reelsheet query 'SELECT * FROM current_transcript'`",
+    epilog=f"Start with: `{own_name()} analyze talk.mp4 --language en` and then "
+    f"`{own_name()} query 'SELECT * FROM current_transcript'`",
 )
 _JOBS = (analyze, subtitle, moderate, ask, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
 for command in (*_JOBS, models, scenarios, doctor):

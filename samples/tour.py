@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from flows.commands.own_name import own_name
 from flows.output.console import print_table, stdout_console
 from tasks.query.sql import as_rows, run_sql
 from tasks.store.dataset import Dataset
@@ -36,7 +37,7 @@ def main() -> None:
                 print_table(console, rows.column_names, shown)
         console.print()
     console.print(
-        f'Ask it yourself:  reelsheet query --dataset {dataset.root} "SELECT * FROM timeline LIMIT 20"', markup=False
+        f'Ask it yourself:  {own_name()} query --dataset {dataset.root} "SELECT * FROM timeline LIMIT 20"', markup=False
     )
 
 

@@ -186,7 +186,7 @@ def test_a_served_run_obeys_its_parameters_and_stops(
     env: Env, service: FakeService, folder: Path, tmp_path: Path
 ) -> None:
     make_audio(folder, "long.wav", seconds=500, rate=8000)  # ten segments
-    service.latency_s = 0.5
+    service.latency_s = 2.0  # so that all places are taken, however slowly segments are cut
     env = {**env, "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
     with running(sys.executable, "-c", _SERVE, env=env, cwd=tmp_path):
         wait_until(lambda: deployment(env, "served"))
