@@ -45,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="Turns recordings into tables: video and audio, through a Qwen-Omni model, to Parquet.",
-    epilog=f"Start with: `{own_name()} analyze talk.mp4 --language en` and then "
+    epilog=f"Start with: `{own_name()} analyze talk.mp4 --language en` and then "  # noqa: S608 - words, no query
     f"`{own_name()} query 'SELECT * FROM current_transcript'`",
 )
 _JOBS = (analyze, subtitle, moderate, ask, plan, probe, query, retry, reparse, compact, accept, prefer, forget)
