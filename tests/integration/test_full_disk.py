@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from signal import SIGCONT
@@ -27,8 +27,11 @@ def on_disk(trial: Trial, small_disk: Path) -> Trial:
 def full(disk: Path) -> Iterator[None]:
     """While inside, not a byte is left on the disk."""
     ballast = disk / "ballast"
-    free = os.statvfs(disk)
-    ballast.write_bytes(bytes(free.f_bavail * free.f_frsize))
+    with ballast.open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12, 1):  # until nothing fits: what is free may change meanwhile
+            with suppress(OSError):
+                while file.write(bytes(size)):
+                    pass
     assert os.statvfs(disk).f_bavail == 0
     try:
         yield
