@@ -39,11 +39,13 @@ def run_flow(name: str, request: AnalyzeRequest | ModerateRequest | RetryRequest
 
 def _result_of(flow: Any, request: object) -> Any:
     """Run the flow, and return what it came to even without its server."""
+    import httpx  # noqa: PLC0415 - with Prefect
+
     from flows.runtime.lost_server import take_result  # noqa: PLC0415
 
     try:
         result = flow(request, return_state=True).result(raise_on_failure=False)
-    except Exception:
+    except httpx.TransportError:  # Prefect could not say how the run ended
         result = take_result()
         if result is None:
             raise

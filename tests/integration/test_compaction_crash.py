@@ -110,18 +110,14 @@ def _die_at_random(folder: Path, random: Random) -> None:
         process.wait(random.uniform(0.0, 0.5))
 
 
-def _killed_again_and_again(folder: Path, random: Random, deaths: int) -> None:
-    dataset = Dataset.at(folder)
+@pytest.mark.torture
+@pytest.mark.parametrize("seed", seeds(10))
+def test_killed_at_many_random_instants(folder: Path, seed: int) -> None:
+    random, deaths = Random(seed), 20
     for number in range(deaths):
         _die_at_random(folder, random)
         _publish(folder, f"{number}-new")
     assert len(rows_of(folder, "analyses")) == COMMITS + deaths
     before = _content(folder)
-    compacted(dataset)
+    compacted(Dataset.at(folder))
     _check_tidy(folder, before)
-
-
-@pytest.mark.torture
-@pytest.mark.parametrize("seed", seeds(10))
-def test_killed_at_many_random_instants(folder: Path, seed: int) -> None:
-    _killed_again_and_again(folder, Random(seed), 20)

@@ -56,11 +56,11 @@ def picture(media: Path) -> Path:
     return make_image(media)
 
 
-def refused(service: FakeService, body: dict[str, Any], words: str, **headers: str) -> None:
-    """With the documented code, and a message that holds these words."""
+def refused(service: FakeService, body: dict[str, Any], **headers: str) -> str:
+    """The message of a refusal that has the documented code."""
     status, code, message = refusal(post(service, body, **headers))
     assert (status, code) == INVALID
-    assert words in message
+    return message
 
 
 # --- the request -----------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def test_a_body_that_is_no_json(service: FakeService) -> None:
 
 @pytest.mark.parametrize("stream", [False, None, "true"])
 def test_a_request_that_is_not_streamed(service: FakeService, sound: Part, stream: object) -> None:
-    refused(service, request(sound, stream=stream), "only support stream mode")
+    assert "only support stream mode" in refused(service, request(sound, stream=stream))
 
 
 @pytest.mark.parametrize(
@@ -94,17 +94,17 @@ def test_a_request_that_is_not_streamed(service: FakeService, sound: Part, strea
     ],
 )
 def test_messages_of_the_wrong_form(service: FakeService, message: Part, words: str) -> None:
-    refused(service, request(messages=[message]), words)
+    assert words in refused(service, request(messages=[message]))
 
 
 def test_a_request_without_messages(service: FakeService) -> None:
-    refused(service, request(messages=[]), "too short")
+    assert "too short" in refused(service, request(messages=[]))
 
 
 def test_an_assistant_turn_that_is_not_text(service: FakeService, sound: Part) -> None:
     body = request(sound, text())
     body["messages"] += [{"role": "assistant", "content": [sound]}, {"role": "user", "content": "And?"}]
-    refused(service, body, "The type 'input_audio' of a content part is none of ['text']")
+    assert "The type 'input_audio' of a content part is none of ['text']" in refused(service, body)
 
 
 def test_a_request_above_ten_mebibytes(service: FakeService, media: Path) -> None:
@@ -146,13 +146,13 @@ def test_more_input_than_the_model_takes(service: FakeService) -> None:
 def test_modes_that_the_family_lacks(
     service: FakeService, sound: Part, model: str, modes: dict[str, Any], words: str
 ) -> None:
-    refused(service, request(sound, text(), model=model, **modes), words)
+    assert words in refused(service, request(sound, text(), model=model, **modes))
 
 
 def test_a_voice_that_is_not_among_the_known_ones(sound: Part) -> None:
     spoken: dict[str, Any] = {"modalities": ["text", "audio"], "audio": {"voice": "Nobody", "format": "wav"}}
     with FakeService(voices=("Tina",)) as choosy:
-        refused(choosy, request(sound, text(), **spoken), "Voice 'Nobody' is not supported")
+        assert "Voice 'Nobody' is not supported" in refused(choosy, request(sound, text(), **spoken))
 
 
 def test_search_by_an_agent_is_let_pass(service: FakeService, sound: Part) -> None:
@@ -164,7 +164,7 @@ def test_search_by_an_agent_is_let_pass(service: FakeService, sound: Part) -> No
 
 
 def test_two_modalities_in_one_user_message(service: FakeService, sound: Part, picture: Path) -> None:
-    refused(service, request(sound, image(picture), text()), "Only one modality besides text")
+    assert "Only one modality besides text" in refused(service, request(sound, image(picture), text()))
 
 
 def test_two_modalities_are_taken_where_the_newer_rule_holds(sound: Part, picture: Path) -> None:
@@ -185,7 +185,7 @@ def test_different_messages_may_hold_different_modalities(service: FakeService, 
 def test_parameters_inside_the_media_key(service: FakeService, film: Path, key: str) -> None:
     part = video(film)
     part["video_url"][key] = 2
-    refused(service, request(part, text()), "beside the media key, not inside it")
+    assert "beside the media key, not inside it" in refused(service, request(part, text()))
 
 
 @pytest.mark.parametrize(
@@ -200,11 +200,11 @@ def test_parameters_inside_the_media_key(service: FakeService, film: Path, key: 
     ],
 )
 def test_parameters_out_of_range(service: FakeService, film: Path, beside: dict[str, Any], words: str) -> None:
-    refused(service, request(video(film, **beside), text()), words)
+    assert words in refused(service, request(video(film, **beside), text()))
 
 
 def test_more_pixels_of_an_image_than_there_may_be(service: FakeService, picture: Path) -> None:
-    refused(service, request(image(picture, max_pixels=16_777_217)), "max_pixels must not exceed 16777216")
+    assert "max_pixels must not exceed 16777216" in refused(service, request(image(picture, max_pixels=16_777_217)))
 
 
 def test_more_pixels_than_flash_sees_are_clamped_instead(service: FakeService, film: Path) -> None:
@@ -212,14 +212,14 @@ def test_more_pixels_than_flash_sees_are_clamped_instead(service: FakeService, f
 
 
 def test_parameters_of_another_modality(service: FakeService, sound: Part) -> None:
-    refused(service, request({**sound, "fps": 2}, text()), "do not belong to input_audio")
+    assert "do not belong to input_audio" in refused(service, request({**sound, "fps": 2}, text()))
 
 
 @pytest.mark.parametrize(("model", "count"), [(PLUS, 1), (FLASH, 1), (FLASH, 129), (TURBO, 3), (TURBO, 81)])
 def test_frame_lists_that_are_too_short_or_too_long(
     service: FakeService, picture: Path, model: str, count: int
 ) -> None:
-    refused(service, request(frames(*[picture] * count), text(), model=model), f"but {count} were given")
+    assert f"but {count} were given" in refused(service, request(frames(*[picture] * count), text(), model=model))
 
 
 @pytest.mark.parametrize(
@@ -235,17 +235,17 @@ def test_more_files_than_one_request_may_hold(
     service: FakeService, film: Path, sound: Part, picture: Path, model: str, kind: str, count: int, words: str
 ) -> None:
     part = {"video": video(film), "audio": sound, "image": image(picture)}[kind]
-    refused(service, request(*[part] * count, text(), model=model), words)
+    assert words in refused(service, request(*[part] * count, text(), model=model))
 
 
 def test_more_addresses_than_one_request_may_hold(service: FakeService) -> None:
-    refused(service, request(*[video("https://a.example/a.mp4")] * 513), "At most 512 video files by URL")
+    assert "At most 512 video files by URL" in refused(service, request(*[video("https://a.example/a.mp4")] * 513))
 
 
 def test_a_data_uri_above_ten_mebibytes(service: FakeService, sound: Part) -> None:
     uri = sound["input_audio"]["data"].ljust(LONGEST_DATA_URI + 1, "A")
     words = "Exceeded limit on max bytes per data-uri item : 10485760"
-    refused(service, request(audio(uri), text()), words)
+    assert words in refused(service, request(audio(uri), text()))
 
 
 @pytest.mark.parametrize(
@@ -257,12 +257,12 @@ def test_a_data_uri_above_ten_mebibytes(service: FakeService, sound: Part) -> No
     ],
 )
 def test_addresses_that_are_none(service: FakeService, data: str, words: str) -> None:
-    refused(service, request(audio(data), text()), words)
+    assert words in refused(service, request(audio(data), text()))
 
 
 def test_base64_of_sound_without_its_format(service: FakeService, sound: Part) -> None:
     bare = {"type": "input_audio", "input_audio": {"data": sound["input_audio"]["data"]}}
-    refused(service, request(bare, text()), "The format of input_audio is required")
+    assert "The format of input_audio is required" in refused(service, request(bare, text()))
 
 
 # --- media, decoded --------------------------------------------------------------------------------------------
@@ -285,42 +285,42 @@ def test_media_that_cannot_be_decoded_as_what_it_is_said_to_be(
 @pytest.mark.parametrize(("model", "seconds"), [(TURBO, 181), (FLASH, 1201), (PLUS, 10_801)])
 def test_sound_that_is_too_long(service: FakeService, media: Path, model: str, seconds: int) -> None:
     long = make_silence(media, seconds, rate=100)
-    refused(service, request(audio(long), text(), model=model), "The audio file is too long.")
+    assert "The audio file is too long." in refused(service, request(audio(long), text(), model=model))
 
 
 def test_a_video_that_is_too_long(service: FakeService, media: Path) -> None:
     long = make_video(media, "long.mp4", seconds=41, fps=1, size="64x64", sound=False)
-    refused(service, request(video(long), text(), model=TURBO), "The video file is too long.")
+    assert "The video file is too long." in refused(service, request(video(long), text(), model=TURBO))
     assert post(service, request(video(long), text(), model=FLASH)).status_code == 200
 
 
 def test_a_video_without_a_valid_number_of_frames(service: FakeService, media: Path) -> None:
     short = make_video(media, "short.mp4", seconds=0.4, fps=5, size="64x64", sound=False)
-    refused(service, request(video(short), text()), "nframes should be in interval")
+    assert "nframes should be in interval" in refused(service, request(video(short), text()))
 
 
 @pytest.mark.parametrize(("width", "height"), [(10, 200), (2211, 11)])
 def test_images_that_are_too_small_or_too_narrow(service: FakeService, media: Path, width: int, height: int) -> None:
     words = "larger than 10 px" if width == 10 else "aspect ratio"
-    refused(service, request(image(make_image(media, width, height))), words)
+    assert words in refused(service, request(image(make_image(media, width, height))))
 
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_each_frame_of_a_list_is_looked_at(service: FakeService, media: Path, picture: Path, number: int) -> None:
     pictures = [picture, picture, picture]
     pictures[number] = make_image(media, 10, 10)
-    refused(service, request(frames(*pictures)), "larger than 10 px")
+    assert "larger than 10 px" in refused(service, request(frames(*pictures)))
 
 
 @pytest.mark.parametrize(("model", "megabytes"), [(FLASH, 10), (PLUS, 20)])
 def test_an_image_that_is_too_large(service: FakeService, media: Path, model: str, megabytes: int) -> None:
     large = make_image(media, name=f"{megabytes}.png", size_bytes=megabytes * 1_000_000 + 1)
-    refused(service, request(image(service.publish(large)), model=model), "Multimodal file size is too large")
+    assert "Multimodal file size is too large" in refused(service, request(image(service.publish(large)), model=model))
 
 
 def test_sound_that_is_too_large(service: FakeService, media: Path) -> None:
     large = make_silence(media, seconds=100, rate=100_001)
-    refused(service, request(audio(service.publish(large)), model=TURBO), "Multimodal file size is too large")
+    assert "Multimodal file size is too large" in refused(service, request(audio(service.publish(large)), model=TURBO))
 
 
 def test_refusals_have_the_documented_form(service: FakeService) -> None:
