@@ -6,7 +6,6 @@ are new, too (tasks/inputs/changes.py).
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,11 +14,11 @@ from prefect.futures import PrefectFuture
 from prefect.utilities.annotations import quote
 
 from flows.output import progress
+from flows.pipeline.ahead import results_in_order
 from flows.pipeline.current_run import Run
 from flows.pipeline.known_inputs import look_up, lost_inputs, scan_inputs
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.results import PlannedInputs
-from flows.runtime.prefect_internals import forget_results
 from tasks.errors import FileChanged
 from tasks.inputs.hashes import identify
 from tasks.inputs.overrides import InputOptions, merged_tags
@@ -30,7 +29,6 @@ from tasks.records import Failure, Recording, Stage
 from tasks.run.outcomes import failure
 from tasks.system import cancellation
 
-_PROBES_AHEAD = 128  # a task that waits for its turn takes memory, too
 _TASKS = 16  # where there are more inputs than so many, a task probes several of them
 _MOST_TOGETHER = 32
 
@@ -153,15 +151,10 @@ def _results(ahead: Sequence[Source], media_ids: Mapping[str, str]) -> Iterator[
     several.
     """
     together = max(1, min(_MOST_TOGETHER, len(ahead) // _TASKS))
-    futures: deque[tuple[Sequence[Source], PrefectFuture[Any]]] = deque()
-    for start in range(0, len(ahead), together):
-        cancellation.check()
-        some = ahead[start : start + together]
-        futures.append((some, _submitted(some, media_ids)))
-        if len(futures) >= _PROBES_AHEAD:
-            yield from _result(*futures.popleft())
-    while futures:
-        yield from _result(*futures.popleft())
+    groups = [ahead[start : start + together] for start in range(0, len(ahead), together)]
+    for some, result in results_in_order(groups, lambda some: _submitted(some, media_ids)):
+        each = result if len(some) > 1 and not isinstance(result, BaseException) else (result,) * len(some)
+        yield from zip(some, each, strict=True)
 
 
 def _submitted(some: Sequence[Source], media_ids: Mapping[str, str]) -> PrefectFuture[Any]:
@@ -169,13 +162,3 @@ def _submitted(some: Sequence[Source], media_ids: Mapping[str, str]) -> PrefectF
         return probe.submit(some[0], media_ids.get(some[0].path))
     several = probe_several.with_options(task_run_name=f"probe {len(some)} inputs: {some[0].name} to {some[-1].name}")
     return several.submit(quote(tuple((source, media_ids.get(source.path)) for source in some)))
-
-
-def _result(some: Sequence[Source], future: PrefectFuture[Any]) -> Iterator[tuple[Source, object]]:
-    result: Any = future.result(raise_on_failure=False)
-    forget_results()
-    if len(some) == 1:
-        result = (result,)
-    elif isinstance(result, BaseException):
-        result = (result,) * len(some)
-    yield from zip(some, result, strict=True)
