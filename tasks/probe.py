@@ -5,8 +5,9 @@ from __future__ import annotations
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from tasks.inputs.probe_input import probe_source
+from tasks.inputs.probe_input import probe_source, read_ahead
 from tasks.inputs.scan import Source
+from tasks.media.av_forms import Reading
 from tasks.records import Recording
 from tasks.retries import WAITS_S, retry_machine_faults, retrying_machine_faults
 from tasks.system.stage_log import log_stage, logged_failure
@@ -39,18 +40,21 @@ def probe_several(inputs: tuple[tuple[Source, str | None], ...]) -> tuple[Record
     Each comes with its media_id, or None; submit them as a `quote`, so that Prefect does not look for futures in them.
     The log has a line for each.
     """
-    return tuple(_tried(source, media_id) for source, media_id in inputs)
+    readings = read_ahead([source for source, _ in inputs])
+    return tuple(
+        _tried(source, media_id, reading) for (source, media_id), reading in zip(inputs, readings, strict=True)
+    )
 
 
-def _tried(source: Source, media_id: str | None) -> Recording | Exception:
+def _tried(source: Source, media_id: str | None, reading: Reading | None) -> Recording | Exception:
     try:
-        return retrying_machine_faults(_probed, source, media_id)
+        return retrying_machine_faults(_probed, source, media_id, reading)
     except Exception as error:  # it is this input's alone
         return error
 
 
-def _probed(source: Source, media_id: str | None) -> Recording:
+def _probed(source: Source, media_id: str | None, reading: Reading | None = None) -> Recording:
     with logged_failure("probe", source.uri):
-        recording = probe_source(source, media_id)
+        recording = probe_source(source, media_id, reading)
     log_stage("probe", source.uri, "ok", detail=f"{recording.kind} of {format_ms(recording.duration_ms)}")
     return recording

@@ -16,7 +16,9 @@ from pathlib import Path
 from tasks.errors import MediaError, NotMedia
 from tasks.identity import canonical_json
 from tasks.inputs.scan import Source
-from tasks.media import remote, stored
+from tasks.media import av_pool, remote, stored
+from tasks.media.av_forms import Reading
+from tasks.media.formats import is_read_ahead
 from tasks.media.hashing import require_unchanged, sha256_of
 from tasks.media.images import image_reader
 from tasks.media.probing import probe_recording, probe_remote
@@ -32,12 +34,24 @@ _LOOKS_AT_ONCE = 8  # at servers of addresses
 _copies = threading.BoundedSemaphore(os.cpu_count() or 1)  # so many at a time lie under --workdir
 
 
-def probe_source(source: Source, media_id: str | None = None) -> Recording:
+def probe_source(source: Source, media_id: str | None = None, reading: Reading | None = None) -> Recording:
     """Probe an input, and hash it unless its `media_id` is remembered.
 
-    Raises MediaError.
+    `reading` is what `read_ahead` gave for it. Raises MediaError.
     """
-    return named(_probed(source, media_id), source)
+    return named(_probed(source, media_id, reading), source)
+
+
+def read_ahead(sources: Sequence[Source]) -> tuple[Reading | None, ...]:
+    """Return what can be read of short local recordings without ffprobe, in order; None for all others."""
+    paths = [source.path for source in sources if _is_read_ahead(source)]
+    found = iter(av_pool.read_ahead(paths))
+    return tuple(next(found) if _is_read_ahead(source) else None for source in sources)
+
+
+def _is_read_ahead(source: Source) -> bool:
+    elsewhere = remote.is_address(source.path) or is_stored(source.path)
+    return not elsewhere and not source.members and is_read_ahead(source.path)
 
 
 def named(recording: Recording, source: Source) -> Recording:
@@ -45,13 +59,13 @@ def named(recording: Recording, source: Source) -> Recording:
     return replace(recording, uri=source.uri, tags_json=source.tags_json)
 
 
-def _probed(source: Source, media_id: str | None) -> Recording:
+def _probed(source: Source, media_id: str | None, reading: Reading | None) -> Recording:
     if remote.is_address(source.path):
         return _probe_address(source)
     if is_stored(source.path):
         return _probe_stored(source, media_id)
     if not source.members:
-        return probe_recording(Path(source.path), source.uri, source.stamp, media_id)
+        return probe_recording(Path(source.path), source.uri, source.stamp, media_id, reading)
     if source.fps is not None:
         return _probe_frames(source, source.fps)
     return together([probe_source(member) for member in source.members], source)

@@ -23,6 +23,11 @@ AUDIO_ENDINGS = frozenset(
 IMAGE_ENDINGS = frozenset(("png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff", "heic", "heif", "avif"))
 MEDIA_ENDINGS = VIDEO_ENDINGS | AUDIO_ENDINGS | IMAGE_ENDINGS
 
+# Of these kinds PyAV tells of short files what ffprobe does; they are read by it where there are many.
+READ_AHEAD = frozenset(
+    ("3gp", "flac", "m4a", "m4b", "m4v", "mka", "mkv", "mov", "mp3", "mp4", "oga", "ogg", "ogv", "opus", "webm")
+)
+
 DEMUXERS = (
     # containers
     *("mov", "matroska", "webm", "avi", "asf", "flv", "mpegts", "mpeg", "ogg", "rm", "mxf", "gxf", "nut", "wtv", "nsv"),
@@ -75,6 +80,15 @@ def is_image_name(name: str) -> bool:
     (True, False)
     """
     return name.rpartition(".")[2].lower() in IMAGE_ENDINGS
+
+
+def is_read_ahead(name: str) -> bool:
+    """Return whether a name ends as those of files that PyAV may read.
+
+    >>> is_read_ahead("a/b.MP4"), is_read_ahead("b.wav")
+    (True, False)
+    """
+    return name.rpartition(".")[2].lower() in READ_AHEAD
 
 
 def is_media(name: str) -> bool:

@@ -93,34 +93,44 @@ class PacketScan:
 _TOO_SOON = ("partial file", "File ended prematurely", "Packet corrupt")
 
 
+# The bits of a frame's header, by byte, that say its version, rate and channels.
+_HEADERS = {"mp3": (0xFF, 0xFE, 0x0C, 0x00), "aac": (0xFF, 0xF6, 0xFD, 0xC0)}
+
+
 def scan_packets(path: Path | FilePart, container: str) -> PacketScan:
     """Read all packets.
 
     Raises FfmpegFailed where the machine is at fault, never for broken data.
     """
     if isinstance(path, FilePart) or container not in _HEADERS:
-        return _scan(path, None, ())
+        return _scan(path, None)
     with path.open("rb") as file:
-        return _scan(path, file, _HEADERS[container])
+        return _scan(path, _Headers(file, _HEADERS[container]))
 
 
-def scan_of_packets(container: str, packets: Sequence[Mapping[str, Any]], done: FfmpegResult) -> PacketScan | None:
+def scan_of_packets(path: Path, container: str, packets: Sequence[Mapping[str, Any]], done: FfmpegResult) -> PacketScan:
     """Return the scan of all packets as ffprobe has described them.
 
-    None stands for a container whose file itself has to be looked at.
+    Of the file itself the headers of frames are read, where its container has some.
 
     >>> one = {"stream_index": 0, "pts_time": "0.5", "duration_time": "0.1", "flags": "K_"}
-    >>> scan = scan_of_packets("wav", [one], FfmpegResult(b"", (), 0))
-    >>> scan and scan.of(0).end_s
+    >>> scan_of_packets(Path("a.wav"), "wav", [one], FfmpegResult(b"", (), 0)).of(0).end_s
     0.6
     """
-    if container in _HEADERS:
-        return None
+    if container not in _HEADERS:
+        return _of_packets(packets, None, done)
+    with path.open("rb") as file:
+        return _of_packets(packets, _Headers(file, _HEADERS[container]), done)
+
+
+def _of_packets(packets: Sequence[Mapping[str, Any]], headers: _Headers | None, done: FfmpegResult) -> PacketScan:
     streams: dict[int, StreamPackets] = {}
     for packet in packets:
         flags, at = str(packet.get("flags", "")), str(packet.get("pos", ""))
-        if "D" in flags or "stream_index" not in packet:
+        if "D" in flags or "stream_index" not in packet:  # D: read, and not shown
             continue
+        if headers is not None and at.isdigit():
+            headers.add(int(at))
         streams.setdefault(int(packet["stream_index"]), StreamPackets()).add(
             seconds(packet.get("pts_time")),
             seconds(packet.get("dts_time")),
@@ -128,28 +138,37 @@ def scan_of_packets(container: str, packets: Sequence[Mapping[str, Any]], done: 
             at=int(at) if at.isdigit() else None,
             damaged="C" in flags,
         )
-    return PacketScan(streams, done, frozenset())
+    return PacketScan(streams, done, headers.found if headers else frozenset())
 
 
-# The bits of a frame's header, by byte, that say its version, rate and channels.
-_HEADERS = {"mp3": (0xFF, 0xFE, 0x0C, 0x00), "aac": (0xFF, 0xF6, 0xFD, 0xC0)}
+class _Headers:
+    """The different headers of a file's frames, as far as there are two."""
+
+    def __init__(self, file: BinaryIO, mask: Sequence[int]) -> None:
+        self._file, self._mask = file, mask
+        self.found: frozenset[tuple[int, ...]] = frozenset()
+
+    def add(self, at: int) -> None:
+        """Read the header at a byte of the file."""
+        if len(self.found) >= 2:
+            return
+        self._file.seek(at)
+        head = self._file.read(4)
+        if len(head) == 4 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
+            mono = head[3] >> 6 == 3 and self._mask[3] == 0
+            self.found |= {(*(byte & bits for byte, bits in zip(head, self._mask, strict=True)), mono)}
 
 
-def _scan(path: Path | FilePart, file: BinaryIO | None, mask: Sequence[int]) -> PacketScan:
+def _scan(path: Path | FilePart, headers: _Headers | None) -> PacketScan:
     streams: dict[int, StreamPackets] = {}
-    headers: set[tuple[int, ...]] = set()
 
     def take(line: bytes) -> None:
         words = line.decode("ascii", "replace").strip().split(",")
         if len(words) < 6 or not words[0].isdigit() or "D" in words[5]:  # D: read, and not shown
             return
-        if file is not None and len(headers) < 2 and len(words) > 5 and words[4].isdigit():
-            file.seek(int(words[4]))
-            head = file.read(4)
-            if len(head) == 4 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:
-                mono = head[3] >> 6 == 3 and mask[3] == 0
-                headers.add((*(byte & bits for byte, bits in zip(head, mask, strict=True)), mono))
         at = int(words[4]) if words[4].isdigit() else None
+        if headers is not None and at is not None:
+            headers.add(at)
         stream = streams.setdefault(int(words[0]), StreamPackets())
         stream.add(
             seconds(words[1]), seconds(words[2]), max(0.0, seconds(words[3]) or 0.0), at=at, damaged="C" in words[5]
@@ -164,4 +183,4 @@ def _scan(path: Path | FilePart, file: BinaryIO | None, mask: Sequence[int]) -> 
         show_entries="packet=stream_index,pts_time,dts_time,duration_time,pos,flags",
         of="csv=p=0",
     )
-    return PacketScan(streams, done, frozenset(headers))
+    return PacketScan(streams, done, headers.found if headers else frozenset())

@@ -13,6 +13,7 @@ from typing import Any
 
 from tasks.errors import EmptyFile, FfmpegFailed, MediaError, NotFound, NotMedia, NotReadable
 from tasks.media import faults, remote, streams
+from tasks.media.av_forms import Forms, Reading
 from tasks.media.choice import choose_streams
 from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, ffprobe, ffprobe_remote
@@ -35,12 +36,17 @@ _FORGET = {"filename"}  # names a place on this machine, which is no fact about 
 _SIGNATURES = (b"RIFF", b"RF64", b"\x1aE\xdf\xa3", b"OggS", b"fLaC", b"FLV\x01", b"ID3", b"\x30\x26\xb2\x75", b"FORM")
 _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"skip", b"free", b"moof", b"styp")
 
+_forms = Forms()
 
-def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: str | None = None) -> Recording:
+
+def probe_recording(
+    path: Path, uri: str, stamp: Stamp | None = None, media_id: str | None = None, reading: Reading | None = None
+) -> Recording:
     """Probe and hash one file; `uri` is how the user named it.
 
     `stamp` is what the file looked like when it was found, and must still; where its `media_id` is remembered for
-    that stamp, it is not hashed again. Raises NotFound, NotReadable, EmptyFile, NotMedia, FileChanged, FfmpegFailed
+    that stamp, it is not hashed again. `reading` is what PyAV has read of it: where its form is known, ffprobe is not
+    asked. Raises NotFound, NotReadable, EmptyFile, NotMedia, FileChanged, FfmpegFailed
     (all MediaError), FfmpegMissing.
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links, unlike Path.resolve
@@ -50,7 +56,7 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
     reader = image_reader(path, uri)
     if reader is not None:
         return _image(path, uri, reader, before, media_id)
-    answer, scan = _describe(path, uri)
+    answer, scan = _describe(path, uri, reading if reading and _is_of(reading, before) else None)
     container = answer["format"]
     if _is_still(answer):
         return _image(path, uri, "gif", before, media_id)
@@ -178,12 +184,31 @@ def _named(error: OSError, path: Path, uri: str) -> MediaError:
     return NotReadable(f"{uri} cannot be read: {error.strerror}.", retryable=error.errno in faults.TRANSIENT_ERRNOS)
 
 
-def _describe(path: Path, uri: str) -> tuple[dict[str, Any], PacketScan | None]:
-    """Return ffprobe's answer, and the scan of all packets where they are few.
+def _is_of(reading: Reading, found: os.stat_result) -> bool:
+    """Return whether the file is the one that was read."""
+    return (reading["size"], reading["mtime_ns"]) == (found.st_size, found.st_mtime_ns)
+
+
+def _describe(path: Path, uri: str, reading: Reading | None) -> tuple[dict[str, Any], PacketScan | None]:
+    """Return ffprobe's answer, or what it would be, and the scan of all packets where they are few.
 
     The answer has "format", "streams", "packets" (the first ones) and "warnings". One start of ffprobe is half of what
     it takes to probe a short recording.
     """
+    done = FfmpegResult(b"", (), 0)
+    answer = _forms.answer(reading, path) if reading else None
+    if answer is None:
+        done, answer = _asked(path, uri)
+        if reading:
+            _forms.learn(reading, answer, warned=bool(done.log))
+    answer["warnings"] = [line.text for line in done.log]
+    container, packets = str(answer["format"]["format_name"]), answer.get("packets", ())
+    is_whole = len(packets) < FIRST_PACKETS and not reading_options(path)
+    return answer, scan_of_packets(path, container, packets, done) if is_whole else None
+
+
+def _asked(path: Path, uri: str) -> tuple[FfmpegResult, dict[str, Any]]:
+    """Ask ffprobe about a file. Raises what is wrong with it."""
     done = ffprobe(
         path,
         TIME_LIMIT_S,
@@ -200,10 +225,7 @@ def _describe(path: Path, uri: str) -> tuple[dict[str, Any], PacketScan | None]:
         answer = {}
     if not answer.get("format") or "streams" not in answer:
         raise _not_understood(done, path, uri)
-    answer["warnings"] = [line.text for line in done.log]
-    container, packets = str(answer["format"]["format_name"]), answer.get("packets", ())
-    is_whole = len(packets) < FIRST_PACKETS and not reading_options(path)
-    return dict(answer), scan_of_packets(container, packets, done) if is_whole else None
+    return done, dict(answer)
 
 
 def _not_understood(done: FfmpegResult, path: Path, uri: str) -> MediaError:

@@ -1,0 +1,300 @@
+"""Read short recordings with PyAV, in a process of its own, in ffprobe's words.
+
+`av_pool` starts it: a line of JSON with paths comes, a line with what was read of each goes. It imports nothing of
+ours, so that it starts fast. Versions of FFmpeg differ in some facts: then there are several answers, and `av_forms`
+finds out which of them this machine's ffprobe gives. Where they differ in what cannot be worked out there is none.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import logging
+import os
+import stat
+import struct
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from fractions import Fraction
+from itertools import pairwise
+from select import select
+from typing import Any, NamedTuple
+
+import av
+import av.logging
+from av.container import InputContainer
+
+TIME_LIMIT_S = 30  # for the files of one line; then the process ends itself
+IDLE_S = 60  # without a line; then it ends, too
+MOST_PACKETS = 599  # as many as ffprobe is asked for and sees the end of
+LARGEST = 16 << 20  # bytes of a file
+
+_VIDEO = frozenset(("h264", "hevc", "vp8", "vp9"))
+_AUDIO = frozenset(("aac", "mp3", "mp3float", "opus", "vorbis", "flac", "alac", "ac3"))
+_CONTAINERS = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "mp3", "flac", "ogg"))
+_ODD = (b"moof", b"sinf", b"GA94")  # fragments and encryption of MP4, captions in H.264: versions differ
+_SURE_MP3 = 20  # packets; of fewer FFmpeg is not sure that it is one, and says so
+_NO_VENDOR = {"vendor_id": "[0][0][0][0]"}  # FFmpeg says so up to 7
+_GENERATE_TIMES = 1  # PyAV's flag, which ffprobe does not set
+
+Json = dict[str, Any]
+Answer = dict[str, Any]  # "format" and "streams", with what may differ between files of a form
+
+
+class NotTaken(Exception):
+    """A file is left to ffprobe."""
+
+
+class _Packet(NamedTuple):
+    stream: int
+    unit: Fraction  # of the times, in seconds
+    shown: int | None
+    decoded: int | None
+    length: int
+    at: int | None  # the byte
+    size: int
+    flags: str
+
+
+def main() -> None:
+    """Answer until standard input ends; the argument names the formats that may be opened."""
+    readers = sys.argv[1]
+    av.logging.set_level(av.logging.INFO)
+    av.logging.set_skip_repeated(False)
+    logging.disable(logging.CRITICAL)
+    while select([sys.stdin], [], [], IDLE_S)[0] and (line := sys.stdin.readline()):
+        faulthandler.dump_traceback_later(TIME_LIMIT_S, exit=True)
+        found = [read_file(path, readers) for path in json.loads(line)]
+        faulthandler.cancel_dump_traceback_later()
+        sys.stdout.write(json.dumps(found) + "\n")
+        sys.stdout.flush()
+
+
+def read_file(path: str, readers: str) -> Json | None:
+    """Return what is read of a file: its form, the possible answers, and its packets; None: ask ffprobe."""
+    options = {"format_whitelist": readers, "protocol_whitelist": "file"}
+    try:
+        before = os.stat(path)  # noqa: PTH116 - names stay as they are
+        if before.st_size > LARGEST or not stat.S_ISREG(before.st_mode):
+            return None
+        with open(path, "rb") as file:  # noqa: PTH123
+            data = file.read()
+        with av.logging.Capture(local=False) as log, av.open(f"file:{path}", container_options=options) as container:
+            found = _read(container, data)
+    except (NotTaken, av.FFmpegError, OSError, ValueError, LookupError, AttributeError, TypeError, struct.error):
+        return None
+    if any(level <= av.logging.WARNING for level, _, _ in log):
+        return None
+    return {**found, "size": before.st_size, "mtime_ns": before.st_mtime_ns}
+
+
+def _read(container: InputContainer, data: bytes) -> Json:
+    name = container.format.name
+    _require(name in _CONTAINERS and not any(words in data for words in _ODD))
+    _require("Side data" not in _dumped(container))
+    container.flags = int(container.flags) & ~_GENERATE_TIMES
+    packets = _packets(container)
+    indexes = range(len(container.streams))
+    of_stream = [[packet for packet in packets if packet.stream == index] for index in indexes]
+    _require(all(of_stream))
+    answer = _answer(container, of_stream)
+    if name.startswith("mov"):
+        _require(all(map(_is_even, container.streams, of_stream)))
+        answers = _with_vendors([answer, _lasting(answer, Fraction(*_movie_length(data)))])
+    elif name.startswith("matroska"):
+        answers = [answer, _starting(answer, container, of_stream)]
+    elif name == "mp3":
+        _require(len(packets) >= _SURE_MP3 and all(_follows(*both) for both in pairwise(packets)))
+        answers = [answer, _with_padding(answer, packets[0], data)]
+    else:
+        answers = [answer]
+    return {"form": _form(container), "answers": answers, "packets": [_packet(packet) for packet in packets]}
+
+
+def _require(fits: bool) -> None:
+    if not fits:
+        raise NotTaken
+
+
+def _dumped(container: Any) -> str:
+    """Return what FFmpeg writes of a file: the one place at which PyAV shows that there is data beside the streams."""
+    return str(container.dumps_format())
+
+
+def _packets(container: InputContainer) -> list[_Packet]:
+    packets: list[_Packet] = []
+    for packet in container.demux():
+        if packet.size == 0 and packet.pts is None and packet.dts is None:
+            continue  # PyAV's own, at the end
+        _require(not packet.is_corrupt and len(packets) < MOST_PACKETS)
+        flags = ("K" if packet.is_keyframe else "_") + ("D" if packet.is_discard else "_")
+        unit, length = packet.time_base, packet.duration or 0
+        packets.append(
+            _Packet(packet.stream_index, unit, packet.pts, packet.dts, length, packet.pos, packet.size, flags)
+        )
+    return packets
+
+
+def _form(container: InputContainer) -> Json:
+    """Return what files must have in common to be described alike, but for `_answer`."""
+    streams = [_constants(stream) for stream in container.streams]
+    return {"container": container.format.name, "tags": sorted(container.metadata), "streams": streams}
+
+
+def _constants(stream: Any) -> Json:
+    codec = stream.codec_context
+    _require(codec is not None and codec.codec.name in (_VIDEO if stream.type == "video" else _AUDIO))
+    common = {
+        "codec": codec.codec.name,
+        "tag": codec.codec_tag,
+        "profile": stream.profile,
+        "level": codec.level,
+        "header": _header(codec.codec.name, codec.extradata or b"").hex(),
+        "id": stream.id,
+        "time_base": str(stream.time_base),
+        "disposition": int(stream.disposition),
+        "tags": sorted(stream.metadata),
+    }
+    if stream.type == "audio":
+        return common | {"rate": codec.sample_rate, "layout": codec.layout.name, "samples": codec.format.name}
+    size = (codec.width, codec.height, codec.coded_width, codec.coded_height)
+    colour = (codec.pix_fmt, codec.color_range, codec.colorspace, codec.color_primaries, codec.color_trc)
+    shape = (codec.has_b_frames, int(codec.field_order), str(stream.sample_aspect_ratio))
+    return common | {"size": size, "colour": [str(part) for part in colour], "shape": [str(part) for part in shape]}
+
+
+def _header(codec: str, header: bytes) -> bytes:
+    """Return a codec's header, but for what differs between recordings: the length and hash in that of FLAC."""
+    if codec != "flac" or len(header) != 34:
+        return header
+    return header[:4] + header[10:13] + bytes([header[13] & 0xF0])
+
+
+def _answer(container: InputContainer, of_stream: Sequence[Sequence[_Packet]]) -> Answer:
+    """Return what ffprobe would say, as far as it may differ between files of a form."""
+    whole: Json = {"size": str(container.size), **_tags(container.metadata)}
+    if container.start_time is not None:
+        whole["start_time"] = _seconds(container.start_time, Fraction(1, av.time_base))
+    if container.duration is not None:
+        whole["duration"] = _seconds(container.duration, Fraction(1, av.time_base))
+    if container.bit_rate > 0:
+        whole["bit_rate"] = str(container.bit_rate)
+    return {"format": whole, "streams": list(map(_stream, container.streams, of_stream))}
+
+
+def _stream(stream: Any, packets: Sequence[_Packet]) -> Json:
+    found: Json = {"nb_read_packets": str(len(packets)), **_tags(stream.metadata)}
+    if stream.start_time is not None:
+        found |= {"start_pts": stream.start_time, "start_time": _seconds(stream.start_time, stream.time_base)}
+    if stream.duration:
+        found |= {"duration_ts": stream.duration, "duration": _seconds(stream.duration, stream.time_base)}
+    if stream.codec_context.bit_rate:
+        found["bit_rate"] = str(stream.codec_context.bit_rate)
+    if stream.frames:
+        found["nb_frames"] = str(stream.frames)
+    if stream.type == "video":
+        found |= {"r_frame_rate": _rate(stream.base_rate), "avg_frame_rate": _rate(stream.average_rate)}
+    return found
+
+
+def _packet(packet: _Packet) -> Json:
+    times = {"pts_time": packet.shown, "dts_time": packet.decoded, "duration_time": packet.length or None}
+    found = {name: _seconds(value, packet.unit) for name, value in times.items() if value is not None}
+    place = {} if packet.at is None else {"pos": str(packet.at)}
+    return {"stream_index": packet.stream, **found, **place, "flags": packet.flags}
+
+
+def _follows(before: _Packet, packet: _Packet) -> bool:
+    """Return whether a packet stands right behind another."""
+    return before.at is not None and before.at + before.size == packet.at
+
+
+def _is_even(stream: Any, packets: Sequence[_Packet]) -> bool:
+    """Return whether all versions give the packets of an MP4 these lengths.
+
+    From 8 on FFmpeg takes them from the table, before that it takes the step to the next one, or the frame rate.
+    """
+    if stream.type == "video":
+        return len({packet.length for packet in packets}) == 1
+    ends = [*(packet.decoded for packet in packets[1:]), stream.duration]
+    return all((packet.decoded or 0) + packet.length == end for packet, end in zip(packets, ends, strict=True))
+
+
+def _movie_length(data: bytes) -> tuple[int, int]:
+    """Return the length in an MP4's header and its unit's parts of a second: FFmpeg up to 5 believes it."""
+    at = 0
+    while data[at + 4 : at + 8] != b"moov":
+        size = int.from_bytes(data[at : at + 4], "big")
+        size = int.from_bytes(data[at + 8 : at + 16], "big") if size == 1 else size
+        _require(size >= 8)
+        at += size
+    at = data.index(b"mvhd", at) + 4
+    per_s, length = struct.unpack_from(*((">LQ", data, at + 20) if data[at] else (">LL", data, at + 12)))
+    _require(per_s > 0 and length > 0)
+    return length, per_s
+
+
+def _lasting(answer: Answer, length_s: Fraction) -> Answer:
+    """Return the answer with another length of the whole."""
+    micros = _rounded(length_s * av.time_base)
+    whole = answer["format"]
+    bit_rate = int(int(whole["size"]) * 8.0 * av.time_base / micros)
+    changed = {"duration": _seconds(micros, Fraction(1, av.time_base)), "bit_rate": str(bit_rate)}
+    return {**answer, "format": {**whole, **changed}}
+
+
+def _with_vendors(answers: Iterable[Answer]) -> list[Answer]:
+    """Return each answer as it is, and with the vendor of a track whose file names none."""
+    found = list(answers)
+    for answer in deepcopy(found):
+        for stream in answer["streams"]:
+            stream["tags"] = _NO_VENDOR | stream.get("tags", {})
+        found.append(answer)
+    return found
+
+
+def _starting(answer: Answer, container: InputContainer, of_stream: Sequence[Sequence[_Packet]]) -> Answer:
+    """Return the answer with each stream's start at its first packet: up to 7, even where that is not heard."""
+    changed = deepcopy(answer)
+    starts = []
+    for stream, packets, found in zip(container.streams, of_stream, changed["streams"], strict=True):
+        base = stream.time_base or Fraction(1)
+        first = min(packet.shown for packet in packets if packet.shown is not None)
+        found |= {"start_pts": first, "start_time": _seconds(first, base)}
+        starts.append(_rounded(first * base * av.time_base))
+    changed["format"]["start_time"] = _seconds(min(starts), Fraction(1, av.time_base))
+    return changed
+
+
+def _with_padding(answer: Answer, first: _Packet, data: bytes) -> Answer:
+    """Return the answer with the length of all frames that an MP3's header counts: up to 7, the padding too."""
+    head = data[: first.at]
+    at = max(head.rfind(b"Xing"), head.rfind(b"Info"))
+    if at < 0 or not head[at + 7] & 1:
+        return answer
+    length = int.from_bytes(head[at + 8 : at + 12], "big") * first.length
+    changed = _lasting(answer, length * first.unit)
+    (stream,) = changed["streams"]
+    return {**changed, "streams": [{**stream, "duration_ts": length, "duration": _seconds(length, first.unit)}]}
+
+
+def _tags(metadata: Mapping[str, str]) -> Json:
+    return {"tags": dict(metadata)} if metadata else {}
+
+
+def _rate(rate: Fraction | None) -> str:
+    return f"{rate.numerator}/{rate.denominator}" if rate else "0/0"
+
+
+def _rounded(value: Fraction) -> int:
+    return int(value + Fraction(1, 2)) if value >= 0 else -int(Fraction(1, 2) - value)
+
+
+def _seconds(value: int, base: Fraction) -> str:
+    """Write a time as ffprobe does, which multiplies it by the length of its unit."""
+    return f"{value * (base.numerator / base.denominator):.6f}"
+
+
+if __name__ == "__main__":
+    main()
