@@ -34,6 +34,7 @@ _VIDEO = frozenset(("h264", "hevc", "vp8", "vp9"))
 _AUDIO = frozenset(("aac", "mp3", "mp3float", "opus", "vorbis", "flac", "alac", "ac3"))
 _CONTAINERS = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "mp3", "flac", "ogg"))
 _ODD = (b"moof", b"sinf", b"GA94")  # fragments and encryption of MP4, captions in H.264: versions differ
+_BEGINNINGS = {"ogg": b"OggS\0\2", "matroska,webm": b"\x1aE\xdf\xa3"}  # more than one a stream, or file: it was joined
 _SURE_MP3 = 20  # packets; of fewer FFmpeg is not sure that it is one, and says so
 _NO_VENDOR = {"vendor_id": "[0][0][0][0]"}  # FFmpeg says so up to 7
 _GENERATE_TIMES = 1  # PyAV's flag, which ffprobe does not set
@@ -75,6 +76,7 @@ def read_file(path: str, readers: str) -> Json | None:
     """Return what is read of a file: its form, the possible answers, and its packets; None: ask ffprobe."""
     options = {"format_whitelist": readers, "protocol_whitelist": "file"}
     try:
+        path.encode()  # of a name that is no UTF-8 ffprobe warns
         before = os.stat(path)  # noqa: PTH116 - names stay as they are
         if before.st_size > LARGEST or not stat.S_ISREG(before.st_mode):
             return None
@@ -92,12 +94,12 @@ def read_file(path: str, readers: str) -> Json | None:
 def _read(container: InputContainer, data: bytes) -> Json:
     name = container.format.name
     _require(name in _CONTAINERS and not any(words in data for words in _ODD))
-    _require("Side data" not in _dumped(container))
+    _require("Side data" not in _dumped(container) and not _is_joined(container, data))
     container.flags = int(container.flags) & ~_GENERATE_TIMES
     packets = _packets(container)
     indexes = range(len(container.streams))
     of_stream = [[packet for packet in packets if packet.stream == index] for index in indexes]
-    _require(all(of_stream))
+    _require(all(of_stream) and all(map(_goes_on, of_stream)))
     answer = _answer(container, of_stream)
     if name.startswith("mov"):
         _require(all(map(_is_even, container.streams, of_stream)))
@@ -108,6 +110,7 @@ def _read(container: InputContainer, data: bytes) -> Json:
         _require(len(packets) >= _SURE_MP3 and all(_follows(*both) for both in pairwise(packets)))
         answers = [answer, _with_padding(answer, packets[0], data)]
     else:
+        _require(name != "flac" or len({packet.length for packet in packets[:-1]}) <= 1)
         answers = [answer]
     return {"form": _form(container), "answers": answers, "packets": [_packet(packet) for packet in packets]}
 
@@ -115,6 +118,20 @@ def _read(container: InputContainer, data: bytes) -> Json:
 def _require(fits: bool) -> None:
     if not fits:
         raise NotTaken
+
+
+def _is_joined(container: InputContainer, data: bytes) -> bool:
+    """Return whether a file looks as if it were put together of several."""
+    beginning = _BEGINNINGS.get(container.format.name)
+    most = len(container.streams) if container.format.name == "ogg" else 1
+    return beginning is not None and data.count(beginning) > most
+
+
+def _goes_on(packets: Sequence[_Packet]) -> bool:
+    """Return whether a stream's clock never goes back."""
+    decoded = [packet.decoded for packet in packets if packet.decoded is not None]
+    times = decoded or [packet.shown for packet in packets if packet.shown is not None]
+    return bool(times) and all(before <= after for before, after in pairwise(times))
 
 
 def _dumped(container: Any) -> str:
