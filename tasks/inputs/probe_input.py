@@ -43,7 +43,7 @@ def probe_source(source: Source, media_id: str | None = None, reading: Reading |
 
 
 def read_ahead(sources: Sequence[Source]) -> tuple[Reading | None, ...]:
-    """Return what can be read of short local recordings without ffprobe, in order; None for all others."""
+    """Return what PyAV reads of short local recordings, in order; None for others."""
     paths = [source.path for source in sources if _is_read_ahead(source)]
     found = iter(av_pool.read_ahead(paths))
     return tuple(next(found) if _is_read_ahead(source) else None for source in sources)

@@ -29,21 +29,27 @@ _OF_PACKET = ("stream_index", "pts_time", "dts_time", "duration_time", "pos", "f
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What ffprobe said of a form's first file, and which of PyAV's answers it gave ever since."""
+    """A form has what ffprobe said of its first file.
+
+    `right` numbers those of PyAV's answers that ffprobe has given ever since.
+    """
 
     constants: Json
     right: frozenset[int]
 
 
 class Forms:
-    """The forms that ffprobe was asked about; any thread may use them."""
+    """Forms are those that ffprobe was asked about; any thread may use them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[str, _Known] = {}
 
     def answer(self, reading: Reading, path: Path) -> dict[str, Any] | None:
-        """Return what ffprobe would say of a file that PyAV has read; None where that is not sure."""
+        """Return what ffprobe would say of a file that PyAV has read.
+
+        None stands for a form that is not known, or whose answer is not sure.
+        """
         known = self._known.get(_name(reading))
         if known is None or not known.right:
             return None
@@ -81,7 +87,7 @@ def _right(reading: Reading, answer: Json, constants: Json) -> frozenset[int]:
 
 
 def _by_stream(packets: Sequence[Json]) -> dict[int, list[list[Any]]]:
-    """Return the packets of each stream; in which order streams take turns does not matter.
+    """Return the packets of each stream, however the streams take turns.
 
     Newer versions write a third flag, which PyAV's packets that are taken never have.
 

@@ -1,6 +1,6 @@
-"""Keep processes that read short recordings with PyAV, so that ffprobe need not be started for each.
+"""Keep processes that read short recordings with PyAV.
 
-They are processes of their own, since a malformed file may end one: what it was reading is left to ffprobe then.
+So ffprobe need not be started for each recording. They are processes of their own, since a malformed file may end one: what it was reading is left to ffprobe then.
 Weighed against a `ProcessPoolExecutor`, which imports the program's main module, and so Prefect, into each process.
 Starting ffprobe takes some 55 ms of processor time, reading a short recording 3 (`python -m bench.probing`).
 """
@@ -23,7 +23,10 @@ _MOST_DEATHS = 3  # of processes amid their work; after those there is no furthe
 
 
 class Readers:
-    """At most `most` processes, each started when it is needed; any thread may use them."""
+    """Readers are at most `most` processes, each started when it is needed.
+
+    Any thread may use them.
+    """
 
     def __init__(self, most: int) -> None:
         self._free = threading.BoundedSemaphore(most)
@@ -66,7 +69,10 @@ class Readers:
 
 
 def _started() -> subprocess.Popen[str]:
-    """Start a process, out of the reach of the terminal's Ctrl-C; it ends when its standard input is closed."""
+    """Start a process, out of the reach of the terminal's Ctrl-C.
+
+    It ends when its standard input is closed, as the system does once we are killed.
+    """
     argv = [sys.executable, "-P", "-m", "tasks.media.av_reading", ",".join(DEMUXERS)]
     return subprocess.Popen(
         argv,
@@ -79,7 +85,10 @@ def _started() -> subprocess.Popen[str]:
 
 
 def _answer(process: subprocess.Popen[str], paths: Sequence[str]) -> tuple[Reading | None, ...]:
-    """Send a line with the paths, and read the line that comes back. Raises OSError or ValueError if it died."""
+    """Send a line with the paths, and read the line that comes back.
+
+    Raises OSError or ValueError if the process has died.
+    """
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(json.dumps(paths) + "\n")
@@ -103,7 +112,7 @@ _readers = Readers(os.cpu_count() or 1)
 
 
 def read_ahead(paths: Sequence[str]) -> tuple[Reading | None, ...]:
-    """Return what can be read of each file without ffprobe, in order; None where it has to be asked.
+    """Return what is read of each file, in order; None where ffprobe has to be asked.
 
     The files are read in one process, one after the other: call it with a handful.
     """

@@ -59,7 +59,10 @@ class _Packet(NamedTuple):
 
 
 def main() -> None:
-    """Answer until standard input ends; the argument names the formats that may be opened."""
+    """Answer until standard input ends.
+
+    The argument names the formats that may be opened.
+    """
     readers = sys.argv[1]
     av.logging.set_level(av.logging.INFO)
     av.logging.set_skip_repeated(False)
@@ -73,7 +76,10 @@ def main() -> None:
 
 
 def read_file(path: str, readers: str) -> Json | None:
-    """Return what is read of a file: its form, the possible answers, and its packets; None: ask ffprobe."""
+    """Return a file's form, what ffprobe may answer, and its packets.
+
+    None stands for a file about which ffprobe is to be asked.
+    """
     options = {"format_whitelist": readers, "protocol_whitelist": "file"}
     try:
         path.encode()  # of a name that is no UTF-8 ffprobe warns
@@ -100,6 +106,7 @@ def _read(container: InputContainer, data: bytes) -> Json:
     indexes = range(len(container.streams))
     of_stream = [[packet for packet in packets if packet.stream == index] for index in indexes]
     _require(all(of_stream) and all(map(_goes_on, of_stream)))
+    _require(name not in ("mp3", "flac") or all(_follows(*both) for both in pairwise(packets)))
     answer = _answer(container, of_stream)
     if name.startswith("mov"):
         _require(all(map(_is_even, container.streams, of_stream)))
@@ -107,10 +114,9 @@ def _read(container: InputContainer, data: bytes) -> Json:
     elif name.startswith("matroska"):
         answers = [answer, _starting(answer, container, of_stream)]
     elif name == "mp3":
-        _require(len(packets) >= _SURE_MP3 and all(_follows(*both) for both in pairwise(packets)))
+        _require(len(packets) >= _SURE_MP3)
         answers = [answer, _with_padding(answer, packets[0], data)]
     else:
-        _require(name != "flac" or len({packet.length for packet in packets[:-1]}) <= 1)
         answers = [answer]
     return {"form": _form(container), "answers": answers, "packets": [_packet(packet) for packet in packets]}
 
@@ -135,7 +141,10 @@ def _goes_on(packets: Sequence[_Packet]) -> bool:
 
 
 def _dumped(container: Any) -> str:
-    """Return what FFmpeg writes of a file: the one place at which PyAV shows that there is data beside the streams."""
+    """Return what FFmpeg writes of a file.
+
+    Nowhere else does PyAV show that a stream has side data, as a turned picture has.
+    """
     return str(container.dumps_format())
 
 
@@ -182,7 +191,7 @@ def _constants(stream: Any) -> Json:
 
 
 def _header(codec: str, header: bytes) -> bytes:
-    """Return a codec's header, but for what differs between recordings: the length and hash in that of FLAC."""
+    """Return a codec's header, without the length and hash that FLAC has there."""
     if codec != "flac" or len(header) != 34:
         return header
     return header[:4] + header[10:13] + bytes([header[13] & 0xF0])
@@ -239,7 +248,10 @@ def _is_even(stream: Any, packets: Sequence[_Packet]) -> bool:
 
 
 def _movie_length(data: bytes) -> tuple[int, int]:
-    """Return the length in an MP4's header and its unit's parts of a second: FFmpeg up to 5 believes it."""
+    """Return the length in an MP4's header, and how many of its units make a second.
+
+    FFmpeg 5 states that length, later versions that of the longest track.
+    """
     at = 0
     while data[at + 4 : at + 8] != b"moov":
         size = int.from_bytes(data[at : at + 4], "big")
@@ -262,7 +274,7 @@ def _lasting(answer: Answer, length_s: Fraction) -> Answer:
 
 
 def _with_vendors(answers: Iterable[Answer]) -> list[Answer]:
-    """Return each answer as it is, and with the vendor of a track whose file names none."""
+    """Return each answer as it is, and with a vendor where the file names none."""
     found = list(answers)
     for answer in deepcopy(found):
         for stream in answer["streams"]:
@@ -272,7 +284,10 @@ def _with_vendors(answers: Iterable[Answer]) -> list[Answer]:
 
 
 def _starting(answer: Answer, container: InputContainer, of_stream: Sequence[Sequence[_Packet]]) -> Answer:
-    """Return the answer with each stream's start at its first packet: up to 7, even where that is not heard."""
+    """Return the answer with each stream's start at its first packet.
+
+    FFmpeg up to 7 has it there even where the first packet is not heard.
+    """
     changed = deepcopy(answer)
     starts = []
     for stream, packets, found in zip(container.streams, of_stream, changed["streams"], strict=True):
@@ -285,7 +300,10 @@ def _starting(answer: Answer, container: InputContainer, of_stream: Sequence[Seq
 
 
 def _with_padding(answer: Answer, first: _Packet, data: bytes) -> Answer:
-    """Return the answer with the length of all frames that an MP3's header counts: up to 7, the padding too."""
+    """Return the answer with the length of all frames that an MP3's header counts.
+
+    FFmpeg up to 7 counts those that only fill up, too.
+    """
     head = data[: first.at]
     at = max(head.rfind(b"Xing"), head.rfind(b"Info"))
     if at < 0 or not head[at + 7] & 1:

@@ -190,7 +190,7 @@ def _is_of(reading: Reading, found: os.stat_result) -> bool:
 
 
 def _describe(path: Path, uri: str, reading: Reading | None) -> tuple[dict[str, Any], PacketScan | None]:
-    """Return ffprobe's answer, or what it would be, and the scan of all packets where they are few.
+    """Return ffprobe's answer, and the scan of all packets where they are few.
 
     The answer has "format", "streams", "packets" (the first ones) and "warnings". One start of ffprobe is half of what
     it takes to probe a short recording.
