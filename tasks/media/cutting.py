@@ -23,7 +23,7 @@ from tasks.media.clean_copy import clean_copy
 from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, failure, file_url, media_input, run
 from tasks.media.formats import BARE_STREAMS, NEW_CLOCK_S, PREROLL_MS
-from tasks.media.mixing import OUT_OF_PHASE, mixing
+from tasks.media.mixing import OUT_OF_PHASE, mixed_tracks, mixing
 from tasks.media.streams import Filter, stream_of, upright
 from tasks.records import (
     AnalysisPlan,
@@ -311,10 +311,14 @@ def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, tar
         filters = encoding.frames_of(picture, turning, preroll_ms)
         outputs.append(_filtered(source[str(recording.video.index)], filters))
     if cut_results.heard(recording, segment) and recording.audio is not None:
-        stream = stream_of(recording.probe_json, recording.audio.index)
-        heard = _filtered(source[str(recording.audio.index)], encoding.sound_from(preroll_ms))
-        heard = _out_of_step(heard) if how.apart else _filtered(heard, mixing(stream))
-        outputs.append(_filtered(heard, encoding.sound_to(segment.span.duration_ms)))
+        sounds = []
+        for index in recording.mixed or (recording.audio.index,):
+            stream = stream_of(recording.probe_json, index)
+            heard = _filtered(source[str(index)], encoding.sound_from(preroll_ms))
+            apart = how.apart and stream.get("channels") == 2
+            sounds.append(_out_of_step(heard) if apart else _filtered(heard, mixing(stream)))
+        together = mixed_tracks(sounds, encoding.SAMPLE_RATE)
+        outputs.append(_filtered(together, encoding.sound_to(segment.span.duration_ms)))
     if not outputs:
         raise ValueError(f"The segment {segment.span.label} of {recording.name} shows neither picture nor sound.")
     command = ffmpeg.output(

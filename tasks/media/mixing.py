@@ -1,9 +1,11 @@
-"""Mix the channels of a sound into one, so that none of them vanishes. Pure."""
+"""Mix the channels of a sound, and several sounds, into one, so that none vanishes. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import ffmpeg
 
 from tasks.media.streams import Filter
 
@@ -26,6 +28,24 @@ def is_placed(stream: Mapping[str, Any]) -> bool:
     (False, True)
     """
     return int(stream.get("channels", 1)) <= 2 or stream.get("channel_layout") in _KNOWN
+
+
+def mixed_tracks(sounds: Sequence[Any], rate_hz: int) -> Any:
+    """Mix several sounds of a recording into one channel; a single one stays as it is.
+
+    They are as loud as unlike sounds may be together; a limiter holds them back where they are alike.
+    """
+    if len(sounds) == 1:
+        return sounds[0]
+    even = [
+        sound.filter("aresample", rate_hz, **{"async": 1, "first_pts": 0, "min_hard_comp": 0.03}).filter(
+            "aformat", sample_fmts="dbl", channel_layouts="mono"
+        )
+        for sound in sounds
+    ]
+    weights = " ".join([f"{len(sounds) ** -0.5:.4f}"] * len(sounds))
+    mixed = ffmpeg.filter(even, "amix", inputs=len(sounds), normalize=0, weights=weights)
+    return mixed.filter("aformat", sample_fmts="dbl").filter("alimiter", **_LIMITED)
 
 
 def mixing(stream: Mapping[str, Any]) -> tuple[Filter, ...]:

@@ -11,6 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from tasks.errors import NoSuchTrack
+from tasks.media.audio_tracks import AudioTrack, chosen_sounds
 from tasks.media.ffmpeg import ffprobe
 from tasks.media.formats import NEW_CLOCK, NEW_CLOCK_S
 from tasks.media.joints import foreign_stream, joint_before
@@ -90,3 +92,18 @@ def picked_of(answer: Json) -> list[Json]:
     """Return the picture and the sound that are analysed of a file."""
     streams = answer.get("streams", ())
     return [stream for stream in (pick(streams, "video"), pick(streams, "audio")) if stream is not None]
+
+
+def sounds_of(answer: Json, audio_track: str) -> tuple[int, ...]:
+    """Return the indexes of the sounds of a part, chosen as those of the whole file.
+
+    Where a part lacks the one that was chosen, it is the default one.
+    """
+    if not audio_track:
+        return ()
+    streams = answer.get("streams", ())
+    try:
+        found = chosen_sounds("", streams, AudioTrack(audio_track), (), [stream["index"] for stream in streams]).streams
+    except NoSuchTrack:
+        found = tuple(filter(None, (pick(streams, "audio"),)))
+    return tuple(int(stream["index"]) for stream in found)

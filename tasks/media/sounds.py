@@ -29,7 +29,7 @@ Sound = tuple[Recording, PlannedSegment]
 
 def can_be_cut_together(recording: Recording, segment: PlannedSegment, max_bytes: int) -> bool:
     """Return whether a segment is all of a file of sound that fits a WAV."""
-    is_sound = recording.video is None and recording.audio is not None and segment.sound
+    is_sound = recording.video is None and recording.audio is not None and segment.sound and not recording.mixed
     is_whole = segment.span.start_ms == 0 and segment.span.end_ms == recording.duration_ms
     return recording.seekable and is_sound and is_whole and encoding.fits_wav(segment.span.duration_ms, max_bytes)
 

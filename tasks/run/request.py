@@ -26,7 +26,7 @@ from config.options import (
 
 INPUTS = (
     "files, folders, globs, addresses, or a manifest: @list.txt with one path a line, or a .csv, "
-    ".jsonl or .parquet file with a column uri and, where wanted, scenario, prompt, language, tags, group"
+    ".jsonl or .parquet file with a column uri and, where wanted, scenario, prompt, language, audio_track, tags, group"
 )
 
 

@@ -172,7 +172,7 @@ def test_an_encrypted_film_is_called_encrypted(folder: Path) -> None:
 
 def test_a_silent_default_gives_way_to_a_track_with_sound(folder: Path) -> None:
     recording = probe_recording(zoo.silent_default(folder / "tracks.mkv"), "tracks.mkv")
-    assert recording.notes == ("of its 3 sounds #2 (eng) is analysed, and not #1, #3 (deu)",)
+    assert recording.notes == ("of its 3 sounds #1 (eng) is analysed, and not #0, #2 (deu)",)
     assert_tells(cut(recording, 0, 6000, folder), halves(0, 6))
 
 

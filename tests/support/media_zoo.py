@@ -246,6 +246,14 @@ def silent_default(path: Path, *, seconds: int = 6) -> Path:
     return made(path, *picture(seconds), *tracks, *maps, *H264, "-c:a", "aac", *told)
 
 
+def two_languages(path: Path, *, seconds: int = 6) -> Path:
+    """A film with two sound tracks: English, which is the default, and German, whose story is eight seconds ahead."""
+    maps = [word for number in range(3) for word in ("-map", str(number))]
+    told = ["-disposition:a:0", "default", "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=ger"]
+    inputs = [*picture(seconds), *sound(seconds), *sound(seconds, 8)]
+    return made(path, *inputs, *maps, *H264, "-c:a", "aac", *told)
+
+
 def two_programmes(path: Path, *, seconds: int = 6) -> Path:
     """A transport stream of two programmes: the first picture's sound comes last in the file."""
     inputs = [*story(seconds, 12, size="64x48"), *story(seconds)]
@@ -305,6 +313,15 @@ def seconds_heard(clip: Path, step_ms: int = 500, window_ms: int = 100) -> list[
     step, window = RATE * step_ms // 1000, RATE * window_ms // 1000
     starts: Sequence[int] = range(RATE // 5, len(wave) - window + 1, step)
     return [_tone(wave[start : start + window]) for start in starts]
+
+
+def all_heard(clip: Path, at_ms: int, window_ms: int = 100) -> set[int]:
+    """The seconds of the story whose tones sound together at an instant of the clip."""
+    wave = samples(clip)[RATE * at_ms // 1000 :][: RATE * window_ms // 1000]
+    spectrum = np.abs(np.fft.rfft(np.pad(wave * np.hanning(len(wave)), (0, 8 * len(wave)))))
+    hz = np.fft.rfftfreq(9 * len(wave), 1 / RATE)
+    loud = {second: spectrum[np.abs(hz - hz_of(second)) < 15].max() for second in range(LEVELS)}
+    return {second for second, level in loud.items() if level > 0.4 * max(loud.values())}
 
 
 def _tone(wave: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> int | None:
