@@ -312,7 +312,7 @@ def seconds_heard(clip: Path, step_ms: int = 500, window_ms: int = 100) -> list[
     wave = samples(clip)
     step, window = RATE * step_ms // 1000, RATE * window_ms // 1000
     starts: Sequence[int] = range(RATE // 5, len(wave) - window + 1, step)
-    return [_tone(wave[start : start + window]) for start in starts]
+    return [tone(wave[start : start + window]) for start in starts]
 
 
 def all_heard(clip: Path, at_ms: int, window_ms: int = 100) -> set[int]:
@@ -324,7 +324,7 @@ def all_heard(clip: Path, at_ms: int, window_ms: int = 100) -> set[int]:
     return {second for second, level in loud.items() if level > 0.4 * max(loud.values())}
 
 
-def _tone(wave: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> int | None:
+def tone(wave: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> int | None:
     if float(np.abs(wave).max()) < 0.05:
         return None
     padded = np.pad(wave * np.hanning(len(wave)), (0, 8 * len(wave)))
