@@ -14,11 +14,11 @@ from typing import Any
 
 import ffmpeg
 
-from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import file_url, media_input, run
 from tasks.media.formats import NEW_CLOCK_S, SAMPLE_CLOCK
 from tasks.media.mixing import is_placed, mixed_tracks, mixing
 from tasks.media.parts import describe, picked_of, sounds_of
+from tasks.media.sound_data import reading_options
 from tasks.media.streams import stream_of, upright
 from tasks.media_records import FilePart
 from tasks.records import Recording
@@ -58,8 +58,8 @@ def clean_copy(recording: Recording, folder: Path) -> Recording:
         path=str(target),
         container="wav" if target.suffix == ".wav" else "matroska,webm",
         probe_json=stereo if _layout(recording) == "stereo" else "{}",
-        video=replace(video, index=0, rotation=0) if video else None,
-        audio=replace(audio, index=1 if video else 0) if audio else None,
+        video=replace(video, index=0, rotation=0, start_ms=0) if video else None,
+        audio=replace(audio, index=1 if video else 0, start_ms=0) if audio else None,
         mixed=(),
         seekable=True,
         parts=(),

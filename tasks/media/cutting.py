@@ -20,10 +20,10 @@ from tasks.identity import segment_id
 from tasks.media import cut_results, encoding
 from tasks.media.checking import mismatch
 from tasks.media.clean_copy import clean_copy
-from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, failure, file_url, media_input, run
 from tasks.media.formats import BARE_STREAMS, NEW_CLOCK_S, PREROLL_MS
 from tasks.media.mixing import OUT_OF_PHASE, mixed_tracks, mixing
+from tasks.media.sound_data import reading_options
 from tasks.media.streams import Filter, stream_of, upright
 from tasks.records import (
     AnalysisPlan,

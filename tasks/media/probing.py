@@ -15,7 +15,6 @@ from tasks.errors import EmptyFile, FfmpegFailed, MediaError, NotFound, NotMedia
 from tasks.media import faults, remote, streams
 from tasks.media.audio_tracks import AudioTrack
 from tasks.media.choice import choose_streams
-from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, ffprobe, ffprobe_remote
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.hashing import Stamp, file_changed, require_unchanged, sha256_of
@@ -23,6 +22,8 @@ from tasks.media.image_pages import pictures_in
 from tasks.media.images import image_reader, probe_image
 from tasks.media.lengths import decodes, length_of
 from tasks.media.packets import PacketScan, scan_of_packets
+from tasks.media.parts import first_of
+from tasks.media.sound_data import reading_options
 from tasks.records import Recording
 
 FIRST_PACKETS = 600  # looked at, to tell a variable frame rate
@@ -33,7 +34,10 @@ _REFUSED = re.compile(r"^\[([\w,]+)\] Format not on whitelist")
 _BRACKETS = re.compile(r"^\[[^\]]*\] |^file:\S*: ")
 _FORGET = {"filename"}  # names a place on this machine, which is no fact about the recording
 # The first bytes of containers: a file that starts so and cannot be read is broken, rather than something else.
-_SIGNATURES = (b"RIFF", b"RF64", b"\x1aE\xdf\xa3", b"OggS", b"fLaC", b"FLV\x01", b"ID3", b"\x30\x26\xb2\x75", b"FORM")
+_SIGNATURES = (
+    *(b"RIFF", b"RF64", b"BW64", b"riff\x2e\x91\xcf\x11", b"\x1aE\xdf\xa3", b"OggS", b"fLaC", b"FLV\x01", b"ID3"),
+    *(b"\x30\x26\xb2\x75", b"FORM", b"caff", b".snd"),
+)
 _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"skip", b"free", b"moof", b"styp")
 
 
@@ -72,6 +76,10 @@ def probe_recording(
     if _is_guess(container) and not decodes(path, picked):
         raise NotMedia(f"{uri} is no recording: ffmpeg guesses {container['format_name']}, but can decode nothing.")
     length = length_of(path, container, analysed, guessed=_is_estimate(answer), scan=scan)
+    if video is None and "video" not in found.unreadable:
+        video = first_of("video", length.parts)
+    if audio is None and "audio" not in found.unreadable:
+        audio = first_of("audio", length.parts)
     start_s = streams.seconds(container.get("start_time")) or 0.0
     missing = (*length.missing, *found.missing(length.duration_ms))
     media_id = media_id or sha256_of(path)

@@ -15,9 +15,9 @@ import ffmpeg
 
 from tasks.media import encoding
 from tasks.media.cut_results import SILENT_DB, not_shown
-from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, file_url, media_input, run
 from tasks.media.mixing import OUT_OF_PHASE, mixing
+from tasks.media.sound_data import reading_options
 from tasks.media.streams import stream_of
 from tasks.records import AudioSent, Clip, PlannedSegment, Recording
 
