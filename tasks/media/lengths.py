@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ TOLERANCE_MS = 500  # between the stated end and that of the last packet
 TIME_LIMIT_S = 600  # for reading all packets
 DECODING_LIMIT_S = 7200
 
+_COARSE = Fraction(1, 5)  # of a second
 _SAMPLES = re.compile(r"n_samples: (\d+)")
 
 Json = Mapping[str, Any]
@@ -75,13 +77,18 @@ def length_of(
     if joined or changes or name in READS_AS_DECODED or not (measured := _packets_ms(scan, indexes, start_s)):
         measured = _decoded_ms(path, indexes, by_samples=name in SAMPLE_CLOCK)
     holes = name in NEW_CLOCK and any(scan.of(index).gaps for index in indexes)  # behind which a seek lands
-    seekable = not joined and not changes and not holes and not _has_no_clock(name, picked, guessed=guessed)
+    blind = _has_no_clock(name, picked, guessed=guessed) or _counts_coarsely(picked)
+    seekable = not joined and not changes and not holes and not blind
     data = sound_data(path) if name in SAMPLES else None
     notes = tuple(filter(None, (data.note,))) if data else ()
     if joined or changes:
         notes += ("its clock is started anew, or its sound changes, amid the file: it was read from the start",)
     claimed = None if joined else _claimed_ms(path, container, picked, measured, guessed=guessed)
-    if claimed is not None and measured < claimed - TOLERANCE_MS and _stays(container, picked, scan):
+    if (
+        claimed is not None
+        and measured < claimed - TOLERANCE_MS
+        and _stays(container, picked, scan, claimed - measured)
+    ):
         return Length(claimed, claimed, (), notes, seekable)  # the last picture is shown for so long
     if claimed is not None and abs(measured - claimed) <= TOLERANCE_MS and not guessed:
         measured = _stated_ms(container, picked) or measured
@@ -100,8 +107,8 @@ def decodes(path: Path, indexes: Sequence[int]) -> bool:
     return (_out_time_ms(done) or 0) > 0 and not (done.status and done.complaints())
 
 
-def _stays(container: Json, picked: Sequence[Json], scan: PacketScan) -> bool:
-    """Return whether a last picture stays until the stated end.
+def _stays(container: Json, picked: Sequence[Json], scan: PacketScan, lacking_ms: int) -> bool:
+    """Return whether a last picture stays until the stated end, which is so much behind its packet.
 
     Otherwise the file is cut off before it.
 
@@ -109,7 +116,10 @@ def _stays(container: Json, picked: Sequence[Json], scan: PacketScan) -> bool:
     """
     names = str(container["format_name"]).split(",")
     has_picture = any(stream["codec_type"] == "video" for stream in picked)
-    return has_picture and bool({"mov", "matroska", "gif"} & set(names)) and not scan.ends_too_soon
+    if {"mov", "matroska", "gif"} & set(names):
+        return has_picture and not scan.ends_too_soon
+    steps = [scan.of(int(stream["index"])).longest_step_s for stream in picked if stream["codec_type"] == "video"]
+    return has_picture and lacking_ms <= round(1000 * max(steps, default=0.0))  # no more than one picture
 
 
 def _claimed_ms(path: Path, container: Json, picked: Sequence[Json], measured_ms: int, *, guessed: bool) -> int | None:
@@ -131,6 +141,8 @@ def _claimed_ms(path: Path, container: Json, picked: Sequence[Json], measured_ms
 def _stated_ms(container: Json, picked: Sequence[Json]) -> int | None:
     """Return the length that the container states, or failing that the streams."""
     whole = seconds(container.get("duration"))
+    if whole is not None and {"matroska", "mov"} & set(str(container["format_name"]).split(",")):
+        whole -= max(0.0, seconds(container.get("start_time")) or 0.0)  # it counts from 0, wherever the film begins
     if whole is None or whole <= 0:
         start_s = seconds(container.get("start_time")) or 0.0
         ends = [
@@ -164,6 +176,11 @@ def _has_no_clock(container: str, picked: Sequence[Json], *, guessed: bool) -> b
     if container in ("wav", "w64", "au", "voc"):
         return any(not str(stream.get("codec_name")).startswith("pcm_") for stream in picked)
     return container in SAMPLE_CLOCK and (guessed or container != "mp3")
+
+
+def _counts_coarsely(picked: Sequence[Json]) -> bool:
+    """Return whether a seek would be rounded to a picture that stays long, as in an AVI, which counts in pictures."""
+    return any((rate(stream, "time_base") or 0) > _COARSE for stream in picked)
 
 
 def _packets_ms(scan: PacketScan, indexes: Sequence[int], start_s: float) -> int | None:

@@ -56,6 +56,7 @@ class Kind:
     seconds: int
     story: Story = on
     off_ms: int = SOUND_MS
+    seen_from: float = 0.0  # before that there is no picture
 
 
 def kinds() -> Iterator[tuple[str, Kind]]:
@@ -63,6 +64,10 @@ def kinds() -> Iterator[tuple[str, Kind]]:
     for ending in ("ts", "vob", "mpg", "ogg", "opus", "mp3", "aac"):
         off_ms = NO_TIMES_MS if ending in ("mp3", "aac", "ogg", "opus") else SOUND_MS
         yield f"same.{ending}", Kind(joint, 12, off_ms=off_ms)
+    for ending in ("flv", "mkv", "mp4", "avi", "wmv", "nut", "wav", "flac"):
+        yield f"same.{ending}", Kind(joint, 12, off_ms=NO_TIMES_MS)
+    for ending in ("ts", "mkv", "mp4"):
+        yield f"half.{ending}", Kind(zoo.sound_then_film, 12, off_ms=NO_TIMES_MS, seen_from=6)
     for ending in ("ts", "ogg", "mp3", "aac"):
         yield f"other.{ending}", Kind(partial(joint, other=True), 12, off_ms=NO_TIMES_MS)
     yield "ids.ts", Kind(partial(zoo.other_ids, seconds=6), 12)
@@ -79,6 +84,8 @@ def kinds() -> Iterator[tuple[str, Kind]]:
         yield f"{count}.wav", Kind(partial(zoo.microphones, count=count, talks=talks), 6)
     for claimed in (0, 123_456, 0xFFFFFFFF):
         yield f"claims{claimed}.wav", Kind(partial(zoo.lying_wav, claimed=claimed), 12)
+    yield "long.wav", Kind(partial(zoo.lying, claimed=1000), 12)
+    yield "lying.au", Kind(partial(zoo.lying, claimed=1000), 12)
     for ending in ("mp4", "mkv"):
         yield f"unknown.{ending}", Kind(zoo.undecodable, 6)
     yield "tracks.mkv", Kind(zoo.silent_default, 6)
@@ -181,8 +188,8 @@ def _faults(clip: Received, kind: Kind) -> Iterator[str]:
         step = 1 / clip.fps
         for number, frame in enumerate(frames):
             at_s = clip.start_ms / 1000 + number * step
-            if at_s >= kind.seconds:
-                break
+            if not kind.seen_from <= at_s < kind.seconds:
+                continue
             near = {kind.story(max(0.0, at_s + off)) for off in (0.0, -step, step)}
             if None not in near and frame not in {second % zoo.LEVELS for second in near if second is not None}:
                 yield f"the picture at {at_s:.2f} s is of {frame}, not of {sorted(near)}"  # type: ignore[type-var]

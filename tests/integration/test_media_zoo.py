@@ -152,6 +152,14 @@ def test_a_wav_is_read_to_its_real_end(folder: Path, claimed: int) -> None:
     assert_tells(cut(recording, 8000, 12_000, folder), halves(8, 12))
 
 
+@pytest.mark.parametrize("name", ["lying.caf", "lying.aiff"])
+def test_a_sound_that_ffmpeg_reads_only_in_part_is_missing_the_rest(folder: Path, name: str) -> None:
+    recording = probe_recording(zoo.lying(folder / name, 64_000), name)
+    assert "claims 64,0" in recording.notes[0]
+    [lost] = recording.missing
+    assert (lost.reason, lost.start_ms, abs(lost.end_ms - 12_000) < 60) == ("cut_short", 2000, True)
+
+
 # --- streams -----------------------------------------------------------------------------------------------------
 
 
