@@ -67,7 +67,7 @@ def kinds() -> Iterator[tuple[str, Kind]]:
     for ending in ("flv", "mkv", "mp4", "avi", "wmv", "nut", "wav", "flac"):
         yield f"same.{ending}", Kind(joint, 12, off_ms=NO_TIMES_MS)
     for ending in ("ts", "mkv", "mp4"):
-        yield f"half.{ending}", Kind(zoo.sound_then_film, 12, off_ms=NO_TIMES_MS, seen_from=6)
+        yield f"half.{ending}", Kind(zoo.sound_then_film, 12, off_ms=NO_TIMES_MS, seen_from=6.5)
     for ending in ("ts", "ogg", "mp3", "aac"):
         yield f"other.{ending}", Kind(partial(joint, other=True), 12, off_ms=NO_TIMES_MS)
     yield "ids.ts", Kind(partial(zoo.other_ids, seconds=6), 12)
