@@ -129,8 +129,11 @@ class FailureOptions(Options):
         shown="skipped, and failed where asking again may help",
         unset=(),
     )
-    stages: tuple[Literal["input", "probe", "plan", "cut", "ask", "save"], ...] = option(
-        "what failed there: input, probe, plan, cut, ask or save; may be repeated", "NAME", flag="--stage", unset=()
+    stages: tuple[Literal["input", "probe", "plan", "cut", "ask", "save", "translate"], ...] = option(
+        "what failed there: input, probe, plan, cut, ask, save or translate; may be repeated",
+        "NAME",
+        flag="--stage",
+        unset=(),
     )
     since: AwareDatetime | None = option(
         "what came about since: 2026-11-01, 2026-11-01T12:00 (UTC), or 12h, 3d ago", "WHEN"
