@@ -150,7 +150,6 @@ class _Translating:
         kept = store.get(name)
         answer = kept if kept is not None and kept.outcome in (None, "refused") else self._asked(name, question, kept)
         self.answers[name], self.questions[name] = answer, question
-        failpoint("translation.answered")
         return Reply(
             text=answer.text,
             is_cut=answer.finish_reason == "length",
@@ -174,6 +173,7 @@ class _Translating:
                 raise stopped.replace(calls=()) from None
             answer = replace(answer, calls=(*before, *answer.calls))
             client_pool.keep(store, answer)
+        failpoint("translation.answered")
         return answer
 
     def _clip(self, name: str, question: str) -> Clip:

@@ -127,7 +127,10 @@ class _Work:
             return self._in_halves(numbers)
         if tried + 1 < _TRIES:
             return self.translate(numbers, tried + 1)
-        self.reason = f"line {numbers[0]} did not come back under its number, asked for alone {_TRIES} times"
+        place = list(self.sources).index(numbers[0]) + 1
+        self.reason = (
+            f"line {place} of {len(self.sources)} did not come back, though it was asked for alone {_TRIES} times"
+        )
         return False
 
     def _in_halves(self, numbers: Sequence[int]) -> bool:

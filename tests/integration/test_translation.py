@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.service import FakeService
 from tests.support.service_specs import KEY
-from tests.support.translating import SPOILED, Interpreter, Spoiled, honest, is_translation, says_sorry
+from tests.support.translating import SPOILED, Interpreter, Spoiled, honest, is_translation, merges_two, says_sorry
 
 Env = dict[str, str]
 
@@ -83,10 +84,9 @@ def test_a_translation_is_in_the_tables_with_its_requests(env: Env, talks: Path)
         dataset, "SELECT t.text, l.text FROM transcript t JOIN translations l USING (analysis_id, seq) ORDER BY seq"
     )
     assert said[1] == ("This is said at 4 seconds.", "«THIS IS SAID AT 4 SECONDS.»")
-    [(calls, cost, of_run)] = ask(
-        dataset, "SELECT count(*), sum(cost_nano) / 1e9, (SELECT any_value(cost) FROM runs) FROM calls"
-    )
-    assert (calls, cost, of_run) == (2, pytest.approx(ran.json["cost"]), pytest.approx(ran.json["cost"]))
+    asked = "SELECT count(*), sum(cost_nano)::BIGINT, (SELECT any_value(cost_nano) FROM runs) AS of_run FROM calls"
+    cost = round(ran.json["cost"] * 1e9)
+    assert ask(dataset, asked) == [(2, cost, cost)]
     assert ask(dataset, "SELECT count(*) FROM turns WHERE question LIKE '%French%' AND answer LIKE '1. «THIS%'") == [
         (1,)
     ]
@@ -139,7 +139,7 @@ def test_both_languages_may_share_their_cues(env: Env, talks: Path) -> None:
     ran = subtitled(env, talks, "--translate", "fr", "--bilingual")
     assert (ran.status, statuses(ran)) == (0, {"film.en.srt": "written", "film.en-fr.srt": "written"})
     assert (talks / "film.en-fr.srt").read_text().split("\n")[1:4] == [
-        *("00:00:00,000 --> 00:00:01,600", "Bob: This is said at 0 seconds.", "«THIS IS SAID AT 0 SECONDS.»")
+        *("00:00:00,000 --> 00:00:01,648", "Bob: This is said at 0 seconds.", "«THIS IS SAID AT 0 SECONDS.»")
     ]
 
 
@@ -154,7 +154,7 @@ def test_a_translation_that_fails_is_one_failure(env: Env, interpreter: Interpre
     assert (ran.status, statuses(ran)) == (1, {"film.en.srt": "written", "film.fr.srt": "failed"})
     [failed] = ran.json["failures"]
     assert (failed["stage"], failed["error"]) == ("translate", "NotTranslated")
-    assert re.search("not translated into French: line 1 did not come back", failed["message"])
+    assert re.search("not translated into French: line 1 of 2 did not come back", failed["message"])
     interpreter.answers = [honest]
     again = subtitled(env, talks, "--translate", "fr")
     assert (again.status, statuses(again)["film.fr.srt"], again.json["requests"]) == (0, "written", 1)
@@ -183,3 +183,31 @@ def test_the_embedded_engine_translates_nothing(env: Env, talks: Path) -> None:
 def test_a_wrong_translation_is_one_sentence(env: Env, talks: Path, options: tuple[str, ...], words: str) -> None:
     ran = subtitled(env, talks, *options)
     assert (ran.status, words in ran.err) == (2, True)
+
+
+@pytest.mark.long
+def test_killed_at_each_answer_nothing_is_asked_twice(
+    env: Env, interpreter: Interpreter, service: FakeService, talks: Path
+) -> None:
+    (talks / "film.mp4").unlink()
+    make_audio(talks, "tea.mp3", seconds=14)  # one recording, so that nothing else is under way at a kill
+    interpreter.answers = [merges_two]
+    assert subtitled(env, talks, "--translate", "fr").status == 0
+    baseline, asked = written(talks), len(service.requests)
+    assert asked > 3
+    shutil.rmtree(talks.parent / "dataset")
+    for name in baseline:
+        (talks / name).unlink()
+    service.reset()
+    points = ("translation.answered", "commit.moved.translations", "")
+    for point in points:
+        while (ran := subtitled({**env, "REELSHEET_FAILPOINTS": point}, talks, "--translate", "fr")).status == -9:
+            if point != "translation.answered":
+                break
+    assert (ran.status, written(talks), len(service.requests)) == (0, baseline, asked)
+    lines = "SELECT count(*), count(DISTINCT (translation_id, seq)), (SELECT count(DISTINCT call_id) FROM calls) FROM"
+    assert ask(talks.parent / "dataset", f"{lines} translations")[0] == (4, 4, asked)
+
+
+def written(talks: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in talks.glob("*.srt")}
