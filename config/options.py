@@ -237,18 +237,18 @@ class ScanOptions(Options):
 class TranslationOptions(Options):
     """Say into which languages words are translated."""
 
-    heading = "Subtitles"
+    heading = "Translation"
     translate: tuple[NonEmpty, ...] = option(
         "also subtitles in this language, such as fr; may be repeated", "LANG", unset=()
     )
+    bilingual: bool = option("with --translate: one file with both languages in each cue", unset=False)
+    glossary: Path | None = option("with --translate: a text file with a line for each term, quay = Kai", "FILE")
 
 
-class SubtitleOptions(TranslationOptions):
+class SubtitleOptions(Options):
     """Say how words become files."""
 
     heading = "Subtitles"
-    bilingual: bool = option("with --translate: one file with both languages in each cue", unset=False)
-    glossary: Path | None = option("with --translate: a text file with a line for each term, quay = Kai", "FILE")
     formats: NonEmpty = option(
         "srt, vtt, ass, ttml, lrc, txt or json; several with commas", "LIST", flag="--format", shown="srt", unset=""
     )

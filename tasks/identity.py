@@ -103,7 +103,9 @@ def review_id(item_id: str, reviewer: str, decision: str, decided_at: str) -> st
 
 
 def translation_id(*, lines: Sequence[str], language: str, words: str, terms: Mapping[str, str], model: str) -> str:
-    """Return the identity of a translation: what is said, and how its translation is asked for.
+    """Return the identity of a translation.
+
+    It is that of what is said, and of how its translation is asked for.
 
     `words` are the prompt's, `terms` those of the user's glossary, `model` is named with its provider.
 
@@ -115,7 +117,9 @@ def translation_id(*, lines: Sequence[str], language: str, words: str, terms: Ma
 
 
 def translation_request_id(analysis_id: str, translation_id: str, question: str, number: int) -> str:
-    """Return the name of one request of a translation, which begins with that of the analysis.
+    """Return the name of one request of a translation.
+
+    It begins with that of the analysis.
 
     `number` says the how-manyth time the question is put.
 

@@ -32,7 +32,9 @@ def render(
     choices: SubtitleChoices,
     language: TargetLanguage | None = None,
 ) -> tuple[Rendered, ...]:
-    """Make the files of the targets in their own language or another, and write those that may be written.
+    """Make the files of the targets, and write those that may be written.
+
+    They are in their own language, or in another.
 
     `name` is that of the commit. Raises DatasetNotWritable.
     """

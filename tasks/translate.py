@@ -27,7 +27,9 @@ from tasks.system.stage_log import log_stage
 def translate(
     job: Job, name: str, target: SubtitleTarget, choices: SubtitleChoices, language: TargetLanguage
 ) -> TranslationResult:
-    """Ask for what is not translated yet, and publish it; nothing where nobody speaks, or all speak that language.
+    """Ask for what is not translated yet, and publish it.
+
+    That is nothing where nobody speaks, or all speak that language.
 
     `name` is the task's. Raises DatasetNotWritable, Interrupted.
     """

@@ -73,7 +73,10 @@ def check_translations(resolved: ResolvedRun, translations: Sequence[TargetLangu
 
 
 def _tag_and_name(name: str, catalog: Catalog) -> tuple[str, str]:
-    """Return a language's tag and English name; a region that is not known stays, as in pt-BR."""
+    """Return a language's tag and English name.
+
+    A region that is not known stays, as in pt-BR.
+    """
     tag = pick_language(name, catalog)
     if tag == "auto":
         raise UsageError("--translate: expected a language, such as fr; found auto.")

@@ -89,7 +89,10 @@ class SubtitleWriter:
         after: Sequence[PrefectFuture[Any]],
         language: TargetLanguage | None = None,
     ) -> PrefectFuture[Any]:
-        """Make the files of some recordings in their own language, or another, in one task."""
+        """Make the files of some recordings in one task.
+
+        They are in their own language, or in another.
+        """
         name = f"{self._run.job.run.run_id}-subtitles-{next(self._numbers):05d}"
         done = render.submit(self._run.job, name, targets, self._choices, language, return_state=False, wait_for=after)
         self._submitted.append((targets, done))

@@ -33,7 +33,10 @@ class Translations:
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def look_up(self, analysis_ids: Sequence[str]) -> None:
-        """Find out what of known analyses is translated already, and say what the rest will come to."""
+        """Find out what of known analyses is translated already.
+
+        What the rest will come to is shown.
+        """
         languages, planned = self.choices.translations, self.run.planned
         if not languages or planned is None:
             return

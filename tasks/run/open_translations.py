@@ -1,4 +1,4 @@
-"""Find out which translations are still to be asked for, and what they will come to."""
+"""Find out which translations are still open, and what they will come to."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from config.options import (
     ScanOptions,
     ServiceOptions,
     SubtitleOptions,
+    TranslationOptions,
     argument,
     option,
 )
@@ -90,7 +91,7 @@ class ModerateRequest(Started, ConfigOptions, ModerateOptions, JobRequest):
         return self.model_dump(include=set(ModerateOptions.model_fields))
 
 
-class SubtitleRequest(SubtitleOptions, AnalyzeRequest):
+class SubtitleRequest(TranslationOptions, SubtitleOptions, AnalyzeRequest):
     """Take inputs, the options of asking, and those of subtitles."""
 
     inputs: tuple[str, ...] = argument(f"{Inputs.model_fields['inputs'].description}; none with --from-dataset: all")

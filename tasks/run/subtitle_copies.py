@@ -39,7 +39,10 @@ _PROBE_S = 60
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A wanted copy has its kind, its tracks, the first in the recording's language, and where they come from."""
+    """A wanted copy has its kind, its tracks, and where they come from.
+
+    The first track is in the recording's language.
+    """
 
     kind: CopyKind
     tracks: tuple[MadeFile, ...]

@@ -97,7 +97,10 @@ def language_of(transcript: Transcript, choices: SubtitleChoices) -> str:
 def make_files(
     transcript: Transcript, target: SubtitleTarget, choices: SubtitleChoices, second: SecondLanguage | None = None
 ) -> Iterator[MadeFile]:
-    """Make a recording's files, one for each format: in its own language, or in a second one."""
+    """Make a recording's files, one for each format.
+
+    They are in its own language, or in a second one.
+    """
     language = language_of(transcript, choices)
     shown = language if second is None else f"{language}-{second.tag}" if choices.bilingual else second.tag
     made: dict[SpeakerLabels, MadeTrack] = {}

@@ -99,7 +99,7 @@ def analyses_with_words(dataset: Dataset, media_ids: Collection[str] | None, pro
 
 
 def known_lines(dataset: Dataset, translation_ids: Collection[str]) -> dict[str, dict[int, str]]:
-    """Return the lines of translations that are published, by translation_id and utterance."""
+    """Return published translations, by translation_id and utterance."""
     sql = "SELECT translation_id, seq, text FROM translations WHERE list_contains($1, translation_id) ORDER BY seq"
 
     def ask() -> dict[str, dict[int, str]]:

@@ -61,7 +61,9 @@ class _Judged:
 def write_subtitles(
     dataset: Dataset, job: Job, name: str, targets: Sequence[SubtitleTarget], choices: SubtitleChoices
 ) -> tuple[Rendered, ...]:
-    """Make the files of recordings in their own language, and write those that may be written.
+    """Make the files of recordings, and write those that may be written.
+
+    They are in the recordings' own languages.
 
     `name` is that of the commit of their rows. Raises DatasetNotWritable: then none is written.
     """
@@ -108,7 +110,7 @@ def write_translations(
 def known_translations(
     dataset: Dataset, job: Job, transcripts: Mapping[str, Transcript], choices: SubtitleChoices
 ) -> dict[tuple[str, str], dict[int, str]]:
-    """Return the lines of all translations that are complete, by analysis and language."""
+    """Return the lines of complete translations, by analysis and language."""
     sources = {
         (analysis_id, language.tag): TranslationSource.of(transcript, language, job, choices.catalog.invented_lines)
         for analysis_id, transcript in transcripts.items()
@@ -121,7 +123,7 @@ def known_translations(
 
 
 def is_translated(transcript: Transcript, choices: SubtitleChoices, language: TargetLanguage) -> bool:
-    """Return whether a translation of a transcript is wanted: its words are there, and in another language."""
+    """Return whether there are words to be translated, in another language."""
     return is_shown(transcript) and bool(transcript.utterances) and language_of(transcript, choices) != language.tag
 
 

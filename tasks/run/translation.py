@@ -39,7 +39,7 @@ _LOOKS_AGAIN_AFTER_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class TargetLanguage:
-    """A target language is what words are to be translated into, and how that is asked for."""
+    """A target language is one to translate into, and how that is asked for."""
 
     tag: str  # BCP 47
     name: str  # in English
@@ -53,7 +53,7 @@ class TargetLanguage:
 
 @dataclass(frozen=True, slots=True)
 class TranslationResult:
-    """A translation's result says what was sent for it, and what prevented it if anything did."""
+    """A result says what was sent for a translation, and what prevented it."""
 
     usage: Usage = field(default=Usage())
     failure: Failure | None = None
@@ -62,7 +62,7 @@ class TranslationResult:
 
 @dataclass(frozen=True, slots=True)
 class TranslationSource:
-    """A source is all that is said in a recording, and which translation of it is meant."""
+    """A source is all that is said, and which translation of it is meant."""
 
     lines: Mapping[int, str]
     translation_id: str

@@ -126,7 +126,7 @@ def publish_decisions(dataset: Dataset, rows: Sequence[Row], run: RunInfo, table
 
 
 def publish_rows(dataset: Dataset, rows: Rows, run: RunInfo, name: str, forget: Sequence[str] = ()) -> None:
-    """Publish rows of several tables that belong to no attempt, then forget raw answers.
+    """Publish rows that belong to no attempt, then forget raw answers.
 
     `name` is the commit's own. Raises DatasetNotWritable.
     """

@@ -45,7 +45,9 @@ def make_bilingual_track(
     layouts: Layouts,
     invented_lines: Iterable[str] = (),
 ) -> MadeTrack:
-    """Make the track of both languages, and check it: the times once, the lines of each language by its own limits.
+    """Make the track of both languages, and check it.
+
+    The times are checked once, the lines of each language by its own limits.
 
     Raises KeyError where a line is missing.
 
@@ -120,7 +122,7 @@ def divide(text: str, shares: Sequence[float], layout: Layout) -> list[str]:
 
 
 def _labelled(pairs: Iterable[_Pair], layout: Layout) -> list[_Pair]:
-    """Put the pairs in order, with the speakers' names that the layout wants before what they say."""
+    """Put the pairs in order, with the speakers' names that the layout wants."""
     ordered = sorted(pairs, key=lambda pair: pair.spoken)
     named = layout.labels != "none" and len({pair.original.speaker for pair in ordered} - {""}) > 1
     labelled, last = [], ""

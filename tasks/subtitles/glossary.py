@@ -1,4 +1,4 @@
-"""Keep the terms of a translation: those that a file names, and those that answers fix."""
+"""Keep the terms of a translation, which a file names or answers fix."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def split_terms(answer: str) -> tuple[str, dict[str, str]]:
 
 
 def confirmed_terms(terms: Mapping[str, str], sources: Mapping[int, str], lines: Mapping[int, str]) -> dict[str, str]:
-    """Keep those terms that occur in a line, and whose translation occurs in that line's.
+    """Keep those terms that occur in a line, and translated in its translation.
 
     What a model only claims would mislead all later requests.
 

@@ -22,7 +22,9 @@ Numbered = tuple[tuple[int, Speech], ...]
 def lines_to_translate(
     utterances: Sequence[Utterance], source: Source, invented_lines: Iterable[str] = ()
 ) -> dict[int, str]:
-    """Give what is to be translated, by position: all that is shown, be it with sounds or without.
+    """Give what is to be translated, by position.
+
+    That is all that is shown, be it with sounds or without.
 
     >>> from tasks.records import Span
     >>> said = [Utterance(0, 900, "", "", "[door]", "model"), Utterance(0, 900, "", "", "Oh.\\nWell.", "model")]
@@ -37,7 +39,7 @@ def lines_to_translate(
 def shown_speech(
     utterances: Sequence[Utterance], source: Source, invented_lines: Iterable[str], *, sdh: bool
 ) -> tuple[Numbered, tuple[Dropped, ...]]:
-    """Give the speech that is shown, by position, and what is dropped since nobody said it.
+    """Give the speech that is shown, by position, and what nobody said.
 
     >>> from tasks.records import Span
     >>> said = [Utterance(0, 900, "", "", "[door]", "model"), Utterance(0, 900, "", "", "Oh.", "model")]
@@ -67,7 +69,9 @@ def make_second_track(
     layout: Layout,
     invented_lines: Iterable[str] = (),
 ) -> MadeTrack:
-    """Make the track of a translation, whose layout is that of its language, and check it.
+    """Make the track of a translation, and check it.
+
+    The layout is that of its language.
 
     Raises KeyError where a line is missing.
 

@@ -109,7 +109,10 @@ def _numbered(answer: str) -> list[_Line]:
 
 
 def _certain(numbers: Sequence[int], asked: Mapping[int, str], lines: Mapping[int, str]) -> set[int]:
-    """Find the lines up to the last that has the digits of its own words, and not of the next one's."""
+    """Find the lines up to the last one that is certain.
+
+    It has the digits of its own words, and not those of the next one's.
+    """
     last = 0
     for position, (number, after) in enumerate(pairwise(numbers), 1):
         own = _digits(asked[number])

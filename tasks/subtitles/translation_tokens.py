@@ -1,4 +1,4 @@
-"""Guess what translations take: requests and tokens, for the estimate and the budget. Pure."""
+"""Guess the requests and tokens of translations, for estimate and budget. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def request_tokens(question: str, lines: Mapping[int, str], model: ModelSpec, mo
 
 
 def expected_of_lines(lines: Mapping[int, str], wanted: Wanted, model: ModelSpec, modes: Modes) -> tuple[int, Tokens]:
-    """Return the requests that the translation of known lines takes, and their tokens.
+    """Return the requests that known lines take, and their tokens.
 
     >>> from config.catalog import load_catalog
     >>> flash = load_catalog().models["qwen3.5-omni-flash"]
