@@ -166,7 +166,7 @@ class _Sections:
 def _is_nothing(part: str | None, value: Any) -> bool:
     """Say whether a value without words says that its section has none; null may be a failure to look for findings."""
     if part == "findings":
-        return value == []
+        return isinstance(value, list) and not value
     return part in _MAY_BE_EMPTY and (not isinstance(value, int | float) or value is False)
 
 

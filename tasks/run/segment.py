@@ -153,8 +153,8 @@ class SegmentRequest:
         """
         try:
             calls = check_prompt(self.job, self.plan, workdir)
-        except PromptRefused as refused:
-            raise refused.replace(calls=(*found.calls, *refused.calls)) from None
+        except PromptRefused as stopped:
+            raise stopped.replace(calls=(*found.calls, *stopped.calls)) from None
         if calls and (kept := self.answers.get(part.segment.segment_id)) is not None:
             client_pool.keep(self.answers, replace(kept, calls=(*kept.calls, *calls)))  # paid for, whatever comes next
         found = with_calls(found, [*found.calls, *calls])
