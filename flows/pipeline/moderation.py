@@ -11,7 +11,7 @@ from flows.pipeline.current_run import Run
 from flows.pipeline.lists import judge_known_by_lists, with_lists
 from flows.pipeline.moderation_run import ModerationRun, Published, judge_published
 from flows.pipeline.moderation_setup import Moderation, cannot_judge, resolve_moderation
-from flows.pipeline.plans import Pending, estimate_of, plan_analyses
+from flows.pipeline.plans import Pending, estimate_of, plan_analyses, plan_retries
 from flows.pipeline.results import PlannedInputs
 from flows.pipeline.run import open_run
 from tasks.inputs.scan import Source
@@ -38,7 +38,13 @@ def open_moderation(request: ModerateRequest) -> Iterator[ModerationRun]:
 
     Raises as `open_run` does.
     """
-    moderation = resolve_moderation(request)
+    with open_resolved(resolve_moderation(request)) as under_way:
+        yield under_way
+
+
+@contextmanager
+def open_resolved(moderation: Moderation) -> Iterator[ModerationRun]:
+    """Open the run of a moderation that is resolved. Raises as `open_run` does."""
     with open_run(moderation.resolved) as run:
         run.judged = frozenset(_judged_before(moderation, run))
         yield ModerationRun(moderation, run)
@@ -109,7 +115,10 @@ def _judged_before(moderation: Moderation, run: Run) -> Iterator[str]:
 
 def _plan_first(under_way: ModerationRun, probed: PlannedInputs) -> Pending:
     run = under_way.run
-    plan_analyses(run, probed)
+    if under_way.again:
+        plan_retries(run, probed, under_way.again, further_passes=len(under_way.moderation.pass_names) > 1)
+    else:
+        plan_analyses(run, probed)
     assert run.planned is not None
     under_way.first = {plan.analysis_id: plan for _, plan in run.planned.plans}
     if len(under_way.moderation.pass_names) > 1:
@@ -147,7 +156,13 @@ def _plan_second(under_way: ModerationRun) -> Pending:
             under_way.second[plan.analysis_id] = second
             plans.append((source, second))
     done = run.session.history.done(plan.analysis_id for _, plan in plans)
-    pending = tuple(PendingAnalysis(plan) for _, plan in plans if plan.analysis_id not in done)
+    again = {one.analysis_id: one for one in under_way.again}
+    pending = tuple(
+        PendingAnalysis(plan, one.attempt, one.segment_ids) if one else PendingAnalysis(plan)
+        for _, plan in plans
+        for one in [again.get(plan.analysis_id)]
+        if one or plan.analysis_id not in done
+    )
     run.estimate += estimate_of([analysis.plan for analysis in pending], run.job)
     # A recording counts once in the run's rows, also where both passes ask about it.
     counted = {analysis.plan.recording.media_id for analysis in run.planned.pending}

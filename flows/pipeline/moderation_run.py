@@ -9,6 +9,7 @@ from flows.pipeline.moderation_setup import Moderation
 from tasks.moderation.judgement import judge_passes
 from tasks.moderation.rules import Passes
 from tasks.query.moderations import PublishedPass
+from tasks.query.retry_selection import RetryTarget
 from tasks.records import AnalysisPlan
 from tasks.run.moderation_report import JudgedRecording
 from tasks.run.usage import Usage
@@ -25,6 +26,7 @@ class ModerationRun:
     first: dict[str, AnalysisPlan] = field(default_factory=dict)  # by analysis_id
     second: dict[str, AnalysisPlan] = field(default_factory=dict)  # by the analysis_id of the first pass
     uncompared: dict[str, str] = field(default_factory=dict)  # by media_id, why known content was not looked for
+    again: tuple[RetryTarget, ...] = ()  # of a retry, what is to be asked again; all else is taken over
     listed: frozenset[str] = frozenset()  # recordings in which lists were looked for before they were asked about
     notes: list[str] = field(default_factory=list)
     everywhere: Usage = field(default=Usage())  # a close look at all of it, were it taken
