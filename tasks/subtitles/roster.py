@@ -16,7 +16,7 @@ from tasks.subtitles.profiles import likeness
 Votes = Mapping[tuple[int, str], float]  # (position in the roster, name in the segment) -> words that both said alike
 
 _ENOUGH_WORDS = 3  # heard by both, from which on they tell who speaks
-_FEWEST_WORDS, _OF_FEW = 2, 0.3  # from which on they tell something, and how much
+_FEWEST_WORDS, _OF_FEW = 2, 0.4  # from which on they tell something, and how much
 _WORDS, _PROFILE, _NAME, _PLAIN_NAME = 2.0, 1.0, 0.6, 0.25
 _ENOUGH = 0.36  # of a score, from which on two names are one person; the likeliest pairs are taken first
 _UNLIKE = 0.3  # of a likeness, below which the same name is another person's

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bench.subtitle_judge import judge
@@ -21,7 +23,7 @@ def line(start: int, end: int, text: str, speaker: str = "Ann") -> Utterance:
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_merge_segments_copes_with_hard_shapes(name: str) -> None:
-    talk, noise = SHAPES[name], MIDDLE if name == INDISTINCT else HIGH
+    talk, noise = SHAPES[name], MIDDLE if name == INDISTINCT else HIGH  # which of two is told by words that are heard
     verdict = judge(talk.utterances, merge_segments(answers(talk, noise, 1)))
     assert (verdict.lost, verdict.doubled) == ((), ())
     assert verdict.mistaken <= 0.01
@@ -30,7 +32,7 @@ def test_merge_segments_copes_with_hard_shapes(name: str) -> None:
 @pytest.mark.parametrize("side", [0, 1])
 def test_merge_segments_copes_where_one_side_heard_nothing(side: int) -> None:
     talk = make_talk(1, minutes=10, pauses_known=False)
-    verdict = judge(talk.utterances, merge_segments(deaf(talk, LOW, 1, side)))
+    verdict = judge(talk.utterances, merge_segments(deaf(talk, replace(LOW, missing=0.0), 1, side)))
     assert (verdict.lost, verdict.doubled) == ((), ())
     assert verdict.mistaken <= 0.01
 
