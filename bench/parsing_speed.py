@@ -24,7 +24,7 @@ CONTRACT_MB_S, HOSTILE_MB_S, MOST_GROWTH = 20.0, 5.0, 1.1
 SHORT, MIDDLE, LONG = 250_000, 1_000_000, 4_000_000  # characters
 ROUNDS = 3
 SPAN = Span(60_000, 36_060_000)
-WORDS = "the a camera pans across old harbour wall while gulls circle above boats and man in blue carries nets".split()
+WORDS = ("a", "camera", "pans", "across", "the", "harbour", "wall", "while", "gulls", "circle", "above", "old", "boats")
 NAMES = ("Ann", "Old Tom", "Speaker 3")
 RANGE = "00:01.000 - 00:04.000\n"
 
@@ -139,14 +139,28 @@ def varied(units: str, size: int) -> str:
 def mixed(size: int) -> str:
     """Return headings, brackets, quotes and broken JSON without order, none of them twice."""
     chance = Random(3)
-    units = '# {}\n|**{}:**\n|[{} |“{}”, |{{"{}": [|¦ {} ¦ b ¦\n|Start: {}\n|{}: x; |00:01 - {}\n'.split("|")
-    words = (chance.choice(units).replace("¦", "|").format(_word(chance)) for _ in count())
-    return "".join(_until(size, words))
+    units = (
+        "# {}\n",
+        "**{}:**\n",
+        "[{} ",
+        "“{}”, ",
+        '{{"{}": [',
+        "| {} | b |\n",
+        "Start: {}\n",
+        "{}: x; ",
+        "00:01 - {}\n",
+    )
+    return "".join(_until(size, (chance.choice(units).format(_word(chance)) for _ in count())))
+
+
+def in_other_form(size: int) -> str:
+    """Return a transcript with another key for the speaker, which goes the general way."""
+    return transcript(size).replace("Speaker: ", "Voice: ")
 
 
 def _pairs(chance: Random, units: str) -> Iterator[tuple[str, str]]:
     while True:
-        yield chance.choice(units) * chance.randint(1, 3), chance.choice((_word(chance), "", "\n", " "))
+        yield chance.choice(units) * chance.randint(1, 3), chance.choice((_word(chance), "\n", "", *"    "))
 
 
 def _word(chance: Random) -> str:
@@ -168,6 +182,7 @@ CONTRACT: dict[str, Make] = {
     "visible text alone": shown,
 }
 HOSTILE: dict[str, Make] = {
+    "transcript in another form": in_other_form,
     "mixed": mixed,
     "brackets": partial(varied, "[](){}<>【】"),
     "digits": partial(varied, "0123456789"),

@@ -2,7 +2,8 @@
 
 Most answers are what the prompt asks for, line by line: a heading with `##`, a range, and below it a paragraph, lines
 `“text”: appearance`, or `Speaker:`, `State:` and `Content:`. Each kind of entry is one pattern here, and a section's
-body is cut at it in one go. Anything between two entries, a sign that means something in another form, a line that a
+body is cut at it in one go. A long dash, bold ranges, times without milliseconds and straight quotation marks around
+what is said are as good. Anything between two entries, a sign that means something in another form, a line that a
 reader of another form takes for a time, a heading or a key: with any of these the answer is not in this form, and is
 read in the general way. So both ways give the same rows, and `parse_answer` may take either.
 """
@@ -158,8 +159,8 @@ def _times(ranges: Iterable[Sequence[str]]) -> list[tuple[int, int]]:
     times: list[tuple[int, int]] = []
     for minutes, seconds, ms, last_minutes, last_seconds, last_ms in ranges:
         if minutes:
-            start = 60_000 * int(minutes) + 1000 * int(seconds) + int(ms)
-            times.append((start, 60_000 * int(last_minutes) + 1000 * int(last_seconds) + int(last_ms)))
+            start = 60_000 * int(minutes) + 1000 * int(seconds) + int(ms or 0)
+            times.append((start, 60_000 * int(last_minutes) + 1000 * int(last_seconds) + int(last_ms or 0)))
         else:
             _require(bool(times))
             times.append(times[-1])
@@ -195,9 +196,10 @@ def _profiles(lead: str) -> Profiles:
     profiles = Profiles()
     if lead:
         _require(lead.startswith(_PROFILES) and lead.endswith("\n\n"))
-        lines = [line for line in unfold_keys(_untimed_lines(lead.removeprefix(_PROFILES))) if line.text or line.unread]
-        _require(not any(line.mark or line.unread or not line.text[:1].isalpha() for line in lines))
-        _require(not any(behind_unreadable_time(line.text) is not None for line in lines))
+        lines = unfold_keys(_untimed_lines(lead.removeprefix(_PROFILES)))
+        _require(not any(line.mark or line.unread or behind_unreadable_time(line.text) is not None for line in lines))
+        lines = [line for line in lines if line.text]
+        _require(all(line.text[0].isalpha() for line in lines))
         _require(not profiles.take(lines, sure=True) and not profiles.absent)
     return profiles
 
@@ -215,14 +217,17 @@ def _speaker(written: str, profiles: Profiles) -> tuple[str, str]:
 _LEVEL = 2  # of the contract's headings
 _PROFILES = "Speaker profiles:\n"
 _OF_RANGE = 6  # groups
-_RANGE = r"([0-9]{2,4}):([0-9]{2})\.([0-9]{3}) - ([0-9]{2,4}):([0-9]{2})\.([0-9]{3})\n"
+_CLOCK = r"([0-9]{1,4}):([0-9]{2})(?:\.([0-9]{3}))?"
+_RANGE = rf"(?:\*\*)?{_CLOCK} [-–—] {_CLOCK}(?:\*\*)?\n"
 _TIME_LINE = lazy(f"^{_RANGE}", re.MULTILINE)
 _LETTER = r"[^\W\d_](?!\s?[=+])"  # "t = 4" is a time
 _EVENT = lazy(rf"{_RANGE}({_LETTER}[^\n]*(?:\n{{1,2}}{_LETTER}[^\n]*)*+)(?:\n{{2,}}|\Z)")
 _NO_KEY = r"[^\W_](?:[^\n:：=]*[^\s:：=*_`\u200c-\u200f\u202a-\u202e\u2066-\u2069])?"
 _ELEMENT = lazy(rf"(?:{_RANGE})?“([^\n“”]+)”(?:: ({_NO_KEY}))?(?:\n(?=“)|\n{{2,}}|\Z)")
 _NO_QUOTE = r"[^\n“”\"「」『』«»]"
-_UTTERANCE = lazy(rf"{_RANGE}Speaker: ([^\n:：=(（]+)\n(?:State: ({_NO_KEY})\n)?Content: “({_NO_QUOTE}*)”(?:\n+|\Z)")
+_UTTERANCE = lazy(
+    rf"{_RANGE}Speaker: ([^\n:：=(（]+)\n(?:State: ({_NO_KEY})\n)?Content: [“\"]({_NO_QUOTE}*)[”\"](?:\n+|\Z)"
+)
 _FRAMES = ("(", "（", "[", "【", "<", "〈", "*")
 _OF_OTHER_FORMS = (*"<{|\t~⟨⟪⟦❮‹«", "```", "WEBVTT", "[Events]")
 

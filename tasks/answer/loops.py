@@ -93,8 +93,8 @@ def _may_hold_loop(text: str) -> bool:
     if bytes([True]) * (BLOCK_TIMES - 1) in often:
         return True
     lines = zip(text.split("\n"), before_digit, strict=True)
-    long = [line for line, start in lines if len(line) >= _SHORTEST and _is_long(line, has_digit=line != start)]
-    return any(True for _ in _runs(_Masked.of("\n".join(long)).text))
+    long = "\n".join(line for line, start in lines if len(line) >= _SHORTEST and _is_long(line, line != start))
+    return 2 * len(long) > len(text) or any(True for _ in _runs(_Masked.of(long).text))
 
 
 def _is_long(line: str, has_digit: bool) -> bool:
