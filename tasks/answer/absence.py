@@ -37,7 +37,9 @@ def is_absence(text: str, strict: bool = False) -> bool:
 
 
 def negating_words(text: str) -> frozenset[str]:
-    """Return the words without one of which no line of a text states an absence, in lower case.
+    """Return the words of a text that negate, in lower case.
+
+    A line without any of them states no absence.
 
     >>> sorted(negating_words("“EXIT”: green\n“NO WAY”: red"))
     ['“no']

@@ -1,4 +1,4 @@
-"""Read an answer that is in the contract's form exactly, ten times as fast as any other.
+"""Read answers in the contract's form, ten times as fast as others.
 
 Most answers are what the prompt asks for, line by line: a heading with `##`, a range, and below it a paragraph, lines
 `“text”: appearance`, or `Speaker:`, `State:` and `Content:`. Each kind of entry is one pattern here, and a section's
@@ -39,7 +39,9 @@ Placed = TypeVar("Placed", bound=TimedRow)
 
 
 def read_contract(text: str, span: Span) -> ParsedAnswer | None:
-    r"""Return the sections of a clean answer, not yet judged; None where it is not in the contract's form.
+    r"""Return the sections of a clean answer, not yet judged.
+
+    None where it is not in the contract's form.
 
     >>> answer = read_contract("## Storyline\n00:00.000 - 00:05.000\nA bell rings.\n", Span(60_000, 65_000))
     >>> [(event.start_ms, event.description) for event in answer.storyline]
@@ -146,7 +148,10 @@ def _read_speech(body: str, span: Span) -> Tables:
 
 
 def _entries(pattern: re.Pattern[str], body: str) -> tuple[list[tuple[int, int]], Iterable[Sequence[str]]]:
-    """Cut a body into entries of a pattern, whose first groups are a range: their times, and their other groups."""
+    """Cut a body into entries of a pattern: return their times and their fields.
+
+    The pattern's first groups are a range.
+    """
     parts = pattern.split(body)
     step = pattern.groups + 1
     _require(not any(parts[::step]))  # what lies between them
@@ -155,7 +160,10 @@ def _entries(pattern: re.Pattern[str], body: str) -> tuple[list[tuple[int, int]]
 
 
 def _times(ranges: Iterable[Sequence[str]]) -> list[tuple[int, int]]:
-    """Return start and end of each entry in ms; one without a range of its own has that of the one before it."""
+    """Return start and end of each entry in ms.
+
+    One without a range of its own has that of the entry before it.
+    """
     times: list[tuple[int, int]] = []
     for minutes, seconds, ms, last_minutes, last_seconds, last_ms in ranges:
         if minutes:
@@ -192,7 +200,7 @@ def _is_prose(line: str) -> bool:
 
 
 def _profiles(lead: str) -> Profiles:
-    """Read what stands before the first utterance: nothing, or profiles below their heading."""
+    """Read the profiles before the first utterance, if any."""
     profiles = Profiles()
     if lead:
         _require(lead.startswith(_PROFILES) and lead.endswith("\n\n"))
@@ -205,7 +213,7 @@ def _profiles(lead: str) -> Profiles:
 
 
 def _speaker(written: str, profiles: Profiles) -> tuple[str, str]:
-    """Return the name of an utterance's speaker, and the dialect that the profile names."""
+    """Return a speaker's name, and the dialect that the profile names."""
     lines = _untimed_lines(f"Speaker: {written}")
     keyed = key_line(lines[0].text)
     name = bare_name(keyed[1]) if keyed and keyed[0] == "speaker" else ""

@@ -183,7 +183,7 @@ def _lookups() -> tuple[dict[str, str], dict[str, str]]:
 
 @cache
 def _title_words() -> frozenset[str]:
-    """Return the longest word in the letters of ASCII of each phrase that a title may have."""
+    """Return the longest ASCII word of each phrase that a title may have."""
     tables = [table for row in TITLES.values() for name, table in row.items() if name not in ("and", "filler")]
     tables += [table for section in SECTIONS for one in section.titles for table in (one.plain, one.marked)]
     words = (_ASCII_WORD.findall(phrase) for table in tables for phrase in phrases(table))

@@ -149,7 +149,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
 
 
 def _read_json(text: str, start: int) -> tuple[Any, int]:
-    """Read the valid JSON that begins at a place, and where it ends; None where there is none."""
+    """Read valid JSON at a place: return its value, or None, and where it ends."""
     try:
         return _DECODER.raw_decode(text, start)
     except (ValueError, RecursionError):

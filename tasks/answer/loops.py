@@ -98,7 +98,7 @@ def _may_hold_loop(text: str) -> bool:
 
 
 def _is_long(line: str, has_digit: bool) -> bool:
-    """Say whether a line is long enough for a loop, or has the digits of as many times."""
+    """Say whether a line is long enough for a loop, or has many digits."""
     if len(line) >= FEWEST_BYTES or (not line.isascii() and len(line.encode("utf-8", "replace")) >= FEWEST_BYTES):
         return True
     return has_digit and sum(map(line.count, "0123456789")) >= TIMED_ENTRIES

@@ -81,7 +81,10 @@ def parse_answer(
 
 
 def _in_parts(lines: Sequence[Line], required: Collection[str], lengths: Sequence[int]) -> list[Section]:
-    """Divide lines into sections, each known by its heading or by its looks and in the form that its reader knows."""
+    """Divide lines into sections, each in the form that its reader knows.
+
+    It is known by its heading, or else by its looks.
+    """
     split = _asked_for(_sections(unfold_subtitles(lines), lengths), required)
     return with_parts([_in_form(section, lengths) for section in split], required)
 
