@@ -1,8 +1,9 @@
 """Keep processes that read short recordings with PyAV.
 
-So ffprobe need not be started for each recording. They are processes of their own, since a malformed file may end one: what it was reading is left to ffprobe then.
-Weighed against a `ProcessPoolExecutor`, which imports the program's main module, and so Prefect, into each process.
-Starting ffprobe takes some 55 ms of processor time, reading a short recording 3 (`python -m bench.probing`).
+So ffprobe need not be started for each recording. They are processes of their own, since a malformed file may end one:
+what it was reading is left to ffprobe then. Weighed against a `ProcessPoolExecutor`, which imports the program's main
+module, and so Prefect, into each process. Starting ffprobe takes some 55 ms of processor time, reading a short
+recording 3 (`python -m bench.probing`).
 """
 
 from __future__ import annotations
