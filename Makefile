@@ -52,7 +52,7 @@ format: dev  ## let ruff tidy the code
 golden: dev  ## write the golden files anew, to be reviewed with git diff
 	@$(BIN)/python -m tests.golden.regenerate
 
-bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction, jobs, parsing, saving, slots; on a quiet machine
+bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction, jobs, parsing, saving, slots, probing; on a quiet machine
 	@$(PIP) --editable '.[engine,dev,bench]'
 	@$(BIN)/python -m bench.engine_quality
 	@$(BIN)/python -m bench.cutting
@@ -67,6 +67,7 @@ bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, comp
 	@$(BIN)/python -m bench.parsing
 	@$(BIN)/python -m bench.saving
 	@$(BIN)/python -m bench.slots
+	@$(BIN)/python -m bench.probing
 
 torture: dev  ## kill hundreds of runs at random instants, and the tests that take long; CI does so weekly
 	@$(PYTEST) -m 'torture or long'

@@ -1,8 +1,7 @@
 """Read short recordings with PyAV, in a process of its own, in ffprobe's words.
 
-`av_pool` starts it: a line of JSON with paths comes, a line with what was read of each goes. It imports nothing of
-ours, so that it starts fast. Versions of FFmpeg differ in some facts: then there are several answers, and `av_forms`
-finds out which of them this machine's ffprobe gives. Where they differ in what cannot be worked out there is none.
+`av_pool` starts it: a line of JSON with paths comes, a line with what was read of each goes. It imports next to nothing
+of ours, so that it starts fast. What versions of FFmpeg say differently stands in `av_versions`.
 """
 
 from __future__ import annotations
@@ -14,16 +13,29 @@ import os
 import stat
 import struct
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from select import select
-from typing import Any, NamedTuple
+from typing import Any
 
 import av
 import av.logging
 from av.container import InputContainer
+
+from tasks.media.av_versions import (
+    Answer,
+    NotTaken,
+    Packet,
+    is_even,
+    lasting,
+    movie_length,
+    require,
+    seconds,
+    starting,
+    with_padding,
+    with_vendors,
+)
 
 TIME_LIMIT_S = 30  # for the files of one line; then the process ends itself
 IDLE_S = 60  # without a line; then it ends, too
@@ -36,26 +48,9 @@ _CONTAINERS = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "mp3", "fla
 _ODD = (b"moof", b"sinf", b"GA94")  # fragments and encryption of MP4, captions in H.264: versions differ
 _BEGINNINGS = {"ogg": b"OggS\0\2", "matroska,webm": b"\x1aE\xdf\xa3"}  # more than one a stream, or file: it was joined
 _SURE_MP3 = 20  # packets; of fewer FFmpeg is not sure that it is one, and says so
-_NO_VENDOR = {"vendor_id": "[0][0][0][0]"}  # FFmpeg says so up to 7
 _GENERATE_TIMES = 1  # PyAV's flag, which ffprobe does not set
 
 Json = dict[str, Any]
-Answer = dict[str, Any]  # "format" and "streams", with what may differ between files of a form
-
-
-class NotTaken(Exception):
-    """A file is left to ffprobe."""
-
-
-class _Packet(NamedTuple):
-    stream: int
-    unit: Fraction  # of the times, in seconds
-    shown: int | None
-    decoded: int | None
-    length: int
-    at: int | None  # the byte
-    size: int
-    flags: str
 
 
 def main() -> None:
@@ -99,31 +94,26 @@ def read_file(path: str, readers: str) -> Json | None:
 
 def _read(container: InputContainer, data: bytes) -> Json:
     name = container.format.name
-    _require(name in _CONTAINERS and not any(words in data for words in _ODD))
-    _require("Side data" not in _dumped(container) and not _is_joined(container, data))
+    require(name in _CONTAINERS and not any(words in data for words in _ODD))
+    require("Side data" not in _dumped(container) and not _is_joined(container, data))
     container.flags = int(container.flags) & ~_GENERATE_TIMES
     packets = _packets(container)
     indexes = range(len(container.streams))
     of_stream = [[packet for packet in packets if packet.stream == index] for index in indexes]
-    _require(all(of_stream) and all(map(_goes_on, of_stream)))
-    _require(name not in ("mp3", "flac") or all(_follows(*both) for both in pairwise(packets)))
+    require(all(of_stream) and all(map(_goes_on, of_stream)))
+    require(name not in ("mp3", "flac") or all(_follows(*both) for both in pairwise(packets)))
     answer = _answer(container, of_stream)
     if name.startswith("mov"):
-        _require(all(map(_is_even, container.streams, of_stream)))
-        answers = _with_vendors([answer, _lasting(answer, Fraction(*_movie_length(data)))])
+        require(all(map(is_even, container.streams, of_stream)))
+        answers = with_vendors([answer, lasting(answer, Fraction(*movie_length(data)))])
     elif name.startswith("matroska"):
-        answers = [answer, _starting(answer, container, of_stream)]
+        answers = [answer, starting(answer, of_stream)]
     elif name == "mp3":
-        _require(len(packets) >= _SURE_MP3)
-        answers = [answer, _with_padding(answer, packets[0], data)]
+        require(len(packets) >= _SURE_MP3)
+        answers = [answer, with_padding(answer, packets[0], data)]
     else:
         answers = [answer]
     return {"form": _form(container), "answers": answers, "packets": [_packet(packet) for packet in packets]}
-
-
-def _require(fits: bool) -> None:
-    if not fits:
-        raise NotTaken
 
 
 def _is_joined(container: InputContainer, data: bytes) -> bool:
@@ -133,7 +123,7 @@ def _is_joined(container: InputContainer, data: bytes) -> bool:
     return beginning is not None and data.count(beginning) > most
 
 
-def _goes_on(packets: Sequence[_Packet]) -> bool:
+def _goes_on(packets: Sequence[Packet]) -> bool:
     """Return whether a stream's clock never goes back."""
     decoded = [packet.decoded for packet in packets if packet.decoded is not None]
     times = decoded or [packet.shown for packet in packets if packet.shown is not None]
@@ -148,16 +138,16 @@ def _dumped(container: Any) -> str:
     return str(container.dumps_format())
 
 
-def _packets(container: InputContainer) -> list[_Packet]:
-    packets: list[_Packet] = []
+def _packets(container: InputContainer) -> list[Packet]:
+    packets: list[Packet] = []
     for packet in container.demux():
         if packet.size == 0 and packet.pts is None and packet.dts is None:
             continue  # PyAV's own, at the end
-        _require(not packet.is_corrupt and len(packets) < MOST_PACKETS)
+        require(not packet.is_corrupt and len(packets) < MOST_PACKETS)
         flags = ("K" if packet.is_keyframe else "_") + ("D" if packet.is_discard else "_")
         unit, length = packet.time_base, packet.duration or 0
         packets.append(
-            _Packet(packet.stream_index, unit, packet.pts, packet.dts, length, packet.pos, packet.size, flags)
+            Packet(packet.stream_index, unit, packet.pts, packet.dts, length, packet.pos, packet.size, flags)
         )
     return packets
 
@@ -170,7 +160,7 @@ def _form(container: InputContainer) -> Json:
 
 def _constants(stream: Any) -> Json:
     codec = stream.codec_context
-    _require(codec is not None and codec.codec.name in (_VIDEO if stream.type == "video" else _AUDIO))
+    require(codec is not None and codec.codec.name in (_VIDEO if stream.type == "video" else _AUDIO))
     common = {
         "codec": codec.codec.name,
         "tag": codec.codec_tag,
@@ -197,24 +187,24 @@ def _header(codec: str, header: bytes) -> bytes:
     return header[:4] + header[10:13] + bytes([header[13] & 0xF0])
 
 
-def _answer(container: InputContainer, of_stream: Sequence[Sequence[_Packet]]) -> Answer:
+def _answer(container: InputContainer, of_stream: Sequence[Sequence[Packet]]) -> Answer:
     """Return what ffprobe would say, as far as it may differ between files of a form."""
     whole: Json = {"size": str(container.size), **_tags(container.metadata)}
     if container.start_time is not None:
-        whole["start_time"] = _seconds(container.start_time, Fraction(1, av.time_base))
+        whole["start_time"] = seconds(container.start_time, Fraction(1, av.time_base))
     if container.duration is not None:
-        whole["duration"] = _seconds(container.duration, Fraction(1, av.time_base))
+        whole["duration"] = seconds(container.duration, Fraction(1, av.time_base))
     if container.bit_rate > 0:
         whole["bit_rate"] = str(container.bit_rate)
     return {"format": whole, "streams": list(map(_stream, container.streams, of_stream))}
 
 
-def _stream(stream: Any, packets: Sequence[_Packet]) -> Json:
+def _stream(stream: Any, packets: Sequence[Packet]) -> Json:
     found: Json = {"nb_read_packets": str(len(packets)), **_tags(stream.metadata)}
     if stream.start_time is not None:
-        found |= {"start_pts": stream.start_time, "start_time": _seconds(stream.start_time, stream.time_base)}
+        found |= {"start_pts": stream.start_time, "start_time": seconds(stream.start_time, stream.time_base)}
     if stream.duration:
-        found |= {"duration_ts": stream.duration, "duration": _seconds(stream.duration, stream.time_base)}
+        found |= {"duration_ts": stream.duration, "duration": seconds(stream.duration, stream.time_base)}
     if stream.codec_context.bit_rate:
         found["bit_rate"] = str(stream.codec_context.bit_rate)
     if stream.frames:
@@ -224,94 +214,16 @@ def _stream(stream: Any, packets: Sequence[_Packet]) -> Json:
     return found
 
 
-def _packet(packet: _Packet) -> Json:
+def _packet(packet: Packet) -> Json:
     times = {"pts_time": packet.shown, "dts_time": packet.decoded, "duration_time": packet.length or None}
-    found = {name: _seconds(value, packet.unit) for name, value in times.items() if value is not None}
+    found = {name: seconds(value, packet.unit) for name, value in times.items() if value is not None}
     place = {} if packet.at is None else {"pos": str(packet.at)}
     return {"stream_index": packet.stream, **found, **place, "flags": packet.flags}
 
 
-def _follows(before: _Packet, packet: _Packet) -> bool:
+def _follows(before: Packet, packet: Packet) -> bool:
     """Return whether a packet stands right behind another."""
     return before.at is not None and before.at + before.size == packet.at
-
-
-def _is_even(stream: Any, packets: Sequence[_Packet]) -> bool:
-    """Return whether all versions give the packets of an MP4 these lengths.
-
-    From 8 on FFmpeg takes them from the table, before that it takes the step to the next one, or the frame rate.
-    """
-    if stream.type == "video":
-        return len({packet.length for packet in packets}) == 1
-    ends = [*(packet.decoded for packet in packets[1:]), stream.duration]
-    return all((packet.decoded or 0) + packet.length == end for packet, end in zip(packets, ends, strict=True))
-
-
-def _movie_length(data: bytes) -> tuple[int, int]:
-    """Return the length in an MP4's header, and how many of its units make a second.
-
-    FFmpeg 5 states that length, later versions that of the longest track.
-    """
-    at = 0
-    while data[at + 4 : at + 8] != b"moov":
-        size = int.from_bytes(data[at : at + 4], "big")
-        size = int.from_bytes(data[at + 8 : at + 16], "big") if size == 1 else size
-        _require(size >= 8)
-        at += size
-    at = data.index(b"mvhd", at) + 4
-    per_s, length = struct.unpack_from(*((">LQ", data, at + 20) if data[at] else (">LL", data, at + 12)))
-    _require(per_s > 0 and length > 0)
-    return length, per_s
-
-
-def _lasting(answer: Answer, length_s: Fraction) -> Answer:
-    """Return the answer with another length of the whole."""
-    micros = _rounded(length_s * av.time_base)
-    whole = answer["format"]
-    bit_rate = int(int(whole["size"]) * 8.0 * av.time_base / micros)
-    changed = {"duration": _seconds(micros, Fraction(1, av.time_base)), "bit_rate": str(bit_rate)}
-    return {**answer, "format": {**whole, **changed}}
-
-
-def _with_vendors(answers: Iterable[Answer]) -> list[Answer]:
-    """Return each answer as it is, and with a vendor where the file names none."""
-    found = list(answers)
-    for answer in deepcopy(found):
-        for stream in answer["streams"]:
-            stream["tags"] = _NO_VENDOR | stream.get("tags", {})
-        found.append(answer)
-    return found
-
-
-def _starting(answer: Answer, container: InputContainer, of_stream: Sequence[Sequence[_Packet]]) -> Answer:
-    """Return the answer with each stream's start at its first packet.
-
-    FFmpeg up to 7 has it there even where the first packet is not heard.
-    """
-    changed = deepcopy(answer)
-    starts = []
-    for stream, packets, found in zip(container.streams, of_stream, changed["streams"], strict=True):
-        base = stream.time_base or Fraction(1)
-        first = min(packet.shown for packet in packets if packet.shown is not None)
-        found |= {"start_pts": first, "start_time": _seconds(first, base)}
-        starts.append(_rounded(first * base * av.time_base))
-    changed["format"]["start_time"] = _seconds(min(starts), Fraction(1, av.time_base))
-    return changed
-
-
-def _with_padding(answer: Answer, first: _Packet, data: bytes) -> Answer:
-    """Return the answer with the length of all frames that an MP3's header counts.
-
-    FFmpeg up to 7 counts those that only fill up, too.
-    """
-    head = data[: first.at]
-    at = max(head.rfind(b"Xing"), head.rfind(b"Info"))
-    if at < 0 or not head[at + 7] & 1:
-        return answer
-    length = int.from_bytes(head[at + 8 : at + 12], "big") * first.length
-    changed = _lasting(answer, length * first.unit)
-    (stream,) = changed["streams"]
-    return {**changed, "streams": [{**stream, "duration_ts": length, "duration": _seconds(length, first.unit)}]}
 
 
 def _tags(metadata: Mapping[str, str]) -> Json:
@@ -320,15 +232,6 @@ def _tags(metadata: Mapping[str, str]) -> Json:
 
 def _rate(rate: Fraction | None) -> str:
     return f"{rate.numerator}/{rate.denominator}" if rate else "0/0"
-
-
-def _rounded(value: Fraction) -> int:
-    return int(value + Fraction(1, 2)) if value >= 0 else -int(Fraction(1, 2) - value)
-
-
-def _seconds(value: int, base: Fraction) -> str:
-    """Write a time as ffprobe does, which multiplies it by the length of its unit."""
-    return f"{value * (base.numerator / base.denominator):.6f}"
 
 
 if __name__ == "__main__":
