@@ -239,6 +239,17 @@ class ScanOptions(Options):
     ignore_known: bool | None = option("end well though earlier answers about these inputs are not ok", default=False)
 
 
+class TranslationOptions(Options):
+    """Say into which languages words are translated."""
+
+    heading = "Translation"
+    translate: tuple[NonEmpty, ...] = option(
+        "also subtitles in this language, such as fr; may be repeated", "LANG", unset=()
+    )
+    bilingual: bool = option("with --translate: one file with both languages in each cue", unset=False)
+    glossary: Path | None = option("with --translate: a text file with a line for each term, quay = Kai", "FILE")
+
+
 class SubtitleOptions(Options):
     """Say how words become files."""
 

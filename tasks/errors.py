@@ -39,6 +39,7 @@
         │   ├── PartlyReadable       a part of it cannot be read, the rest is analysed; never raised, only recorded
         │   └── FfmpegFailed         ffmpeg gave up or took too long: tail
         │       └── ClipNotAsPlanned  a clip has other frames, or another length, than it should
+        ├── NotTranslated            a recording's words did not come back in another language: retryable
         ├── NotWritten               a file next to a recording, such as its subtitles, cannot be read or written
         ├── OverBudget               the next request would cost more than may be spent: the rest is skipped (exit 1)
         └── Interrupted              Ctrl-C: finished work is kept (exit 130)
@@ -184,6 +185,14 @@ class PromptRefused(RunStopped): ...
 
 
 class Unreachable(RunStopped): ...
+
+
+class NotTranslated(Terminal):
+    """Lines of a recording have no translation: `retryable` unless they were refused."""
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
 
 
 class NotWritten(Terminal):

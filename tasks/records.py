@@ -24,7 +24,7 @@ IdBasis = Literal["bytes", "group", "frames", "url"]
 InputStatus = Literal["new", "known", "moved", "duplicate", "ignored", "failed"]
 RunState = Literal["completed", "incomplete", "interrupted", "failed", "killed"]
 DecisionKind = Literal["prefer", "clear", "accept"]
-Stage = Literal["input", "probe", "plan", "cut", "ask", "save"]
+Stage = Literal["input", "probe", "plan", "cut", "ask", "save", "translate"]
 # What set a segment's length; or why it was halved: "size" (seen while cutting), "too_large" (said by the service),
 # "truncated" (its answer did not fit), "refused" (by a provider, to find out what of it).
 CutReason = Literal["whole", "scenario", "model", "transport", "size", "too_large", "truncated", "refused"]

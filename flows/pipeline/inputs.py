@@ -52,7 +52,7 @@ def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe what is not done yet. Raises Interrupted."""
     remembered, media_ids = identify_inputs(run, scan)
     known = look_up(run.resolved, run.session, scan, media_ids, run.judged)
-    found = _probed(scan, known.to_probe, media_ids)
+    found = probe_sources(scan, known.to_probe, media_ids)
     return replace(found, remembered=remembered, finished=known.finished, unreadable=known.unreadable)
 
 
@@ -67,7 +67,7 @@ def identify_inputs(run: Run, scan: InputScan) -> tuple[dict[str, str], dict[str
 
 def probe_all_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe every input, whatever is known of it. Raises Interrupted."""
-    return _probed(scan, scan.items, _hashed(run, scan, scan.items))
+    return probe_sources(scan, scan.items, _hashed(run, scan, scan.items))
 
 
 def lost_input(source: Source, stage: Stage, error: object, media_id: str | None) -> tuple[Failure, InputOptions, str]:
@@ -91,7 +91,7 @@ def _hashed(run: Run, scan: InputScan, sources: Sequence[Source]) -> dict[str, s
     return media_ids
 
 
-def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, str]) -> PlannedInputs:
+def probe_sources(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, str]) -> PlannedInputs:
     """Probe each file in a task, once for each of its sounds that is wanted."""
     each: dict[tuple[str, AudioTrack | None], list[Source]] = {}
     for source in ahead:

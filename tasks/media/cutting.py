@@ -20,6 +20,7 @@ from tasks.identity import segment_id
 from tasks.media import cut_results, encoding
 from tasks.media.checking import mismatch
 from tasks.media.clean_copy import clean_copy
+from tasks.media.clocks import with_clock
 from tasks.media.ffmpeg import FfmpegResult, failure, file_url, media_input, run
 from tasks.media.formats import BARE_STREAMS, NEW_CLOCK_S, PREROLL_MS
 from tasks.media.mixing import mixed_tracks, mixing, out_of_step, vanishes
@@ -325,6 +326,8 @@ def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, tar
     command = ffmpeg.output(
         *outputs, file_url(target), format=how.media_format, progress="pipe:1", max_error_rate=1, **how.options
     )
+    if picture is None:
+        command = with_clock(recording, source, command, seek_ms, preroll_ms + segment.span.duration_ms)
     return command.global_args("-dts_delta_threshold", str(NEW_CLOCK_S))
 
 

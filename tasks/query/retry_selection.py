@@ -67,6 +67,11 @@ class RetryGroup:
     config: Mapping[str, Any]
     recordings: tuple[RetryTarget, ...]  # by uri
 
+    @property
+    def is_moderation(self) -> bool:
+        """Return whether the runs judged what they saw."""
+        return "moderation" in self.config
+
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
@@ -127,11 +132,11 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_C
                    coalesce(list(segment_id) FILTER (is_turn), []) AS turn_ids
             FROM each_chosen GROUP BY analysis_id
         ),
-        origins AS (  -- a reparse has no settings of its own
+        origins AS (  -- a reparse or another policy has no settings of its own
             SELECT a.analysis_id, max_by(a.run_id, a.attempt) AS run_id
             FROM analyses AS a SEMI JOIN chosen USING (analysis_id) LEFT JOIN runs AS r USING (run_id)
-            WHERE json_extract_string(CASE WHEN json_valid(r.config_json) THEN r.config_json END, '$.command')
-                  IS DISTINCT FROM 'reparse'
+            WHERE coalesce(json_extract_string(CASE WHEN json_valid(r.config_json) THEN r.config_json END, '$.command'),
+                           '') NOT IN ('reparse', 'moderate --reapply')
             GROUP BY a.analysis_id
         ),
         named AS (

@@ -13,6 +13,7 @@ from config.options import (
     Options,
     SpokenAnswerOptions,
     SubtitleOptions,
+    TranslationOptions,
     option,
     options_of,
 )
@@ -69,7 +70,7 @@ def test_options_of_a_job_keep_the_heading_of_their_group() -> None:
 def test_each_option_belongs_to_one_group() -> None:
     groups = [group for group in Options.__subclasses__() if group.__module__ == "config.options"]
     names = [name for group in groups for name in group.model_fields]
-    of_jobs = (AnalyzeOptions, ModerationOptions, SpokenAnswerOptions, SubtitleOptions)
+    of_jobs = (AnalyzeOptions, ModerationOptions, SpokenAnswerOptions, SubtitleOptions, TranslationOptions)
     assert sorted(names) == sorted({*(name for job in of_jobs for name in job.model_fields), "config_file"})
 
 
