@@ -32,6 +32,7 @@ TIME_LIMIT_S = 120
 _UNSURE = 26  # ffprobe's score for a format that it merely guesses; 100 is certain
 _REFUSED = re.compile(r"^\[([\w,]+)\] Format not on whitelist")
 _BRACKETS = re.compile(r"^\[[^\]]*\] |^file:\S*: ")
+_AS_STATED = "it is read at its address, so its length is as stated, and nobody looked for joints, gaps or damage in it"
 _FORGET = {"filename"}  # names a place on this machine, which is no fact about the recording
 # The first bytes of containers: a file that starts so and cannot be read is broken, rather than something else.
 _SIGNATURES = (
@@ -135,7 +136,7 @@ def probe_remote(url: str, uri: str, found: remote.RemoteFile, track: AudioTrack
         video=streams.video_stream(video, start_s, ()) if video else None,
         audio=streams.audio_stream(audio, start_s) if audio else None,
         probe_json=_compact(answer),
-        notes=(*found.notes, *chosen.notes),
+        notes=(*found.notes, _AS_STATED, *chosen.notes),
         audio_track=chosen.audio_track,
         mixed=tuple(int(stream["index"]) for stream in chosen.mixed),
     )
