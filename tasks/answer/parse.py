@@ -22,7 +22,9 @@ from tasks.answer.loops import without_loops
 from tasks.answer.member_lines import name_lines
 from tasks.answer.member_reading import are_by_member, by_member, read_members
 from tasks.answer.member_records import formed
+from tasks.answer.no_findings import says_no_findings
 from tasks.answer.outcome import cut_off, judge, stops_early, untimed, with_loops
+from tasks.answer.patterns import lazy
 from tasks.answer.registry import SECTIONS, required_sections
 from tasks.answer.rows import on_timeline, without_times
 from tasks.answer.section import Section, SectionReading, SectionSpec
@@ -32,6 +34,8 @@ from tasks.answer.table_form import unfold_tables
 from tasks.answer.tag_form import unfold_tags
 from tasks.records import AnswerForm, ExtraSection, Kind, ParsedAnswer, Span
 
+_LONGEST_QUOTE = 200
+_LEADS_UP = lazy(r"[^\d]{1,120}[:：][*_\s]{0,4}")
 _EMPTY = ParsedAnswer("malformed", "empty answer")
 
 
@@ -134,6 +138,8 @@ def _read(
         tables.update(reading.others)
         if reading.leftovers:
             extras.append(ExtraSection(own[0].title, "\n".join(reading.leftovers)))
+        elif spec.stands_alone and spec.name in required and reading.found and not rows:
+            doubts += _more_said(spec, extras, [name for name in tables if name != spec.name])
     return ParsedAnswer("ok", "", tables, tuple(extras)), doubts
 
 
@@ -142,6 +148,18 @@ def _doubts(spec: SectionSpec, reading: SectionReading, span: Span) -> Iterator[
         yield reading.doubt
     if reading.until_ms is not None and (cut := stops_early(reading.until_ms, span)):
         yield f"{spec.label}: {cut}"
+
+
+def _more_said(spec: SectionSpec, extras: Sequence[ExtraSection], tables: Sequence[str]) -> Iterator[str]:
+    """Yield what else an answer says, where its one section says that there is nothing.
+
+    That may be what was found, or why nobody looked. A line that leads up to the section is none of it.
+    """
+    lines = [line for extra in extras for line in extra.text.split("\n") if line.strip()]
+    words = [line for line in lines if not (_LEADS_UP.fullmatch(line) or says_no_findings(line))]
+    words += [f"a section {name.replace('_', ' ')}" for name in tables]
+    if words:
+        yield f"says more than that there are no {spec.label}: {' / '.join(words)[:_LONGEST_QUOTE]}"
 
 
 def _extras(section: Section) -> Iterator[ExtraSection]:
