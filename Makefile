@@ -65,6 +65,7 @@ bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, comp
 	@$(BIN)/python -m bench.subtitle_engine
 	@$(BIN)/python -m bench.merge
 	@$(BIN)/python -m bench.parsing
+	@$(BIN)/python -m bench.parsing_speed
 	@$(BIN)/python -m bench.saving
 	@$(BIN)/python -m bench.slots
 
