@@ -1,7 +1,7 @@
 """Look for known content and listed words.
 
-That is in what is asked about, and in what was judged before. Neither costs a call. Frames are compared by their hashes, which are kept; words are looked for in transcripts and
-visible text that the dataset has.
+That is in what is asked about, and in what was judged before. Neither costs a call. Frames are compared by their
+hashes, which are kept; words are looked for in transcripts and visible text that the dataset has.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def judge_known_by_lists(
 ) -> Iterator[tuple[JudgedRecording, list[Row]]]:
     """Judge those recordings anew that were judged without these lists.
 
-    Their judgements come with the rows of their verdicts. `verdicts` are the newest, by media_id. Those by another policy stay: `--reapply` is for them.
+    Their judgements come with the rows of their verdicts. `verdicts` are the newest, by media_id. Those by another
+    policy stay: `--reapply` is for them.
     """
     policy = under_way.moderation.policy
     before = [

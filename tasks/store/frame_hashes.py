@@ -1,7 +1,7 @@
 """Keep the perceptual hashes of recordings.
 
-So a new list of known content needs no file. `.reelsheet/frame-hashes/<2 hex digits>/<media_id>.pdq`: a line that says how they were made, then each frame. What is
-lost or made in another way is made anew: it takes time and no money.
+So a new list of known content needs no file. `.reelsheet/frame-hashes/<2 hex digits>/<media_id>.pdq`: a line that says
+how they were made, then each frame. What is lost or made in another way is made anew: it takes time and no money.
 """
 
 from __future__ import annotations
