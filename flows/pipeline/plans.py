@@ -94,7 +94,7 @@ def _planned(job: Job, probed: PlannedInputs, heard: Heard) -> PlannedInputs:
     """Plan each recording, or say why it has no plan."""
     plans, lost = [], list(probed.lost)
     for source, recording in probed.probed:
-        silences = heard.get(recording.media_id)
+        silences = heard.get((recording.media_id, recording.audio_track))
         if isinstance(silences, BaseException):
             lost.append(lost_input(source, "plan", silences, recording.media_id))
             continue

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from tasks.answer.cleaning import clean, unescaped, without_markup, without_outer_fence
+from tasks.answer.contract_form import read_contract
 from tasks.answer.guessing import with_parts
 from tasks.answer.headings import spec_of
 from tasks.answer.json_form import unfold_json
@@ -67,16 +68,29 @@ def parse_answer(
         outcome, reason = with_loops(loops, ("ok", "")) or cut_off(finish_reason) or ("ok", "")
         return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),)) if whole else _EMPTY
     required = required_sections(kind, sections)
-    lines, broken = unfold_json(without_markup(unfold_tags(unescaped(text))), span.duration_ms, required, len(lengths))
-    if not any(line.text or line.mark for line in lines):
-        return _EMPTY
-    split = _asked_for(_sections(unfold_subtitles(lines), lengths), required)
-    found = with_parts([_in_form(section, lengths) for section in split], required)
-    parsed, doubts = _read(found, required, kind, span, lengths)
-    doubts += filter(None, ["its JSON has no end" if broken else "", untimed(parsed) if kind != "image" else ""])
+    text = unescaped(text)
+    exact = None if lengths or kind == "image" else read_contract(text, span)
+    if exact:
+        parsed, doubts = exact, list[str]()
+    else:
+        lines, broken = unfold_json(without_markup(unfold_tags(text)), span.duration_ms, required, len(lengths))
+        if not any(line.text or line.mark for line in lines):
+            return _EMPTY
+        parsed, doubts = _read(_in_parts(lines, required, lengths), required, kind, span, lengths)
+        doubts += ["its JSON has no end"] if broken else []
+    doubts += filter(None, [untimed(parsed) if kind != "image" else ""])
     judged = judge(parsed, required, None if lengths else span, doubts)
     outcome, reason = with_loops(loops, judged) or cut_off(finish_reason) or judged
     return replace(parsed, outcome=outcome, reason=reason)
+
+
+def _in_parts(lines: Sequence[Line], required: Collection[str], lengths: Sequence[int]) -> list[Section]:
+    """Divide lines into sections, each in the form that its reader knows.
+
+    It is known by its heading, or else by its looks.
+    """
+    split = _asked_for(_sections(unfold_subtitles(lines), lengths), required)
+    return with_parts([_in_form(section, lengths) for section in split], required)
 
 
 def _sections(lines: Sequence[Line], lengths: Sequence[int]) -> list[Section]:

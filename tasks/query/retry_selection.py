@@ -145,7 +145,10 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_C
         ),
         asked_as AS (
             SELECT analysis_id, {scenario: any_value(scenario), prompt: any_value(prompt),
-                                 language: any_value(language)} AS options
+                                 language: any_value(language),
+                                 audio_track: any_value(
+                                     CASE WHEN json_valid(params_json) THEN nullif(regexp_extract(
+                                         params_json ->> '$.audio_track', '^([0-9]+|all)$'), '') END)} AS options
             FROM analyses SEMI JOIN chosen USING (analysis_id) GROUP BY analysis_id
         )
         SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids, c.turn_ids, c.attempt,
@@ -181,7 +184,8 @@ def _as_asked(wanted: RetryTarget, analysis: InputOptions, named: Sequence[Mappi
     if not fitting:
         return replace(wanted, options=replace(analysis, prompt=analysis.prompt or None))
     uri, options, tags_json = max(fitting, key=lambda row: len(row[1].given))
-    return replace(wanted, uri=uri, options=replace(analysis, prompt=options.prompt), tags_json=tags_json)
+    analysis = replace(analysis, prompt=options.prompt, audio_track=analysis.audio_track or options.audio_track or None)
+    return replace(wanted, uri=uri, options=analysis, tags_json=tags_json)
 
 
 def _fits(options: InputOptions, analysis: InputOptions) -> bool:
