@@ -14,6 +14,7 @@ import ffmpeg
 
 from tasks.media.clocks import with_clock
 from tasks.media.ffmpeg import media_input, run
+from tasks.media.mixing import mixed_tracks
 from tasks.records import Recording, Span
 
 SILENT_DB = -40.0  # full scale; rooms are often as loud, and words never as quiet
@@ -33,7 +34,7 @@ def find_silences(recording: Recording) -> tuple[Span, ...] | None:
     if recording.audio is None or recording.members or not Path(recording.path).is_file():
         return None
     source = media_input(recording.path)
-    sound = source[str(recording.audio.index)]
+    sound = mixed_tracks([source[str(index)] for index in recording.mixed or (recording.audio.index,)], _HZ)
     for name, options in (
         ("aresample", {"sample_rate": str(_HZ)}),
         ("aformat", {"channel_layouts": "mono"}),
