@@ -179,7 +179,7 @@ def video_options(rates: Rates, threads: int) -> Mapping[str, Any]:
     bounds = {"crf_max": WORST_CRF, "maxrate": rates.maxrate, "bufsize": rates.bufsize} if rates.crf < WORST_CRF else {}
     return {
         "c:v": "libx264",
-        "preset": "veryfast",
+        **(_QUICK if rates.crf < WORST_CRF else _SMALL),
         "crf": rates.crf,
         **bounds,
         "threads:v": threads,
@@ -209,4 +209,8 @@ def sound_options(mp3: int | None) -> Mapping[str, Any]:
     return {**how, **_NAMELESS}
 
 
+# Two frames a second have little in common, so that a thorough search for it is wasted. Beside "veryfast" this takes half
+# the processor time a frame, for 0 to 15 % more bytes at the same SSIM (`python -m bench.cutting`).
+_QUICK = {"preset": "superfast", "mbtree": 1, "rc-lookahead": 10, "bf": 0}
+_SMALL = {"preset": "veryfast"}  # at the floor bytes count most: spans are planned by its sizes
 _NAMELESS = {"map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact", "flags": "+bitexact"}
