@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -119,9 +120,9 @@ def section(outcome: Outcome) -> str:
 
 def with_section(results: str, name: str, text: str) -> str:
     """Put a section in the place of the older one of that name; sections stand in the order of `BENCHES`."""
-    starts = [*_HEAD.finditer(results)]
-    ends = [*(head.start() for head in starts[1:]), len(results)]
-    sections = {head[1]: results[head.start() : end].strip("\n") for head, end in zip(starts, ends, strict=True)}
+    heads = [*_HEAD.finditer(results)]
+    bounds = pairwise([*(head.start() for head in heads), len(results)])
+    sections = {head[1]: results[start:end].strip("\n") for head, (start, end) in zip(heads, bounds, strict=True)}
     sections[name] = text.strip("\n")
     return "\n\n".join((_TITLE.strip("\n"), *(sections[each] for each in BENCHES if each in sections))) + "\n"
 
