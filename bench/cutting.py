@@ -202,23 +202,8 @@ def ssim(source: Path, made: Path, picture: Picture) -> float:
     scaled = f"scale={picture.width}:{picture.height}:flags=bicubic+accurate_rnd+bitexact,format=yuv420p"
     graph = f"[0:v]{marks}[a];[1:v]{marks},{scaled}[b];[a][b]ssim"
     length = str(picture.frames / picture.fps)
-    words = [
-        "ffmpeg",
-        "-nostdin",
-        "-t",
-        length,
-        "-i",
-        made,
-        "-t",
-        length,
-        "-i",
-        source,
-        "-lavfi",
-        graph,
-        "-f",
-        "null",
-        "-",
-    ]
+    inputs = ("-t", length, "-i", str(made), "-t", length, "-i", str(source))
+    words = ["ffmpeg", "-nostdin", *inputs, "-lavfi", graph, "-f", "null", "-"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     return float(re.findall(r"All:([\d.]+)", done.stderr)[-1])
 

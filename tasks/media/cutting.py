@@ -1,8 +1,8 @@
 """Cut one planned span of a recording into one file that the model can take.
 
-One ffmpeg run per span: seek to the key frame before it, decode each frame once, keep those that the model will see,
-and notice in the same run whether the picture is black and the sound silent. A clip above its byte budget is made
-once more at the floors of `encoding`; if that is still too large, or hopeless, the span is halved.
+One ffmpeg run per span: seek to the key frame before it, decode each frame once at most (`thinned`), keep those that
+the model will see, and notice in the same run whether the picture is black and the sound silent. A clip above its
+byte budget is made once more at the floors of `encoding`; if that is still too large, or hopeless, the span is halved.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from tasks.media.ffmpeg import FfmpegResult, failure, file_url, media_input, run
 from tasks.media.formats import BARE_STREAMS, NEW_CLOCK_S, PREROLL_MS
 from tasks.media.mixing import OUT_OF_PHASE, mixing
 from tasks.media.streams import Filter, stream_of, upright
+from tasks.media.thinned import thinned
 from tasks.records import (
     AnalysisPlan,
     Clip,
@@ -275,15 +276,36 @@ def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Enco
     Where seeking found nothing to decode, it is done once more from the recording's start.
     """
     doing = f"cutting {segment.span.label} out of {recording.name}"
+    if (spotless := _run_thinned(recording, segment, target, how)) is not None:
+        return spotless
     for earlier in dict.fromkeys((_preroll_ms(recording, segment.span.start_ms), segment.span.start_ms)):
         command = _command(recording, segment, earlier, target, how)
         limit_s = _LIMIT_S + 6 * (segment.span.duration_ms + earlier) / 1000
         done = run(command, limit_s, doing, check=False)
-        if not how.apart and any(OUT_OF_PHASE in line.text for line in done.log):
+        if not how.apart and _is_out_of_phase(done):
             return _run(recording, segment, target, replace(how, apart=True))
         if cut_results.has_content(recording, segment, done):
             return done
     raise failure(done, doing)
+
+
+def _run_thinned(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> FfmpegResult | None:
+    """Decode only what is seen; None where that cannot be, or anything was damaged or odd."""
+    picture = cut_results.shown(recording, segment)
+    some = None if picture is None else thinned(recording, segment.span, picture)
+    if some is None or how.apart or _preroll_ms(recording, segment.span.start_ms):
+        return None
+    command = _command(recording, segment, 0, target, how, some.source(_DECODERS))
+    limit_s = _LIMIT_S + 6 * segment.span.duration_ms / 1000
+    done = some.run(command, limit_s, f"cutting {segment.span.label} out of {recording.name}")
+    if done is None or not cut_results.has_content(recording, segment, done):
+        return None
+    is_odd = cut_results.damage(recording, segment, done) != (0, ()) or _is_out_of_phase(done)
+    return None if is_odd else done
+
+
+def _is_out_of_phase(done: FfmpegResult) -> bool:
+    return any(OUT_OF_PHASE in line.text for line in done.log)
 
 
 def _preroll_ms(recording: Recording, start_ms: int) -> int:
@@ -297,7 +319,10 @@ def _preroll_ms(recording: Recording, start_ms: int) -> int:
     return min(start_ms, PREROLL_MS.get(recording.container, 0))
 
 
-def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, how: _Encoding) -> Any:
+def _command(
+    recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, how: _Encoding, thin: Any = None
+) -> Any:
+    """Return the command; `thin` is where the picture comes from, if not from the recording."""
     seek_ms = segment.span.start_ms - preroll_ms
     seek = {"ss": f"{seek_ms}ms"} if seek_ms else {}
     # Frames from before the seeked place are needed: the first one holds until the next begins.
@@ -309,7 +334,7 @@ def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, tar
     if picture is not None and recording.video is not None:
         turning = upright(stream_of(recording.probe_json, recording.video.index))
         filters = encoding.frames_of(picture, turning, preroll_ms)
-        outputs.append(_filtered(source[str(recording.video.index)], filters))
+        outputs.append(_filtered(source[str(recording.video.index)] if thin is None else thin["0"], filters))
     if cut_results.heard(recording, segment) and recording.audio is not None:
         stream = stream_of(recording.probe_json, recording.audio.index)
         heard = _filtered(source[str(recording.audio.index)], encoding.sound_from(preroll_ms))
