@@ -60,7 +60,9 @@ def verdict(what: str, figure: str, limit: str, *, met: bool) -> str:
 
 
 def verdicts(output: str) -> list[tuple[str, str, str, str]]:
-    """Find what has a limit among the lines of a bench: what, figure, limit, and "met" or "MISSED".
+    """Find what has a limit among the lines of a bench.
+
+    Gives what, figure, limit, and "met" or "MISSED".
 
     >>> verdicts("a table\\nrows: 5 s (limit 4 s): MISSED\\nall of them: met")
     [('rows', '5 s', '4 s', 'MISSED'), ('all of them', '', '', 'met')]
@@ -119,7 +121,10 @@ def section(outcome: Outcome) -> str:
 
 
 def with_section(results: str, name: str, text: str) -> str:
-    """Put a section in the place of the older one of that name; sections stand in the order of `BENCHES`."""
+    """Put a section in the place of the older one of that name.
+
+    Sections stand in the order of `BENCHES`.
+    """
     heads = [*_HEAD.finditer(results)]
     bounds = pairwise([*(head.start() for head in heads), len(results)])
     sections = {head[1]: results[start:end].strip("\n") for head, (start, end) in zip(heads, bounds, strict=True)}
@@ -155,7 +160,10 @@ def _processor() -> str:
 
 
 def busy_s() -> float:
-    """Return the seconds that all processors have worked since the start of the machine; 0 where nobody tells."""
+    """Return the seconds that all processors have worked since the machine started.
+
+    0 where nobody tells.
+    """
     try:
         user, nice, system, _, _, irq, soft, *_ = map(int, Path("/proc/stat").read_text().splitlines()[0].split()[1:])
     except OSError:

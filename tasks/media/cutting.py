@@ -290,12 +290,16 @@ def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Enco
 
 
 def _run_thinned(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> FfmpegResult | None:
-    """Decode only what is seen; None where that cannot be, or anything was damaged or odd."""
+    """Decode only what is seen.
+
+    None where that cannot be, or anything was damaged or odd.
+    """
     picture = cut_results.shown(recording, segment)
     some = None if picture is None else thinned(recording, segment.span, picture)
     if some is None or how.apart or _preroll_ms(recording, segment.span.start_ms):
         return None
-    command = _command(recording, segment, 0, target, how, some.source(_DECODERS))
+    earlier = min(segment.span.start_ms, some.sound_preroll_ms)
+    command = _command(recording, segment, earlier, target, how, some.source(_DECODERS))
     limit_s = _LIMIT_S + 6 * segment.span.duration_ms / 1000
     done = some.run(command, limit_s, f"cutting {segment.span.label} out of {recording.name}")
     if done is None or not cut_results.has_content(recording, segment, done):
@@ -322,7 +326,7 @@ def _preroll_ms(recording: Recording, start_ms: int) -> int:
 def _command(
     recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, how: _Encoding, thin: Any = None
 ) -> Any:
-    """Return the command; `thin` is where the picture comes from, if not from the recording."""
+    """Return the command; with `thin` the picture comes from there."""
     seek_ms = segment.span.start_ms - preroll_ms
     seek = {"ss": f"{seek_ms}ms"} if seek_ms else {}
     # Frames from before the seeked place are needed: the first one holds until the next begins.
@@ -333,7 +337,7 @@ def _command(
     picture = cut_results.shown(recording, segment)
     if picture is not None and recording.video is not None:
         turning = upright(stream_of(recording.probe_json, recording.video.index))
-        filters = encoding.frames_of(picture, turning, preroll_ms)
+        filters = encoding.frames_of(picture, turning, preroll_ms if thin is None else 0)
         outputs.append(_filtered(source[str(recording.video.index)] if thin is None else thin["0"], filters))
     if cut_results.heard(recording, segment) and recording.audio is not None:
         stream = stream_of(recording.probe_json, recording.audio.index)

@@ -28,14 +28,17 @@ _AVCC_LENGTH, _HVCC_LENGTH = 4, 21  # where the length of NAL lengths stands; IS
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Marks are the instants of which a frame is shown: `count` of them, from `first_ms` on, `fps` a second."""
+    """Marks are instants of which a frame is shown.
+
+    There are `count` of them, from `first_ms` on, `fps` a second.
+    """
 
     first_ms: int
     fps: Fraction
     count: int
 
     def any_within(self, start_ms: int, end_ms: int) -> bool:
-        """Return whether a frame that is shown from `start_ms` until before `end_ms` is seen.
+        """Return whether a frame is seen that is shown from a time until before another.
 
         >>> two_a_second = Marks(1000, Fraction(2), 3)
         >>> [two_a_second.any_within(at, at + 40) for at in (960, 1000, 1480, 2000, 2500)]
@@ -48,7 +51,10 @@ class Marks:
 
 @dataclass(slots=True)
 class _Element:
-    """An element as it stands in the stream; of a frame also its time, and whether others refer to it."""
+    """An element is a piece of the stream, as it stands there.
+
+    Of a frame its time is known, and whether others refer to it.
+    """
 
     head: bytes
     body: bytes = b""
@@ -61,7 +67,7 @@ class _Element:
 
 @dataclass(slots=True)
 class _Decoding:
-    """What the stream has told so far that is needed to read its frames."""
+    """The decoding is what the stream has told of its frames so far."""
 
     codec: Codec
     length_bytes: int = 4  # of the length before each NAL unit
@@ -84,7 +90,7 @@ class _Decoding:
         while start + self.length_bytes + 2 <= len(body):
             length = int.from_bytes(body[start : start + self.length_bytes], "big")
             start += self.length_bytes
-            one = self._refers(body[start], body[start + 1])
+            one = self._is_unreferred(body[start], body[start + 1])
             if one is not None:
                 if not one:
                     return False
@@ -92,8 +98,8 @@ class _Decoding:
             start += length
         return found and start == len(body)
 
-    def _refers(self, first: int, second: int) -> bool | None:
-        """Return whether a NAL unit is a slice that no other frame refers to; None: it is no slice."""
+    def _is_unreferred(self, first: int, second: int) -> bool | None:
+        """Return whether no other frame refers to a NAL unit; None: it is no slice."""
         if self.codec == "h264":
             kind = first & 0x1F
             return (kind == 1 and first & 0x60 == 0) if 1 <= kind <= 5 else None
@@ -102,9 +108,10 @@ class _Decoding:
 
 
 def thin_out(read: Callable[[int], bytes], write: Callable[[bytes], None], codec: Codec, marks: Marks) -> int:
-    """Copy a Matroska stream of one picture, without the frames that nobody needs; return how many these were.
+    """Copy a Matroska stream of one picture, without the frames that nobody needs.
 
-    `read` gives so many bytes, fewer at the end alone. Raises ValueError for what is no such stream.
+    Returns how many these were. `read` gives so many bytes, fewer at the end alone. Raises ValueError for what is no
+    such stream.
     """
     decoding, waiting = _Decoding(codec), deque[_Element]()
     before, behind, left_out = deque[int](maxlen=_REORDERED), 0, 0

@@ -25,6 +25,7 @@ _CODECS = ("h264", "hevc")
 _CONTAINERS = ("mov", "matroska")  # their packets hold NAL units with their lengths
 _SHORTEST_MS = 10_000  # below, another process costs more than there is to be gained
 _FEWEST = 4  # frames of the source for one that is shown
+_SOUND_PREROLL_MS = 1000  # where a seek for sound alone lands behind one for picture and sound, by a packet or more
 _OFFSET_S = 100_000  # added on the way, since Matroska has no time before 0; seeks land before the span
 _HALF_MS = Fraction(1, 2000)  # added, too: its whole milliseconds are rounded, and a frame is seen at a mark after it
 
@@ -36,6 +37,11 @@ class ThinnedPicture:
     recording: Recording
     span: Span
     picture: Picture
+
+    @property
+    def sound_preroll_ms(self) -> int:
+        """Return how long before the span the sound must be read, which is sought by itself."""
+        return 0 if self.recording.container.startswith("mov") else _SOUND_PREROLL_MS
 
     def source(self, threads: int) -> Any:
         """Return the ffmpeg-python input that `run` feeds."""
@@ -82,7 +88,10 @@ class ThinnedPicture:
 
 
 def thinned(recording: Recording, span: Span, picture: Picture) -> ThinnedPicture | None:
-    """Return the picture of a span as it is decoded with less work; None where it cannot be, or is not worth it."""
+    """Return the picture of a span as it is decoded with less work.
+
+    None where it cannot be, or is not worth it.
+    """
     video = recording.video
     if video is None or video.codec not in _CODECS or recording.container.split(",")[0] not in _CONTAINERS:
         return None
@@ -97,7 +106,10 @@ def thinned(recording: Recording, span: Span, picture: Picture) -> ThinnedPictur
 
 
 def _rounding_s(recording: Recording) -> float:
-    """Return nearly half a millisecond, in whole ticks of the recording's clock; 0 where these are milliseconds."""
+    """Return nearly half a millisecond, in whole ticks of the recording's clock.
+
+    0 where these are milliseconds.
+    """
     assert recording.video is not None
     tick = Fraction(str(stream_of(recording.probe_json, recording.video.index).get("time_base", "1/1000")))
     return float((_HALF_MS / tick).__ceil__() * tick - tick)

@@ -34,7 +34,11 @@ def stream(*frames: bytes, private: bytes = H264, cluster_ms: int = 0) -> bytes:
 
 def thinned(data: bytes, codec: Codec = "h264", marks: Marks = TEN) -> bytes:
     out = io.BytesIO()
-    thin_out(io.BytesIO(data).read, lambda some: out.write(some) and None, codec, marks)
+
+    def write(some: bytes) -> None:
+        out.write(some)
+
+    thin_out(io.BytesIO(data).read, write, codec, marks)
     assert len(out.getvalue()) == len(data)
     return out.getvalue()
 
