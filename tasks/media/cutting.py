@@ -215,7 +215,9 @@ def _cut_video(recording: Recording, segment: PlannedSegment, workdir: Path, max
     heard = cut_results.heard(recording, segment)
     for crf in (encoding.GOOD_CRF, encoding.WORST_CRF):
         rates = encoding.video_rates(segment.span.duration_ms, max_bytes, sound=heard, crf=crf)
-        clip = _make(recording, segment, workdir, _Encoding("mp4", encoding.video_options(rates, _ENCODERS)))
+        quick = segment.picture is not None and encoding.is_roomy(rates, segment.picture)
+        options = encoding.video_options(rates, _ENCODERS, quick=quick)
+        clip = _make(recording, segment, workdir, _Encoding("mp4", options))
         if clip.size_bytes <= max_bytes:
             return clip
         Path(clip.path).unlink()

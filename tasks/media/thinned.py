@@ -1,7 +1,8 @@
-"""Decode of a picture only what is seen: its packets go through `disposable` on their way into ffmpeg.
+"""Decode only what is seen of a picture.
 
-One ffmpeg copies the packets, without decoding them, and another decodes those that are left. What is shown is the same
-frame for frame. Where there is no result, the picture is to be decoded as it is.
+Its packets go through `disposable` on their way into ffmpeg: one ffmpeg copies them, without decoding, and another
+decodes those that are left. What is shown is the same frame for frame. Where there is no result, the picture is to be
+decoded as it is.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ class ThinnedPicture:
 
     @property
     def sound_preroll_ms(self) -> int:
-        """Return how long before the span the sound must be read, which is sought by itself."""
+        """Return how long before the span the sound must be read.
+
+        It is sought by itself.
+        """
         return 0 if self.recording.container.startswith("mov") else _SOUND_PREROLL_MS
 
     def source(self, threads: int) -> Any:
