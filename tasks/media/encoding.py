@@ -218,9 +218,9 @@ def sound_options(mp3: int | None) -> Mapping[str, Any]:
     return {**how, **_NAMELESS}
 
 
-# Two frames a second have little in common, so that a thorough search for it is wasted where there are bits enough. This
-# takes half the processor time of "veryfast" a frame. At the same SSIM it is 4 % more bytes of a zooming fractal, 15 % of
-# a drawn film. Where bits are short, these bytes would make a second run needed, at the floor.
+# Two frames a second have little in common, so that a thorough search for it is wasted where there are bits enough.
+# This takes half the processor time of "veryfast" a frame. At the same SSIM it is 4 % more bytes of a zooming fractal,
+# 15 % of a drawn film. Where bits are short, these bytes would make a second run needed, at the floor.
 _QUICK = {"preset": "superfast", "mbtree": 1, "rc-lookahead": 10, "bf": 0}
 _SMALL = {"preset": "veryfast"}  # spans are planned by its sizes
 _ROOMY = 0.2  # bits of a pixel; the fractal needs 0.15 at the floor
