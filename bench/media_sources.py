@@ -63,6 +63,6 @@ def _drawn(source: Source) -> tuple[str, ...]:
     fractal = f"mandelbrot=s=320x180:r=25:end_scale=0.001:end_pts=1500,scale={width}x{height}[back]"
     card = f"testsrc2=s={width // 4 * 2}x{height // 4 * 2}:r=25[card]"
     moved = f"[back][card]overlay=x='{width / 4}*(1+sin(t))':y='{height / 4}*(1+cos(t/2))',noise=alls=3:allf=t[v]"
-    sound = "anoisesrc=c=pink:a=0.2:r=48000,aformat=channel_layouts=stereo[a]"
+    sound = "anoisesrc=c=pink:a=0.2:r=48000,aformat=channel_layouts=stereo,asetnsamples=960[a]"
     graph = ";".join((fractal, card, moved, sound))
     return "-filter_complex", graph, "-map", "[v]", "-map", "[a]", "-t", str(source.loop_s)
