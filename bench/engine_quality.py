@@ -27,6 +27,7 @@ import openai
 from rich.console import Console
 from rich.table import Table
 
+from bench.results import verdict
 from engine.media import Media, probed
 from engine.usage import CONSTANTS
 from prompts.reader import read_prompt
@@ -275,6 +276,11 @@ def main() -> int:
         verdict = "" if limit.met(result.value) else "MISSED"
         table.add_row(limit.name, result.of, f"{result.value:.1f} {limit.unit}", bound, verdict)
     console.print(table)
+    for result in results:
+        limit = result.limit
+        bound = f"{'at most' if limit.at_most else 'at least'} {limit.bound:g} {limit.unit}"
+        figure = f"{result.value:.1f} {limit.unit}"
+        print(verdict(f"{limit.name}, {result.of}", figure, bound, met=limit.met(result.value)))
     load = os.getloadavg()[0]
     console.print(f"{os.cpu_count()} cores; load average at the end {load:.1f}: above the cores, speed says little.")
     return 0 if all(result.limit.met(result.value) for result in results) else 1

@@ -1,7 +1,7 @@
-"""Make the recordings that `bench.cutting` cuts, once: they stay in the system's folder for temporary files.
+"""Make the recordings that `bench.cutting` cuts, once.
 
-Each is a fractal that is zoomed into, with a test card that moves over it, grain, and pink noise in stereo. Half a
-minute or less is encoded, and repeated without encoding it again.
+They stay in the system's folder for temporary files. Each is a fractal that is zoomed into, with a test card that moves
+over it, grain, and pink noise in stereo. Half a minute or less is encoded, and repeated without encoding it again.
 """
 
 from __future__ import annotations

@@ -22,13 +22,25 @@ from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 BENCHES = (
-    *("cutting", "slots", "rates", "parsing", "saving", "start", "incremental", "memory", "engine_quality"),
+    *(
+        "cutting",
+        "slots",
+        "rates",
+        "parsing",
+        "parsing_speed",
+        "saving",
+        "start",
+        "incremental",
+        "memory",
+        "engine_quality",
+    ),
     *("subtitles", "subtitle_engine", "moderation", "compaction", "merge"),
 )
 PACKAGES = ("prefect", "openai", "pyarrow", "duckdb", "pandas", "opencv-python-headless", "onnxruntime", "daft")
 BUSY = 0.1  # of the processors in others' use: more than that is said to be load
 
 _VERDICT = re.compile(r"^(?P<what>.+?)(?: \(limit (?P<limit>.+)\))?: (?P<verdict>met|MISSED)$")
+_SUMMARY = re.compile(r"^(?:all limits(?: are)? (?P<met>met)|A LIMIT IS MISSED|missed: (?P<missed>.+))$")
 _FIGURE = re.compile(r"^(?P<what>.+): (?P<figure>[^:]+)$")
 _HEAD = re.compile(r"^## bench\.(\w+)$", re.MULTILINE)
 _TITLE = """# Results
@@ -73,6 +85,8 @@ def verdicts(output: str) -> list[tuple[str, str, str, str]]:
             figure = _FIGURE.match(match["what"])
             what, value = (figure["what"], figure["figure"]) if figure else (match["what"], "")
             found.append((what, value, match["limit"] or "", match["verdict"]))
+        elif match := _SUMMARY.match(line.strip()):
+            found.append(("all limits", match["missed"] or "", "", match["met"] or "MISSED"))
     return found
 
 

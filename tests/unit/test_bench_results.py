@@ -14,6 +14,15 @@ def test_a_verdict_is_read_as_it_was_written() -> None:
     assert verdicts(verdict("slots full", "90 %", "85 %", met=True)) == [("slots full", "90 %", "85 %", "met")]
 
 
+def test_a_bench_may_judge_all_at_once() -> None:
+    judged = [verdicts(line)[0] for line in ("all limits are met", "A LIMIT IS MISSED", "missed: stories")]
+    assert judged == [
+        ("all limits", "", "", "met"),
+        ("all limits", "", "", "MISSED"),
+        ("all limits", "stories", "", "MISSED"),
+    ]
+
+
 def test_a_section_has_its_date_its_load_and_a_table() -> None:
     text = section(OUTCOME)
     assert "2026-11-29 01:00 UTC, 12 s, 30% of the processors in other use, exit status 1." in text
