@@ -273,8 +273,8 @@ def main() -> int:
     for result in results:
         limit = result.limit
         bound = f"{'≤' if limit.at_most else '≥'} {limit.bound:g} {limit.unit}"
-        verdict = "" if limit.met(result.value) else "MISSED"
-        table.add_row(limit.name, result.of, f"{result.value:.1f} {limit.unit}", bound, verdict)
+        missed = "" if limit.met(result.value) else "MISSED"
+        table.add_row(limit.name, result.of, f"{result.value:.1f} {limit.unit}", bound, missed)
     console.print(table)
     for result in results:
         limit = result.limit
