@@ -216,6 +216,15 @@ def test_transparency_is_laid_on_white(folder: Path, name: str) -> None:
     assert (image[5, 5] > 250, image[48, 48] < 5) == (True, True)
 
 
+@pytest.mark.parametrize("name", ["vp9.webm", "vp8.webm", "prores.mov", "rle.mov", "clear.gif"])
+def test_a_moving_picture_is_laid_on_white(folder: Path, name: str) -> None:
+    clip = cut(probe_recording(zoo.half_clear(folder / name), name), 1000, 3000, folder)
+    film = cv2.VideoCapture(clip.path)
+    frames = [frame for there, frame in iter(film.read, (False, None)) if there]
+    levels = [(int(frame[64, 20].mean()) > 250, abs(int(frame[64, 140].mean()) - 120) < 6) for frame in frames]
+    assert levels == [(True, True)] * 4
+
+
 @pytest.mark.parametrize("name", ["side.png", "side.webp", "side.tiff"])
 def test_an_image_is_sent_upright(folder: Path, name: str) -> None:
     image = sent_image(zoo.lying_on_its_side(folder / name), folder)

@@ -319,6 +319,19 @@ def black_on_clear(path: Path) -> Path:
     return made(path, "-i", f"file:{flat}", *(["-lossless", "1"] if path.suffix == ".webp" else []))
 
 
+def half_clear(path: Path) -> Path:
+    """A moving picture that is grey on the right, and transparent on the left over black."""
+    codec = {
+        "vp9.webm": ["-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-deadline", "realtime", "-cpu-used", "8"],
+        "vp8.webm": ["-c:v", "libvpx", "-pix_fmt", "yuva420p", "-auto-alt-ref", "0", "-deadline", "realtime"],
+        "prores.mov": ["-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le"],
+        "rle.mov": ["-c:v", "qtrle", "-pix_fmt", "argb"],
+        "clear.gif": ["-vf", "split[a][b];[a]palettegen=reserve_transparent=1[p];[b][p]paletteuse"],
+    }[path.name]
+    drawn = "nullsrc=s=96x64:r=10:d=3,format=rgba,geq=r='120*gte(X,48)':g='120*gte(X,48)':b='120*gte(X,48)'"
+    return made(path, "-f", "lavfi", "-i", f"{drawn}:a='255*gte(X,48)'", *codec)
+
+
 def lying_on_its_side(path: Path) -> Path:
     """A PNG, WebP or TIFF whose left half is white, to be turned by 90 degrees clockwise: then its upper half is."""
     image = np.zeros((60, 100, 3), np.uint8)
