@@ -1,4 +1,7 @@
-"""Hold the moderation that is under way, and judge what is published about a recording. Without Prefect."""
+"""Hold the moderation that is under way, and judge what is published of it.
+
+Without Prefect.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ class ModerationRun:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """This is published about a recording: its passes, and sentences on parts that could not be read."""
+    """This is published about a recording.
+
+    It has its passes, and in `unread` sentences on parts that could not be read.
+    """
 
     first: PublishedPass
     second: PublishedPass | None
