@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import State
 from flows.pipeline.batches import claim_batches
 from flows.pipeline.deployed import placed
 from flows.pipeline.inputs import probe_all_inputs
-from flows.pipeline.plans import plan_retries
+from flows.pipeline.retry_files import files_of, plan_failed
 from flows.pipeline.retry_inputs import locate_inputs
 from flows.pipeline.retry_selection import failures_to_retry
 from flows.pipeline.run import final_state, open_run
@@ -30,15 +30,17 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
     summaries: list[Summary] = []
     for failed in failures_to_retry(placed(request)):
         try:
-            with open_run(failed.resolve(summaries)) as run:
+            with open_run(failed.resolve(summaries)) as run, files_of(run, failed) as writer:
                 inputs = locate_inputs(run, failed.group)
                 recordings = probe_all_inputs(run, inputs)
-                analyses = plan_retries(run, recordings, failed.group.recordings)
+                analyses = plan_failed(run, recordings, failed)
+                writer.write_known()
                 with claim_batches(run, analyses) as batches:
                     for batch in batches:
                         clips = cut_segments(batch)
                         answers = ask_segments(batch, clips)
-                        save_answers(batch, answers)
+                        saved = save_answers(batch, answers)
+                        writer.write(batch, saved)
             summaries.append(run.summary)
         except UsageError as error:  # a prompt or a file of settings that is gone is no reason to leave the others
             summaries.append(failed.not_begun(error))

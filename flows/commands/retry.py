@@ -23,7 +23,7 @@ def retry(request: RetryRequest, as_json: Json = False) -> None:
 
     Model, prompt and scenario are those of the runs that left it. All other answers are taken over. What comes of it
     is the next attempt at the recording, which the ready views then show; the old one stays in the tables. With
-    `--outcome` also what asking again is not expected to mend.
+    `--outcome` also what asking again is not expected to mend. After a run of `subtitle` the files are written, too.
     `--json` prints {"runs": […]}, one object for each way of asking.
     Examples: `reelsheet retry` · `reelsheet retry --outcome refused --since 3d` ·
     `reelsheet retry --outcome failed --stage probe`
@@ -41,9 +41,10 @@ def retry(request: RetryRequest, as_json: Json = False) -> None:
 
 def print_retries(console: Console, runs: Sequence[Summary]) -> None:
     """Print what a retry came to: a run for each way in which had been asked."""
-    from flows.commands.run_output import print_summary
+    from flows.commands.run_output import print_files, print_summary
 
     for run in runs:
         print_summary(console, run)
+        print_files(console, run)
     if not runs:
         console.print("There is nothing to ask again.")

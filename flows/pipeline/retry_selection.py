@@ -10,20 +10,23 @@ from typing import Any
 from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
 from tasks.errors import UsageError
 from tasks.inputs.overrides import InputOptions
+from tasks.media.remote import is_address
 from tasks.query.retry_selection import RetryGroup, RetryRule, select
-from tasks.run.request import AnalyzeRequest, RetryRequest
+from tasks.run.request import AnalyzeRequest, RetryRequest, SubtitleRequest
 from tasks.run.summary import Summary
 from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
+from tasks.system.object_store import is_stored
 
 # What a retry may say anew; all else is as the run was told that left the failure.
 _OVERRIDES = (
     *("base_url", "workdir", "config_file", "trigger"),
     *("concurrency", "requests_per_minute", "tokens_per_minute", "max_cost"),
 )
-_PATHS = ("prompt", "config_file", "workdir")
+_PATHS = ("prompt", "config_file", "workdir", "out", "report", "glossary", "style")
+_OR_NAMES = ("prompt", "style")  # of ours, or paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,13 @@ class FailedRecordings:
 
         `before` are those of the same retry that are over.
         """
-        resolved = resolve(_request(self.group.config, self.request, self.dataset), self.group.config.get("cwd"))
+        resolved = resolve(self.run_request, self.group.config.get("cwd"))
         return _within_budget(resolved, before)
+
+    @property
+    def run_request(self) -> AnalyzeRequest:
+        """Return the request of the run that left the failures, with what is new."""
+        return _request(self.group.config, self.request, self.dataset)
 
     def not_begun(self, error: UsageError) -> Summary:
         """Return the summary of a run that could not begin."""
@@ -90,10 +98,25 @@ def _request(config: Mapping[str, Any], request: RetryRequest, dataset: str) -> 
 
     Names of files count from the folder of that run.
     """
-    taken_over = set(AnalyzeRequest.model_fields) - {"max_cost"}  # what a run might spend is its own affair
+    kind = SubtitleRequest if "formats" in config else AnalyzeRequest
+    taken_over = set(kind.model_fields) - {"max_cost"}  # what a run might spend is its own affair
     known = {name: value for name, value in config.items() if name in taken_over and value is not None}
     resolved = {name: os.path.join(config.get("cwd", ""), known[name]) for name in _PATHS if name in known}  # noqa: PTH118
-    if not os.path.isfile(resolved.get("prompt", "")):  # noqa: PTH113
-        resolved.pop("prompt", None)  # the name of one of ours
+    for name in _OR_NAMES:
+        if not os.path.isfile(resolved.get(name, "")):  # noqa: PTH113
+            resolved.pop(name, None)  # the name of one of ours
+    inputs = tuple(_from(config.get("cwd", ""), name) for name in known.get("inputs", ()))
+    known |= {"inputs": (inputs if kind is SubtitleRequest else ()) or ("retry",), "settle_s": 0.0}
     given = request.model_dump(include=set(_OVERRIDES), exclude_none=True)
-    return AnalyzeRequest(**{**known, **resolved, "inputs": ("retry",), "settle_s": 0.0, **given, "dataset": dataset})
+    return kind(**{**known, **resolved, **given, "dataset": dataset})
+
+
+def _from(cwd: str, name: str) -> str:
+    """Return an input as it is seen from here.
+
+    Files below `--out` keep the tree of the folders that were named.
+    """
+    if is_address(name) or is_stored(name):
+        return name
+    sign = "@" if name.startswith("@") else ""
+    return sign + os.path.join(cwd, name.removeprefix("@"))  # noqa: PTH118

@@ -12,7 +12,7 @@ import pytest
 from tests.support.asking import ask_values as ask
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio, make_video
-from tests.support.service import FakeService
+from tests.support.service import DOCUMENTED, FakeService
 from tests.support.service_specs import KEY
 from tests.support.talking import talk
 
@@ -151,6 +151,17 @@ def test_a_recording_without_sound_is_one_failure(env: Env, talks: Path) -> None
 def test_pictures_in_a_folder_are_left_out(env: Env, talks: Path) -> None:
     (talks / "poster.jpg").write_bytes(b"\xff\xd8\xff")
     assert subtitled(env, talks).status == 0
+
+
+def test_a_retry_writes_the_files_as_the_run_would_have(env: Env, service: FakeService, talks: Path) -> None:
+    service.next(*[DOCUMENTED["data_inspection_failed"]] * 4)
+    out = ("--out", talks.parent / "subs", "--format", "vtt")
+    assert subtitled(env, talks, *out).status == 1
+    again = reelsheet("retry", "--outcome", "refused", "--dataset", talks.parent / "dataset", "--json", env=env)
+    [run] = again.json["runs"]
+    assert (again.status, {file["status"] for file in run["files"]}) == (0, {"written"})
+    made = {path.relative_to(talks.parent / "subs").as_posix() for path in (talks.parent / "subs").rglob("*.vtt")}
+    assert made == {"film.en.vtt", "short/tea.en.vtt"}
 
 
 def test_two_recordings_of_one_name_have_files_of_their_own(env: Env, talks: Path) -> None:

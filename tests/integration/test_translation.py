@@ -160,6 +160,26 @@ def test_a_translation_that_fails_is_one_failure(env: Env, interpreter: Interpre
     assert (again.status, statuses(again)["film.fr.srt"], again.json["requests"]) == (0, "written", 1)
 
 
+def test_retry_asks_for_a_translation_that_failed(
+    env: Env, interpreter: Interpreter, service: FakeService, talks: Path
+) -> None:
+    make_audio(talks, "tea.mp3", seconds=3)
+    interpreter.answers = [says_sorry]
+    out = ("--out", talks.parent / "subs", "--format", "vtt", "--speakers", "always")
+    assert subtitled(env, talks, "--translate", "fr", *out).status == 1
+    interpreter.answers = [honest]
+    asked = len(service.requests)
+    again = reelsheet("retry", "--dataset", talks.parent / "dataset", "--json", env=env)
+    assert again.status == 0
+    written = {Path(file["path"]).name: file["status"] for run in again.json["runs"] for file in run["files"]}
+    assert written == {
+        **dict.fromkeys(("film.en.vtt", "tea.en.vtt"), "unchanged"),
+        **dict.fromkeys(("film.fr.vtt", "tea.fr.vtt"), "written"),
+    }
+    assert len(service.requests) - asked == 2
+    assert reelsheet("retry", "--dataset", talks.parent / "dataset", "--json", env=env).json == {"runs": []}
+
+
 def test_a_translation_stops_at_the_budget(env: Env, service: FakeService, talks: Path) -> None:
     subtitled(env, talks)
     ran = subtitled(env, talks, "--translate", "fr", "--max-cost", "0.000001")
