@@ -27,8 +27,9 @@ _AT_ONCE = 50  # recordings of a commit
 def finish_known(resolved: ResolvedRun, request: SubtitleRequest, choices: SubtitleChoices) -> Summary | None:
     """Write the files where all words are known.
 
-    None where something is to be read or asked, or videos are to be copied. So a second run, and one of another style, need not wait for Prefect to load. With a server that stays, the run
-    belongs there. Raises UsageError, DatasetNotWritable.
+    None where something is to be read or asked, or videos are to be copied. So a second run, and one of another style,
+    need not wait for Prefect to load. With a server that stays, the run belongs there. Raises UsageError,
+    DatasetNotWritable.
     """
     if request.from_dataset or choices.copies or resolved.settings.verify or may_be_configured(os.environ):
         return None

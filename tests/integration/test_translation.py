@@ -98,6 +98,13 @@ def test_the_estimate_counts_translations(env: Env, talks: Path) -> None:
     assert ran.json["estimate"]["requests"] == 2
 
 
+def test_a_plan_counts_translations(env: Env, talks: Path) -> None:
+    where = ("--settle", "0", "--prompt", "subtitle", "--translate", "fr", "--translate", "de")
+    ran = reelsheet("plan", talks, *where, "--json", env=env)
+    assert (ran.status, ran.json["translations"]["requests"]) == (0, 2)
+    assert "To translate into French, German: about 2 requests," in reelsheet("plan", talks, *where, env=env).out
+
+
 def test_a_second_run_asks_nothing(env: Env, service: FakeService, talks: Path) -> None:
     subtitled(env, talks, "--translate", "fr")
     asked = len(service.requests)
