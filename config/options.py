@@ -156,6 +156,11 @@ class MediaOptions(Options):
 
     heading = "Question"
     language: str | None = option("the language spoken, such as en or zh", "TAG", default="auto")
+    audio_track: NonEmpty | None = option(
+        "which of several sounds: its number, counted from 0 as in ffmpeg's 0:a:N; a language; or all, mixed",
+        "N|LANG|all",
+        shown="the default one, if it is not silent",
+    )
     together: bool | None = option("the files of each folder or manifest are one recording", default=False)
     frames: FrameRate | None = option("the pictures of each folder or manifest are one video, so many a second", "FPS")
     transport: Transport | None = option("how media travel: auto, base64, upload or frames", "WAY", default="auto")

@@ -329,6 +329,7 @@ class LineBreakWords(Frozen):
     before: tuple[str, ...] = ()  # a line breaks well before them: conjunctions and prepositions
     not_after: tuple[str, ...] = ()  # a line breaks badly behind them: pronouns, auxiliaries, negations
     particles: tuple[str, ...] = ()  # never at the beginning of a line: they belong to the word before
+    dotted_ordinals: bool = False  # "3. November": a small number with a dot does not end a sentence
 
 
 class SubtitleCatalog(Frozen):
@@ -338,3 +339,4 @@ class SubtitleCatalog(Frozen):
     line_breaks: dict[str, LineBreakWords]  # by language
     invented_lines: tuple[str, ...]  # what models write where nothing is said, as they write it
     three_letters: dict[str, str] = Field(default_factory=dict)  # of a language, as ISO 639-2 has them
+    bibliographic: dict[str, str] = Field(default_factory=dict)  # the older code of ISO 639-2 by the newer one

@@ -35,6 +35,7 @@
         │   ├── FileChanged          it was written to while it was read; left for the next run
         │   ├── BadManifest          a manifest, or a row of one, that cannot be used
         │   ├── NotMedia             ffprobe finds neither picture nor sound
+        │   ├── NoSuchTrack          it lacks the sound that was chosen by --audio-track
         │   ├── PartlyReadable       a part of it cannot be read, the rest is analysed; never raised, only recorded
         │   └── FfmpegFailed         ffmpeg gave up or took too long: tail
         │       └── ClipNotAsPlanned  a clip has other frames, or another length, than it should
@@ -254,6 +255,9 @@ class BadManifest(MediaError): ...
 
 
 class NotMedia(MediaError): ...
+
+
+class NoSuchTrack(MediaError): ...
 
 
 class PartlyReadable(MediaError): ...

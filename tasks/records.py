@@ -66,6 +66,8 @@ class Recording:
     declared_duration_ms: int | None = None  # as the container claims; None: it claims none, or nobody has compared
     missing: tuple[MissingPart, ...] = ()  # what of it cannot be read
     parts: tuple[FilePart, ...] = ()  # of a file that was joined: the files that it was, with a clock each
+    audio_track: str = ""  # the number from 0, or "all", of several sounds, where somebody chose; "": nobody did
+    mixed: tuple[int, ...] = ()  # the indexes of the sounds that are mixed, `audio` among them; (): it alone
     seekable: bool = True  # False: a seek in it may land anywhere, so it is decoded from the start
 
     @property

@@ -24,6 +24,7 @@ from tasks.inputs.hashes import identify
 from tasks.inputs.overrides import InputOptions, merged_tags
 from tasks.inputs.probe_input import named
 from tasks.inputs.scan import InputScan, Source
+from tasks.media.audio_tracks import AudioTrack
 from tasks.probe import probe, probe_several
 from tasks.records import Failure, Recording, Stage
 from tasks.run.outcomes import failure
@@ -51,7 +52,7 @@ def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe what is not done yet. Raises Interrupted."""
     remembered, media_ids = identify_inputs(run, scan)
     known = look_up(run.resolved, run.session, scan, media_ids, run.judged)
-    found = _probed(scan, known.to_probe, media_ids)
+    found = probe_sources(scan, known.to_probe, media_ids)
     return replace(found, remembered=remembered, finished=known.finished, unreadable=known.unreadable)
 
 
@@ -66,7 +67,7 @@ def identify_inputs(run: Run, scan: InputScan) -> tuple[dict[str, str], dict[str
 
 def probe_all_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe every input, whatever is known of it. Raises Interrupted."""
-    return _probed(scan, scan.items, _hashed(run, scan, scan.items))
+    return probe_sources(scan, scan.items, _hashed(run, scan, scan.items))
 
 
 def lost_input(source: Source, stage: Stage, error: object, media_id: str | None) -> tuple[Failure, InputOptions, str]:
@@ -90,11 +91,11 @@ def _hashed(run: Run, scan: InputScan, sources: Sequence[Source]) -> dict[str, s
     return media_ids
 
 
-def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, str]) -> PlannedInputs:
-    """Probe each file in a task, once, be it wanted in several ways."""
-    each: dict[str, list[Source]] = {}
+def probe_sources(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, str]) -> PlannedInputs:
+    """Probe each file in a task, once for each of its sounds that is wanted."""
+    each: dict[tuple[str, AudioTrack | None], list[Source]] = {}
     for source in ahead:
-        each.setdefault(source.path, []).append(source)
+        each.setdefault((source.path, source.audio_track), []).append(source)
     report = progress.current()
     report.begin("probing", len(each))
     cancellation.check()
@@ -104,13 +105,17 @@ def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, 
     lost = list(lost_inputs(scan))
     for first, result in _results([sources[0] for sources in each.values()], media_ids):
         report.advance()
+        same = each[first.path, first.audio_track]
         if isinstance(result, Recording):
-            probed += [(source, named(result, source)) for source in each[first.path]]
+            probed += [(source, named(result, source)) for source in same]
         elif isinstance(result, FileChanged):
-            changed += [source.uri for source in each[first.path]]
+            changed += [source.uri for source in same]
             notes.append(result.message)
         else:
-            lost += [lost_input(source, "probe", result, media_ids.get(source.path)) for source in each[first.path]]
+            lost += [
+                lost_input(source, "probe", result, media_ids.get(source.path))
+                for source in each[first.path, first.audio_track]
+            ]
     cancellation.check()
     return PlannedInputs(
         scan=scan,

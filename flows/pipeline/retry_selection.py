@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flows.pipeline.moderation_setup import Moderation, resolve_moderation
 from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
 from tasks.errors import UsageError
 from tasks.inputs.overrides import InputOptions
 from tasks.media.remote import is_address
 from tasks.query.retry_selection import RetryGroup, RetryRule, select
-from tasks.run.request import AnalyzeRequest, RetryRequest, SubtitleRequest
+from tasks.run.request import AnalyzeRequest, ModerateRequest, RetryRequest, SubtitleRequest
 from tasks.run.summary import Summary
 from tasks.store import running
 from tasks.store.claims import Claims
@@ -25,8 +26,8 @@ _OVERRIDES = (
     *("base_url", "workdir", "config_file", "trigger"),
     *("concurrency", "requests_per_minute", "tokens_per_minute", "max_cost"),
 )
-_PATHS = ("prompt", "config_file", "workdir", "out", "report", "glossary", "style")
-_OR_NAMES = ("prompt", "style")  # of ours, or paths
+_PATHS = ("prompt", "policy", "style", "words", "known", "glossary", "out", "report", "config_file", "workdir")
+_OR_NAMES = ("prompt", "policy", "style")  # of ours, or paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,32 @@ class FailedRecordings:
 
         `before` are those of the same retry that are over.
         """
-        resolved = resolve(self.run_request, self.group.config.get("cwd"))
-        return _within_budget(resolved, before)
+        request = self.subtitle_request if self.is_subtitle else AnalyzeRequest(**self._settings(AnalyzeRequest))
+        return _within_budget(resolve(request, self.group.config.get("cwd")), before)
 
     @property
-    def run_request(self) -> AnalyzeRequest:
-        """Return the request of the run that left the failures, with what is new."""
-        return _request(self.group.config, self.request, self.dataset)
+    def is_subtitle(self) -> bool:
+        """Return whether the run that left the failures was to write subtitles."""
+        return "formats" in self.group.config
+
+    @property
+    def subtitle_request(self) -> SubtitleRequest:
+        """Return the request of such a run, with what is new.
+
+        Its inputs are kept, since files below `--out` keep the tree of the folders that were named.
+        """
+        config = self.group.config
+        inputs = tuple(_from(config.get("cwd", ""), name) for name in config.get("inputs") or ()) or ("retry",)
+        return SubtitleRequest(**{**self._settings(SubtitleRequest), "inputs": inputs})
+
+    def resolve_moderation(self, before: Sequence[Summary]) -> Moderation:
+        """Resolve the run where it judges. Raises UsageError."""
+        request = ModerateRequest(**self._settings(ModerateRequest))
+        moderation = resolve_moderation(request, self.group.config.get("cwd"))
+        return replace(moderation, resolved=_within_budget(moderation.resolved, before))
+
+    def _settings(self, kind: type[AnalyzeRequest | ModerateRequest]) -> dict[str, Any]:
+        return _settings(kind, self.group.config, self.request) | {"dataset": self.dataset}
 
     def not_begun(self, error: UsageError) -> Summary:
         """Return the summary of a run that could not begin."""
@@ -93,29 +113,25 @@ def _with_prompt_paths(group: RetryGroup) -> RetryGroup:
     return replace(group, recordings=tuple(replace(one, options=resolved(one.options)) for one in group.recordings))
 
 
-def _request(config: Mapping[str, Any], request: RetryRequest, dataset: str) -> AnalyzeRequest:
-    """Return the request of the run that left the failure, with what is new.
+def _settings(
+    kind: type[AnalyzeRequest | ModerateRequest], config: Mapping[str, Any], request: RetryRequest
+) -> dict[str, Any]:
+    """Return the settings of the run that left the failure, with what is new.
 
     Names of files count from the folder of that run.
     """
-    kind = SubtitleRequest if "formats" in config else AnalyzeRequest
     taken_over = set(kind.model_fields) - {"max_cost"}  # what a run might spend is its own affair
     known = {name: value for name, value in config.items() if name in taken_over and value is not None}
     resolved = {name: os.path.join(config.get("cwd", ""), known[name]) for name in _PATHS if name in known}  # noqa: PTH118
     for name in _OR_NAMES:
         if not os.path.isfile(resolved.get(name, "")):  # noqa: PTH113
             resolved.pop(name, None)  # the name of one of ours
-    inputs = tuple(_from(config.get("cwd", ""), name) for name in known.get("inputs", ()))
-    known |= {"inputs": (inputs if kind is SubtitleRequest else ()) or ("retry",), "settle_s": 0.0}
     given = request.model_dump(include=set(_OVERRIDES), exclude_none=True)
-    return kind(**{**known, **resolved, **given, "dataset": dataset})
+    return {**known, **resolved, "inputs": ("retry",), "settle_s": 0.0, **given}
 
 
 def _from(cwd: str, name: str) -> str:
-    """Return an input as it is seen from here.
-
-    Files below `--out` keep the tree of the folders that were named.
-    """
+    """Return an input as it is seen from here."""
     if is_address(name) or is_stored(name):
         return name
     sign = "@" if name.startswith("@") else ""

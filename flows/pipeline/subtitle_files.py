@@ -38,7 +38,7 @@ class SubtitleWriter:
 
     def __init__(self, run: Run, request: SubtitleRequest, choices: SubtitleChoices, *, is_retry: bool = False) -> None:
         self._is_retry = is_retry
-        self._run, self._request, self._choices = run, request, choices
+        self._run, self.request, self._choices = run, request, choices
         self._submitted: list[tuple[Sequence[SubtitleTarget], PrefectFuture[Any]]] = []
         self._translations = Translations(run, choices)
         self._numbers = itertools.count(1)
@@ -72,8 +72,8 @@ class SubtitleWriter:
     def _submit(self, found: Sequence[tuple[Source, str]], *after: PrefectFuture[Any]) -> None:
         named = [source.path for source in self._run.scan.items]
         if self._is_retry:  # another recording that was named may have the same name but for its ending
-            named += [one.path for one in scan_inputs(self._run.settings, self._request.inputs).items]
-        stems = stems_of(self._request, named)
+            named += [one.path for one in scan_inputs(self._run.settings, self.request.inputs).items]
+        stems = stems_of(self.request, named)
         targets = [
             SubtitleTarget(source.uri, stems[source.path], analysis_id, source.path) for source, analysis_id in found
         ]
@@ -120,8 +120,8 @@ class SubtitleWriter:
             rendered += _failed(targets, result, self._choices) if isinstance(result, BaseException) else result
             report.advance()
         self._run.files = tuple(one.file for one in rendered)
-        if self._request.report is not None:
-            write_report(self._request.report, rendered)
+        if self.request.report is not None:
+            write_report(self.request.report, rendered)
 
 
 def _failed(targets: Sequence[SubtitleTarget], error: BaseException, choices: SubtitleChoices) -> list[Rendered]:

@@ -1,8 +1,8 @@
 """Cut one planned span of a recording into one file that the model can take.
 
-One ffmpeg run per span: seek to the key frame before it, decode each frame once, keep those that the model will see,
-and notice in the same run whether the picture is black and the sound silent. A clip above its byte budget is made
-once more at the floors of `encoding`; if that is still too large, or hopeless, the span is halved.
+One ffmpeg run per span: seek to the key frame before it, decode each frame once at most (`thinned`), keep those that
+the model will see, and notice in the same run whether the picture is black and the sound silent. A clip above its
+byte budget is made once more at the floors of `encoding`; if that is still too large, or hopeless, the span is halved.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from tasks.identity import segment_id
 from tasks.media import cut_results, encoding
 from tasks.media.checking import mismatch
 from tasks.media.clean_copy import clean_copy
-from tasks.media.declared import reading_options
+from tasks.media.clocks import with_clock
 from tasks.media.ffmpeg import FfmpegResult, failure, file_url, media_input, run
 from tasks.media.formats import BARE_STREAMS, NEW_CLOCK_S, PREROLL_MS
-from tasks.media.mixing import OUT_OF_PHASE, mixing
+from tasks.media.mixing import mixed_tracks, mixing, out_of_step, vanishes
+from tasks.media.sound_data import reading_options
 from tasks.media.streams import Filter, stream_of, upright
+from tasks.media.thinned import thinned
 from tasks.records import (
     AnalysisPlan,
     Clip,
@@ -143,7 +145,7 @@ class _Encoding:
 
     media_format: str
     options: Mapping[str, Any]
-    apart: bool = False  # two channels that cancel each other are mixed all the same
+    apart: bool = False  # channels that cancel each other are mixed all the same
 
 
 def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery) -> Clip | None:
@@ -214,7 +216,9 @@ def _cut_video(recording: Recording, segment: PlannedSegment, workdir: Path, max
     heard = cut_results.heard(recording, segment)
     for crf in (encoding.GOOD_CRF, encoding.WORST_CRF):
         rates = encoding.video_rates(segment.span.duration_ms, max_bytes, sound=heard, crf=crf)
-        clip = _make(recording, segment, workdir, _Encoding("mp4", encoding.video_options(rates, _ENCODERS)))
+        quick = segment.picture is not None and encoding.is_roomy(rates, segment.picture)
+        options = encoding.video_options(rates, _ENCODERS, quick=quick)
+        clip = _make(recording, segment, workdir, _Encoding("mp4", options))
         if clip.size_bytes <= max_bytes:
             return clip
         Path(clip.path).unlink()
@@ -275,15 +279,36 @@ def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Enco
     Where seeking found nothing to decode, it is done once more from the recording's start.
     """
     doing = f"cutting {segment.span.label} out of {recording.name}"
+    if (spotless := _run_thinned(recording, segment, target, how)) is not None:
+        return spotless
     for earlier in dict.fromkeys((_preroll_ms(recording, segment.span.start_ms), segment.span.start_ms)):
         command = _command(recording, segment, earlier, target, how)
         limit_s = _LIMIT_S + 6 * (segment.span.duration_ms + earlier) / 1000
         done = run(command, limit_s, doing, check=False)
-        if not how.apart and any(OUT_OF_PHASE in line.text for line in done.log):
+        if not how.apart and vanishes(line.text for line in done.log):
             return _run(recording, segment, target, replace(how, apart=True))
         if cut_results.has_content(recording, segment, done):
             return done
     raise failure(done, doing)
+
+
+def _run_thinned(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> FfmpegResult | None:
+    """Decode only what is seen.
+
+    None where that cannot be, or anything was damaged or odd.
+    """
+    picture = cut_results.shown(recording, segment)
+    some = None if picture is None else thinned(recording, segment.span, picture)
+    if some is None or how.apart or _preroll_ms(recording, segment.span.start_ms):
+        return None
+    earlier = min(segment.span.start_ms, some.sound_preroll_ms)
+    command = _command(recording, segment, earlier, target, how, some.source(_DECODERS))
+    limit_s = _LIMIT_S + 6 * segment.span.duration_ms / 1000
+    done = some.run(command, limit_s, f"cutting {segment.span.label} out of {recording.name}")
+    if done is None or not cut_results.has_content(recording, segment, done):
+        return None
+    is_odd = cut_results.damage(recording, segment, done) != (0, ()) or vanishes(line.text for line in done.log)
+    return None if is_odd else done
 
 
 def _preroll_ms(recording: Recording, start_ms: int) -> int:
@@ -297,7 +322,10 @@ def _preroll_ms(recording: Recording, start_ms: int) -> int:
     return min(start_ms, PREROLL_MS.get(recording.container, 0))
 
 
-def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, how: _Encoding) -> Any:
+def _command(
+    recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, how: _Encoding, thin: Any = None
+) -> Any:
+    """Return the command; with `thin` the picture comes from there."""
     seek_ms = segment.span.start_ms - preroll_ms
     seek = {"ss": f"{seek_ms}ms"} if seek_ms else {}
     # Frames from before the seeked place are needed: the first one holds until the next begins.
@@ -308,30 +336,26 @@ def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, tar
     picture = cut_results.shown(recording, segment)
     if picture is not None and recording.video is not None:
         turning = upright(stream_of(recording.probe_json, recording.video.index))
-        filters = encoding.frames_of(picture, turning, preroll_ms)
-        outputs.append(_filtered(source[str(recording.video.index)], filters))
+        filters = encoding.frames_of(picture, turning, preroll_ms if thin is None else 0)
+        outputs.append(_filtered(source[str(recording.video.index)] if thin is None else thin["0"], filters))
     if cut_results.heard(recording, segment) and recording.audio is not None:
-        stream = stream_of(recording.probe_json, recording.audio.index)
-        heard = _filtered(source[str(recording.audio.index)], encoding.sound_from(preroll_ms))
-        heard = _out_of_step(heard) if how.apart else _filtered(heard, mixing(stream))
-        outputs.append(_filtered(heard, encoding.sound_to(segment.span.duration_ms)))
+        sounds = []
+        for index in recording.mixed or (recording.audio.index,):
+            stream = stream_of(recording.probe_json, index)
+            heard = _filtered(source[str(index)], encoding.sound_from(preroll_ms))
+            channels = int(stream.get("channels", 1))
+            apart = how.apart and channels > 1
+            sounds.append(out_of_step(heard, channels) if apart else _filtered(heard, mixing(stream)))
+        together = mixed_tracks(sounds, encoding.SAMPLE_RATE)
+        outputs.append(_filtered(together, encoding.sound_to(segment.span.duration_ms)))
     if not outputs:
         raise ValueError(f"The segment {segment.span.label} of {recording.name} shows neither picture nor sound.")
     command = ffmpeg.output(
         *outputs, file_url(target), format=how.media_format, progress="pipe:1", max_error_rate=1, **how.options
     )
+    if picture is None:
+        command = with_clock(recording, source, command, seek_ms, preroll_ms + segment.span.duration_ms)
     return command.global_args("-dts_delta_threshold", str(NEW_CLOCK_S))
-
-
-def _out_of_step(stream: Any) -> Any:
-    """Mix two channels that would cancel each other, a quarter of a wave apart.
-
-    The filter shifts a sound as it is too, so both go through it.
-    """
-    halves_of = stream.filter_multi_output("asplit", 2)
-    left = halves_of[0].filter("pan", args="mono|c0=0.5*c0").filter("aphaseshift", shift=0)
-    right = halves_of[1].filter("pan", args="mono|c0=0.5*c1").filter("aphaseshift", shift=0.5)
-    return ffmpeg.filter([left, right], "amix", inputs=2, normalize=0)
 
 
 def _filtered(stream: Any, filters: Iterable[Filter]) -> Any:

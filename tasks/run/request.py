@@ -27,7 +27,7 @@ from config.options import (
 
 INPUTS = (
     "files, folders, globs, addresses, or a manifest: @list.txt with one path a line, or a .csv, "
-    ".jsonl or .parquet file with a column uri and, where wanted, scenario, prompt, language, tags, group"
+    ".jsonl or .parquet file with a column uri and, where wanted, scenario, prompt, language, audio_track, tags, group"
 )
 
 
@@ -114,7 +114,7 @@ class SubtitleRequest(TranslationOptions, SubtitleOptions, AnalyzeRequest):
 
 
 class PlanRequest(TranslationOptions, AnalyzeRequest):
-    """Take what `analyze` takes, and the languages that `subtitle` would translate into."""
+    """Take what `analyze` takes, and languages that words are translated into."""
 
 
 class ModerateCommand(ReapplyOptions, ConfigOptions, ModerateOptions):

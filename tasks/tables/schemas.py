@@ -95,7 +95,7 @@ INPUTS = table(
     column(
         "options_json",
         TEXT,
-        "what its row in a manifest said beyond the options (scenario, prompt, language, tags); null where nothing",
+        "what its row in a manifest said (scenario, prompt, language, audio_track, tags); null where nothing",
         "JSON",
         null=True,
     ),

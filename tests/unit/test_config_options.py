@@ -104,7 +104,7 @@ def test_request_keeps_the_same_parameters() -> None:
         *("like", "reasoning_effort"),
         *("search", "voice", "follow_up", "max_cost", "together", "frames", "transport", "concurrency"),
         *("requests_per_minute", "tokens_per_minute", "workdir", "settle_s", "verify", "config_file", "trigger"),
-        *("strict", "ignore_known", "tags_from_columns"),
+        *("strict", "ignore_known", "tags_from_columns", "audio_track"),
     }
 
 

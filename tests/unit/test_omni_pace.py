@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.omni.pace import Pace, SentRequest
+from tasks.omni.minute import SentRequest
+from tasks.omni.pace import AT_ONCE_S, Pace
 from tasks.planning.rate import RateLimits
-from tests.support.rate_simulation import Question, simulate
-from tests.support.service_rates import Rates
 
 DOCUMENTED = RateLimits(requests=60, tokens=100_000)
 LARGE = 172_802  # four minutes of full HD
@@ -334,47 +331,32 @@ def test_where_whole_minutes_count_nobody_goes_before_one_that_would_wait_longer
     assert wait_s == pytest.approx(60 * 1.02 - 30)
 
 
+def test_where_whole_minutes_count_the_largest_that_fits_goes_first() -> None:
+    paced, now = counting_whole_minutes(60_000)
+    crowd(paced, [60_000], now)
+    assert paced.next_one(now + 200, [900, 60_000, 20_000]) == (1, 0.0)
+
+
+def test_where_whole_minutes_count_who_has_waited_for_long_is_not_delayed_any_more() -> None:
+    paced, now = counting_whole_minutes(60_000)
+    (last,) = crowd(paced, [60_000], now)
+    line = [LARGE, 20_000]
+    assert paced.next_one(last + 2, line) == (1, 0.0)
+    assert paced.next_one(last + 2, line, waited_s=3600.0)[0] == 0
+
+
+def test_where_whole_minutes_count_nothing_starts_a_moment_before_it_fits() -> None:
+    paced, now = counting_whole_minutes(60_000)
+    (last,) = crowd(paced, [60_000], now)
+    crowd(paced, [900], last + 0.5)
+    index, wait_s = paced.next_one(last + 60 * 1.02 - 0.0005, [LARGE])
+    assert index == 0
+    assert wait_s > AT_ONCE_S
+
+
 def test_whole_minutes_are_kept_to_only_for_a_while() -> None:
     paced, now = counting_whole_minutes(60_000)
     starts = crowd(paced, [60_000] * 110, now)
     distances = [later - earlier for earlier, later in pairwise(starts)]
     assert distances[0] >= 60
     assert distances[-1] == pytest.approx(36 / 0.92, rel=0.01)
-
-
-# --- a hundred segments, at services that count in different ways ----------------------------------------------
-
-COUNTING = {
-    "any minute": Rates(60, 100_000, window="sliding"),
-    "any minute, and says when": Rates(60, 100_000, window="sliding", tells_when=True),
-    "a bucket": Rates(60, 100_000, window="bucket"),
-    "a bucket, a request at a time": Rates(60, 100_000, window="bucket", burst=1),
-}
-
-
-@pytest.mark.parametrize("counting", COUNTING)
-@pytest.mark.parametrize(
-    ("expected", "real"), [(800, 800), (3_000, 3_000), (12_000, 12_000), (LARGE, LARGE), (4_000, 2_500), (2_500, 4_000)]
-)
-def test_a_hundred_segments_use_what_is_allowed_and_are_hardly_ever_refused(
-    counting: str, expected: int, real: int
-) -> None:
-    outcome = simulate(DOCUMENTED, COUNTING[counting], [Question(expected, real)] * 100)
-    assert outcome.used >= 0.85
-    assert outcome.refused <= 0.02
-
-
-@pytest.mark.parametrize("counting", COUNTING)
-def test_segments_of_all_sizes_are_hardly_ever_refused(counting: str) -> None:
-    sizes = random.Random(4).choices([900, 3_000, 20_000, 60_000, LARGE], k=100)
-    outcome = simulate(DOCUMENTED, COUNTING[counting], [Question(size, size) for size in sizes])
-    assert outcome.used >= 0.8  # where any minute counts, a large one must wait until its minute is empty
-    assert outcome.refused <= 0.02
-
-
-@pytest.mark.parametrize("counting", COUNTING)
-def test_an_account_that_others_use_too_is_not_pestered(counting: str) -> None:
-    half = replace(COUNTING[counting], requests_per_minute=30, tokens_per_minute=50_000)
-    outcome = simulate(DOCUMENTED, half, [Question(3_000, 3_000)] * 300)
-    assert outcome.used >= 0.85
-    assert outcome.refused <= (0.02 if half.window == "sliding" else 0.05)
