@@ -46,7 +46,7 @@ class Choice:
 
 
 def choose_streams(path: Path | None, answer: Json, uri: str = "", wanted: AudioTrack | None = None) -> Choice:
-    """Return the default picture, and the sound that belongs to it, or the one that is wanted.
+    """Return the default picture, and its sound or the one that is wanted.
 
     Of several sounds, one that is heard is preferred to a silent default; there is no `path` to what lies at an
     address, and nobody listens. Raises NoSuchTrack.
@@ -110,7 +110,7 @@ def _is_heard(path: Path, track: Json, duration_s: float) -> bool:
 
 
 def _left_out(streams: Sequence[Json], kind: str, taken: Sequence[Json | None], bad: Collection[int]) -> Iterator[str]:
-    """Yield a note where a file holds more of a kind than is analysed, or some are mixed."""
+    """Yield a note where a file holds more of a kind than one."""
     of_kind = usable(streams, kind, bad)
     there = ", ".join(track_name(streams, stream) for stream in of_kind if stream in taken)
     others = ", ".join(track_name(streams, stream) for stream in of_kind if stream not in taken)

@@ -48,7 +48,9 @@ def probe_recording(
     media_id: str | None = None,
     track: AudioTrack | None = None,
 ) -> Recording:
-    """Probe and hash one file; `uri` is how the user named it, `track` which of its sounds is wanted.
+    """Probe and hash one file.
+
+    `uri` is how the user named it, `track` which of its sounds is wanted.
 
     `stamp` is what the file looked like when it was found, and must still; where its `media_id` is remembered for
     that stamp, it is not hashed again. Raises NotFound, NotReadable, EmptyFile, NotMedia, NoSuchTrack, FileChanged,

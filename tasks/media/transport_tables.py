@@ -1,4 +1,4 @@
-"""Read the tables of an MPEG transport stream: which streams there are, and where that changes. Pure but for reading.
+"""Read the tables of an MPEG transport stream, and where they change.
 
 Of files that were joined each begins with its own tables (ISO/IEC 13818-1, 2.4.4). Readers keep to the first one's.
 """
@@ -46,7 +46,10 @@ def _stride(data: bytes | mmap.mmap) -> int:
 
 
 def _first_table(data: bytes | mmap.mmap, here: int) -> int:
-    """Return the last table of programmes up to a packet; what describes the service stands in front of it."""
+    """Return the last table of programmes up to a packet.
+
+    What describes the service stands in front of it.
+    """
     stride = _stride(data)
     at = next(
         (at for at in (here, here + 4) if data[at : at + 1] == data[at + stride : at + stride + 1] == _SYNC), here
