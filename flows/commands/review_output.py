@@ -91,8 +91,8 @@ def print_stats(console: Console, found: Mapping[str, Any]) -> None:
         print_table(console, ("reviewers", "items", "agree", "kappa"), rows)
     sampled = found["sampled_clear"]
     console.print(
-        f"{plural(found['decided'], 'item')} decided, {found['open']} open. Of {sampled['decided']} sampled clear recordings "
-        f"{sampled['rejected']} were rejected.",
+        f"{plural(found['decided'], 'item')} decided, {found['open']} open. "
+        f"Of {plural(sampled['decided'], 'sampled clear recording')} {sampled['rejected']} were rejected.",
         markup=False,
     )
 
