@@ -71,7 +71,7 @@ def main(files: int = 4) -> int:
     for number, source in enumerate((FILM, *OTHERS)[:files]):
         costs = measure(source, split=number == 0)
         show(source, costs)
-        good.append(judge(costs))
+        good.append(judge(source, costs))
         if number == 0:
             good.append(whole_run(costs))
     return 0 if all(good) else 1
@@ -115,7 +115,7 @@ def show(source: Source, costs: dict[str, Cost]) -> None:
     print()
 
 
-def judge(costs: dict[str, Cost]) -> bool:
+def judge(source: Source, costs: dict[str, Cost]) -> bool:
     decoded, ours, encoded = (costs[title] for title in ("decode only", "cut into segments", "encode at full rate"))
     found = (
         ("cutting over decoding, processor", ours.processor_s / decoded.processor_s, OVER_DECODING),
@@ -125,9 +125,16 @@ def judge(costs: dict[str, Cost]) -> bool:
         ("bytes of both", ours.written / encoded.written, BYTES),
     )
     for what, ratio, limit in found:
-        print(verdict(what, f"{ratio:.2f}", f"{limit:g}", met=ratio <= limit))
+        print(verdict(f"{source.title}: {what}", f"{ratio:.2f}", f"{limit:g}", met=ratio <= limit))
     as_good = ours.ssim >= encoded.ssim
-    print(verdict("SSIM of what is sent", f"{ours.ssim:.4f}", f"that of the encoded, {encoded.ssim:.4f}", met=as_good))
+    print(
+        verdict(
+            f"{source.title}: SSIM of what is sent",
+            f"{ours.ssim:.4f}",
+            f"that of the encoded, {encoded.ssim:.4f}",
+            met=as_good,
+        )
+    )
     return as_good and all(ratio <= limit for _, ratio, limit in found)
 
 
