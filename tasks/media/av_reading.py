@@ -112,6 +112,7 @@ def _read(container: InputContainer, data: bytes) -> Json:
         require(len(packets) >= _SURE_MP3)
         answers = [answer, with_padding(answer, packets[0], data)]
     else:
+        require(name != "flac" or len({packet.length for packet in packets[:-1]}) <= 1)
         answers = [answer]
     return {"form": _form(container), "answers": answers, "packets": [_packet(packet) for packet in packets]}
 
