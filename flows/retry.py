@@ -34,7 +34,7 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
                 inputs = locate_inputs(run, failed.group)
                 recordings = probe_all_inputs(run, inputs)
                 analyses = plan_retries(run, recordings, failed.group.recordings)
-                with claim_batches(run, analyses) as batches:
+                with claim_batches(run, [analyses]) as batches:
                     for batch in batches:
                         clips = cut_segments(batch)
                         answers = ask_segments(batch, clips)

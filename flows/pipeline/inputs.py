@@ -6,7 +6,7 @@ are new, too (tasks/inputs/changes.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -92,17 +92,39 @@ def _hashed(run: Run, scan: InputScan, sources: Sequence[Source]) -> dict[str, s
 
 def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, str]) -> PlannedInputs:
     """Probe each file in a task, once, be it wanted in several ways."""
-    each: dict[str, list[Source]] = {}
-    for source in ahead:
-        each.setdefault(source.path, []).append(source)
+    each = by_path(ahead)
+    firsts = [sources[0] for sources in each.values()]
     report = progress.current()
     report.begin("probing", len(each))
     cancellation.check()
+    found = collected(scan, each, _results(firsts, media_ids), media_ids, report)
+    return replace(found, lost=(*lost_inputs(scan), *found.lost), notes=(*scan.notes, *found.notes))
+
+
+def by_path(sources: Iterable[Source]) -> dict[str, list[Source]]:
+    """Group sources by their path: one may be wanted in several ways."""
+    each: dict[str, list[Source]] = {}
+    for source in sources:
+        each.setdefault(source.path, []).append(source)
+    return each
+
+
+def collected(
+    scan: InputScan,
+    each: Mapping[str, Sequence[Source]],
+    results: Iterable[tuple[Source, object]],
+    media_ids: Mapping[str, str],
+    report: progress.Reporter,
+) -> PlannedInputs:
+    """Return what probing came to. Raises Interrupted.
+
+    `each` are the sources by path.
+    """
     probed: list[tuple[Source, Recording]] = []
     changed: list[str] = []
     notes: list[str] = []
-    lost = list(lost_inputs(scan))
-    for first, result in _results([sources[0] for sources in each.values()], media_ids):
+    lost: list[tuple[Failure, InputOptions, str]] = []
+    for first, result in results:
         report.advance()
         if isinstance(result, Recording):
             probed += [(source, named(result, source)) for source in each[first.path]]
@@ -118,7 +140,7 @@ def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, 
         probed=_with_all_tags(probed),
         lost=tuple(lost),
         changed=tuple(changed),
-        notes=(*scan.notes, *notes, *(note for _, recording in probed for note in _hints(recording))),
+        notes=(*notes, *(note for _, recording in probed for note in _hints(recording))),
     )
 
 
@@ -150,14 +172,27 @@ def _results(ahead: Sequence[Source], media_ids: Mapping[str, str]) -> Iterator[
     Only so many tasks are submitted at a time as keep the threads busy. Where there are many inputs, a task probes
     several.
     """
-    together = max(1, min(_MOST_TOGETHER, len(ahead) // _TASKS))
-    groups = [ahead[start : start + together] for start in range(0, len(ahead), together)]
-    for some, result in results_in_order(groups, lambda some: _submitted(some, media_ids)):
-        each = result if len(some) > 1 and not isinstance(result, BaseException) else (result,) * len(some)
-        yield from zip(some, each, strict=True)
+    groups = in_groups(ahead, max(1, min(_MOST_TOGETHER, len(ahead) // _TASKS)))
+    for some, result in results_in_order(groups, lambda some: submit_probes(some, media_ids)):
+        yield from results_of(some, result)
 
 
-def _submitted(some: Sequence[Source], media_ids: Mapping[str, str]) -> PrefectFuture[Any]:
+def in_groups(sources: Sequence[Source], together: int) -> list[Sequence[Source]]:
+    """Divide sources into groups of so many, of which each is probed in a task."""
+    return [sources[start : start + together] for start in range(0, len(sources), together)]
+
+
+def results_of(some: Sequence[Source], result: Any) -> Iterator[tuple[Source, object]]:
+    """Give each source of a task its result.
+
+    Where the task itself failed, that is each one's.
+    """
+    each = result if len(some) > 1 and not isinstance(result, BaseException) else (result,) * len(some)
+    return zip(some, each, strict=True)
+
+
+def submit_probes(some: Sequence[Source], media_ids: Mapping[str, str]) -> PrefectFuture[Any]:
+    """Submit a task that probes one input, or several."""
     if len(some) == 1:
         return probe.submit(some[0], media_ids.get(some[0].path))
     several = probe_several.with_options(task_run_name=f"probe {len(some)} inputs: {some[0].name} to {some[-1].name}")

@@ -68,8 +68,8 @@ def cut_segments(claimed: ClaimedBatch) -> Iterator[CutSegment | ShortRecordings
     for request in claimed.requests:
         workspace.downloads.hold(request.plan.recording, len(request.plan.segments))
     short = [one for one in claimed.requests if is_short(one.plan) and not one.finished(one.plan.segments[0])]
-    together = how_many_together(len(short), min(workspace.job.concurrency, workspace.most_in_flight))
-    short = short if together > 1 else []
+    together = how_many_together(claimed.recordings, min(workspace.job.concurrency, workspace.most_in_flight))
+    short = short if min(together, len(short)) > 1 else []
     for start in range(0, len(short), together):
         yield ShortRecordings(tuple(short[start : start + together]))
     left_out = {id(request) for request in short}

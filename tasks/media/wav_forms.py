@@ -50,7 +50,10 @@ class PlainWav:
 
 
 def plain_wav(path: Path) -> PlainWav | None:
-    """Return what a plain WAV's header says; None: it is none, or may be something else."""
+    """Return what a plain WAV's header says.
+
+    None where it is none, or may be something else.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(_LARGEST_HEADER + _LOOKED_INTO)

@@ -6,12 +6,12 @@ import itertools
 import json
 import struct
 import wave
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tasks.media import ffmpeg as media_ffmpeg
 from tasks.media import probing, wav_forms
 from tasks.media.probing import probe_recording
 from tasks.records import Recording
@@ -26,17 +26,17 @@ def _nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that ffprobe itself is asked about."""
     names: list[str] = []
-    ffprobe = probing.ffprobe
+    ffprobe = media_ffmpeg.ffprobe
 
     def noted(path: Path, *words: object, **options: object) -> object:
         names.append(path.name)
         return ffprobe(path, *words, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(probing, "ffprobe", noted)
-    yield names
+    return names
 
 
 def sound(path: Path, frames: int, rate: int = 16_000, channels: int = 1, width: int = 2) -> Path:
