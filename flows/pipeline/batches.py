@@ -215,8 +215,13 @@ def step_of(recording: Recording, segment: PlannedSegment) -> Step:
 
 def _claimed(workspace: Workspace, to_ask: Sequence[PendingAnalysis], run: Run) -> ClaimedBatch:
     requests, items, history = [], [], workspace.session.history
+    begun = history.begun(analysis.plan.analysis_id for analysis in to_ask)
     for analysis in to_ask:
         plan = analysis.plan
+        if plan.analysis_id not in begun:
+            requests.append(SegmentRequest(workspace.job, plan, workspace.answers))
+            items.append(BatchItem(plan, 1, analysis.known_content))
+            continue
         newest = history.known(plan.analysis_id)
         again, turns_again = analysis.segments_to_retry(newest), analysis.turns_to_retry(newest)
         turns = bool(plan.question.follow_up)

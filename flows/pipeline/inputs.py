@@ -195,5 +195,5 @@ def submit_probes(some: Sequence[Source], media_ids: Mapping[str, str]) -> Prefe
     """Submit a task that probes one input, or several."""
     if len(some) == 1:
         return probe.submit(some[0], media_ids.get(some[0].path))
-    several = probe_several.with_options(task_run_name=f"probe {len(some)} inputs: {some[0].name} to {some[-1].name}")
-    return several.submit(quote(tuple((source, media_ids.get(source.path)) for source in some)))
+    label = f"{len(some)} inputs: {some[0].name} to {some[-1].name}"
+    return probe_several.submit(label, quote(tuple((source, media_ids.get(source.path)) for source in some)))

@@ -161,11 +161,13 @@ def _expected_turns(job: Job, pending: Pending) -> Usage:
 
 def _open_segments(run: Run, pending: Pending) -> list[tuple[AnalysisPlan, PlannedSegment]]:
     """Return the segments that have no answer yet."""
-    answers = AnswerStore(run.session.dataset)
+    answers, history = AnswerStore(run.session.dataset), run.session.history
+    begun = history.begun(analysis.plan.analysis_id for analysis in pending)
     return [
         (analysis.plan, segment)
         for analysis in pending
-        for taken_over in [run.session.history.answers(analysis.plan.analysis_id, analysis.segments_again)]
+        for analysis_id in [analysis.plan.analysis_id]
+        for taken_over in [history.answers(analysis_id, analysis.segments_again) if analysis_id in begun else {}]
         for segment in analysis.plan.segments
         if segment.segment_id not in taken_over and not answers.holds(segment.segment_id)
     ]

@@ -53,8 +53,8 @@ class Probing:
 def plan_in_portions(run: Run, scan: InputScan) -> Iterator[Pending]:
     """Give the analyses that are not done yet, portion by portion.
 
-    Raises Interrupted. The run has the plans of those given so far, and how many inputs are still to come. The estimate is shown before the
-    first portion is given; where there are more, it is shown for all of them once they are planned.
+    Raises Interrupted. The run has the plans of those given so far, and how many inputs are still to come. The estimate
+    is shown before the first portion is given; where there are more, it is shown for all of them once they are planned.
     """
     remembered = {} if run.settings.verify else run.session.file_cache.media_ids(scan.items)
     known = look_up(run.resolved, run.session, scan, remembered, run.judged)

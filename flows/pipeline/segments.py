@@ -160,8 +160,7 @@ def _ask_several(workspace: Workspace, requests: Sequence[SegmentRequest], answe
     for request in requests:
         progress.current().start(step_of(request.plan.recording, request.plan.segments[0]))
     short = tuple(ShortRecording(request.plan, request.known, request.attempt) for request in requests)
-    several = ask_several.with_options(task_run_name=f"ask {label_of(short)}")
-    asked = several.submit(workspace.job, quote(short), str(workspace.folder))
+    asked = ask_several.submit(label_of(short), workspace.job, quote(short), str(workspace.folder))
     asked.add_done_callback(lambda _: _several_answered(workspace, requests, room))
     answers.by_segment |= {name: InSeveral(len(answers.several), index) for index, name in enumerate(names)}
     answers.several.append(asked)
