@@ -53,6 +53,7 @@ golden: dev  ## write the golden files anew, to be reviewed with git diff
 	@$(BIN)/python -m tests.golden.regenerate
 
 bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction, jobs, parsing, saving, slots; on a quiet machine
+	@$(PIP) --editable '.[engine,dev,bench]'
 	@$(BIN)/python -m bench.engine_quality
 	@$(BIN)/python -m bench.cutting
 	@$(BIN)/python -m bench.incremental
@@ -61,6 +62,7 @@ bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, comp
 	@$(BIN)/python -m bench.compaction
 	@$(BIN)/python -m bench.moderation
 	@$(BIN)/python -m bench.subtitles
+	@$(BIN)/python -m bench.subtitle_engine
 	@$(BIN)/python -m bench.merge
 	@$(BIN)/python -m bench.parsing
 	@$(BIN)/python -m bench.saving

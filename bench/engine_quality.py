@@ -204,7 +204,7 @@ def measure(folder: Path) -> list[Result]:
     longest = max(videos, key=lambda name: int(truth[name]["duration_ms"]))
     shortest = min(videos, key=lambda name: int(truth[name]["duration_ms"]))
     clips = {name: _clip(SAMPLES / name, folder) for name in truth}
-    two_cities = audio_clip(_inside_recogniser("two_cities.wav"), folder / "two_cities.wav")
+    two_cities = audio_clip(inside_recogniser("two_cities.wav"), folder / "two_cities.wav")
     seconds = truth[longest]["duration_ms"] / 1000
     film, film_s = _film(SAMPLES / longest, folder)
     results: list[Result] = []
@@ -258,7 +258,7 @@ def _unspoken(facts: dict[str, Any]) -> list[tuple[int, int]]:
     return [(each["start_ms"] + 100, each["end_ms"] - 100) for each in facts["sounds"] if each["kind"] != "speech"]
 
 
-def _inside_recogniser(name: str) -> Path:
+def inside_recogniser(name: str) -> Path:
     import moonshine_voice  # noqa: PLC0415 - belongs to the extra `engine`
 
     return Path(moonshine_voice.get_assets_path()) / name

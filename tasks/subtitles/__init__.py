@@ -12,10 +12,10 @@ The order, and what each step gives to the next:
     formats.registry.render_track(track, "srt", FileForm)   -> bytes
 
 `make_track` is speech.to_speech (clean text, sounds), invented.drop_invented (loops, "thank you for watching"),
-cues.make_cues and qc.check_cues. A `Layout` says how cues look: layouts.make_layout makes it of a style
-(config/styles/*.toml, read by config/subtitles.py), a language and the user's choices. languages.found_language tells
-the language by its script where none is declared. Formats whose `names` is "lines" want cues made with `Layout.labels`,
-the others cues made without: a run that writes both makes both.
+silences.fit_to_silences (edges and pauses), cues.make_cues and qc.check_cues. A `Layout` says how cues look:
+layouts.make_layout makes it of a style (config/styles/*.toml, read by config/subtitles.py), a language and the user's
+choices. languages.found_language tells the language by its script where none is declared. Formats whose `names` is
+"lines" want cues made with `Layout.labels`, the others cues made without: a run that writes both makes both.
 
 Inside cues.make_cues:
 
@@ -23,7 +23,7 @@ Inside cues.make_cues:
                 without spaces, measure for widths
     lines       chunks into lines, and lines into cues, at the least cost
     turns       the turns of a cue into lines, with dashes and names; how long they take to read
-    drafts      an utterance into drafts of cues, with the times in which they are said
+    drafts      an utterance into drafts of cues, with the times in which they are said (word_times)
     timing      when each is shown
     joining     two cues into one where one alone is too brief
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from config.types import LineBreakWords, SubtitleLimits
+from tasks.records import Span
 
 SpeakerLabels = Literal["none", "change", "always"]  # when a speaker's name stands in the text
 
@@ -32,6 +33,7 @@ class Speech:
     speaker: str  # "": not known
     text: str  # one line, without outer white space, never empty
     words: tuple[Word, ...] = ()  # in the order of the text; (): only the times of the whole are known
+    pauses: tuple[Span, ...] = ()  # silences while it is said, in order
 
 
 @dataclass(frozen=True, slots=True)

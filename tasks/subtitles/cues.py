@@ -40,10 +40,13 @@ def _divided(speech: Sequence[Speech], layout: Layout) -> list[Draft]:
     ordered = sorted(speech, key=lambda one: (one.start_ms, one.end_ms))
     named = layout.labels != "none" and len({one.speaker for one in ordered if one.speaker}) > 1
     drafts: list[Draft] = []
+    goes_on = ""  # who said the utterance before, where nobody spoke meanwhile
     for one, others in zip(ordered, _at_once(ordered), strict=True):
         names: NamesFor = "none"
         if named and one.speaker:
-            names = "each" if others or layout.labels == "always" else "first"
+            first: NamesFor = "none" if one.speaker == goes_on else "first"
+            names = "each" if others or layout.labels == "always" else first
+        goes_on = "" if others else one.speaker
         for draft in split_speech(one, layout, names):
             if len(draft.lines) > 1 and any(_is_together(draft.spoken, other) for other in others):
                 part = Speech(draft.spoken.start_ms, draft.spoken.end_ms, one.speaker, draft.turns[0].text)

@@ -5,24 +5,24 @@ A draft is not yet timed: tasks/subtitles/timing.py says when it is shown.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from itertools import accumulate
+from typing import Literal
 
 from tasks.records import Span
-from tasks.subtitles.chunks import Chunk, chunk_text
-from tasks.subtitles.cue import CueLine, Layout, Speech, Turn, Word
+from tasks.subtitles.chunks import chunk_text
+from tasks.subtitles.cue import CueLine, Layout, Speech, Turn
 from tasks.subtitles.languages import speaker_label
 from tasks.subtitles.lines import Room, Run, best_cues
 from tasks.subtitles.measure import text_width
 from tasks.subtitles.turns import join_turns, lay_out
+from tasks.subtitles.word_times import chunk_times
 
-Part = TypeVar("Part", Chunk, Word)
 NamesFor = Literal["none", "first", "each"]  # the cues of an utterance that may have to show the speaker's name
 
 _TOO_LONG = 400  # the cost of a cue that lasts too long ...
 _TOO_SHORT = 30  # ... and of one that is not said for long enough to be read
+_PAUSE = 16  # of a second's pause inside a cue: from some 0.6 s on, sentences are better shown apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ def split_speech(
 ) -> list[Draft]:
     """Divide what is said into drafts, each as long as a cue may be.
 
-    `names` says which of them begin with the speaker's name, for now. Times of single words are kept to where known.
+    `names` says which of them begin with the speaker's name, for now. Times of single words and
+    pauses are kept to where known.
 
     >>> from tasks.subtitles.layouts import plain_layout
     >>> drafts = split_speech(Speech(0, 9000, "", "It rained. " * 9), plain_layout("en"))
@@ -69,7 +70,8 @@ def split_speech(
     [(0, 2), (5969, 1)]
     """
     run = Run.of(chunk_text(speech.text, layout), layout.limits.counting)
-    times = _times(speech, run.chunks)
+    times = chunk_times(speech, run.chunks)
+    paused = list(accumulate(times.pause_ms(number) for number in range(len(times.starts))))
     plain = Room(layout.limits.characters_per_line, most_lines or layout.limits.max_lines)
     named = replace(plain, lead=text_width(speaker_label(speech.speaker, layout.language), layout.limits.counting))
 
@@ -77,59 +79,17 @@ def split_speech(
         return names == "each" or (names == "first" and start == 0)
 
     def slowness(start: int, stop: int) -> float:
-        lasts = times[stop] - times[start]
+        lasts = times.ends[stop] - times.starts[start]
         if lasts > layout.limits.max_duration_ms:
             return _TOO_LONG * lasts / layout.limits.max_duration_ms
         missing = 1 - lasts / layout.limits.min_duration_ms
-        return _TOO_SHORT * missing if missing > 0 and (start, stop) != (0, len(run.chunks)) else 0
+        cost = _TOO_SHORT * missing if missing > 0 and (start, stop) != (0, len(run.chunks)) else 0.0
+        return cost + _PAUSE * (paused[stop - 1] - paused[start]) / 1000
 
     drafts, start = [], 0
     for stop in best_cues(run, lambda first: named if has_name(first) else plain, slowness):
         turn = Turn(speech.speaker, run.text(start, stop), has_name(start))
         lines = lay_out((turn,), layout) or (CueLine(turn.speaker, turn.text),)
-        drafts.append(Draft(Span(times[start], times[stop]), (turn,), lines))
+        drafts.append(Draft(Span(times.starts[start], times.ends[stop]), (turn,), lines))
         start = stop
     return drafts
-
-
-# --- when the words of an utterance are said ---------------------------------------------------------------------
-
-
-def _times(speech: Speech, chunks: Sequence[Chunk]) -> list[int]:
-    """Say when each chunk begins, and at last when the whole ends.
-
-    In proportion to the characters between known times.
-    """
-    positions = [0.0]
-    for chunk in chunks:
-        positions.append(positions[-1] + len(chunk.text) + chunk.spaced)
-    anchors = [(0.0, speech.start_ms), *_known_times(speech, chunks, positions), (positions[-1], speech.end_ms)]
-    ends = [position for position, _ in anchors]
-    times: list[int] = []
-    for position in positions:
-        after = min(bisect_right(ends, position), len(anchors) - 1)
-        (low, from_ms), (high, to_ms) = anchors[after - 1], anchors[after]
-        share = (position - low) / (high - low) if high > low else 1.0
-        times.append(round(from_ms + share * (to_ms - from_ms)))
-    return times
-
-
-def _known_times(speech: Speech, chunks: Sequence[Chunk], positions: Sequence[float]) -> list[tuple[float, int]]:
-    """Find where a chunk begins with a word whose time is known, and that time."""
-    starts = {offset: word.start_ms for word, offset in _offsets(speech.text, speech.words)}
-    known: list[tuple[float, int]] = []
-    for position, (_, offset) in zip(positions[1:-1], list(_offsets(speech.text, chunks))[1:], strict=False):
-        ms = starts.get(offset)
-        if ms is not None and (known[-1][1] if known else speech.start_ms) <= ms <= speech.end_ms:
-            known.append((position, ms))
-    return known
-
-
-def _offsets(text: str, parts: Iterable[Part]) -> Iterator[tuple[Part, int]]:
-    """Find where each part begins in the text; one not in it is left out."""
-    reached = 0
-    for part in parts:
-        offset = text.find(part.text, reached)
-        if offset >= 0:
-            reached = offset + len(part.text)
-            yield part, offset

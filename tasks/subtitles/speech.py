@@ -34,8 +34,9 @@ def to_speech(utterances: Sequence[Utterance], span: Span, layout: Layout) -> tu
     any text left out.
 
     >>> from tasks.subtitles.layouts import plain_layout
-    >>> to_speech([Utterance(0, 900, "Ann", "", "Oh.\\n[door]", "model")], Span(0, 1000), plain_layout("en"))
-    (Speech(start_ms=0, end_ms=900, speaker='Ann', text='Oh.', words=()),)
+    >>> speech = to_speech([Utterance(0, 900, "Ann", "", "Oh.\\n[door]", "model")], Span(0, 1000), plain_layout("en"))
+    >>> [(one.start_ms, one.end_ms, one.speaker, one.text) for one in speech]
+    [(0, 900, 'Ann', 'Oh.')]
     """
     cleaned = [replace(u, text=with_sounds(clean(u.text), sdh=layout.sdh)) for u in utterances]
     placed = place_times([u for u in cleaned if u.text], span)

@@ -10,6 +10,7 @@ from tasks.subtitles.cue import Layout, Track
 from tasks.subtitles.cues import make_cues
 from tasks.subtitles.invented import drop_invented
 from tasks.subtitles.qc import Violation, check_cues, dropped_rows
+from tasks.subtitles.silences import fit_to_silences
 from tasks.subtitles.speech import to_speech
 
 
@@ -45,6 +46,7 @@ def make_track(
     ('Hello there.', ())
     """
     kept = drop_invented(to_speech(utterances, source.span, layout), source.silences, invented_lines)
-    cues = make_cues(kept.speech, layout)
-    track = Track(layout.language, kept.speech, cues, source.title, layout.labels)
+    speech = fit_to_silences(kept.speech, source.silences)
+    cues = make_cues(speech, layout)
+    track = Track(layout.language, speech, cues, source.title, layout.labels)
     return MadeTrack(track, (*dropped_rows(kept.dropped), *check_cues(cues, layout)))

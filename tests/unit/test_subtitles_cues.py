@@ -13,6 +13,7 @@ from tasks.records import Span, Utterance
 from tasks.subtitles.cue import Cue, Layout, SpeakerLabels, Speech, Word
 from tasks.subtitles.cues import make_cues
 from tasks.subtitles.qc import check_cues
+from tasks.subtitles.silences import fit_to_silences
 from tasks.subtitles.speech import to_speech
 from tests.support.subtitle_layouts import layout_of
 
@@ -26,6 +27,9 @@ SPEAKERS = st.sampled_from(["", "Ann", "Bob", "Bartholomew the Third of Somewher
 LANGUAGES = st.sampled_from(["en", "zh", "ja", "th", "ko", "ar", "und"])
 STYLES = st.sampled_from(["netflix", "bbc", "youtube"])
 LABELS = st.sampled_from(["none", "change", "always"])
+SILENCES = st.lists(st.integers(0, 30_000), unique=True, max_size=12).map(
+    lambda edges: tuple(Span(start, end) for start, end in zip(*[iter(sorted(edges))] * 2, strict=False))
+)
 
 
 @st.composite
@@ -45,12 +49,12 @@ def cues_of(*speech: Speech, layout: Layout | None = None) -> tuple[Cue, ...]:
 
 
 @settings(max_examples=100)
-@given(st.lists(utterances(), max_size=10), STYLES, LANGUAGES, LABELS)
+@given(st.lists(utterances(), max_size=10), SILENCES, STYLES, LANGUAGES, LABELS)
 def test_make_cues_holds_every_limit_that_can_hold(
-    said: list[Utterance], style: str, language: str, labels: SpeakerLabels
+    said: list[Utterance], silences: tuple[Span, ...], style: str, language: str, labels: SpeakerLabels
 ) -> None:
     layout = layout_of(language, style, labels, sdh=True)
-    speech = to_speech(said, Span(0, 30_000), layout)
+    speech = fit_to_silences(to_speech(said, Span(0, 30_000), layout), silences)
     cues = make_cues(speech, layout)
     assert all(cue.start_ms < cue.end_ms for cue in cues)
     assert all(first.end_ms + layout.gap_ms <= second.start_ms for first, second in pairwise(cues))
@@ -59,10 +63,12 @@ def test_make_cues_holds_every_limit_that_can_hold(
 
 
 @settings(max_examples=100)
-@given(st.lists(utterances(), max_size=10), LANGUAGES, LABELS)
-def test_make_cues_loses_no_word(said: list[Utterance], language: str, labels: SpeakerLabels) -> None:
+@given(st.lists(utterances(), max_size=10), SILENCES, LANGUAGES, LABELS)
+def test_make_cues_loses_no_word(
+    said: list[Utterance], silences: tuple[Span, ...], language: str, labels: SpeakerLabels
+) -> None:
     layout = layout_of(language, labels=labels, sdh=True)
-    speech = to_speech(said, Span(0, 30_000), layout)
+    speech = fit_to_silences(to_speech(said, Span(0, 30_000), layout), silences)
     turns = [turn for cue in make_cues(speech, layout) for turn in cue.turns]
     for speaker in {one.speaker for one in speech}:
         heard = sorted("".join("".join(one.text.split()) for one in speech if one.speaker == speaker))
@@ -148,3 +154,13 @@ def test_make_cues_names_every_cue_where_asked() -> None:
     said = [Speech(0, 9000, "Ann", LONG), Speech(9500, 11_000, "Bob", "I see.")]
     cues = make_cues(said, layout_of(labels="always"))
     assert [cue.text.partition(": ")[0] for cue in cues] == ["Ann", "Ann", "Bob"]
+
+
+def test_make_cues_leaves_no_room_for_a_name_that_is_not_shown() -> None:
+    goes_on = "It was the worst of times for both the cities."
+    said = [
+        Speech(0, 1800, "Ann", "It was the best of times."),
+        Speech(2600, 6000, "Ann", goes_on),
+        Speech(8000, 9900, "Bob", "Who wrote it?"),
+    ]
+    assert texts(make_cues(said, layout_of(labels="change")))[1] == "It was the worst of times\nfor both the cities."
