@@ -28,7 +28,7 @@ _SYNC_WORDS = (
     *(b"\x7f\xfe\x80\x01", b"\xfe\x7f\x01\x80", b"\x1f\xff\xe8\x00", b"\xff\x1f\x00\xe8"),  # DTS
     *(b"\x72\xf8\x1f\x4e", b"\xf8\x72\x4e\x1f", b"\xf8\x72\x6f\xba"),  # S/PDIF, TrueHD
 )
-_FIRST_BYTES = (b"\xff", b"\x56", b"\x0b\x77", b"\x77\x0b")  # MPEG audio, AC-3
+_AC3 = (b"\x0b\x77", b"\x77\x0b")
 
 _lock = threading.Lock()
 _known: dict[bytes, Json] = {}
@@ -39,10 +39,18 @@ class PlainWav:
     """A plain WAV holds samples, and nothing behind them; its header says so rightly."""
 
     form: bytes  # the header without its sizes
-    rate: int
-    block: int  # bytes of a sample of all channels
+    layout: tuple[int, int, int]  # samples a second, channels, bits
     start: int  # where the samples begin
     size: int  # of the file
+
+    @property
+    def rate(self) -> int:
+        return self.layout[0]
+
+    @property
+    def block(self) -> int:
+        """Return the bytes of a sample of all channels."""
+        return self.layout[1] * self.layout[2] // 8
 
     @property
     def frames(self) -> int:
@@ -79,11 +87,30 @@ def plain_wav(path: Path) -> PlainWav | None:
         return None
     if not claimed or _may_be_coded(head[start : start + _LOOKED_INTO]):
         return None
-    return PlainWav(head[8:at], rate, block, start, size)
+    return PlainWav(head[8:at], (rate, channels, bits), start, size)
 
 
 def _may_be_coded(samples: bytes) -> bool:
-    return samples.startswith(_FIRST_BYTES) or any(word in samples for word in _SYNC_WORDS)
+    return samples.startswith(_AC3) or _begins_as_mpeg(samples) or any(_holds(samples, word) for word in _SYNC_WORDS)
+
+
+def _holds(samples: bytes, word: bytes) -> bool:
+    """Return whether a word stands at an even place, as it would on a CD.
+
+    Quiet noise has some at odd ones.
+    """
+    at = samples.find(word)
+    while at % 2 and at >= 0:
+        at = samples.find(word, at + 1)
+    return at >= 0
+
+
+def _begins_as_mpeg(samples: bytes) -> bool:
+    """Return whether the first bytes may be the header of a frame of MP3 or AAC."""
+    header = int.from_bytes(samples[:4], "big")
+    sync, layer, bit_rate, rate = header >> 21, header >> 17 & 3, header >> 12 & 15, header >> 10 & 3
+    is_aac, is_mp3 = layer == 0, 0 < bit_rate < 15 and rate != 3
+    return sync == 0x2B7 or (sync == 0x7FF and (is_aac or is_mp3))
 
 
 def answer_about(wav: PlainWav, most_packets: int) -> dict[str, Any] | None:

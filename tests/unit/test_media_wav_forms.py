@@ -42,7 +42,9 @@ def test_a_plain_wav_has_its_header_without_sizes(tmp_path: Path) -> None:
         [chunk(b"fmt ", SOUND), chunk(b"data", SAMPLES[:-1])],
         [chunk(b"fmt ", b"\x11\0" + SOUND[2:]), chunk(b"data", SAMPLES)],
         [chunk(b"fmt ", SOUND[:-2] + b"\x18\0"), chunk(b"data", SAMPLES)],
-        [chunk(b"fmt ", SOUND), chunk(b"data", b"\xff\xfb" + SAMPLES[2:])],
+        [chunk(b"fmt ", SOUND), chunk(b"data", b"\xff\xfb\x90\x00" + SAMPLES[4:])],
+        [chunk(b"fmt ", SOUND), chunk(b"data", b"\xff\xf1\x4c\x80" + SAMPLES[4:])],
+        [chunk(b"fmt ", SOUND), chunk(b"data", b"\x56\xe0" + SAMPLES[2:])],
         [chunk(b"fmt ", SOUND), chunk(b"data", SAMPLES[4:] + b"\x7f\xfe\x80\x01")],
     ],
 )
@@ -54,6 +56,11 @@ def test_what_a_header_does_not_tell_is_not_plain(tmp_path: Path, chunks: list[b
 def test_another_file_is_not_plain(tmp_path: Path, body: bytes) -> None:
     (tmp_path / "a.wav").write_bytes(body)
     assert plain_wav(tmp_path / "a.wav") is None
+
+
+def test_quiet_samples_are_no_frame_of_another_codec(tmp_path: Path) -> None:
+    samples = struct.pack("<40h", *[-1] * 40)
+    assert plain_wav(written(tmp_path / "a.wav", chunk(b"fmt ", SOUND), chunk(b"data", samples))) is not None
 
 
 def test_a_file_that_grew_is_not_plain(tmp_path: Path) -> None:
