@@ -24,6 +24,7 @@ STEPS = {
     "probing": ("tasks.probe", "probe_source"),
     "planning": ("flows.pipeline.portions", "plan_portion"),
     "cutting": ("tasks.run.steps", "make_clips"),
+    "cutting together": ("tasks.run.steps", "make_clips_together"),
     "asking": ("tasks.run.segment:SegmentRequest", "about"),
     "saving": ("tasks.save", "publish_attempts"),
 }
