@@ -6,7 +6,6 @@ What another run is asking about is put off to the end and waited for: nothing i
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from flows.output import progress
 from flows.output.stage import Step
 from flows.pipeline.current_run import Run
 from flows.pipeline.results import AskedAnalyses
+from flows.pipeline.room import Room
 from flows.pipeline.session import Session
 from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_internals import forget_results
@@ -28,7 +28,6 @@ from tasks.errors import OverBudget, ReelsheetError
 from tasks.records import PlannedSegment, Recording
 from tasks.run import client_pool
 from tasks.run.batch import STOPPING_ERRORS, Batch, BatchItem, BatchResult, PendingAnalysis, batches
-from tasks.run.clips import largest_clip
 from tasks.run.downloads import Downloads
 from tasks.run.job import Job
 from tasks.run.outcomes import failure
@@ -53,8 +52,8 @@ class Workspace:
     job: Job  # with an address to ask
     session: Session
     folder: Path  # where clips lie until they are answered
-    in_flight: threading.Semaphore  # segments that may be under way at once
-    most_in_flight: int
+    room: Room  # for segments under way
+    folder_bytes: int  # that clips may take
     answers: AnswerStore
     downloads: Downloads
     saves: list[tuple[Batch, PrefectFuture[Any]]] = field(default_factory=list)
@@ -108,9 +107,9 @@ def claim_batches(run: Run, portions: Iterable[Sequence[PendingAnalysis]]) -> It
         yield ()
         return
     with work_folder(run.settings.workdir) as folder, with_engine(run.job) as job:
-        most = _max_in_flight(job, run.settings.workdir_mb)
-        answers = AnswerStore(run.session.dataset)
-        workspace = Workspace(job, run.session, folder, threading.Semaphore(most), most, answers, Downloads(folder))
+        folder_bytes = run.settings.workdir_mb * 1_000_000
+        room, answers = Room(2 * job.concurrency, folder_bytes), AnswerStore(run.session.dataset)
+        workspace = Workspace(job, run.session, folder, room, folder_bytes, answers, Downloads(folder))
         stopped: ReelsheetError | None = None
         try:
             yield _claimed_batches(workspace, chain([first], announced), run)
@@ -139,15 +138,6 @@ def _announced(run: Run, portions: Iterable[Sequence[PendingAnalysis]]) -> Itera
             progress.current().expect(segments + run.to_come, all_ms)
         if pending:
             yield pending
-
-
-def _max_in_flight(job: Job, workdir_mb: int) -> int:
-    """Return how many segments may be under way.
-
-    So many that no question waits for a cut, and that the work folder holds.
-    """
-    fitting = workdir_mb * 1_000_000 // largest_clip(job)
-    return max(1, min(2 * job.concurrency, fitting))
 
 
 def _claimed_batches(
