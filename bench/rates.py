@@ -45,6 +45,11 @@ def main(minute_s: float = 10.0) -> None:
     for name, questions in loads().items():
         cells = [mean([simulate(LIMITS, rates, questions, seed=seed) for seed in SEEDS]) for rates in COUNTING.values()]
         print(f"{name:28}" + "".join(f"{cell:>18}" for cell in cells), flush=True)
+    print("\nthe same, where the service allows half of what is believed: used / 429 beyond the first ten\n")
+    for name, questions in loads().items():
+        halves = [replace(rates, requests_per_minute=30, tokens_per_minute=50_000) for rates in COUNTING.values()]
+        cells = [later([simulate(LIMITS, rates, questions, seed=seed) for seed in SEEDS]) for rates in halves]
+        print(f"{name:28}" + "".join(f"{cell:>18}" for cell in cells), flush=True)
     print(f"\n{SEGMENTS} segments over HTTP, minutes of {minute_s:g} s\n")
     windows: tuple[Window, ...] = ("sliding", "bucket")
     for title, tokens in (("requests are the limit", 60_000), ("tokens are the limit", 4_800)):
@@ -57,6 +62,7 @@ def loads() -> dict[str, list[Question]]:
     """Tokens as expected and as they turn out."""
     chance = random.Random(4)
     mixed = chance.choices([900, 3_000, 20_000, 60_000, 172_802], k=SEGMENTS)
+    any_size = [round(900 * (172_802 / 900) ** chance.random()) for _ in range(SEGMENTS)]
     return {
         "sound, 800": [Question(800, 800)] * SEGMENTS,
         "sound, 3,000": [Question(3_000, 3_000)] * SEGMENTS,
@@ -66,12 +72,21 @@ def loads() -> dict[str, list[Question]]:
         "short video, 30,000": [Question(30_000, 30_000)] * SEGMENTS,
         "four minutes, 172,802": [Question(172_802, 172_802)] * SEGMENTS,
         "900 to 172,802": [Question(size, size) for size in mixed],
+        "any size to 172,802": [Question(size, size) for size in any_size],
+        "900 or 172,802": [Question(size, size) for size in chance.choices([900, 172_802], k=SEGMENTS)],
+        "growing to 172,802": [Question(size, size) for size in sorted(any_size)],
     }
 
 
 def mean(outcomes: Sequence[Outcome]) -> str:
     used = sum(outcome.used for outcome in outcomes) / len(outcomes)
     refused = sum(outcome.refused for outcome in outcomes) / len(outcomes)
+    return f"{used:.0%} / {refused:.1%}"
+
+
+def later(outcomes: Sequence[Outcome]) -> str:
+    used = sum(outcome.used for outcome in outcomes) / len(outcomes)
+    refused = sum(outcome.refused_later for outcome in outcomes) / len(outcomes)
     return f"{used:.0%} / {refused:.1%}"
 
 

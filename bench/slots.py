@@ -131,8 +131,8 @@ def main(recordings: int, at_once: int, ending: str) -> int:
     print(f"\n{ours.wall_s:.1f} s (limit {LIMIT} x script + import = {limit:.1f}): {'met' if fast else 'MISSED'}")
     print(f"slots {ours.full:.0%} full (limit {FULL:.0%}): {'met' if full else 'MISSED'}")
     started = ours.first_s - ready_s <= START_S
-    words = f"first question {ours.first_s - ready_s:.1f} s after Prefect began the flow"
-    print(f"{words} (limit {START_S:g}): {'met' if started else 'MISSED'}")
+    first = f"first question {ours.first_s - ready_s:.1f} s after Prefect began the flow"
+    print(f"{first} (limit {START_S:g}): {'met' if started else 'MISSED'}")
     return 0 if fast and full and started else 1
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
+from bench.subtitle_talk import units
 from tasks.records import Utterance
 from tasks.subtitles.seams import MergedTranscript
 
 _FAR_MS = 8000
+_SAME_MOMENT_MS = 2000
 _SAME = 75
 
 
@@ -51,7 +53,7 @@ def judge(truth: Sequence[Utterance], transcript: MergedTranscript) -> Verdict:
             if _is_extra(number, heard, extra) and _count(u, merged) > max(1, _count(u, truth))
         ),
         halved=tuple(truth[number] for number in _halved(said, heard, pairs, transcript.segment_ids)),
-        mistaken=_mistaken([(truth[said[a].line].speaker, merged[heard[b].line].speaker) for a, b in pairs]),
+        mistaken=_mistaken([(truth[said[a].line], merged[heard[b].line]) for a, b in pairs], truth),
         start_errors_ms=tuple(
             abs((truth[said[a].line].start_ms or 0) - (merged[heard[b].line].start_ms or 0))
             for a, b in pairs
@@ -65,7 +67,7 @@ def _words(lines: Sequence[Utterance]) -> list[_Word]:
     return [
         _Word(word.strip(".,!?").casefold(), number, place == 0)
         for number, line in enumerate(lines)
-        for place, word in enumerate(line.text.split())
+        for place, word in enumerate(units(line.text))
     ]
 
 
@@ -114,12 +116,22 @@ def _near(line: Utterance, other: Utterance) -> bool:
     return abs((line.start_ms or 0) - (other.start_ms or 0)) < _FAR_MS
 
 
-def _mistaken(names: Sequence[tuple[str, str]]) -> float:
-    """The share of words whose speaker is not the one that this name mostly means."""
-    counts = Counter(names)
+def _mistaken(pairs: Sequence[tuple[Utterance, Utterance]], truth: Sequence[Utterance]) -> float:
+    """The share of words whose speaker is not the one that this name mostly means.
+
+    Where the same words are said twice within a second or two, either speaker is right: which word stands for which
+    cannot be told from their order alone.
+    """
+    counts = Counter((true.speaker, one.speaker) for true, one in pairs)
     meant: dict[str, str] = {}
     for (true, name), _ in counts.most_common():
         if name not in meant and true not in meant.values():
             meant[name] = true
-    wrong = sum(count for (true, name), count in counts.items() if meant.get(name) != true)
-    return wrong / max(1, len(names))
+    wrong = [one for true, one in pairs if meant.get(one.speaker) != true.speaker]
+    repeated = {one for one in set(wrong) if any(_is_same(one, other, meant) for other in truth)}
+    return sum(one not in repeated for one in wrong) / max(1, len(pairs))
+
+
+def _is_same(one: Utterance, other: Utterance, meant: Mapping[str, str]) -> bool:
+    near = abs((one.start_ms or 0) - (other.start_ms or 0)) < _SAME_MOMENT_MS
+    return near and meant.get(one.speaker) == other.speaker and fuzz.ratio(one.text, other.text) >= _SAME

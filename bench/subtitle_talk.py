@@ -10,11 +10,12 @@ times, other words where segments overlap, other names for the same people, and 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tasks.planning.owned_spans import OwnedSpan, plan_owned_spans
 from tasks.records import Span, SpeakerProfile, Utterance
+from tasks.subtitles.measure import UNSPACED, graphemes
 from tasks.subtitles.seams import SegmentTranscript
 
 PACE = 15.0  # characters a second
@@ -108,6 +109,16 @@ _OTHER_WORDS = {
     "and": "then",
     "the": "a",
     "was": "is",
+    "twenty": "20",
+    "nineteen": "19",
+    "fifty": "50",
+    "three": "3",
+    "twice": "two times",
+    "天": "田",
+    "在": "再",
+    "他": "她",
+    "は": "わ",
+    "ใ": "ไ",
 }
 
 
@@ -139,6 +150,7 @@ class Talk:
     utterances: tuple[Utterance, ...]
     pauses: tuple[Span, ...]
     spans: tuple[OwnedSpan, ...]
+    people: Mapping[str, str] = field(default_factory=lambda: PEOPLE)  # and how they sound
 
 
 def make_talk(seed: int, minutes: int = 30, limit_ms: int = 60_000, pauses_known: bool = True) -> Talk:
@@ -184,6 +196,16 @@ def sentence(chance: random.Random) -> str:
         parts.append(chance.choice(_ENDS))
     text = " ".join(parts)
     return text[0].upper() + text[1:] + "."
+
+
+def units(text: str) -> list[str]:
+    """The words of a text or, where it is written without spaces, its characters."""
+    return graphemes(text) if UNSPACED.search(text) else text.split()
+
+
+def in_one(some: Sequence[str]) -> str:
+    """Units as a text again."""
+    return ("" if any(UNSPACED.match(unit) for unit in some) else " ").join(some)
 
 
 def _pauses(utterances: Sequence[Utterance], duration: int) -> tuple[Span, ...]:
@@ -251,13 +273,11 @@ def answers(talk: Talk, noise: Noise, seed: int) -> list[SegmentTranscript]:
 
 def _answer(talk: Talk, number: int, noise: Noise, chance: random.Random) -> SegmentTranscript:
     planned = talk.spans[number]
-    names = _names(chance, noise)
-    heard: list[Utterance] = []
-    for one in talk.utterances:
-        said = _heard(one, talk, planned, noise, chance)
-        if said:
-            heard += _divided(replace(said, speaker=names[one.speaker]), noise, chance)
-    profiles = [SpeakerProfile(names[name], _reworded_profile(PEOPLE[name], chance)) for name in PEOPLE]
+    names = _names(chance, noise, talk.people)
+    whole = (_heard(one, talk, planned, noise, chance) for one in talk.utterances)
+    named = [replace(one, speaker=names[one.speaker]) for one in whole if one]
+    heard = [part for one in _in_order(named) for part in _divided(one, noise, chance)]
+    profiles = [SpeakerProfile(names[name], _reworded_profile(talk.people[name], chance)) for name in talk.people]
     chance.shuffle(profiles)
     present = {one.speaker for one in heard}
     return SegmentTranscript(
@@ -269,19 +289,27 @@ def _answer(talk: Talk, number: int, noise: Noise, chance: random.Random) -> Seg
     )
 
 
-def _names(chance: random.Random, noise: Noise) -> dict[str, str]:
+def _in_order(heard: Sequence[Utterance]) -> Iterator[Utterance]:
+    """Lines come in the order in which they were said, however far their times are off."""
+    reached = -1
+    for one in heard:
+        reached = max(reached + 1, one.start_ms or 0)
+        yield replace(one, start_ms=reached, end_ms=max(reached + 1, one.end_ms or 0))
+
+
+def _names(chance: random.Random, noise: Noise, people: Mapping[str, str]) -> dict[str, str]:
     """Choose an answer's names for the people: theirs, numbers, or descriptions."""
     if chance.random() >= noise.renamed:
-        return {name: name for name in PEOPLE}
-    numbers = chance.sample(range(1, 5), 4)
-    numbered = {name: f"Speaker {number}" for name, number in zip(PEOPLE, numbers, strict=True)}
-    return {name: ALIASES[name] if chance.random() < 0.3 else numbered[name] for name in PEOPLE}
+        return {name: name for name in people}
+    numbers = chance.sample(range(1, len(people) + 1), len(people))
+    numbered = {name: f"Speaker {number}" for name, number in zip(people, numbers, strict=True)}
+    return {name: ALIASES.get(name, numbered[name]) if chance.random() < 0.3 else numbered[name] for name in people}
 
 
 def _heard(one: Utterance, talk: Talk, planned: OwnedSpan, noise: Noise, chance: random.Random) -> Utterance | None:
     """What of an utterance is heard in a span; None: nothing."""
     start, end, span = one.start_ms or 0, one.end_ms or 0, planned.span
-    words = one.text.split()
+    words = units(one.text)
     times = [start + (end - start) * (2 * place + 1) // (2 * len(words)) for place in range(len(words))]
     overlaps = [Span(a.span.start_ms, b.span.end_ms) for b, a in zip(talk.spans, talk.spans[1:], strict=False)]
     kept: list[tuple[int, str]] = []
@@ -301,20 +329,20 @@ def _heard(one: Utterance, talk: Talk, planned: OwnedSpan, noise: Noise, chance:
     )
     jitter = (chance.randint(-noise.jitter_ms, noise.jitter_ms) for _ in range(2))
     begins, ends = (min(max(ms + by, span.start_ms), span.end_ms) for ms, by in zip((first, last), jitter, strict=True))
-    return replace(one, text=" ".join(word for _, word in kept), start_ms=begins, end_ms=max(begins + 1, ends))
+    return replace(one, text=in_one([word for _, word in kept]), start_ms=begins, end_ms=max(begins + 1, ends))
 
 
 def _divided(one: Utterance, noise: Noise, chance: random.Random) -> list[Utterance]:
     """An utterance as one, or as two of which the second begins in the middle."""
-    words = one.text.split()
+    words = units(one.text)
     if len(words) < 8 or chance.random() >= noise.divided:
         return [one]
     at = len(words) // 2
     start, end = one.start_ms or 0, one.end_ms or 0
     middle = start + (end - start) * at // len(words)
     return [
-        replace(one, text=" ".join(words[:at]), end_ms=middle),
-        replace(one, text=" ".join(words[at:]), start_ms=middle),
+        replace(one, text=in_one(words[:at]), end_ms=middle),
+        replace(one, text=in_one(words[at:]), start_ms=middle),
     ]
 
 

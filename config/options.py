@@ -156,6 +156,11 @@ class MediaOptions(Options):
 
     heading = "Question"
     language: str | None = option("the language spoken, such as en or zh", "TAG", default="auto")
+    audio_track: NonEmpty | None = option(
+        "which of several sounds: its number, counted from 0 as in ffmpeg's 0:a:N; a language; or all, mixed",
+        "N|LANG|all",
+        shown="the default one, if it is not silent",
+    )
     together: bool | None = option("the files of each folder or manifest are one recording", default=False)
     frames: FrameRate | None = option("the pictures of each folder or manifest are one video, so many a second", "FPS")
     transport: Transport | None = option("how media travel: auto, base64, upload or frames", "WAY", default="auto")
@@ -232,6 +237,17 @@ class ScanOptions(Options):
     verify: bool | None = option("hash every file anew, also where it looks unchanged", default=False)
     strict: bool | None = option("try again also what could not be read before and has not changed", default=False)
     ignore_known: bool | None = option("end well though earlier answers about these inputs are not ok", default=False)
+
+
+class TranslationOptions(Options):
+    """Say into which languages words are translated."""
+
+    heading = "Translation"
+    translate: tuple[NonEmpty, ...] = option(
+        "also subtitles in this language, such as fr; may be repeated", "LANG", unset=()
+    )
+    bilingual: bool = option("with --translate: one file with both languages in each cue", unset=False)
+    glossary: Path | None = option("with --translate: a text file with a line for each term, quay = Kai", "FILE")
 
 
 class SubtitleOptions(Options):

@@ -44,6 +44,7 @@ def load_subtitle_catalog() -> SubtitleCatalog:
         line_breaks=line_breaks,
         invented_lines=tuple(words["invented"]["lines"]),
         three_letters=words["three_letters"],
+        bibliographic=words["bibliographic"],
     )
 
 

@@ -338,3 +338,4 @@ class SubtitleCatalog(Frozen):
     line_breaks: dict[str, LineBreakWords]  # by language
     invented_lines: tuple[str, ...]  # what models write where nothing is said, as they write it
     three_letters: dict[str, str] = Field(default_factory=dict)  # of a language, as ISO 639-2 has them
+    bibliographic: dict[str, str] = Field(default_factory=dict)  # the older code of ISO 639-2 by the newer one

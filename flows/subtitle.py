@@ -12,7 +12,7 @@ from flows.pipeline.plans import Pending, plan_analyses
 from flows.pipeline.run import final_state, open_run
 from flows.pipeline.segments import ask_segments, cut_segments, save_answers
 from flows.pipeline.setup import resolve
-from flows.pipeline.subtitle_choices import choices_of
+from flows.pipeline.subtitle_choices import check_translations, choices_of
 from flows.pipeline.subtitle_files import SubtitleWriter
 from flows.pipeline.subtitle_inputs import find_talk, find_transcripts, without_subtitles
 from tasks.run.request import SubtitleRequest
@@ -26,8 +26,9 @@ def subtitle(request: SubtitleRequest) -> State[Summary]:
     Raises RunNotOk, which carries the summary, where a recording or a file did not end ok.
     """
     request = placed(request)
-    choices = choices_of(request)
-    with open_run(resolve(request)) as run, SubtitleWriter(run, request, choices) as writer:
+    choices, resolved = choices_of(request), resolve(request)
+    check_translations(resolved, choices.translations)
+    with open_run(resolved) as run, SubtitleWriter(run, request, choices) as writer:
         if request.from_dataset:
             find_transcripts(run, request)
             analyses: Pending = ()

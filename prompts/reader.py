@@ -125,6 +125,14 @@ def with_roster(instruction: str, roster: Sequence[str]) -> str:
     return f"{instruction}\n\n{words}"
 
 
+def translation_words() -> str:
+    """Return the turn that asks for a translation.
+
+    It has the fields {language}, {count}, {terms}, {context} and {lines}.
+    """
+    return _read(_FOLDER / "turns" / "translate.md").text
+
+
 def _listed(headings: Sequence[str]) -> str:
     *first, last = [f"“## {heading}”" for heading in headings]
     return f"{', '.join(first)} and {last}" if first else last

@@ -34,7 +34,7 @@ def embed(job: Job, name: str, target: SubtitleTarget, choices: SubtitleChoices)
     `name` is that of the commit. Raises FfmpegFailed, DatasetNotWritable.
     """
     with _encoders:
-        copies = write_copies(Dataset.at(job.dataset), job.run, name, target, choices)
+        copies = write_copies(Dataset.at(job.dataset), job, name, target, choices)
     for one in copies:
         log_stage("save", one.file.uri, one.file.status, detail=f"{one.file.path} {one.file.reason}".strip())
     return copies

@@ -35,9 +35,11 @@
         │   ├── FileChanged          it was written to while it was read; left for the next run
         │   ├── BadManifest          a manifest, or a row of one, that cannot be used
         │   ├── NotMedia             ffprobe finds neither picture nor sound
+        │   ├── NoSuchTrack          it lacks the sound that was chosen by --audio-track
         │   ├── PartlyReadable       a part of it cannot be read, the rest is analysed; never raised, only recorded
         │   └── FfmpegFailed         ffmpeg gave up or took too long: tail
         │       └── ClipNotAsPlanned  a clip has other frames, or another length, than it should
+        ├── NotTranslated            a recording's words did not come back in another language: retryable
         ├── NotWritten               a file next to a recording, such as its subtitles, cannot be read or written
         ├── OverBudget               the next request would cost more than may be spent: the rest is skipped (exit 1)
         └── Interrupted              Ctrl-C: finished work is kept (exit 130)
@@ -185,6 +187,14 @@ class PromptRefused(RunStopped): ...
 class Unreachable(RunStopped): ...
 
 
+class NotTranslated(Terminal):
+    """Lines of a recording have no translation: `retryable` unless they were refused."""
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
 class NotWritten(Terminal):
     """A file that is wanted next to a recording cannot be read or written."""
 
@@ -245,6 +255,9 @@ class BadManifest(MediaError): ...
 
 
 class NotMedia(MediaError): ...
+
+
+class NoSuchTrack(MediaError): ...
 
 
 class PartlyReadable(MediaError): ...

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 
 from tasks.records import Question, Span
 
@@ -99,6 +100,34 @@ def review_id(item_id: str, reviewer: str, decision: str, decided_at: str) -> st
     32
     """
     return _digest({"item_id": item_id, "reviewer": reviewer, "decision": decision, "decided_at": decided_at})
+
+
+def translation_id(*, lines: Sequence[str], language: str, words: str, terms: Mapping[str, str], model: str) -> str:
+    """Return the identity of a translation.
+
+    It is that of what is said, and of how its translation is asked for.
+
+    `words` are the prompt's, `terms` those of the user's glossary, `model` is named with its provider.
+
+    >>> asked = {"language": "de", "words": "Translate.", "terms": {}, "model": "dashscope/a"}
+    >>> translation_id(lines=["Yes."], **asked) == translation_id(lines=["Yes."], **{**asked, "terms": {"yes": "ja"}})
+    False
+    """
+    return _digest({"lines": list(lines), "language": language, "words": words, "terms": dict(terms), "model": model})
+
+
+def translation_request_id(analysis_id: str, translation_id: str, question: str, number: int) -> str:
+    """Return the name of one request of a translation.
+
+    It begins with that of the analysis.
+
+    `number` says the how-manyth time the question is put.
+
+    >>> translation_request_id("a1", "t1", "Translate: …", 1)
+    'a1.translation-7dcb330a0a6c17d7'
+    """
+    digest = _digest({"translation_id": translation_id, "question": question, "number": number})
+    return f"{analysis_id}.translation-{digest[:16]}"
 
 
 def _digest(value: object) -> str:

@@ -24,7 +24,7 @@ IdBasis = Literal["bytes", "group", "frames", "url"]
 InputStatus = Literal["new", "known", "moved", "duplicate", "ignored", "failed"]
 RunState = Literal["completed", "incomplete", "interrupted", "failed", "killed"]
 DecisionKind = Literal["prefer", "clear", "accept"]
-Stage = Literal["input", "probe", "plan", "cut", "ask", "save"]
+Stage = Literal["input", "probe", "plan", "cut", "ask", "save", "translate"]
 # What set a segment's length; or why it was halved: "size" (seen while cutting), "too_large" (said by the service),
 # "truncated" (its answer did not fit), "refused" (by a provider, to find out what of it).
 CutReason = Literal["whole", "scenario", "model", "transport", "size", "too_large", "truncated", "refused"]
@@ -66,6 +66,8 @@ class Recording:
     declared_duration_ms: int | None = None  # as the container claims; None: it claims none, or nobody has compared
     missing: tuple[MissingPart, ...] = ()  # what of it cannot be read
     parts: tuple[FilePart, ...] = ()  # of a file that was joined: the files that it was, with a clock each
+    audio_track: str = ""  # the number from 0, or "all", of several sounds, where somebody chose; "": nobody did
+    mixed: tuple[int, ...] = ()  # the indexes of the sounds that are mixed, `audio` among them; (): it alone
     seekable: bool = True  # False: a seek in it may land anywhere, so it is decoded from the start
 
     @property

@@ -10,7 +10,8 @@ from prefect.cache_policies import NO_CACHE
 from tasks.retries import WAITS_S, retry_machine_faults
 from tasks.run.job import Job
 from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget
-from tasks.run.subtitle_writing import Rendered, write_subtitles
+from tasks.run.subtitle_writing import Rendered, write_subtitles, write_translations
+from tasks.run.translation import TargetLanguage
 from tasks.store.dataset import Dataset
 from tasks.system.stage_log import log_stage
 
@@ -24,12 +25,24 @@ from tasks.system.stage_log import log_stage
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def render(job: Job, name: str, targets: Sequence[SubtitleTarget], choices: SubtitleChoices) -> tuple[Rendered, ...]:
+def render(
+    job: Job,
+    name: str,
+    targets: Sequence[SubtitleTarget],
+    choices: SubtitleChoices,
+    language: TargetLanguage | None = None,
+) -> tuple[Rendered, ...]:
     """Make the files of the targets, and write those that may be written.
+
+    They are in their own language, or in another.
 
     `name` is that of the commit. Raises DatasetNotWritable.
     """
-    rendered = write_subtitles(Dataset.at(job.dataset), job.run, name, targets, choices)
+    dataset = Dataset.at(job.dataset)
+    if language is None:
+        rendered = write_subtitles(dataset, job, name, targets, choices)
+    else:
+        rendered = write_translations(dataset, job, name, targets, choices, language)
     for one in rendered:
         log_stage("save", one.file.uri, one.file.status, detail=f"{one.file.path} {one.file.reason}".strip())
     return rendered

@@ -30,12 +30,13 @@ def subtitle(request: SubtitleRequest, as_json: Json = False) -> None:
     """
     from flows.commands.run_output import print_files, print_summary
     from flows.pipeline.setup import ready, resolve
-    from flows.pipeline.subtitle_choices import choices_of
+    from flows.pipeline.subtitle_choices import check_translations, choices_of
     from flows.runtime.launch import run_flow
 
     check_names(request.inputs)
-    choices_of(request)
+    choices = choices_of(request)
     resolved = resolve(request)
+    check_translations(resolved, choices.translations)
     ready(resolved)
     console = stdout_console()
     if not as_json:

@@ -93,6 +93,7 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         error=run.error or asked.error,
         estimate=run.estimate,
         unpublished=asked.unpublished,
+        translating=asked.translating,
         max_cost_nano=job.max_cost_nano,
         over_budget=asked.over_budget,
         still_open=open_segments(run.session.dataset, run.session.history.not_ok(set(planned.finished.values()))),

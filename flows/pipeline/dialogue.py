@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from flows.pipeline.overrides import with_audio_tracks
 from flows.pipeline.setup import ResolvedRun
 from flows.runtime.network import prepare_network
 from tasks.errors import UsageError
@@ -123,6 +124,7 @@ def recordings_of(resolved: ResolvedRun, inputs: Sequence[str]) -> tuple[Recordi
         raise problem.error
     if not scan.items:
         raise UsageError(f"There is nothing to ask about. {' '.join(scan.notes)}".strip())
+    scan = with_audio_tracks(resolved.job, scan)
     probed = sorted((probe_source(source) for source in scan.items), key=lambda one: one.kind)
     kinds = (tuple(some) for _, some in groupby(probed, key=lambda one: one.kind))
     return tuple(some[0] if len(some) == 1 else _as_one(some) for some in kinds)

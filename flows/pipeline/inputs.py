@@ -24,10 +24,14 @@ from tasks.inputs.hashes import identify
 from tasks.inputs.overrides import InputOptions, merged_tags
 from tasks.inputs.probe_input import named
 from tasks.inputs.scan import InputScan, Source
+from tasks.media.audio_tracks import AudioTrack
 from tasks.probe import probe, probe_several
 from tasks.records import Failure, Recording, Stage
 from tasks.run.outcomes import failure
 from tasks.system import cancellation
+
+Each = Mapping[tuple[str, AudioTrack | None], Sequence[Source]]
+"""The sources that mean the same sound of the same file, by both."""
 
 _TASKS = 16  # where there are more inputs than so many, a task probes several of them
 _MOST_TOGETHER = 32
@@ -51,7 +55,7 @@ def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe what is not done yet. Raises Interrupted."""
     remembered, media_ids = identify_inputs(run, scan)
     known = look_up(run.resolved, run.session, scan, media_ids, run.judged)
-    found = _probed(scan, known.to_probe, media_ids)
+    found = probe_sources(scan, known.to_probe, media_ids)
     return replace(found, remembered=remembered, finished=known.finished, unreadable=known.unreadable)
 
 
@@ -66,7 +70,7 @@ def identify_inputs(run: Run, scan: InputScan) -> tuple[dict[str, str], dict[str
 
 def probe_all_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe every input, whatever is known of it. Raises Interrupted."""
-    return _probed(scan, scan.items, _hashed(run, scan, scan.items))
+    return probe_sources(scan, scan.items, _hashed(run, scan, scan.items))
 
 
 def lost_input(source: Source, stage: Stage, error: object, media_id: str | None) -> tuple[Failure, InputOptions, str]:
@@ -90,9 +94,9 @@ def _hashed(run: Run, scan: InputScan, sources: Sequence[Source]) -> dict[str, s
     return media_ids
 
 
-def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, str]) -> PlannedInputs:
-    """Probe each file in a task, once, be it wanted in several ways."""
-    each = by_path(ahead)
+def probe_sources(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, str]) -> PlannedInputs:
+    """Probe each file in a task, once for each of its sounds that is wanted."""
+    each = by_sound(ahead)
     firsts = [sources[0] for sources in each.values()]
     report = progress.current()
     report.begin("probing", len(each))
@@ -101,24 +105,24 @@ def _probed(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, 
     return replace(found, lost=(*lost_inputs(scan), *found.lost), notes=(*scan.notes, *found.notes))
 
 
-def by_path(sources: Iterable[Source]) -> dict[str, list[Source]]:
-    """Group sources by their path: one may be wanted in several ways."""
-    each: dict[str, list[Source]] = {}
+def by_sound(sources: Iterable[Source]) -> Each:
+    """Group sources by their file and its sound: one may be wanted in several ways."""
+    each: dict[tuple[str, AudioTrack | None], list[Source]] = {}
     for source in sources:
-        each.setdefault(source.path, []).append(source)
+        each.setdefault((source.path, source.audio_track), []).append(source)
     return each
 
 
 def collected(
     scan: InputScan,
-    each: Mapping[str, Sequence[Source]],
+    each: Each,
     results: Iterable[tuple[Source, object]],
     media_ids: Mapping[str, str],
     report: progress.Reporter,
 ) -> PlannedInputs:
     """Return what probing came to. Raises Interrupted.
 
-    `each` are the sources by path.
+    `each` are the sources of what was probed.
     """
     probed: list[tuple[Source, Recording]] = []
     changed: list[str] = []
@@ -126,13 +130,14 @@ def collected(
     lost: list[tuple[Failure, InputOptions, str]] = []
     for first, result in results:
         report.advance()
+        same = each[first.path, first.audio_track]
         if isinstance(result, Recording):
-            probed += [(source, named(result, source)) for source in each[first.path]]
+            probed += [(source, named(result, source)) for source in same]
         elif isinstance(result, FileChanged):
-            changed += [source.uri for source in each[first.path]]
+            changed += [source.uri for source in same]
             notes.append(result.message)
         else:
-            lost += [lost_input(source, "probe", result, media_ids.get(source.path)) for source in each[first.path]]
+            lost += [lost_input(source, "probe", result, media_ids.get(source.path)) for source in same]
     cancellation.check()
     return PlannedInputs(
         scan=scan,

@@ -4,47 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from flows.output import progress
 from flows.pipeline.current_run import Run
+from flows.pipeline.lists import judge_known_by_lists, with_lists
+from flows.pipeline.moderation_run import ModerationRun, Published, judge_published
 from flows.pipeline.moderation_setup import Moderation, cannot_judge, resolve_moderation
-from flows.pipeline.plans import Pending, estimate_of, plan_analyses
+from flows.pipeline.plans import Pending, estimate_of, plan_analyses, plan_retries
 from flows.pipeline.results import PlannedInputs
 from flows.pipeline.run import open_run
-from tasks.errors import MediaError
 from tasks.inputs.scan import Source
-from tasks.match import match
-from tasks.moderation.judgement import judge_passes
 from tasks.moderation.passes import spans_to_look_at
 from tasks.moderation.rules import Passes, PassName
-from tasks.moderation.word_list import find_words
-from tasks.query.moderations import PublishedPass, newest_verdicts, read_pass, verdicts_by_run
-from tasks.query.passages import passages_in, words_of
+from tasks.query.moderations import newest_verdicts, read_pass, verdicts_by_run
 from tasks.records import AnalysisPlan, Span
 from tasks.run.batch import PendingAnalysis
 from tasks.run.job import Part
 from tasks.run.moderation_report import JudgedRecording, ModerationReport, PassUsage, warnings_about
 from tasks.run.request import ModerateRequest
-from tasks.run.usage import Usage, money, plural
+from tasks.run.usage import Usage, money
 from tasks.store.commit import publish_decisions
-from tasks.tables.moderation_rows import JudgedPasses, verdict_rows
 from tasks.tables.rows import Row, media_row
 
 _COVERS: dict[Passes, tuple[Passes, ...]] = {"quick": ("quick", "both")}  # what was looked at before is enough for it
 
-
-@dataclass(slots=True)
-class ModerationRun:
-    """A moderation under way has its run, and what passes leave for the verdicts."""
-
-    moderation: Moderation
-    run: Run
-    first: dict[str, AnalysisPlan] = field(default_factory=dict)  # by analysis_id
-    second: dict[str, AnalysisPlan] = field(default_factory=dict)  # by the analysis_id of the first pass
-    uncompared: dict[str, str] = field(default_factory=dict)  # by media_id, why known content was not looked for
-    notes: list[str] = field(default_factory=list)
-    everywhere: Usage = field(default=Usage())  # a close look at all of it, were it taken
+_OF_VERDICT = ("outcome", "action", "findings_json")
 
 
 @contextmanager
@@ -53,7 +38,13 @@ def open_moderation(request: ModerateRequest) -> Iterator[ModerationRun]:
 
     Raises as `open_run` does.
     """
-    moderation = resolve_moderation(request)
+    with open_resolved(resolve_moderation(request)) as under_way:
+        yield under_way
+
+
+@contextmanager
+def open_resolved(moderation: Moderation) -> Iterator[ModerationRun]:
+    """Open the run of a moderation that is resolved. Raises as `open_run` does."""
     with open_run(moderation.resolved) as run:
         run.judged = frozenset(_judged_before(moderation, run))
         yield ModerationRun(moderation, run)
@@ -83,14 +74,18 @@ def judge_recordings(under_way: ModerationRun) -> None:
     run, moderation = under_way.run, under_way.moderation
     run.session.history.refresh()
     before = newest_verdicts(run.session.dataset, _media_ids(run))
-    judged, rows = [], []
+    made: dict[str, tuple[JudgedRecording, list[Row]]] = {}
     for plan in under_way.first.values():
-        found = _judged(under_way, plan)
-        if found is not None:
-            judged.append(found[0])
-            rows += found[1]
-    publish_decisions(run.session.dataset, rows, run.job.run, "verdicts")
-    known = [row for media_id, row in before.items() if media_id not in {one.media_id for one in judged}]
+        if (found := _judged(under_way, plan)) is not None:
+            made[plan.recording.media_id] = found
+    changed: set[str] = set(made)
+    for one, rows in judge_known_by_lists(under_way, before | {name: rows[0] for name, (_, rows) in made.items()}):
+        made[one.media_id] = one, rows
+        if any(rows[0][name] != before.get(one.media_id, {}).get(name) for name in _OF_VERDICT):
+            changed.add(one.media_id)
+    publish_decisions(run.session.dataset, [row for _, rows in made.values() for row in rows], run.job.run, "verdicts")
+    judged = [one for media_id, (one, _) in made.items() if media_id in changed]
+    known = [row for media_id, row in before.items() if media_id not in changed]
     report = ModerationReport(
         policy=f"{moderation.policy.id} {moderation.policy.version}",
         judged=tuple(judged),
@@ -120,13 +115,15 @@ def _judged_before(moderation: Moderation, run: Run) -> Iterator[str]:
 
 def _plan_first(under_way: ModerationRun, probed: PlannedInputs) -> Pending:
     run = under_way.run
-    plan_analyses(run, probed)
+    if under_way.again:
+        plan_retries(run, probed, under_way.again, further_passes=len(under_way.moderation.pass_names) > 1)
+    else:
+        plan_analyses(run, probed)
     assert run.planned is not None
     under_way.first = {plan.analysis_id: plan for _, plan in run.planned.plans}
     if len(under_way.moderation.pass_names) > 1:
         _expect_second(under_way)
-    pending = _with_listed_words(under_way, run.planned.pending)
-    run.planned = replace(run.planned, pending=_with_known_content(under_way, pending))
+    run.planned = replace(run.planned, pending=with_lists(under_way, run.planned.pending))
     return run.planned.pending
 
 
@@ -146,53 +143,6 @@ def _expect_second(under_way: ModerationRun) -> None:
         )
 
 
-def _with_listed_words(under_way: ModerationRun, pending: Pending) -> Pending:
-    """Find listed words in what earlier analyses have transcribed and read.
-
-    A model that judges is asked for findings and not for words; one that cannot is asked for the words themselves.
-    """
-    words, rules = under_way.moderation.words, under_way.run.job.rules
-    if not words or rules is None or not rules.judges:
-        return pending
-    dataset = under_way.run.session.dataset
-    known = words_of(dataset, {analysis.plan.recording.media_id for analysis in pending})
-    without = sum(analysis.plan.recording.media_id not in known for analysis in pending)
-    if without:
-        under_way.notes.append(
-            f"Listed words were not looked for in {plural(without, 'recording')} without a transcript: "
-            "`reelsheet analyze` makes one; moderate after it."
-        )
-    return tuple(
-        replace(analysis, known_content=(*analysis.known_content, *find_words(said, words)))
-        for analysis in pending
-        for said in [passages_in(analysis.plan, known.get(analysis.plan.recording.media_id, ()))]
-    )
-
-
-def _with_known_content(under_way: ModerationRun, pending: Pending) -> Pending:
-    """Compare the recordings with known content, before anything is paid for."""
-    known = under_way.moderation.known
-    if known is None or not pending:
-        return pending
-    report = progress.current()
-    report.begin("comparing with known content", len(pending))
-    found = []
-    for analysis, future in [(analysis, match.submit(analysis.plan, known)) for analysis in pending]:
-        result = future.result(raise_on_failure=False)
-        report.advance()
-        if isinstance(result, tuple):
-            found.append(replace(analysis, known_content=(*analysis.known_content, *result)))
-        elif isinstance(result, MediaError):
-            under_way.uncompared[analysis.plan.recording.media_id] = (
-                f"it was not compared with known content: {result.message}"
-            )
-            found.append(analysis)
-        else:
-            assert isinstance(result, BaseException)
-            raise result
-    return tuple(found)
-
-
 def _plan_second(under_way: ModerationRun) -> Pending:
     """Plan a close look at what the first pass has flagged or could not judge."""
     run = under_way.run
@@ -206,7 +156,13 @@ def _plan_second(under_way: ModerationRun) -> Pending:
             under_way.second[plan.analysis_id] = second
             plans.append((source, second))
     done = run.session.history.done(plan.analysis_id for _, plan in plans)
-    pending = tuple(PendingAnalysis(plan) for _, plan in plans if plan.analysis_id not in done)
+    again = {one.analysis_id: one for one in under_way.again}
+    pending = tuple(
+        PendingAnalysis(plan, one.attempt, one.segment_ids) if one else PendingAnalysis(plan)
+        for _, plan in plans
+        for one in [again.get(plan.analysis_id)]
+        if one or plan.analysis_id not in done
+    )
     run.estimate += estimate_of([analysis.plan for analysis in pending], run.job)
     # A recording counts once in the run's rows, also where both passes ask about it.
     counted = {analysis.plan.recording.media_id for analysis in run.planned.pending}
@@ -224,7 +180,7 @@ def _spans(under_way: ModerationRun, plan: AnalysisPlan) -> tuple[Span, ...]:
 
 def _judged(under_way: ModerationRun, plan: AnalysisPlan) -> tuple[JudgedRecording, list[Row]] | None:
     """Judge one recording by what is published about it; None: nothing is."""
-    history, media, policy = under_way.run.session.history, media_row(plan.recording), under_way.moderation.policy
+    history, media = under_way.run.session.history, media_row(plan.recording)
     first = read_pass(history, plan.analysis_id, media)
     if first is None:
         return None
@@ -232,17 +188,9 @@ def _judged(under_way: ModerationRun, plan: AnalysisPlan) -> tuple[JudgedRecordi
     second = None if planned is None else read_pass(history, planned.analysis_id, media)
     uncompared = under_way.uncompared.get(plan.recording.media_id)
     unread = (*plan.recording.notes, *([uncompared] if uncompared else ()))
-    looked: list[PublishedPass] = [first, second] if second else [first]
-    judgement = judge_passes([one.results for one in looked], policy, unread)
-    findings = [row for one in looked for row in one.findings]
     is_cut_short = planned is not None and second is None
     passes = under_way.moderation.pass_names[0] if is_cut_short else under_way.moderation.passes
-    of_run = {"run_id": under_way.run.job.run.run_id}
-    judged = JudgedPasses(first.of_analysis | of_run, second.of_analysis if second else None, passes, unread)
-    rows = verdict_rows(judged, judgement, findings, policy)
-    held = set(rows[0]["findings_json"].split('"'))
-    own = tuple(row for row in findings if row["finding_id"] in held)
-    return JudgedRecording(plan.recording.media_id, plan.recording.uri, judgement, own), rows
+    return judge_published(under_way, media, Published(first, second, passes, unread))
 
 
 def _usage_by_pass(under_way: ModerationRun) -> tuple[PassUsage, ...]:

@@ -18,6 +18,7 @@ from config.settings import Settings
 from config.types import Catalog
 from flows.pipeline.setup import (
     ResolvedRun,
+    audio_track_of,
     config_errors,
     model_of,
     question_of,
@@ -118,7 +119,8 @@ def question_set_for(name: PassName, policy: Policy, settings: Settings, catalog
     prompt = read_prompt(_PROMPTS[name])
     prompt = replace(prompt, text=moderation_instruction(prompt.text, policy))
     scenario = pick("scenario", name, catalog.scenarios)
-    return QuestionSet(scenario, {kind: question_of(prompt, kind, settings, catalog) for kind in _KINDS})
+    questions = {kind: question_of(prompt, kind, settings, catalog) for kind in _KINDS}
+    return QuestionSet(scenario, questions, audio_track_of(settings, catalog))
 
 
 def _instructions(name: PassName, policy: Policy, settings: Settings, catalog: Catalog) -> dict[str, str]:

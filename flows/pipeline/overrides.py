@@ -13,7 +13,7 @@ from flows.pipeline.setup import ResolvedRun, config_errors
 from tasks.errors import BadManifest, UsageError
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 from tasks.inputs.scan import InputProblem, InputScan, Source
-from tasks.run.job import QuestionSet
+from tasks.run.job import Job, QuestionSet
 
 
 def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[ResolvedRun, InputScan]:
@@ -24,7 +24,7 @@ def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[Resolved
     """
     several = {source.options for source in scan.items} - {AS_THE_RUN}
     if not several:
-        return resolved, scan
+        return resolved, with_audio_tracks(resolved.job, scan)
     same, faults = {AS_THE_RUN: AS_THE_RUN}, {}
     question_sets = {AS_THE_RUN: resolved.job.question_set()}
     known = {_key(question_set): options for options, question_set in question_sets.items()}
@@ -49,11 +49,22 @@ def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[Resolved
     del question_sets[AS_THE_RUN]
     job = with_cautions(replace(resolved.job, question_sets=question_sets), resolved.catalog)
     kept = replace(scan, items=tuple(items.values()), duplicates=tuple(duplicates), problems=tuple(problems))
-    return replace(resolved, job=job), kept
+    return replace(resolved, job=job), with_audio_tracks(job, kept)
+
+
+def with_audio_tracks(job: Job, scan: InputScan) -> InputScan:
+    """Tell the inputs which of their sounds is wanted, as their options or the run's say."""
+
+    def chosen(source: Source) -> Source:
+        track = job.question_set(source.options).audio_track
+        return replace(source, audio_track=track, members=tuple(replace(m, audio_track=track) for m in source.members))
+
+    nobody_chose = job.audio_track is None and not any(one.audio_track for one in job.question_sets.values())
+    return scan if nobody_chose else replace(scan, items=tuple(chosen(source) for source in scan.items))
 
 
 def _key(question_set: QuestionSet) -> tuple[object, ...]:
-    return question_set.scenario.name, *sorted(question_set.questions.items())
+    return question_set.scenario.name, question_set.audio_track, *sorted(question_set.questions.items())
 
 
 def _resolved(resolved: ResolvedRun, options: InputOptions) -> tuple[InputOptions, QuestionSet]:

@@ -66,10 +66,13 @@ def plan_portion(run: Run, probed: PlannedInputs, report: progress.Reporter) -> 
     return _use_plans(run, replace(planned, finished=finished), pending.values())
 
 
-def plan_retries(run: Run, probed: PlannedInputs, targets: Sequence[RetryTarget]) -> Pending:
+def plan_retries(
+    run: Run, probed: PlannedInputs, targets: Sequence[RetryTarget], *, further_passes: bool = False
+) -> Pending:
     """Plan what a retry wants, and return what is to be asked again.
 
-    What is not what it was is a failure.
+    What is not what it was is a failure. Where `further_passes` follow, a target may be one of theirs: then it is
+    enough that this pass over its recording is published.
     """
     planned = _planned(run.job, probed, hear_recordings(run.job, probed.probed, progress.current()))
     chosen = {one.analysis_id: one for one in targets if one.analysis_id}
@@ -82,10 +85,14 @@ def plan_retries(run: Run, probed: PlannedInputs, targets: Sequence[RetryTarget]
         elif plan.recording.uri in never_planned:
             pending.setdefault(plan.analysis_id, PendingAnalysis(plan))
     failed = {(one.uri, options) for one, options, _ in planned.lost}
+    history = run.session.history
+    passed = {plan.recording.media_id for _, plan in planned.plans if history.known(plan.analysis_id)}
+    later = passed if further_passes else set[str]()
     others = tuple(
         (failure(one.uri, "plan", _other(one.uri), one.media_id), one.options, one.tags_json)
         for one in chosen.values()
         if one.analysis_id not in pending and (one.uri, one.options) not in failed and one.uri not in planned.changed
+        if one.media_id not in later
     )
     expected = _use_plans(run, replace(planned, lost=(*planned.lost, *others)), pending.values())
     announce(run, expected)
@@ -116,7 +123,7 @@ def _planned(job: Job, probed: PlannedInputs, heard: Heard) -> PlannedInputs:
     """Plan each recording, or say why it has no plan."""
     plans, lost = [], list(probed.lost)
     for source, recording in probed.probed:
-        silences = heard.get(recording.media_id)
+        silences = heard.get((recording.media_id, recording.audio_track))
         if isinstance(silences, BaseException):
             lost.append(lost_input(source, "plan", silences, recording.media_id))
             continue
@@ -130,7 +137,7 @@ def _planned(job: Job, probed: PlannedInputs, heard: Heard) -> PlannedInputs:
 def _other(uri: str) -> MediaError:
     return MediaError(
         f"{uri}, or what is asked about it, is not what it was when it failed: the file, the prompt or "
-        "the settings have changed. Name it to `reelsheet analyze`."
+        "the settings have changed. Name it to `reelsheet analyze`, or to the command that asked."
     )
 
 

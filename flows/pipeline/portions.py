@@ -16,7 +16,7 @@ from prefect.futures import PrefectFuture
 
 from flows.output import progress
 from flows.pipeline.current_run import Run
-from flows.pipeline.inputs import by_path, collected, in_groups, results_of, submit_probes
+from flows.pipeline.inputs import Each, by_sound, collected, in_groups, results_of, submit_probes
 from flows.pipeline.known_inputs import KnownInputs, look_up, lost_inputs
 from flows.pipeline.plans import Expected, Pending, announce, plan_portion
 from flows.pipeline.results import PlannedInputs
@@ -41,7 +41,7 @@ class Probing:
 
     known: KnownInputs
     media_ids: Mapping[str, str]
-    each: Mapping[str, Sequence[Source]]
+    each: Each
     tasks: Sequence[tuple[Sequence[Source], PrefectFuture[Any]]]
 
     def results(self) -> Iterator[tuple[Source, object]]:
@@ -160,7 +160,7 @@ def _begun(
     media_ids = {source.path: media_id for source, media_id in hashed}
     media_ids |= {source.path: remembered[source.path] for source in portion if source.path in remembered}
     known = look_up(run.resolved, run.session, replace(scan, items=tuple(portion)), media_ids, run.judged)
-    each = by_path(known.to_probe)
+    each = by_sound(known.to_probe)
     firsts = [sources[0] for sources in each.values()]
     tasks = _TASKS_FOR_ADDRESSES if any(is_address(source.path) for source in firsts) else _TASKS
     together = 1 if len(firsts) <= _SINGLE else -(-len(firsts) // tasks)

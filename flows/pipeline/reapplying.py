@@ -128,7 +128,7 @@ def _judge(work: _Work, history: History, media: Row, verdict: Row, by: tuple[Ru
     for one in passes:
         of_analysis = one.of_analysis | {"run_id": run.run_id}
         if one.findings:
-            rows = _next_attempt(history, one.analysis_id, media, run)
+            rows = next_attempt(history, one.analysis_id, media, run)
             of_analysis = {name: rows["analyses"][0][name] for name in of_analysis}
             rows["findings"] = [
                 finding_row(under_policy(finding_of(row), policy), of_analysis, policy) for row in one.findings
@@ -150,7 +150,7 @@ def _verdicts(
     return verdict_rows(JudgedPasses(judged[0], second, verdict["passes"], unread), judgement, findings, policy)
 
 
-def _next_attempt(history: History, analysis_id: str, media: Row, run: RunInfo) -> Rows:
+def next_attempt(history: History, analysis_id: str, media: Row, run: RunInfo) -> Rows:
     """Make the rows of the next attempt, with the answers of the newest."""
     known = history.known(analysis_id)
     assert known is not None  # its pass was read

@@ -100,6 +100,7 @@ class AskedAnalyses:
     error: ReelsheetError | None = None  # what stopped the run
     over_budget: OverBudget | None = None  # what there was no money for
     unpublished: Usage = field(default=Usage())  # what was sent about recordings that got no answer
+    translating: Usage = field(default=Usage())  # what was sent for translations
 
     def __add__(self, later: AskedAnalyses) -> AskedAnalyses:
         return AskedAnalyses(
@@ -109,6 +110,7 @@ class AskedAnalyses:
             error=self.error or later.error,
             over_budget=self.over_budget or later.over_budget,
             unpublished=self.unpublished + later.unpublished,
+            translating=self.translating + later.translating,
         )
 
     @property

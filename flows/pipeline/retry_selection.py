@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flows.pipeline.moderation_setup import Moderation, resolve_moderation
 from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
 from tasks.errors import UsageError
 from tasks.inputs.overrides import InputOptions
 from tasks.query.retry_selection import RetryGroup, RetryRule, select
-from tasks.run.request import AnalyzeRequest, RetryRequest
+from tasks.run.request import AnalyzeRequest, ModerateRequest, RetryRequest
 from tasks.run.summary import Summary
 from tasks.store import running
 from tasks.store.claims import Claims
@@ -23,7 +24,7 @@ _OVERRIDES = (
     *("base_url", "workdir", "config_file", "trigger"),
     *("concurrency", "requests_per_minute", "tokens_per_minute", "max_cost"),
 )
-_PATHS = ("prompt", "config_file", "workdir")
+_PATHS = ("prompt", "policy", "words", "known", "config_file", "workdir")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,17 @@ class FailedRecordings:
 
         `before` are those of the same retry that are over.
         """
-        resolved = resolve(_request(self.group.config, self.request, self.dataset), self.group.config.get("cwd"))
-        return _within_budget(resolved, before)
+        request = AnalyzeRequest(**self._settings(AnalyzeRequest))
+        return _within_budget(resolve(request, self.group.config.get("cwd")), before)
+
+    def resolve_moderation(self, before: Sequence[Summary]) -> Moderation:
+        """Resolve the run where it judges. Raises UsageError."""
+        request = ModerateRequest(**self._settings(ModerateRequest))
+        moderation = resolve_moderation(request, self.group.config.get("cwd"))
+        return replace(moderation, resolved=_within_budget(moderation.resolved, before))
+
+    def _settings(self, kind: type[AnalyzeRequest | ModerateRequest]) -> dict[str, Any]:
+        return _settings(kind, self.group.config, self.request) | {"dataset": self.dataset}
 
     def not_begun(self, error: UsageError) -> Summary:
         """Return the summary of a run that could not begin."""
@@ -85,15 +95,18 @@ def _with_prompt_paths(group: RetryGroup) -> RetryGroup:
     return replace(group, recordings=tuple(replace(one, options=resolved(one.options)) for one in group.recordings))
 
 
-def _request(config: Mapping[str, Any], request: RetryRequest, dataset: str) -> AnalyzeRequest:
-    """Return the request of the run that left the failure, with what is new.
+def _settings(
+    kind: type[AnalyzeRequest | ModerateRequest], config: Mapping[str, Any], request: RetryRequest
+) -> dict[str, Any]:
+    """Return the settings of the run that left the failure, with what is new.
 
     Names of files count from the folder of that run.
     """
-    taken_over = set(AnalyzeRequest.model_fields) - {"max_cost"}  # what a run might spend is its own affair
+    taken_over = set(kind.model_fields) - {"max_cost"}  # what a run might spend is its own affair
     known = {name: value for name, value in config.items() if name in taken_over and value is not None}
     resolved = {name: os.path.join(config.get("cwd", ""), known[name]) for name in _PATHS if name in known}  # noqa: PTH118
-    if not os.path.isfile(resolved.get("prompt", "")):  # noqa: PTH113
-        resolved.pop("prompt", None)  # the name of one of ours
+    for name in ("prompt", "policy"):
+        if not os.path.isfile(resolved.get(name, "")):  # noqa: PTH113
+            resolved.pop(name, None)  # the name of one of ours
     given = request.model_dump(include=set(_OVERRIDES), exclude_none=True)
-    return AnalyzeRequest(**{**known, **resolved, "inputs": ("retry",), "settle_s": 0.0, **given, "dataset": dataset})
+    return {**known, **resolved, "inputs": ("retry",), "settle_s": 0.0, **given}

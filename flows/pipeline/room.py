@@ -1,4 +1,4 @@
-"""Bound what is under way: so many segments, and so many bytes in the work folder. Without Prefect."""
+"""Bound what is under way, in segments and in bytes of the work folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Load:
 
 
 class Room:
-    """The room is for so many segments, whose clips are no larger together than the folder may be.
+    """The room is for so many segments, and so many bytes of clips.
 
     No question waits for a cut then, and the work folder stays bounded. What is larger than all of it is let in alone.
     """

@@ -18,6 +18,7 @@ from config.catalog import find_price, load_catalog, pick
 from config.errors import ConfigError
 from config.nearest_model import resolve_model
 from config.settings import Settings, load_settings
+from config.track_languages import track_language
 from config.types import Catalog, ModelSpec
 from flows.pipeline.model_checks import address_of, check_frames, check_transport, max_cost_of, modes_of, with_cautions
 from flows.runtime.network import prepare_network
@@ -25,6 +26,7 @@ from prompts.reader import PromptError, PromptFile, read_prompt, several_files
 from tasks.answer.headings import named_sections
 from tasks.answer.registry import check_names
 from tasks.errors import UsageError
+from tasks.media.audio_tracks import ALL, AudioTrack
 from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.remote import allow_private
 from tasks.planning.plan import default_prompt
@@ -121,6 +123,7 @@ def resolve_with(
         base_url=base_url,
         price=price,
         questions=question_set.questions,
+        audio_track=question_set.audio_track,
         transport=settings.transport,
         concurrency=settings.concurrency,
         limits=limits_for(model, base_url, providers, settings.requests_per_minute, settings.tokens_per_minute),
@@ -147,9 +150,18 @@ def question_set_of(settings: Settings, catalog: Catalog) -> QuestionSet:
     """
     scenario = pick("scenario", settings.scenario, catalog.scenarios)
     prompts = _prompts(settings, {kind: default_prompt(scenario, kind) for kind in _KINDS})
-    return QuestionSet(
-        scenario, {kind: question_of(prompt, kind, settings, catalog) for kind, prompt in prompts.items()}
-    )
+    questions = {kind: question_of(prompt, kind, settings, catalog) for kind, prompt in prompts.items()}
+    return QuestionSet(scenario, questions, audio_track_of(settings, catalog))
+
+
+def audio_track_of(settings: Settings, catalog: Catalog) -> AudioTrack | None:
+    """Return which sound of a recording is wanted; None: nobody chose. Raises ConfigError."""
+    wanted = (settings.audio_track or "").strip()
+    if not wanted:
+        return None
+    if wanted.lower() == ALL:
+        return AudioTrack(ALL)
+    return AudioTrack(str(int(wanted))) if wanted.isdecimal() else AudioTrack(*track_language(wanted, catalog))
 
 
 def new_run(trigger: str, config: Mapping[str, object]) -> RunInfo:
@@ -280,6 +292,6 @@ def _recorded_settings(settings: Settings) -> dict[str, object]:
     """Return what a retry has to know, wherever it was set."""
     names = (
         *("search", "voice", "follow_up", "transport", "together", "frames"),
-        *("scenario", "prompt", "language", "like", "reasoning_effort"),
+        *("scenario", "prompt", "language", "audio_track", "like", "reasoning_effort"),
     )
     return {"thinking": settings.thinking, **{name: getattr(settings, name) or None for name in names}}

@@ -14,6 +14,7 @@ from prefect.futures import PrefectFuture
 from flows.output import progress
 from flows.pipeline.batches import ClaimedBatch
 from flows.pipeline.current_run import Run
+from flows.pipeline.translations import Translations
 from flows.runtime.prefect_internals import forget_results
 from tasks.embed import embed
 from tasks.errors import NotWritten, ReelsheetError
@@ -22,6 +23,7 @@ from tasks.render import render
 from tasks.run.request import SubtitleRequest
 from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget, csv_rows
 from tasks.run.subtitle_writing import Rendered
+from tasks.run.translation import TargetLanguage
 from tasks.sidecars.ownership import SubtitleFile
 from tasks.sidecars.paths import below, stem_paths
 
@@ -38,6 +40,7 @@ class SubtitleWriter:
     def __init__(self, run: Run, request: SubtitleRequest, choices: SubtitleChoices) -> None:
         self._run, self._request, self._choices = run, request, choices
         self._submitted: list[tuple[Sequence[SubtitleTarget], PrefectFuture[Any]]] = []
+        self._translations = Translations(run, choices)
         self._numbers = itertools.count(1)
 
     def write_known(self) -> None:
@@ -49,6 +52,7 @@ class SubtitleWriter:
             for source in planned.scan.items
             if (planned.media_ids.get(source.path), source.options) in planned.finished
         ]
+        self._translations.look_up([analysis_id for _, analysis_id in known])
         self._submit(known)
 
     def write(self, batch: ClaimedBatch, saved: PrefectFuture[Any]) -> None:
@@ -72,17 +76,33 @@ class SubtitleWriter:
         ]
         for begin in range(0, len(targets), _AT_ONCE):
             some = targets[begin : begin + _AT_ONCE]
-            name = f"{self._run.job.run.run_id}-subtitles-{next(self._numbers):05d}"
-            done = render.submit(self._run.job, name, some, self._choices, return_state=False, wait_for=after)
-            self._submitted.append((some, done))
+            waits = [self._render(some, after)]
+            for language in self._choices.translations:
+                asked = [one for target in some for one in self._translations.submit(target, language, after)]
+                waits += [*asked, self._render(some, asked or after, language)]
             if self._choices.copies:
-                self._copy(some, done)
+                self._copy(some, waits)
 
-    def _copy(self, targets: Sequence[SubtitleTarget], after: PrefectFuture[Any]) -> None:
+    def _render(
+        self,
+        targets: Sequence[SubtitleTarget],
+        after: Sequence[PrefectFuture[Any]],
+        language: TargetLanguage | None = None,
+    ) -> PrefectFuture[Any]:
+        """Make the files of some recordings in one task.
+
+        They are in their own language, or in another.
+        """
+        name = f"{self._run.job.run.run_id}-subtitles-{next(self._numbers):05d}"
+        done = render.submit(self._run.job, name, targets, self._choices, language, return_state=False, wait_for=after)
+        self._submitted.append((targets, done))
+        return done
+
+    def _copy(self, targets: Sequence[SubtitleTarget], after: Sequence[PrefectFuture[Any]]) -> None:
         """Make copies of videos with their subtitles, a task each."""
         for target in targets:
             name = f"{self._run.job.run.run_id}-copies-{next(self._numbers):05d}"
-            done = embed.submit(self._run.job, name, target, self._choices, return_state=False, wait_for=[after])
+            done = embed.submit(self._run.job, name, target, self._choices, return_state=False, wait_for=after)
             self._submitted.append(((target,), done))
 
     def _stems(self) -> Mapping[str, str]:
@@ -96,7 +116,8 @@ class SubtitleWriter:
         return stem_paths({path: below(root, path, folders) for path in paths})
 
     def _finish(self) -> None:
-        """Wait for all files."""
+        """Wait for all translations and files."""
+        self._translations.finish()
         report = progress.current()
         report.begin("writing", len(self._submitted))
         rendered: list[Rendered] = []

@@ -26,7 +26,7 @@ def is_absence(text: str, strict: bool = False) -> bool:
     """
     if len(text) > _LONGEST:
         return False
-    folded = " ".join(unicodedata.normalize("NFC", text).casefold().replace("’", "'").split())
+    folded = " ".join(_folded(text).split())
     if not _NEGATION.search(folded):
         return not strict and text.strip() in _DASHES
     if _EXCEPTION.search(folded):
@@ -34,6 +34,22 @@ def is_absence(text: str, strict: bool = False) -> bool:
     sentences = [sentence for part in _SENTENCE.split(folded) if (sentence := part.strip(_OUTER))]
     stated = [sentence for sentence in sentences if _is_absent(sentence, strict)]
     return bool(stated) and all(sentence in stated or _REMARK.fullmatch(sentence) for sentence in sentences)
+
+
+def negating_words(text: str) -> frozenset[str]:
+    """Return the words of a text that negate, in lower case.
+
+    A line without any of them states no absence.
+
+    >>> sorted(negating_words("“NO WAY”: red")), sorted(negating_words("“EXIT”: green"))
+    (['“no'], [])
+    """
+    words = map(_folded, set(text.split()))
+    return frozenset(word for word in words if _NEGATION.search(word))
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold().replace("’", "'")
 
 
 def _is_absent(sentence: str, strict: bool) -> bool:

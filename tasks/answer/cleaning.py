@@ -24,8 +24,10 @@ def clean(text: str) -> str:
     """
     if "\r" in text:
         text = _LINE_END.sub("\n", text)
-    if not text.isascii() or "\x00" in text:
-        text = _OTHER_LINE_END.sub("\n", _INVISIBLE.sub("", _SURROGATE.sub("�", text)))
+    if not _is_encodable(text):
+        text = _SURROGATE.sub("�", text)
+    for sign, instead in _ODD_SIGNS.items():
+        text = text.replace(sign, instead)
     if "<" in text:
         text = _TOKEN.sub("", _TIMED_TOKENS.sub(r"\n[\1s - \3s] \2\n", _without_thinking(text)))
     return text
@@ -82,10 +84,9 @@ def without_outer_fence(lines: Iterable[str]) -> list[str]:
 
 
 # Joiners (U+200C, U+200D) and direction marks stay inside the text: Persian, Hindi, Hebrew and emoji need them.
-_INVISIBLE = lazy("[\u200b\u2060\ufeff\u00ad\x00]")
+_ODD_SIGNS = dict.fromkeys("\u200b\u2060\ufeff\u00ad\x00", "") | dict.fromkeys("\u2028\u2029\x85", "\n")
 _SURROGATE = lazy("[\ud800-\udfff]")  # cannot be stored as UTF-8
 _LINE_END = lazy("\r\n?")
-_OTHER_LINE_END = lazy("[\u2028\u2029\x85]")
 _THINKING = lazy(r"^[ \t]*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
 _THOUGHT_END = lazy(r"</(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 _THOUGHT = lazy(r"^[ \t]*</(?:think|thinking|thought|reasoning)>", re.IGNORECASE | re.MULTILINE)
@@ -106,6 +107,14 @@ _TAG = lazy(
     re.IGNORECASE,
 )
 _BREAKS = {"p", "div", "ul", "ol", "table", "blockquote", "section", "pre", "hr"}
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _without_tags(line: str) -> str:

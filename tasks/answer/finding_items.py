@@ -46,7 +46,7 @@ def items_of(lines: Sequence[Line]) -> list[Item]:
     gap = False
     for line in lines:
         cells = _cells(line.text)
-        if not line.text or _RULE.fullmatch(line.text):
+        if not line.mark and (not line.text or _RULE.fullmatch(line.text)):
             gap, header = True, header if line.text else ()
             continue
         if heads := _header(cells):
@@ -64,7 +64,7 @@ def _line_items(line: Line, ranged: bool, timed: bool) -> Iterator[Item]:
         mark = bracketed_range(text)
     if mark and (mark.is_range or mark.enclosed or not ranged):
         yield Item("time", mark=mark)
-        text = mark.rest
+        text = without_bullet(mark.rest)
         while (further := leading_time(text.lstrip(" ,;，、；&"))) and further.is_range:
             yield Item("time", mark=further)
             text = further.rest
@@ -92,7 +92,10 @@ def _text_items(text: str) -> Iterator[Item]:
             continue
         key, (value, following) = keyed[0], _split(*keyed)
         mark = leading_time(value) if key in _TIMES else None
-        yield Item(key, value, mark) if key not in _TIMES or mark else Item("text", f"{key}: {value}")
+        if key not in _TIMES or mark:
+            yield Item(key, value, mark)
+        elif value:
+            yield Item("text", f"{key}: {value}")
         text = following or (mark.rest if mark else "")
 
 

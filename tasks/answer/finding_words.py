@@ -70,7 +70,7 @@ MODALITIES: dict[Modality, str] = {
     """,
 }
 SEVERITIES: dict[int, str] = {
-    0: "none | safe | harmless | no harm | 无 | 安全",
+    0: "harmless | no harm | 无害",
     1: "negligible | minimal | very low | trivial | very mild | 极低 | 极轻",
     2: """
         low | minor | mild | slight | light | 低 | 轻微 | 轻度 | 낮음 | niedrig | gering | bajo | baja |
@@ -116,11 +116,13 @@ _WORD_NUMBER = lazy(
     rf"\b(?:(?:one |a )?hundred|({'|'.join(_TENS)})(?:[ -]({'|'.join(_UNITS[1:10])}))?|({'|'.join(_UNITS)}))\b"
 )
 _HAN_NUMBER = lazy(r"[零一二三四五六七八九]?十[一二三四五六七八九]?|百|[零一二三四五六七八九]")
-_NUMBER = r"\d{1,9}(?:[.,]\d{1,9})?"
+_NUMBER = r"(?:\d{1,9}(?:[.,]\d{1,9})?|(?<![\w.,])[.,]\d{1,9})"
+_MINUS = lazy(r"(?:^|.*[\s(:])(?:[-−–]|minus)\s?")
 _AMOUNT = lazy(
-    rf"({_NUMBER})\s{{0,4}}(?:(?:-|–|—|~|to)\s{{0,4}}({_NUMBER})\s{{0,4}})?"
-    rf"(?:(%|％|percent|per cent|pct)|(?:/|／|out of|of|from)\s{{0,4}}({_NUMBER}))?"
+    rf"({_NUMBER})\s{{0,4}}(?:(?:-|–|—|~|to|or|bis)\s{{0,4}}({_NUMBER})\s{{0,4}})?"
+    rf"(?:(%|％|percent|per cent|pct)|(?:/|／|\(?(?:out of|of|from))\s{{0,4}}({_NUMBER}))?"
 )
+_SCALE = lazy(r"\s{0,4}[(（][^()（）]{1,20}[)）]")  # "Severity (0-7)"
 _NO_WORD = lazy(r"[^\w ]")
 _LONGEST = 80  # characters of a value that hold a number or a level
 
@@ -128,10 +130,10 @@ _LONGEST = 80  # characters of a value that hold a number or a level
 def finding_key(word: str) -> FindingKey | None:
     """Return the key that the word before a colon is.
 
-    >>> finding_key("**Severity level**")
-    'severity'
+    >>> finding_key("**Severity level**"), finding_key("Confidence (%)")
+    ('severity', 'confidence')
     """
-    return _KEY_OF.get(plain(word)) if len(word) <= 40 else None
+    return _KEY_OF.get(plain(_SCALE.sub("", word))) if len(word) <= 40 else None
 
 
 def read_severity(text: str) -> int | None:
@@ -139,7 +141,7 @@ def read_severity(text: str) -> int | None:
 
     None where none is recognised.
 
-    Of a range the higher end counts, and a number above the scale is its top.
+    Of a range the higher end counts, a number above the scale is its top, and one below it says nothing.
 
     >>> read_severity("6/7"), read_severity("seven"), read_severity("medium-high"), read_severity("unknown")
     (6, 7, 5, None)
@@ -156,15 +158,19 @@ def read_severity(text: str) -> int | None:
 def read_confidence(text: str) -> int | None:
     """Read a confidence in percent from a number, a share or a word.
 
-    None where none is recognised.
+    None where none is recognised, and where it may be either of two: 1 is one percent or all of one.
 
-    >>> read_confidence("85 %"), read_confidence("0.9"), read_confidence("8/10"), read_confidence("high")
+    >>> read_confidence("85 %"), read_confidence(".9"), read_confidence("8/10"), read_confidence("high")
     (85, 90, 80, 85)
     """
     amount = _amount(text, unfilled=(0, 100))
     if amount is None:
         return _level(text, _CONFIDENCE_OF)
     value, scale, is_fraction = amount
+    if value == 1 and scale is None and not is_fraction:
+        return None
+    if is_fraction and value <= 1 and scale == 100.0:  # "0.9 %" is hardly meant
+        return None
     if scale is None:
         scale = 1.0 if is_fraction and value <= 1 else 100.0
     return _rounded(value * 100 / scale, 100)
@@ -186,14 +192,17 @@ def read_modality(text: str) -> Modality | None:
 def _amount(text: str, unfilled: tuple[int, int]) -> tuple[float, float | None, bool] | None:
     """Read a number, the scale that it is of, and whether it is a fraction.
 
-    A range that is the whole scale, `unfilled`, is the form of the prompt, sent back without an answer.
+    A range that is the whole scale, `unfilled`, is the form of the prompt, sent back without an answer. A number below
+    nothing is none.
     """
-    words = " ".join(unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().split())
-    found = _AMOUNT.search(_with_digits(words))
+    words = _with_digits(" ".join(unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().split()))
+    found = _AMOUNT.search(words)
     if found is None:
         return None
     low, high, percent, scale = found.groups()
     if high and (_float(low), _float(high)) == unfilled:
+        return None
+    if _MINUS.fullmatch(words[: found.start()]):
         return None
     written = high or low
     whole = 100.0 if percent else _float(scale) if scale else None

@@ -24,6 +24,7 @@ from tasks.moderation.records import AnsweredFinding
 from tasks.records import ParsedAnswer, Span
 
 NO_FINDINGS = "No findings."
+_GAP_MS = 1_000  # between two ranges that are one: models round their times
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class _Reading:
     rows: list[AnsweredFinding] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)  # what could not be placed
     absent: bool = False  # the section says that there are no findings ...
-    absent_until_ms: int | None = None  # ... up to here; None: it gives no range
+    absent_in: list[tuple[int, int]] = field(default_factory=list)  # ... in these ranges; none: it gives no range
 
 
 def read_findings(sections: Sequence[Section]) -> SectionReading:
@@ -55,7 +56,7 @@ def read_findings(sections: Sequence[Section]) -> SectionReading:
         rows=reading.rows,
         leftovers=reading.leftovers,
         doubt=f"not understood among the findings: {left[:200]}" if left else "",
-        until_ms=None if reading.rows else reading.absent_until_ms,
+        until_ms=None if reading.rows else _reached_ms(reading.absent_in),
     )
 
 
@@ -75,7 +76,7 @@ def _written(finding: AnsweredFinding) -> str:
     given = {
         "Label": finding.label,
         "Severity": finding.severity,
-        "Confidence": finding.confidence,
+        "Confidence": None if finding.confidence is None else f"{finding.confidence} %",
         "Modality": finding.modality,
         "Evidence": f"“{finding.evidence}”" if finding.evidence else None,
         "Rationale": finding.rationale or None,
@@ -177,7 +178,8 @@ def _finish(draft: _Draft, reading: _Reading) -> None:
     """Return the draft as findings, or as what is left over."""
     label = _label(draft.values.get("label", ""))
     reading.leftovers += [words for words in draft.words if not words.endswith((":", "："))]
-    if says_no_findings(label) and not draft.values.keys() - {"label", "severity", "confidence", "modality"}:
+    others = draft.values.keys() - {"label", "confidence", "modality"}
+    if says_no_findings(label) and (not others or (others == {"severity"} and not _is_severe(draft))):
         _rule_out(draft, reading)
         return
     if reading.absent and not draft.values and not draft.words:
@@ -204,8 +206,21 @@ def _finish(draft: _Draft, reading: _Reading) -> None:
 
 def _rule_out(draft: _Draft, reading: _Reading) -> None:
     reading.absent = True
-    if draft.times:
-        reading.absent_until_ms = max(reading.absent_until_ms or 0, *(end for _, end in draft.times))
+    reading.absent_in += draft.times
+
+
+def _reached_ms(ranges: Sequence[tuple[int, int]]) -> int | None:
+    """Return how far ranges reach from the clip's start without a gap; None where there are none."""
+    reached = 0
+    for start, end in sorted(ranges):
+        if start <= reached + _GAP_MS:
+            reached = max(reached, end)
+    return reached if ranges else None
+
+
+def _is_severe(draft: _Draft) -> bool:
+    """Tell whether a severity contradicts a label that says that there is nothing."""
+    return bool(read_severity(draft.values["severity"]))
 
 
 def _label(value: str) -> str:

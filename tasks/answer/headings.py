@@ -26,7 +26,7 @@ def title_part(title: str, marked: bool) -> str | None:
     >>> title_part("2. Visible Text", marked=False), title_part("Section 1: Structured storyline", marked=True)
     ('visible_text', 'storyline')
     """
-    if len(title) > _LONGEST or not any(sign.isalpha() for sign in title):
+    if len(title) > _LONGEST or not _has_word_of_title(title):
         return None
     bare = unnumbered(title)
     if found := _lookups()[0].get(plain(bare)):
@@ -81,6 +81,13 @@ def unnumbered(title: str) -> str:
         title = title[1:].lstrip(MARKS)
     numbering = _NUMBERING.match(title)
     return title[numbering.end() :].strip(MARKS) if numbering and numbering.end() < len(title) else title
+
+
+def _has_word_of_title(title: str) -> bool:
+    """Say whether any word of a title is known, as far as that is seen at a glance."""
+    if not title.isascii():
+        return any(sign.isalpha() for sign in title)
+    return not _title_words().isdisjoint(_ASCII_WORD.findall(title.lower()))
 
 
 def _one_or_joined(title: str, marked: bool) -> str | None:
@@ -174,6 +181,16 @@ def _lookups() -> tuple[dict[str, str], dict[str, str]]:
     return plain_ones, {phrase: one.part for one in titles for phrase in phrases(one.marked)}
 
 
+@cache
+def _title_words() -> frozenset[str]:
+    """Return the longest ASCII word of each phrase that a title may have."""
+    tables = [table for row in TITLES.values() for name, table in row.items() if name not in ("and", "filler")]
+    tables += [table for section in SECTIONS for one in section.titles for table in (one.plain, one.marked)]
+    words = (_ASCII_WORD.findall(phrase) for table in tables for phrase in phrases(table))
+    return frozenset(max(found, key=len) for found in words if found)
+
+
+_ASCII_WORD = lazy("[a-z]+")
 _LONGEST = 100  # characters: no heading is longer
 _NUMBERING = lazy(
     r"[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}\.?\s|(?:(?:section|part|chapter|step|sección|abschnitt|раздел|第)\s{0,4})?"

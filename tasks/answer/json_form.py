@@ -3,8 +3,8 @@
 It may be whole or broken, bare or between words, one document or one for each line.
 
 Valid JSON is read by the standard library. What is broken is read by json-repair, which is made for models' output; as
-its time may grow with the square of a hostile text, it gets no more than `MOST_REPAIRED` characters at once, and of
-longer texts the objects are read one by one.
+its time may grow with the square of a hostile text, it gets no more than `MOST_REPAIRED` characters at once and
+`MOST_REPAIRED_IN_ALL` of an answer; of longer texts the objects are read one by one.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from tasks.answer.member_records import values_by_member
 from tasks.answer.patterns import lazy
 
 MOST_REPAIRED = 16_000  # characters
+MOST_REPAIRED_IN_ALL = 5 * MOST_REPAIRED
 MOST_FAILURES = 20  # places where JSON seems to begin and cannot be read, before nothing more is looked for
 
 
@@ -123,12 +124,16 @@ def _is_heading(line: str) -> bool:
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
-    place = failures = 0
+    place = failures = repaired = 0
     name = ""  # of the list that the objects are in, where the whole could not be read
     while failures < MOST_FAILURES and (found := _START.search(text, place)):
         start = found.start(1)
         before = text[place:start]
-        value, stop, cut_off = _value(text, start)
+        value, stop = _read_json(text, start)
+        cut_off = False
+        if value is None and repaired < MOST_REPAIRED_IN_ALL:
+            value, stop, cut_off = _repaired(text, start)
+            repaired += stop - start
         if value is None:
             failures += 1
             yield _Piece(before)
@@ -143,17 +148,21 @@ def _pieces(text: str) -> Iterator[_Piece]:
     yield _Piece(text[place:])
 
 
-def _value(text: str, start: int) -> tuple[Any, int, bool]:
-    """Read the JSON that begins at a place; None where there is none.
+def _read_json(text: str, start: int) -> tuple[Any, int]:
+    """Read valid JSON at a place: return its value, or None, and where it ends."""
+    try:
+        return _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None, start
+
+
+def _repaired(text: str, start: int) -> tuple[Any, int, bool]:
+    """Read the broken JSON that begins at a place; None where there is none.
 
     Returned are its value, where it ends, and whether it has no end.
     """
-    try:
-        value, stop = _DECODER.raw_decode(text, start)
-        return value, stop, False
-    except (ValueError, RecursionError):
-        heading = _HEADING.search(text, start)
-        stop = heading.start() if heading else len(text)
+    heading = _HEADING.search(text, start)
+    stop = heading.start() if heading else len(text)
     if stop - start > MOST_REPAIRED:
         return None, start, False
     try:

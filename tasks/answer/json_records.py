@@ -10,6 +10,7 @@ from typing import Any
 
 from tasks.answer.absence import is_absence
 from tasks.answer.fields import Field, fields_of
+from tasks.answer.finding_words import finding_key
 from tasks.answer.guessing import fitting_part
 from tasks.answer.headings import section_of, spec_of, title_part
 from tasks.answer.json_times import mark_of, time_field, words_of_key
@@ -66,7 +67,7 @@ class _Sections:
             self._take_object(value, title, time)
         elif isinstance(value, str) and value.strip() and title:
             self._take_words_of_key(value, title, time)
-        elif part in _MAY_BE_EMPTY and time is None and (not isinstance(value, int | float) or value is False):
+        elif time is None and _is_nothing(part, value):
             self._add(title, Line(NOTHING))
 
     def _take_words_of_key(self, words: str, title: str, time: TimeMark | None) -> None:
@@ -110,7 +111,7 @@ class _Sections:
                 inner[name] = item
             elif has_id and plain(name) in ("id", "label") and isinstance(item, str):
                 said["name"] = item
-            elif item is not kind and not _is_bookkeeping(name, item) and (words := _text(item)):
+            elif not self._is_dropped(name, item, kind) and (words := _text(item)):
                 said[name] = words
         mark = mark_of(times, self._unit, value.get("duration"))
         if said:
@@ -118,6 +119,15 @@ class _Sections:
             self._add(own, _row(said, mark or (None if times else time), is_timed=bool(times)))
         for name, item in inner.items():
             self.take(item, name, mark or time)
+
+    def _is_dropped(self, name: str, item: Any, kind: Any) -> bool:
+        """Say whether a value is the record's `kind`, or bookkeeping.
+
+        Of a finding the kind is its label, and numbers say how severe and how sure it is.
+        """
+        if "findings" in self._required and finding_key(name) in ("severity", "confidence", "label"):
+            return False
+        return item is kind or _is_bookkeeping(name, item)
 
     def _take_pair(self, title: str, name: str, words: str) -> None:
         """Take a name and what stands under it.
@@ -151,6 +161,13 @@ class _Sections:
         if part and part == self._part(self._current):
             title = self._current  # what stands under a heading already needs none of its own
         self._lines.setdefault(title, []).append(line)
+
+
+def _is_nothing(part: str | None, value: Any) -> bool:
+    """Say whether a value without words says that its section has none; null may be a failure to look for findings."""
+    if part == "findings":
+        return isinstance(value, list) and not value
+    return part in _MAY_BE_EMPTY and (not isinstance(value, int | float) or value is False)
 
 
 def _row(said: Mapping[str, str], mark: TimeMark | None, is_timed: bool) -> Line:

@@ -39,9 +39,7 @@ def key_and_value(text: str) -> tuple[str, str] | None:
     >>> key_and_value("- **Text:** “EXIT”")
     ('Text', '“EXIT”')
     """
-    if not any(text.find(mark, 0, _LONGEST_KEY) >= 0 for mark in ":：=】"):
-        return None
-    return _key_and_value(text)
+    return _key_and_value(text) if _KEY_SIGN.search(text, 0, _LONGEST_KEY) else None
 
 
 @lru_cache(maxsize=1024)  # a line is asked about by several readers, one right after the other
@@ -205,6 +203,7 @@ def _mark_of(times: dict[Field, _Keyed]) -> Line:
 
 
 _LONGEST_KEY = 60  # characters, with the bullet and the bold marks around
+_KEY_SIGN = lazy("[:：=】]")
 _LONGEST_VAGUE = 24
 _OF_TIME = frozenset({"time", "time range", "timestamp", "time stamp", "timecode", "时间", "时间段", "时间戳", "時間"})
 _UNKNOWN = ("unknown", "n/a", "na", "none", "unclear", "tbd", "未知", "不明")

@@ -64,8 +64,8 @@ def read_lines(text: str) -> list[Line]:
     lines: list[Line] = []
     rare = rare_notations(text)
     for raw in _without_block_quote(text.split("\n")):
-        line = with_usual_times(raw.strip(_EDGES), rare) if rare else raw.strip(_EDGES)
-        indent = len(raw.expandtabs(4)) - len(raw.expandtabs(4).lstrip(_EDGES)) if raw[:1] in _BLANK else 0
+        line = with_usual_times(raw.strip(EDGES), rare) if rare else raw.strip(EDGES)
+        indent = len(raw.expandtabs(4)) - len(raw.expandtabs(4).lstrip(EDGES)) if raw[:1] in _BLANK else 0
         mark = leading_time(line)
         if mark and mark.is_range and line[0] != "|" and _ENTRY.search(mark.rest, 1):
             lines += [Line(entry, indent, leading_time(entry)) for entry in _entries(line, mark.start_ms)]
@@ -188,7 +188,7 @@ def join(lines: Iterable[Line]) -> str:
 
 _BLANK = (" ", "\t", "\v", "\f", "\xa0", "\u3000")
 _OPENERS = "[(（【<"
-_EDGES = " \t\v\f\xa0\u3000\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+EDGES = " \t\v\f\xa0\u3000\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _RULE = lazy(r"[-*_=–—](?:[ \t]?[-*_=–—]){2,}|\.{3,6}|…{1,2}")
 _END = lazy(r"[\[(（【*](?:the )?(?:end|fin|完|结束|結束|终|終|끝|конец)[\])）】*][.。]?", re.IGNORECASE)
 _BULLET = lazy(r"[-*•·▪◦‣●○■□▶►+–—>]\s+|\d{1,3}[.)、]\s+|[(（]\d{1,3}[)）]\s*|[①-⑳]\s*")

@@ -54,6 +54,8 @@ def find_loops(text: str) -> tuple[Loop, ...]:
     >>> [(loop.times, loop.unit) for loop in find_loops("A bell. " + "It rings on and on. " * 40)]
     [(40, 'It rings on and on.')]
     """
+    if not _may_hold_loop(text):
+        return ()
     masked = _Masked.of(text)
     return tuple(_loop(masked, *run) for run in _runs(masked.text))
 
@@ -67,8 +69,39 @@ def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
     'A bell. It rings on and on.'
     """
     loops = find_loops(text)
+    if not loops:
+        return text, ()
     edges = [0, *(edge for loop in loops for edge in (loop.start, loop.end)), len(text)]
     return "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)), loops
+
+
+# --- what holds no loop for sure ---------------------------------------------------------------------------------
+
+_SHORTEST = FEWEST_BYTES // 4  # characters of a line that holds a loop
+_BEFORE_DIGIT = lazy(r"^[^\n0-9]*", re.MULTILINE)
+
+
+def _may_hold_loop(text: str) -> bool:
+    """Say whether a text may hold a loop, many times as fast as it is found.
+
+    A loop over several lines has the same lines over and over, up to their first digit at least, and all lines in it
+    come often. Any other lies within one line, which has to be long.
+    """
+    before_digit = _BEFORE_DIGIT.findall(text)
+    common = {start for start, times in Counter(before_digit).items() if times >= BLOCK_TIMES - 1}
+    often = bytes(map(common.__contains__, before_digit))
+    if bytes([True]) * (BLOCK_TIMES - 1) in often:
+        return True
+    lines = zip(text.split("\n"), before_digit, strict=True)
+    long = "\n".join(line for line, start in lines if len(line) >= _SHORTEST and _is_long(line, line != start))
+    return 2 * len(long) > len(text) or any(True for _ in _runs(_Masked.of(long).text))
+
+
+def _is_long(line: str, has_digit: bool) -> bool:
+    """Say whether a line is long enough for a loop, or has many digits."""
+    if len(line) >= FEWEST_BYTES or (not line.isascii() and len(line.encode("utf-8", "replace")) >= FEWEST_BYTES):
+        return True
+    return has_digit and sum(map(line.count, "0123456789")) >= TIMED_ENTRIES
 
 
 # --- what changes from one time to the next ----------------------------------------------------------------------

@@ -3,7 +3,8 @@
 Such as "No findings.", "No policy violations were detected.", "未发现违规内容。".
 
 Only whole sentences of a known build count, and only about findings: that nobody speaks says nothing about what is
-shown, and a sentence that goes on ("No findings but one") is no such statement.
+shown, a sentence that goes on ("No findings but one") is no such statement, and "no clear violations" leaves room for
+others.
 """
 
 from __future__ import annotations
@@ -52,11 +53,9 @@ _FINDING = (
 _STUFF = r"(?:content|material|evidence|signs?|instances?|elements?|scenes?|language|speech|words)"
 _KIND = (
     r"(?:harmful|sensitive|problematic|unsafe|inappropriate|prohibited|objectionable|offensive|violating|reportable|"
-    r"questionable|concerning|actionable|policy|moderation|safety)"
+    r"questionable|concerning|policy|moderation|safety)"
 )
-_LOOSE = (
-    r"(?:relevant|notable|such|listed|given|applicable|potentially|potential|clear|content|of (?:the|these)|any|or|and)"
-)
+_LOOSE = r"(?:relevant|such|listed|given|applicable|potentially|potential|content|of (?:the|these)|any|or|and)"
 _THINGS = rf"(?:(?:(?:{_KIND}|{_LOOSE}),? ){{0,5}}{_FINDING}|(?:(?:{_KIND}|{_LOOSE}),? ){{0,4}}{_KIND} {_STUFF})"
 _DONE = (
     r"(?:found|detected|identified|observed|present|seen|noted|heard|visible|reported|to report|appl(?:y|ies)|fits?|"
@@ -81,7 +80,7 @@ _ENGLISH = (
 )
 _OTHERS = (
     r"(?:在?(?:本|该|此|整个)?(?:视频|影片|画面|音频|录音|片段|图像)(?:中|里)?[,，]?)?(?:均|都|并)?"
-    r"(?:未|没有|沒有|无|無|不存在|没)(?:发现|發現|检测到|檢測到|出现|見|见|存在|任何|明显|可疑){0,3}"
+    r"(?:未|没有|沒有|无|無|不存在|没)(?:发现|發現|检测到|檢測到|出现|見|见|存在|任何|可疑){0,3}"
     r"(?:违规|違規|有害|不当|不良|敏感|问题|需要审核|的){0,4}(?:违规|違規|有害内容|不当内容|不良内容|敏感内容|问题|发现|结果|项目|标签|"
     r"违规内容|违规行为|违规情况|需要审核的内容)",
     r"(?:未|没有|沒有)(?:发现|發現|检测到)",

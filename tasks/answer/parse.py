@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from tasks.answer.cleaning import clean, unescaped, without_markup, without_outer_fence
+from tasks.answer.contract_form import read_contract
 from tasks.answer.guessing import with_parts
 from tasks.answer.headings import spec_of
 from tasks.answer.json_form import unfold_json
@@ -21,7 +22,9 @@ from tasks.answer.loops import without_loops
 from tasks.answer.member_lines import name_lines
 from tasks.answer.member_reading import are_by_member, by_member, read_members
 from tasks.answer.member_records import formed
+from tasks.answer.no_findings import says_no_findings
 from tasks.answer.outcome import cut_off, judge, stops_early, untimed, with_loops
+from tasks.answer.patterns import lazy
 from tasks.answer.registry import SECTIONS, required_sections
 from tasks.answer.rows import on_timeline, without_times
 from tasks.answer.section import Section, SectionReading, SectionSpec
@@ -31,6 +34,8 @@ from tasks.answer.table_form import unfold_tables
 from tasks.answer.tag_form import unfold_tags
 from tasks.records import AnswerForm, ExtraSection, Kind, ParsedAnswer, Span
 
+_LONGEST_QUOTE = 200
+_LEADS_UP = lazy(r"[^\d]{1,120}[:：][*_\s]{0,4}")
 _EMPTY = ParsedAnswer("malformed", "empty answer")
 
 
@@ -63,16 +68,29 @@ def parse_answer(
         outcome, reason = with_loops(loops, ("ok", "")) or cut_off(finish_reason) or ("ok", "")
         return ParsedAnswer(outcome, reason, extras=(ExtraSection("", whole),)) if whole else _EMPTY
     required = required_sections(kind, sections)
-    lines, broken = unfold_json(without_markup(unfold_tags(unescaped(text))), span.duration_ms, required, len(lengths))
-    if not any(line.text or line.mark for line in lines):
-        return _EMPTY
-    split = _asked_for(_sections(unfold_subtitles(lines), lengths), required)
-    found = with_parts([_in_form(section, lengths) for section in split], required)
-    parsed, doubts = _read(found, required, kind, span, lengths)
-    doubts += filter(None, ["its JSON has no end" if broken else "", untimed(parsed) if kind != "image" else ""])
+    text = unescaped(text)
+    exact = None if lengths or kind == "image" else read_contract(text, span)
+    if exact:
+        parsed, doubts = exact, list[str]()
+    else:
+        lines, broken = unfold_json(without_markup(unfold_tags(text)), span.duration_ms, required, len(lengths))
+        if not any(line.text or line.mark for line in lines):
+            return _EMPTY
+        parsed, doubts = _read(_in_parts(lines, required, lengths), required, kind, span, lengths)
+        doubts += ["its JSON has no end"] if broken else []
+    doubts += filter(None, [untimed(parsed) if kind != "image" else ""])
     judged = judge(parsed, required, None if lengths else span, doubts)
     outcome, reason = with_loops(loops, judged) or cut_off(finish_reason) or judged
     return replace(parsed, outcome=outcome, reason=reason)
+
+
+def _in_parts(lines: Sequence[Line], required: Collection[str], lengths: Sequence[int]) -> list[Section]:
+    """Divide lines into sections, each in the form that its reader knows.
+
+    It is known by its heading, or else by its looks.
+    """
+    split = _asked_for(_sections(unfold_subtitles(lines), lengths), required)
+    return with_parts([_in_form(section, lengths) for section in split], required)
 
 
 def _sections(lines: Sequence[Line], lengths: Sequence[int]) -> list[Section]:
@@ -120,6 +138,8 @@ def _read(
         tables.update(reading.others)
         if reading.leftovers:
             extras.append(ExtraSection(own[0].title, "\n".join(reading.leftovers)))
+        elif spec.stands_alone and spec.name in required and reading.found and not rows:
+            doubts += _more_said(spec, extras, [name for name in tables if name != spec.name])
     return ParsedAnswer("ok", "", tables, tuple(extras)), doubts
 
 
@@ -128,6 +148,18 @@ def _doubts(spec: SectionSpec, reading: SectionReading, span: Span) -> Iterator[
         yield reading.doubt
     if reading.until_ms is not None and (cut := stops_early(reading.until_ms, span)):
         yield f"{spec.label}: {cut}"
+
+
+def _more_said(spec: SectionSpec, extras: Sequence[ExtraSection], tables: Sequence[str]) -> Iterator[str]:
+    """Yield what else an answer says, where its one section says that there is nothing.
+
+    That may be what was found, or why nobody looked. A line that leads up to the section is none of it.
+    """
+    lines = [line for extra in extras for line in extra.text.split("\n") if line.strip()]
+    words = [line for line in lines if not (_LEADS_UP.fullmatch(line) or says_no_findings(line))]
+    words += [f"a section {name.replace('_', ' ')}" for name in tables]
+    if words:
+        yield f"says more than that there are no {spec.label}: {' / '.join(words)[:_LONGEST_QUOTE]}"
 
 
 def _extras(section: Section) -> Iterator[ExtraSection]:

@@ -16,6 +16,7 @@ from tasks.answer.heading_lines import BOLD, NOTHING, Heading, heading_at
 from tasks.answer.headings import section_of, title_part
 from tasks.answer.keyed_form import key_and_value
 from tasks.answer.lines import Line, without_bullet
+from tasks.answer.no_findings import says_no_findings
 from tasks.answer.quotes import is_quoted, starts_quoted
 from tasks.answer.section import Section
 from tasks.answer.times import TimeMark
@@ -89,9 +90,9 @@ class _Outline:
     def _opens_own(self, number: int, heading: Heading, current: Section) -> bool:
         """Say whether a heading of the model's own opens a section.
 
-        A title within one and a text that is shown do not.
+        A title within one and a text that is shown do not, nor does a statement that there is nothing.
         """
-        if heading.level > current.level:
+        if heading.level > current.level or says_no_findings(heading.title):
             return False
         another = heading.level != current.level or heading.level >= BOLD
         if current.part and another and self._around.heads_block[number]:

@@ -28,6 +28,8 @@ def read_stamp(text: str, at: int = 0) -> Stamp | None:
     >>> read_stamp("1分5秒").ms, read_stamp("0:04.5 - 0:09").stop, read_stamp("12").form
     (65000, 6, 'bare')
     """
+    if at == len(text) or text[at] in _NO_NUMBER:
+        return None
     if clock := _CLOCK.match(text, at):
         ms = _clock_ms(*clock.groups())
         return None if ms is None else Stamp(ms, clock.end(), "clock")
@@ -62,6 +64,7 @@ def _fraction_ms(digits: str | None) -> int:
     return int((digits or "")[:3].ljust(3, "0"))
 
 
+_NO_NUMBER = frozenset(" \t!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~“”")  # begins none
 _CLOCK = lazy(
     r"(\d{1,4})[:：∶](\d{2})(?:[:：∶](\d{2,3}))?(?:[:：∶](\d{1,3}))?(?:[.,．，](\d++))?(?:\s?s)?(?![A-Za-z\d]|[:：]\d)"
 )

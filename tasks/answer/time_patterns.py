@@ -53,7 +53,7 @@ TAIL = lazy(
     r"\s{0,40}(?:[:：|]|[-–—]{1,2}(?=\s)|[/](?=\s)|[，、；]|[,;](?=[\s\"“]))?"
 )
 OPENING = lazy(r"[\[(（【<＜〈［{]")
-AFTER_BRACKET = lazy(rf"[\[(（【<＜〈［{{][^{CLOSERS}]{{0,60}}[{CLOSERS}]?\s{{0,8}}")
+AFTER_BRACKET = lazy(rf"[\[(（【<＜〈［{{](?:[^{CLOSERS}]|(?<=-)>){{0,60}}[{CLOSERS}]?\s{{0,8}}")
 CLINGING = (":", "：", ",", "，", ".", "。", "")
 CONTRACT = lazy(r"(\d{2,4}):(\d\d)\.(\d{3}) - (\d{2,4}):(\d\d)\.(\d{3})", re.ASCII)
 TOLD = lazy(rf"(?:{alternatives(words.TIME_LABELS)})\W*$", re.IGNORECASE)

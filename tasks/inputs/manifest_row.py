@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tasks.identity import canonical_json
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions, merged_tags
 
-COLUMNS = ("uri", "scenario", "prompt", "language", "tags", "group")
+COLUMNS = ("uri", "scenario", "prompt", "language", "audio_track", "tags", "group")
 
 Fields = Mapping[str, object]
 
@@ -53,7 +53,10 @@ def read_row(where: str, found: Fields, folder: str, *, tags_from_columns: bool 
         if "/" in prompt or "\\" in prompt or prompt.endswith(".md"):  # as prompts are told from paths of files
             prompt = os.path.join(folder, prompt)  # noqa: PTH118
         options = InputOptions(
-            _text(found, "scenario").strip() or None, prompt or None, _text(found, "language").strip() or None
+            _text(found, "scenario").strip() or None,
+            prompt or None,
+            _text(found, "language").strip() or None,
+            _number_or_text(found, "audio_track").strip() or None,
         )
         tags_json = merged_tags([_tags(found.get("tags")), _tags(_more(found)) if tags_from_columns else ""])
     except _Fault as fault:
@@ -80,6 +83,12 @@ def _text(found: Fields, column: str) -> str:
     if column != "uri" and not is_text(value):
         raise _Fault(f"{column} is not UTF-8 text")
     return value
+
+
+def _number_or_text(found: Fields, column: str) -> str:
+    value = found.get(column)
+    is_number = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return f"{value:.0f}" if is_number and not isinstance(value, bool) else _text(found, column)
 
 
 def _tags(value: object) -> str:

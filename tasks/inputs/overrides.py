@@ -17,6 +17,7 @@ class InputOptions:
     scenario: str | None = None
     prompt: str | None = None  # a prompt's name, or the path of a Markdown file
     language: str | None = None  # a BCP 47 tag, or auto
+    audio_track: str | None = None  # a number from 0, a language, or all
 
     @property
     def given(self) -> dict[str, str]:
@@ -38,7 +39,7 @@ def agreed_options(several: Iterable[InputOptions]) -> InputOptions:
     Raises ValueError where two want different things.
 
     >>> agreed_options([InputOptions("fine"), InputOptions(language="en")])
-    InputOptions(scenario='fine', prompt=None, language='en')
+    InputOptions(scenario='fine', prompt=None, language='en', audio_track=None)
     """
     found: dict[str, str] = {}
     for options in several:
@@ -78,7 +79,7 @@ def read_options_json(text: str | None) -> tuple[InputOptions, str]:
     """Return the options and tags that `options_json` has written.
 
     >>> read_options_json('{"scenario":"fine"}')
-    (InputOptions(scenario='fine', prompt=None, language=None), '')
+    (InputOptions(scenario='fine', prompt=None, language=None, audio_track=None), '')
     """
     given: Mapping[str, Any] = json.loads(text) if text else {}
     tags = given.get("tags")

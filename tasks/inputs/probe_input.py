@@ -51,7 +51,7 @@ def _probed(source: Source, media_id: str | None) -> Recording:
     if is_stored(source.path):
         return _probe_stored(source, media_id)
     if not source.members:
-        return probe_recording(Path(source.path), source.uri, source.stamp, media_id)
+        return probe_recording(Path(source.path), source.uri, source.stamp, media_id, source.audio_track)
     if source.fps is not None:
         return _probe_frames(source, source.fps)
     return together([probe_source(member) for member in source.members], source)
@@ -61,7 +61,7 @@ def _probe_address(source: Source) -> Recording:
     """Probe what lies at an address, without fetching more of it than must be."""
     found = remote.look(source.path)
     if not found.is_image:
-        return probe_remote(source.path, source.uri, found)
+        return probe_remote(source.path, source.uri, found, source.audio_track)
     with _copies, copy_folder() as folder:
         recording = _probe_beginning(source, found, folder) or _probe_fetched(source, found, folder)
     notes = (*recording.notes, *found.notes)
@@ -94,7 +94,7 @@ def _probe_stored(source: Source, media_id: str | None) -> Recording:
     """
     with _copies, copy_folder() as folder:
         path = stored.fetch(source.path, folder, source.stamp)
-        recording = probe_recording(path, source.uri, media_id=media_id)
+        recording = probe_recording(path, source.uri, media_id=media_id, track=source.audio_track)
     return replace(recording, path=source.path, mtime_ns=source.mtime_ns)
 
 
@@ -126,7 +126,14 @@ def together(members: Sequence[Recording], source: Source) -> Recording:
         members=tuple(members),
         declared_duration_ms=sum(member.whole_ms for member in members),
         missing=_following(members),
+        audio_track=_agreed_track(members),
     )
+
+
+def _agreed_track(members: Sequence[Recording]) -> str:
+    """Return the sound that was chosen of several files: one name where they agree."""
+    chosen = [member.audio_track for member in members]
+    return chosen[0] if len(set(chosen)) == 1 else ",".join(chosen)
 
 
 def _following(members: Sequence[Recording]) -> tuple[MissingPart, ...]:

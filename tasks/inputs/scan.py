@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from tasks.errors import ReelsheetError
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
+from tasks.media.audio_tracks import AudioTrack
 from tasks.media.hashing import Stamp
 
 HIDDEN, UNSETTLED, OTHER_ENDING, DUPLICATE = "hidden", "still changing", "with another ending", "named twice"
@@ -34,6 +35,7 @@ class Source:
     options: InputOptions = AS_THE_RUN  # what its manifest says of it; also the tags, as canonical JSON, and where
     tags_json: str = ""
     where: str = ""
+    audio_track: AudioTrack | None = None  # which of its sounds, where somebody chose; by its options or the run's
     group: str = ""  # sources of the same group are one recording (tasks/inputs/groups.py)
 
     @property

@@ -5,8 +5,8 @@ It goes out of every table, and its answers and voices off the disk.
 What is to go is written to `.reelsheet/forget.json` first: from then on it will go, by this process or by the next one
 that writes. Then, table by table, `analyses` first: the files of each month that hold such rows are written anew
 without them beside the table, under names that no file had, and the month's folder is exchanged as a compaction does
-it (tasks/maintenance/compact.py), so that readers see the old rows or none. Last go raw answers, voices and what is
-remembered of the files. Each step finds nothing left to do where an earlier process has done it.
+it (tasks/maintenance/compact.py), so that readers see the old rows or none. Last go raw answers, voices, hashes and
+what is remembered of the files. Each step finds nothing left to do where an earlier process has done it.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from tasks.store.dataset import Dataset
 from tasks.store.disk import make_folder, sync_folder
 from tasks.store.exchange import swap, work_folder
 from tasks.store.failpoints import failpoint
+from tasks.store.frame_hashes import file_of
 from tasks.store.index import Index
 from tasks.store.layout import ANSWERS, FORGET_NOTE, HIDDEN, MERGED, MERGING, VOICES
 from tasks.store.read_consistently import read_consistently
@@ -217,7 +218,7 @@ def _carry_out(dataset: Dataset, root: Path, what: Forgotten, tools: Tools) -> N
     if exchanged:
         time.sleep(tools.patience_s)  # whoever had begun to list an old folder has done so
     dataset.storage.clear_merging()
-    for file in (*_answers(root, what), *_voices(root, what)):
+    for file in (*_answers(root, what), *_voices(root, what), *(root / file_of(one) for one in what.media_ids)):
         file.unlink(missing_ok=True)
     failpoint("forget.unlinked")
     with FileCache(dataset) as cache, closing(Index(dataset)) as index:

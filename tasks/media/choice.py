@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
+from tasks.media.audio_tracks import AudioTrack, ChosenSounds, chosen_sounds, track_name
 from tasks.media.declared import encrypted_kinds
 from tasks.media.ffmpeg import media_input, run
 from tasks.media.streams import is_unreadable, pick, seconds, undecodable, usable
@@ -31,6 +32,8 @@ class Choice:
     video: Json | None
     audio: Json | None
     unreadable: Mapping[str, MissingReason] = field(default_factory=dict)
+    mixed: tuple[Json, ...] = ()  # the sounds that are mixed, of which `audio` is one; (): it alone
+    audio_track: str = ""  # as somebody chose it, the number or "all"; "": nobody did
     notes: tuple[str, ...] = ()
 
     def missing(self, duration_ms: int) -> tuple[MissingPart, ...]:
@@ -42,14 +45,16 @@ class Choice:
         )
 
 
-def choose_streams(path: Path, answer: Json) -> Choice:
-    """Return the default picture, and the sound that belongs to it.
+def choose_streams(path: Path | None, answer: Json, uri: str = "", wanted: AudioTrack | None = None) -> Choice:
+    """Return the default picture, and the sound that belongs to it, or the one that is wanted.
 
-    Of several sounds, one that is heard is preferred to a silent default.
+    Of several sounds, one that is heard is preferred to a silent default; there is no `path` to what lies at an
+    address, and nobody listens. Raises NoSuchTrack.
     """
     streams: Sequence[Json] = answer["streams"]
     bad = undecodable(answer.get("warnings", ()))
-    locked = encrypted_kinds(path) if "mov" in str(answer["format"]["format_name"]).split(",") else frozenset()
+    is_mp4 = "mov" in str(answer["format"]["format_name"]).split(",")
+    locked = encrypted_kinds(path) if path and is_mp4 else frozenset()
     bad |= {int(stream["index"]) for stream in streams if stream.get("codec_type") in locked}
     unreadable: dict[str, MissingReason] = {}
     if is_unreadable(streams, "video", bad):
@@ -60,10 +65,15 @@ def choose_streams(path: Path, answer: Json) -> Choice:
     together = _programme(answer, video)
     tracks = usable([stream for stream in streams if stream.get("index") in together], "audio", bad)
     tracks = tracks or usable(streams, "audio", bad)
-    audio = pick(tracks, "audio")
-    if audio is not None and len(tracks) > 1:
+    audio, chosen = pick(tracks, "audio"), ChosenSounds((), "")
+    if wanted is not None:
+        chosen = chosen_sounds(uri, streams, wanted, bad, together)
+        audio = pick(chosen.streams, "audio")
+    elif path is not None and audio is not None and len(tracks) > 1:
         audio = _heard(path, audio, tracks, seconds(answer["format"].get("duration")) or 0.0)
-    return Choice(video, audio, unreadable, _left_out(streams, video, audio, bad))
+    mixed = chosen.streams if len(chosen.streams) > 1 else ()
+    notes = (*_left_out(streams, "audio", mixed or (audio,), bad), *_left_out(streams, "video", (video,), bad))
+    return Choice(video, audio, unreadable, mixed, chosen.name, notes)
 
 
 def _programme(answer: Json, video: Json | None) -> frozenset[int]:
@@ -99,19 +109,13 @@ def _is_heard(path: Path, track: Json, duration_s: float) -> bool:
     return False
 
 
-def _left_out(streams: Sequence[Json], video: Json | None, audio: Json | None, bad: Collection[int]) -> tuple[str, ...]:
-    """Return what else the file holds, as notes."""
-    notes = []
-    for kind, taken, word in (("audio", audio, "sounds"), ("video", video, "pictures")):
-        others = [stream for stream in usable(streams, kind, bad) if taken is not None and stream is not taken]
-        if taken is not None and others:
-            named = ", ".join(map(_name, others))
-            notes.append(f"of its {len(others) + 1} {word} {_name(taken)} is analysed, and not {named}")
-    return tuple(notes)
-
-
-def _name(stream: Json) -> str:
-    """Return a stream's number, and its language and title where it has any."""
-    tags = stream.get("tags", {})
-    words = [str(tags[name]) for name in ("language", "title") if tags.get(name) not in (None, "und", "")]
-    return f"#{stream['index']}" + (f" ({', '.join(words)})" if words else "")
+def _left_out(streams: Sequence[Json], kind: str, taken: Sequence[Json | None], bad: Collection[int]) -> Iterator[str]:
+    """Yield a note where a file holds more of a kind than is analysed, or some are mixed."""
+    of_kind = usable(streams, kind, bad)
+    there = ", ".join(track_name(streams, stream) for stream in of_kind if stream in taken)
+    others = ", ".join(track_name(streams, stream) for stream in of_kind if stream not in taken)
+    several = f"of its {len(of_kind)} {'sounds' if kind == 'audio' else 'pictures'}"
+    if len(taken) > 1:
+        yield f"{several} {there} are mixed" + (f", and not {others}" if others else "")
+    elif there and others:
+        yield f"{several} {there} is analysed, and not {others}"

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
-from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import file_url, media_input, run
 from tasks.media.formats import NEW_CLOCK_S, SAMPLE_CLOCK
-from tasks.media.mixing import is_placed, mixing
-from tasks.media.parts import describe, picked_of
+from tasks.media.mixing import is_placed, mixed_tracks, mixing
+from tasks.media.parts import describe, picked_of, sounds_of
+from tasks.media.sound_data import reading_options
 from tasks.media.streams import stream_of, upright
 from tasks.media_records import FilePart
 from tasks.records import Recording
@@ -41,7 +40,7 @@ def clean_copy(recording: Recording, folder: Path) -> Recording:
     Raises FfmpegFailed, FfmpegMissing, Interrupted.
     """
     by_clock = recording.video is not None or recording.container not in SAMPLE_CLOCK
-    target = _target(recording.media_id, folder, by_clock=by_clock)
+    target = folder / f"{_stem(recording.media_id)}{recording.audio_track}.{'mkv' if by_clock else 'wav'}"
     with _guard:
         lock = _locks.setdefault(str(target), threading.Lock())
     with lock:
@@ -58,9 +57,10 @@ def clean_copy(recording: Recording, folder: Path) -> Recording:
         recording,
         path=str(target),
         container="wav" if target.suffix == ".wav" else "matroska,webm",
-        probe_json=stereo if audio and is_placed(stream_of(recording.probe_json, audio.index)) else "{}",
-        video=replace(video, index=0, rotation=0) if video else None,
-        audio=replace(audio, index=1 if video else 0) if audio else None,
+        probe_json=stereo if _layout(recording) == "stereo" else "{}",
+        video=replace(video, index=0, rotation=0, start_ms=0) if video else None,
+        audio=replace(audio, index=1 if video else 0, start_ms=0) if audio else None,
+        mixed=(),
         seekable=True,
         parts=(),
     )
@@ -68,17 +68,25 @@ def clean_copy(recording: Recording, folder: Path) -> Recording:
 
 def discard(media_id: str, folder: Path) -> None:
     """Remove the copy that was made of this recording, if any."""
-    for by_clock in (True, False):
-        _target(media_id, folder, by_clock=by_clock).unlink(missing_ok=True)
+    for copy in folder.glob(f"{_stem(media_id)}*"):
+        copy.unlink(missing_ok=True)
 
 
-def _target(media_id: str, folder: Path, *, by_clock: bool) -> Path:
-    return folder / f"clean-{media_id}.{'mkv' if by_clock else 'wav'}"
+def _stem(media_id: str) -> str:
+    """Return how the names of the copies begin, one for each sound that was chosen."""
+    return f"clean-{media_id}-"
+
+
+def _layout(recording: Recording) -> str:
+    """Return the channels of the copy's sound, which all its parts have."""
+    audio = recording.audio
+    placed = audio is not None and not recording.mixed and is_placed(stream_of(recording.probe_json, audio.index))
+    return "stereo" if placed else "mono"
 
 
 def _make(recording: Recording, target: Path) -> None:
     if not recording.parts:
-        _decode(recording, recording.path, target)
+        _decode(recording, recording.path, target, _layout(recording))
         return
     made: list[tuple[Path, int]] = []
     listed = target.with_name(f"{target.name}.txt")
@@ -86,7 +94,7 @@ def _make(recording: Recording, target: Path) -> None:
         readable = [replace(part, path=recording.path) for part in recording.parts if part.duration_ms]
         for number, part in enumerate(readable):
             made.append((target.with_name(f"{target.name}-{number}.mkv"), part.duration_ms))
-            _decode(_as_recording(recording, part), part, made[-1][0])
+            _decode(_as_recording(recording, part), part, made[-1][0], _layout(recording))
         lines = (f"file '{path.name}'\nduration {length_ms}ms\n" for path, length_ms in made)
         listed.write_text("ffconcat version 1.0\n" + "".join(lines))
         source = ffmpeg.input(file_url(listed), f="concat", safe=0, protocol_whitelist="file")
@@ -104,6 +112,8 @@ def _as_recording(recording: Recording, part: FilePart) -> Recording:
     """
     answer = describe(part)
     streams = {str(stream["codec_type"]): int(stream["index"]) for stream in picked_of(answer)}
+    sounds = sounds_of(answer, recording.audio_track)
+    streams |= {"audio": sounds[0]} if sounds else {}
     video, audio = recording.video, recording.audio
     return replace(
         recording,
@@ -111,10 +121,11 @@ def _as_recording(recording: Recording, part: FilePart) -> Recording:
         duration_ms=part.duration_ms,
         video=replace(video, index=streams.get("video", -1)) if video else None,
         audio=replace(audio, index=streams.get("audio", -1)) if audio else None,
+        mixed=sounds if len(sounds) > 1 else (),
     )
 
 
-def _decode(recording: Recording, source_of: str | FilePart, target: Path) -> None:
+def _decode(recording: Recording, source_of: str | FilePart, target: Path, layout: str) -> None:
     """Decode picture and sound; where a part has none, it is black, or silent."""
     options = {} if isinstance(source_of, FilePart) else reading_options(source_of)
     source = media_input(source_of, **options, threads=2)
@@ -132,9 +143,9 @@ def _decode(recording: Recording, source_of: str | FilePart, target: Path) -> No
         how |= {"maxrate": _BITRATE, "bufsize": 2 * _BITRATE, "fps_mode:v": "passthrough"}
     if recording.audio is not None:
         if recording.audio.index < 0:
-            outputs.append(ffmpeg.input(f"anullsrc=r={RATE_HZ}:cl=stereo", f="lavfi", t=length_s))
+            outputs.append(ffmpeg.input(f"anullsrc=r={RATE_HZ}:cl={layout}", f="lavfi", t=length_s))
         else:
-            outputs.append(_heard(source, stream_of(recording.probe_json, recording.audio.index), recording))
+            outputs.append(_heard(source, recording, layout))
         how |= {"c:a": "pcm_s16le"}
     command = ffmpeg.output(
         *outputs, file_url(target), format="wav" if target.name.endswith(".wav.part") else "matroska",
@@ -154,18 +165,17 @@ def _shown(source: Any, recording: Recording, width: int, height: int) -> Any:
     return shown.filter("format", pix_fmts="yuv420p")
 
 
-def _heard(source: Any, stream: Mapping[str, Any], recording: Recording) -> Any:
+def _heard(source: Any, recording: Recording, layout: str) -> Any:
     """Return the sound at 16 kHz, in one or two channels whatever it changes to."""
-    heard = source[str(stream["index"])]
-    if not is_placed(stream):
-        for name, options in mixing(stream):
+    assert recording.audio is not None
+    by_clock = {} if recording.container in SAMPLE_CLOCK else {"async": 1, "min_hard_comp": 0.03}
+    sounds = []
+    for index in recording.mixed or (recording.audio.index,):
+        stream, heard = stream_of(recording.probe_json, index), source[str(index)]
+        for name, options in () if is_placed(stream) else mixing(stream):
             heard = heard.filter(name, **options)
-    layout = "stereo" if is_placed(stream) else "mono"
-    if recording.container not in SAMPLE_CLOCK:
-        heard = heard.filter("aresample", RATE_HZ, **{"async": 1, "min_hard_comp": 0.03})
-    else:
-        heard = heard.filter("aresample", RATE_HZ)
-    return heard.filter("aformat", sample_fmts="s16", channel_layouts=layout)
+        sounds.append(heard.filter("aresample", RATE_HZ, **by_clock))
+    return mixed_tracks(sounds, RATE_HZ).filter("aformat", sample_fmts="s16", channel_layouts=layout)
 
 
 def _size(width: int, height: int) -> tuple[int, int]:

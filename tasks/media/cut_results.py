@@ -6,10 +6,10 @@ import re
 
 from tasks.media.ffmpeg import FfmpegResult
 from tasks.media.formats import AFTER_A_SEEK, SAMPLES
+from tasks.media.mixing import SILENT_DB
 from tasks.records import AudioSent, Picture, PlannedSegment, Recording, VideoSent
 
-SILENT_DB = -60.0  # full scale; the loudest sample of a silent span stays below
-_MAX_VOLUME = re.compile(r"max_volume: (-?[\d.]+|-inf) dB")
+_MAX_VOLUME = re.compile(r"^\[Parsed_volumedetect\S*\] max_volume: (-?[\d.]+|-inf) dB")  # of what is sent
 _BLACK = re.compile(r"black_start:([\d.]+) black_end:([\d.]+)")
 
 

@@ -20,10 +20,11 @@ from tasks.identity import segment_id
 from tasks.media import cut_results, encoding
 from tasks.media.checking import mismatch
 from tasks.media.clean_copy import clean_copy
-from tasks.media.declared import reading_options
+from tasks.media.clocks import with_clock
 from tasks.media.ffmpeg import FfmpegResult, failure, file_url, media_input, run
 from tasks.media.formats import BARE_STREAMS, NEW_CLOCK_S, PREROLL_MS
-from tasks.media.mixing import OUT_OF_PHASE, mixing
+from tasks.media.mixing import mixed_tracks, mixing, out_of_step, vanishes
+from tasks.media.sound_data import reading_options
 from tasks.media.streams import Filter, stream_of, upright
 from tasks.records import (
     AnalysisPlan,
@@ -143,7 +144,7 @@ class _Encoding:
 
     media_format: str
     options: Mapping[str, Any]
-    apart: bool = False  # two channels that cancel each other are mixed all the same
+    apart: bool = False  # channels that cancel each other are mixed all the same
 
 
 def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery) -> Clip | None:
@@ -279,7 +280,7 @@ def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Enco
         command = _command(recording, segment, earlier, target, how)
         limit_s = _LIMIT_S + 6 * (segment.span.duration_ms + earlier) / 1000
         done = run(command, limit_s, doing, check=False)
-        if not how.apart and any(OUT_OF_PHASE in line.text for line in done.log):
+        if not how.apart and vanishes(line.text for line in done.log):
             return _run(recording, segment, target, replace(how, apart=True))
         if cut_results.has_content(recording, segment, done):
             return done
@@ -311,27 +312,23 @@ def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, tar
         filters = encoding.frames_of(picture, turning, preroll_ms)
         outputs.append(_filtered(source[str(recording.video.index)], filters))
     if cut_results.heard(recording, segment) and recording.audio is not None:
-        stream = stream_of(recording.probe_json, recording.audio.index)
-        heard = _filtered(source[str(recording.audio.index)], encoding.sound_from(preroll_ms))
-        heard = _out_of_step(heard) if how.apart else _filtered(heard, mixing(stream))
-        outputs.append(_filtered(heard, encoding.sound_to(segment.span.duration_ms)))
+        sounds = []
+        for index in recording.mixed or (recording.audio.index,):
+            stream = stream_of(recording.probe_json, index)
+            heard = _filtered(source[str(index)], encoding.sound_from(preroll_ms))
+            channels = int(stream.get("channels", 1))
+            apart = how.apart and channels > 1
+            sounds.append(out_of_step(heard, channels) if apart else _filtered(heard, mixing(stream)))
+        together = mixed_tracks(sounds, encoding.SAMPLE_RATE)
+        outputs.append(_filtered(together, encoding.sound_to(segment.span.duration_ms)))
     if not outputs:
         raise ValueError(f"The segment {segment.span.label} of {recording.name} shows neither picture nor sound.")
     command = ffmpeg.output(
         *outputs, file_url(target), format=how.media_format, progress="pipe:1", max_error_rate=1, **how.options
     )
+    if picture is None:
+        command = with_clock(recording, source, command, seek_ms, preroll_ms + segment.span.duration_ms)
     return command.global_args("-dts_delta_threshold", str(NEW_CLOCK_S))
-
-
-def _out_of_step(stream: Any) -> Any:
-    """Mix two channels that would cancel each other, a quarter of a wave apart.
-
-    The filter shifts a sound as it is too, so both go through it.
-    """
-    halves_of = stream.filter_multi_output("asplit", 2)
-    left = halves_of[0].filter("pan", args="mono|c0=0.5*c0").filter("aphaseshift", shift=0)
-    right = halves_of[1].filter("pan", args="mono|c0=0.5*c1").filter("aphaseshift", shift=0.5)
-    return ffmpeg.filter([left, right], "amix", inputs=2, normalize=0)
 
 
 def _filtered(stream: Any, filters: Iterable[Filter]) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,19 @@ import ffmpeg
 
 from tasks.media import declared
 from tasks.media.ffmpeg import FfmpegResult, failure, media_input, run
-from tasks.media.formats import BARE_STREAMS, CLAIM_NOTHING, NEW_CLOCK, NEW_CLOCK_S, READS_AS_DECODED, SAMPLE_CLOCK
+from tasks.media.formats import (
+    BARE_STREAMS,
+    CLAIM_NOTHING,
+    NEW_CLOCK,
+    NEW_CLOCK_S,
+    READS_AS_DECODED,
+    SAMPLE_CLOCK,
+    SAMPLES,
+)
 from tasks.media.missing import missing_parts
 from tasks.media.packets import PacketScan, scan_packets
 from tasks.media.parts import is_joined, joints_of, parts_of
+from tasks.media.sound_data import reading_options, sound_data
 from tasks.media.streams import rate, seconds
 from tasks.media_records import FilePart, MissingPart
 
@@ -27,6 +37,7 @@ TOLERANCE_MS = 500  # between the stated end and that of the last packet
 TIME_LIMIT_S = 600  # for reading all packets
 DECODING_LIMIT_S = 7200
 
+_COARSE = Fraction(1, 5)  # of a second
 _SAMPLES = re.compile(r"n_samples: (\d+)")
 
 Json = Mapping[str, Any]
@@ -57,7 +68,7 @@ def length_of(
     scan = scan or scan_packets(path, name)
     start_s = seconds(container.get("start_time")) or 0.0
     indexes = [int(stream["index"]) for stream in picked]
-    joints = joints_of(path, name, scan, picked)
+    joints = joints_of(path, name, scan)
     joined = bool(joints) or is_joined(name, [scan.of(index) for index in indexes])
     parts = parts_of(path, name, joints) if joints else ()
     changes = len(scan.headers) > 1
@@ -66,15 +77,23 @@ def length_of(
     if joined or changes or name in READS_AS_DECODED or not (measured := _packets_ms(scan, indexes, start_s)):
         measured = _decoded_ms(path, indexes, by_samples=name in SAMPLE_CLOCK)
     holes = name in NEW_CLOCK and any(scan.of(index).gaps for index in indexes)  # behind which a seek lands
-    seekable = not joined and not changes and not holes and not _has_no_clock(name, picked, guessed=guessed)
-    notes = _lies(path, name)
+    blind = _has_no_clock(name, picked, guessed=guessed) or _counts_coarsely(picked)
+    seekable = not joined and not changes and not holes and not blind
+    data = sound_data(path) if name in SAMPLES else None
+    notes = tuple(filter(None, (data.note,))) if data else ()
     if joined or changes:
         notes += ("its clock is started anew, or its sound changes, amid the file: it was read from the start",)
     claimed = None if joined else _claimed_ms(path, container, picked, measured, guessed=guessed)
-    if claimed is not None and measured < claimed - TOLERANCE_MS and _stays(container, picked, scan):
+    if (
+        claimed is not None
+        and measured < claimed - TOLERANCE_MS
+        and _stays(container, picked, scan, claimed - measured)
+    ):
         return Length(claimed, claimed, (), notes, seekable)  # the last picture is shown for so long
     if claimed is not None and abs(measured - claimed) <= TOLERANCE_MS and not guessed:
         measured = _stated_ms(container, picked) or measured
+    if data is not None and data.is_stale and not data.is_read_on:
+        claimed = round(measured * data.there / max(1, data.claimed))
     missing = () if joined else missing_parts(picked, scan, start_s, measured, claimed)
     return Length(measured, claimed, missing, notes, seekable)
 
@@ -88,8 +107,8 @@ def decodes(path: Path, indexes: Sequence[int]) -> bool:
     return (_out_time_ms(done) or 0) > 0 and not (done.status and done.complaints())
 
 
-def _stays(container: Json, picked: Sequence[Json], scan: PacketScan) -> bool:
-    """Return whether a last picture stays until the stated end.
+def _stays(container: Json, picked: Sequence[Json], scan: PacketScan, lacking_ms: int) -> bool:
+    """Return whether a last picture stays until the stated end, which is so much behind its packet.
 
     Otherwise the file is cut off before it.
 
@@ -97,12 +116,15 @@ def _stays(container: Json, picked: Sequence[Json], scan: PacketScan) -> bool:
     """
     names = str(container["format_name"]).split(",")
     has_picture = any(stream["codec_type"] == "video" for stream in picked)
-    return has_picture and bool({"mov", "matroska", "gif"} & set(names)) and not scan.ends_too_soon
+    if {"mov", "matroska", "gif"} & set(names):
+        return has_picture and not scan.ends_too_soon
+    steps = [scan.of(int(stream["index"])).longest_step_s for stream in picked if stream["codec_type"] == "video"]
+    return has_picture and lacking_ms <= round(1000 * max(steps, default=0.0))  # no more than one picture
 
 
 def _claimed_ms(path: Path, container: Json, picked: Sequence[Json], measured_ms: int, *, guessed: bool) -> int | None:
     """Return the length that the file itself claims, None where it claims none."""
-    if container["format_name"] == "wav" and (data := declared.wav_data(path)) is not None:
+    if container["format_name"] == "wav" and (data := sound_data(path)) is not None:
         return data.declared_ms(measured_ms)
     if container["format_name"] == "asf" and (declared_ms := declared.asf_ms(path)) is not None:
         return declared_ms
@@ -116,17 +138,11 @@ def _claimed_ms(path: Path, container: Json, picked: Sequence[Json], measured_ms
     return stated
 
 
-def _lies(path: Path, container: str) -> tuple[str, ...]:
-    """Return what the header says wrongly about the size, as notes."""
-    data = declared.wav_data(path) if container == "wav" else None
-    if data is None or not data.is_stale:
-        return ()
-    return (f"its header claims {data.claimed:,} bytes of sound, but {data.there:,} are there, which are read",)
-
-
 def _stated_ms(container: Json, picked: Sequence[Json]) -> int | None:
     """Return the length that the container states, or failing that the streams."""
     whole = seconds(container.get("duration"))
+    if whole is not None and {"matroska", "mov"} & set(str(container["format_name"]).split(",")):
+        whole -= max(0.0, seconds(container.get("start_time")) or 0.0)  # it counts from 0, wherever the film begins
     if whole is None or whole <= 0:
         start_s = seconds(container.get("start_time")) or 0.0
         ends = [
@@ -157,9 +173,14 @@ def _joined(count: int) -> tuple[str, ...]:
 
 def _has_no_clock(container: str, picked: Sequence[Json], *, guessed: bool) -> bool:
     """Return whether a seek would go by a bit rate, which nobody knows."""
-    if container == "wav":
+    if container in ("wav", "w64", "au", "voc"):
         return any(not str(stream.get("codec_name")).startswith("pcm_") for stream in picked)
     return container in SAMPLE_CLOCK and (guessed or container != "mp3")
+
+
+def _counts_coarsely(picked: Sequence[Json]) -> bool:
+    """Return whether a seek would be rounded to a picture that stays long, as in an AVI, which counts in pictures."""
+    return any((rate(stream, "time_base") or 0) > _COARSE for stream in picked)
 
 
 def _packets_ms(scan: PacketScan, indexes: Sequence[int], start_s: float) -> int | None:
@@ -173,7 +194,7 @@ def _decoded_ms(path: Path, indexes: Sequence[int], *, by_samples: bool) -> int:
     A sound without times is measured by the count of its samples.
     """
     if by_samples:
-        source = media_input(path, **declared.reading_options(path))[str(indexes[0])]
+        source = media_input(path, **reading_options(path))[str(indexes[0])]
         heard = source.filter("aresample", 16_000).filter("aformat", channel_layouts="mono").filter("volumedetect")
         command = ffmpeg.output(heard, "-", format="null", progress="pipe:1", max_error_rate=1)
     else:
@@ -193,6 +214,6 @@ def _out_time_ms(done: FfmpegResult) -> int | None:
 
 
 def _into_nothing(path: Path, indexes: Sequence[int], seek: Mapping[str, Any] | None = None, **how: str) -> Any:
-    source = media_input(path, **declared.reading_options(path), **(seek or {}))
+    source = media_input(path, **reading_options(path), **(seek or {}))
     wanted = [source[str(index)] for index in indexes]
     return ffmpeg.output(*wanted, "-", format="null", progress="pipe:1", **how)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, ffprobe_lines
+from tasks.media.sound_data import reading_options
 from tasks.media.streams import seconds
 from tasks.media_records import FilePart
 

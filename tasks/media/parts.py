@@ -9,18 +9,20 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from tasks.errors import NoSuchTrack
+from tasks.media import file_heads
+from tasks.media.audio_tracks import AudioTrack, chosen_sounds
 from tasks.media.ffmpeg import ffprobe
 from tasks.media.formats import NEW_CLOCK, NEW_CLOCK_S
-from tasks.media.joints import foreign_stream, joint_before
+from tasks.media.joints import joints_by_clock
 from tasks.media.packets import PacketScan, StreamPackets, scan_packets
 from tasks.media.streams import pick, seconds
 from tasks.media_records import FilePart
 
 MOST_PARTS = 500
 _TIME_LIMIT_S = 120
-_UNREAD = 64 << 10  # bytes behind the last packet that was read, and a hundredth of the file: they may hold others
 
 Json = Mapping[str, Any]
 
@@ -33,27 +35,15 @@ def is_joined(container: str, streams: Iterable[StreamPackets]) -> bool:
     )
 
 
-def joints_of(path: Path, container: str, scan: PacketScan, picked: Sequence[Json]) -> list[int]:
+def joints_of(path: Path, container: str, scan: PacketScan) -> list[int]:
     """Return the bytes at which files were joined to the first one, in order."""
-    streams = [scan.of(int(stream["index"])) for stream in picked]
-    count = max((len(stream.restarted_at) for stream in streams), default=0)
-    seen = [
-        min(stream.restarted_at[number] for stream in streams if number < len(stream.restarted_at))
-        for number in range(min(count, MOST_PARTS))
-    ]
-    joints = {joint_before(path, container, at) for at in seen}
-    if container == "mpegts" and (at := _unread(path, streams, picked)) is not None:
-        joints.add(joint_before(path, container, at))
-    return sorted(joint for joint in joints if joint > 0)
-
-
-def _unread(path: Path, streams: Sequence[StreamPackets], picked: Sequence[Json]) -> int | None:
-    """Return where streams with other ids begin behind the last packet that was read."""
-    last, size = max((stream.read_to for stream in streams), default=0), path.stat().st_size
-    if size - last < max(_UNREAD, size // 100):
-        return None
-    ids = {int(str(stream["id"]), 16) for stream in picked if str(stream.get("id", "")).startswith("0x")}
-    return foreign_stream(path, last - last % 188, frozenset(ids))
+    if container in file_heads.KNOWN:
+        found = file_heads.heads_within(path, container)
+    elif container in ("mpegts", "mpeg"):
+        found = joints_by_clock(path, container, scan.streams.values())
+    else:
+        found = []
+    return [joint for joint in found if joint > 0][:MOST_PARTS]
 
 
 def parts_of(path: Path, container: str, joints: Sequence[int]) -> tuple[FilePart, ...]:
@@ -90,3 +80,24 @@ def picked_of(answer: Json) -> list[Json]:
     """Return the picture and the sound that are analysed of a file."""
     streams = answer.get("streams", ())
     return [stream for stream in (pick(streams, "video"), pick(streams, "audio")) if stream is not None]
+
+
+def first_of(kind: Literal["video", "audio"], parts: Iterable[FilePart]) -> Json | None:
+    """Return the first picture, or sound, of any part; None where there is none."""
+    found = (pick(describe(part).get("streams", ()), kind) for part in parts if part.duration_ms)
+    return next(filter(None, found), None)
+
+
+def sounds_of(answer: Json, audio_track: str) -> tuple[int, ...]:
+    """Return the indexes of the sounds of a part, chosen as those of the whole file.
+
+    Where a part lacks the one that was chosen, it is the default one.
+    """
+    if not audio_track:
+        return ()
+    streams = answer.get("streams", ())
+    try:
+        found = chosen_sounds("", streams, AudioTrack(audio_track), (), [stream["index"] for stream in streams]).streams
+    except NoSuchTrack:
+        found = tuple(filter(None, (pick(streams, "audio"),)))
+    return tuple(int(stream["index"]) for stream in found)

@@ -13,8 +13,8 @@ from typing import Any
 
 from tasks.errors import EmptyFile, FfmpegFailed, MediaError, NotFound, NotMedia, NotReadable
 from tasks.media import faults, remote, streams
+from tasks.media.audio_tracks import AudioTrack
 from tasks.media.choice import choose_streams
-from tasks.media.declared import reading_options
 from tasks.media.ffmpeg import FfmpegResult, ffprobe, ffprobe_remote
 from tasks.media.formats import BARE_STREAMS
 from tasks.media.hashing import Stamp, file_changed, require_unchanged, sha256_of
@@ -22,6 +22,8 @@ from tasks.media.image_pages import pictures_in
 from tasks.media.images import image_reader, probe_image
 from tasks.media.lengths import decodes, length_of
 from tasks.media.packets import PacketScan, scan_of_packets
+from tasks.media.parts import first_of
+from tasks.media.sound_data import reading_options
 from tasks.media.wav_forms import answer_about, learn, plain_wav
 from tasks.records import Recording
 
@@ -33,16 +35,25 @@ _REFUSED = re.compile(r"^\[([\w,]+)\] Format not on whitelist")
 _BRACKETS = re.compile(r"^\[[^\]]*\] |^file:\S*: ")
 _FORGET = {"filename"}  # names a place on this machine, which is no fact about the recording
 # The first bytes of containers: a file that starts so and cannot be read is broken, rather than something else.
-_SIGNATURES = (b"RIFF", b"RF64", b"\x1aE\xdf\xa3", b"OggS", b"fLaC", b"FLV\x01", b"ID3", b"\x30\x26\xb2\x75", b"FORM")
+_SIGNATURES = (
+    *(b"RIFF", b"RF64", b"BW64", b"riff\x2e\x91\xcf\x11", b"\x1aE\xdf\xa3", b"OggS", b"fLaC", b"FLV\x01", b"ID3"),
+    *(b"\x30\x26\xb2\x75", b"FORM", b"caff", b".snd"),
+)
 _MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"skip", b"free", b"moof", b"styp")
 
 
-def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: str | None = None) -> Recording:
-    """Probe and hash one file; `uri` is how the user named it.
+def probe_recording(
+    path: Path,
+    uri: str,
+    stamp: Stamp | None = None,
+    media_id: str | None = None,
+    track: AudioTrack | None = None,
+) -> Recording:
+    """Probe and hash one file; `uri` is how the user named it, `track` which of its sounds is wanted.
 
     `stamp` is what the file looked like when it was found, and must still; where its `media_id` is remembered for
-    that stamp, it is not hashed again. Raises NotFound, NotReadable, EmptyFile, NotMedia, FileChanged, FfmpegFailed
-    (all MediaError), FfmpegMissing.
+    that stamp, it is not hashed again. Raises NotFound, NotReadable, EmptyFile, NotMedia, NoSuchTrack, FileChanged,
+    FfmpegFailed (all MediaError), FfmpegMissing.
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links, unlike Path.resolve
     before = _look_at(path, uri)
@@ -55,16 +66,21 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
     container = answer["format"]
     if _is_still(answer):
         return _image(path, uri, "gif", before, media_id)
-    found = choose_streams(path, answer)
+    found = choose_streams(path, answer, uri, track)
     video, audio = found.video, found.audio
-    picked = tuple(int(stream["index"]) for stream in (video, audio) if stream)
+    analysed = [stream for stream in (video, *found.mixed, audio) if stream]
+    picked = tuple(dict.fromkeys(int(stream["index"]) for stream in analysed))
     if not picked and "encrypted" in found.unreadable.values():
         raise NotMedia(f"{uri} is encrypted, and so nothing can be analysed in it; bring it without copy protection.")
     if not picked:
         raise NotMedia(f"{uri} holds neither picture nor sound that ffmpeg can read; nothing can be analysed in it.")
     if _is_guess(container) and not decodes(path, picked):
         raise NotMedia(f"{uri} is no recording: ffmpeg guesses {container['format_name']}, but can decode nothing.")
-    length = length_of(path, container, [s for s in (video, audio) if s], guessed=_is_estimate(answer), scan=scan)
+    length = length_of(path, container, analysed, guessed=_is_estimate(answer), scan=scan)
+    if video is None and "video" not in found.unreadable:
+        video = first_of("video", length.parts)
+    if audio is None and "audio" not in found.unreadable:
+        audio = first_of("audio", length.parts)
     start_s = streams.seconds(container.get("start_time")) or 0.0
     missing = (*length.missing, *found.missing(length.duration_ms))
     media_id = media_id or sha256_of(path)
@@ -85,21 +101,23 @@ def probe_recording(path: Path, uri: str, stamp: Stamp | None = None, media_id: 
         notes=(*length.notes, *found.notes, *(part.sentence for part in missing)),
         declared_duration_ms=length.declared_ms,
         missing=missing,
+        audio_track=found.audio_track,
+        mixed=tuple(int(stream["index"]) for stream in found.mixed),
         seekable=length.seekable,
         parts=length.parts,
     )
 
 
-def probe_remote(url: str, uri: str, found: remote.RemoteFile) -> Recording:
+def probe_remote(url: str, uri: str, found: remote.RemoteFile, track: AudioTrack | None = None) -> Recording:
     """Probe what lies at a public address, without a download.
 
-    Its length is what the container states. Raises NotFound, NotReadable, NotMedia.
+    Its length is what the container states. Raises NotFound, NotReadable, NotMedia, NoSuchTrack.
     """
     answer = ffprobe_remote(found.url, TIME_LIMIT_S, f"reading {uri}")
     container = answer.get("format") or {}
-    video = streams.pick(answer.get("streams", ()), "video")
-    audio = streams.pick(answer.get("streams", ()), "audio")
-    if not video and not audio:
+    chosen = choose_streams(None, answer, uri, track) if answer.get("streams") else None
+    video, audio = (chosen.video, chosen.audio) if chosen else (None, None)
+    if chosen is None or (not video and not audio):
         raise NotMedia(
             f"{uri} is no video and no sound that ffmpeg can read at its address; download it, if it is one."
         )
@@ -116,7 +134,9 @@ def probe_remote(url: str, uri: str, found: remote.RemoteFile) -> Recording:
         video=streams.video_stream(video, start_s, ()) if video else None,
         audio=streams.audio_stream(audio, start_s) if audio else None,
         probe_json=_compact(answer),
-        notes=found.notes,
+        notes=(*found.notes, *chosen.notes),
+        audio_track=chosen.audio_track,
+        mixed=tuple(int(stream["index"]) for stream in chosen.mixed),
     )
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import ffmpeg
 
+from tasks.media.clocks import with_clock
 from tasks.media.ffmpeg import media_input, run
+from tasks.media.mixing import mixed_tracks
 from tasks.records import Recording, Span
 
 SILENT_DB = -40.0  # full scale; rooms are often as loud, and words never as quiet
@@ -31,7 +33,8 @@ def find_silences(recording: Recording) -> tuple[Span, ...] | None:
     """
     if recording.audio is None or recording.members or not Path(recording.path).is_file():
         return None
-    sound = media_input(recording.path)[str(recording.audio.index)]
+    source = media_input(recording.path)
+    sound = mixed_tracks([source[str(index)] for index in recording.mixed or (recording.audio.index,)], _HZ)
     for name, options in (
         ("aresample", {"sample_rate": str(_HZ)}),
         ("aformat", {"channel_layouts": "mono"}),
@@ -40,7 +43,8 @@ def find_silences(recording: Recording) -> tuple[Span, ...] | None:
     ):
         sound = sound.filter(name, **options)
     limit_s = _LIMIT_S + recording.duration_ms / 2000
-    done = run(ffmpeg.output(sound, "-", format="null"), limit_s, f"listening to {recording.name}", check=False)
+    command = with_clock(recording, source, ffmpeg.output(sound, "-", format="null"))
+    done = run(command, limit_s, f"listening to {recording.name}", check=False)
     late = recording.audio.start_ms
     before = (Span(0, late),) if late >= SHORTEST_MS else ()
     return (*before, *_spans(done.stdout, recording.duration_ms))

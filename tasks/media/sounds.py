@@ -19,10 +19,10 @@ import ffmpeg
 import numpy as np
 
 from tasks.media import encoding
-from tasks.media.cut_results import SILENT_DB, not_shown
-from tasks.media.declared import reading_options
+from tasks.media.cut_results import not_shown
 from tasks.media.ffmpeg import FfmpegResult, file_url, media_input, run
-from tasks.media.mixing import OUT_OF_PHASE, mixing
+from tasks.media.mixing import SILENT_DB, mixing, vanishes
+from tasks.media.sound_data import reading_options
 from tasks.media.streams import stream_of
 from tasks.media.wav_forms import plain_wav
 from tasks.records import AudioSent, Clip, PlannedSegment, Recording
@@ -35,7 +35,8 @@ Sound = tuple[Recording, PlannedSegment]
 
 def can_be_cut_together(recording: Recording, segment: PlannedSegment, max_bytes: int) -> bool:
     """Return whether a segment is all of a file of sound that fits a WAV."""
-    is_sound = recording.video is None and recording.audio is not None and segment.sound
+    is_sound = recording.video is None and recording.audio is not None and segment.sound and not recording.mixed
+    is_sound = is_sound and recording.audio is not None and recording.audio.channels <= 2  # more are watched one by one
     is_whole = segment.span.start_ms == 0 and segment.span.end_ms == recording.duration_ms
     return recording.seekable and is_sound and is_whole and encoding.fits_wav(segment.span.duration_ms, max_bytes)
 
@@ -50,8 +51,7 @@ def cut_sounds(sounds: Sequence[Sound], workdir: Path) -> list[Clip | None]:
     unfinished = [final.with_name(f"{final.name}.part") for final in finals]
     try:
         done = run(_command(sounds, unfinished), _LIMIT_S, f"cutting {len(sounds)} short sounds", check=False)
-        out_of_phase = any(OUT_OF_PHASE in line.text for line in done.log)
-        if done.status != 0 or done.complaints() or done.damaged or out_of_phase:
+        if done.status != 0 or done.complaints() or done.damaged or vanishes(line.text for line in done.log):
             return [None] * len(sounds)
         loudest = _loudest_db(done)
         clips: list[Clip | None] = []

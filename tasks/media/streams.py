@@ -33,7 +33,7 @@ def pick(streams: Sequence[Json], kind: Literal["video", "audio"], undecodable: 
     True
     """
     found = usable(streams, kind, undecodable)
-    default = [stream for stream in found if _flag(stream, "default")]
+    default = [stream for stream in found if is_default(stream)]
     return next(iter(default or found), None)
 
 
@@ -45,6 +45,15 @@ def usable(streams: Sequence[Json], kind: str, undecodable: Collection[int] = ()
     """
     of_kind = [stream for stream in streams if stream.get("codec_type") == kind and _is_usable(stream)]
     return [stream for stream in of_kind if stream.get("index") not in undecodable]
+
+
+def is_default(stream: Json) -> bool:
+    """Return whether a player takes a stream unless somebody chooses.
+
+    >>> is_default({"disposition": {"default": 1}})
+    True
+    """
+    return _flag(stream, "default")
 
 
 def is_unreadable(streams: Sequence[Json], kind: Literal["video", "audio"], undecodable: Collection[int] = ()) -> bool:

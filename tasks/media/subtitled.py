@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,22 +27,21 @@ def ending_of(recording: str, kind: CopyKind) -> str:
     return "mp4" if kind == "burn" or Path(recording).suffix.lower().lstrip(".") in _MP4 else "mkv"
 
 
-def mux(recording: str, track: Path, target: Path, language: str, tracks_before: int) -> None:
-    """Copy a video with an SRT file as one more track, all other streams as they are.
+def mux(recording: str, tracks: Sequence[tuple[Path, str]], target: Path, tracks_before: int) -> None:
+    """Copy a video with SRT files as further tracks, all other streams as they are.
 
-    `language` has three letters. Raises FfmpegFailed.
+    `tracks` are (file, language in three letters). Raises FfmpegFailed.
     """
     source = media_input(recording)
     is_mp4 = ending_of(recording, "mux") == "mp4"
-    options: dict[str, Any] = {
-        "c": "copy",
-        f"c:s:{tracks_before}": "mov_text" if is_mp4 else "srt",
-        f"metadata:s:s:{tracks_before}": f"language={language}",
-        "map_metadata": "0",
-        "fflags": "+bitexact",  # so that the same copy has the same bytes
-    }
-    subtitles = ffmpeg.input(file_url(track), f="srt", protocol_whitelist="file")
-    streams = (source["v"], source["a?"], source["s?"], subtitles["0"])
+    options: dict[str, Any] = {"c": "copy"}
+    for number, (_, language) in enumerate(tracks, tracks_before):
+        options[f"c:s:{number}"] = "mov_text" if is_mp4 else "srt"
+        options[f"metadata:s:s:{number}"] = f"language={language}"
+    options["map_metadata"] = "0"
+    options["fflags"] = "+bitexact"  # so that the same copy has the same bytes
+    subtitles = [ffmpeg.input(file_url(file), f="srt", protocol_whitelist="file")["0"] for file, _ in tracks]
+    streams = (source["v"], source["a?"], source["s?"], *subtitles)
     command = ffmpeg.output(*streams, file_url(target), format="mp4" if is_mp4 else "matroska", **options)
     run(command.overwrite_output(), _LIMIT_S, f"adding subtitles to {Path(recording).name}")
 

@@ -23,7 +23,7 @@ def from_answer(
     One that names several labels becomes several.
 
     Times of `answered` are already on the recording's timeline. A finding without a time takes its segment's, since
-    that is where it is; an image has none.
+    that is where it is, and so does one whose time lies outside of it; an image has none.
 
     >>> from config.policy_loader import load_policy
     >>> answered = AnsweredFinding(None, None, "hate.sneer", 3, 70, "speech", "“…”", "", "missing")
@@ -131,6 +131,8 @@ def _touch(first: Finding, second: Finding, gap_ms: int) -> bool:
 def _span(answered: AnsweredFinding, segment: Span) -> Span:
     if answered.start_ms is None or answered.end_ms is None:
         return segment
+    if answered.time_quality == "clamped" and answered.start_ms == answered.end_ms:
+        return segment  # all of its range was outside: it says nothing about where in the segment it is
     return Span(answered.start_ms, answered.end_ms)
 
 

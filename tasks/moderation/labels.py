@@ -89,6 +89,18 @@ def resolve_labels(answered: str, policy: Policy) -> tuple[ResolvedLabel, ...]:
     return (ResolvedLabel(_ancestor(answered, policy) or OTHER, answered or None),)
 
 
+def is_guessed(answered: str | None, policy: Policy) -> bool:
+    """Tell whether no label of the policy has the name that was answered.
+
+    It stands for the nearest label above it, or `other`.
+
+    >>> from config.policy_loader import load_policy
+    >>> is_guessed("sexual.swimwear.other", load_policy()), is_guessed("Violence", load_policy())
+    (True, False)
+    """
+    return bool(answered) and any(_known(one, policy) is None for one in (answered or "").split("\n"))
+
+
 def _known(answered: str, policy: Policy) -> ResolvedLabel | None:
     """Find the label whose id, title, code or last part the words are.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from config.policy_types import Policy, Threshold, When
+from tasks.moderation.labels import is_guessed
 from tasks.moderation.records import Action, Finding, SegmentResult, Verdict, strongest
 from tasks.records import Outcome
 from tasks.timecode import format_ms
@@ -106,6 +107,8 @@ def judge_recording(
 
 def _by_thresholds(finding: Finding, policy: Policy) -> Action:
     thresholds = policy.thresholds_of(finding.label)
+    if thresholds.review == "never" and is_guessed(finding.answered_label, policy):
+        thresholds = policy.thresholds  # what nobody acts on is the label, not what the model meant by another one
     if _is_reached(thresholds.reject, finding, unknown=False):
         return "reject"
     return "review" if _is_reached(thresholds.review, finding, unknown=True) else "allow"

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tasks.errors import RateLimited, ReelsheetError
-from tasks.omni.pace import AT_ONCE_S, Pace, SentRequest
+from tasks.omni.minute import SentRequest
+from tasks.omni.pace import AT_ONCE_S, Pace
 from tasks.omni.retry import never_connected
 from tasks.planning.rate import RateLimits
 from tasks.records import Call
@@ -26,16 +27,17 @@ class _Waiting:
     """A request in the line."""
 
     expected: int
+    since: float
     sent: SentRequest | None = None
 
 
 class Limiter:
     """A limiter keeps the pace of one model at one address.
 
-    Any number of threads share it, and start in the order in which they came, or where the pace lets a small one go
-    before a large one; the first in the line decides. `longest_pause_s` is that after a
-    refusal; None is a minute. `clock` and `pause` (wait on a condition, at most so many seconds; None: until it is
-    notified) are there for tests, which don't wait.
+    Any number of threads share it, and start in the order in which they came, or as the pace lets them go before each
+    other; the first in the line decides. `longest_pause_s` is that after a refusal; None is a minute. `clock` and
+    `pause` (wait on a condition, at most so many seconds; None: until it is notified) are there for tests, which don't
+    wait.
     """
 
     def __init__(
@@ -67,7 +69,7 @@ class Limiter:
 
         `expected` are its tokens, in and out. Who sets `halted` calls `wake`.
         """
-        me = _Waiting(expected)
+        me = _Waiting(expected, self._clock())
         with self._changed:
             self._line.append(me)
             if self._pace.backfills:
@@ -87,7 +89,9 @@ class Limiter:
     def _start_one(self) -> None:
         """Start one of the line, or wait a while."""
         now = self._clock()
-        index, wait_s = self._pace.next_one(now, [waiting.expected for waiting in self._line])
+        index, wait_s = self._pace.next_one(
+            now, [waiting.expected for waiting in self._line], waited_s=now - self._line[0].since
+        )
         if wait_s > AT_ONCE_S:
             self._pause(self._changed, wait_s)
         else:

@@ -13,10 +13,10 @@ tokens expected, 36 % of its requests were refused (here 0 %); where they took h
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tasks.omni.minute import SLOWEST, Minute, SentRequest
 from tasks.planning.rate import RateLimits
 
 AT_ONCE_S = 0.001  # shorter waits are none
@@ -28,25 +28,10 @@ _FASTER = 1 / 500  # what an answer adds to the pace, in parts of the full one
 _CAREFULLY = 1 / 4000  # what it adds at first where the service was found to allow less than is believed
 _DOUBLES_AFTER = 100  # answers without a refusal, from where on each adds twice as much
 _LONG_PAUSE = 6  # first pauses that a server asks for, which no jitter explains
-_SLOWEST = 0.1
 _MOST_DOUBLINGS = 6  # of the pause: from a second to a minute
-_WHOLE_MINUTES = 100  # so many answers long, whole minutes are kept to
-_MINUTE_MARGIN = 1.02  # our minute, in theirs: a request is under way for a while
-
-
-@dataclass(slots=True)
-class SentRequest:
-    """A sent request is on its way.
-
-    Only the Pace that started it writes here.
-    """
-
-    at: float
-    expected: int  # tokens, in and out
-    tokens: float  # reserved at first, then those it took
-    refusals: int  # how often the run had been refused before it
-    crowded: bool  # with it, more was sent within a minute than the limit says
-    fullness: float  # what had been sent within a minute before it, in parts of the limit
+_WHOLE_MINUTES = 100  # so many answers long, whole minutes are kept to; twice as long each time after
+_TOGETHER = 0.2  # of a minute, within which those start that end before one that fills a minute
+_PATIENCE = 30  # minutes that the first of a line lets others go before it
 
 
 class Pace:
@@ -59,8 +44,10 @@ class Pace:
     then rises by small steps. After a refusal nothing starts for as long as the server asks, or else twice as long as
     after the last one, but never longer than `longest_pause_s`. Where the refused request made the last minute too
     full, that is how the server counts, not the pace: for a while a request then waits until it fits into the last
-    minute, and one larger than that until nothing else is in it. Smaller ones that wait behind it start before it
-    where that does not make it wait longer (backfilling, as batch schedulers call it).
+    minute, and one larger than that until nothing else is in it. Of those who wait, the largest that fits starts, so
+    that minutes are filled; where one waits for an empty minute, others start only together, so that they also end
+    together. Who comes first and has waited for long goes before all, but for those who do not make it wait longer
+    (backfilling with ageing, as batch schedulers call it).
 
     >>> pace = Pace(RateLimits(requests=60), now=0.0, longest_pause_s=60.0)
     >>> _ = pace.start(0.0, expected=1000)
@@ -72,8 +59,9 @@ class Pace:
         self.speed = 1.0  # in parts of the full pace
         self._requests = _debt(limits.requests, limits.minute_s)
         self._tokens = _debt(limits.tokens, limits.minute_s)
-        self._minute = _Minute(limits, limits.minute_s * _MINUTE_MARGIN)
+        self._minute = Minute(limits)
         self._whole_minutes = 0  # so many more answers long
+        self._keeps_for = _WHOLE_MINUTES  # whole minutes, the next time, in answers
         self._first_pause_s = limits.minute_s / 60
         self._longest_pause_s = longest_pause_s
         self._paid_until = self._resumes_at = now
@@ -88,28 +76,49 @@ class Pace:
         """Tell whether a small request may start before a large one that came earlier."""
         return self._whole_minutes > 0
 
-    def next_one(self, now: float, line: Sequence[int]) -> tuple[int, float]:
+    def next_one(self, now: float, line: Sequence[int], waited_s: float = 0.0) -> tuple[int, float]:
         """Return which request of a line may start next, and when.
 
         That is its index, and the seconds until then.
 
-        The line has the expected tokens of those who wait, in the order in which they came. After these seconds the
-        line is to be looked at again.
+        The line has the expected tokens of those who wait, in the order in which they came; the first has waited for
+        `waited_s`. After these seconds the line is to be looked at again.
 
         >>> Pace(RateLimits(tokens=100_000), now=0.0, longest_pause_s=60.0).next_one(0.0, [60_000, 20_000])
         (0, 0.0)
         """
         wait_s = self.wait_s(now, line[0])
-        if not self.backfills or wait_s <= AT_ONCE_S:
+        is_patient = waited_s <= _PATIENCE * self._minute.length_s
+        if not self.backfills or (wait_s <= AT_ONCE_S and not is_patient):
             return 0, wait_s
-        first = self._reserve(line[0])
-        fits_in_s = self._minute.wait_s(now, first, self.speed)
-        for index in sorted(range(1, len(line)), key=line.__getitem__, reverse=True):
-            if self.wait_s(now, line[index]) <= AT_ONCE_S:
-                before = self._reserve(line[index])
-                if self._minute.wait_s(now, first, self.speed, before) <= fits_in_s:
+        waits = [self.wait_s(now, expected) for expected in line]
+        for index in sorted(range(len(line)), key=line.__getitem__, reverse=True):
+            if waits[index] <= AT_ONCE_S:
+                fits = (
+                    self._keeps_together(now, line, index)
+                    if is_patient
+                    else self._delays_not(now, line[0], line[index])
+                )
+                if fits:
                     return index, 0.0
-        return 0, min(wait_s, max(self._resumes_at - now, self._minute.changes_in_s(now, self.speed)))
+        changes_in_s = max(self._resumes_at - now, self._minute.changes_in_s(now, self.speed), 2 * AT_ONCE_S)
+        return 0, min([changes_in_s, *(wait for wait in waits if wait > AT_ONCE_S)])
+
+    def _keeps_together(self, now: float, line: Sequence[int], index: int) -> bool:
+        """Say whether a request starts soon enough after those that it counts with.
+
+        Where one waits that needs all of a minute, the others have to end together.
+        """
+        filling = [self._minute.is_filled_by(self._reserve(expected), self.speed) for expected in line]
+        if filling[index] or not any(filling):
+            return True
+        return now <= self._minute.began(now, self.speed) + _TOGETHER * self._minute.length_s
+
+    def _delays_not(self, now: float, first: int, expected: int) -> bool:
+        """Say whether a request started now lets the first start as soon."""
+        tokens = self._reserve(first)
+        alone_s = self._minute.wait_s(now, tokens, self.speed)
+        return self._minute.wait_s(now, tokens, self.speed, self._reserve(expected)) <= alone_s
 
     def wait_s(self, now: float, expected: int) -> float:
         """Return the seconds until a request of `expected` tokens may start.
@@ -132,7 +141,8 @@ class Pace:
             self._requests.owed += 1
         if self._tokens is not None:
             self._tokens.owed += tokens
-            sent.crowded = self._minute.wait_s(now, tokens, 1.0) > 0
+            seen = self._keeps_for > _WHOLE_MINUTES  # that whole minutes count
+            sent.crowded = self._minute.wait_s(now, tokens, self.speed if seen else 1.0) > 0
         self._minute.add(sent)
         return sent
 
@@ -163,12 +173,13 @@ class Pace:
             if retry_after_s is None:
                 pause_s = self._first_pause_s * 2 ** min(self._in_a_row, _MOST_DOUBLINGS)
             if sent.crowded and not self._whole_minutes:
-                self._whole_minutes = _WHOLE_MINUTES
+                self._whole_minutes = self._keeps_for
+                self._keeps_for *= 2
             elif sent.fullness < 1 and (self._in_a_row or pause_s > _LONG_PAUSE * self._first_pause_s):
-                self._whole_minutes, self._faster = _WHOLE_MINUTES, _CAREFULLY
-                self.speed = max(_SLOWEST, _MUCH_SLOWER * self.speed, min(sent.fullness, _SLOWER * self.speed))
+                self._whole_minutes, self._faster = self._keeps_for, _CAREFULLY
+                self.speed = max(SLOWEST, _MUCH_SLOWER * self.speed, min(sent.fullness, _SLOWER * self.speed))
             else:
-                self.speed = max(_SLOWEST, _SLOWER * self.speed)
+                self.speed = max(SLOWEST, _SLOWER * self.speed)
             self._refusals += 1
             self._in_a_row += 1
             self._answers = 0
@@ -203,83 +214,6 @@ class _Debt:
 
     def correct(self, units: float) -> None:
         self.owed = max(self.owed + units, min(self.owed, -self.credit))
-
-
-class _Minute:
-    """A minute holds the requests that count at a service.
-
-    It lets in no more than its limit within any minute.
-
-    One that is larger than the limit counts for as many minutes as it is worth. `speed` is the share of the limit that
-    is thought to be allowed.
-    """
-
-    def __init__(self, limits: RateLimits, minute_s: float) -> None:
-        self._limits = limits
-        self._minute_s = minute_s
-        self._sent: deque[SentRequest] = deque()
-
-    def add(self, sent: SentRequest) -> None:
-        self._sent.append(sent)
-
-    def drop(self, sent: SentRequest) -> None:
-        if sent in self._sent:
-            self._sent.remove(sent)
-
-    def fullness(self, now: float) -> float:
-        """Return the share of the nearer limit that the last minute used: 0 to 1."""
-        recent = [sent.tokens for sent in self._sent if sent.at + self._minute_s > now]
-        shares = ((len(recent), self._limits.requests), (sum(recent), self._limits.tokens))
-        return min(1.0, max((amount / limit for amount, limit in shares if limit), default=0.0))
-
-    def wait_s(self, now: float, tokens: float, speed: float, before: float | None = None) -> float:
-        """Return the seconds until `tokens` fit.
-
-        A request of `before` tokens starts now.
-
-        What never fits waits until nothing else counts.
-        """
-        self._forget(now)
-        counted = [(sent.at, sent.tokens) for sent in self._sent] + ([] if before is None else [(now, before)])
-        waits = [0.0]
-        if self._limits.requests:
-            ends = [(at + self._minute_s, 1.0) for at, _ in counted]
-            waits.append(_fits_at(now, ends, 1.0, max(1.0, self._limits.requests * speed)) - now)
-        if self._limits.tokens:
-            limit = self._limits.tokens * speed
-            ends = [(self._ends_at(at, amount, limit), amount) for at, amount in counted]
-            waits.append(_fits_at(now, ends, tokens, limit) - now)
-        return max(waits)
-
-    def changes_in_s(self, now: float, speed: float) -> float:
-        """Return the seconds until the next request counts no longer."""
-        limit = (self._limits.tokens or 0) * speed
-        ends = [self._ends_at(sent.at, sent.tokens, limit) for sent in self._sent]
-        return min((end for end in ends if end > now), default=now) - now
-
-    def _forget(self, now: float) -> None:
-        limit = (self._limits.tokens or 0) * _SLOWEST
-        while self._sent and self._ends_at(self._sent[0].at, self._sent[0].tokens, limit) <= now:
-            self._sent.popleft()
-
-    def _ends_at(self, start: float, tokens: float, limit: float) -> float:
-        return start + self._minute_s * max(1.0, tokens / limit if limit else 1.0)
-
-
-def _fits_at(now: float, ends: list[tuple[float, float]], amount: float, limit: float) -> float:
-    """Return when `amount` fits below the limit.
-
-    Each other amount counts until its end.
-    """
-    counted = sorted((end, other) for end, other in ends if end > now)
-    too_many = sum(other for _, other in counted) + min(amount, limit) - limit
-    fits_at = now
-    for end, other in counted:
-        if too_many <= 0:
-            break
-        too_many -= other
-        fits_at = end
-    return fits_at
 
 
 def _debt(limit: int | None, minute_s: float) -> _Debt | None:

@@ -22,6 +22,7 @@ def may_be_linked(recording: Recording, spec: AnalysisSpec, seen: str | None = N
     dialect = spec.provider.dialect
     return (
         recording.id_basis == "url"
+        and not recording.audio_track  # the server would hear another one
         and urlsplit(recording.path).scheme in dialect.links
         and 0 < recording.size_bytes <= limits.max_bytes
         and (_image_is_taken(recording) if recording.kind == "image" else _is_taken(recording, spec, limits))

@@ -62,7 +62,8 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
         raise MediaError(f"{recording.uri} cannot be shown to {spec.model.name}. {error}") from error
     # What is off is left out, so that ids stay.
     follow_up = {"follow_up": spec.question.follow_up} if spec.question.follow_up else {}
-    params_json = canonical_json({**shown.params, **spec.modes.params(), **follow_up, **dict(spec.marks)})
+    track = {"audio_track": recording.audio_track} if recording.audio_track and shown.heard else {}
+    params_json = canonical_json({**shown.params, **spec.modes.params(), **follow_up, **track, **dict(spec.marks)})
     question = question_about(recording, spec.question)
     identity = analysis_id(
         media_id=recording.media_id,

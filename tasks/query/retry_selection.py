@@ -67,6 +67,11 @@ class RetryGroup:
     config: Mapping[str, Any]
     recordings: tuple[RetryTarget, ...]  # by uri
 
+    @property
+    def is_moderation(self) -> bool:
+        """Return whether the runs judged what they saw."""
+        return "moderation" in self.config
+
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
@@ -127,11 +132,11 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_C
                    coalesce(list(segment_id) FILTER (is_turn), []) AS turn_ids
             FROM each_chosen GROUP BY analysis_id
         ),
-        origins AS (  -- a reparse has no settings of its own
+        origins AS (  -- a reparse or another policy has no settings of its own
             SELECT a.analysis_id, max_by(a.run_id, a.attempt) AS run_id
             FROM analyses AS a SEMI JOIN chosen USING (analysis_id) LEFT JOIN runs AS r USING (run_id)
-            WHERE json_extract_string(CASE WHEN json_valid(r.config_json) THEN r.config_json END, '$.command')
-                  IS DISTINCT FROM 'reparse'
+            WHERE coalesce(json_extract_string(CASE WHEN json_valid(r.config_json) THEN r.config_json END, '$.command'),
+                           '') NOT IN ('reparse', 'moderate --reapply')
             GROUP BY a.analysis_id
         ),
         named AS (
@@ -140,7 +145,10 @@ def _segments(connection: duckdb.DuckDBPyConnection, rule: RetryRule) -> list[_C
         ),
         asked_as AS (
             SELECT analysis_id, {scenario: any_value(scenario), prompt: any_value(prompt),
-                                 language: any_value(language)} AS options
+                                 language: any_value(language),
+                                 audio_track: any_value(
+                                     CASE WHEN json_valid(params_json) THEN nullif(regexp_extract(
+                                         params_json ->> '$.audio_track', '^([0-9]+|all)$'), '') END)} AS options
             FROM analyses SEMI JOIN chosen USING (analysis_id) GROUP BY analysis_id
         )
         SELECT o.run_id, coalesce(n.uri, m.uri, ''), c.media_id, c.analysis_id, c.segment_ids, c.turn_ids, c.attempt,
@@ -176,7 +184,8 @@ def _as_asked(wanted: RetryTarget, analysis: InputOptions, named: Sequence[Mappi
     if not fitting:
         return replace(wanted, options=replace(analysis, prompt=analysis.prompt or None))
     uri, options, tags_json = max(fitting, key=lambda row: len(row[1].given))
-    return replace(wanted, uri=uri, options=replace(analysis, prompt=options.prompt), tags_json=tags_json)
+    analysis = replace(analysis, prompt=options.prompt, audio_track=analysis.audio_track or options.audio_track or None)
+    return replace(wanted, uri=uri, options=analysis, tags_json=tags_json)
 
 
 def _fits(options: InputOptions, analysis: InputOptions) -> bool:

@@ -36,6 +36,7 @@ def fingerprint_of(job: Job, options: InputOptions = AS_THE_RUN) -> str:
             for kind, question in question_set.questions.items()
         },
         "modes": job.modes.params(),
+        **({"audio_track": question_set.audio_track.name} if question_set.audio_track else {}),
         **({"pass": job.rules.pass_name} if job.rules else {}),
     }
     return hashlib.sha256(canonical_json(basis).encode()).hexdigest()[:32]

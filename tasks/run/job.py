@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from config.types import ModelSpec, Price, ProviderSpec, ScenarioSpec
 from tasks.errors import MediaError
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
+from tasks.media.audio_tracks import AudioTrack
 from tasks.moderation.rules import Rules
 from tasks.planning.modes import TEXT, Modes
 from tasks.planning.plan import AnalysisSpec, plan_analysis
@@ -29,6 +30,7 @@ class QuestionSet:
 
     scenario: ScenarioSpec
     questions: Mapping[Kind, Question]
+    audio_track: AudioTrack | None = None  # which sound of a recording is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Job:
         default_factory=dict
     )  # of the inputs that are asked about in their own way
     cautions: tuple[str, ...] = ()  # what people should know before they pay
+    audio_track: AudioTrack | None = None  # which sound of a recording is wanted
     rules: Rules | None = None  # of a moderation's pass; None: nothing is judged
 
     @property
@@ -80,7 +83,8 @@ class Job:
 
         Raises KeyError for options that were not resolved.
         """
-        return QuestionSet(self.scenario, self.questions) if options == AS_THE_RUN else self.question_sets[options]
+        as_the_run = QuestionSet(self.scenario, self.questions, self.audio_track)
+        return as_the_run if options == AS_THE_RUN else self.question_sets[options]
 
     def plan(
         self,

@@ -20,13 +20,14 @@ from config.options import (
     ScanOptions,
     ServiceOptions,
     SubtitleOptions,
+    TranslationOptions,
     argument,
     option,
 )
 
 INPUTS = (
     "files, folders, globs, addresses, or a manifest: @list.txt with one path a line, or a .csv, "
-    ".jsonl or .parquet file with a column uri and, where wanted, scenario, prompt, language, tags, group"
+    ".jsonl or .parquet file with a column uri and, where wanted, scenario, prompt, language, audio_track, tags, group"
 )
 
 
@@ -90,7 +91,7 @@ class ModerateRequest(Started, ConfigOptions, ModerateOptions, JobRequest):
         return self.model_dump(include=set(ModerateOptions.model_fields))
 
 
-class SubtitleRequest(SubtitleOptions, AnalyzeRequest):
+class SubtitleRequest(TranslationOptions, SubtitleOptions, AnalyzeRequest):
     """Take inputs, the options of asking, and those of subtitles."""
 
     inputs: tuple[str, ...] = argument(f"{Inputs.model_fields['inputs'].description}; none with --from-dataset: all")
@@ -129,8 +130,11 @@ class FailureOptions(Options):
         shown="skipped, and failed where asking again may help",
         unset=(),
     )
-    stages: tuple[Literal["input", "probe", "plan", "cut", "ask", "save"], ...] = option(
-        "what failed there: input, probe, plan, cut, ask or save; may be repeated", "NAME", flag="--stage", unset=()
+    stages: tuple[Literal["input", "probe", "plan", "cut", "ask", "save", "translate"], ...] = option(
+        "what failed there: input, probe, plan, cut, ask, save or translate; may be repeated",
+        "NAME",
+        flag="--stage",
+        unset=(),
     )
     since: AwareDatetime | None = option(
         "what came about since: 2026-11-01, 2026-11-01T12:00 (UTC), or 12h, 3d ago", "WHEN"

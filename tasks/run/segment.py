@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from tasks.errors import MediaError, OverBudget, ReelsheetError, SegmentError
+from tasks.errors import MediaError, OverBudget, PromptRefused, ReelsheetError, SegmentError
 from tasks.media.cutting import SHORTEST_MS, halves
 from tasks.omni.conversation import Turn
 from tasks.omni.policy import (
@@ -151,7 +151,12 @@ class SegmentRequest:
 
         Raises PromptRefused where it is the question itself.
         """
-        calls = check_prompt(self.job, self.plan, workdir)
+        try:
+            calls = check_prompt(self.job, self.plan, workdir)
+        except PromptRefused as stopped:
+            raise stopped.replace(calls=(*found.calls, *stopped.calls)) from None
+        if calls and (kept := self.answers.get(part.segment.segment_id)) is not None:
+            client_pool.keep(self.answers, replace(kept, calls=(*kept.calls, *calls)))  # paid for, whatever comes next
         found = with_calls(found, [*found.calls, *calls])
         if not self._can_be_narrowed:
             return (found,)

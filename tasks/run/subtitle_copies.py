@@ -14,8 +14,10 @@ from pathlib import Path
 from tasks.errors import NotWritten
 from tasks.media.ffmpeg import ffprobe
 from tasks.media.subtitled import CopyKind, burn, ending_of, mux
+from tasks.run.job import Job
 from tasks.run.subtitle_files import (
     MadeFile,
+    SecondLanguage,
     SubtitleChoices,
     SubtitleTarget,
     file_columns,
@@ -23,10 +25,11 @@ from tasks.run.subtitle_files import (
     subtitle_row,
 )
 from tasks.run.subtitle_sources import Transcript, WrittenBefore, read_transcripts, written_before
-from tasks.run.subtitle_writing import Rendered
+from tasks.run.subtitle_writing import Rendered, known_translations
 from tasks.sidecars.files import StagedFile, sha256_at
 from tasks.sidecars.ownership import SubtitleFile
-from tasks.store.commit import publish_files
+from tasks.sidecars.paths import UNDETERMINED
+from tasks.store.commit import publish_rows
 from tasks.store.dataset import Dataset
 from tasks.tables.rows import RunInfo
 
@@ -36,11 +39,18 @@ _PROBE_S = 60
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A wanted copy has its kind, its track, and where the track comes from."""
+    """A wanted copy has its kind, its tracks, and where they come from.
+
+    The first track is in the recording's language.
+    """
 
     kind: CopyKind
-    track: MadeFile
+    tracks: tuple[MadeFile, ...]
     transcript: Transcript
+
+    @property
+    def track(self) -> MadeFile:
+        return self.tracks[0]
 
     @property
     def path(self) -> str:
@@ -50,11 +60,12 @@ class _Wanted:
 
 
 def write_copies(
-    dataset: Dataset, run: RunInfo, name: str, target: SubtitleTarget, choices: SubtitleChoices
+    dataset: Dataset, job: Job, name: str, target: SubtitleTarget, choices: SubtitleChoices
 ) -> tuple[Rendered, ...]:
     """Write the copies of a recording that are wanted; none of one without a picture.
 
-    Raises FfmpegFailed, DatasetNotWritable.
+    A copy with tracks has those of the translations, too, as far as they are there; one with words in the picture has
+    those of the original alone. Raises FfmpegFailed, DatasetNotWritable.
     """
     transcript = read_transcripts(dataset, [target.analysis_id]).get(target.analysis_id)
     if transcript is None or transcript.outcome not in ("ok", "partial") or transcript.frame_rate is None:
@@ -62,15 +73,20 @@ def write_copies(
     copies = []
     for kind in choices.copies:
         chosen = replace(choices, formats=(_TRACKS[kind],))
-        [track] = make_files(transcript, target, chosen)
-        copies.append(_copy(dataset, run, f"{name}-{kind}", _Wanted(kind, track, transcript), chosen))
+        tracks = list(make_files(transcript, target, chosen))
+        if kind == "mux":
+            known = known_translations(dataset, job, {target.analysis_id: transcript}, choices)
+            for (_, tag), lines in known.items():
+                tracks += make_files(transcript, target, chosen, SecondLanguage(tag, lines))
+        copies.append(_copy(dataset, job.run, f"{name}-{kind}", _Wanted(kind, tuple(tracks), transcript), chosen))
     return tuple(copies)
 
 
 def _copy(dataset: Dataset, run: RunInfo, name: str, wanted: _Wanted, choices: SubtitleChoices) -> Rendered:
     """Write one copy, unless it is there or somebody else's."""
     made = wanted.track
-    options_json = json.dumps({"copy": wanted.kind, "track": made.sha256}, separators=(",", ":"))
+    others = {"others": [one.sha256 for one in wanted.tracks[1:]]} if wanted.tracks[1:] else {}
+    options_json = json.dumps({"copy": wanted.kind, "track": made.sha256, **others}, separators=(",", ":"))
     before = written_before(dataset, [wanted.path]).get(wanted.path, WrittenBefore())
     file = SubtitleFile(
         uri=made.target.uri,
@@ -94,7 +110,7 @@ def _copy(dataset: Dataset, run: RunInfo, name: str, wanted: _Wanted, choices: S
             sha256 = sha256_at(str(staged.temporary)) or ""
             of_file = {**file_columns(made, wanted.transcript, run.run_id), "path": wanted.path, "sha256": sha256}
             row = subtitle_row(made, of_file, choices) | {"format": file.format, "options_json": options_json}
-            publish_files(dataset, {"subtitles": [{**row, "written_at": datetime.now(UTC)}]}, run, name)
+            publish_rows(dataset, {"subtitles": [{**row, "written_at": datetime.now(UTC)}]}, run, name)
             staged.place()
         finally:
             staged.drop()
@@ -104,15 +120,17 @@ def _copy(dataset: Dataset, run: RunInfo, name: str, wanted: _Wanted, choices: S
 
 
 def _make(wanted: _Wanted, target: Path, choices: SubtitleChoices) -> None:
-    made = wanted.track
+    recording = wanted.track.target.recording
     with tempfile.TemporaryDirectory(prefix="reelsheet-track-") as folder:
-        track = Path(folder) / f"track.{made.format}"
-        track.write_bytes(made.content)
+        files = [Path(folder) / f"{number}.{one.format}" for number, one in enumerate(wanted.tracks)]
+        for file, one in zip(files, wanted.tracks, strict=True):
+            file.write_bytes(one.content)
         if wanted.kind == "burn":
-            burn(made.target.recording, track, target, wanted.transcript.duration_ms)
-        else:
-            three_letters = choices.catalog.three_letters.get(made.language.partition("-")[0], "und")
-            mux(made.target.recording, track, target, three_letters, _tracks_in(made.target.recording))
+            burn(recording, files[0], target, wanted.transcript.duration_ms)
+            return
+        letters = choices.catalog.three_letters
+        languages = [letters.get(one.language.partition("-")[0], UNDETERMINED) for one in wanted.tracks]
+        mux(recording, list(zip(files, languages, strict=True)), target, _tracks_in(recording))
 
 
 def _tracks_in(recording: str) -> int:

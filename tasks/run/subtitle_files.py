@@ -14,12 +14,15 @@ from pathlib import PurePath
 from config.types import SubtitleCatalog, SubtitleStyle
 from tasks.media.subtitled import CopyKind
 from tasks.run.subtitle_sources import Transcript
+from tasks.run.translation import TargetLanguage
 from tasks.sidecars.paths import file_path
-from tasks.subtitles.cue import SpeakerLabels
+from tasks.subtitles.bilingual import make_bilingual_track
+from tasks.subtitles.cue import Layout, SpeakerLabels
 from tasks.subtitles.formats.registry import FORMATS, FileForm, render_track
 from tasks.subtitles.languages import heard_language
 from tasks.subtitles.layouts import LayoutChoices, make_layout
 from tasks.subtitles.qc import Violation
+from tasks.subtitles.second_track import make_second_track
 from tasks.subtitles.track import MadeTrack, Source, make_track
 from tasks.tables.rows import Row
 
@@ -40,6 +43,8 @@ class SubtitleChoices:
     form: FileForm = field(default=FileForm())
     force: bool = False
     copies: tuple[CopyKind, ...] = ()  # of videos, with the subtitles in them
+    translations: tuple[TargetLanguage, ...] = ()
+    bilingual: bool = False  # a translation stands in the cues of the original, in a file of both
 
     @property
     def options_json(self) -> str:
@@ -75,40 +80,75 @@ class MadeFile:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def make_files(transcript: Transcript, target: SubtitleTarget, choices: SubtitleChoices) -> Iterator[MadeFile]:
-    """Make a recording's files, one for each format."""
+@dataclass(frozen=True, slots=True)
+class SecondLanguage:
+    """A second language has the translation of each utterance that is shown."""
+
+    tag: str  # BCP 47
+    lines: Mapping[int, str]
+
+
+def language_of(transcript: Transcript, choices: SubtitleChoices) -> str:
+    """Return the language of most words, as a BCP 47 tag."""
     said = [(one.language, one.text) for one in transcript.utterances]
-    language = heard_language(transcript.language, said, choices.languages)
+    return heard_language(transcript.language, said, choices.languages)
+
+
+def make_files(
+    transcript: Transcript, target: SubtitleTarget, choices: SubtitleChoices, second: SecondLanguage | None = None
+) -> Iterator[MadeFile]:
+    """Make a recording's files, one for each format.
+
+    They are in its own language, or in a second one.
+    """
+    language = language_of(transcript, choices)
+    shown = language if second is None else f"{language}-{second.tag}" if choices.bilingual else second.tag
     made: dict[SpeakerLabels, MadeTrack] = {}
     for name in choices.formats:
         form = FORMATS[name]
         labels: SpeakerLabels = "none" if form.names == "field" else choices.labels
         if labels not in made:
-            made[labels] = _track(transcript, PurePath(target.stem).name, language, labels, choices)
+            made[labels] = _track(transcript, _Shape(PurePath(target.stem).name, language, labels), choices, second)
         track = made[labels].track
         yield MadeFile(
             target=target,
-            path=file_path(target.stem, language, name, sdh=choices.sdh),
+            path=file_path(target.stem, shown, name, sdh=choices.sdh, is_second=second is not None),
             format=name,
-            language=language,
+            language=shown,
             content=render_track(track, name, choices.form),
             cues=len(track.speech if form.names == "speech" else track.cues),
             violations=made[labels].violations,
         )
 
 
-def _track(
-    transcript: Transcript, title: str, language: str, labels: SpeakerLabels, choices: SubtitleChoices
-) -> MadeTrack:
-    shape = LayoutChoices(
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Hold what of a track is not its words."""
+
+    title: str
+    language: str  # of what is said
+    labels: SpeakerLabels
+
+
+def _track(transcript: Transcript, shape: _Shape, choices: SubtitleChoices, second: SecondLanguage | None) -> MadeTrack:
+    of_layout = LayoutChoices(
         frame_rate=transcript.frame_rate or LayoutChoices().frame_rate,
         end_ms=transcript.duration_ms,
-        labels=labels,
+        labels=shape.labels,
         sdh=choices.sdh,
     )
-    layout = make_layout(choices.style, choices.catalog, language, shape)
-    source = Source(transcript.span, transcript.silences, title)
-    return make_track(transcript.utterances, source, layout, choices.catalog.invented_lines)
+
+    def layout(language: str) -> Layout:
+        return make_layout(choices.style, choices.catalog, language, of_layout)
+
+    source = Source(transcript.span, transcript.silences, shape.title)
+    words, invented = transcript.utterances, choices.catalog.invented_lines
+    if second is None:
+        return make_track(words, source, layout(shape.language), invented)
+    if choices.bilingual:
+        both = layout(shape.language), layout(second.tag)
+        return make_bilingual_track(words, second.lines, source, both, invented)
+    return make_second_track(words, second.lines, source, layout(second.tag), invented)
 
 
 def file_columns(made: MadeFile, transcript: Transcript, run_id: str) -> Row:

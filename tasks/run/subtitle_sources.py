@@ -98,6 +98,21 @@ def analyses_with_words(dataset: Dataset, media_ids: Collection[str] | None, pro
     return read_consistently(dataset, ask)
 
 
+def known_lines(dataset: Dataset, translation_ids: Collection[str]) -> dict[str, dict[int, str]]:
+    """Return published translations, by translation_id and utterance."""
+    sql = "SELECT translation_id, seq, text FROM translations WHERE list_contains($1, translation_id) ORDER BY seq"
+
+    def ask() -> dict[str, dict[int, str]]:
+        with connect(dataset, ["translations"]) as connection:
+            rows = connection.execute(sql, [sorted(translation_ids)]).fetchall()
+        found: dict[str, dict[int, str]] = {}
+        for translation_id, seq, text in rows:
+            found.setdefault(translation_id, {})[seq] = text
+        return found
+
+    return read_consistently(dataset, ask) if translation_ids else {}
+
+
 def written_before(dataset: Dataset, paths: Sequence[str]) -> dict[str, WrittenBefore]:
     """Return what earlier runs have written at these paths."""
     sql = """

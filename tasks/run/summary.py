@@ -87,6 +87,7 @@ class Summary:
     error: ReelsheetError | None = None
     estimate: Usage = field(default=Usage())  # as it was before the first request
     unpublished: Usage = field(default=Usage())  # for recordings that got no answer, since the run was stopped
+    translating: Usage = field(default=Usage())  # for translations, of new recordings and of known ones
     max_cost_nano: int | None = None  # what the run might spend
     over_budget: OverBudget | None = None  # what it was not enough for
     still_changing: int = 0  # files that wait for the next run
@@ -118,7 +119,7 @@ class Summary:
         The cost is in billionths of the currency; None as soon as one price is missing, and where requests were sent
         and no tokens were counted: then nobody knows what they cost, unless everything is free.
         """
-        used = sum((saved.usage for saved in self.saved), self.unpublished)
+        used = sum((saved.usage for saved in self.saved), self.unpublished + self.translating)
         uncounted = used.requests > 0 and used.tokens == Tokens()
         is_free = self.estimate.requests > 0 and self.estimate.cost_nano == 0
         return replace(used, cost_nano=None) if uncounted and not is_free else used
@@ -325,6 +326,8 @@ class Summary:
             return f"There was nothing to {'analyse' if self.moderation is None else 'moderate'}."
         if counts["new"] == 0 and self.moderation is None:
             known = plural(counts["seen"] - self.unreadable, "recording")
+            if self.translating.requests:
+                return f"{known} analysed before{self._unreadable}; only translations were asked for."
             return f"Nothing to do: {known} analysed before{self._unreadable}; the model was not asked."
         if self.over_budget is not None:
             spent, most = (self.usage.cost_nano or 0) / NANO, (self.max_cost_nano or 0) / NANO

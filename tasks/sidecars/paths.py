@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
+UNDETERMINED = "und"  # BCP 47
+
 ENDINGS = frozenset(("srt", "vtt", "ass", "ssa", "sub", "ttml", "dfxp", "lrc", "smi", "sbv", "stl"))
 """The endings of files that players take for subtitles."""
 
@@ -30,19 +32,22 @@ def stem_paths(recordings: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def file_path(stem: str, language: str, name: str, *, sdh: bool = False) -> str:
+def file_path(stem: str, language: str, name: str, *, sdh: bool = False, is_second: bool = False) -> str:
     """Return the path of a file: `talk.en.srt`, as players match it.
 
-    Lyrics have no language in their name, since players look for `song.lrc`.
+    Where nobody knows the language (`und`) it is `talk.srt`, which players show as a track of unknown language; none
+    takes `und` for a language. Lyrics have no language in their name, since players look for `song.lrc`, unless they
+    are a translation (`is_second`).
 
     >>> file_path("/a/talk", "en", "srt"), file_path("/a/talk", "en", "vtt", sdh=True)
     ('/a/talk.en.srt', '/a/talk.en.sdh.vtt')
-    >>> file_path("/a/song", "en", "lrc")
-    '/a/song.lrc'
+    >>> file_path("/a/song", "en", "lrc"), file_path("/a/talk", "und", "srt")
+    ('/a/song.lrc', '/a/talk.srt')
     """
     if name == "lrc":
-        return f"{stem}.lrc"
-    return f"{stem}.{language}{'.sdh' if sdh else ''}.{name}"
+        return f"{stem}.{language}.lrc" if is_second else f"{stem}.lrc"
+    tag = "" if language == UNDETERMINED else f".{language}"
+    return f"{stem}{tag}{'.sdh' if sdh else ''}.{name}"
 
 
 def below(out: str, recording: str, folders: Sequence[str]) -> str:

@@ -125,14 +125,14 @@ def publish_decisions(dataset: Dataset, rows: Sequence[Row], run: RunInfo, table
         _publish(dataset, f"{table}-{run.run_id}", [NewFile(table, run.month, run.run_id, rows)], [])
 
 
-def publish_files(dataset: Dataset, rows: Rows, run: RunInfo, name: str) -> None:
-    """Publish the rows of files that are about to be written outside of the dataset.
+def publish_rows(dataset: Dataset, rows: Rows, run: RunInfo, name: str, forget: Sequence[str] = ()) -> None:
+    """Publish rows that belong to no attempt, then forget raw answers.
 
     `name` is the commit's own. Raises DatasetNotWritable.
     """
     with _writing(dataset):
         name = free_name(dataset, name, rows)
-        _publish(dataset, name, [NewFile(table, run.month, name, rows[table]) for table in rows], [])
+        _publish(dataset, name, [NewFile(table, run.month, name, rows[table]) for table in rows], forget)
 
 
 def recover(dataset: Dataset) -> Recovered:

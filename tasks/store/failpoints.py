@@ -12,6 +12,8 @@ from collections.abc import Iterable
 
 from tasks.tables.schemas import TABLES
 
+_OTHERS = ("decisions", "translations", "subtitles", "subtitle_qc")  # in commits of their own
+
 NAMES = (  # on the way of a run
     "answer.written",  # the raw answer lies under its temporary name
     "answer.kept",  # it has its own name
@@ -19,7 +21,7 @@ NAMES = (  # on the way of a run
     "commit.staged",  # all of them are
     "commit.decided",  # the commit is renamed: from here on it will be finished
     # a file of this table is where readers see it
-    *(f"commit.moved.{table}" for table in TABLES if table not in ("decisions", "subtitles", "subtitle_qc")),
+    *(f"commit.moved.{table}" for table in TABLES if table not in _OTHERS),
     "commit.published",  # all of them are
     "commit.forgotten",  # and the raw answers are removed
     "commit.done",  # and nothing of the commit is left
@@ -38,6 +40,11 @@ SUBTITLES = (
     "subtitles.staged",  # one file is whole, next to its place
     "subtitles.published",  # the rows of files are there, and no file has its name yet
     "subtitles.placed",  # one file has its name
+)
+
+TRANSLATIONS = (
+    "translation.answered",  # an answer is kept, and nothing is read out of it
+    "commit.moved.translations",  # lines are where readers see them, and the answers are still kept
 )
 
 COMPACTION = (
@@ -71,7 +78,7 @@ def activate(names: Iterable[str]) -> None:
     """
     global _active  # noqa: PLW0603 - one process, one set of points
     chosen = frozenset(names)
-    known = (*NAMES, *SUBTITLES, *COMPACTION, ASIDE, *FORGETTING)
+    known = (*NAMES, *SUBTITLES, *TRANSLATIONS, *COMPACTION, ASIDE, *FORGETTING)
     if unknown := chosen - set(known):
         raise ValueError(f"Unknown fail points: {', '.join(sorted(unknown))}. Known: {', '.join(known)}.")
     _active = chosen

@@ -18,6 +18,7 @@ MERGING = f"{HIDDEN}/merging"  # months that are being merged; after the exchang
 FORGET_NOTE = f"{HIDDEN}/forget.json"  # what is to go, until it has gone
 RUNS = f"{HIDDEN}/runs"  # runs that have started and not ended
 VOICES = f"{HIDDEN}/voices"  # spoken answers
+FRAME_HASHES = f"{HIDDEN}/frame-hashes"  # of pictures and frames of videos, by recording
 LEASE = f"{HIDDEN}/lease"  # who writes, in an object store
 RESERVE = f"{HIDDEN}/reserve"  # given up when the disk is full
 

@@ -15,8 +15,10 @@ from tasks.records import Utterance
 from tasks.subtitles.measure import UNSPACED
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-_FARTHEST_MS = 3000  # that the same word may lie apart in two answers
+_FARTHEST_MS = 3000  # that the same word may lie apart in two answers ...
+_LONE_MS = 1500  # ... and if none of the words around it is the same
 _EQUAL, _ALIKE, _OTHER, _ALONE = 2.0, 1.0, -0.2, -0.5
+_REWORDED_FAR = 2.0  # so that words which are not alike are one reworded word only where they are about as late
 _ALIKE_RATIO = 70
 
 
@@ -72,7 +74,21 @@ def align(first: Sequence[HeardWord], second: Sequence[HeardWord]) -> list[Pair]
             paired = above[column - 1] + _likeness(word, other)
             line.append(max(paired, above[column] + _ALONE, line[-1] + _ALONE))
         scores.append(line)
-    return _traced(scores, first, second)
+    return _without_lone(_traced(scores, first, second), first, second)
+
+
+def _without_lone(pairs: Sequence[Pair], first: Sequence[HeardWord], second: Sequence[HeardWord]) -> list[Pair]:
+    """Leave out words that lie far apart, where none next to them is alike, too.
+
+    A word that is common comes again within seconds.
+    """
+    alike = {(pair.first, pair.second) for pair in pairs if pair.alike}
+    return [
+        pair
+        for pair in pairs
+        if abs(first[pair.first].ms - second[pair.second].ms) <= _LONE_MS
+        or {(pair.first - 1, pair.second - 1), (pair.first + 1, pair.second + 1)} & alike
+    ]
 
 
 def _traced(scores: list[list[float]], first: Sequence[HeardWord], second: Sequence[HeardWord]) -> list[Pair]:
@@ -95,10 +111,12 @@ def _likeness(word: HeardWord, other: HeardWord) -> float:
     apart = abs(word.ms - other.ms)
     if apart > _FARTHEST_MS:
         return float("-inf")
-    nearness = 0.2 * (1 - apart / _FARTHEST_MS)
+    nearness = 1 - apart / _FARTHEST_MS
     if word.text == other.text:
         return _EQUAL + nearness
-    return (_ALIKE if fuzz.ratio(word.text, other.text) >= _ALIKE_RATIO else _OTHER) + nearness
+    if fuzz.ratio(word.text, other.text) >= _ALIKE_RATIO:
+        return _ALIKE + nearness
+    return _OTHER - _REWORDED_FAR * apart / _FARTHEST_MS
 
 
 def _words(text: str) -> list[tuple[str, int]]:

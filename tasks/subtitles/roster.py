@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from tasks.records import SpeakerProfile
 from tasks.subtitles.profiles import likeness
 
-Votes = Mapping[tuple[int, str], int]  # (position in the roster, name in the segment) -> words that both said alike
+Votes = Mapping[tuple[int, str], float]  # (position in the roster, name in the segment) -> words that both said alike
 
-_FEWEST_WORDS = 3  # heard by both, from which on they tell who speaks
+_ENOUGH_WORDS = 3  # heard by both, from which on they tell who speaks
+_FEWEST_WORDS, _OF_FEW = 2, 0.4  # from which on they tell something, and how much
 _WORDS, _PROFILE, _NAME, _PLAIN_NAME = 2.0, 1.0, 0.6, 0.25
 _ENOUGH = 0.36  # of a score, from which on two names are one person; the likeliest pairs are taken first
 _UNLIKE = 0.3  # of a likeness, below which the same name is another person's
@@ -154,5 +155,7 @@ def _score(speaker: RosterSpeaker, local: _Local, heard: float) -> float:
 def _share(position: int, name: str, votes: Votes) -> float:
     """Give the share of a speaker's words that were this one's in the roster."""
     count = votes.get((position, name), 0)
-    total = sum(votes[pair] for pair in votes if pair[1] == name)
-    return count / total if count >= _FEWEST_WORDS else 0
+    if count < _FEWEST_WORDS:
+        return 0
+    share = count / sum(votes[pair] for pair in votes if pair[1] == name)
+    return share if count >= _ENOUGH_WORDS else _OF_FEW * share

@@ -8,12 +8,12 @@ which also tells who is who (roster.py), and the lines joined where that loses t
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tasks.records import Span, SpeakerProfile, Utterance
-from tasks.subtitles.alignment import align, heard_words
+from tasks.subtitles.alignment import Pair, align, heard_words
 from tasks.subtitles.heard import Line, Seam, Words, part_asides
 from tasks.subtitles.joints import Side, join_sides
 from tasks.subtitles.roster import Roster, Votes, match_speakers
@@ -62,7 +62,7 @@ def merge_segments(segments: Sequence[SegmentTranscript], roster: Roster | None 
         after, near = _parted(heard, seam)
         words = _aligned(zone.lines, near.lines)
         names = (line.utterance.speaker for line in heard)
-        votes = _votes(words, zone.lines, near.lines)
+        votes = _votes(words, zone.lines, near.lines, seam)
         matched = match_speakers(known, segment.segment_id, names, segment.profiles, votes)
         known = matched.roster
         lines = before + _with_speakers(after, matched.positions)
@@ -94,15 +94,27 @@ def _aligned(first: Sequence[Line], second: Sequence[Line]) -> Words:
     return Words(words, others, align(words, others))
 
 
-def _votes(words: Words, zone: Sequence[Line], near: Sequence[Line]) -> Votes:
-    """Count the words that each of the roster and each of the segment said alike."""
-    votes: Counter[tuple[int, str]] = Counter()
+def _votes(words: Words, zone: Sequence[Line], near: Sequence[Line], seam: Seam | None) -> Votes:
+    """Count the words that each of the roster and each of the segment said alike.
+
+    Only those count that both heard where they overlap. One that comes several times tells less, since it may be paired
+    with another one's.
+    """
+    votes: dict[tuple[int, str], float] = defaultdict(float)
+    times = [Counter(word.text for word in some) for some in (words.first, words.second)]
     for pair in words.pairs:
         position = zone[words.first[pair.first].utterance].speaker
         name = near[words.second[pair.second].utterance].utterance.speaker
-        if pair.alike and position is not None and name:
-            votes[position, name] += 1
+        if pair.alike and position is not None and name and _is_heard_by_both(pair, words, seam):
+            text = words.first[pair.first].text
+            votes[position, name] += 1 / max(1, *(counts[text] for counts in times))
     return votes
+
+
+def _is_heard_by_both(pair: Pair, words: Words, seam: Seam | None) -> bool:
+    if seam is None:
+        return False
+    return words.first[pair.first].ms >= seam.overlap.start_ms and words.second[pair.second].ms < seam.overlap.end_ms
 
 
 def _with_speakers(lines: Sequence[Line], positions: Mapping[str, int]) -> list[Line]:

@@ -38,14 +38,24 @@ def to_speech(utterances: Sequence[Utterance], span: Span, layout: Layout) -> tu
     >>> [(one.start_ms, one.end_ms, one.speaker, one.text) for one in speech]
     [(0, 900, 'Ann', 'Oh.')]
     """
-    cleaned = [replace(u, text=with_sounds(clean(u.text), sdh=layout.sdh)) for u in utterances]
-    placed = place_times([u for u in cleaned if u.text], span)
+    return tuple(speech for _, speech in numbered_speech(utterances, span, sdh=layout.sdh))
+
+
+def numbered_speech(utterances: Sequence[Utterance], span: Span, *, sdh: bool) -> list[tuple[int, Speech]]:
+    """Make speech, each with the position of its utterance, from 0.
+
+    >>> numbered_speech([Utterance(0, 900, "", "", "[door]", "model")], Span(0, 1000), sdh=True)[0][1].text
+    '[door]'
+    """
+    cleaned = [replace(u, text=with_sounds(clean(u.text), sdh=sdh)) for u in utterances]
+    numbers = [number for number, utterance in enumerate(cleaned) if utterance.text]
+    placed = place_times([cleaned[number] for number in numbers], span)
     speech = [
-        Speech(u.start_ms, u.end_ms, clean(u.speaker), u.text)
-        for u in placed
+        (number, Speech(u.start_ms, u.end_ms, clean(u.speaker), u.text))
+        for number, u in zip(numbers, placed, strict=True)
         if u.start_ms is not None and u.end_ms is not None
     ]
-    return tuple(sorted(speech, key=lambda one: (one.start_ms, one.end_ms)))
+    return sorted(speech, key=lambda one: (one[1].start_ms, one[1].end_ms))
 
 
 def clean(text: str) -> str:

@@ -1,6 +1,6 @@
-"""Align a translation with its lines: each comes back under its own number.
+"""Read a translation's lines by their numbers: each under its own, or not at all.
 
-A line is never moved to another number. What did not come back, came twice in two ways, or seems to be another line's
+A line is never moved to another number. What did not come back, came twice in two ways, or may be another line's
 translation is listed, to be asked for again.
 """
 
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 _NUMBERED = re.compile(r"\s*[*_`]{0,3}[\[(（【#]?\s*(\d{1,6})\s*(?:[.)、:：\]）】]|\s-)[*_`]{0,3}\s*(.*)")
-_BETWEEN = re.compile("\t|->|→|=")
 _DIGITS = re.compile(r"\d+")
 _LAST_SIGN = re.compile(r"([?？؟!！…])[\"'”’»」』)）\]]*\s*\Z")
 _SIGNS = {"？": "?", "؟": "?", "！": "!"}
-_CLEAR = 2.0  # by so much must a shifted translation fit better, before it is taken for one
+_ENDS = re.compile(r"[.。!！?？؟…:：;；)）\]\"”»」』*`]\s*\Z")
+_CLEAR = 3.0  # by so much must lines fit a neighbour's words better, before they are taken for its translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,63 +40,109 @@ def number_lines(lines: Mapping[int, str]) -> str:
     return "\n".join(f"{number}. {' '.join(text.split())}" for number, text in lines.items())
 
 
-def read_translation(answer: str, asked: Mapping[int, str]) -> Translation:
+def read_translation(answer: str, asked: Mapping[int, str], *, is_cut: bool = False) -> Translation:
     """Read the lines of an answer by their numbers, and list the missing ones.
 
-    Numbers that were not asked for are left out, lines without a number go on the line before. Where an answer has
-    fewer lines than were asked for, and from some line on each fits the next one's words better than its own (by
-    digits, by question and exclamation marks, by length), two lines became one and the rest moved up: from there on,
-    all are missing.
+    Lines can have moved where there are numbers that nobody asked for: then none is believed. So they can where the
+    last ones did not come, since two that became one move all after them up; unless the answer was cut by its length
+    (`is_cut`), only those are believed that stand before one with the digits of its own words alone. Where lines fit
+    a neighbour's words clearly better than their own (digits, question and exclamation marks, length), these are
+    missing, too. A single line is believed under any number. Text without a number goes on the line before only where
+    that has no end yet.
 
-    >>> read_translation("7. Guten Morgen.\\n9. Nein.", {7: "Good morning.", 8: "Yes?"})
-    Translation(lines={7: 'Guten Morgen.'}, missing=(8,))
+    >>> read_translation("7. Guten Morgen.\\n8. Ja?", {7: "Good morning.", 8: "Yes?"}).lines
+    {7: 'Guten Morgen.', 8: 'Ja?'}
+    >>> read_translation("7. Guten Morgen. Ja?", {7: "Good morning.", 8: "Yes?"}).missing
+    (7, 8)
     """
-    found: dict[int, str] = {}
-    twice: set[int] = set()
-    number: int | None = None
-    for line in answer.splitlines():
-        match = _NUMBERED.match(line)
-        if match and int(match[1]) in asked:
-            number, text = int(match[1]), match[2].strip()
-            twice |= {number} if found.get(number, text) != text else set()
-            found[number] = text
-        elif match:
-            number = None
-        elif number is not None and line.strip():
-            found[number] = f"{found[number]} {line.strip()}".strip()
-    lines = {number: text for number, text in found.items() if text and number not in twice}
-    moved = _moved_from(list(asked), asked, lines)
-    lines = {number: lines[number] for number in asked if number in lines and number not in moved}
-    return Translation(lines, tuple(number for number in asked if number not in lines))
+    found, numbers = _numbered(answer), list(asked)
+    if len(numbers) == 1:
+        lines = {numbers[0]: found[0].text} if len(found) == 1 and found[0].is_whole and found[0].text else {}
+        return Translation(lines, () if lines else tuple(numbers))
+    places = [numbers.index(one.number) if one.number in asked else -1 for one in found]
+    if -1 in places or places != sorted(places):
+        return Translation({}, tuple(numbers))
+    texts: dict[int, set[str]] = {}
+    for one in found[:-1] if is_cut else found:
+        texts.setdefault(one.number, set()).add(one.text if one.is_whole else "")
+    lines = {number: min(some) for number, some in texts.items() if len(some) == 1 and min(some)}
+    if numbers[-1] not in texts and not is_cut:
+        certain = _certain(numbers, asked, lines)
+        lines = {number: text for number, text in lines.items() if number in certain}
+    moved = _moved(numbers, asked, lines, 1) | _moved(numbers, asked, lines, -1)
+    lines = {number: lines[number] for number in numbers if number in lines and number not in moved}
+    return Translation(lines, tuple(number for number in numbers if number not in lines))
 
 
-def merge_translations(first: Translation, second: Translation) -> Translation:
-    """Add what came when the missing lines were asked for again.
+def doubtful(asked: Sequence[int], found: Translation) -> tuple[int, ...]:
+    """List the lines before a missing one: they may hold its words, too.
 
-    >>> merge_translations(Translation({1: "Ja."}, (2,)), Translation({2: "Nein."}, ())).lines
-    {1: 'Ja.', 2: 'Nein.'}
+    >>> doubtful([1, 2, 3], Translation({1: "Ja. Nein.", 3: "Gut."}, (2,)))
+    (1,)
     """
-    lines = dict(sorted({**second.lines, **first.lines}.items()))
-    return Translation(lines, tuple(number for number in first.missing if number not in lines))
+    missing = set(found.missing)
+    return tuple(number for number, after in pairwise(asked) if number not in missing and after in missing)
 
 
-def _moved_from(numbers: Sequence[int], asked: Mapping[int, str], lines: Mapping[int, str]) -> set[int]:
-    """Find the numbers from where on a translation moved up by one line."""
-    present = [number for number in numbers if number in lines]
-    if not present or len(present) == len(numbers) or present != list(numbers[: len(present)]):
-        return set()  # nothing is missing at the end, so nothing has moved up
-    own = [_fit(asked[number], lines[number]) for number in present]
-    next_one = [_fit(asked[numbers[position + 1]], lines[number]) for position, number in enumerate(present)]
-    gains = [moved - fit for fit, moved in zip(own, next_one, strict=True)]
-    totals = [sum(gains[position:]) for position in range(len(gains))]
-    best = max(range(len(totals)), key=lambda position: totals[position])
-    return set(present[best:]) if totals[best] >= _CLEAR else set()
+@dataclass(slots=True)
+class _Line:
+    number: int
+    text: str
+    is_whole: bool = field(default=True)  # False: what follows it may belong to it, or not
+
+
+def _numbered(answer: str) -> list[_Line]:
+    """Find the numbered lines of an answer, without the chatter around them."""
+    found: list[_Line] = []
+    is_open = False
+    lines = answer.splitlines()
+    for position, line in enumerate(lines):
+        if match := _NUMBERED.match(line):
+            found.append(_Line(int(match[1]), match[2].strip()))
+            is_open = True
+        elif not line.strip():
+            is_open = False
+        elif is_open and found[-1].text and not _ENDS.search(found[-1].text):
+            found[-1].text += f" {line.strip()}"
+            found[-1].is_whole = any(_NUMBERED.match(later) for later in lines[position + 1 :])
+    return found
+
+
+def _certain(numbers: Sequence[int], asked: Mapping[int, str], lines: Mapping[int, str]) -> set[int]:
+    """Find the lines up to the last one that is certain.
+
+    It has the digits of its own words, and not those of the next one's.
+    """
+    last = 0
+    for position, (number, after) in enumerate(pairwise(numbers), 1):
+        own = _digits(asked[number])
+        if number in lines and own and own == _digits(lines[number]) and own != _digits(asked[after]):
+            last = position
+    return set(numbers[:last])
+
+
+def _moved(numbers: Sequence[int], asked: Mapping[int, str], lines: Mapping[int, str], by: int) -> set[int]:
+    """Find the stretch of lines that fit their neighbours' words best, if any does.
+
+    What stands at either end of it may be two lines in one, or half of one.
+    """
+    best: tuple[float, int, int] = (0.0, 0, 0)
+    total, start = 0.0, 0
+    for position, number in enumerate(numbers):
+        if number not in lines or not 0 <= position + by < len(numbers):
+            total, start = 0.0, position + 1
+            continue
+        total += _fit(asked[numbers[position + by]], lines[number]) - _fit(asked[number], lines[number])
+        if total <= 0:
+            total, start = 0.0, position + 1
+        best = max(best, (total, start, position + 1))
+    return set(numbers[max(0, best[1] - 1) : best[2] + 1]) if best[0] >= _CLEAR else set()
 
 
 def _fit(source: str, target: str) -> float:
     """Rate a line as another's translation, by what every language writes alike."""
     fit = 0.0
-    digits = sorted(_DIGITS.findall(source)), sorted(_DIGITS.findall(target))
+    digits = _digits(source), _digits(target)
     if any(digits):
         fit += 2.0 if digits[0] == digits[1] else -2.0
     signs = _last_sign(source), _last_sign(target)
@@ -105,44 +152,10 @@ def _fit(source: str, target: str) -> float:
     return fit + lengths[0] / lengths[1]
 
 
+def _digits(text: str) -> list[str]:
+    return sorted(_DIGITS.findall(text))
+
+
 def _last_sign(text: str) -> str:
     found = _LAST_SIGN.search(text)
     return _SIGNS.get(found[1], found[1]) if found else ""
-
-
-# --- the glossary ------------------------------------------------------------------------------------------------
-
-
-def read_glossary(text: str) -> dict[str, str]:
-    """Read the terms of a glossary: a line each, `term = translation`.
-
-    A tab or "->" between will do too; `#` begins a note.
-
-    Raises ValueError for a line that is none of these, with its number.
-
-    >>> read_glossary("# names\\nquay = Kai\\npilot boat -> Lotsenboot")
-    {'quay': 'Kai', 'pilot boat': 'Lotsenboot'}
-    """
-    terms: dict[str, str] = {}
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        term, _, translation = (
-            re.split(r"(\t|->|→|=)", line, maxsplit=1) if re.search(r"\t|->|→|=", line) else ("",) * 3
-        )
-        if not term.strip() or not translation.strip():
-            raise ValueError(f'expected "term = translation" in line {number} of the glossary, found "{line.strip()}"')
-        terms[term.strip()] = translation.strip()
-    return terms
-
-
-def glossary_lines(terms: Mapping[str, str], lines: Mapping[int, str]) -> list[str]:
-    """List the terms that occur in lines, for the prompt.
-
-    The others would only cost tokens.
-
-    >>> glossary_lines({"quay": "Kai", "tide": "Flut"}, {1: "On the Quay."})
-    ['quay = Kai']
-    """
-    text = "\n".join(lines.values()).casefold()
-    return [f"{term} = {translation}" for term, translation in terms.items() if term.casefold() in text]

@@ -356,11 +356,14 @@ def call_rows(attempt: Attempt, answer: Answer) -> list[Row]:
 
 
 def _call(attempt: Attempt, answer: Answer, call: Call, number: int) -> Row:
-    price = attempt.price
-    cost = cost_nano(call.tokens, price, search=attempt.search) if call.tokens and price else None
+    cost = cost_nano(call.tokens, attempt.price, search=attempt.search) if call.tokens else None
+    of_segment = {**_of_segment(attempt, answer), "segment_id": call.segment_id or answer.segment.segment_id}
+    return {**of_segment, **call_columns(call, number, attempt.price), "cost_nano": cost}
+
+
+def call_columns(call: Call, number: int, price: Price | None) -> Row:
+    """Return what a row of `calls` has beyond whom it is about, and what it cost."""
     return {
-        **_of_segment(attempt, answer),
-        "segment_id": call.segment_id or answer.segment.segment_id,
         "call_id": call.call_id,
         "try": number,
         "model": call.model,
@@ -370,7 +373,6 @@ def _call(attempt: Attempt, answer: Answer, call: Call, number: int) -> Row:
         "latency_ms": call.latency_ms,
         "first_token_ms": call.first_token_ms,
         **token_columns(call.tokens),
-        "cost_nano": cost,
         "currency": price.currency if price else None,
         "price_date": price.as_of if price else None,
     }

@@ -35,7 +35,7 @@ from tasks.tables.columns import (
 )
 from tasks.tables.media_schema import MEDIA
 from tasks.tables.moderation_schemas import FINDINGS, REVIEWS, VERDICTS
-from tasks.tables.subtitle_schemas import SUBTITLE_QC, SUBTITLES
+from tasks.tables.subtitle_schemas import SUBTITLE_QC, SUBTITLES, TRANSLATIONS
 
 TOKEN_COLUMNS = ("video", "audio", "image", "text", "cached", "output", "output_audio", "reasoning")
 _TOKEN_MEANINGS = {
@@ -95,7 +95,7 @@ INPUTS = table(
     column(
         "options_json",
         TEXT,
-        "what its row in a manifest said beyond the options (scenario, prompt, language, tags); null where nothing",
+        "what its row in a manifest said (scenario, prompt, language, audio_track, tags); null where nothing",
         "JSON",
         null=True,
     ),
@@ -336,6 +336,7 @@ TABLES: MappingProxyType[str, pa.Schema] = MappingProxyType(
         "decisions": DECISIONS,
         "verdicts": VERDICTS,
         "reviews": REVIEWS,
+        "translations": TRANSLATIONS,
         "subtitles": SUBTITLES,
         "subtitle_qc": SUBTITLE_QC,
     }

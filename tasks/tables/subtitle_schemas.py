@@ -18,6 +18,18 @@ SUBTITLES = table(
     column("written_at", MOMENT, "when", "UTC"),
 )
 
+TRANSLATIONS = table(
+    "one row per translated utterance, by which a translation is known and not asked for again",
+    *OF_ANALYSIS,
+    column("translation_id", TEXT, "hash of all that is said, language, glossary, prompt, provider and model"),
+    column("language", TEXT, "the language of the translation", "BCP 47"),
+    column("seq", INT, "the utterance, as in transcript"),
+    column("source", TEXT, "its words, as they were translated"),
+    column("text", TEXT, "the translation"),
+    column("model", TEXT, "who translated it"),
+    column("translated_at", MOMENT, "when", "UTC"),
+)
+
 SUBTITLE_QC = table(
     "one row per violation of a style, and per line that was left out",
     *OF_ANALYSIS,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tasks.query.dictionary import markdown
 from tests.golden.answers import case as answers
+from tests.golden.moderation import case as moderation
 from tests.golden.source_tree import with_source_tree
 from tests.golden.subtitles import case as subtitles
 
@@ -34,6 +35,7 @@ class Golden:
 
 GOLDENS = (
     Golden("answers/*.md", answers.expected),
+    Golden("moderation/*.md", moderation.expected, ".txt"),
     Golden("subtitles/*.md", subtitles.expected, ".txt"),
 )
 PAGES: Mapping[str, Callable[[str], str]] = {

@@ -16,6 +16,7 @@ from tasks.errors import FfmpegFailed, TooLarge
 from tasks.identity import segment_id
 from tasks.media.cutting import cut_segment, halves
 from tasks.media.probing import probe_recording
+from tasks.media.silences import find_silences
 from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Question, Recording, Span, Tokens
 from tests.support import measuring, media
 
@@ -183,6 +184,20 @@ def test_sound_that_starts_late_is_late_in_the_clip(folder: Path) -> None:
     path = media.make_video(folder, "late.mp4", seconds=5, audio_delay_ms=1700)
     assert [round(beep, -1) for beep in measuring.beep_times(Path(cut(path, 0, 5000).path))] == [2000, 3000, 4000]
     assert [round(beep, -1) for beep in measuring.beep_times(Path(cut(path, 1500, 4500).path))] == [500, 1500, 2500]
+
+
+@pytest.mark.parametrize("name", ["late.ts", "late.mkv"])
+@pytest.mark.parametrize(("start_ms", "beeps"), [(0, [4000, 5000]), (2500, [1500, 2500]), (4500, [500])])
+def test_late_sound_stays_late_without_its_picture(folder: Path, name: str, start_ms: int, beeps: list[int]) -> None:
+    """In a transport stream ffmpeg lets time begin with the first stream that it reads."""
+    path = media.make_video(folder, name, seconds=7, audio_delay_ms=3700)
+    recording = probe_recording(path, name)
+    segment = planned(Span(start_ms, 5500), None)
+    [clip] = cut_segment(plan_for(recording, segment), segment, folder, BUDGET)
+    found = measuring.beep_times(Path(clip.path))
+    assert [abs(beep - at) <= 25 for beep, at in zip(found, beeps, strict=True)] == [True] * len(beeps)
+    silences = find_silences(recording) or ()
+    assert abs(silences[0].end_ms - 3700) <= 30
 
 
 def test_a_span_before_the_sound_starts_is_silent(folder: Path) -> None:

@@ -152,6 +152,14 @@ def test_a_wav_is_read_to_its_real_end(folder: Path, claimed: int) -> None:
     assert_tells(cut(recording, 8000, 12_000, folder), halves(8, 12))
 
 
+@pytest.mark.parametrize("name", ["lying.caf", "lying.aiff"])
+def test_a_sound_that_ffmpeg_reads_only_in_part_is_missing_the_rest(folder: Path, name: str) -> None:
+    recording = probe_recording(zoo.lying(folder / name, 64_000), name)
+    assert "claims 64,0" in recording.notes[0]
+    [lost] = recording.missing
+    assert (lost.reason, lost.start_ms, abs(lost.end_ms - 12_000) < 60) == ("cut_short", 2000, True)
+
+
 # --- streams -----------------------------------------------------------------------------------------------------
 
 
@@ -172,7 +180,7 @@ def test_an_encrypted_film_is_called_encrypted(folder: Path) -> None:
 
 def test_a_silent_default_gives_way_to_a_track_with_sound(folder: Path) -> None:
     recording = probe_recording(zoo.silent_default(folder / "tracks.mkv"), "tracks.mkv")
-    assert recording.notes == ("of its 3 sounds #2 (eng) is analysed, and not #1, #3 (deu)",)
+    assert recording.notes == ("of its 3 sounds #1 (eng) is analysed, and not #0, #2 (deu)",)
     assert_tells(cut(recording, 0, 6000, folder), halves(0, 6))
 
 

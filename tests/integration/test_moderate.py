@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.asking import ask_values as ask
-from tests.support.cli import reelsheet
+from tests.support.cli import Started, reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.moderating import FINE, QUICK, Bench, Moderator
-from tests.support.service import DOCUMENTED, FakeService, Fault, Received
+from tests.support.service import DOCUMENTED, FakeService, Fault, HttpError, Received, Stall
 from tests.support.service_specs import KEY
 
 REFUSED = DOCUMENTED["data_inspection_failed"]
+BUSY = HttpError(500, "internal_error", "Out of order.", {"x-should-retry": "false"})  # given up at once, may pass
 OUTCOMES = ["clear", "flagged", "indeterminate", "blocked"]
 
 
@@ -139,12 +142,35 @@ def test_a_refusal_is_confirmed_narrowed_down_and_goes_to_review(bench: Bench) -
     assert ask(bench.dataset, "SELECT count(*) FROM calls") == [(len(asked),)]
 
 
+@pytest.mark.long
+def test_no_question_about_a_refusal_is_lost_by_a_kill(bench: Bench) -> None:
+    """The one about silence is none of a segment's, and yet it was paid for."""
+    make_audio(bench.folder, "hour.wav", seconds=60, rate=8000, channels=1)
+    stalled = threading.Event()
+
+    def refuse(request: Received) -> Fault | None:
+        seconds = round(request.seen[0].duration_ms / 1000)
+        return REFUSED if seconds == 60 else Stall(0, stalled) if seconds == 30 else None
+
+    bench.service.decide = refuse
+    words = ("moderate", "hour.wav", "--pass", "quick", "--dataset", "dataset", "--settle", 0)
+    killed = Started(*words, env=bench.env, folder=bench.folder, cwd=bench.folder)
+    assert bench.service.wait_for_requests(4, within_s=60), "twice the whole, silence, and a half"
+    killed.signal(signal.SIGKILL)
+    killed.wait()
+    stalled.set()
+    bench.service.decide = None
+    assert bench.moderate("hour.wav", "--pass", "quick").status == 0, "both halves answer now"
+    assert ask(bench.dataset, "SELECT count(*) FROM calls") == [(len(bench.service.requests) - 1,)]
+
+
 def test_a_question_that_is_refused_itself_stops_the_run(bench: Bench) -> None:
     bench.service.decide = lambda request: REFUSED
     ran = bench.moderate("clear.mp4")
     assert ran.status == 3
     assert "refuses the question itself" in ran.complaint
     assert len(bench.service.requests) == 3, "the question, its confirmation, and the one about silence"
+    assert ask(bench.dataset, "SELECT count(*) FROM calls") == [(3,)]
 
 
 def test_a_model_that_cannot_judge_finds_listed_words_only(env: dict[str, str], tmp_path: Path) -> None:
@@ -167,3 +193,35 @@ def test_listed_words_are_found_in_transcripts_that_are_there(bench: Bench) -> N
         ("violence.graphic", "model"),
         ("hate.slur", "word_list"),
     ]
+
+
+@pytest.mark.long
+def test_retry_asks_again_what_failed_and_judges_anew(bench: Bench) -> None:
+    bench.service.decide = lambda request: BUSY if "Severity:" in str(request.body) else None
+    assert counts(bench.moderate("flagged.mp4", "--json").json["outcomes"]) == [0, 1, 0, 0], "by the first pass alone"
+    bench.service.decide = None
+    again = reelsheet("retry", "--dataset", bench.dataset, "--json", env=bench.env)
+    [run] = again.json["runs"]
+    assert (again.status, bench.passes[-1]) == (0, "fine")
+    assert [(one["label"], one["severity"]) for one in run["findings"]] == [("violence.graphic", 5)]
+    assert ask(bench.dataset, "SELECT outcome, action FROM current_verdicts") == [("flagged", "review")]
+
+
+@pytest.mark.long
+def test_retry_asks_again_about_the_refused_part_alone(bench: Bench) -> None:
+    make_audio(bench.folder, "hour.wav", seconds=120, rate=8000, channels=1)
+    refused: list[int] = []
+
+    def refuse(request: Received) -> Fault | None:
+        """The whole, and the first of two halves each time."""
+        seconds = round(request.seen[0].duration_ms / 1000)
+        refused.append(seconds)
+        return REFUSED if seconds == 120 or (seconds > 2 and refused.count(seconds) == 1) else None
+
+    bench.service.decide = refuse
+    assert bench.moderate("hour.wav", "--pass", "quick").status == 1
+    assert ask(bench.dataset, "SELECT outcome FROM current_verdicts") == [("blocked",)]
+    bench.service.decide, asked = None, len(bench.service.requests)
+    again = reelsheet("retry", "--outcome", "refused", "--dataset", bench.dataset, env=bench.env)
+    assert (again.status, len(bench.service.requests) - asked) == (0, 1)
+    assert ask(bench.dataset, "SELECT outcome FROM current_verdicts") == [("clear",)]

@@ -55,7 +55,7 @@ def _content(dataset: Dataset) -> Content:
     for table, schema in TABLES.items():
         rows = read_rows(dataset.storage, dataset.names(table), table, schema.names)
         rows = [row for row in rows if table != "failures" or row["segment_id"]]
-        if table not in ("runs", "inputs", "verdicts", "reviews", "subtitles", "subtitle_qc"):
+        if table not in ("runs", "inputs", "verdicts", "reviews", "translations", "subtitles", "subtitle_qc"):
             tables[table] = sorted(({k: v for k, v in row.items() if k != "run_id"} for row in rows), key=repr)
     return tables
 

@@ -40,7 +40,16 @@ def _rows(folder: Path, table: str) -> list[dict[str, Any]]:
 def _content(folder: Path) -> Content:
     """The rows of every table, but for the names of the runs and what each run tells of itself."""
     tables: Content = {}
-    for table in set(TABLES) - {"runs", "inputs", "verdicts", "reviews", "decisions", "subtitles", "subtitle_qc"}:
+    for table in set(TABLES) - {
+        "runs",
+        "inputs",
+        "verdicts",
+        "reviews",
+        "decisions",
+        "translations",
+        "subtitles",
+        "subtitle_qc",
+    }:
         rows = [row for row in _rows(folder, table) if table != "failures" or row["segment_id"]]
         tables[table] = sorted(({k: v for k, v in row.items() if k != "run_id"} for row in rows), key=repr)
     return tables

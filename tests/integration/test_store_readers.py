@@ -16,7 +16,7 @@ import pyarrow.dataset as pads
 import pytest
 
 from tasks.query.sql import run_sql
-from tasks.store.commit import publish_decisions, publish_files, publish_run
+from tasks.store.commit import publish_decisions, publish_rows, publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import TABLES
 from tests.support.busy_dataset import COMPACTIONS, keep_busy, publish
@@ -45,7 +45,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     decided = {"reviews": [row("reviews", review_id="r1")], "verdicts": [row("verdicts", analysis_id="aa")]}
     publish_run(dataset, decided, run("review-1"))
     files = {"subtitles": [row("subtitles", path="a.srt")], "subtitle_qc": [row("subtitle_qc", path="a.srt")]}
-    publish_files(dataset, files, run(), "subtitles-1")
+    publish_rows(dataset, files, run(), "subtitles-1")
     return dataset
 
 

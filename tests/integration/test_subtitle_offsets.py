@@ -67,6 +67,13 @@ RECORDINGS: dict[str, Callable[[Path], Path]] = {
     "picture 1.5 s late": lambda folder: make_late_picture(folder, "dark.mp4", seconds=6, late_ms=1500),
     "mp3 with encoder delay": lambda folder: make_audio(folder, "beeps.mp3", seconds=6),
     "m4a with priming": lambda folder: make_audio(folder, "beeps.m4a", seconds=6),
+    "the same in a transport stream": lambda folder: make_video(
+        folder, "late.ts", seconds=6, size="96x96", audio_delay_ms=1500
+    ),
+    "picture late in mkv": lambda folder: make_late_picture(folder, "dark.mkv", seconds=6, late_ms=1500),
+    "picture late in a transport stream": lambda folder: make_late_picture(folder, "dark.ts", seconds=6, late_ms=1500),
+    "ogg": lambda folder: make_audio(folder, "beeps.ogg", seconds=6),
+    "opus with pre-skip": lambda folder: make_audio(folder, "beeps.opus", seconds=6),
     "wav of three segments": lambda folder: make_audio(folder, "beeps.wav", seconds=130),
 }
 

@@ -119,6 +119,14 @@ _CODECS = {
     ".vob": ("-c:v", "mpeg2video", "-b:v", "2M", "-c:a", "ac3", "-f", "vob"),
     ".mpg": ("-c:v", "mpeg2video", "-b:v", "2M", "-c:a", "mp2", "-f", "mpeg"),
     ".mkv": (*H264, "-c:a", "aac"),
+    ".flv": (*H264, "-c:a", "aac"),
+    ".mp4": (*H264, "-c:a", "aac"),
+    ".webm": ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"),
+    ".avi": ("-c:v", "mpeg4", "-c:a", "mp3"),
+    ".wmv": ("-c:v", "wmv2", "-c:a", "wmav2"),
+    ".nut": (*H264, "-c:a", "aac"),
+    ".wav": ("-c:a", "pcm_s16le"),
+    ".flac": ("-c:a", "flac"),
     ".ogg": ("-c:a", "libvorbis"),
     ".opus": ("-c:a", "libopus"),
     ".mp3": ("-c:a", "libmp3lame"),
@@ -135,12 +143,20 @@ def joint(path: Path, *, seconds: int = 10, other: bool = False) -> Path:
     for number in range(2):
         differs = other and number == 1
         heard = sound(seconds, number * seconds, rate=48_000)
-        inputs = heard if path.suffix in (".ogg", ".opus", ".mp3", ".aac") else None
+        inputs = heard if path.suffix in (".ogg", ".opus", ".mp3", ".aac", ".wav", ".flac") else None
         size = "64x96" if differs else SIZE
         rate = ["-ar", "24000" if differs else "48000", "-ac", "2" if differs else "1"]
         words = inputs or [*picture(seconds, number * seconds, size=size), *heard]
         part = path.with_name(f"part{number}{int(differs)}-{path.name}")
         parts.append(made(part, *words, *rate, *_CODECS[path.suffix]))
+    return joined(path, *parts)
+
+
+def sound_then_film(path: Path, *, seconds: int = 6) -> Path:
+    """A sound, and a film behind it in the same file: the picture is in the second one alone."""
+    parts = []
+    for number, told in enumerate((sound(seconds), story(seconds, seconds))):
+        parts.append(made(path.with_name(f"half{number}-{path.name}"), *told, *_CODECS[path.suffix]))
     return joined(path, *parts)
 
 
@@ -159,6 +175,21 @@ def lying_wav(path: Path, claimed: int, *, seconds: int = 12) -> Path:
     data = bytearray(made(path.with_name("honest.wav"), *sound(seconds), "-ar", "16000").read_bytes())
     at = data.index(b"data") + 4
     data[at : at + 4] = claimed.to_bytes(4, "little")
+    path.write_bytes(data)
+    return path
+
+
+def lying(path: Path, claimed: int, *, seconds: int = 12) -> Path:
+    """A sound whose header claims another size of its data: AU, CAF, AIFF, or WAV with sizes of 64 bits."""
+    name, behind, form = {
+        ".au": (b".snd", 8, ">I"),
+        ".caf": (b"data", 4, ">q"),
+        ".aiff": (b"SSND", 4, ">I"),
+        ".wav": (b"ds64", 16, "<Q"),
+    }[path.suffix]
+    words = ["-rf64", "always"] if path.suffix == ".wav" else []
+    data = bytearray(made(path.with_name(f"honest-{path.name}"), *sound(seconds), "-ar", "16000", *words).read_bytes())
+    struct.pack_into(form, data, data.index(name) + behind, claimed)
     path.write_bytes(data)
     return path
 
@@ -246,6 +277,14 @@ def silent_default(path: Path, *, seconds: int = 6) -> Path:
     return made(path, *picture(seconds), *tracks, *maps, *H264, "-c:a", "aac", *told)
 
 
+def two_languages(path: Path, *, seconds: int = 6) -> Path:
+    """A film with two sound tracks: English, which is the default, and German, whose story is eight seconds ahead."""
+    maps = [word for number in range(3) for word in ("-map", str(number))]
+    told = ["-disposition:a:0", "default", "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=ger"]
+    inputs = [*picture(seconds), *sound(seconds), *sound(seconds, 8)]
+    return made(path, *inputs, *maps, *H264, "-c:a", "aac", *told)
+
+
 def two_programmes(path: Path, *, seconds: int = 6) -> Path:
     """A transport stream of two programmes: the first picture's sound comes last in the file."""
     inputs = [*story(seconds, 12, size="64x48"), *story(seconds)]
@@ -304,10 +343,19 @@ def seconds_heard(clip: Path, step_ms: int = 500, window_ms: int = 100) -> list[
     wave = samples(clip)
     step, window = RATE * step_ms // 1000, RATE * window_ms // 1000
     starts: Sequence[int] = range(RATE // 5, len(wave) - window + 1, step)
-    return [_tone(wave[start : start + window]) for start in starts]
+    return [tone(wave[start : start + window]) for start in starts]
 
 
-def _tone(wave: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> int | None:
+def all_heard(clip: Path, at_ms: int, window_ms: int = 100) -> set[int]:
+    """The seconds of the story whose tones sound together at an instant of the clip."""
+    wave = samples(clip)[RATE * at_ms // 1000 :][: RATE * window_ms // 1000]
+    spectrum = np.abs(np.fft.rfft(np.pad(wave * np.hanning(len(wave)), (0, 8 * len(wave)))))
+    hz = np.fft.rfftfreq(9 * len(wave), 1 / RATE)
+    loud = {second: spectrum[np.abs(hz - hz_of(second)) < 15].max() for second in range(LEVELS)}
+    return {second for second, level in loud.items() if level > 0.4 * max(loud.values())}
+
+
+def tone(wave: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> int | None:
     if float(np.abs(wave).max()) < 0.05:
         return None
     padded = np.pad(wave * np.hanning(len(wave)), (0, 8 * len(wave)))

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 
-from tasks.omni.pace import AT_ONCE_S, Pace, SentRequest
+from tasks.omni.minute import SentRequest
+from tasks.omni.pace import AT_ONCE_S, Pace
 from tasks.planning.rate import RateLimits
 from tests.support.service_rates import Gate, Rates
 
 _MOST_JITTER_S = 0.1  # of a request's way to the service
+_FOUND_OUT_WITHIN = 10  # requests
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Shares: of the allowed rate that was used between the first and the last request, and of requests refused."""
+    """Shares: of the allowed rate that was used between the first and the last request, and of requests refused.
+
+    And of those refused beyond the ten requests in which the service's limit has to be found out, from the first
+    refusal on; and how long anybody waited in the line.
+    """
 
     used: float
     refused: float
+    refused_later: float
+    longest_wait_s: float
 
 
 @dataclass
@@ -41,29 +49,32 @@ class _Run:
     tells_when: bool
     chance: random.Random
     request: deque[Question]
-    line: deque[Question] = field(default_factory=deque)
+    line: deque[tuple[Question, float]] = field(default_factory=deque)
     events: list[tuple[float, int, Callable[[float], None]]] = field(default_factory=list)
     number: count[int] = field(default_factory=count)
     accepted: list[tuple[float, int]] = field(default_factory=list)
-    refused: int = 0
+    was_refused: list[bool] = field(default_factory=list)
+    longest_wait_s: float = 0.0
     alarm: int = 0
 
     def at(self, when: float, what: Callable[[float], None]) -> None:
         heapq.heappush(self.events, (when, next(self.number), what))
 
     def queue(self, question: Question, now: float) -> None:
-        self.line.append(question)
+        self.line.append((question, now))
         self.look(now)
 
     def look(self, now: float) -> None:
         """Start what may start, and set the alarm for what may later."""
         self.alarm += 1
         while self.line:
-            index, wait_s = self.pace.next_one(now, [question.expected for question in self.line])
+            sizes = [question.expected for question, _ in self.line]
+            index, wait_s = self.pace.next_one(now, sizes, now - self.line[0][1])
             if wait_s > AT_ONCE_S:
                 self.at(now + wait_s, partial(self.ring, self.alarm))
                 return
-            question = self.line[index]
+            question, since = self.line[index]
+            self.longest_wait_s = max(self.longest_wait_s, now - since)
             del self.line[index]
             sent = self.pace.start(now, question.expected)
             self.at(now + self.chance.uniform(0, _MOST_JITTER_S), partial(self.arrive, question, sent))
@@ -75,8 +86,8 @@ class _Run:
     def arrive(self, question: Question, sent: SentRequest, now: float) -> None:
         amounts = (1, question.real)
         waits = [gate.wait_s(amount, now) for gate, amount in zip(self.gates, amounts, strict=True) if gate]
-        if max(waits, default=0.0) > 0:
-            self.refused += 1
+        self.was_refused.append(max(waits, default=0.0) > 0)
+        if self.was_refused[-1]:
             self.pace.refuse(now, sent, max(waits) if self.tells_when else None)
             self.at(now + max(4.0, max(waits) if self.tells_when else 0.0), partial(self.queue, question))
         else:
@@ -122,7 +133,13 @@ def simulate(
     minutes = (run.accepted[-1][0] - run.accepted[0][0]) / rates.minute_s
     allowed = ((len(run.accepted) - 1, rates.requests_per_minute), (_tokens(run), rates.tokens_per_minute))
     used = max(amount / minutes / limit for amount, limit in allowed if limit)
-    return Outcome(used, run.refused / (run.refused + len(run.accepted)))
+    refusals = run.was_refused
+    later = refusals[refusals.index(True) + _FOUND_OUT_WITHIN :] if True in refusals else []
+    return Outcome(used, _share(refusals), _share(later), run.longest_wait_s)
+
+
+def _share(refused: Sequence[bool]) -> float:
+    return sum(refused) / len(refused) if refused else 0.0
 
 
 def _tokens(run: _Run) -> int:

@@ -52,6 +52,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "decisions": ("decision_id",),
     "verdicts": (*_OF_ATTEMPT, "segment_id", "run_id"),
     "reviews": ("review_id",),
+    "translations": ("translation_id", "seq"),
     "subtitles": ("path", "sha256", "run_id"),
     "subtitle_qc": ("path", "sha256", "run_id", "cue", "start_ms", "rule"),
 }

@@ -220,7 +220,7 @@ def test_a_prompt_that_asks_for_no_findings_gets_none() -> None:
     ("text", "severity"),
     [
         ("5", 5), ("5/7", 5), ("7/10", 5), ("70 %", 5), ("0.8", 6), ("4-5", 5), ("9", 7), ("seven", 7), ("六", 6),
-        ("high", 6), ("very high", 7), ("medium-high", 5), ("moderate", 4), ("low", 2), ("none", 0),
+        ("high", 6), ("very high", 7), ("medium-high", 5), ("moderate", 4), ("low", 2), ("harmless", 0),
         ("3 (moderate)", 3), ("高", 6), ("n/a", None), ("", None), ("0-7", None),
     ],
 )  # fmt: skip
@@ -231,7 +231,7 @@ def test_severity_in_words_and_numbers(text: str, severity: int | None) -> None:
 @pytest.mark.parametrize(
     ("text", "confidence"),
     [
-        ("85", 85), ("85%", 85), ("85 percent", 85), ("0.85", 85), ("1.0", 100), ("1", 1), ("8/10", 80), ("150", 100),
+        ("85", 85), ("85%", 85), ("85 percent", 85), ("0.85", 85), ("1.0", 100), ("1 %", 1), ("8/10", 80), ("150", 100),
         ("eighty-five percent", 85), ("nine out of ten", 90), ("八十五", 85), ("high", 85), ("very high", 95),
         ("about 70 %", 70), ("low", 30), ("unknown", None), ("0-100", None),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tasks.answer import parse_answer
+from tasks.answer import loops, parse_answer
 from tasks.answer.loops import BLOCK_TIMES, LONGEST_UNIT, TIMED_ENTRIES, Loop, find_loops, without_loops
 from tasks.records import ParsedAnswer, Span
 from tasks.timecode import format_ms
@@ -227,3 +227,30 @@ def test_a_loop_without_any_section_stays_malformed() -> None:
 def test_a_loop_in_plain_text_is_partial() -> None:
     parsed = read("No findings. " * 90, form="text")
     assert (parsed.outcome, [extra.text for extra in parsed.extras]) == ("partial", ["No findings."])
+
+
+# --- at a glance -------------------------------------------------------------------------------------------------
+
+
+UNITS = st.sampled_from(
+    [
+        "Yes. ",
+        "00:01.000 - 00:02.000\n",
+        "1. ",
+        "\n",
+        "Speaker: Ann\n",
+        "0:05 la ",
+        "哈",
+        "a long pan over the harbour, ",
+        "7s ",
+    ]
+)
+
+
+@given(st.lists(st.tuples(UNITS | st.text(max_size=8), st.integers(1, 40)), max_size=6), st.integers(1, 12))
+def test_no_loop_is_overlooked_at_a_glance(parts: list[tuple[str, int]], times: int) -> None:
+    text = "".join(unit * count for unit, count in parts) * times
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loops, "_may_hold_loop", lambda _: True)
+        expected = find_loops(text)
+    assert find_loops(text) == expected

@@ -27,7 +27,7 @@ GRAPH = file_graph(FILES)
 
 VERBS = {
     *("tasks.probe", "tasks.match", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.ask_several", "tasks.save"),
-    *("tasks.render", "tasks.embed"),
+    *("tasks.render", "tasks.embed", "tasks.translate"),
 }
 LAYERS: tuple[set[str], ...] = (  # from the top: each package imports itself and what stands in a line below its own
     {"engine", "reelsheet"},  # one is spoken to over HTTP, the other is for programs of users: nothing imports them

@@ -13,6 +13,7 @@ from config.options import (
     Options,
     SpokenAnswerOptions,
     SubtitleOptions,
+    TranslationOptions,
     option,
     options_of,
 )
@@ -69,7 +70,7 @@ def test_options_of_a_job_keep_the_heading_of_their_group() -> None:
 def test_each_option_belongs_to_one_group() -> None:
     groups = [group for group in Options.__subclasses__() if group.__module__ == "config.options"]
     names = [name for group in groups for name in group.model_fields]
-    of_jobs = (AnalyzeOptions, ModerationOptions, SpokenAnswerOptions, SubtitleOptions)
+    of_jobs = (AnalyzeOptions, ModerationOptions, SpokenAnswerOptions, SubtitleOptions, TranslationOptions)
     assert sorted(names) == sorted({*(name for job in of_jobs for name in job.model_fields), "config_file"})
 
 
@@ -103,7 +104,7 @@ def test_request_keeps_the_same_parameters() -> None:
         *("like", "reasoning_effort"),
         *("search", "voice", "follow_up", "max_cost", "together", "frames", "transport", "concurrency"),
         *("requests_per_minute", "tokens_per_minute", "workdir", "settle_s", "verify", "config_file", "trigger"),
-        *("strict", "ignore_known", "tags_from_columns"),
+        *("strict", "ignore_known", "tags_from_columns", "audio_track"),
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tasks.errors import BadRequest, ConnectionLost, EmptyAnswer, RateLimited, ReelsheetError, ServiceBusy
 from tasks.omni.limiter import Limiter
-from tasks.omni.pace import SentRequest
+from tasks.omni.minute import SentRequest
 from tasks.planning.rate import RateLimits
 from tasks.records import Call, Tokens
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from statistics import mean
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.omni.pace import Pace, SentRequest
+from tasks.omni.minute import SentRequest
+from tasks.omni.pace import AT_ONCE_S, Pace
 from tasks.planning.rate import RateLimits
 from tests.support.rate_simulation import Question, simulate
 from tests.support.service_rates import Rates
@@ -334,6 +336,29 @@ def test_where_whole_minutes_count_nobody_goes_before_one_that_would_wait_longer
     assert wait_s == pytest.approx(60 * 1.02 - 30)
 
 
+def test_where_whole_minutes_count_the_largest_that_fits_goes_first() -> None:
+    paced, now = counting_whole_minutes(60_000)
+    crowd(paced, [60_000], now)
+    assert paced.next_one(now + 200, [900, 60_000, 20_000]) == (1, 0.0)
+
+
+def test_where_whole_minutes_count_who_has_waited_for_long_is_not_delayed_any_more() -> None:
+    paced, now = counting_whole_minutes(60_000)
+    (last,) = crowd(paced, [60_000], now)
+    line = [LARGE, 20_000]
+    assert paced.next_one(last + 2, line) == (1, 0.0)
+    assert paced.next_one(last + 2, line, waited_s=3600.0)[0] == 0
+
+
+def test_where_whole_minutes_count_nothing_starts_a_moment_before_it_fits() -> None:
+    paced, now = counting_whole_minutes(60_000)
+    (last,) = crowd(paced, [60_000], now)
+    crowd(paced, [900], last + 0.5)
+    index, wait_s = paced.next_one(last + 60 * 1.02 - 0.0005, [LARGE])
+    assert index == 0
+    assert wait_s > AT_ONCE_S
+
+
 def test_whole_minutes_are_kept_to_only_for_a_while() -> None:
     paced, now = counting_whole_minutes(60_000)
     starts = crowd(paced, [60_000] * 110, now)
@@ -364,6 +389,30 @@ def test_a_hundred_segments_use_what_is_allowed_and_are_hardly_ever_refused(
     assert outcome.refused <= 0.02
 
 
+SPREADS: dict[str, Callable[[random.Random], int]] = {
+    "of five sizes": lambda chance: chance.choice([900, 3_000, 20_000, 60_000, LARGE]),
+    "of any size": lambda chance: chance.randint(900, LARGE),
+    "mostly small": lambda chance: round(900 * (LARGE / 900) ** chance.random()),
+    "small or large": lambda chance: chance.choice([900, LARGE]),
+}
+
+
+def questions(spread: str, count: int, seed: int = 4) -> list[Question]:
+    chance = random.Random(seed)
+    sizes = [SPREADS[spread](chance) for _ in range(count)]
+    return [Question(size, size) for size in sizes]
+
+
+@pytest.mark.parametrize("spread", SPREADS)
+def test_mixed_segments_use_nine_tenths_of_any_minute(spread: str) -> None:
+    outcomes = [
+        simulate(DOCUMENTED, COUNTING["any minute"], questions(spread, 200, seed), seed=seed) for seed in range(3)
+    ]
+    assert mean(outcome.used for outcome in outcomes) >= 0.9
+    assert max(outcome.refused for outcome in outcomes) <= 0.01
+    assert max(outcome.longest_wait_s for outcome in outcomes) <= 45 * 60
+
+
 @pytest.mark.parametrize("counting", COUNTING)
 def test_segments_of_all_sizes_are_hardly_ever_refused(counting: str) -> None:
     sizes = random.Random(4).choices([900, 3_000, 20_000, 60_000, LARGE], k=100)
@@ -378,3 +427,10 @@ def test_an_account_that_others_use_too_is_not_pestered(counting: str) -> None:
     outcome = simulate(DOCUMENTED, half, [Question(3_000, 3_000)] * 300)
     assert outcome.used >= 0.85
     assert outcome.refused <= (0.02 if half.window == "sliding" else 0.05)
+
+
+@pytest.mark.parametrize("counting", COUNTING)
+@pytest.mark.parametrize("spread", SPREADS)
+def test_a_service_that_allows_half_is_found_out_within_ten_requests(counting: str, spread: str) -> None:
+    half = replace(COUNTING[counting], requests_per_minute=30, tokens_per_minute=50_000)
+    assert simulate(DOCUMENTED, half, questions(spread, 200)).refused_later <= 0.02

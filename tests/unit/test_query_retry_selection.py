@@ -21,7 +21,7 @@ OTHER = "cd" * 32
 DAY = timedelta(days=1)
 
 OUTCOMES = ("failed", "skipped", "refused", "malformed", "truncated", "partial")
-STAGES = ("input", "probe", "plan", "cut", "ask", "save")
+STAGES = ("input", "probe", "plan", "cut", "ask", "save", "translate")
 
 
 def attempt(

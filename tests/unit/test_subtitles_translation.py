@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 
 from tasks.subtitles.translation import (
     Translation,
-    glossary_lines,
-    merge_translations,
+    doubtful,
     number_lines,
-    read_glossary,
     read_translation,
 )
 
@@ -25,7 +23,7 @@ GERMAN = {1: "Guten Morgen.", 2: "Bist du bereit?", 3: "Wir segeln um 6.", 4: "B
         "1. Guten Morgen.\n2. Bist du bereit?\n3. Wir segeln um 6.\n4. Bring die 2 Lampen!",
         "Here you are:\n\n1) Guten Morgen.\n2) Bist du bereit?\n3) Wir segeln um 6.\n4) Bring die 2 Lampen!\n",
         "[1] Guten Morgen.\n[2] Bist du bereit?\n[3] Wir segeln\num 6.\n[4] Bring die 2 Lampen!",
-        "**1.** Guten Morgen.\n2：Bist du bereit?\n3、Wir segeln um 6.\n4. Bring die 2 Lampen!\n5. Danke.",
+        "**1.** Guten Morgen.\n2：Bist du bereit?\n3、Wir segeln um 6.\n4. Bring die 2 Lampen!\nGern geschehen!",
     ],
 )
 def test_read_translation_reads_numbers_as_models_write_them(answer: str) -> None:
@@ -61,23 +59,47 @@ def test_read_translation_keeps_to_the_numbers_asked_for(answer: str) -> None:
     assert sorted([*found.lines, *found.missing]) == list(ASKED)
 
 
-def test_merge_translations_fills_what_was_missing() -> None:
-    both = merge_translations(Translation({1: "a", 3: "c"}, (2, 4)), Translation({2: "b"}, (4,)))
-    assert both == Translation({1: "a", 2: "b", 3: "c"}, (4,))
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "1. Guten\n2. Morgen.\n3. Bist du bereit?\n4. Wir segeln um 6.\n5. Bring die 2 Lampen!",  # one was divided
+        "0. Guten Morgen.\n1. Bist du bereit?\n2. Wir segeln um 6.\n3. Bring die 2 Lampen!",
+        "2. Bist du bereit?\n1. Guten Morgen.\n3. Wir segeln um 6.\n4. Bring die 2 Lampen!",
+    ],
+)
+def test_read_translation_believes_nothing_of_other_numbers(answer: str) -> None:
+    assert read_translation(answer, ASKED).missing == (1, 2, 3, 4)
 
 
-def test_read_glossary_reads_terms_in_three_ways() -> None:
-    assert read_glossary("# boats\nquay = Kai\npilot\tLotse\n\ntide -> Flut") == {
-        "quay": "Kai",
-        "pilot": "Lotse",
-        "tide": "Flut",
-    }
+def test_read_translation_sees_lines_moved_within_an_answer() -> None:
+    asked = {number: f"We sail at {number + 4} o'clock." for number in range(1, 8)}
+    moved = [(1, "5"), (2, "6 und 7"), (3, "8"), (4, "9"), (5, "10 ..."), (6, "10"), (7, "11")]
+    answer = "\n".join(f"{number}. Wir segeln um {hour} Uhr." for number, hour in moved)
+    assert read_translation(answer, asked).lines == {1: "Wir segeln um 5 Uhr.", 7: "Wir segeln um 11 Uhr."}
 
 
-def test_read_glossary_names_the_line_that_is_wrong() -> None:
-    with pytest.raises(ValueError, match='in line 2 of the glossary, found "pilot"'):
-        read_glossary("quay = Kai\npilot")
+def test_read_translation_leaves_out_the_line_it_was_cut_in() -> None:
+    found = read_translation("1. Guten Morgen.\n2. Bist du", ASKED, is_cut=True)
+    assert (found.lines, found.missing) == ({1: "Guten Morgen."}, (2, 3, 4))
 
 
-def test_glossary_lines_gives_what_occurs() -> None:
-    assert glossary_lines({"Quay": "Kai", "tide": "Flut"}, {1: "On the quay."}) == ["Quay = Kai"]
+def test_read_translation_keeps_chatter_out_of_lines() -> None:
+    answer = (
+        "Gern!\n1. Guten Morgen.\nUnd weiter:\n2. Bist du bereit?\n3. Wir segeln um 6.\n4. Bring 2 Lampen\n\nFertig."
+    )
+    assert list(read_translation(answer, ASKED).lines.values()) == [
+        *("Guten Morgen.", "Bist du bereit?", "Wir segeln um 6.", "Bring 2 Lampen")
+    ]
+
+
+def test_read_translation_asks_again_where_an_end_is_unclear() -> None:
+    assert read_translation("1. Guten Morgen.\n2. Ja\nIch hoffe, das hilft!", {1: "Morning.", 2: "Yes"}).missing == (2,)
+
+
+@pytest.mark.parametrize("answer", ["7. Ja.", "1. Ja.", "Sure:\n1. Ja.\n\nAnything else?"])
+def test_read_translation_takes_a_single_line_under_any_number(answer: str) -> None:
+    assert read_translation(answer, {3: "Yes."}).lines == {3: "Ja."}
+
+
+def test_doubtful_lists_lines_before_missing_ones() -> None:
+    assert doubtful([1, 2, 3, 4], Translation({1: "a", 2: "b", 4: "d"}, (3,))) == (2,)

@@ -1,0 +1,95 @@
+"""Have words translated in tasks of their own, and add up what that took."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from prefect.futures import PrefectFuture
+
+from flows.output import progress
+from flows.pipeline.current_run import Run
+from flows.pipeline.results import AskedAnalyses
+from flows.runtime.prefect_internals import forget_results
+from tasks.errors import OverBudget, ReelsheetError
+from tasks.run.batch import STOPPING_ERRORS
+from tasks.run.open_translations import estimate_lines, estimate_talk, open_translations
+from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget
+from tasks.run.translation import TargetLanguage, TranslationResult
+from tasks.run.usage import Usage, money, plural
+from tasks.translate import translate
+
+
+@dataclass(slots=True)
+class Translations:
+    """Translations of a run are asked for once what is said is published."""
+
+    run: Run
+    choices: SubtitleChoices
+    complete: set[tuple[str, str]] = field(default_factory=set)  # analyses and languages with nothing left to ask
+    submitted: dict[tuple[str, str], PrefectFuture[Any]] = field(default_factory=dict)
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def look_up(self, analysis_ids: Sequence[str]) -> None:
+        """Find out what of known analyses is translated already.
+
+        What the rest will come to is shown.
+        """
+        languages, planned = self.choices.translations, self.run.planned
+        if not languages or planned is None:
+            return
+        left = open_translations(self.run.session.dataset, self.run.job, analysis_ids, self.choices)
+        every = {(analysis_id, language.tag) for analysis_id in analysis_ids for language in languages}
+        self.complete = every - {(one.analysis_id, one.language.tag) for one in left}
+        new = [pending.plan.recording.duration_ms for pending in planned.pending]
+        expected = estimate_lines(self.run.job, left) + estimate_talk(self.run.job, new, languages)
+        self.run.estimate += expected
+        if expected.requests:
+            progress.current().say(self._sentence(expected))
+
+    def submit(
+        self, target: SubtitleTarget, language: TargetLanguage, after: Sequence[PrefectFuture[Any]]
+    ) -> list[PrefectFuture[Any]]:
+        """Have a recording's words translated, once; returns what is to be waited for."""
+        key = (target.analysis_id, language.tag)
+        if key in self.complete:
+            return []
+        if key not in self.submitted:
+            name = f"{self.run.job.run.run_id}-{language.tag}-{next(self.numbers):05d}"
+            self.submitted[key] = translate.submit(
+                self.run.job, name, target, self.choices, language, return_state=False, wait_for=after
+            )
+        return [self.submitted[key]]
+
+    def finish(self) -> None:
+        """Wait for all of them, and let the run know what they came to."""
+        report = progress.current()
+        if self.submitted:
+            report.begin("translating", len(self.submitted))
+        for future in self.submitted.values():
+            result = future.result(raise_on_failure=False)
+            forget_results()
+            self.run.asked += _asked(result)
+            report.advance()
+
+    def _sentence(self, expected: Usage) -> str:
+        job = self.run.job
+        names = ", ".join(language.name for language in self.choices.translations)
+        tokens = expected.tokens.input + expected.tokens.output
+        cost = money(expected.cost_nano, job.price.currency if job.price else None)
+        return f"To translate into {names}: about {plural(expected.requests, 'request')}, {tokens:,} tokens, {cost}."
+
+
+def _asked(result: object) -> AskedAnalyses:
+    if isinstance(result, TranslationResult):
+        failures = () if result.failure is None else (result.failure,)
+        stopped: ReelsheetError | None = result.stopped
+        usage = result.usage
+    else:
+        failures, usage = (), Usage()
+        stopped = result if isinstance(result, STOPPING_ERRORS) else None
+    over_budget = stopped if isinstance(stopped, OverBudget) else None
+    error = stopped if over_budget is None else None
+    return AskedAnalyses(failures=failures, error=error, over_budget=over_budget, translating=usage)
