@@ -25,6 +25,7 @@ from tasks.media.lengths import decodes, length_of
 from tasks.media.packets import PacketScan, scan_of_packets
 from tasks.media.parts import first_of
 from tasks.media.sound_data import reading_options
+from tasks.media.wav_forms import answer_about, learn, plain_wav
 from tasks.records import Recording
 
 FIRST_PACKETS = 600  # looked at, to tell a variable frame rate
@@ -218,10 +219,13 @@ def _describe(path: Path, uri: str, reading: Reading | None) -> tuple[dict[str, 
     it takes to probe a short recording.
     """
     done = FfmpegResult(b"", (), 0)
-    answer = _forms.answer(reading, path) if reading else None
+    wav = plain_wav(path)
+    answer = answer_about(wav, FIRST_PACKETS) if wav else _forms.answer(reading, path) if reading else None
     if answer is None:
         done, answer = _asked(path, uri)
-        if reading:
+        if wav is not None and not done.log:
+            learn(wav, answer, FIRST_PACKETS)
+        if reading is not None:
             _forms.learn(reading, answer, warned=bool(done.log))
     answer["warnings"] = [line.text for line in done.log]
     container, packets = str(answer["format"]["format_name"]), answer.get("packets", ())
