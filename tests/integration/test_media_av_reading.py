@@ -260,7 +260,7 @@ def test_several_are_probed_with_one_start_of_ffprobe(folder: Path, asked: list[
     broken = folder / "broken.opus"
     broken.write_bytes(b"OggS" + bytes(100))
     inputs = tuple((Source(path.name, str(path)), None) for path in (*paths, broken))
-    *found, failed = probe_several.fn(inputs)
+    *found, failed = probe_several.fn("5 inputs", inputs)
     assert found == alone
     assert isinstance(failed, MediaError)
     assert not isinstance(failed, NotMedia)
