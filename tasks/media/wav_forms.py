@@ -1,9 +1,9 @@
 """Describe plain WAV files as ffprobe has described one with the same header.
 
 Everything that ffprobe says of uncompressed samples follows from the header and the size: so of many recordings of one
-device or program it is asked about the first alone. It takes 60 ms of processor time to start, this takes 0.3
-(`python -m bench.slots`). Weighed against PyAV, which reads other short files (`av_pool`): its FFmpeg divides samples into packets in another way,
-and it needs 3 ms of processor time, this 0.3 (`python -m bench.slots`).
+device or program it is asked about the first alone. It takes 60 ms of processor time to start, this takes 0.3 (`python
+-m bench.slots`). Weighed against PyAV, which reads other short files (`av_pool`): its FFmpeg divides samples into
+packets in another way, and it needs 3 ms of processor time, this 0.3 (`python -m bench.slots`).
 """
 
 from __future__ import annotations
