@@ -24,6 +24,7 @@ from tasks.media.lengths import decodes, length_of
 from tasks.media.packets import PacketScan, scan_of_packets
 from tasks.media.parts import first_of
 from tasks.media.sound_data import reading_options
+from tasks.media.wav_forms import answer_about, learn, plain_wav
 from tasks.records import Recording
 
 FIRST_PACKETS = 600  # looked at, to tell a variable frame rate
@@ -207,6 +208,21 @@ def _describe(path: Path, uri: str) -> tuple[dict[str, Any], PacketScan | None]:
     The answer has "format", "streams", "packets" (the first ones) and "warnings". One start of ffprobe is half of what
     it takes to probe a short recording.
     """
+    wav = plain_wav(path)
+    answer = None if wav is None else answer_about(wav, FIRST_PACKETS)
+    done = FfmpegResult(b"", (), 0)
+    if answer is None:
+        done, answer = _asked(path, uri)
+        if wav is not None and not done.log:
+            learn(wav, answer, FIRST_PACKETS)
+    answer["warnings"] = [line.text for line in done.log]
+    container, packets = str(answer["format"]["format_name"]), answer.get("packets", ())
+    is_whole = len(packets) < FIRST_PACKETS and not reading_options(path)
+    return answer, scan_of_packets(container, packets, done) if is_whole else None
+
+
+def _asked(path: Path, uri: str) -> tuple[FfmpegResult, dict[str, Any]]:
+    """Ask ffprobe about a file. Raises what is wrong with it."""
     done = ffprobe(
         path,
         TIME_LIMIT_S,
@@ -223,10 +239,7 @@ def _describe(path: Path, uri: str) -> tuple[dict[str, Any], PacketScan | None]:
         answer = {}
     if not answer.get("format") or "streams" not in answer:
         raise _not_understood(done, path, uri)
-    answer["warnings"] = [line.text for line in done.log]
-    container, packets = str(answer["format"]["format_name"]), answer.get("packets", ())
-    is_whole = len(packets) < FIRST_PACKETS and not reading_options(path)
-    return dict(answer), scan_of_packets(container, packets, done) if is_whole else None
+    return done, dict(answer)
 
 
 def _not_understood(done: FfmpegResult, path: Path, uri: str) -> MediaError:
