@@ -78,7 +78,7 @@ def choose_streams(path: Path | None, answer: Json, uri: str = "", wanted: Audio
 
 
 def _encrypted(path: Path, answer: Json) -> frozenset[int]:
-    """Return the indexes of the streams that are encrypted, of which ffmpeg would decode noise."""
+    """Return the indexes of encrypted streams, of which ffmpeg decodes noise."""
     container, streams = str(answer["format"]["format_name"]), answer["streams"]
     if "mov" in container.split(","):
         kinds = encrypted_kinds(path)

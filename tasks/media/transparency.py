@@ -13,7 +13,9 @@ _BESIDE = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # decoders that read the trans
 
 
 def has_alpha(stream: Mapping[str, Any]) -> bool:
-    """Return whether a picture may be transparent somewhere; bare samples only seem to be.
+    """Return whether a picture may be transparent somewhere.
+
+    Bare samples only seem to be.
 
     >>> has_alpha({"pix_fmt": "yuva444p12le"}), has_alpha({"pix_fmt": "bgra", "codec_name": "rawvideo"})
     (True, False)
@@ -23,7 +25,7 @@ def has_alpha(stream: Mapping[str, Any]) -> bool:
 
 
 def decoder_of(stream: Mapping[str, Any]) -> dict[str, str]:
-    """Return ffmpeg's options for a picture whose transparency its usual decoder leaves out.
+    """Return ffmpeg's options for a picture whose decoder leaves transparency out.
 
     >>> decoder_of({"codec_name": "vp9", "tags": {"alpha_mode": "1"}})
     {'c:v': 'libvpx-vp9'}

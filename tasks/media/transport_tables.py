@@ -66,7 +66,7 @@ def _first_table(data: bytes | mmap.mmap, here: int) -> int:
 
 
 def scrambled_ids(path: Path) -> frozenset[int]:
-    """Return the ids of streams whose packets are mostly scrambled, by the first of them.
+    """Return the ids of streams whose first packets are mostly scrambled.
 
     The packets themselves say so (transport_scrambling_control, ISO/IEC 13818-1, 2.4.3.3).
     """

@@ -16,6 +16,7 @@ from tasks.media.cutting import cut_segment
 from tasks.media.images import image_clip
 from tasks.media.probing import probe_recording
 from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Question, Recording, Span, Tokens
+from tests.support import image_zoo
 from tests.support import media_zoo as zoo
 
 Maker = Callable[[Path], Path]
@@ -212,13 +213,13 @@ def sent_image(path: Path, folder: Path) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize("name", ["clear.png", "clear.webp", "clear.tiff"])
 def test_transparency_is_laid_on_white(folder: Path, name: str) -> None:
-    image = sent_image(zoo.black_on_clear(folder / name), folder)
+    image = sent_image(image_zoo.black_on_clear(folder / name), folder)
     assert (image[5, 5] > 250, image[48, 48] < 5) == (True, True)
 
 
 @pytest.mark.parametrize("name", ["vp9.webm", "vp8.webm", "prores.mov", "rle.mov", "clear.gif"])
 def test_a_moving_picture_is_laid_on_white(folder: Path, name: str) -> None:
-    clip = cut(probe_recording(zoo.half_clear(folder / name), name), 1000, 3000, folder)
+    clip = cut(probe_recording(image_zoo.half_clear(folder / name), name), 1000, 3000, folder)
     film = cv2.VideoCapture(clip.path)
     frames = [frame for there, frame in iter(film.read, (False, None)) if there]
     levels = [(int(frame[64, 20].mean()) > 250, abs(int(frame[64, 140].mean()) - 120) < 6) for frame in frames]
@@ -227,16 +228,16 @@ def test_a_moving_picture_is_laid_on_white(folder: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["side.png", "side.webp", "side.tiff"])
 def test_an_image_is_sent_upright(folder: Path, name: str) -> None:
-    image = sent_image(zoo.lying_on_its_side(folder / name), folder)
+    image = sent_image(image_zoo.lying_on_its_side(folder / name), folder)
     assert (image.shape, image[10, 30] > 250, image[90, 30] < 5) == ((100, 60), True, True)
 
 
 @pytest.mark.parametrize("name", ["moving.png", "pages.tiff"])
 def test_further_pictures_of_an_image_are_named(folder: Path, name: str) -> None:
-    recording = probe_recording(zoo.several_pictures(folder / name), name)
+    recording = probe_recording(image_zoo.several_pictures(folder / name), name)
     assert recording.notes == ("it holds 3 pictures, of which the first alone is analysed",)
 
 
 def test_an_animated_webp_is_refused_with_a_way_out(folder: Path) -> None:
     with pytest.raises(NotMedia, match="animated image that this ffmpeg cannot read; convert it to GIF, MP4 or PNG"):
-        probe_recording(zoo.several_pictures(folder / "moving.webp"), "moving.webp")
+        probe_recording(image_zoo.several_pictures(folder / "moving.webp"), "moving.webp")
