@@ -34,7 +34,7 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
                 inputs = locate_inputs(again.run, failed.group)
                 recordings = probe_all_inputs(again.run, inputs)
                 for analyses in again.passes(recordings):
-                    with claim_batches(again.run, analyses) as batches:
+                    with claim_batches(again.run, [analyses]) as batches:
                         for batch in batches:
                             clips = cut_segments(batch)
                             answers = ask_segments(batch, clips)
