@@ -75,8 +75,8 @@ def check_translations(resolved: ResolvedRun, translations: Sequence[TargetLangu
     provider = resolved.job.provider
     if translations and provider.dialect.needs_media:
         raise UsageError(
-            f"{provider.title} only listens and cannot translate: choose another provider, such as --provider "
-            "dashscope, or leave out --translate."
+            f"The provider {provider.name} ({provider.title}) only listens and cannot translate: choose another "
+            "provider, such as --provider dashscope, or leave out --translate."
         )
 
 

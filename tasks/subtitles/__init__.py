@@ -30,7 +30,9 @@ Inside cues.make_cues:
 Inside seams.merge_segments: alignment (words of both segments), roster and profiles (who is who), joints (where the
 lines are joined), heard (their records).
 
-translation aligns a translated track: numbered lines out, the same numbers back.
+translator has lines translated, by whoever is given to ask: numbered lines out, the same numbers back, which
+translation reads; glossary keeps the terms. second_track.make_second_track makes the track of a translation, with the
+times of the original, bilingual.make_bilingual_track one with both languages in each cue.
 
 The names in this text are the package's public ones and stay; import them from their modules.
 """

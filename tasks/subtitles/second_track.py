@@ -13,6 +13,7 @@ from tasks.subtitles.cue import Layout, Speech, Track
 from tasks.subtitles.cues import make_cues
 from tasks.subtitles.invented import Dropped, drop_invented
 from tasks.subtitles.qc import check_cues, dropped_rows
+from tasks.subtitles.silences import fit_to_silences
 from tasks.subtitles.speech import clean, numbered_speech, with_sounds
 from tasks.subtitles.track import MadeTrack, Source
 
@@ -49,7 +50,9 @@ def shown_speech(
     numbered = numbered_speech(utterances, source.span, sdh=sdh)
     kept = drop_invented([speech for _, speech in numbered], source.silences, invented_lines)
     same = {id(speech) for speech in kept.speech}
-    return tuple(one for one in numbered if id(one[1]) in same), kept.dropped
+    shown = [one for one in numbered if id(one[1]) in same]
+    fitted = fit_to_silences([speech for _, speech in shown], source.silences)
+    return tuple((number, speech) for (number, _), speech in zip(shown, fitted, strict=True)), kept.dropped
 
 
 def translated(speech: Speech, line: str, *, sdh: bool) -> Speech:
