@@ -52,21 +52,9 @@ format: dev  ## let ruff tidy the code
 golden: dev  ## write the golden files anew, to be reviewed with git diff
 	@$(BIN)/python -m tests.golden.regenerate
 
-bench: dev  ## measure: engine, cutting, unchanged files, memory, the pace, compaction, jobs, parsing, saving, slots; on a quiet machine
+bench: dev  ## measure all, or ONLY="slots memory", into bench/RESULTS.md; on a quiet machine, an hour or so
 	@$(PIP) --editable '.[engine,dev,bench]'
-	@$(BIN)/python -m bench.engine_quality
-	@$(BIN)/python -m bench.cutting
-	@$(BIN)/python -m bench.incremental
-	@$(BIN)/python -m bench.memory
-	@$(BIN)/python -m bench.rates
-	@$(BIN)/python -m bench.compaction
-	@$(BIN)/python -m bench.moderation
-	@$(BIN)/python -m bench.subtitles
-	@$(BIN)/python -m bench.subtitle_engine
-	@$(BIN)/python -m bench.merge
-	@$(BIN)/python -m bench.parsing
-	@$(BIN)/python -m bench.saving
-	@$(BIN)/python -m bench.slots
+	@$(BIN)/python -m bench.results $(ONLY)
 
 torture: dev  ## kill hundreds of runs at random instants, and the tests that take long; CI does so weekly
 	@$(PYTEST) -m 'torture or long'

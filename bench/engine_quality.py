@@ -27,6 +27,7 @@ import openai
 from rich.console import Console
 from rich.table import Table
 
+from bench.results import verdict
 from engine.media import Media, probed
 from engine.usage import CONSTANTS
 from prompts.reader import read_prompt
@@ -272,9 +273,14 @@ def main() -> int:
     for result in results:
         limit = result.limit
         bound = f"{'≤' if limit.at_most else '≥'} {limit.bound:g} {limit.unit}"
-        verdict = "" if limit.met(result.value) else "MISSED"
-        table.add_row(limit.name, result.of, f"{result.value:.1f} {limit.unit}", bound, verdict)
+        missed = "" if limit.met(result.value) else "MISSED"
+        table.add_row(limit.name, result.of, f"{result.value:.1f} {limit.unit}", bound, missed)
     console.print(table)
+    for result in results:
+        limit = result.limit
+        bound = f"{'at most' if limit.at_most else 'at least'} {limit.bound:g} {limit.unit}"
+        figure = f"{result.value:.1f} {limit.unit}"
+        print(verdict(f"{limit.name}, {result.of}", figure, bound, met=limit.met(result.value)))
     load = os.getloadavg()[0]
     console.print(f"{os.cpu_count()} cores; load average at the end {load:.1f}: above the cores, speed says little.")
     return 0 if all(result.limit.met(result.value) for result in results) else 1

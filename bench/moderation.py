@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bench.results import verdict
 from config.catalog import find_price, load_catalog
 from config.policy_loader import load_policy
 from prompts.reader import read_prompt
@@ -107,9 +108,10 @@ def main(first_seed: int = 0) -> None:
             print(row(f"seed {seed}: {name}", result, fine))
         worst_cost = max(worst_cost, both.cost_nano / fine.cost_nano)
         worst_found = min(worst_found, both.found / fine.found)
-    print(
-        f"\nboth, at worst: {worst_cost:.1%} of fine's cost (limit 25 %), {worst_found:.1%} of its finds (limit 95 %)\n"
-    )
+    print()
+    print(verdict("cost of both over that of fine, at worst", f"{worst_cost:.1%}", "25 %", met=worst_cost <= 0.25))
+    print(verdict("finds of both over those of fine, at worst", f"{worst_found:.1%}", "95 %", met=worst_found >= 0.95))
+    print()
     films = corpus(first_seed)
     for miss in (0.0, 0.05, 0.1, 0.2):
         print(row(f"both, quick misses {miss:.0%}", *of_both(films, replace(QUICK, miss=miss))))

@@ -1,15 +1,13 @@
-"""How well and how fast answers are read: `python -m bench.parsing [VARIANTS]`.
+"""How well answers are read: `python -m bench.parsing [VARIANTS]`.
 
 From each golden answer 200 variants (or VARIANTS) are made by the twenty transformations of `bench/answer_variants.py`,
 half of them with a second one on top. For each transformation it is printed how many were read to the same rows, and
-how many of the others look clean: `ok`, with other rows. Then the speed on answers in the contract's form, and how time
-grows with the length of hostile texts.
+how many of the others look clean: `ok`, with other rows. How fast they are read is told by `bench.parsing_speed`.
 """
 
 from __future__ import annotations
 
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -18,34 +16,10 @@ from random import Random
 
 from bench.answer_variants import TRANSFORMATIONS, Original, Transformation
 from tasks.answer import parse_answer
-from tasks.records import ParsedAnswer, Span
-from tasks.timecode import format_ms
+from tasks.records import ParsedAnswer
 from tests.golden.answers import case
 
 FOLDER = Path(case.__file__).parent
-SIZES = (10_000, 100_000, 1_000_000)  # bytes
-WORDS = [
-    "the",
-    "a",
-    "camera",
-    "pans",
-    "across",
-    "old",
-    "harbour",
-    "wall",
-    "while",
-    "gulls",
-    "circle",
-    "above",
-    "boats",
-    "and",
-    "a",
-    "man",
-    "in",
-    "blue",
-    "carries",
-    "nets",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,81 +93,5 @@ def compare(count: int) -> None:
         print(f"looks clean: {variant.original.name} by {variant.by.name}")
 
 
-# --- speed -------------------------------------------------------------------------------------------------------
-
-
-def measure() -> None:
-    """Print the speed by the processor's time, and how it changes with the length."""
-    for name, make in (("utterances", report), ("paragraphs", story), ("hostile", hostile)):
-        speeds = [_speed(make(size)) for size in SIZES]
-        listed = "   ".join(f"{size // 1000:,} kB {speed:5.1f} MB/s" for size, speed in zip(SIZES, speeds, strict=True))
-        print(f"{name:18} {listed}   time for 100 times the text: {100 * speeds[0] / speeds[-1]:.0f} times as much")
-
-
-def _speed(text: str) -> float:
-    span = Span(0, 3_600_000)
-    best = min(_seconds(text, span) for _ in range(3))
-    return len(text.encode()) / best / 1e6
-
-
-def _seconds(text: str, span: Span) -> float:
-    start = time.process_time()
-    parse_answer(text, "video", "sections", span)
-    return time.process_time() - start
-
-
-def report(size: int) -> str:
-    """Return a report in the contract's form, of many short lines."""
-    chance = Random(1)
-    parts, length, ms = ["## Speakers and Transcript\nSpeaker profiles:\nAnn - calm\n"], 0, 0
-    while length < size:
-        said = f"{_range(ms)}\nSpeaker: Ann\nState: {_words(chance, 5)}\nContent: “{_words(chance, 12)}.”\n\n"
-        parts.append(said)
-        length, ms = length + len(said), ms + 2500
-    return "## Storyline\n" + f"{_range(0)}\n{_words(chance, 30)}.\n\n" + "".join(parts)
-
-
-def story(size: int) -> str:
-    """Return a storyline of long paragraphs."""
-    chance = Random(2)
-    parts, length, ms = ["## Storyline\n"], 0, 0
-    while length < size:
-        event = f"{_range(ms)}\n" + " ".join(f"{_words(chance, 14)}." for _ in range(8)) + "\n\n"
-        parts.append(event)
-        length, ms = length + len(event), ms + 2500
-    return "".join(parts)
-
-
-def hostile(size: int) -> str:
-    """Headings, brackets, quotes and broken JSON without order, none of them twice."""
-    chance = Random(3)
-    units = [
-        "# {}\n",
-        "**{}:**\n",
-        "[{} ",
-        "“{}”, ",
-        '{{"{}": [',
-        "| {} | b |\n",
-        "Start: {}\n",
-        "{}: x; ",
-        "00:01 - {}\n",
-    ]
-    parts, length = [], 0
-    while length < size:
-        part = chance.choice(units).format(f"{chance.choice(WORDS)}{chance.randrange(10**9)}")
-        parts.append(part)
-        length += len(part)
-    return "".join(parts)
-
-
-def _words(chance: Random, count: int) -> str:
-    return " ".join(chance.choice(WORDS) for _ in range(count))
-
-
-def _range(ms: int) -> str:
-    return f"{format_ms(ms)} - {format_ms(ms + 2000)}"
-
-
 if __name__ == "__main__":
     compare(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
-    measure()

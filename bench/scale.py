@@ -29,7 +29,7 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from bench import scale_rows
-from bench.memory import measured, prefect_server
+from bench.memory import measured, of_a_second, prefect_server
 from tasks.query.sql import run_sql
 from tasks.records import Tokens
 from tasks.store.commit import publish_attempts, publish_run
@@ -230,9 +230,9 @@ def prefect_growth(folder: Path, few: int, many: int) -> tuple[float, dict[str, 
     database = folder / "prefect" / "prefect.db"
     with FakeService() as service, prefect_server(folder) as env:
         env |= {"DASHSCOPE_API_KEY": "sk-bench", "DASHSCOPE_BASE_URL": service.base_url, "NO_PROXY": "127.0.0.1"}
-        measured(folder, few, env)
+        measured(folder, of_a_second(folder, few)[1], env)
         bytes_before, rows_before = _size(database)
-        measured(folder, many, env)
+        measured(folder, of_a_second(folder, many)[1], env)
         bytes_after, rows_after = _size(database)
     return (bytes_after - bytes_before) / many, {t: (rows_after[t] - rows_before[t]) / many for t in rows_after}
 

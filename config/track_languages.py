@@ -13,10 +13,10 @@ _CODE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
 
 def track_language(name: str, catalog: Catalog) -> tuple[str, tuple[str, ...]]:
-    """Return the tag of a language, and how files write it, in lower case, best first.
+    """Return the tag of a language, and how files write it, the best first.
 
     `name` is a BCP 47 tag, an English name, or a code of ISO 639-2. A code that nobody knows stands for itself, since
-    files have such, too ("qaa"). Raises ConfigError.
+    files have such, too ("qaa"). Files' tags are in lower case. Raises ConfigError.
 
     >>> from config.catalog import load_catalog
     >>> track_language("German", load_catalog()), track_language("ger", load_catalog())[0]

@@ -329,6 +329,7 @@ class LineBreakWords(Frozen):
     before: tuple[str, ...] = ()  # a line breaks well before them: conjunctions and prepositions
     not_after: tuple[str, ...] = ()  # a line breaks badly behind them: pronouns, auxiliaries, negations
     particles: tuple[str, ...] = ()  # never at the beginning of a line: they belong to the word before
+    dotted_ordinals: bool = False  # "3. November": a small number with a dot does not end a sentence
 
 
 class SubtitleCatalog(Frozen):

@@ -38,7 +38,8 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
                         for batch in batches:
                             clips = cut_segments(batch)
                             answers = ask_segments(batch, clips)
-                            save_answers(batch, answers)
+                            saved = save_answers(batch, answers)
+                            again.write(batch, saved)
                 again.judge()
             summaries.append(again.run.summary)
         except UsageError as error:  # a prompt or a file of settings that is gone is no reason to leave the others

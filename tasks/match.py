@@ -28,9 +28,10 @@ from tasks.tags import recording_tag, tag_task
 def match(
     recording: Recording, segments: tuple[tuple[str, Span], ...], known: KnownList, dataset: str
 ) -> tuple[Finding, ...]:
-    """Return a finding for each frame that is known. Raises UsageError, MediaError, DatasetNotWritable.
+    """Return a finding for each frame that is known.
 
     `segments` are ids and spans. Hashes are made once: a recording that has been compared needs no file any more.
+    Raises UsageError, MediaError, DatasetNotWritable.
     """
     tag_task((recording_tag(recording.name),))
     store = FrameHashStore(Dataset.at(dataset), MADE)

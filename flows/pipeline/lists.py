@@ -1,7 +1,7 @@
-"""Look for known content and listed words: in what is asked about, and in what was judged before.
+"""Look for known content and listed words.
 
-Neither costs a call. Frames are compared by their hashes, which are kept; words are looked for in transcripts and
-visible text that the dataset has.
+That is in what is asked about, and in what was judged before. Neither costs a call. Frames are compared by their
+hashes, which are kept; words are looked for in transcripts and visible text that the dataset has.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _AT_ONCE = 100  # recordings judged before, whose rows are published together
 
 
 def with_lists(under_way: ModerationRun, pending: Pending) -> Pending:
-    """Find listed words and known content in what is about to be asked about, before anything is paid for."""
+    """Find listed words and known content before anything is paid for."""
     under_way.listed = frozenset(one.plan.recording.media_id for one in pending)
     return _with_known_content(under_way, _with_listed_words(under_way, pending))
 
@@ -49,9 +49,10 @@ def with_lists(under_way: ModerationRun, pending: Pending) -> Pending:
 def judge_known_by_lists(
     under_way: ModerationRun, verdicts: Mapping[str, Row]
 ) -> Iterator[tuple[JudgedRecording, list[Row]]]:
-    """Judge those recordings anew that were judged without these lists, and give their judgements with the rows.
+    """Judge those recordings anew that were judged without these lists.
 
-    `verdicts` are the newest, by media_id. Those by another policy stay: `--reapply` is for them.
+    Their judgements come with the rows of their verdicts. `verdicts` are the newest, by media_id. Those by another
+    policy stay: `--reapply` is for them.
     """
     policy = under_way.moderation.policy
     before = [
@@ -111,7 +112,10 @@ def _segments(analysis: PendingAnalysis) -> Segments:
 def _compared(
     under_way: ModerationRun, recordings: Sequence[tuple[Recording, Segments]], known: KnownList
 ) -> dict[str, tuple[Finding, ...]]:
-    """Compare recordings with known content; what could not be compared is left with the run."""
+    """Compare recordings with known content.
+
+    What could not be compared is left with the run.
+    """
     report = progress.current()
     report.begin("comparing with known content", len(recordings))
     dataset = under_way.run.job.dataset
@@ -147,7 +151,7 @@ class _Before:
 
 
 def _not_looked_at(under_way: ModerationRun, verdicts: Sequence[Row]) -> tuple[set[str], set[str]]:
-    """Return the recordings that were judged without these known pictures, and without these words.
+    """Return what was judged without these known pictures, and without these words.
 
     Words are looked for again, too, where something was transcribed or read since.
     """
@@ -173,7 +177,10 @@ def _lists(config_json: str) -> tuple[str | None, str | None]:
 
 
 def _with_passes(under_way: ModerationRun, verdicts: Sequence[Row]) -> list[_Before]:
-    """Read what the verdicts rest on; what another run is working at is left to the next."""
+    """Read what the verdicts rest on.
+
+    What another run is working at is left to the next.
+    """
     session, ids = under_way.run.session, [row["media_id"] for row in verdicts]
     rows = as_rows(run_sql(session.dataset, _MEDIA.format(ids=", ".join(map(repr, ids)))))
     media = {row["media_id"]: row for row in rows}
@@ -215,7 +222,10 @@ def _findings_in(
 
 
 def _recordings(under_way: ModerationRun, some: Sequence[_Before]) -> list[tuple[Recording, Segments]]:
-    """Return recordings to compare: as the dataset knows them where their hashes are kept, else probed anew."""
+    """Return recordings to compare.
+
+    Where their hashes are kept, they are as the dataset knows them, else probed anew.
+    """
     run, store = under_way.run, FrameHashStore(under_way.run.session.dataset, MADE)
     segments = {one.media["media_id"]: one.segments for one in some}
     known = [recording_of(one.media) for one in some if store.get(one.media["media_id"]) is not None]
@@ -232,7 +242,7 @@ def _recordings(under_way: ModerationRun, some: Sequence[_Before]) -> list[tuple
 def _judged(
     under_way: ModerationRun, some: Sequence[_Before], found: Mapping[str, Sequence[Finding]]
 ) -> Iterator[tuple[JudgedRecording, list[Row]]]:
-    """Publish the findings that are new, and judge each recording by all that there are."""
+    """Publish the findings that are new, and judge each recording by all."""
     session = under_way.run.session
     more = [attempt for one in some if (attempt := _with_more(under_way, one, found))]
     if more:
@@ -249,7 +259,7 @@ def _judged(
 
 
 def _with_more(under_way: ModerationRun, one: _Before, found: Mapping[str, Sequence[Finding]]) -> Rows | None:
-    """Make the next attempt with further findings; None: there are none that it does not have."""
+    """Make the next attempt with further findings; None: it has them all."""
     policy, had = under_way.moderation.policy, [finding_of(row) for row in one.first.findings]
     findings = merge_adjacent([*had, *found[one.media["media_id"]]], policy.merge_gap_ms)
     if set(findings) == set(had):

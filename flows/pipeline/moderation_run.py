@@ -1,4 +1,7 @@
-"""Hold the moderation that is under way, and judge what is published about a recording. Without Prefect."""
+"""Hold the moderation that is under way, and judge what is published of it.
+
+Without Prefect.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +33,15 @@ class ModerationRun:
     listed: frozenset[str] = frozenset()  # recordings in which lists were looked for before they were asked about
     notes: list[str] = field(default_factory=list)
     everywhere: Usage = field(default=Usage())  # a close look at all of it, were it taken
+    expected_nano: int | None = None  # what both passes are expected to come to
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """This is published about a recording: its passes, and sentences on parts that could not be read."""
+    """This is published about a recording.
+
+    It has its passes, and in `unread` sentences on parts that could not be read.
+    """
 
     first: PublishedPass
     second: PublishedPass | None

@@ -53,7 +53,7 @@ def with_question_sets(resolved: ResolvedRun, scan: InputScan) -> tuple[Resolved
 
 
 def with_audio_tracks(job: Job, scan: InputScan) -> InputScan:
-    """Tell the inputs which of their sounds is wanted, as their options or the run's say."""
+    """Set which sound of each input is wanted, by its options or the run's."""
 
     def chosen(source: Source) -> Source:
         track = job.question_set(source.options).audio_track

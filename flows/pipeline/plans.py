@@ -77,11 +77,15 @@ def plan_retries(
     planned = _planned(run.job, probed, hear_recordings(run.job, probed.probed, progress.current()))
     chosen = {one.analysis_id: one for one in targets if one.analysis_id}
     never_planned = {one.uri for one in targets if one.analysis_id is None}
+    done = run.session.history.done(plan.analysis_id for _, plan in planned.plans if plan.analysis_id not in chosen)
     pending: dict[str, PendingAnalysis] = {}
-    for _, plan in planned.plans:
+    finished = dict(planned.finished)
+    for source, plan in planned.plans:
         one = chosen.get(plan.analysis_id)
         if one is not None:
             pending.setdefault(plan.analysis_id, PendingAnalysis(plan, one.attempt, one.segment_ids, one.turn_ids))
+        elif plan.recording.uri in never_planned and plan.analysis_id in done:  # what failed came after its answers
+            finished[plan.recording.media_id, source.options] = plan.analysis_id
         elif plan.recording.uri in never_planned:
             pending.setdefault(plan.analysis_id, PendingAnalysis(plan))
     failed = {(one.uri, options) for one, options, _ in planned.lost}
@@ -94,7 +98,7 @@ def plan_retries(
         if one.analysis_id not in pending and (one.uri, one.options) not in failed and one.uri not in planned.changed
         if one.media_id not in later
     )
-    expected = _use_plans(run, replace(planned, lost=(*planned.lost, *others)), pending.values())
+    expected = _use_plans(run, replace(planned, lost=(*planned.lost, *others), finished=finished), pending.values())
     announce(run, expected)
     return expected.pending
 

@@ -155,7 +155,10 @@ def question_set_of(settings: Settings, catalog: Catalog) -> QuestionSet:
 
 
 def audio_track_of(settings: Settings, catalog: Catalog) -> AudioTrack | None:
-    """Return which sound of a recording is wanted; None: nobody chose. Raises ConfigError."""
+    """Return which sound of a recording is wanted; None: nobody chose.
+
+    Raises ConfigError.
+    """
     wanted = (settings.audio_track or "").strip()
     if not wanted:
         return None

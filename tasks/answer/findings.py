@@ -210,7 +210,10 @@ def _rule_out(draft: _Draft, reading: _Reading) -> None:
 
 
 def _reached_ms(ranges: Sequence[tuple[int, int]]) -> int | None:
-    """Return how far ranges reach from the clip's start without a gap; None where there are none."""
+    """Return how far ranges reach from the clip's start without a gap.
+
+    None where there are none.
+    """
     reached = 0
     for start, end in sorted(ranges):
         if start <= reached + _GAP_MS:

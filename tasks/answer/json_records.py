@@ -164,7 +164,10 @@ class _Sections:
 
 
 def _is_nothing(part: str | None, value: Any) -> bool:
-    """Say whether a value without words says that its section has none; null may be a failure to look for findings."""
+    """Say whether a value without words says that its section has none.
+
+    Of findings null may be a failure to look for them.
+    """
     if part == "findings":
         return isinstance(value, list) and not value
     return part in _MAY_BE_EMPTY and (not isinstance(value, int | float) or value is False)

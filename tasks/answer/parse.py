@@ -151,7 +151,7 @@ def _doubts(spec: SectionSpec, reading: SectionReading, span: Span) -> Iterator[
 
 
 def _more_said(spec: SectionSpec, extras: Sequence[ExtraSection], tables: Sequence[str]) -> Iterator[str]:
-    """Yield what else an answer says, where its one section says that there is nothing.
+    """Yield what else an answer says whose one section says that there is nothing.
 
     That may be what was found, or why nobody looked. A line that leads up to the section is none of it.
     """

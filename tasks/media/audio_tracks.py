@@ -80,7 +80,9 @@ def _number(streams: Sequence[Json], stream: Json) -> int:
 
 
 def _of_language(readable: Sequence[Json], tags: Sequence[str], programme: Collection[int]) -> Json | None:
-    """Return the sound whose tag is nearest; of several the default one of the programme, or the first.
+    """Return the sound whose tag is nearest.
+
+    Of several it is the default one of the programme, or the first.
 
     A file may write a region that nobody asked for, "en-US".
     """

@@ -1,8 +1,8 @@
 """Cut one planned span of a recording into one file that the model can take.
 
-One ffmpeg run per span: seek to the key frame before it, decode each frame once, keep those that the model will see,
-and notice in the same run whether the picture is black and the sound silent. A clip above its byte budget is made
-once more at the floors of `encoding`; if that is still too large, or hopeless, the span is halved.
+One ffmpeg run per span: seek to the key frame before it, decode each frame once at most (`thinned`), keep those that
+the model will see, and notice in the same run whether the picture is black and the sound silent. A clip above its
+byte budget is made once more at the floors of `encoding`; if that is still too large, or hopeless, the span is halved.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from tasks.media.formats import BARE_STREAMS, NEW_CLOCK_S, PREROLL_MS
 from tasks.media.mixing import mixed_tracks, mixing, out_of_step, vanishes
 from tasks.media.sound_data import reading_options
 from tasks.media.streams import Filter, stream_of, upright
+from tasks.media.thinned import thinned
+from tasks.media.transparency import decoder_of, has_alpha, on_white
 from tasks.records import (
     AnalysisPlan,
     Clip,
@@ -215,7 +217,9 @@ def _cut_video(recording: Recording, segment: PlannedSegment, workdir: Path, max
     heard = cut_results.heard(recording, segment)
     for crf in (encoding.GOOD_CRF, encoding.WORST_CRF):
         rates = encoding.video_rates(segment.span.duration_ms, max_bytes, sound=heard, crf=crf)
-        clip = _make(recording, segment, workdir, _Encoding("mp4", encoding.video_options(rates, _ENCODERS)))
+        quick = segment.picture is not None and encoding.is_roomy(rates, segment.picture)
+        options = encoding.video_options(rates, _ENCODERS, quick=quick)
+        clip = _make(recording, segment, workdir, _Encoding("mp4", options))
         if clip.size_bytes <= max_bytes:
             return clip
         Path(clip.path).unlink()
@@ -276,6 +280,8 @@ def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Enco
     Where seeking found nothing to decode, it is done once more from the recording's start.
     """
     doing = f"cutting {segment.span.label} out of {recording.name}"
+    if (spotless := _run_thinned(recording, segment, target, how)) is not None:
+        return spotless
     for earlier in dict.fromkeys((_preroll_ms(recording, segment.span.start_ms), segment.span.start_ms)):
         command = _command(recording, segment, earlier, target, how)
         limit_s = _LIMIT_S + 6 * (segment.span.duration_ms + earlier) / 1000
@@ -285,6 +291,25 @@ def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Enco
         if cut_results.has_content(recording, segment, done):
             return done
     raise failure(done, doing)
+
+
+def _run_thinned(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> FfmpegResult | None:
+    """Decode only what is seen.
+
+    None where that cannot be, or anything was damaged or odd.
+    """
+    picture = cut_results.shown(recording, segment)
+    some = None if picture is None else thinned(recording, segment.span, picture)
+    if some is None or how.apart or _preroll_ms(recording, segment.span.start_ms):
+        return None
+    earlier = min(segment.span.start_ms, some.sound_preroll_ms)
+    command = _command(recording, segment, earlier, target, how, some.source(_DECODERS))
+    limit_s = _LIMIT_S + 6 * segment.span.duration_ms / 1000
+    done = some.run(command, limit_s, f"cutting {segment.span.label} out of {recording.name}")
+    if done is None or not cut_results.has_content(recording, segment, done):
+        return None
+    is_odd = cut_results.damage(recording, segment, done) != (0, ()) or vanishes(line.text for line in done.log)
+    return None if is_odd else done
 
 
 def _preroll_ms(recording: Recording, start_ms: int) -> int:
@@ -298,19 +323,24 @@ def _preroll_ms(recording: Recording, start_ms: int) -> int:
     return min(start_ms, PREROLL_MS.get(recording.container, 0))
 
 
-def _command(recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, how: _Encoding) -> Any:
+def _command(
+    recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, how: _Encoding, thin: Any = None
+) -> Any:
+    """Return the command; with `thin` the picture comes from there."""
     seek_ms = segment.span.start_ms - preroll_ms
     seek = {"ss": f"{seek_ms}ms"} if seek_ms else {}
     # Frames from before the seeked place are needed: the first one holds until the next begins.
-    source = media_input(
-        recording.path, **reading_options(recording.path), noaccurate_seek=None, threads=_DECODERS, **seek
-    )
-    outputs = []
     picture = cut_results.shown(recording, segment)
+    film = stream_of(recording.probe_json, recording.video.index) if picture and recording.video else {}
+    how_to_read = {**reading_options(recording.path), **decoder_of(film), **seek}
+    source = media_input(recording.path, noaccurate_seek=None, threads=_DECODERS, **how_to_read)
+    outputs = []
     if picture is not None and recording.video is not None:
-        turning = upright(stream_of(recording.probe_json, recording.video.index))
-        filters = encoding.frames_of(picture, turning, preroll_ms)
-        outputs.append(_filtered(source[str(recording.video.index)], filters))
+        *filters, form, watching = encoding.frames_of(picture, upright(film), preroll_ms if thin is None else 0)
+        shown = _filtered(source[str(recording.video.index)] if thin is None else thin["0"], filters)
+        if has_alpha(film):
+            shown = on_white(shown, picture.width, picture.height, str(encoding.picture_rate(picture.fps)))
+        outputs.append(_filtered(shown, (form, watching)))
     if cut_results.heard(recording, segment) and recording.audio is not None:
         sounds = []
         for index in recording.mixed or (recording.audio.index,):

@@ -1,4 +1,4 @@
-"""Read what headers declare and ffmpeg keeps to itself: an ASF's length, encryption.
+"""Read what headers declare and ffmpeg does not report.
 
 An ASF's play duration is ignored by ffmpeg as soon as it does not fit the file.
 """

@@ -167,10 +167,19 @@ def sound_to(duration_ms: int) -> tuple[Filter, ...]:
     )
 
 
-def video_options(rates: Rates, threads: int) -> Mapping[str, Any]:
+def is_roomy(rates: Rates, picture: Picture) -> bool:
+    """Return whether there are more bits than a thorough search would need.
+
+    >>> is_roomy(Rates(26, 480_000, 4_800_000, 48_000), Picture(1280, 704, 2.0, 240, 921_600))
+    True
+    """
+    return rates.crf < WORST_CRF and rates.maxrate >= _ROOMY * picture.width * picture.height * picture.fps
+
+
+def video_options(rates: Rates, threads: int, *, quick: bool = False) -> Mapping[str, Any]:
     """Return ffmpeg's options for H.264 with AAC in an MP4.
 
-    It starts with its index, and has no tags about its origin.
+    It starts with its index, and has no tags about its origin. `quick` saves time, and not bytes.
 
     >>> video_options(Rates(crf=28, maxrate=400_000, bufsize=800_000, sound=48_000), threads=2)["c:v"]
     'libx264'
@@ -179,7 +188,7 @@ def video_options(rates: Rates, threads: int) -> Mapping[str, Any]:
     bounds = {"crf_max": WORST_CRF, "maxrate": rates.maxrate, "bufsize": rates.bufsize} if rates.crf < WORST_CRF else {}
     return {
         "c:v": "libx264",
-        "preset": "veryfast",
+        **(_QUICK if quick else _SMALL),
         "crf": rates.crf,
         **bounds,
         "threads:v": threads,
@@ -209,4 +218,10 @@ def sound_options(mp3: int | None) -> Mapping[str, Any]:
     return {**how, **_NAMELESS}
 
 
+# Two frames a second have little in common, so that a thorough search for it is wasted where there are bits enough.
+# This takes half the processor time of "veryfast" a frame. At the same SSIM it is 4 % more bytes of a zooming fractal,
+# 15 % of a drawn film. Where bits are short, these bytes would make a second run needed, at the floor.
+_QUICK = {"preset": "superfast", "mbtree": 1, "rc-lookahead": 10, "bf": 0}
+_SMALL = {"preset": "veryfast"}  # spans are planned by its sizes
+_ROOMY = 0.2  # bits of a pixel; the fractal needs 0.15 at the floor
 _NAMELESS = {"map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact", "flags": "+bitexact"}

@@ -1,8 +1,8 @@
 """Start ffmpeg and ffprobe, here and nowhere else.
 
-ffmpeg-python builds the commands, `run` runs them: without a shell, with stdin closed, with a time limit, and out of
-the reach of the terminal's Ctrl-C, which is ours to handle (`stop_all`). What ffmpeg writes is kept as a tail only,
-so that a broken file with a million complaints does not fill the memory.
+ffmpeg-python builds the commands, `run` runs them: without a shell, with stdin closed or one of ours, with a time
+limit, and out of the reach of the terminal's Ctrl-C, which is ours to handle (`stop_all`). What ffmpeg writes is kept
+as a tail only, so that a broken file with a million complaints does not fill the memory.
 """
 
 from __future__ import annotations
@@ -128,7 +128,12 @@ def ffprobe_lines(
 ) -> FfmpegResult:
     """Run ffprobe as `ffprobe` does, and give each line to `take` as it is written."""
     words = _words({"loglevel": "level+warning", "hide_banner": None, **_RESTRICTED, **options})
-    return _probed(["ffprobe", *words, "-i", file_url(path)], timeout_s, doing, take)
+
+    def take_lines(stdout: IO[bytes]) -> None:
+        for line in stdout:
+            take(line)
+
+    return _probed(["ffprobe", *words, "-i", file_url(path)], timeout_s, doing, take_lines)
 
 
 def ffprobe_remote(url: str, timeout_s: float, doing: str) -> dict[str, Any]:
@@ -156,7 +161,7 @@ def ffprobe_as(path: Path | str, reader: str, timeout_s: float, doing: str, **op
 
 
 def _probed(
-    argv: list[str | bytes], timeout_s: float, doing: str, take: Callable[[bytes], None] | None = None
+    argv: list[str | bytes], timeout_s: float, doing: str, take: Callable[[IO[bytes]], None] | None = None
 ) -> FfmpegResult:
     done = run(argv, timeout_s, doing, check=False, take=take)
     is_machine_fault = done.status == _NOT_LOADED or faults.mentions_machine_fault(_log_tail(done))
@@ -176,17 +181,23 @@ def _json(done: FfmpegResult) -> dict[str, Any]:
 
 
 def run(
-    command: Any, timeout_s: float, doing: str, *, check: bool = True, take: Callable[[bytes], None] | None = None
+    command: Any,
+    timeout_s: float,
+    doing: str,
+    *,
+    check: bool = True,
+    stdin: IO[bytes] | None = None,
+    take: Callable[[IO[bytes]], None] | None = None,
 ) -> FfmpegResult:
     """Run an ffmpeg-python output, or an argument list, to its end.
 
-    With `take` each line of its standard output goes there, and the result has none.
+    With `take` its standard output is read there, and the result has none; what `take` raises ends it.
 
     `doing` completes the sentence "ffmpeg failed while …". Raises FfmpegFailed (killed by somebody else; time limit
     passed; or, with `check`, exit status other than 0), FfmpegMissing, and Interrupted after `stop_all`.
     """
     argv: Sequence[str | bytes] = command if isinstance(command, list) else ffmpeg.compile(command, _COMMAND, True)
-    with _children.start(argv) as process:
+    with _children.start(argv, stdin) as process:
         overdue = threading.Event()
 
         def give_up() -> None:
@@ -204,6 +215,7 @@ def run(
             reader.join()
         except BaseException:
             _kill(process)
+            reader.join()
             raise
         finally:
             timer.cancel()
@@ -265,7 +277,7 @@ class _Children:
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
 
-    def start(self, argv: Sequence[str | bytes]) -> subprocess.Popen[bytes]:
+    def start(self, argv: Sequence[str | bytes], stdin: IO[bytes] | None) -> subprocess.Popen[bytes]:
         with self._lock:
             if self.stopped:
                 raise _interrupted()
@@ -273,7 +285,7 @@ class _Children:
                 raise _missing(os.fsdecode(argv[0]))
             process = subprocess.Popen(
                 [*_dying_with_parent(), *argv],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if stdin is None else stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
@@ -315,11 +327,10 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _read(stream: IO[bytes], take: Callable[[bytes], None] | None) -> bytes:
+def _read(stream: IO[bytes], take: Callable[[IO[bytes]], None] | None) -> bytes:
     if take is None:
         return stream.read()
-    for line in stream:
-        take(line)
+    take(stream)
     return b""
 
 

@@ -31,7 +31,10 @@ KNOWN = frozenset({*_HEADS, *_CHUNKED, _MP4})
 
 
 def heads_within(path: Path, container: str) -> list[int]:
-    """Return the bytes at which files begin behind the first one, in order; a few hundred at most."""
+    """Return the bytes at which files begin behind the first one, in order.
+
+    They are a few hundred at most.
+    """
     if container not in KNOWN or not path.stat().st_size:
         return []
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -46,7 +49,7 @@ def heads_within(path: Path, container: str) -> list[int]:
 
 
 def _boxes(data: mmap.mmap) -> Iterator[int]:
-    """Yield where a box `ftyp` begins: a file has one, in front of all that is played."""
+    """Yield where a box `ftyp` begins: each file has one, in front."""
     at, has_content = 0, False
     for _ in range(_MOST_BOXES):
         size, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
@@ -71,7 +74,7 @@ def _chunks(data: mmap.mmap, little: bool) -> Iterator[int]:
 
 
 def _first_pages(data: mmap.mmap, found: Iterator[int]) -> Iterator[int]:
-    """Yield the first of the pages with which each Ogg begins, one for each of its streams."""
+    """Yield the first page of each Ogg, which begins with one for each stream."""
     follows = -1
     for at in found:
         if at != follows:

@@ -17,7 +17,10 @@ _OFTEN = 10  # a stream that has a tenth of the packets of another tells where a
 
 
 def joints_by_clock(path: Path, container: str, streams: Iterable[StreamPackets]) -> list[int]:
-    """Return where files begin in an MPEG-TS or MPEG-PS, in order: with another clock, or other streams."""
+    """Return where files begin in an MPEG-TS or MPEG-PS, in order.
+
+    They have another clock, or other streams.
+    """
     seen = _restarts(streams)
     if container != "mpegts":
         return sorted({_clock_back(path, at) for at in seen})

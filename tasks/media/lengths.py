@@ -108,7 +108,9 @@ def decodes(path: Path, indexes: Sequence[int]) -> bool:
 
 
 def _stays(container: Json, picked: Sequence[Json], scan: PacketScan, lacking_ms: int) -> bool:
-    """Return whether a last picture stays until the stated end, which is so much behind its packet.
+    """Return whether a last picture stays until the stated end.
+
+    That is `lacking_ms` behind its packet.
 
     Otherwise the file is cut off before it.
 
@@ -179,7 +181,10 @@ def _has_no_clock(container: str, picked: Sequence[Json], *, guessed: bool) -> b
 
 
 def _counts_coarsely(picked: Sequence[Json]) -> bool:
-    """Return whether a seek would be rounded to a picture that stays long, as in an AVI, which counts in pictures."""
+    """Return whether a seek would be rounded to another picture.
+
+    An AVI counts in pictures, which may stay long.
+    """
     return any((rate(stream, "time_base") or 0) > _COARSE for stream in picked)
 
 

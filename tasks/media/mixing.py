@@ -1,4 +1,4 @@
-"""Mix the channels of a sound, and several sounds, into one, so that none vanishes. Pure."""
+"""Mix channels, and several sounds, so that none of them vanishes. Pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def is_placed(stream: Mapping[str, Any]) -> bool:
 
 
 def mixed_tracks(sounds: Sequence[Any], rate_hz: int) -> Any:
-    """Mix several sounds of a recording into one channel; a single one stays as it is.
+    """Mix several sounds of a recording into one channel.
+
+    A single one stays as it is.
 
     They are as loud as unlike sounds may be together; a limiter holds them back where they are alike.
     """
@@ -74,7 +76,7 @@ def mixing(stream: Mapping[str, Any]) -> tuple[Filter, ...]:
 
 
 def vanishes(log: Iterable[str]) -> bool:
-    """Return whether a mix has lost what a channel had, as ffmpeg's log tells: it was left out, or cancelled.
+    """Return whether a mix has lost what a channel had, by ffmpeg's log.
 
     >>> vanishes(["[volumedetect@all1] max_volume: -8.0 dB", "[Parsed_volumedetect_7] max_volume: -91.0 dB"])
     True
@@ -90,7 +92,9 @@ def vanishes(log: Iterable[str]) -> bool:
 
 
 def out_of_step(stream: Any, channels: int) -> Any:
-    """Mix channels that would cancel each other, each of them a part of half a wave behind the one before.
+    """Mix channels that would cancel each other, out of step.
+
+    Each is a part of half a wave behind the one before.
 
     The filter shifts a sound as it is, too, so all go through it.
     """

@@ -33,6 +33,7 @@ TIME_LIMIT_S = 120
 _UNSURE = 26  # ffprobe's score for a format that it merely guesses; 100 is certain
 _REFUSED = re.compile(r"^\[([\w,]+)\] Format not on whitelist")
 _BRACKETS = re.compile(r"^\[[^\]]*\] |^file:\S*: ")
+_AS_STATED = "it is read at its address, so its length is as stated, and nobody looked for joints, gaps or damage in it"
 _FORGET = {"filename"}  # names a place on this machine, which is no fact about the recording
 # The first bytes of containers: a file that starts so and cannot be read is broken, rather than something else.
 _SIGNATURES = (
@@ -49,7 +50,9 @@ def probe_recording(
     media_id: str | None = None,
     track: AudioTrack | None = None,
 ) -> Recording:
-    """Probe and hash one file; `uri` is how the user named it, `track` which of its sounds is wanted.
+    """Probe and hash one file.
+
+    `uri` is how the user named it, `track` which of its sounds is wanted.
 
     `stamp` is what the file looked like when it was found, and must still; where its `media_id` is remembered for
     that stamp, it is not hashed again. Raises NotFound, NotReadable, EmptyFile, NotMedia, NoSuchTrack, FileChanged,
@@ -134,7 +137,7 @@ def probe_remote(url: str, uri: str, found: remote.RemoteFile, track: AudioTrack
         video=streams.video_stream(video, start_s, ()) if video else None,
         audio=streams.audio_stream(audio, start_s) if audio else None,
         probe_json=_compact(answer),
-        notes=(*found.notes, *chosen.notes),
+        notes=(*found.notes, _AS_STATED, *chosen.notes),
         audio_track=chosen.audio_track,
         mixed=tuple(int(stream["index"]) for stream in chosen.mixed),
     )

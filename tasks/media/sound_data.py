@@ -19,7 +19,7 @@ _W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 
 @dataclass(frozen=True, slots=True)
 class SoundData:
-    """The data of a sound: how many bytes its header claims, and how many the file has."""
+    """The sound data have the bytes that a header claims, and those there."""
 
     claimed: int
     there: int
@@ -62,7 +62,10 @@ def reading_options(path: Path | str) -> dict[str, Any]:
 
 
 def sound_data(path: Path, kinds: Collection[str] = ()) -> SoundData | None:
-    """Return the data of a WAV, AU, AIFF, CAF or Wave64; None: it has none, or is none of these, or of `kinds`."""
+    """Return the data of a WAV, AU, AIFF, CAF or Wave64, or of these `kinds` alone.
+
+    None: it is none of these, or has none.
+    """
     with path.open("rb") as file:
         head = file.read(12)
         kind = head[:4].replace(b"BW64", b"RF64").decode("ascii", "replace")
@@ -73,7 +76,7 @@ def sound_data(path: Path, kinds: Collection[str] = ()) -> SoundData | None:
 
 @dataclass(frozen=True, slots=True)
 class _Chunks:
-    """How chunks are written: a name, a size, and what they are rounded up to."""
+    """The chunks have names and sizes, and are rounded up to a few bytes."""
 
     name_bytes: int
     size_bytes: int
@@ -93,7 +96,10 @@ class _Chunks:
         return start + size + -size % self.even
 
     def lie_from(self, file: BinaryIO, start: int, end: int) -> bool:
-        """Return whether chunks lie there, back to back up to the file's end. None are also well."""
+        """Return whether chunks lie there, back to back up to the file's end.
+
+        None are also well.
+        """
         for _ in range(_MOST_CHUNKS):
             if start >= end - 1:
                 return True

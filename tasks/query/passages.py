@@ -38,7 +38,7 @@ def words_of(dataset: Dataset, media_ids: Collection[str]) -> dict[str, list[dic
 
 
 def heard_since(dataset: Dataset, media_ids: Collection[str]) -> dict[str, datetime]:
-    """Return when something was last found to be said or shown in recordings, by media_id."""
+    """Return when something was last found to be said or shown, by media_id."""
     if not media_ids:
         return {}
     ids = ", ".join(f"'{media_id}'" for media_id in sorted(media_ids))

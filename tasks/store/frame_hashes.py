@@ -1,7 +1,7 @@
-"""Keep the perceptual hashes of recordings, so that a new list of known content needs no file.
+"""Keep the perceptual hashes of recordings.
 
-`.reelsheet/frame-hashes/<2 hex digits>/<media_id>.pdq`: a line that says how they were made, then each frame. What is
-lost or made in another way is made anew: it takes time and no money.
+So a new list of known content needs no file. `.reelsheet/frame-hashes/<2 hex digits>/<media_id>.pdq`: a line that says
+how they were made, then each frame. What is lost or made in another way is made anew: it takes time and no money.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ class FrameHashStore:
         self._head = f"{made}\n".encode("ascii")
 
     def put(self, media_id: str, frames: Iterable[FrameHash]) -> None:
-        """Keep the hashes of a recording's frames; of a sound there are none. Raises DatasetNotWritable."""
+        """Keep the hashes of a recording's frames; of a sound there are none.
+
+        Raises DatasetNotWritable.
+        """
         content = self._head + b"".join(map(_packed, frames))
         with explained(self._storage):
             self._storage.write(file_of(media_id), content)

@@ -32,6 +32,10 @@ _DIGIT_END = re.compile(r"\d[.,]?\Z")
 _GROUP = re.compile(r"\d{3}(?!\d)")
 _UNIT = re.compile(r"(?:%|‰|°[CF]?|[kcmµ]?m[²³]?|k?g|mg|[km]?l|s|ms|min|h|k?Hz|[kMG]B|km/h|mph|[€$£¥]|€|kW|V|W)\W*\Z")
 _CURRENCY = re.compile(r"[€$£¥₩₹№#§]\Z|(?i:\b(?:no|nr|n°|núm|№)\.?)\Z")
+_YEAR = re.compile(r"\d{4}(?!\d)")
+_DAY = re.compile(r"\d{1,2},\Z")  # "January 12," before the year
+_ORDINAL = re.compile(r"\d{1,3}\.\Z")
+_HOUR = re.compile(r"(?:h|uhr|kl\.)\Z", re.IGNORECASE)  # "15 h 30", "kl. 8"
 _INITIAL = re.compile(r"[\"'“‘«(]*(?:[^\W\d_]\.){1,4}\Z")
 
 
@@ -104,8 +108,8 @@ def _badness(part: str, following: str, spaced: bool, words: LineBreakWords) -> 
         return BAD
     if next_word in words.before:
         return BEFORE_CLAUSE
-    if spaced and part[:1].isupper() and following[:1].isupper() and not UNSPACED.match(part):
-        return NAME
+    if spaced and part[:1].isupper() and (following[:1].isupper() or following[:1].isdigit()):
+        return PLAIN if UNSPACED.match(part) else NAME
     return PLAIN
 
 
@@ -116,6 +120,9 @@ def _is_glued(part: str, following: str, words: LineBreakWords) -> bool:
         or _OPENING_SIGNS.match(part)
         or (_DIGIT_END.search(part) and (_GROUP.match(following) or _UNIT.match(following)))
         or (part[-1:].isdigit() and _core(following) in words.numerals)
+        or (_DAY.search(part) and _YEAR.match(following))
+        or (_ORDINAL.fullmatch(lower) and words.dotted_ordinals and following[:1].isalnum())
+        or (_HOUR.match(lower) and following[:1].isdigit())
         or (_CURRENCY.search(part) and following[:1].isdigit())
         or _INITIAL.match(part)
         or _core(following) in words.particles

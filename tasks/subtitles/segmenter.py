@@ -24,6 +24,7 @@ _CLOSING = re.compile(
 )
 _OPENING = re.compile(r"[‘“（〔［｛〈《「『【(\[{«¥＄$£]")
 _WORD_SIGN = re.compile(r"[A-Za-z0-9À-ɏ]")
+_ADDRESS_SIGN = re.compile(r"[A-Za-z0-9./:_@#%&=?~+-]")  # of addresses, which are not divided either
 _NUMBER_JOINT = re.compile(r"[0-9０-９一二三四五六七八九十百千万億亿.,]")
 
 
@@ -69,6 +70,7 @@ def _is_inseparable(before: str, after: str) -> bool:
         _CLOSING.match(first)
         or _OPENING.match(last)
         or (_WORD_SIGN.match(last) and _WORD_SIGN.match(first))
+        or (_ADDRESS_SIGN.match(last) and _ADDRESS_SIGN.match(first))
         or (_NUMBER_JOINT.match(last) and _NUMBER_JOINT.match(first))
     )
 

@@ -15,6 +15,7 @@ from tasks.media.encoding import (
     WORST_SOUND,
     fits_wav,
     frames_of,
+    is_roomy,
     mp3_rate,
     picture_rate,
     video_options,
@@ -48,6 +49,14 @@ def test_at_the_floor_no_rate_pushes_the_quality_below_it() -> None:
     assert good["crf_max"] == worst["crf"] == WORST_CRF
     assert "maxrate" in good
     assert "maxrate" not in worst
+
+
+def test_only_where_bits_are_plenty_they_are_not_sought_hard() -> None:
+    shown = Picture(1280, 704, 2.0, 200, 921_600)
+    lengths = (60_000, 120_000, 240_000)
+    rates = [video_rates(length, SEVEN_MB, sound=True, crf=GOOD_CRF) for length in lengths]
+    assert [is_roomy(one, shown) for one in rates] == [True, True, False]
+    assert not is_roomy(video_rates(60_000, SEVEN_MB, sound=True, crf=WORST_CRF), shown)
 
 
 def test_without_sound_the_picture_has_the_whole_budget() -> None:

@@ -31,6 +31,14 @@ def badness(text: str, language: str = "en") -> list[int]:
         ("la femme", "fr", [GLUED]),
         ("Quoi ? Non", "fr", [GLUED, SENTENCE]),
         ("« Oui »", "fr", [GLUED, GLUED]),
+        ("15 h 30", "fr", [GLUED, GLUED]),
+        ("January 12, 1952", "en", [NAME, GLUED]),
+        ("am 3. November", "de", [GLUED, GLUED]),
+        ("3. listopadu", "cs", [GLUED]),
+        ("pan Kowalski", "pl", [GLUED]),
+        ("घर में", "hi", [GLUED]),
+        ("bu da", "tr", [GLUED]),
+        ('ד"ר כהן', "he", [GLUED]),
     ],
 )
 def test_chunk_text_glues_what_belongs_together(text: str, language: str, expected: list[int]) -> None:
@@ -49,6 +57,10 @@ def test_chunk_text_glues_what_belongs_together(text: str, language: str, expect
         ("Morning Star", [NAME]),
         ("they sailed", [BAD]),
         ("of boats", [BAD]),
+        ("some of", [BAD]),
+        ("boats of", [PLAIN]),
+        ("ship that", [BEFORE_CLAUSE]),
+        ("in 12. Then", [BAD, SENTENCE]),
     ],
 )
 def test_chunk_text_ranks_breaks(text: str, expected: list[int]) -> None:
@@ -78,6 +90,11 @@ def test_chunk_text_divides_a_phrase_that_is_wider_than_a_line() -> None:
 def test_chunk_text_keeps_a_long_latin_word_whole() -> None:
     [chunk] = chunk_text("https://example.org/a/path/that/does/not/end/here", layout_of("en"))
     assert chunk.text == "https://example.org/a/path/that/does/not/end/here"
+
+
+def test_chunk_text_keeps_an_address_whole_in_japanese() -> None:
+    chunks = chunk_text("URLはhttps://example.org/ja/manualです。", layout_of("ja"))
+    assert [chunk.text for chunk in chunks][:2] == ["URLは", "https://example.org/ja/manual"]
 
 
 def test_chunk_text_breaks_behind_a_dash_without_spaces() -> None:
