@@ -1,7 +1,7 @@
 # reelsheet with the embedded engine and ffmpeg, as a user without rights.
 #   docker build -t reelsheet .
 #   docker run --rm -v /data:/data reelsheet moderate /data/uploads --dataset /data/dataset
-FROM python:3.11-slim
+FROM python:3.11.14-slim-bookworm
 
 RUN apt-get update && apt-get install --yes --no-install-recommends ffmpeg \
     && rm -rf /var/lib/apt/lists/* \

@@ -1,17 +1,20 @@
 """How fast rows are saved and recordings are planned: `python -m bench.saving [ROWS] [RECORDINGS]`.
 
 Rows of the transcript, in the order in which answers give them, made into a table and published with their commit. Then
-the plans of recordings as they are probed: 2 s to 40 minutes, picture and sound. Processor time of this process, the
-best of three. Exit status 1 where a limit is missed.
+the plans of recordings as they are probed: 2 s to 40 minutes, picture and sound. Then what planning and saving cost for
+one recording of 100, 1,000 and 10,000 segments, and the exponent by which that grows: 1 is linear. Processor time of
+this process, the best of three. Exit status 1 where a limit is missed.
 """
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from bench.scale_rows import recording_rows, run_of
@@ -26,6 +29,10 @@ from tasks.tables.rows import Rows
 ROWS_PER_S = 200_000
 PLANNED_WITHIN_S = 2.0
 ROUNDS = 3
+SEGMENTS = (100, 1_000, 10_000)
+SEGMENT_MS = 240_000
+ROWS_A_SEGMENT = 20
+MOST_GROWTH = 1.1
 
 
 def main(rows: int = 200_000, recordings: int = 10_000) -> int:
@@ -37,7 +44,26 @@ def main(rows: int = 200_000, recordings: int = 10_000) -> int:
     print(f"saved: {rows / saved_s:,.0f} rows/s (limit {ROWS_PER_S:,}): {'met' if fast else 'MISSED'}")
     print(f"planned: {recordings} in {planned_s:.2f} s (limit {PLANNED_WITHIN_S:g} s for 10,000): ", end="")
     print("met" if soon else "MISSED")
-    return 0 if fast and soon else 1
+    linear = grows_linearly()
+    return 0 if fast and soon and linear else 1
+
+
+def grows_linearly() -> bool:
+    """Print what segments cost, and say whether the cost grows no faster than their number."""
+    costs = [min(cost_of(segments) for _ in range(ROUNDS)) for segments in SEGMENTS]
+    for segments, seconds in zip(SEGMENTS, costs, strict=True):
+        print(f"{segments:6,} segments: {seconds:.2f} s, {1000 * seconds / segments:.2f} ms each")
+    growth = math.log(costs[-1] / costs[0], SEGMENTS[-1] / SEGMENTS[0])
+    is_linear = growth <= MOST_GROWTH
+    print(f"cost grows by the power of {growth:.2f} (limit {MOST_GROWTH:g}): {'met' if is_linear else 'MISSED'}")
+    return is_linear
+
+
+def cost_of(segments: int) -> float:
+    """Return the seconds for planning a recording of so many segments and for saving its rows."""
+    long = replace(recording(0), duration_ms=segments * SEGMENT_MS)
+    attempt = attempt_with(segments * ROWS_A_SEGMENT)
+    return processor_s(lambda: plan([long])) + processor_s(lambda: publish(attempt))
 
 
 def processor_s(function: Callable[[], object]) -> float:

@@ -20,10 +20,11 @@ from typing import Any
 from flows import entrypoint
 
 STEPS = {
-    "hashing": ("flows.pipeline.inputs", "identify"),
+    "hashing": ("tasks.inputs.hashes", "_media_id"),
     "probing": ("tasks.probe", "probe_source"),
-    "planning": ("flows.analyze", "plan_analyses"),
+    "planning": ("flows.pipeline.portions", "plan_portion"),
     "cutting": ("tasks.run.steps", "make_clips"),
+    "cutting together": ("tasks.run.steps", "make_clips_together"),
     "asking": ("tasks.run.segment:SegmentRequest", "about"),
     "saving": ("tasks.save", "publish_attempts"),
 }

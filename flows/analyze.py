@@ -7,8 +7,8 @@ from prefect.client.schemas.objects import State
 
 from flows.pipeline.batches import claim_batches
 from flows.pipeline.deployed import placed
-from flows.pipeline.inputs import find_inputs, probe_inputs
-from flows.pipeline.plans import plan_analyses
+from flows.pipeline.inputs import find_inputs
+from flows.pipeline.portions import plan_in_portions
 from flows.pipeline.run import final_state, open_run
 from flows.pipeline.segments import ask_segments, cut_segments, save_answers
 from flows.pipeline.setup import resolve
@@ -24,8 +24,7 @@ def analyze(request: AnalyzeRequest) -> State[Summary]:
     """
     with open_run(resolve(placed(request))) as run:
         inputs = find_inputs(run, request.inputs)
-        recordings = probe_inputs(run, inputs)
-        analyses = plan_analyses(run, recordings)
+        analyses = plan_in_portions(run, inputs)
         with claim_batches(run, analyses) as batches:
             for batch in batches:
                 clips = cut_segments(batch)

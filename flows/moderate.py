@@ -27,7 +27,7 @@ def moderate(request: ModerateRequest) -> State[Summary]:
         recordings = probe_inputs(run, inputs)
         for each_pass in passes_of(moderation):
             analyses = plan_pass(moderation, recordings, each_pass)
-            with claim_batches(run, analyses) as batches:
+            with claim_batches(run, [analyses]) as batches:
                 for batch in batches:
                     clips = cut_segments(batch)
                     answers = ask_segments(batch, clips)

@@ -34,11 +34,12 @@ def retry(request: RetryRequest) -> State[tuple[Summary, ...]]:
                 inputs = locate_inputs(again.run, failed.group)
                 recordings = probe_all_inputs(again.run, inputs)
                 for analyses in again.passes(recordings):
-                    with claim_batches(again.run, analyses) as batches:
+                    with claim_batches(again.run, [analyses]) as batches:
                         for batch in batches:
                             clips = cut_segments(batch)
                             answers = ask_segments(batch, clips)
-                            save_answers(batch, answers)
+                            saved = save_answers(batch, answers)
+                            again.write(batch, saved)
                 again.judge()
             summaries.append(again.run.summary)
         except UsageError as error:  # a prompt or a file of settings that is gone is no reason to leave the others

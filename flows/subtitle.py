@@ -37,7 +37,7 @@ def subtitle(request: SubtitleRequest) -> State[Summary]:
             recordings = without_subtitles(request, probe_inputs(run, inputs))
             analyses = plan_analyses(run, recordings)
         writer.write_known()
-        with claim_batches(run, analyses) as batches:
+        with claim_batches(run, [analyses]) as batches:
             for batch in batches:
                 clips = cut_segments(batch)
                 answers = ask_segments(batch, clips)

@@ -29,14 +29,17 @@ from tasks.run.steps import ask_segment, cut_segment, cut_together
 from tasks.tags import plan_tags, tag_task
 
 
-@task(name="ask several", cache_policy=NO_CACHE, persist_result=False)
-def ask_several(job: Job, recordings: tuple[ShortRecording, ...], workdir: str) -> tuple[Any, ...] | State[Any]:
+@task(name="ask several", task_run_name="ask {label}", cache_policy=NO_CACHE, persist_result=False)
+def ask_several(
+    label: str, job: Job, recordings: tuple[ShortRecording, ...], workdir: str
+) -> tuple[Any, ...] | State[Any]:
     """Return what `ask` would about each of several short recordings, in order.
 
-    That is the answers, a SegmentNotOk, or what stopped the run. Submit the recordings as a `quote`, so that Prefect
-    does not look for futures in them. The log has a line for each. Where one did not end ok the task is Failed,
-    and its result a SeveralNotOk.
+    That is the answers, a SegmentNotOk, or what stopped the run. `label` names them in Prefect. Submit the recordings
+    as a `quote`, so that Prefect does not look for futures in them. The log has a line for each. Where one did not end
+    ok the task is Failed, and its result a SeveralNotOk.
     """
+    del label
     tag_task(dict.fromkeys(tag for one in recordings for tag in plan_tags(one.plan)))
     requests = [request_about(job, one) for one in recordings]
     with ThreadPoolExecutor(len(requests)) as pool:

@@ -32,13 +32,14 @@ def probe(source: Source, media_id: str | None = None) -> Recording:
     return _probed(source, media_id)
 
 
-@task(name="probe several", cache_policy=NO_CACHE, persist_result=False)
-def probe_several(inputs: tuple[tuple[Source, str | None], ...]) -> tuple[Recording | Exception, ...]:
+@task(name="probe several", task_run_name="probe {label}", cache_policy=NO_CACHE, persist_result=False)
+def probe_several(label: str, inputs: tuple[tuple[Source, str | None], ...]) -> tuple[Recording | Exception, ...]:
     """Probe several inputs, in order; a bad one gives its error.
 
-    Each comes with its media_id, or None; submit them as a `quote`, so that Prefect does not look for futures in them.
-    The log has a line for each.
+    `label` names them in Prefect. Each comes with its media_id, or None; submit them as a `quote`, so that Prefect does
+    not look for futures in them. The log has a line for each.
     """
+    del label
     return tuple(_tried(source, media_id) for source, media_id in inputs)
 
 

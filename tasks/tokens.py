@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from functools import lru_cache
 
 from config.types import TokenConstants
 
@@ -155,6 +156,7 @@ def frame_list_tokens(width: int, height: int, frames: int, c: TokenConstants, m
     return rows * (seen_width // c.factor) * (seen_height // c.factor) + MARKERS
 
 
+@lru_cache  # the same few prompts go with every recording
 def text_tokens(text: str) -> int:
     """Estimate the tokens of a text roughly, for budgets only.
 

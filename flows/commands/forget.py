@@ -22,8 +22,9 @@ def forget(
 ) -> None:
     """Take a recording, or what a run has written, out of every table.
 
-    With it go raw answers and voices on the disk, and what is remembered of the file. The file itself stays, and is
-    asked about anew when it is named again. Killed on the way, it goes on with the next command that writes.
+    With it go raw answers and voices on the disk, the subtitles that were written of it unless somebody edited them,
+    and what is remembered of the file. The file itself stays, and is asked about anew when it is named again. Killed on
+    the way, it goes on with the next command that writes.
     Examples: `reelsheet forget talks/ann.mp4 --dry-run` · `reelsheet forget 1a2b3c4d` ·
     `reelsheet forget 20261122T173000Z-a1b2c3`
     """
@@ -48,7 +49,11 @@ def forget(
         return
     console = stdout_console()
     print_table(console, ("table", "rows"), rows.items())
-    total = (
-        f"{plural(sum(rows.values()), 'row')}, {plural(found.answers, 'raw answer')}, {plural(found.voices, 'voice')}"
-    )
+    counted = [
+        *((sum(rows.values()), "row"), (found.answers, "raw answer"), (found.voices, "voice")),
+        *([(len(found.files), "subtitle file")] if found.files else []),
+    ]
+    total = ", ".join(plural(*one) for one in counted)
+    for path in found.kept_files:
+        console.print(f"Kept: {path} was edited since it was written; remove it yourself.", markup=False)
     console.print(f"{'Would forget' if dry_run else 'Forgotten'}: {total} of {name}.", markup=False)

@@ -35,7 +35,8 @@ def print_moderation(console: Console, run: Summary) -> None:
 
 def _print_recordings(console: Console, report: ModerationReport) -> None:
     judged = sorted(report.judged, key=lambda one: _ORDER.index(one.judgement.verdict.outcome))
-    print_table(console, ("recording", "outcome", "action", "why"), map(_recording, judged[:_MOST]))
+    if judged:
+        print_table(console, ("recording", "outcome", "action", "why"), map(_recording, judged[:_MOST]))
     if len(judged) > _MOST:
         console.print(f"… and {len(judged) - _MOST} more in the table verdicts.", markup=False)
 

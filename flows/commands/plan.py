@@ -10,24 +10,28 @@ from config.options import DatasetOptions, RunOptions
 from flows.commands.options import Json, takes
 from flows.commands.usage import tidy_interrupts
 from flows.output.console import print_json, stdout_console
-from tasks.run.request import AnalyzeRequest, Inputs
+from tasks.run.request import Inputs, PlanRequest
 
 _OF_A_RUN = (*DatasetOptions.model_fields, *RunOptions.model_fields, "verify", "strict", "ignore_known")
+_OF_FILES = ("bilingual", "glossary")
 
 
-@takes(AnalyzeRequest, without=_OF_A_RUN)
-def plan(request: AnalyzeRequest, as_json: Json = False) -> None:
+@takes(PlanRequest, without=(*_OF_A_RUN, *_OF_FILES))
+def plan(request: PlanRequest, as_json: Json = False) -> None:
     """Dry run: show what `analyze` would do, and what it would cost.
 
-    That is segments, pixels, tokens, money and hours at the rate limit. Calls no model.
+    That is segments, pixels, tokens, money and hours at the rate limit. Calls no model. With `--prompt subtitle` it is
+    what `subtitle` would ask, with `--translate` its translations, too.
     """
     from flows.commands import plan_output
     from flows.pipeline.preview import preview
     from flows.pipeline.setup import resolve
+    from flows.pipeline.subtitle_choices import translations_of
 
     resolved = resolve(request)
+    languages = translations_of(request, resolved)
     with tidy_interrupts():
-        found = preview(resolved, request.inputs)
+        found = preview(resolved, request.inputs, languages)
     if as_json:
         print_json(plan_output.plan_json(found))
     else:

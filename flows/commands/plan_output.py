@@ -17,6 +17,7 @@ from tasks.planning.expected import plan_tokens, requests
 from tasks.planning.rate import hours
 from tasks.records import AnalysisPlan, Failure, Recording, Tokens
 from tasks.run.job import Job
+from tasks.run.open_translations import estimate_sentence
 from tasks.run.usage import money, plural
 from tasks.tables.rows import media_row
 from tasks.timecode import format_ms
@@ -47,6 +48,8 @@ def plan_table(console: Console, found: Preview) -> None:
     for way, count in sorted(Counter(plan.transport for plan in found.plans).items()):
         if way != "base64":
             console.print(f"{plural(count, 'recording')} by {_WAYS[way]}.", markup=False)
+    if found.languages:
+        console.print(estimate_sentence(job, found.languages, found.translations), markup=False)
     if (least := _hours(job, found)) is not None:
         console.print(f"Within the limits ({_limits(job)} a minute) this takes {_length(least)} or more.", markup=False)
     for warning in found.warnings:
@@ -114,6 +117,7 @@ def plan_json(found: Preview) -> dict[str, Any]:
             **_cost_object(job, tokens),
             "hours": None if least is None else round(least, 4),
         },
+        **({"translations": found.translations.as_json()} if found.languages else {}),
         "failures": [_failure_object(failed) for failed in found.failures],
         "warnings": list(found.warnings),
     }

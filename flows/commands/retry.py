@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def retry(request: RetryRequest, as_json: Json = False) -> None:
     """Ask again what failed and may succeed now.
 
-    Model, prompt, scenario and policy are those of the runs that left it. All other answers are taken over, and what
-    was judged is judged anew. What comes of it
-    is the next attempt at the recording, which the ready views then show; the old one stays in the tables. With
-    `--outcome` also what asking again is not expected to mend.
+    Model, prompt, scenario and policy are those of the runs that left it. All other answers are taken over, what was
+    judged is judged anew, and subtitles are written. What comes of it is the next attempt at the recording, which the
+    ready views then show; the old one stays in the tables. With `--outcome` also what asking again is not expected to
+    mend.
     `--json` prints {"runs": […]}, one object for each way of asking.
     Examples: `reelsheet retry` · `reelsheet retry --outcome refused --since 3d` ·
     `reelsheet retry --outcome failed --stage probe`
@@ -43,9 +43,10 @@ def retry(request: RetryRequest, as_json: Json = False) -> None:
 def print_retries(console: Console, runs: Sequence[Summary]) -> None:
     """Print what a retry came to: a run for each way in which had been asked."""
     from flows.commands.moderate_output import print_moderation
-    from flows.commands.run_output import print_summary
+    from flows.commands.run_output import print_files, print_summary
 
     for run in runs:
         (print_summary if run.moderation is None else print_moderation)(console, run)
+        print_files(console, run)
     if not runs:
         console.print("There is nothing to ask again.")

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from flows.output.console import print_json, print_table
 from tasks.moderation.reviews import ReviewItem
+from tasks.run.usage import plural
 from tasks.timecode import format_ms
 
 _SHOWN = 10  # characters of an id
@@ -90,8 +91,8 @@ def print_stats(console: Console, found: Mapping[str, Any]) -> None:
         print_table(console, ("reviewers", "items", "agree", "kappa"), rows)
     sampled = found["sampled_clear"]
     console.print(
-        f"{found['decided']} items decided, {found['open']} open. Of {sampled['decided']} sampled clear recordings "
-        f"{sampled['rejected']} were rejected.",
+        f"{plural(found['decided'], 'item')} decided, {found['open']} open. "
+        f"Of {plural(sampled['decided'], 'sampled clear recording')} {sampled['rejected']} were rejected.",
         markup=False,
     )
 

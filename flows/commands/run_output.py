@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,17 +67,28 @@ def print_files(console: Console, run: Summary) -> None:
     files = sorted(run.files or (), key=lambda file: file.status not in ("failed", "kept"))
     if files:
         heads = ("file", "language", "cues", "violations", "status")
-        rows = ((one.path, one.language, one.cues, one.violations, one.status) for one in files[:_MOST_RECORDINGS])
+        rows = ((short_path(o.path), o.language, o.cues, o.violations, o.status) for o in files[:_MOST_RECORDINGS])
         print_table(console, heads, rows)
     if len(files) > _MOST_RECORDINGS:
         console.print(f"… and {len(files) - _MOST_RECORDINGS} more in the table subtitles.", markup=False)
     for one in files[:_MOST_RECORDINGS]:
         if one.status == "kept":
-            console.print(f"Kept: {one.path} was {one.reason}; --force replaces it.", markup=False)
+            console.print(f"Kept: {short_path(one.path)} was {one.reason}; --force replaces it.", markup=False)
         elif one.status == "failed":
-            console.print(f"Not written: {one.path}: {one.reason}", markup=False)
+            console.print(f"Not written: {short_path(one.path)}: {one.reason}", markup=False)
+        elif one.reason:
+            console.print(f"Empty: {short_path(one.path)}: {one.reason}.", markup=False)
     if run.files_sentence:
         console.print(run.files_sentence, markup=False)
+
+
+def short_path(path: str) -> str:
+    """Return a path as seen from the current folder where that is shorter."""
+    try:
+        relative = os.path.relpath(path)
+    except (OSError, ValueError):  # the folder is gone
+        return path
+    return min(relative, path, key=len)
 
 
 def print_failures(console: Console, found: Sequence[Failure]) -> None:

@@ -31,6 +31,7 @@ def subtitle(request: SubtitleRequest, as_json: Json = False) -> None:
     from flows.commands.run_output import print_files, print_summary
     from flows.pipeline.setup import ready, resolve
     from flows.pipeline.subtitle_choices import check_translations, choices_of
+    from flows.pipeline.subtitle_known import finish_known
     from flows.runtime.launch import run_flow
 
     check_names(request.inputs)
@@ -42,7 +43,7 @@ def subtitle(request: SubtitleRequest, as_json: Json = False) -> None:
     if not as_json:
         print_choice(console, resolved)
         wait_on_terminal(resolved, request.inputs)
-    summary: Summary = run_flow("subtitle", request)
+    summary: Summary = finish_known(resolved, request, choices) or run_flow("subtitle", request)
     if as_json:
         print_json(summary.as_json())
     else:

@@ -33,6 +33,9 @@ class Reporter(Protocol):
         `work_ms`: how long the recordings of all steps are, for an estimate of what is left.
         """
 
+    def expect(self, total: int, work_ms: int = 0) -> None:
+        """Give the stage other totals, as more becomes known of its steps."""
+
     def start(self, step: Step) -> None:
         """Show a step as under way."""
 
@@ -67,6 +70,13 @@ class PlainLines:
         with self._lock:
             self._stage = Stage(title, total, work_ms, self._clock())
             if total:
+                self._show()
+
+    def expect(self, total: int, work_ms: int = 0) -> None:
+        with self._lock:
+            was_done = self._stage.done == self._stage.total
+            self._stage.total, self._stage.work_ms = total, work_ms
+            if self._stage.done == total and not was_done:
                 self._show()
 
     def start(self, step: Step) -> None:
@@ -115,14 +125,19 @@ class ProgressBar(PlainLines):
             transient=True,
             expand=True,
         )
+        self._furthest = 0.0  # the bar does not fall back when more is found to do
         self._shown = self._bar.add_task("starting", total=None, count="", left="")
         self._bar.start()
 
     def begin(self, title: str, total: int, work_ms: int = 0) -> None:
         with self._lock:
-            self._stage = Stage(title, total, work_ms, self._clock())
+            self._stage, self._furthest = Stage(title, total, work_ms, self._clock()), 0.0
             self._bar.reset(self._shown, total=1.0)
             self._show()
+
+    def expect(self, total: int, work_ms: int = 0) -> None:
+        super().expect(total, work_ms)
+        self._show()
 
     def start(self, step: Step) -> None:
         super().start(step)
@@ -148,7 +163,8 @@ class ProgressBar(PlainLines):
             self._bar.below = stage.note if stage.under_way else ""
             count = f"{stage.done}/{stage.total}"
             left = stage.left(self._clock())
-            self._bar.update(self._shown, description=words, completed=stage.share, count=count, left=left)
+            self._furthest = max(self._furthest, stage.share)
+            self._bar.update(self._shown, description=words, completed=self._furthest, count=count, left=left)
 
 
 class _Bar(Progress):
@@ -162,7 +178,8 @@ class _Bar(Progress):
             yield Text(f"  {self.below}", style="dim", no_wrap=True, overflow="ellipsis")
 
 
-_current: Reporter = PlainLines(Console(stderr=True, quiet=True))
+SILENT: Reporter = PlainLines(Console(stderr=True, quiet=True))
+_current = SILENT
 
 
 def current() -> Reporter:

@@ -28,6 +28,7 @@ class Stage:
     began_s: float = 0.0
     done: int = 0
     worked_ms: int = 0
+    kept_ms: int = 0  # of steps that an earlier run has done
     under_way: dict[str, Step] = field(default_factory=dict)  # in the order of their beginning
     reached_ms: int = 0  # of what is under way, as far as that is known
     note: str = ""  # what is done about it, for people
@@ -39,15 +40,15 @@ class Stage:
             return
         self.under_way.pop(step.key, None)
         if kept:
-            self.work_ms -= step.work_ms
+            self.kept_ms += step.work_ms
         else:
             self.worked_ms += step.work_ms
 
     @property
     def share(self) -> float:
         """Return how much is done, from 0 to 1."""
-        if self.work_ms > 0:
-            return min(1.0, (self.worked_ms + self.reached_ms) / self.work_ms)
+        if self.work_ms > self.kept_ms:
+            return min(1.0, (self.worked_ms + self.reached_ms) / (self.work_ms - self.kept_ms))
         return min(1.0, self.done / self.total) if self.total else 0.0
 
     def left(self, now_s: float) -> str:

@@ -6,11 +6,11 @@ What another run is asking about is put off to the end and waited for: nothing i
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from flows.output import progress
 from flows.output.stage import Step
 from flows.pipeline.current_run import Run
 from flows.pipeline.results import AskedAnalyses
+from flows.pipeline.room import Room
 from flows.pipeline.session import Session
 from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_internals import forget_results
@@ -27,7 +28,6 @@ from tasks.errors import OverBudget, ReelsheetError
 from tasks.records import PlannedSegment, Recording
 from tasks.run import client_pool
 from tasks.run.batch import STOPPING_ERRORS, Batch, BatchItem, BatchResult, PendingAnalysis, batches
-from tasks.run.clips import largest_clip
 from tasks.run.downloads import Downloads
 from tasks.run.job import Job
 from tasks.run.outcomes import failure
@@ -52,8 +52,8 @@ class Workspace:
     job: Job  # with an address to ask
     session: Session
     folder: Path  # where clips lie until they are answered
-    in_flight: threading.Semaphore  # segments that may be under way at once
-    most_in_flight: int
+    room: Room  # for segments under way
+    folder_bytes: int  # that clips may take
     answers: AnswerStore
     downloads: Downloads
     saves: list[tuple[Batch, PrefectFuture[Any]]] = field(default_factory=list)
@@ -89,62 +89,80 @@ class ClaimedBatch:
     workspace: Workspace
     batch: Batch
     requests: tuple[SegmentRequest, ...]  # for each recording
+    recordings: int  # of the run, as far as is known
 
 
 @contextmanager
-def claim_batches(run: Run, pending: Sequence[PendingAnalysis]) -> Iterator[Iterable[ClaimedBatch]]:
+def claim_batches(run: Run, portions: Iterable[Sequence[PendingAnalysis]]) -> Iterator[Iterable[ClaimedBatch]]:
     """Claim batches, which are cut, asked about and saved inside.
 
-    Afterwards the run has what became of all of them. What stops the run is a part of that. Raises UsageError where the
-    work folder or the engine is missing.
+    Portions of the run's recordings are taken one after the other, once there is room for more. Afterwards the run has
+    what became of all of them. What stops the run is a part of that. Raises UsageError where the work folder or the
+    engine is missing.
     """
-    if not pending:
+    announced = _announced(run, portions)
+    first = next(announced, None)
+    if first is None:
         remove_abandoned(run.settings.workdir)
         yield ()
         return
-    steps = [step_of(one.plan.recording, segment) for one in pending for segment in one.plan.segments]
-    progress.current().begin("asking", len(steps), sum(step.work_ms for step in steps))
     with work_folder(run.settings.workdir) as folder, with_engine(run.job) as job:
-        most = _max_in_flight(job, run.settings.workdir_mb)
-        answers = AnswerStore(run.session.dataset)
-        workspace = Workspace(job, run.session, folder, threading.Semaphore(most), most, answers, Downloads(folder))
+        folder_bytes = run.settings.workdir_mb * 1_000_000
+        room, answers = Room(2 * job.concurrency, folder_bytes), AnswerStore(run.session.dataset)
+        workspace = Workspace(job, run.session, folder, room, folder_bytes, answers, Downloads(folder))
         stopped: ReelsheetError | None = None
         try:
-            yield _claimed_batches(workspace, pending, run.batch_numbers)
+            yield _claimed_batches(workspace, chain([first], announced), run)
         except ReelsheetError as error:
             client_pool.halt_all(error)
             stopped = error
         run.asked += _results(workspace, stopped)
 
 
-def _max_in_flight(job: Job, workdir_mb: int) -> int:
-    """Return how many segments may be under way.
+def _announced(run: Run, portions: Iterable[Sequence[PendingAnalysis]]) -> Iterator[Sequence[PendingAnalysis]]:
+    """Give the portions that have something to ask, and show how much it is.
 
-    So many that no question waits for a cut, and that the work folder holds.
+    An input that is still to come counts as one segment, as long as those before it are on average.
     """
-    fitting = workdir_mb * 1_000_000 // largest_clip(job)
-    return max(1, min(2 * job.concurrency, fitting))
+    segments = recordings = work_ms = 0
+    for pending in portions:
+        steps = [step_of(one.plan.recording, segment) for one in pending for segment in one.plan.segments]
+        begin, recordings = not recordings, recordings + len(pending)
+        segments, work_ms = segments + len(steps), work_ms + sum(step.work_ms for step in steps)
+        if not recordings:
+            continue
+        all_ms = work_ms + work_ms * run.to_come // recordings
+        if begin:
+            progress.current().begin("asking", segments + run.to_come, all_ms)
+        else:
+            progress.current().expect(segments + run.to_come, all_ms)
+        if pending:
+            yield pending
 
 
 def _claimed_batches(
-    workspace: Workspace, pending: Sequence[PendingAnalysis], numbers: Iterator[int]
+    workspace: Workspace, portions: Iterable[Sequence[PendingAnalysis]], run: Run
 ) -> Iterator[ClaimedBatch]:
     """Claim all of them, those held by another run once they are free.
 
     Raises Interrupted; ends early where the model must not be asked any more.
     """
-    held = yield from _free_batches(workspace, pending, numbers)
+    held: list[PendingAnalysis] = []
+    for pending in portions:
+        held += yield from _free_batches(workspace, pending, run)
+        if workspace.stopped and not workspace.unpaid:
+            return
     if held:
         waiting = plural(len(held), "recording")
         progress.current().say(f"Another run is asking about {waiting}; they are waited for, not asked twice.")
     while held and workspace.stopped is None:
         cancellation.check()
         time.sleep(_LOOKS_AGAIN_AFTER_S)
-        held = yield from _free_batches(workspace, held, numbers)
+        held = yield from _free_batches(workspace, held, run)
 
 
 def _free_batches(
-    workspace: Workspace, pending: Sequence[PendingAnalysis], numbers: Iterator[int]
+    workspace: Workspace, pending: Sequence[PendingAnalysis], run: Run
 ) -> Generator[ClaimedBatch, None, list[PendingAnalysis]]:
     """Claim those that nobody else holds; return the others."""
     held: list[PendingAnalysis] = []
@@ -159,7 +177,7 @@ def _free_batches(
             workspace.session.history.refresh()
             to_ask = [analysis for analysis in mine if not _is_done_elsewhere(workspace, analysis)]
             if to_ask:
-                yield _claimed(workspace, to_ask, next(numbers))
+                yield _claimed(workspace, to_ask, run)
             forget_results()
         if workspace.stopped and not workspace.unpaid:
             break
@@ -185,10 +203,15 @@ def step_of(recording: Recording, segment: PlannedSegment) -> Step:
     return Step(segment.segment_id, f"{name}{where}", max(segment.span.duration_ms, _LEAST_WORK_MS))
 
 
-def _claimed(workspace: Workspace, to_ask: Sequence[PendingAnalysis], number: int) -> ClaimedBatch:
+def _claimed(workspace: Workspace, to_ask: Sequence[PendingAnalysis], run: Run) -> ClaimedBatch:
     requests, items, history = [], [], workspace.session.history
+    begun = history.begun(analysis.plan.analysis_id for analysis in to_ask)
     for analysis in to_ask:
         plan = analysis.plan
+        if plan.analysis_id not in begun:
+            requests.append(SegmentRequest(workspace.job, plan, workspace.answers))
+            items.append(BatchItem(plan, 1, analysis.known_content))
+            continue
         newest = history.known(plan.analysis_id)
         again, turns_again = analysis.segments_to_retry(newest), analysis.turns_to_retry(newest)
         turns = bool(plan.question.follow_up)
@@ -196,7 +219,9 @@ def _claimed(workspace: Workspace, to_ask: Sequence[PendingAnalysis], number: in
         attempt = history.next_attempt(plan.analysis_id)
         requests.append(SegmentRequest(workspace.job, plan, workspace.answers, tuple(known.values()), attempt))
         items.append(BatchItem(plan, attempt, analysis.known_content))
-    return ClaimedBatch(workspace, Batch(f"{workspace.job.run.run_id}-{number:05d}", tuple(items)), tuple(requests))
+    batch = Batch(f"{workspace.job.run.run_id}-{next(run.batch_numbers):05d}", tuple(items))
+    recordings = run.to_come + (len(run.planned.pending) if run.planned else 0)
+    return ClaimedBatch(workspace, batch, tuple(requests), recordings)
 
 
 def _results(workspace: Workspace, stopped: ReelsheetError | None) -> AskedAnalyses:

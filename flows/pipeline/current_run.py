@@ -37,6 +37,7 @@ class Run:
     session: Session
     scan: InputScan = field(default=InputScan(()))
     planned: PlannedInputs | None = None  # None: the run was stopped before
+    to_come: int = 0  # inputs that are not planned yet
     estimate: Usage = field(default=Usage())
     asked: AskedAnalyses = field(default=AskedAnalyses())
     judged: frozenset[str] | None = None  # of a moderation, the analyses that have a verdict; None: they need none

@@ -6,7 +6,7 @@ are new, too (tasks/inputs/changes.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +29,9 @@ from tasks.probe import probe, probe_several
 from tasks.records import Failure, Recording, Stage
 from tasks.run.outcomes import failure
 from tasks.system import cancellation
+
+Each = Mapping[tuple[str, AudioTrack | None], Sequence[Source]]
+"""The sources that mean the same sound of the same file, by both."""
 
 _TASKS = 16  # where there are more inputs than so many, a task probes several of them
 _MOST_TOGETHER = 32
@@ -93,17 +96,39 @@ def _hashed(run: Run, scan: InputScan, sources: Sequence[Source]) -> dict[str, s
 
 def probe_sources(scan: InputScan, ahead: Collection[Source], media_ids: Mapping[str, str]) -> PlannedInputs:
     """Probe each file in a task, once for each of its sounds that is wanted."""
-    each: dict[tuple[str, AudioTrack | None], list[Source]] = {}
-    for source in ahead:
-        each.setdefault((source.path, source.audio_track), []).append(source)
+    each = by_sound(ahead)
+    firsts = [sources[0] for sources in each.values()]
     report = progress.current()
     report.begin("probing", len(each))
     cancellation.check()
+    found = collected(scan, each, _results(firsts, media_ids), media_ids, report)
+    return replace(found, lost=(*lost_inputs(scan), *found.lost), notes=(*scan.notes, *found.notes))
+
+
+def by_sound(sources: Iterable[Source]) -> Each:
+    """Group sources by their file and its sound: one may be wanted in several ways."""
+    each: dict[tuple[str, AudioTrack | None], list[Source]] = {}
+    for source in sources:
+        each.setdefault((source.path, source.audio_track), []).append(source)
+    return each
+
+
+def collected(
+    scan: InputScan,
+    each: Each,
+    results: Iterable[tuple[Source, object]],
+    media_ids: Mapping[str, str],
+    report: progress.Reporter,
+) -> PlannedInputs:
+    """Return what probing came to. Raises Interrupted.
+
+    `each` are the sources of what was probed.
+    """
     probed: list[tuple[Source, Recording]] = []
     changed: list[str] = []
     notes: list[str] = []
-    lost = list(lost_inputs(scan))
-    for first, result in _results([sources[0] for sources in each.values()], media_ids):
+    lost: list[tuple[Failure, InputOptions, str]] = []
+    for first, result in results:
         report.advance()
         same = each[first.path, first.audio_track]
         if isinstance(result, Recording):
@@ -112,10 +137,7 @@ def probe_sources(scan: InputScan, ahead: Collection[Source], media_ids: Mapping
             changed += [source.uri for source in same]
             notes.append(result.message)
         else:
-            lost += [
-                lost_input(source, "probe", result, media_ids.get(source.path))
-                for source in each[first.path, first.audio_track]
-            ]
+            lost += [lost_input(source, "probe", result, media_ids.get(source.path)) for source in same]
     cancellation.check()
     return PlannedInputs(
         scan=scan,
@@ -123,7 +145,7 @@ def probe_sources(scan: InputScan, ahead: Collection[Source], media_ids: Mapping
         probed=_with_all_tags(probed),
         lost=tuple(lost),
         changed=tuple(changed),
-        notes=(*scan.notes, *notes, *(note for _, recording in probed for note in _hints(recording))),
+        notes=(*notes, *(note for _, recording in probed for note in _hints(recording))),
     )
 
 
@@ -155,15 +177,28 @@ def _results(ahead: Sequence[Source], media_ids: Mapping[str, str]) -> Iterator[
     Only so many tasks are submitted at a time as keep the threads busy. Where there are many inputs, a task probes
     several.
     """
-    together = max(1, min(_MOST_TOGETHER, len(ahead) // _TASKS))
-    groups = [ahead[start : start + together] for start in range(0, len(ahead), together)]
-    for some, result in results_in_order(groups, lambda some: _submitted(some, media_ids)):
-        each = result if len(some) > 1 and not isinstance(result, BaseException) else (result,) * len(some)
-        yield from zip(some, each, strict=True)
+    groups = in_groups(ahead, max(1, min(_MOST_TOGETHER, len(ahead) // _TASKS)))
+    for some, result in results_in_order(groups, lambda some: submit_probes(some, media_ids)):
+        yield from results_of(some, result)
 
 
-def _submitted(some: Sequence[Source], media_ids: Mapping[str, str]) -> PrefectFuture[Any]:
+def in_groups(sources: Sequence[Source], together: int) -> list[Sequence[Source]]:
+    """Divide sources into groups of so many, of which each is probed in a task."""
+    return [sources[start : start + together] for start in range(0, len(sources), together)]
+
+
+def results_of(some: Sequence[Source], result: Any) -> Iterator[tuple[Source, object]]:
+    """Give each source of a task its result.
+
+    Where the task itself failed, that is each one's.
+    """
+    each = result if len(some) > 1 and not isinstance(result, BaseException) else (result,) * len(some)
+    return zip(some, each, strict=True)
+
+
+def submit_probes(some: Sequence[Source], media_ids: Mapping[str, str]) -> PrefectFuture[Any]:
+    """Submit a task that probes one input, or several."""
     if len(some) == 1:
         return probe.submit(some[0], media_ids.get(some[0].path))
-    several = probe_several.with_options(task_run_name=f"probe {len(some)} inputs: {some[0].name} to {some[-1].name}")
-    return several.submit(quote(tuple((source, media_ids.get(source.path)) for source in some)))
+    label = f"{len(some)} inputs: {some[0].name} to {some[-1].name}"
+    return probe_several.submit(label, quote(tuple((source, media_ids.get(source.path)) for source in some)))

@@ -92,6 +92,7 @@ def judge_recordings(under_way: ModerationRun) -> None:
         known=tuple((row["outcome"], row["action"]) for row in known),
         passes=_usage_by_pass(under_way),
         everywhere=under_way.everywhere,
+        expected_nano=under_way.expected_nano,
         fail_on=moderation.fail_on,
         failed_share=moderation.facts.failures.failed_share,
     )
@@ -136,6 +137,7 @@ def _expect_second(under_way: ModerationRun) -> None:
     under_way.everywhere = estimate_of([fine.plan(recording, source.options) for source, recording in looked_at], fine)
     if run.estimate.cost_nano and under_way.everywhere.cost_nano:
         expected = round(moderation.facts.expected.second_pass_share * under_way.everywhere.cost_nano)
+        under_way.expected_nano = run.estimate.cost_nano + expected
         currency = fine.price.currency if fine.price else None
         progress.current().say(
             f"Then a close look at what is flagged, about {money(expected, currency)} as a rule; "

@@ -33,6 +33,7 @@ class ModerationRun:
     listed: frozenset[str] = frozenset()  # recordings in which lists were looked for before they were asked about
     notes: list[str] = field(default_factory=list)
     everywhere: Usage = field(default=Usage())  # a close look at all of it, were it taken
+    expected_nano: int | None = None  # what both passes are expected to come to
 
 
 @dataclass(frozen=True, slots=True)

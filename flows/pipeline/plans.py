@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from flows.output import progress
 from flows.pipeline.current_run import Run
@@ -26,9 +26,29 @@ from tasks.store.answers import AnswerStore
 Pending = tuple[PendingAnalysis, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Expected are segments to be asked about, and what they come to."""
+
+    pending: Pending = ()
+    to_ask: int = 0  # segments without an answer
+    usage: Usage = field(default=Usage())
+
+    def __add__(self, later: Expected) -> Expected:
+        return Expected(self.pending + later.pending, self.to_ask + later.to_ask, self.usage + later.usage)
+
+
 def plan_analyses(run: Run, probed: PlannedInputs) -> Pending:
     """Plan every recording, and return the analyses that are not done yet."""
-    file_cache, planned = run.session.file_cache, _planned(run.job, probed, hear_recordings(run.job, probed.probed))
+    expected = plan_portion(run, probed, progress.current())
+    announce(run, expected)
+    return expected.pending
+
+
+def plan_portion(run: Run, probed: PlannedInputs, report: progress.Reporter) -> Expected:
+    """Plan some of the run's recordings, and return what is to be asked about them."""
+    heard = hear_recordings(run.job, probed.probed, report)
+    file_cache, planned = run.session.file_cache, _planned(run.job, probed, heard)
     under: dict[InputOptions, dict[str, str]] = {}
     for source, plan in planned.plans:
         under.setdefault(source.options, {})[plan.recording.media_id] = plan.analysis_id
@@ -54,14 +74,18 @@ def plan_retries(
     What is not what it was is a failure. Where `further_passes` follow, a target may be one of theirs: then it is
     enough that this pass over its recording is published.
     """
-    planned = _planned(run.job, probed, hear_recordings(run.job, probed.probed))
+    planned = _planned(run.job, probed, hear_recordings(run.job, probed.probed, progress.current()))
     chosen = {one.analysis_id: one for one in targets if one.analysis_id}
     never_planned = {one.uri for one in targets if one.analysis_id is None}
+    done = run.session.history.done(plan.analysis_id for _, plan in planned.plans if plan.analysis_id not in chosen)
     pending: dict[str, PendingAnalysis] = {}
-    for _, plan in planned.plans:
+    finished = dict(planned.finished)
+    for source, plan in planned.plans:
         one = chosen.get(plan.analysis_id)
         if one is not None:
             pending.setdefault(plan.analysis_id, PendingAnalysis(plan, one.attempt, one.segment_ids, one.turn_ids))
+        elif plan.recording.uri in never_planned and plan.analysis_id in done:  # what failed came after its answers
+            finished[plan.recording.media_id, source.options] = plan.analysis_id
         elif plan.recording.uri in never_planned:
             pending.setdefault(plan.analysis_id, PendingAnalysis(plan))
     failed = {(one.uri, options) for one, options, _ in planned.lost}
@@ -74,20 +98,29 @@ def plan_retries(
         if one.analysis_id not in pending and (one.uri, one.options) not in failed and one.uri not in planned.changed
         if one.media_id not in later
     )
-    return _use_plans(run, replace(planned, lost=(*planned.lost, *others)), pending.values())
+    expected = _use_plans(run, replace(planned, lost=(*planned.lost, *others), finished=finished), pending.values())
+    announce(run, expected)
+    return expected.pending
 
 
-def _use_plans(run: Run, planned: PlannedInputs, pending: Iterable[PendingAnalysis]) -> Pending:
-    """Leave the plans with the run, and show what they will come to."""
-    run.planned = replace(planned, pending=tuple(pending))
-    pending = run.planned.pending
-    to_ask = _open_segments(run, pending)
-    run.estimate = _expected(run.job, to_ask) + _expected_turns(run.job, pending)
-    if pending:
-        for caution in run.job.cautions:
-            progress.current().say(f"Note: {caution}")
-        progress.current().say(_estimate(run.job, pending, len(to_ask), run.estimate))
-    return pending
+def _use_plans(run: Run, planned: PlannedInputs, pending: Iterable[PendingAnalysis]) -> Expected:
+    """Add the plans to those of the run, and return what is expected of them."""
+    planned, before = replace(planned, pending=tuple(pending)), run.planned
+    run.planned = planned if before is None else before + planned
+    new = run.planned.pending[len(before.pending) if before else 0 :]
+    to_ask = _open_segments(run, new)
+    expected = Expected(new, len(to_ask), _expected(run.job, to_ask) + _expected_turns(run.job, new))
+    run.estimate += expected.usage
+    return expected
+
+
+def announce(run: Run, expected: Expected, which: str = "") -> None:
+    """Show what analyses will come to; `which` says of which inputs they are."""
+    if not expected.pending:
+        return
+    for caution in run.job.cautions:
+        progress.current().say(f"Note: {caution}")
+    progress.current().say(which + _estimate(run.job, expected))
 
 
 def _planned(job: Job, probed: PlannedInputs, heard: Heard) -> PlannedInputs:
@@ -139,22 +172,24 @@ def _expected_turns(job: Job, pending: Pending) -> Usage:
 
 def _open_segments(run: Run, pending: Pending) -> list[tuple[AnalysisPlan, PlannedSegment]]:
     """Return the segments that have no answer yet."""
-    answers = AnswerStore(run.session.dataset)
+    answers, history = AnswerStore(run.session.dataset), run.session.history
+    begun = history.begun(analysis.plan.analysis_id for analysis in pending)
     return [
         (analysis.plan, segment)
         for analysis in pending
-        for taken_over in [run.session.history.answers(analysis.plan.analysis_id, analysis.segments_again)]
+        for analysis_id in [analysis.plan.analysis_id]
+        for taken_over in [history.answers(analysis_id, analysis.segments_again) if analysis_id in begun else {}]
         for segment in analysis.plan.segments
         if segment.segment_id not in taken_over and not answers.holds(segment.segment_id)
     ]
 
 
-def _estimate(job: Job, pending: Pending, to_ask: int, expected: Usage) -> str:
-    segments = sum(len(analysis.plan.segments) for analysis in pending)
-    answered = segments - to_ask
+def _estimate(job: Job, expected: Expected) -> str:
+    segments = sum(len(analysis.plan.segments) for analysis in expected.pending)
+    answered, usage = segments - expected.to_ask, expected.usage
     before = f", {answered} of them answered before" if answered else ""
-    cost = money(expected.cost_nano, job.price.currency if job.price else None)
+    cost = money(usage.cost_nano, job.price.currency if job.price else None)
     return (
-        f"{plural(len(pending), 'recording')} in {plural(segments, 'segment')}{before}: "
-        f"about {expected.tokens.input:,} tokens in and {expected.tokens.output:,} out, {cost}"
+        f"{plural(len(expected.pending), 'recording')} in {plural(segments, 'segment')}{before}: "
+        f"about {usage.tokens.input:,} tokens in and {usage.tokens.output:,} out, {cost}"
     )

@@ -20,7 +20,10 @@ from tasks.media.ffmpeg import require_ffmpeg
 from tasks.media.silences import find_silences
 from tasks.records import AnalysisPlan, Failure, Recording, Span
 from tasks.run.job import Job
+from tasks.run.open_translations import estimate_talk
 from tasks.run.outcomes import failure
+from tasks.run.translation import TargetLanguage
+from tasks.run.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,15 @@ class Preview:
     plans: tuple[AnalysisPlan, ...]
     failures: tuple[Failure, ...]
     warnings: tuple[str, ...]
+    languages: tuple[TargetLanguage, ...] = ()  # that `subtitle` would translate into
+
+    @property
+    def translations(self) -> Usage:
+        """Return what the translations are expected to come to."""
+        return estimate_talk(self.job, [plan.recording.duration_ms for plan in self.plans], self.languages)
 
 
-def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
+def preview(resolved: ResolvedRun, inputs: Sequence[str], languages: tuple[TargetLanguage, ...] = ()) -> Preview:
     """Return the plans of all inputs, and why some have none. Raises UsageError."""
     prepare_network()
     require_ffmpeg()
@@ -47,7 +56,7 @@ def preview(resolved: ResolvedRun, inputs: Sequence[str]) -> Preview:
             plans.setdefault(plan.analysis_id, plan)
         except MediaError as error:
             failures = (*failures, failure(recording.uri, "plan", error, recording.media_id))
-    return Preview(resolved.job, tuple(plans.values()), failures, (*resolved.job.notes, *scan.notes))
+    return Preview(resolved.job, tuple(plans.values()), failures, (*resolved.job.notes, *scan.notes), languages)
 
 
 def probe_all(

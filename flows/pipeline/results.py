@@ -35,6 +35,25 @@ class PlannedInputs:
     unreadable: tuple[Source, ...] = ()  # that an earlier run has reported, and that have not changed
     finished: Mapping[tuple[str, InputOptions], str] = field(default_factory=dict)  # analyses with nothing left to ask
 
+    def __add__(self, later: PlannedInputs) -> PlannedInputs:
+        """Return both; of two names of the same bytes the first counts."""
+        known = {one.plan.analysis_id for one in self.pending}
+        asked = known | {one.plan.analysis_id for one in later.pending}
+        finished = {key: one for key, one in {**self.finished, **later.finished}.items() if one not in asked}
+        return PlannedInputs(
+            scan=self.scan,
+            media_ids={**self.media_ids, **later.media_ids},
+            remembered={*self.remembered, *later.remembered},
+            probed=self.probed + later.probed,
+            plans=self.plans + later.plans,
+            pending=(*self.pending, *(one for one in later.pending if one.plan.analysis_id not in known)),
+            lost=self.lost + later.lost,
+            changed=self.changed + later.changed,
+            notes=self.notes + later.notes,
+            unreadable=self.unreadable + later.unreadable,
+            finished=finished,
+        )
+
     @property
     def recordings(self) -> tuple[Recording, ...]:
         return tuple(recording for _, recording in self.probed)

@@ -11,20 +11,23 @@ from flows.pipeline.moderation_setup import Moderation, resolve_moderation
 from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
 from tasks.errors import UsageError
 from tasks.inputs.overrides import InputOptions
+from tasks.media.remote import is_address
 from tasks.query.retry_selection import RetryGroup, RetryRule, select
-from tasks.run.request import AnalyzeRequest, ModerateRequest, RetryRequest
+from tasks.run.request import AnalyzeRequest, ModerateRequest, RetryRequest, SubtitleRequest
 from tasks.run.summary import Summary
 from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
+from tasks.system.object_store import is_stored
 
 # What a retry may say anew; all else is as the run was told that left the failure.
 _OVERRIDES = (
     *("base_url", "workdir", "config_file", "trigger"),
     *("concurrency", "requests_per_minute", "tokens_per_minute", "max_cost"),
 )
-_PATHS = ("prompt", "policy", "words", "known", "config_file", "workdir")
+_PATHS = ("prompt", "policy", "style", "words", "known", "glossary", "out", "report", "config_file", "workdir")
+_OR_NAMES = ("prompt", "policy", "style")  # of ours, or paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,23 @@ class FailedRecordings:
 
         `before` are those of the same retry that are over.
         """
-        request = AnalyzeRequest(**self._settings(AnalyzeRequest))
+        request = self.subtitle_request if self.is_subtitle else AnalyzeRequest(**self._settings(AnalyzeRequest))
         return _within_budget(resolve(request, self.group.config.get("cwd")), before)
+
+    @property
+    def is_subtitle(self) -> bool:
+        """Return whether the run that left the failures was to write subtitles."""
+        return "formats" in self.group.config
+
+    @property
+    def subtitle_request(self) -> SubtitleRequest:
+        """Return the request of such a run, with what is new.
+
+        Its inputs are kept, since files below `--out` keep the tree of the folders that were named.
+        """
+        config = self.group.config
+        inputs = tuple(_from(config.get("cwd", ""), name) for name in config.get("inputs") or ()) or ("retry",)
+        return SubtitleRequest(**{**self._settings(SubtitleRequest), "inputs": inputs})
 
     def resolve_moderation(self, before: Sequence[Summary]) -> Moderation:
         """Resolve the run where it judges. Raises UsageError."""
@@ -105,8 +123,16 @@ def _settings(
     taken_over = set(kind.model_fields) - {"max_cost"}  # what a run might spend is its own affair
     known = {name: value for name, value in config.items() if name in taken_over and value is not None}
     resolved = {name: os.path.join(config.get("cwd", ""), known[name]) for name in _PATHS if name in known}  # noqa: PTH118
-    for name in ("prompt", "policy"):
+    for name in _OR_NAMES:
         if not os.path.isfile(resolved.get(name, "")):  # noqa: PTH113
             resolved.pop(name, None)  # the name of one of ours
     given = request.model_dump(include=set(_OVERRIDES), exclude_none=True)
     return {**known, **resolved, "inputs": ("retry",), "settle_s": 0.0, **given}
+
+
+def _from(cwd: str, name: str) -> str:
+    """Return an input as it is seen from here."""
+    if is_address(name) or is_stored(name):
+        return name
+    sign = "@" if name.startswith("@") else ""
+    return sign + os.path.join(cwd, name.removeprefix("@"))  # noqa: PTH118

@@ -16,12 +16,15 @@ from prefect.utilities.annotations import quote
 from flows.output import progress
 from flows.output.stage import Step
 from flows.pipeline.batches import ClaimedBatch, Workspace, step_of
+from flows.pipeline.room import Load
 from tasks.ask import ask
 from tasks.ask_several import ask_several
 from tasks.cut import cut
 from tasks.errors import OverBudget
+from tasks.planning.transport import clip_budget
 from tasks.planning.waves import asking_order, before
 from tasks.records import Answer, PlannedSegment, Recording
+from tasks.run.clips import largest_clip
 from tasks.run.not_ok import InSeveral
 from tasks.run.segment import SegmentRequest
 from tasks.run.several import ShortRecording, how_many_together, is_short, label_of
@@ -68,8 +71,9 @@ def cut_segments(claimed: ClaimedBatch) -> Iterator[CutSegment | ShortRecordings
     for request in claimed.requests:
         workspace.downloads.hold(request.plan.recording, len(request.plan.segments))
     short = [one for one in claimed.requests if is_short(one.plan) and not one.finished(one.plan.segments[0])]
-    together = how_many_together(len(short), min(workspace.job.concurrency, workspace.most_in_flight))
-    short = short if together > 1 else []
+    fitting = workspace.folder_bytes // clip_budget(workspace.job.provider)
+    together = how_many_together(claimed.recordings, min(workspace.job.concurrency, fitting))
+    short = short if min(together, len(short)) > 1 else []
     for start in range(0, len(short), together):
         yield ShortRecordings(tuple(short[start : start + together]))
     left_out = {id(request) for request in short}
@@ -125,7 +129,7 @@ def _cut(workspace: Workspace, request: SegmentRequest, segment: PlannedSegment)
     if finished:
         _done(workspace, recording, step, kept=True)
         return CutSegment(request, segment, None, finished)
-    workspace.in_flight.acquire()
+    workspace.room.take(Load(2, largest_clip(workspace.job)))
     if unpaid := workspace.unpaid:
         _answered(workspace, recording, step, kept=True)
         return CutSegment(request, segment, None, unpaid)
@@ -147,39 +151,42 @@ def _ask(workspace: Workspace, one: CutSegment, earlier: Sequence[Answered]) -> 
 def _ask_several(workspace: Workspace, requests: Sequence[SegmentRequest], answers: Answers) -> None:
     """Ask about short recordings in one task.
 
-    Their clips are small, so that two take the room of one.
+    They take longer to be answered than to be cut: twice as many may be under way.
     """
-    room = -(-len(requests) // 2)
-    for _ in range(room):
-        workspace.in_flight.acquire()
+    load = _load_of(workspace, requests)
+    workspace.room.take(load)
     names = [request.plan.segments[0].segment_id for request in requests]
     if unpaid := workspace.unpaid:
         answers.by_segment |= dict.fromkeys(names, unpaid)
-        _several_answered(workspace, requests, room, kept=True)
+        _several_answered(workspace, requests, load, kept=True)
         return
     for request in requests:
         progress.current().start(step_of(request.plan.recording, request.plan.segments[0]))
     short = tuple(ShortRecording(request.plan, request.known, request.attempt) for request in requests)
-    several = ask_several.with_options(task_run_name=f"ask {label_of(short)}")
-    asked = several.submit(workspace.job, quote(short), str(workspace.folder))
-    asked.add_done_callback(lambda _: _several_answered(workspace, requests, room))
+    asked = ask_several.submit(label_of(short), workspace.job, quote(short), str(workspace.folder))
+    asked.add_done_callback(lambda _: _several_answered(workspace, requests, load))
     answers.by_segment |= {name: InSeveral(len(answers.several), index) for index, name in enumerate(names)}
     answers.several.append(asked)
 
 
 def _several_answered(
-    workspace: Workspace, requests: Sequence[SegmentRequest], room: int, *, kept: bool = False
+    workspace: Workspace, requests: Sequence[SegmentRequest], load: Load, *, kept: bool = False
 ) -> None:
     for request in requests:
         recording = request.plan.recording
         _done(workspace, recording, step_of(recording, request.plan.segments[0]), kept=kept)
-    for _ in range(room):
-        workspace.in_flight.release()
+    workspace.room.give_back(load)
+
+
+def _load_of(workspace: Workspace, requests: Sequence[SegmentRequest]) -> Load:
+    job = workspace.job
+    sizes = [clip_budget(job.provider) if one.plan.transport == "base64" else largest_clip(job) for one in requests]
+    return Load(len(requests), sum(sizes))
 
 
 def _answered(workspace: Workspace, recording: Recording, step: Step, *, kept: bool = False) -> None:
     _done(workspace, recording, step, kept=kept)
-    workspace.in_flight.release()
+    workspace.room.give_back(Load(2, largest_clip(workspace.job)))
 
 
 def _done(workspace: Workspace, recording: Recording, step: Step, *, kept: bool = False) -> None:

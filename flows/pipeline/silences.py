@@ -16,13 +16,12 @@ Silences = tuple[Span, ...] | None
 Heard = Mapping[tuple[str, str], Silences | BaseException]  # by media_id and sound; or why nobody could listen
 
 
-def hear_recordings(job: Job, probed: Sequence[tuple[Source, Recording]]) -> Heard:
+def hear_recordings(job: Job, probed: Sequence[tuple[Source, Recording]], report: progress.Reporter) -> Heard:
     """Listen to each recording in a task, once. Raises Interrupted."""
     by_id = {(r.media_id, r.audio_track): r for source, r in probed if job.is_listened_to(r, source.options)}
     wanted = list(by_id.values())
     if not wanted:
         return {}
-    report = progress.current()
     report.begin("listening", len(wanted))
     heard: dict[tuple[str, str], Silences | BaseException] = {}
     for recording, result in results_in_order(wanted, listen.submit):

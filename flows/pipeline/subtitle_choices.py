@@ -12,7 +12,7 @@ from config.types import Catalog
 from flows.pipeline.setup import ResolvedRun, config_errors
 from prompts.reader import translation_words
 from tasks.errors import UsageError
-from tasks.run.request import SubtitleRequest
+from tasks.run.request import PlanRequest, SubtitleRequest
 from tasks.run.subtitle_files import SubtitleChoices
 from tasks.run.translation import TargetLanguage
 from tasks.subtitles.formats.registry import FORMATS, FileForm
@@ -60,6 +60,14 @@ def target_languages(names: Sequence[str], glossary: Path | None, catalog: Catal
     terms, words = {} if glossary is None else _terms_of(glossary), translation_words()
     tags = dict(_tag_and_name(name, catalog) for name in names)
     return tuple(TargetLanguage(tag, name, words, terms) for tag, name in tags.items())
+
+
+def translations_of(request: PlanRequest, resolved: ResolvedRun) -> tuple[TargetLanguage, ...]:
+    """Return the languages that a plan is to count. Raises UsageError."""
+    with config_errors():
+        languages = target_languages(request.translate, None, resolved.catalog)
+    check_translations(resolved, languages)
+    return languages
 
 
 def check_translations(resolved: ResolvedRun, translations: Sequence[TargetLanguage]) -> None:

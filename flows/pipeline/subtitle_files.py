@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -14,18 +12,19 @@ from prefect.futures import PrefectFuture
 from flows.output import progress
 from flows.pipeline.batches import ClaimedBatch
 from flows.pipeline.current_run import Run
+from flows.pipeline.known_inputs import scan_inputs
+from flows.pipeline.subtitle_scan import stems_of, write_report
 from flows.pipeline.translations import Translations
 from flows.runtime.prefect_internals import forget_results
 from tasks.embed import embed
-from tasks.errors import NotWritten, ReelsheetError
+from tasks.errors import ReelsheetError
 from tasks.inputs.scan import Source
 from tasks.render import render
 from tasks.run.request import SubtitleRequest
-from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget, csv_rows
+from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget
 from tasks.run.subtitle_writing import Rendered
 from tasks.run.translation import TargetLanguage
 from tasks.sidecars.ownership import SubtitleFile
-from tasks.sidecars.paths import below, stem_paths
 
 _AT_ONCE = 50  # recordings of a task
 
@@ -37,8 +36,9 @@ class SubtitleWriter:
     is known by then is written.
     """
 
-    def __init__(self, run: Run, request: SubtitleRequest, choices: SubtitleChoices) -> None:
-        self._run, self._request, self._choices = run, request, choices
+    def __init__(self, run: Run, request: SubtitleRequest, choices: SubtitleChoices, *, is_retry: bool = False) -> None:
+        self._is_retry = is_retry
+        self._run, self.request, self._choices = run, request, choices
         self._submitted: list[tuple[Sequence[SubtitleTarget], PrefectFuture[Any]]] = []
         self._translations = Translations(run, choices)
         self._numbers = itertools.count(1)
@@ -70,7 +70,10 @@ class SubtitleWriter:
             self._finish()
 
     def _submit(self, found: Sequence[tuple[Source, str]], *after: PrefectFuture[Any]) -> None:
-        stems = self._stems()
+        named = [source.path for source in self._run.scan.items]
+        if self._is_retry:  # another recording that was named may have the same name but for its ending
+            named += [one.path for one in scan_inputs(self._run.settings, self.request.inputs).items]
+        stems = stems_of(self.request, named)
         targets = [
             SubtitleTarget(source.uri, stems[source.path], analysis_id, source.path) for source, analysis_id in found
         ]
@@ -105,16 +108,6 @@ class SubtitleWriter:
             done = embed.submit(self._run.job, name, target, self._choices, return_state=False, wait_for=after)
             self._submitted.append(((target,), done))
 
-    def _stems(self) -> Mapping[str, str]:
-        """Return the path, without endings, of the files of each input."""
-        out = self._request.out
-        paths = [source.path for source in self._run.scan.items]
-        if out is None:
-            return stem_paths({path: path for path in paths})
-        root = os.path.abspath(out)  # noqa: PTH100 - odd names stay as they are
-        folders = [folder for name in self._request.inputs if (folder := _searched(name))]
-        return stem_paths({path: below(root, path, folders) for path in paths})
-
     def _finish(self) -> None:
         """Wait for all translations and files."""
         self._translations.finish()
@@ -127,25 +120,8 @@ class SubtitleWriter:
             rendered += _failed(targets, result, self._choices) if isinstance(result, BaseException) else result
             report.advance()
         self._run.files = tuple(one.file for one in rendered)
-        if self._request.report is not None:
-            self._write_report(rendered)
-
-    def _write_report(self, rendered: Iterable[Rendered]) -> None:
-        path = self._request.report
-        assert path is not None
-        try:
-            with path.open("w", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerows(csv_rows([(one.file.path, one.violations) for one in rendered]))
-        except OSError as error:
-            raise NotWritten(f"The report {path} cannot be written ({error.strerror or error}).") from error
-
-
-def _searched(name: str) -> str:
-    """Return the folder that an input searches; "" for one that names a file."""
-    fixed = name
-    while set("*?[") & set(fixed) and not os.path.exists(fixed):  # noqa: PTH110
-        fixed = os.path.dirname(fixed) or "."  # noqa: PTH120
-    return os.path.abspath(fixed) if fixed != name or os.path.isdir(name) else ""  # noqa: PTH100, PTH112
+        if self.request.report is not None:
+            write_report(self.request.report, rendered)
 
 
 def _failed(targets: Sequence[SubtitleTarget], error: BaseException, choices: SubtitleChoices) -> list[Rendered]:

@@ -5,47 +5,22 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 
 from flows.pipeline.current_run import Run
 from flows.pipeline.inputs import identify_inputs, lost_input, use_scan
 from flows.pipeline.results import PlannedInputs
+from flows.pipeline.subtitle_scan import SUBTITLED, talk_in, without
 from tasks.errors import MediaError, NotFound
-from tasks.inputs.groups import find
-from tasks.inputs.scan import MOST_LISTED, OTHER_ENDING, InputProblem, InputScan, Source
-from tasks.media.formats import is_image_name
-from tasks.media.remote import is_address
+from tasks.inputs.scan import InputProblem, InputScan, Source
 from tasks.records import Recording
 from tasks.run.request import SubtitleRequest
-from tasks.run.subtitle_sources import analyses_with_words, written_before
-from tasks.sidecars.files import sha256_at
-from tasks.sidecars.paths import is_subtitle_of
-from tasks.system.object_store import is_stored
-
-_SUBTITLED = "with subtitles already"
+from tasks.run.subtitle_sources import analyses_with_words
 
 
 def find_talk(run: Run, request: SubtitleRequest) -> InputScan:
-    """Find the files that the inputs mean, without images.
-
-    What has no place for subtitles is a problem.
-    """
-    how = run.settings
-    scan = find(request.inputs, how.settle_s, time.time(), tags_from_columns=how.tags_from_columns)
-    images = [source for source in scan.items if is_image_name(source.name)]
-    scan = _without(scan, images, OTHER_ENDING)
-    why = {source: _without_place(source, request) for source in scan.items}
-    lost = (InputProblem(one.uri, MediaError(f"{one.uri} {words}"), one.options) for one, words in why.items() if words)
-    scan = replace(
-        scan,
-        items=tuple(source for source in scan.items if not why[source]),
-        problems=(*scan.problems, *lost),
-    )
-    if request.skip_existing:
-        scan = _without(scan, [source for source in scan.items if _has_sidecar(run, source)], _SUBTITLED)
-    return use_scan(run, scan)
+    """Find the files that the inputs mean, and that may have subtitles."""
+    return use_scan(run, talk_in(run.settings, request, run.session.dataset))
 
 
 def find_transcripts(run: Run, request: SubtitleRequest) -> None:
@@ -54,6 +29,11 @@ def find_transcripts(run: Run, request: SubtitleRequest) -> None:
     Where none are named, of all recordings'. A recording that was never analysed is a failure. Raises Interrupted.
     """
     scan = find_talk(run, request) if request.inputs else use_scan(run, _recordings_in(run, request))
+    use_transcripts(run, scan, request)
+
+
+def use_transcripts(run: Run, scan: InputScan, request: SubtitleRequest) -> None:
+    """Let the run know the words of recordings that were found. Raises Interrupted."""
     remembered, media_ids = identify_inputs(run, scan)
     chosen = analyses_with_words(run.session.dataset, set(media_ids.values()), request.prompt_name)
     known = [source for source in scan.items if media_ids.get(source.path) in chosen]
@@ -100,7 +80,7 @@ def without_subtitles(request: SubtitleRequest, probed: PlannedInputs) -> Planne
         return probed
     return replace(
         probed,
-        scan=_without(probed.scan, [source for source in probed.scan.items if source.path in subtitled], _SUBTITLED),
+        scan=without(probed.scan, [source for source in probed.scan.items if source.path in subtitled], SUBTITLED),
         probed=tuple(pair for pair in probed.probed if pair[0].path not in subtitled),
         notes=(*probed.notes, f"Left out, since they hold subtitles already: {', '.join(subtitled.values())}."),
     )
@@ -115,36 +95,3 @@ def embedded_languages(recording: Recording) -> list[str]:
     return [
         stream.get("tags", {}).get("language", "und") for stream in streams if stream.get("codec_type") == "subtitle"
     ]
-
-
-def _without_place(source: Source, request: SubtitleRequest) -> str:
-    """Say why subtitles have no place next to a recording; "" where they have one."""
-    if source.members:
-        return "is a group, which has no file to lay subtitles next to: name its files."
-    if request.out is None and (is_address(source.path) or is_stored(source.path)):
-        return "does not lie on this machine, so its subtitles need a folder: name one with --out."
-    return ""
-
-
-def _has_sidecar(run: Run, source: Source) -> bool:
-    """Return whether somebody else's subtitles lie next to a recording."""
-    folder, name = os.path.split(source.path)
-    try:
-        found = [entry.path for entry in os.scandir(folder) if is_subtitle_of(entry.name, name)]
-    except OSError:
-        return False
-    ours = written_before(run.session.dataset, found) if found else {}
-    return any(path not in ours or sha256_at(path) not in ours[path].all for path in found)
-
-
-def _without(scan: InputScan, sources: Iterable[Source], reason: str) -> InputScan:
-    """Count sources among those that are left out."""
-    gone = {source.path: source.uri for source in sources}
-    if not gone:
-        return scan
-    return replace(
-        scan,
-        items=tuple(source for source in scan.items if source.path not in gone),
-        ignored=(*scan.ignored, *((uri, reason) for uri in gone.values()))[:MOST_LISTED],
-        left_out=dict(Counter(scan.left_out) + Counter({reason: len(gone)})),
-    )

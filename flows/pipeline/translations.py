@@ -15,10 +15,10 @@ from flows.pipeline.results import AskedAnalyses
 from flows.runtime.prefect_internals import forget_results
 from tasks.errors import OverBudget, ReelsheetError
 from tasks.run.batch import STOPPING_ERRORS
-from tasks.run.open_translations import estimate_lines, estimate_talk, open_translations
+from tasks.run.open_translations import estimate_lines, estimate_sentence, estimate_talk, open_translations
 from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget
 from tasks.run.translation import TargetLanguage, TranslationResult
-from tasks.run.usage import Usage, money, plural
+from tasks.run.usage import Usage
 from tasks.translate import translate
 
 
@@ -47,7 +47,7 @@ class Translations:
         expected = estimate_lines(self.run.job, left) + estimate_talk(self.run.job, new, languages)
         self.run.estimate += expected
         if expected.requests:
-            progress.current().say(self._sentence(expected))
+            progress.current().say(estimate_sentence(self.run.job, languages, expected))
 
     def submit(
         self, target: SubtitleTarget, language: TargetLanguage, after: Sequence[PrefectFuture[Any]]
@@ -73,13 +73,6 @@ class Translations:
             forget_results()
             self.run.asked += _asked(result)
             report.advance()
-
-    def _sentence(self, expected: Usage) -> str:
-        job = self.run.job
-        names = ", ".join(language.name for language in self.choices.translations)
-        tokens = expected.tokens.input + expected.tokens.output
-        cost = money(expected.cost_nano, job.price.currency if job.price else None)
-        return f"To translate into {names}: about {plural(expected.requests, 'request')}, {tokens:,} tokens, {cost}."
 
 
 def _asked(result: object) -> AskedAnalyses:

@@ -14,6 +14,7 @@ from flows.pipeline.results import PlannedInputs
 from flows.pipeline.session import open_knowledge, open_session
 from flows.pipeline.setup import ResolvedRun
 from flows.runtime.prefect_server import may_be_configured
+from tasks.inputs.scan import InputScan
 from tasks.run.summary import Summary
 from tasks.store.dataset import Dataset
 
@@ -28,7 +29,7 @@ def finish_unchanged(resolved: ResolvedRun, names: Sequence[str]) -> Summary | N
     """
     if resolved.settings.verify or may_be_configured(os.environ):
         return None
-    found = _unchanged(resolved, names)
+    found = all_known(resolved, scan_inputs(resolved.settings, names))
     if found is None:
         return None
     resolved, planned = found
@@ -39,8 +40,9 @@ def finish_unchanged(resolved: ResolvedRun, names: Sequence[str]) -> Summary | N
     return run.summary
 
 
-def _unchanged(resolved: ResolvedRun, names: Sequence[str]) -> tuple[ResolvedRun, PlannedInputs] | None:
-    resolved, scan = with_question_sets(resolved, scan_inputs(resolved.settings, names))
+def all_known(resolved: ResolvedRun, scan: InputScan) -> tuple[ResolvedRun, PlannedInputs] | None:
+    """Return the run and its inputs where nothing is to be read or asked about them."""
+    resolved, scan = with_question_sets(resolved, scan)
     with open_knowledge(Dataset.at(resolved.job.dataset)) as knowledge:
         media_ids = knowledge.file_cache.media_ids(scan.items)
         if any(source.path not in media_ids for source in scan.items):

@@ -1,12 +1,13 @@
 """Erase a recording, or a run, from the dataset.
 
-It goes out of every table, and its answers and voices off the disk.
+It goes out of every table, and its answers, voices and subtitle files off the disk.
 
 What is to go is written to `.reelsheet/forget.json` first: from then on it will go, by this process or by the next one
 that writes. Then, table by table, `analyses` first: the files of each month that hold such rows are written anew
 without them beside the table, under names that no file had, and the month's folder is exchanged as a compaction does
-it (tasks/maintenance/compact.py), so that readers see the old rows or none. Last go raw answers, voices, hashes and
-what is remembered of the files. Each step finds nothing left to do where an earlier process has done it.
+it (tasks/maintenance/compact.py), so that readers see the old rows or none. Last go raw answers, voices, hashes, the
+subtitle files that nobody has edited (tasks/maintenance/forget_files.py) and what is remembered of the files. Each step
+finds nothing left to do where an earlier process has done it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ from tasks.errors import UsageError
 from tasks.identity import segment_id
 from tasks.inputs.file_cache import FileCache
 from tasks.maintenance.compact import Tools, recover_with
+from tasks.maintenance.forget_files import WrittenFile, files_written, parted
 from tasks.query.sql import connect
 from tasks.records import Span
 from tasks.store.claims import Claims
@@ -65,6 +67,7 @@ class Forgotten:
     analysis_ids: tuple[str, ...] = ()
     segment_ids: tuple[str, ...] = ()
     voice_paths: tuple[str, ...] = ()
+    written_files: tuple[WrittenFile, ...] = ()  # subtitles of the recordings
 
     def rows(self, table: str) -> pc.Expression | None:
         """Return the rows of a table that are to go; None: it has no such rows."""
@@ -87,6 +90,8 @@ class Removed:
     rows: dict[str, int]  # by table
     answers: int = 0  # raw answers that were not published yet
     voices: int = 0
+    files: tuple[str, ...] = ()  # subtitles as they were written
+    kept_files: tuple[str, ...] = ()  # that were edited since, so that they stay
 
 
 def _strings(values: Iterable[str]) -> pa.Array:
@@ -129,13 +134,15 @@ def chosen(dataset: Dataset, name: str) -> Forgotten:
                     "SELECT DISTINCT media_id FROM (SELECT media_id, run_id FROM inputs UNION ALL "
                     "SELECT media_id, run_id FROM analyses) GROUP BY media_id HAVING bool_and(run_id = $1)"
                 )
-                return Forgotten(alone, name, voice_paths=tuple(sorted(set(voices) - set(shared))))
+                voices = tuple(sorted(set(voices) - set(shared)))
+                return Forgotten(alone, name, voice_paths=voices, written_files=files_written(connection, alone))
             return Forgotten(
                 media_ids,
                 uris=column(f"SELECT uri FROM media WHERE {which} UNION SELECT uri FROM inputs WHERE {which}"),  # noqa: S608
                 analysis_ids=column("SELECT DISTINCT analysis_id FROM analyses WHERE media_id = $1"),
                 segment_ids=column("SELECT DISTINCT segment_id FROM segments WHERE media_id = $1"),
                 voice_paths=voices,
+                written_files=files_written(connection, media_ids),
             )
 
     what = read_consistently(dataset, ask)
@@ -150,7 +157,8 @@ def would_go(dataset: Dataset, what: Forgotten) -> Removed:
     """Count what would go, and change nothing."""
     root = _folder(dataset)
     rows = {table: sum(n for _, n in _holding(root, table, what)) for table in TABLES}
-    return Removed(what, rows, len(list(_answers(root, what))), len(list(_voices(root, what))))
+    answers, voices = len(list(_answers(root, what))), len(list(_voices(root, what)))
+    return Removed(what, rows, answers, voices, *parted(what.written_files))
 
 
 def forget(dataset: Dataset, claims: Claims, what: Forgotten, tools: Tools | None = None) -> Removed:
@@ -220,6 +228,9 @@ def _carry_out(dataset: Dataset, root: Path, what: Forgotten, tools: Tools) -> N
     dataset.storage.clear_merging()
     for file in (*_answers(root, what), *_voices(root, what), *(root / file_of(one) for one in what.media_ids)):
         file.unlink(missing_ok=True)
+    for path in parted(what.written_files)[0]:
+        with suppress(OSError):  # on a disk that cannot be written any more
+            Path(path).unlink(missing_ok=True)
     failpoint("forget.unlinked")
     with FileCache(dataset) as cache, closing(Index(dataset)) as index:
         if what.run_id is None:
@@ -287,7 +298,7 @@ def _answers(root: Path, what: Forgotten) -> Iterator[Path]:
     known = set(what.segment_ids)
     for file in _files(root / ANSWERS):
         named = file.name.partition(".")[0]
-        if named in known or _span_is_ours(file, named, what.analysis_ids):
+        if named in known or named in what.analysis_ids or _span_is_ours(file, named, what.analysis_ids):
             yield file
 
 

@@ -14,6 +14,7 @@ from tasks.media.audio_tracks import AudioTrack, ChosenSounds, chosen_sounds, tr
 from tasks.media.declared import encrypted_kinds
 from tasks.media.ffmpeg import media_input, run
 from tasks.media.streams import is_unreadable, pick, seconds, undecodable, usable
+from tasks.media.transport_tables import scrambled_ids
 from tasks.media_records import MissingPart, MissingReason
 
 Json = Mapping[str, Any]
@@ -53,9 +54,9 @@ def choose_streams(path: Path | None, answer: Json, uri: str = "", wanted: Audio
     """
     streams: Sequence[Json] = answer["streams"]
     bad = undecodable(answer.get("warnings", ()))
-    is_mp4 = "mov" in str(answer["format"]["format_name"]).split(",")
-    locked = encrypted_kinds(path) if path and is_mp4 else frozenset()
-    bad |= {int(stream["index"]) for stream in streams if stream.get("codec_type") in locked}
+    encrypted = [stream for stream in streams if int(stream["index"]) in _encrypted(path, answer)] if path else []
+    locked = {str(stream.get("codec_type")) for stream in encrypted}
+    bad |= {int(stream["index"]) for stream in encrypted}
     unreadable: dict[str, MissingReason] = {}
     if is_unreadable(streams, "video", bad):
         unreadable["video"] = "encrypted" if "video" in locked else "undecodable"
@@ -74,6 +75,18 @@ def choose_streams(path: Path | None, answer: Json, uri: str = "", wanted: Audio
     mixed = chosen.streams if len(chosen.streams) > 1 else ()
     notes = (*_left_out(streams, "audio", mixed or (audio,), bad), *_left_out(streams, "video", (video,), bad))
     return Choice(video, audio, unreadable, mixed, chosen.name, notes)
+
+
+def _encrypted(path: Path, answer: Json) -> frozenset[int]:
+    """Return the indexes of the streams that are encrypted, of which ffmpeg would decode noise."""
+    container, streams = str(answer["format"]["format_name"]), answer["streams"]
+    if "mov" in container.split(","):
+        kinds = encrypted_kinds(path)
+        return frozenset(int(stream["index"]) for stream in streams if stream.get("codec_type") in kinds)
+    if container != "mpegts":
+        return frozenset()
+    ids = scrambled_ids(path)
+    return frozenset(int(stream["index"]) for stream in streams if int(str(stream.get("id", "0")), 16) in ids)
 
 
 def _programme(answer: Json, video: Json | None) -> frozenset[int]:

@@ -20,6 +20,7 @@ from tasks.media.mixing import is_placed, mixed_tracks, mixing
 from tasks.media.parts import describe, picked_of, sounds_of
 from tasks.media.sound_data import reading_options
 from tasks.media.streams import stream_of, upright
+from tasks.media.transparency import decoder_of, has_alpha, on_white
 from tasks.media_records import FilePart
 from tasks.records import Recording
 
@@ -128,7 +129,8 @@ def _as_recording(recording: Recording, part: FilePart) -> Recording:
 def _decode(recording: Recording, source_of: str | FilePart, target: Path, layout: str) -> None:
     """Decode picture and sound; where a part has none, it is black, or silent."""
     options = {} if isinstance(source_of, FilePart) else reading_options(source_of)
-    source = media_input(source_of, **options, threads=2)
+    film = stream_of(recording.probe_json, recording.video.index) if recording.video else {}
+    source = media_input(source_of, **options, **decoder_of(film), threads=2)
     outputs = []
     how: dict[str, Any] = {}
     length_s = recording.duration_ms / 1000
@@ -162,6 +164,8 @@ def _shown(source: Any, recording: Recording, width: int, height: int) -> Any:
     for name, words in upright(stream_of(recording.probe_json, recording.video.index)):
         shown = shown.filter(name, **words)
     shown = shown.filter("scale", w=width, h=height, flags="bicubic+accurate_rnd+bitexact").filter("setsar", "1")
+    if has_alpha(stream_of(recording.probe_json, recording.video.index)):
+        shown = on_white(shown, width, height, str(FPS))
     return shown.filter("format", pix_fmts="yuv420p")
 
 

@@ -27,6 +27,7 @@ from tasks.media.mixing import mixed_tracks, mixing, out_of_step, vanishes
 from tasks.media.sound_data import reading_options
 from tasks.media.streams import Filter, stream_of, upright
 from tasks.media.thinned import thinned
+from tasks.media.transparency import decoder_of, has_alpha, on_white
 from tasks.records import (
     AnalysisPlan,
     Clip,
@@ -329,15 +330,17 @@ def _command(
     seek_ms = segment.span.start_ms - preroll_ms
     seek = {"ss": f"{seek_ms}ms"} if seek_ms else {}
     # Frames from before the seeked place are needed: the first one holds until the next begins.
-    source = media_input(
-        recording.path, **reading_options(recording.path), noaccurate_seek=None, threads=_DECODERS, **seek
-    )
-    outputs = []
     picture = cut_results.shown(recording, segment)
+    film = stream_of(recording.probe_json, recording.video.index) if picture and recording.video else {}
+    how_to_read = {**reading_options(recording.path), **decoder_of(film), **seek}
+    source = media_input(recording.path, noaccurate_seek=None, threads=_DECODERS, **how_to_read)
+    outputs = []
     if picture is not None and recording.video is not None:
-        turning = upright(stream_of(recording.probe_json, recording.video.index))
-        filters = encoding.frames_of(picture, turning, preroll_ms if thin is None else 0)
-        outputs.append(_filtered(source[str(recording.video.index)] if thin is None else thin["0"], filters))
+        *filters, form, watching = encoding.frames_of(picture, upright(film), preroll_ms if thin is None else 0)
+        shown = _filtered(source[str(recording.video.index)] if thin is None else thin["0"], filters)
+        if has_alpha(film):
+            shown = on_white(shown, picture.width, picture.height, str(encoding.picture_rate(picture.fps)))
+        outputs.append(_filtered(shown, (form, watching)))
     if cut_results.heard(recording, segment) and recording.audio is not None:
         sounds = []
         for index in recording.mixed or (recording.audio.index,):

@@ -12,8 +12,8 @@ import ffmpeg
 from tasks.errors import FfmpegFailed
 from tasks.media import encoding
 from tasks.media.ffmpeg import file_url, run
-from tasks.media.images import on_white
 from tasks.media.orientation import TURNS, orientation_of
+from tasks.media.transparency import on_white
 from tasks.media_records import VideoStream
 from tasks.records import Clip, MediaFile, Picture, PlannedSegment, Recording
 

@@ -21,6 +21,7 @@ from tasks.media.ffmpeg import ffprobe_as, file_url, run
 from tasks.media.image_pages import pictures_in
 from tasks.media.orientation import DEGREES, TURNS, orientation_of
 from tasks.media.streams import pick, video_stream
+from tasks.media.transparency import has_alpha, on_white
 from tasks.media_records import VideoStream
 from tasks.records import Clip, MediaFile, Picture, PlannedSegment, Recording
 
@@ -28,8 +29,6 @@ TIME_LIMIT_S = 120
 SENT_AS_THEY_ARE = {"png_pipe": "png", "jpeg_pipe": "jpg", "webp_pipe": "webp", "bmp_pipe": "bmp"}
 
 _WRITTEN = "orientation"  # key of a stream: as EXIF has it, where ffmpeg does not turn the image by itself
-# Pixel formats of ffmpeg's that have transparency, by how their names begin; a palette may have it.
-_WITH_ALPHA = ("rgba", "bgra", "argb", "abgr", "ya8", "ya16", "yuva", "gbrap", "pal8", "ayuv")
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "png_pipe"),
     (b"\xff\xd8\xff", "jpeg_pipe"),
@@ -121,7 +120,7 @@ def _as_it_is(member: Recording, stem: Path, most: int) -> MediaFile | None:
     """
     ending = SENT_AS_THEY_ARE.get(member.container)
     turned = member.video is not None and _is_turned(member)
-    if ending is None or turned or has_alpha(member) or member.size_bytes > most:
+    if ending is None or turned or has_alpha(_stream(member)) or member.size_bytes > most:
         return None
     target = stem.with_suffix(f".{ending}")
     shutil.copyfile(member.path, target)
@@ -136,7 +135,7 @@ def _as_jpeg(member: Recording, picture: Picture, stem: Path, most: int) -> Medi
         for name, options in TURNS[int(_stream(member).get(_WRITTEN, 1))]:
             source = source.filter(name, **options)
         scaled = source.filter("scale", w=picture.width, h=picture.height, flags="bicubic+accurate_rnd+bitexact")
-        if has_alpha(member):
+        if has_alpha(_stream(member)):
             scaled = on_white(scaled, picture.width, picture.height)
         command = ffmpeg.output(scaled, file_url(target), format="mjpeg", frames=1, **encoding.frame_options(quality))
         run(command, TIME_LIMIT_S, f"shrinking {member.name}")
@@ -150,19 +149,6 @@ def _as_jpeg(member: Recording, picture: Picture, stem: Path, most: int) -> Medi
 def _is_turned(member: Recording) -> bool:
     """Return whether an image is stored otherwise than it is to be seen."""
     return '"Display Matrix"' in member.probe_json or _WRITTEN in _stream(member)
-
-
-def has_alpha(member: Recording) -> bool:
-    """Return whether an image may be transparent somewhere."""
-    form = str(_stream(member).get("pix_fmt", ""))
-    return form.startswith(_WITH_ALPHA)
-
-
-def on_white(image: Any, width: int, height: int) -> Any:
-    """Lay an ffmpeg stream of that size on white."""
-    white = ffmpeg.input(f"color=white:s={width}x{height}:r=1", f="lavfi", t=1)
-    laid = ffmpeg.filter([white, image.filter("format", pix_fmts="rgba")], "overlay", format="rgb", shortest=1)
-    return laid.filter("format", pix_fmts="rgb24")
 
 
 def _stream(member: Recording) -> Mapping[str, Any]:

@@ -24,6 +24,7 @@ from tasks.media.lengths import decodes, length_of
 from tasks.media.packets import PacketScan, scan_of_packets
 from tasks.media.parts import first_of
 from tasks.media.sound_data import reading_options
+from tasks.media.wav_forms import answer_about, learn, plain_wav
 from tasks.records import Recording
 
 FIRST_PACKETS = 600  # looked at, to tell a variable frame rate
@@ -32,6 +33,7 @@ TIME_LIMIT_S = 120
 _UNSURE = 26  # ffprobe's score for a format that it merely guesses; 100 is certain
 _REFUSED = re.compile(r"^\[([\w,]+)\] Format not on whitelist")
 _BRACKETS = re.compile(r"^\[[^\]]*\] |^file:\S*: ")
+_AS_STATED = "it is read at its address, so its length is as stated, and nobody looked for joints, gaps or damage in it"
 _FORGET = {"filename"}  # names a place on this machine, which is no fact about the recording
 # The first bytes of containers: a file that starts so and cannot be read is broken, rather than something else.
 _SIGNATURES = (
@@ -135,7 +137,7 @@ def probe_remote(url: str, uri: str, found: remote.RemoteFile, track: AudioTrack
         video=streams.video_stream(video, start_s, ()) if video else None,
         audio=streams.audio_stream(audio, start_s) if audio else None,
         probe_json=_compact(answer),
-        notes=(*found.notes, *chosen.notes),
+        notes=(*found.notes, _AS_STATED, *chosen.notes),
         audio_track=chosen.audio_track,
         mixed=tuple(int(stream["index"]) for stream in chosen.mixed),
     )
@@ -206,6 +208,21 @@ def _describe(path: Path, uri: str) -> tuple[dict[str, Any], PacketScan | None]:
     The answer has "format", "streams", "packets" (the first ones) and "warnings". One start of ffprobe is half of what
     it takes to probe a short recording.
     """
+    wav = plain_wav(path)
+    answer = None if wav is None else answer_about(wav, FIRST_PACKETS)
+    done = FfmpegResult(b"", (), 0)
+    if answer is None:
+        done, answer = _asked(path, uri)
+        if wav is not None and not done.log:
+            learn(wav, answer, FIRST_PACKETS)
+    answer["warnings"] = [line.text for line in done.log]
+    container, packets = str(answer["format"]["format_name"]), answer.get("packets", ())
+    is_whole = len(packets) < FIRST_PACKETS and not reading_options(path)
+    return answer, scan_of_packets(container, packets, done) if is_whole else None
+
+
+def _asked(path: Path, uri: str) -> tuple[FfmpegResult, dict[str, Any]]:
+    """Ask ffprobe about a file. Raises what is wrong with it."""
     done = ffprobe(
         path,
         TIME_LIMIT_S,
@@ -222,10 +239,7 @@ def _describe(path: Path, uri: str) -> tuple[dict[str, Any], PacketScan | None]:
         answer = {}
     if not answer.get("format") or "streams" not in answer:
         raise _not_understood(done, path, uri)
-    answer["warnings"] = [line.text for line in done.log]
-    container, packets = str(answer["format"]["format_name"]), answer.get("packets", ())
-    is_whole = len(packets) < FIRST_PACKETS and not reading_options(path)
-    return dict(answer), scan_of_packets(container, packets, done) if is_whole else None
+    return done, dict(answer)
 
 
 def _not_understood(done: FfmpegResult, path: Path, uri: str) -> MediaError:

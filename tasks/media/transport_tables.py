@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 PACKET = 188  # bytes; with a time code in front, as cameras and Blu-rays have, 192
 _SYNC = b"\x47"
 _PAT, _SDT = 0x00, 0x11
+_LOOKED_AT = 20_000  # packets, 4 MB
 
 Streams = frozenset[tuple[int, int]]  # the type and the id of each
 
@@ -61,6 +63,23 @@ def _first_table(data: bytes | mmap.mmap, here: int) -> int:
     before = data[max(0, at - stride) : at]
     at -= stride if len(before) == stride and before[:1] == _SYNC and packet_id(before) == _SDT else 0
     return max(0, at - (stride - PACKET))
+
+
+def scrambled_ids(path: Path) -> frozenset[int]:
+    """Return the ids of streams whose packets are mostly scrambled, by the first of them.
+
+    The packets themselves say so (transport_scrambling_control, ISO/IEC 13818-1, 2.4.3.3).
+    """
+    scrambled: Counter[int] = Counter()
+    all_packets: Counter[int] = Counter()
+    with _opened(path) as data:
+        stride = _stride(data)
+        for at in range(stride - PACKET, min(len(data), _LOOKED_AT * stride) - 4, stride):
+            packet = data[at : at + 4]
+            if packet[:1] == _SYNC and packet[3] & 0x10:  # it has content
+                all_packets[packet_id(packet)] += 1
+                scrambled[packet_id(packet)] += bool(packet[3] & 0xC0)
+    return frozenset(stream for stream, count in scrambled.items() if 2 * count > all_packets[stream])
 
 
 def packet_id(packet: bytes) -> int:

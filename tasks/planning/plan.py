@@ -55,6 +55,21 @@ def plan_analysis(recording: Recording, spec: AnalysisSpec) -> AnalysisPlan:
 
     Raises MediaError for a recording that cannot be asked about: nothing to see or hear, no duration, a picture that is
     too small or narrower than 200:1, a group that does not fit into one request.
+
+    >>> from config.catalog import load_catalog
+    >>> from tasks.media_records import AudioStream
+    >>> from tasks.records import Question
+    >>> sound = AudioStream(0, "mp3", 44_100, 2, 0)
+    >>> talk = Recording(
+    ...     media_id="ab", id_basis="bytes", uri="talk.mp3", path="talk.mp3", kind="audio", container="mp3",
+    ...     size_bytes=2_400_000, duration_ms=150_000, video=None, audio=sound, probe_json="{}",
+    ... )
+    >>> known = load_catalog()
+    >>> model, provider = known.models["qwen3.5-omni-flash"], known.providers["dashscope"]
+    >>> question = Question("brief", "aa", "Say what is heard.", "text", "auto")
+    >>> plan = plan_analysis(talk, AnalysisSpec(known.scenarios["standard"], model, provider, question))
+    >>> [(one.span.start_ms, one.span.end_ms, one.tokens.audio) for one in plan.segments]
+    [(0, 75000, 525), (75000, 150000, 525)]
     """
     try:
         shown = _media_plan(recording, spec)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.dataset as pads
 
 from config.policy_types import Policy
@@ -105,7 +106,7 @@ def verdicts_by_run(dataset: Dataset) -> dict[str, list[Row]]:
 def _verdicts(dataset: Dataset, media_ids: Collection[str] | None) -> Sequence[dict[str, Any]]:
     only = pads.field("segment_id").is_null()
     if media_ids is not None:
-        only &= pads.field("media_id").isin(list(media_ids))
+        only &= pads.field("media_id").isin(pa.array(list(media_ids), pa.string()))  # none, too, are strings
 
     def read() -> list[dict[str, Any]]:
         return read_rows(dataset.storage, dataset.names("verdicts"), "verdicts", TABLES["verdicts"].names, only)

@@ -33,7 +33,7 @@ def unreadable(dataset: Dataset, media_ids: Collection[str]) -> frozenset[str]:
     The bytes name them, so that a file that has changed is another one. One that merely lacks the sound that was chosen
     can be read.
     """
-    if not media_ids:
+    if not media_ids or "failures" not in dataset.storage.filled_tables():
         return frozenset()
     from tasks.query.sql import connect  # noqa: PLC0415 - as above
 

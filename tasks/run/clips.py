@@ -14,7 +14,7 @@ from tasks.media.cutting import Delivery, cut_segment, halves
 from tasks.media.hashing import Stamp
 from tasks.media.image_sequence import image_sequence_clip
 from tasks.media.images import image_clip, image_reader
-from tasks.media.sounds import can_be_cut_together, cut_sounds
+from tasks.media.sounds import can_be_cut_together, copy_samples, cut_sounds
 from tasks.planning.image_sequence import frames_within
 from tasks.planning.request_limits import hears_soundtrack
 from tasks.planning.single_request import member_picture
@@ -44,6 +44,9 @@ def make_clips(
 
     `max_bytes` may ask for less than what could be sent. Raises as `cut_segment` does.
     """
+    copied = None if max_bytes is not None else _copied(job, plan, segment, workdir)
+    if copied is not None:
+        return (copied,)
     plan = replace(plan, recording=_with_local_files(plan.recording, workdir))
     transport = _transport(plan, segment)
     if transport == "url":
@@ -65,13 +68,27 @@ def make_clips_together(
 
     None stands for what `make_clips` has to make. Raises as `cut_sounds` does.
     """
-    clips: list[Clip | None] = [None] * len(asked)
-    together = [number for number, (plan, segment) in enumerate(asked) if _is_plain_sound(job, plan, segment)]
+    clips = [_copied(job, plan, segment, workdir) for plan, segment in asked]
+    together = [
+        number
+        for number, (plan, segment) in enumerate(asked)
+        if clips[number] is None and _is_plain_sound(job, plan, segment)
+    ]
     if len(together) > 1:
         sounds = [(asked[number][0].recording, asked[number][1]) for number in together]
         for number, clip in zip(together, cut_sounds(sounds, workdir), strict=True):
             clips[number] = clip
     return clips
+
+
+def _copied(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip | None:
+    """Make a clip of a sound whose samples need no ffmpeg; None: it does."""
+    if not _is_plain_sound(job, plan, segment):
+        return None
+    try:
+        return copy_samples(plan.recording, segment, workdir)
+    except OSError:  # ffmpeg's error says more
+        return None
 
 
 def _is_plain_sound(job: Job, plan: AnalysisPlan, segment: PlannedSegment) -> bool:

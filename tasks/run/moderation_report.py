@@ -11,6 +11,7 @@ from config.options import FailOn
 from tasks.moderation.records import OUTCOMES, Action, ModerationOutcome, strongest
 from tasks.planning.budget import NANO
 from tasks.run.usage import Usage, plural
+from tasks.timecode import format_ms
 
 if TYPE_CHECKING:  # the command's help needs neither
     from tasks.moderation.judgement import Judgement
@@ -63,6 +64,7 @@ class ModerationReport:
     known: tuple[tuple[ModerationOutcome, Action], ...] = ()  # outcome and action of recordings that were judged before
     passes: tuple[PassUsage, ...] = ()
     everywhere: Usage = field(default=Usage())  # what a close look at everything would come to; nothing: not asked
+    expected_nano: int | None = None  # what both passes were expected to come to, before the first
     fail_on: FailOn | None = None
     failed_share: float = 0.0  # of the recordings; above it the run has failed, below it completed with failures
     warnings: tuple[str, ...] = ()
@@ -132,14 +134,15 @@ class ModerationReport:
                 "",
                 "## Findings",
                 "",
-                "| item | recording | label | severity | action |",
-                "|---|---|---|---|---|",
+                "| item | recording | from | label | severity | action |",
+                "|---|---|---|---|---|---|",
             ]
             lines += [
-                f"| `{row['finding_id'][:10]}` | {row['uri']} | {row['label']} | {row['severity']} | {row['action']} |"
+                f"| `{row['finding_id'][:10]}` | {_cell(row['uri'])} | {_from(row)} | {row['label']} | "
+                f"{'?' if row['severity'] is None else row['severity']} | {row['action']} |"
                 for row in found
             ]
-            lines += ["", "`reelsheet review show ITEM` tells the rest."]
+            lines += ["", "`reelsheet review show ITEM` tells the rest, with the whole trail."]
         return lines
 
     def as_json(self, unread: int) -> dict[str, Any]:
@@ -149,6 +152,7 @@ class ModerationReport:
             "outcomes": self.outcomes(unread),
             "findings": self.findings,
             "passes": {one.name: one.usage.as_json() for one in self.passes},
+            "expected_cost": None if self.expected_nano is None else self.expected_nano / NANO,
             "fine_everywhere": self.everywhere.as_json() if self.everywhere.requests else None,
         }
 
@@ -167,6 +171,7 @@ class ModerationReport:
         rows = [(one.name, f"{one.usage.requests:,}", _amount(one.usage.cost_nano, currency)) for one in self.passes]
         if self.everywhere.requests:
             share = self.share_of_everywhere
+            rows.append(("both passes, expected", "", _amount(self.expected_nano, currency)))
             rows.append(("fine everywhere, estimated", f"{self.everywhere.requests:,}",
                          _amount(self.everywhere.cost_nano, currency)))  # fmt: skip
             if share is not None:
@@ -205,6 +210,16 @@ def _rate_jump(report: ModerationReport, earlier: Sequence[Sequence[Row]], bound
     if max(rate, least) <= bounds.factor * max(mean, least) and max(mean, least) <= bounds.factor * max(rate, least):
         return ""
     return f"{rate:.0%} of the recordings flagged, where {mean:.0%} is the mean of earlier runs: look at what changed."
+
+
+def _from(row: Mapping[str, Any]) -> str:
+    return "" if row["start_ms"] is None else format_ms(row["start_ms"])
+
+
+def _cell(uri: str) -> str:
+    """Keep a name within its cell; an address becomes a link."""
+    plain = uri.replace("|", "\\|")
+    return f"[{plain}]({plain})" if uri.startswith(("http://", "https://")) else plain
 
 
 def _amount(nano: int | None, currency: str | None) -> str:

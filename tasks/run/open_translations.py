@@ -12,7 +12,7 @@ from tasks.run.subtitle_files import SubtitleChoices
 from tasks.run.subtitle_sources import known_lines, read_transcripts
 from tasks.run.subtitle_writing import is_translated
 from tasks.run.translation import TargetLanguage, TranslationSource
-from tasks.run.usage import Usage
+from tasks.run.usage import Usage, money, plural
 from tasks.store.dataset import Dataset
 from tasks.subtitles.translation_tokens import expected_of_lines, expected_of_talk
 
@@ -74,6 +74,14 @@ def estimate_talk(job: Job, durations_ms: Sequence[int], languages: Sequence[Tar
         for language in languages
     )
     return sum((_usage(job, requests, tokens) for requests, tokens in of), Usage())
+
+
+def estimate_sentence(job: Job, languages: Sequence[TargetLanguage], expected: Usage) -> str:
+    """Say what translations are expected to come to."""
+    names = ", ".join(language.name for language in languages)
+    tokens = expected.tokens.input + expected.tokens.output
+    cost = money(expected.cost_nano, job.price.currency if job.price else None)
+    return f"To translate into {names}: about {plural(expected.requests, 'request')}, {tokens:,} tokens, {cost}."
 
 
 def _usage(job: Job, requests: int, tokens: Tokens) -> Usage:

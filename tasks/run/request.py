@@ -113,6 +113,10 @@ class SubtitleRequest(TranslationOptions, SubtitleOptions, AnalyzeRequest):
         return {**super().options(), "prompt": self.prompt_name}
 
 
+class PlanRequest(TranslationOptions, AnalyzeRequest):
+    """Take what `analyze` takes, and languages that words are translated into."""
+
+
 class ModerateCommand(ReapplyOptions, ConfigOptions, ModerateOptions):
     """Take what the command `moderate` takes: inputs, or a policy to be applied."""
 

@@ -29,15 +29,15 @@ def is_short(plan: AnalysisPlan) -> bool:
     return len(plan.segments) == 1 and plan.recording.duration_ms <= SHORT_MS and plan.question.segments == "apart"
 
 
-def how_many_together(short: int, concurrency: int) -> int:
-    """Return how many of so many short recordings go into one task.
+def how_many_together(recordings: int, concurrency: int) -> int:
+    """Return how many short recordings of so many go into one task.
 
     Where there are few, each has tasks of its own; else so many that all slots have some to ask about.
 
-    >>> [how_many_together(short, concurrency=32) for short in (10, 64, 128, 10_000)]
-    [1, 1, 2, 8]
+    >>> [how_many_together(recordings, concurrency=32) for recordings in (10, 64, 128, 10_000)]
+    [1, 2, 4, 8]
     """
-    return max(1, min(_MOST, concurrency // 4, short // (2 * concurrency)))
+    return max(1, min(_MOST, concurrency // 4, recordings // concurrency))
 
 
 def request_about(job: Job, one: ShortRecording) -> SegmentRequest:

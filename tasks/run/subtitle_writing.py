@@ -165,6 +165,8 @@ def _judged(made: MadeFile, before: WrittenBefore, choices: SubtitleChoices) -> 
             failpoint("subtitles.staged")
         elif status == "kept":
             reason = "edited since it was written" if before.all else "not written by reelsheet"
+        if status in ("written", "unchanged") and not made.cues:
+            reason = "it has no cue, since nobody speaks or sings"
     except NotWritten as error:
         status, reason = "failed", error.message
     file = SubtitleFile(

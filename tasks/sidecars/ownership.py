@@ -25,7 +25,7 @@ class SubtitleFile:
     cues: int
     violations: int
     status: FileStatus
-    reason: str = ""  # why it was kept, or failed
+    reason: str = ""  # why it was kept, failed, or has no cue
 
 
 def status_of(found: str | None, made: str, ours: Collection[str], *, force: bool) -> FileStatus:

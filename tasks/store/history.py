@@ -57,6 +57,10 @@ class History:
         """Return those about which nothing is left to ask."""
         return self._index.done(analysis_ids)
 
+    def begun(self, analysis_ids: Iterable[str]) -> set[str]:
+        """Return those about which something is published."""
+        return {attempt.analysis_id for attempt in self._index.attempts(analysis_ids)}
+
     def next_attempt(self, analysis_id: str) -> int:
         newest = self._newest(analysis_id)
         return newest.attempt + 1 if newest else 1

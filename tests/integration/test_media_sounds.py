@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import subprocess
+import wave
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
+import pytest
 
 from tasks.identity import segment_id
 from tasks.media.cutting import cut_segment
 from tasks.media.probing import probe_recording
-from tasks.media.sounds import Sound, can_be_cut_together, cut_sounds
-from tasks.records import AnalysisPlan, PlannedSegment, Question, Span, Tokens
+from tasks.media.sounds import Sound, can_be_cut_together, copy_samples, cut_sounds
+from tasks.records import AnalysisPlan, Clip, PlannedSegment, Question, Span, Tokens
 
 BUDGET = 7_000_000
 
@@ -28,11 +32,15 @@ def whole(path: Path) -> Sound:
 
 
 def alone(sound: Sound, workdir: Path) -> bytes:
+    return Path(clip_alone(sound, workdir).path).read_bytes()
+
+
+def clip_alone(sound: Sound, workdir: Path) -> Clip:
     recording, segment = sound
     question = Question("standard", "", "", "sections", "auto")
     plan = AnalysisPlan("a", recording, "standard", question, "local", "model", "base64", (segment,), "{}")
     (clip,) = cut_segment(plan, segment, workdir, BUDGET)
-    return Path(clip.path).read_bytes()
+    return clip
 
 
 def sounds(folder: Path) -> list[Sound]:
@@ -73,3 +81,28 @@ def test_only_whole_sounds_that_fit_a_wav_are_cut_together(tmp_path: Path) -> No
         can_be_cut_together(recording, segment, 1000),
         can_be_cut_together(recording, later, BUDGET),
     ] == [True, False, False]
+
+
+def recorded(path: Path, frames: int, loudest: int, rate: int = 16_000, channels: int = 1) -> Path:
+    samples = np.random.default_rng(frames).integers(-loudest, loudest, frames * channels, endpoint=True)
+    samples[frames // 2] = -loudest
+    with wave.open(str(path), "wb") as out:
+        out.setparams((channels, 2, rate, 0, "NONE", ""))
+        out.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
+@pytest.mark.parametrize("loudest", [0, 1, 32, 33, 20_000, 32_768])
+@pytest.mark.parametrize("frames", [16_000, 19_193, 19_207])
+def test_samples_that_are_those_of_clips_are_kept(tmp_path: Path, frames: int, loudest: int) -> None:
+    sound = whole(recorded(tmp_path / "a.wav", frames, loudest))
+    (tmp_path / "cut").mkdir()
+    cut, copied = clip_alone(sound, tmp_path / "cut"), copy_samples(*sound, tmp_path)
+    assert copied is not None
+    assert Path(copied.path).read_bytes() == Path(cut.path).read_bytes()
+    assert replace(copied, path=cut.path) == cut
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (16_000, 2), (48_000, 1)])
+def test_other_samples_are_cut(tmp_path: Path, rate: int, channels: int) -> None:
+    assert copy_samples(*whole(recorded(tmp_path / "a.wav", 20_000, 9_000, rate, channels)), tmp_path) is None

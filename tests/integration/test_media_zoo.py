@@ -178,6 +178,14 @@ def test_an_encrypted_film_is_called_encrypted(folder: Path) -> None:
         probe_recording(zoo.encrypted(folder / "encrypted.mp4"), "encrypted.mp4")
 
 
+def test_a_scrambled_transport_stream_is_called_encrypted(folder: Path) -> None:
+    with pytest.raises(NotMedia, match="is encrypted"):
+        probe_recording(zoo.scrambled(folder / "scrambled.ts"), "scrambled.ts")
+    recording = probe_recording(zoo.scrambled(folder / "unseen.ts", ids=(0x100,)), "unseen.ts")
+    assert [(part.what, part.reason) for part in recording.missing] == [("picture", "encrypted")]
+    assert_tells(cut(recording, 0, 6000, folder), halves(0, 6))
+
+
 def test_a_silent_default_gives_way_to_a_track_with_sound(folder: Path) -> None:
     recording = probe_recording(zoo.silent_default(folder / "tracks.mkv"), "tracks.mkv")
     assert recording.notes == ("of its 3 sounds #1 (eng) is analysed, and not #0, #2 (deu)",)
@@ -208,7 +216,27 @@ def test_transparency_is_laid_on_white(folder: Path, name: str) -> None:
     assert (image[5, 5] > 250, image[48, 48] < 5) == (True, True)
 
 
-@pytest.mark.parametrize("name", ["side.png", "side.webp"])
+@pytest.mark.parametrize("name", ["vp9.webm", "vp8.webm", "prores.mov", "rle.mov", "clear.gif"])
+def test_a_moving_picture_is_laid_on_white(folder: Path, name: str) -> None:
+    clip = cut(probe_recording(zoo.half_clear(folder / name), name), 1000, 3000, folder)
+    film = cv2.VideoCapture(clip.path)
+    frames = [frame for there, frame in iter(film.read, (False, None)) if there]
+    levels = [(int(frame[64, 20].mean()) > 250, abs(int(frame[64, 140].mean()) - 120) < 6) for frame in frames]
+    assert levels == [(True, True)] * 4
+
+
+@pytest.mark.parametrize("name", ["side.png", "side.webp", "side.tiff"])
 def test_an_image_is_sent_upright(folder: Path, name: str) -> None:
     image = sent_image(zoo.lying_on_its_side(folder / name), folder)
     assert (image.shape, image[10, 30] > 250, image[90, 30] < 5) == ((100, 60), True, True)
+
+
+@pytest.mark.parametrize("name", ["moving.png", "pages.tiff"])
+def test_further_pictures_of_an_image_are_named(folder: Path, name: str) -> None:
+    recording = probe_recording(zoo.several_pictures(folder / name), name)
+    assert recording.notes == ("it holds 3 pictures, of which the first alone is analysed",)
+
+
+def test_an_animated_webp_is_refused_with_a_way_out(folder: Path) -> None:
+    with pytest.raises(NotMedia, match="animated image that this ffmpeg cannot read; convert it to GIF, MP4 or PNG"):
+        probe_recording(zoo.several_pictures(folder / "moving.webp"), "moving.webp")

@@ -85,6 +85,15 @@ def test_a_second_run_asks_only_what_is_new(bench: Bench) -> None:
     assert (ran.json["recordings"]["new"], ran.json["recordings"]["skipped"]) == (1, 2)
 
 
+def test_a_run_that_sees_nothing_warns(bench: Bench) -> None:
+    """Also where earlier runs have judged something: a mount that is gone shows."""
+    assert bench.moderate("clear.mp4", "--pass", "quick").status == 0
+    (bench.folder / "unmounted").mkdir()
+    ran = bench.moderate("unmounted", "--pass", "quick", "--json")
+    assert ran.status == 0
+    assert "No recording was seen: is the input right, and mounted?" in ran.json["warnings"]
+
+
 @pytest.mark.long
 def test_a_quick_pass_alone_says_no_more_than_it_saw(bench: Bench) -> None:
     ran = bench.moderate("flagged.mp4", "--pass", "quick", "--json")

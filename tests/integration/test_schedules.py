@@ -105,17 +105,22 @@ def test_schedules_ask_what_is_new_and_go_on_after_a_kill(session_env: dict[str,
         with served(env, tmp_path):
             assert prefect.ended(prefect.scheduled("moderate-hourly")) == ("Completed", "1 recording: 1 clear.")
             assert len(service.requests) == 2
+            make_audio(recordings, "second.wav", seconds=1)
+            both = [prefect.scheduled("moderate-hourly") for _ in range(2)]
+            ended = sorted(prefect.ended(run)[0] for run in both)
+            assert ended in (["Cancelled", "Completed"], ["Completed", "Completed"])
+            assert len(service.requests) == 3, "two runs at once ask about what is new once"
             for number in range(3, 7):
                 make_audio(recordings, f"{number}.wav", seconds=number)
             service.latency_s = 1.0
             prefect.scheduled("moderate-hourly")
-            service.wait_for_requests(2 + 2)
+            service.wait_for_requests(3 + 2)
         service.latency_s = 0.0
         with served(env, tmp_path):
-            ended = prefect.ended_at_last("moderate-hourly")
-        assert ended == ("Completed", "5 recordings: 5 clear.")
-        assert 6 <= len(service.requests) <= 7, "at most what was under way is asked again"
-    assert ask(dataset, "SELECT count(*), count(DISTINCT media_id) FROM current_verdicts") == [(5, 5)]
+            ended_at_last = prefect.ended_at_last("moderate-hourly")
+        assert ended_at_last == ("Completed", "6 recordings: 6 clear.")
+        assert 7 <= len(service.requests) <= 8, "at most what was under way is asked again"
+    assert ask(dataset, "SELECT count(*), count(DISTINCT media_id) FROM current_verdicts") == [(6, 6)]
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda one: str(one["name"]))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,21 @@ import pytest
 from tests.support.asking import ask_values as ask
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio, make_video
-from tests.support.service import FakeService
+from tests.support.service import DOCUMENTED, FakeService, Say, Write
 from tests.support.service_specs import KEY
-from tests.support.talking import talk
+from tests.support.talking import NOBODY, talk
 
 Env = dict[str, str]
+
+LOOK = """
+import sys
+from flows.cli import main
+sys.argv[0] = "reelsheet"
+try:
+    main()
+finally:
+    print("loaded:", "yes" if "prefect" in sys.modules else "no", file=sys.stderr)
+"""
 
 SRT = """\
 1
@@ -148,9 +160,59 @@ def test_a_recording_without_sound_is_one_failure(env: Env, talks: Path) -> None
     assert statuses(ran) == {"film.en.srt": "written", "tea.en.srt": "written"}
 
 
+def test_a_recording_in_which_nobody_speaks_has_an_empty_file_that_says_so(
+    env: Env, tmp_path: Path, service: FakeService
+) -> None:
+    (tmp_path / "talks").mkdir()
+    make_audio(tmp_path / "talks", "wind.mp3", seconds=2)
+    service.next(Write(lambda asked: Say(NOBODY)))
+    [file] = subtitled(env, tmp_path / "talks").json["files"]
+    assert (Path(file["path"]).name, file["status"], file["cues"]) == ("wind.srt", "written", 0)
+    assert file["reason"] == "it has no cue, since nobody speaks or sings"
+
+
+def test_the_summary_names_files_from_the_current_folder(env: Env, talks: Path) -> None:
+    where = ("--settle", "0", "--dataset", talks.parent / "dataset")
+    assert "talks/film.en.srt" in reelsheet("subtitle", talks, *where, env=env, cwd=talks.parent).out
+
+
+def test_a_recording_at_an_address_is_listened_to_and_needs_a_folder(
+    env: Env, service: FakeService, talks: Path
+) -> None:
+    address = service.publish(talks / "film.mp4")
+    where = ("--dataset", talks.parent / "dataset", "--json")
+    env = {**env, "REELSHEET_PRIVATE_URLS": "true"}
+    lost = reelsheet("subtitle", address, *where, env=env)
+    assert (lost.status, "name one with --out" in lost.json["failures"][0]["message"]) == (1, True)
+    ran = reelsheet("subtitle", address, *where, "--out", talks.parent / "subs", env=env)
+    assert (ran.status, [file["status"] for file in ran.json["files"]]) == (0, ["written"])
+    [made] = (talks.parent / "subs").iterdir()
+    assert made.read_text() == SRT
+
+
+def test_another_format_does_not_load_prefect(env: Env, talks: Path) -> None:
+    subtitled(env, talks)
+    where = ("--settle", "0", "--dataset", str(talks.parent / "dataset"), "--json", "--format", "vtt")
+    argv = [sys.executable, "-c", LOOK, "subtitle", str(talks), *where]
+    ran = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr.splitlines()[-1]) == (0, "loaded: no")
+    assert (talks / "film.en.vtt").is_file()
+
+
 def test_pictures_in_a_folder_are_left_out(env: Env, talks: Path) -> None:
     (talks / "poster.jpg").write_bytes(b"\xff\xd8\xff")
     assert subtitled(env, talks).status == 0
+
+
+def test_a_retry_writes_the_files_as_the_run_would_have(env: Env, service: FakeService, talks: Path) -> None:
+    service.next(*[DOCUMENTED["data_inspection_failed"]] * 4)
+    out = ("--out", talks.parent / "subs", "--format", "vtt")
+    assert subtitled(env, talks, *out).status == 1
+    again = reelsheet("retry", "--outcome", "refused", "--dataset", talks.parent / "dataset", "--json", env=env)
+    [run] = again.json["runs"]
+    assert (again.status, {file["status"] for file in run["files"]}) == (0, {"written"})
+    made = {path.relative_to(talks.parent / "subs").as_posix() for path in (talks.parent / "subs").rglob("*.vtt")}
+    assert made == {"film.en.vtt", "short/tea.en.vtt"}
 
 
 def test_two_recordings_of_one_name_have_files_of_their_own(env: Env, talks: Path) -> None:

@@ -98,6 +98,13 @@ def test_the_estimate_counts_translations(env: Env, talks: Path) -> None:
     assert ran.json["estimate"]["requests"] == 2
 
 
+def test_a_plan_counts_translations(env: Env, talks: Path) -> None:
+    where = ("--settle", "0", "--prompt", "subtitle", "--translate", "fr", "--translate", "de")
+    ran = reelsheet("plan", talks, *where, "--json", env=env)
+    assert (ran.status, ran.json["translations"]["requests"]) == (0, 2)
+    assert "To translate into French, German: about 2 requests," in reelsheet("plan", talks, *where, env=env).out
+
+
 def test_a_second_run_asks_nothing(env: Env, service: FakeService, talks: Path) -> None:
     subtitled(env, talks, "--translate", "fr")
     asked = len(service.requests)
@@ -158,6 +165,26 @@ def test_a_translation_that_fails_is_one_failure(env: Env, interpreter: Interpre
     interpreter.answers = [honest]
     again = subtitled(env, talks, "--translate", "fr")
     assert (again.status, statuses(again)["film.fr.srt"], again.json["requests"]) == (0, "written", 1)
+
+
+def test_retry_asks_for_a_translation_that_failed(
+    env: Env, interpreter: Interpreter, service: FakeService, talks: Path
+) -> None:
+    make_audio(talks, "tea.mp3", seconds=3)
+    interpreter.answers = [says_sorry]
+    out = ("--out", talks.parent / "subs", "--format", "vtt", "--speakers", "always")
+    assert subtitled(env, talks, "--translate", "fr", *out).status == 1
+    interpreter.answers = [honest]
+    asked = len(service.requests)
+    again = reelsheet("retry", "--dataset", talks.parent / "dataset", "--json", env=env)
+    assert again.status == 0
+    written = {Path(file["path"]).name: file["status"] for run in again.json["runs"] for file in run["files"]}
+    assert written == {
+        **dict.fromkeys(("film.en.vtt", "tea.en.vtt"), "unchanged"),
+        **dict.fromkeys(("film.fr.vtt", "tea.fr.vtt"), "written"),
+    }
+    assert len(service.requests) - asked == 2
+    assert reelsheet("retry", "--dataset", talks.parent / "dataset", "--json", env=env).json == {"runs": []}
 
 
 def test_a_translation_stops_at_the_budget(env: Env, service: FakeService, talks: Path) -> None:

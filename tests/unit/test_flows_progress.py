@@ -72,6 +72,27 @@ def test_counts_never_run_backwards() -> None:
     assert counts[-1] == 200
 
 
+def test_a_stage_ends_once_no_more_steps_are_expected() -> None:
+    shown = Shown()
+    report = shown.plain()
+    report.begin("asking", 3)
+    report.advance()
+    report.expect(4)
+    report.advance()
+    report.expect(2)
+    assert shown.lines == ["asking: 0 of 3", "asking: 2 of 2"]
+
+
+def test_a_bar_does_not_fall_back_when_more_is_found_to_do() -> None:
+    report = ProgressBar(Shown(terminal=True).console)
+    report.begin("asking", 2, 2000)
+    report.advance(Step("a", "a.mp4", 1000))
+    report.expect(4, 8000)
+    report.close()
+    [bar] = report._bar.tasks
+    assert (bar.completed, bar.fields["count"]) == (0.5, "1/4")
+
+
 def test_a_plain_line_says_what_is_under_way_and_how_long_it_takes() -> None:
     shown = Shown()
     report = shown.plain()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tasks.errors import UsageError
 from tasks.maintenance.forget import chosen, finish, forget, would_go
 from tasks.store import running
 from tasks.store.claims import Claims
-from tasks.store.commit import publish_attempts, publish_run
+from tasks.store.commit import publish_attempts, publish_rows, publish_run
 from tasks.store.dataset import Dataset
 from tasks.tables.schemas import TABLES
 from tests.support.dataset_rows import MEDIA, attempt_rows, row, run
@@ -74,12 +75,29 @@ def test_voices_and_raw_answers_go_too(dataset: Dataset) -> None:
     voice = folder / ".reelsheet" / "voices" / "00" / "00aa-1.wav"
     other = voice.with_name("00bb-1.wav")
     answer = folder / ".reelsheet" / "answers" / "00" / "00aa.json"
-    for file in (voice, other, answer):
+    translation = answer.with_name("aa.translation-0123456789abcdef.json")  # of the recording's words
+    for file in (voice, other, answer, translation):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(b"{}")
     removed = forgotten(dataset, MEDIA)
-    assert (removed.answers, removed.voices) == (1, 1)
-    assert [file.exists() for file in (voice, other, answer)] == [False, True, False]
+    assert (removed.answers, removed.voices) == (2, 1)
+    assert [file.exists() for file in (voice, other, answer, translation)] == [False, True, False, False]
+
+
+def test_subtitles_go_too_unless_somebody_edited_them(dataset: Dataset, tmp_path: Path) -> None:
+    ours, edited, others = (tmp_path / f"{name}.srt" for name in ("ours", "edited", "others"))
+    for file in (ours, edited, others):
+        file.write_bytes(b"1\n")
+    sha256 = hashlib.sha256(b"1\n").hexdigest()
+    written = [
+        row("subtitles", path=str(file), sha256=sha256, media_id=media_id)
+        for file, media_id in ((ours, MEDIA), (edited, MEDIA), (others, OTHER), (tmp_path / "gone.srt", MEDIA))
+    ]
+    publish_rows(dataset, {"subtitles": written}, run(), "run-1-subtitles-00001")
+    edited.write_bytes(b"2\n")
+    removed = forgotten(dataset, MEDIA)
+    assert (removed.files, removed.kept_files) == ((str(ours),), (str(edited),))
+    assert [file.exists() for file in (ours, edited, others)] == [False, True, True]
 
 
 @pytest.mark.parametrize("name", ["nothing", "ab", ""])

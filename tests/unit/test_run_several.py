@@ -11,11 +11,11 @@ from tasks.run.several import how_many_together
 
 
 @pytest.mark.parametrize(
-    ("short", "concurrency", "together"),
-    [(0, 8, 1), (31, 8, 1), (32, 8, 2), (10_000, 8, 2), (256, 32, 4), (10_000, 64, 16), (10_000, 1000, 5), (100, 1, 1)],
+    ("recordings", "concurrency", "together"),
+    [(0, 8, 1), (15, 8, 1), (16, 8, 2), (999, 8, 2), (256, 32, 8), (9_999, 64, 16), (9_999, 1000, 9), (100, 1, 1)],
 )
-def test_so_many_go_together_that_all_slots_have_some(short: int, concurrency: int, together: int) -> None:
-    assert how_many_together(short, concurrency) == together
+def test_so_many_go_together_that_all_slots_have_some(recordings: int, concurrency: int, together: int) -> None:
+    assert how_many_together(recordings, concurrency) == together
 
 
 def test_one_of_several_is_found_by_its_place() -> None:

@@ -1,0 +1,76 @@
+"""Write the subtitle files of a run that has nothing to ask, without Prefect."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from flows.output import progress
+from flows.pipeline.current_run import Run, publish_summary
+from flows.pipeline.session import open_session
+from flows.pipeline.setup import ResolvedRun
+from flows.pipeline.subtitle_scan import stems_of, talk_in, write_report
+from flows.pipeline.unchanged import all_known
+from flows.runtime.prefect_server import may_be_configured
+from tasks.errors import ReelsheetError
+from tasks.run.open_translations import open_translations
+from tasks.run.request import SubtitleRequest
+from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget
+from tasks.run.subtitle_writing import Rendered, write_subtitles, write_translations
+from tasks.run.summary import Summary
+from tasks.store.dataset import Dataset
+
+_log = logging.getLogger("reelsheet.run")
+_AT_ONCE = 50  # recordings of a commit
+
+
+def finish_known(resolved: ResolvedRun, request: SubtitleRequest, choices: SubtitleChoices) -> Summary | None:
+    """Write the files where all words are known.
+
+    None where something is to be read or asked, or videos are to be copied. So a second run, and one of another style,
+    need not wait for Prefect to load. With a server that stays, the run belongs there. Raises UsageError,
+    DatasetNotWritable.
+    """
+    if request.from_dataset or choices.copies or resolved.settings.verify or may_be_configured(os.environ):
+        return None
+    dataset = Dataset.at(resolved.job.dataset)
+    found = all_known(resolved, talk_in(resolved.settings, request, dataset))
+    if found is None:
+        return None
+    resolved, planned = found
+    known = [
+        (source, planned.finished[planned.media_ids[source.path], source.options])
+        for source in planned.scan.items
+        if (planned.media_ids[source.path], source.options) in planned.finished
+    ]
+    if open_translations(dataset, resolved.job, [analysis_id for _, analysis_id in known], choices):
+        return None
+    stems = stems_of(request, [source.path for source in planned.scan.items])
+    targets = [SubtitleTarget(source.uri, stems[source.path], one, source.path) for source, one in known]
+    with open_session(resolved) as session:
+        run = Run(resolved, session, planned.scan, planned)
+        try:
+            rendered = _written(run, targets, choices)
+            run.files = tuple(one.file for one in rendered)
+            if request.report is not None:
+                write_report(request.report, rendered)
+        except ReelsheetError as stopped:
+            run.error = stopped
+        run.summary = publish_summary(run)
+    _log.log(logging.WARNING if run.summary.exit_status else logging.INFO, "%s", run.summary.sentence)
+    return run.summary
+
+
+def _written(run: Run, targets: list[SubtitleTarget], choices: SubtitleChoices) -> list[Rendered]:
+    """Make all files, and write those that may be written."""
+    report, dataset, job = progress.current(), run.session.dataset, run.job
+    report.begin("writing", len(targets))
+    rendered: list[Rendered] = []
+    for begin in range(0, len(targets), _AT_ONCE):
+        some, name = targets[begin : begin + _AT_ONCE], f"{job.run.run_id}-subtitles-{begin:05d}"
+        rendered += write_subtitles(dataset, job, name, some, choices)
+        for language in choices.translations:
+            rendered += write_translations(dataset, job, f"{name}-{language.tag}", some, choices, language)
+        for _ in some:
+            report.advance()
+    return rendered

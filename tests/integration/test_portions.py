@@ -1,0 +1,117 @@
+"""Runs over more inputs than there are slots: these are probed and planned while others are asked about."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.support.asking import ask, ask_values
+from tests.support.cli import Ran, reelsheet
+from tests.support.media import make_audio
+from tests.support.service import FakeService, HttpError
+
+Env = dict[str, str]
+NAMES = [f"{number:02}.mp3" for number in range(12)]
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sounds")
+    for number, name in enumerate(NAMES):
+        make_audio(folder, name, seconds=1 + number / 10, rate=16_000, channels=1)
+    return folder
+
+
+@pytest.fixture
+def folder(sounds: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sounds, tmp_path / "in"))
+
+
+def analyze(env: Env, dataset: Path, *words: object) -> Ran:
+    return reelsheet("analyze", "--dataset", dataset, "--settle", "0", "--concurrency", "2", *words, env=env)
+
+
+def test_a_run_over_portions_leaves_the_same_tables(env: Env, folder: Path, dataset: Path, tmp_path: Path) -> None:
+    parts = analyze(env, dataset, folder)
+    whole = analyze(env, tmp_path / "whole", "--concurrency", "16", folder)
+    assert (parts.status, whole.status) == (0, 0), parts.err
+    for table, columns in (
+        ("inputs", "uri, media_id, status, reason"),
+        ("media", "media_id, uri, duration_ms, probe_json"),
+        ("analyses", "analysis_id, attempt, outcome, coverage"),
+        ("segments", "segment_id, seq, start_ms, end_ms, outcome, audio_sent"),
+        ("runs", "segments_asked, recordings_seen, recordings_ok, requests, cost_nano"),
+    ):
+        sql = f"SELECT {columns} FROM {table} ORDER BY ALL"
+        assert ask_values(dataset, sql) == ask_values(tmp_path / "whole", sql), table
+
+
+def test_the_first_question_does_not_wait_for_the_last_file(
+    env: Env, service: FakeService, folder: Path, dataset: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log.txt"
+    ran = analyze(env, dataset, folder, "--log-file", log)
+    assert ran.status == 0, ran.err
+    lines = log.read_text().splitlines()
+    asked = next(number for number, line in enumerate(lines) if "ask" in line and NAMES[0] in line)
+    probed = next(number for number, line in enumerate(lines) if "probe" in line and NAMES[-1] in line)
+    assert asked < probed
+    assert len(service.requests) == 12
+
+
+def test_the_estimate_is_shown_first_for_some_then_for_all(env: Env, folder: Path, dataset: Path) -> None:
+    ran = analyze(env, dataset, folder)
+    said = [line.partition(":")[0] for line in ran.err.splitlines() if "inputs" in line]
+    assert [words.partition(",")[0] for words in said] == ["The first 2 of 12 inputs", "All inputs"]
+    assert "asking: 12 of 12" in ran.err
+
+
+def test_copies_in_later_portions_are_asked_once(env: Env, service: FakeService, folder: Path, dataset: Path) -> None:
+    for name in NAMES[:3]:
+        shutil.copyfile(folder / name, folder / f"z-{name}")
+    ran = analyze(env, dataset, folder, "--json")
+    assert ran.status == 0, ran.err
+    assert len(service.requests) == 12
+    assert ran.json["recordings"] | {"failed": 0} == {
+        "seen": 15, "new": 12, "skipped": 3, "ok": 12, "partial": 0, "failed": 0, "refused": 0,
+    }  # fmt: skip
+    statuses = ask(dataset, "SELECT status, count(*) AS n FROM inputs GROUP BY 1 ORDER BY 1")
+    assert statuses == [{"status": "duplicate", "n": 3}, {"status": "new", "n": 12}]
+
+
+def test_a_grown_folder_is_asked_about_what_is_new(
+    env: Env, service: FakeService, folder: Path, dataset: Path, tmp_path: Path
+) -> None:
+    for name in NAMES[:6]:
+        (folder / name).rename(tmp_path / name)
+    analyze(env, dataset, folder)
+    for name in NAMES[:6]:
+        (tmp_path / name).rename(folder / name)
+    (folder / "11.mp3").rename(folder / "0-moved.mp3")
+    ran = analyze(env, dataset, folder, "--json")
+    assert len(service.requests) == 12
+    assert (ran.json["recordings"]["new"], ran.json["recordings"]["skipped"]) == (6, 6)
+    moved = ask(dataset, "SELECT status FROM inputs WHERE uri LIKE '%0-moved.mp3'")
+    assert moved == [{"status": "moved"}]
+
+
+def test_what_cannot_be_read_in_a_later_portion_is_a_failure(env: Env, folder: Path, dataset: Path) -> None:
+    (folder / "09.mp3").write_bytes(b"no sound at all, though its name says so")
+    ran = analyze(env, dataset, folder, "--json")
+    assert ran.status == 1
+    assert (ran.json["recordings"]["ok"], ran.json["recordings"]["failed"]) == (11, 1)
+    assert [(one["stage"], Path(one["uri"]).name) for one in ran.json["failures"]] == [("probe", "09.mp3")]
+    again = analyze(env, dataset, folder, "--json")
+    assert (again.json["recordings"]["new"], again.json["recordings"]["skipped"]) == (0, 12)
+
+
+def test_a_run_that_is_refused_leaves_later_portions_alone(
+    env: Env, service: FakeService, folder: Path, dataset: Path
+) -> None:
+    service.next(HttpError(401, "invalid_api_key", "Incorrect API key provided."))
+    ran = analyze(env, dataset, folder)
+    assert ran.status == 3
+    assert analyze(env, dataset, folder).status == 0
+    assert ask(dataset, "SELECT count(*) AS n FROM analyses") == [{"n": 12}]
