@@ -60,24 +60,23 @@ class ThinnedPicture:
         Raises FfmpegFailed where one was killed or took too long, FfmpegMissing, Interrupted.
         """
         read_end, write_end = os.pipe()
-        with ThreadPoolExecutor(1) as pool:
-            copied = pool.submit(self._copy, write_end, limit_s, doing)
-            with os.fdopen(read_end, "rb") as packets:
-                done = run(command, limit_s, doing, check=False, stdin=packets)
-        return done if copied.result() else None
+        with ThreadPoolExecutor(1) as pool, os.fdopen(read_end, "rb") as packets:
+            copied = pool.submit(self._copy, os.fdopen(write_end, "wb", buffering=0), limit_s, doing)
+            done = run(command, limit_s, doing, check=False, stdin=packets)
+            packets.close()  # so that nothing more is copied
+            return done if copied.result() else None
 
-    def _copy(self, write_end: int, limit_s: float, doing: str) -> bool:
+    def _copy(self, target: IO[bytes], limit_s: float, doing: str) -> bool:
         """Copy packets until there are no more, or no more are wanted."""
         recording, picture = self.recording, self.picture
-        assert recording.video is not None
-        seek = {"ss": f"{self.span.start_ms}ms"} if self.span.start_ms else {}
-        source = media_input(recording.path, noaccurate_seek=None, itsoffset=_rounding_s(recording), **seek)
-        stream = source[str(recording.video.index)]
-        command = ffmpeg.output(stream, "pipe:1", format="matroska", c="copy", output_ts_offset=_OFFSET_S)
-        marks = Marks(_OFFSET_S * 1000, picture_rate(picture.fps), picture.frames)
-        codec = cast(Codec, recording.video.codec)
-
-        with os.fdopen(write_end, "wb", buffering=0) as target:
+        with target:
+            assert recording.video is not None
+            seek = {"ss": f"{self.span.start_ms}ms"} if self.span.start_ms else {}
+            source = media_input(recording.path, noaccurate_seek=None, itsoffset=_rounding_s(recording), **seek)
+            stream = source[str(recording.video.index)]
+            command = ffmpeg.output(stream, "pipe:1", format="matroska", c="copy", output_ts_offset=_OFFSET_S)
+            marks = Marks(_OFFSET_S * 1000, picture_rate(picture.fps), picture.frames)
+            codec = cast(Codec, recording.video.codec)
 
             def take(stdout: IO[bytes]) -> None:
                 thin_out(stdout.read, _written_whole(target), codec, marks)
