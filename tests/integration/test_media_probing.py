@@ -141,14 +141,14 @@ def test_a_file_that_is_not_what_it_was_when_it_was_found_is_left_for_the_next_r
 def test_a_file_that_changes_while_ffmpeg_looks_at_it_is_noticed_without_a_hash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = media.make_audio(tmp_path)
+    path = media.make_audio(tmp_path, "sound.flac")  # a plain WAV needs no ffprobe
     tool = tmp_path / "bin" / "ffprobe"
     tool.parent.mkdir()
     tool.write_text(f"#!/bin/sh\ntouch '{path}'\nexec {shutil.which('ffprobe')} \"$@\"\n")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
     with pytest.raises(FileChanged):
-        probe_recording(path, "sound.wav", Stamp.of(path.stat()), "ab" * 32)
+        probe_recording(path, "sound.flac", Stamp.of(path.stat()), "ab" * 32)
 
 
 # --- bad files -------------------------------------------------------------------------------------------------

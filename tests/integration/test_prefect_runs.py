@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 from tests.support.cli import ROOT, Started, command, processes_with, reelsheet, wait_until
 from tests.support.killing import SENTENCE
@@ -81,7 +82,11 @@ def python(code: str, *words: str, env: Env, cwd: Path) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@retry(
+    retry=retry_if_exception_type(httpx.HTTPStatusError), wait=wait_fixed(1), stop=stop_after_attempt(5), reraise=True
+)
 def post(env: Env, path: str, body: Json) -> Any:
+    """Ask Prefect's server, again where its database is locked (503)."""
     return httpx.post(f"{env['PREFECT_API_URL']}/{path}", json=body).raise_for_status().json()
 
 

@@ -45,7 +45,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     decided = {"reviews": [row("reviews", review_id="r1")], "verdicts": [row("verdicts", analysis_id="aa")]}
     publish_run(dataset, decided, run("review-1"))
     files = {"subtitles": [row("subtitles", path="a.srt")], "subtitle_qc": [row("subtitle_qc", path="a.srt")]}
-    publish_rows(dataset, files, run(), "subtitles-1")
+    publish_rows(dataset, {**files, "translations": [row("translations", translation_id="t")]}, run(), "subtitles-1")
     return dataset
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -191,11 +192,14 @@ def test_a_recording_at_an_address_is_listened_to_and_needs_a_folder(
 
 
 def test_another_format_does_not_load_prefect(env: Env, talks: Path) -> None:
+    for path in (talks / "film.mp4", talks / "short" / "tea.mp3"):
+        os.utime(path, (1_600_000_000, 1_600_000_000))  # a young file may still change, and is read again
     subtitled(env, talks)
     where = ("--settle", "0", "--dataset", str(talks.parent / "dataset"), "--json", "--format", "vtt")
     argv = [sys.executable, "-c", LOOK, "subtitle", str(talks), *where]
-    ran = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stderr.splitlines()[-1]) == (0, "loaded: no")
+    alone = {name: value for name, value in env.items() if name != "PREFECT_API_URL"}
+    ran = subprocess.run(argv, env=alone, capture_output=True, text=True, check=False)
+    assert (ran.returncode, "loaded: no" in ran.stderr.splitlines()) == (0, True)
     assert (talks / "film.en.vtt").is_file()
 
 

@@ -84,7 +84,7 @@ def test_every_cue_begins_with_its_sound(env: Env, tmp_path: Path, make: Callabl
     where = ("--settle", "0", "--dataset", tmp_path / "dataset", "--scenario", "fine", "--json")
     ran = reelsheet("subtitle", recording, *where, env=env)
     assert ran.status == 0, ran.err
-    cues = pysubs2.load(str(recording.with_suffix(".und.srt")))
+    cues = pysubs2.load(str(recording.with_suffix(".srt")))
     assert len(cues) >= 4
     assert [cue.start for cue in cues if abs(cue.start - round(cue.start, -3)) > LARGEST_MS] == []
 
