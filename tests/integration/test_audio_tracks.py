@@ -58,6 +58,7 @@ def test_the_sound_that_was_chosen_is_that_of_every_part(folder: Path, name: str
     assert [zoo.all_heard(Path(copy.path), at_ms) for at_ms in (2500, 8500)] == [tones, tones]
 
 
+@pytest.mark.long
 def test_a_chosen_sound_is_another_analysis(env: dict[str, str], folder: Path, tmp_path: Path) -> None:
     two, one = zoo.two_languages(folder / "two.mkv"), zoo.made(folder / "one.mkv", *zoo.story(6), *zoo.H264)
     dataset = tmp_path / "dataset"

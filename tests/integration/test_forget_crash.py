@@ -71,6 +71,7 @@ def _check(folder: Path, others: Rows) -> None:
     assert (wrong_files(folder), doubled_rows(folder)) == ([], [])
 
 
+@pytest.mark.long
 def test_killed_at_each_step_the_next_start_finishes_it(published: Path, tmp_path: Path) -> None:
     others = _others(published)
     for point in FORGETTING:

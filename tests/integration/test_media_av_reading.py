@@ -195,6 +195,7 @@ def test_names_are_taken_as_they_are(tmp_path: Path) -> None:
     assert no_utf_8 is None  # ffprobe warns of such a name
 
 
+@pytest.mark.long
 def test_damaged_files_are_described_as_by_ffprobe(folder: Path) -> None:
     whole = films(folder, "b-frames.mp4", FILMS["b-frames.mp4"])[1:] + films(folder, "film.mkv", FILMS["film.mkv"])[1:]
     spoilt = list(whole)
@@ -209,6 +210,7 @@ def test_damaged_files_are_described_as_by_ffprobe(folder: Path) -> None:
     assert_described_alike(spoilt)
 
 
+@pytest.mark.long
 def test_odd_files_are_described_as_by_ffprobe(folder: Path) -> None:
     folder = folder / "odd"
     zoo.joint(folder / "c.opus", seconds=2)

@@ -81,6 +81,7 @@ def test_copies_in_later_portions_are_asked_once(env: Env, service: FakeService,
     assert statuses == [{"status": "duplicate", "n": 3}, {"status": "new", "n": 12}]
 
 
+@pytest.mark.long
 def test_a_grown_folder_is_asked_about_what_is_new(
     env: Env, service: FakeService, folder: Path, dataset: Path, tmp_path: Path
 ) -> None:
@@ -97,6 +98,7 @@ def test_a_grown_folder_is_asked_about_what_is_new(
     assert moved == [{"status": "moved"}]
 
 
+@pytest.mark.long
 def test_what_cannot_be_read_in_a_later_portion_is_a_failure(env: Env, folder: Path, dataset: Path) -> None:
     (folder / "09.mp3").write_bytes(b"no sound at all, though its name says so")
     ran = analyze(env, dataset, folder, "--json")
