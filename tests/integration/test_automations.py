@@ -18,10 +18,7 @@ import httpx
 import pytest
 
 from tests.support.cli import ROOT, wait_until
-from tests.support.media import make_video
-from tests.support.moderating import FINE, QUICK, Bench, Moderator
-from tests.support.service import FakeService
-from tests.support.service_specs import KEY
+from tests.support.moderating import Bench, two_films
 
 EXAMPLE = re.compile(r"^    from prefect\.automations.*?\.create\(\)$", re.MULTILINE | re.DOTALL)
 
@@ -68,11 +65,8 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def bench(session_env: dict[str, str], tmp_path: Path) -> Iterator[Bench]:
     """A film that is flagged, and one that is not."""
-    moderator = Moderator({4.0: QUICK}, {4.0: FINE})
-    with FakeService(api_key=KEY, answer=moderator) as service:
-        make_video(tmp_path, "flagged.mp4", seconds=4, size="96x96")
-        make_video(tmp_path, "clear.mp4", seconds=2, size="96x96")
-        yield Bench(tmp_path, service, moderator, {**session_env, "DASHSCOPE_BASE_URL": service.base_url})
+    with two_films(session_env, tmp_path) as bench:
+        yield bench
 
 
 def documented(block: str) -> str:

@@ -13,9 +13,8 @@ import pytest
 from tests.support.asking import ask_values as ask
 from tests.support.cli import Started, reelsheet
 from tests.support.media import make_audio, make_video
-from tests.support.moderating import FINE, QUICK, Bench, Moderator
-from tests.support.service import DOCUMENTED, FakeService, Fault, HttpError, Received, Stall
-from tests.support.service_specs import KEY
+from tests.support.moderating import Bench, two_films
+from tests.support.service import DOCUMENTED, Fault, HttpError, Received, Stall
 
 REFUSED = DOCUMENTED["data_inspection_failed"]
 BUSY = HttpError(500, "internal_error", "Out of order.", {"x-should-retry": "false"})  # given up at once, may pass
@@ -25,11 +24,8 @@ OUTCOMES = ["clear", "flagged", "indeterminate", "blocked"]
 @pytest.fixture
 def bench(session_env: dict[str, str], tmp_path: Path) -> Iterator[Bench]:
     """A film of 4 s that the quick pass flags, and one of 2 s in which there is nothing."""
-    moderator = Moderator({4.0: QUICK}, {4.0: FINE})
-    with FakeService(api_key=KEY, answer=moderator) as service:
-        make_video(tmp_path, "flagged.mp4", seconds=4, size="96x96")
-        make_video(tmp_path, "clear.mp4", seconds=2, size="96x96")
-        yield Bench(tmp_path, service, moderator, {**session_env, "DASHSCOPE_BASE_URL": service.base_url})
+    with two_films(session_env, tmp_path) as bench:
+        yield bench
 
 
 def counts(outcomes: dict[str, int]) -> list[int]:

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from tests.support.asking import ask_values as ask
-from tests.support.cli import Ran, reelsheet
+from tests.support.cli import reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.service import DOCUMENTED, FakeService, Say, Write
 from tests.support.service_specs import KEY
+from tests.support.subtitling import statuses, subtitled
 from tests.support.talking import NOBODY, talk
 
 Env = dict[str, str]
@@ -56,15 +57,6 @@ def talks(tmp_path: Path) -> Path:
     make_video(tmp_path / "talks", "film.mp4", seconds=8, size="96x96")
     make_audio(tmp_path / "talks" / "short", "tea.mp3", seconds=2)
     return tmp_path / "talks"
-
-
-def subtitled(env: Env, talks: Path, *options: object) -> Ran:
-    where = ("--settle", "0", "--dataset", talks.parent / "dataset", "--json")
-    return reelsheet("subtitle", talks, *where, *options, env=env)
-
-
-def statuses(ran: Ran) -> dict[str, str]:
-    return {Path(file["path"]).name: file["status"] for file in ran.json["files"]}
 
 
 def test_each_recording_gets_a_file_next_to_it(env: Env, talks: Path) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from tests.support.asking import ask_values as ask
-from tests.support.cli import Ran, reelsheet
+from tests.support.cli import reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.service import FakeService
 from tests.support.service_specs import KEY
+from tests.support.subtitling import statuses, subtitled
 from tests.support.translating import SPOILED, Interpreter, Spoiled, honest, is_translation, merges_two, says_sorry
 
 Env = dict[str, str]
@@ -37,15 +38,6 @@ def talks(tmp_path: Path) -> Path:
     (tmp_path / "talks").mkdir()
     make_video(tmp_path / "talks", "film.mp4", seconds=8, size="96x96")
     return tmp_path / "talks"
-
-
-def subtitled(env: Env, talks: Path, *options: object) -> Ran:
-    where = ("--settle", "0", "--dataset", talks.parent / "dataset", "--json")
-    return reelsheet("subtitle", talks, *where, *options, env=env)
-
-
-def statuses(ran: Ran) -> dict[str, str]:
-    return {Path(file["path"]).name: file["status"] for file in ran.json["files"]}
 
 
 def translations_asked(service: FakeService) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.cli import Ran, reelsheet
+from tests.support.media import make_video
 from tests.support.service import Asked, FakeService, answer_to
+from tests.support.service_specs import KEY
 
 NOTHING = "## Findings\nNo findings."
 QUICK = "## Findings\n00:01.000 - 00:02.000\nLabel: violence"
@@ -59,3 +62,13 @@ class Bench:
     def passes(self) -> list[str]:
         """Each request that was answered or refused, as the pass that it belongs to."""
         return ["fine" if "Severity:" in str(request.body) else "quick" for request in self.service.requests]
+
+
+@contextmanager
+def two_films(env: Mapping[str, str], folder: Path) -> Iterator[Bench]:
+    """A film of 4 s that both passes flag, and one of 2 s in which there is nothing."""
+    moderator = Moderator({4.0: QUICK}, {4.0: FINE})
+    with FakeService(api_key=KEY, answer=moderator) as service:
+        make_video(folder, "flagged.mp4", seconds=4, size="96x96")
+        make_video(folder, "clear.mp4", seconds=2, size="96x96")
+        yield Bench(folder, service, moderator, {**env, "DASHSCOPE_BASE_URL": service.base_url})
