@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from tasks.system.child_server import READY
 
-ANSWER = "## Storyline\n00:00.000 - 00:01.000\nA tone.\n\n## Visible Text\nThere is no visible text.\n\n"
+ANSWER = "## Storyline\n00:00.000 - 00:01.200\nA tone.\n\n## Visible Text\nThere is no visible text.\n\n"
 ANSWER += "## Speakers and Transcript\nThere is no speech.\n"
 USAGE = {"prompt_tokens": 60, "completion_tokens": 40, "total_tokens": 100}
 MEDIA = {"input_audio", "video_url", "image_url", "video"}
