@@ -17,7 +17,20 @@ FFMPEG = ("ffmpeg", "-nostdin", "-v", "error", "-y")
 _X264 = ("-c:v", "libx264", "-preset", "medium", "-crf", "23", "-pix_fmt", "yuv420p")
 _X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-crf", "26", "-pix_fmt", "yuv420p10le")
 _X265_QUIET = ("-x265-params", "log-level=error:bframes=3")
-_VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "7", "-row-mt", "1", "-b:v", "2M")
+_VP9 = (
+    "-c:v",
+    "libvpx-vp9",
+    "-pix_fmt",
+    "yuv420p",
+    "-deadline",
+    "realtime",
+    "-cpu-used",
+    "7",
+    "-row-mt",
+    "1",
+    "-b:v",
+    "2M",
+)
 
 
 @dataclass(frozen=True, slots=True)
