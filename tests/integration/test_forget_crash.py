@@ -103,6 +103,8 @@ def test_killed_at_many_random_instants(folder: Path, seed: int) -> None:
             break
     _finish(folder)
     _check(folder, others)
+    shown = as_rows(run_sql(Dataset.existing(folder), "SELECT DISTINCT media_id FROM timeline"))
+    assert shown == [{"media_id": OTHER}]
 
 
 def test_the_command_says_what_would_go_and_what_went(folder: Path) -> None:

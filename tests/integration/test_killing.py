@@ -32,6 +32,7 @@ def test_killed_at_each_step_nothing_is_lost_doubled_or_asked_again(scene: Scene
     for more, point in enumerate(points):
         trial.die_at(point, scene.inputs[: LEAST + more])  # each time one more, so that there is work left
     trial.finish()
+    assert trial.deaths == len(points)
 
 
 @pytest.mark.long

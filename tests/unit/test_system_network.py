@@ -93,5 +93,6 @@ def test_whatever_is_excepted_both_clients_take_it(words: list[str]) -> None:
         patch.setenv("HTTP_PROXY", "http://proxy:3128")
         for name in ("NO_PROXY", "no_proxy"):
             patch.setenv(name, bypassed)
-        httpx.Client().close()
-        httpx2.Client().close()
+        with httpx.Client() as client, httpx2.Client() as newer:
+            assert not (client.is_closed)
+            assert not (newer.is_closed)
