@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 
 from flows.output.console import print_table
-from tasks.records import Failure
+from flows.output.failures import print_failures
 from tasks.run.summary import SavedRecording, Summary
 from tasks.run.usage import money
 
@@ -89,10 +88,3 @@ def short_path(path: str) -> str:
     except (OSError, ValueError):  # the folder is gone
         return path
     return min(relative, path, key=len)
-
-
-def print_failures(console: Console, found: Sequence[Failure]) -> None:
-    """Print what could not be done, a line each."""
-    for failed in found:
-        where = "" if failed.uri in failed.message else f"{failed.uri}: "
-        console.print(f"Failed: {where}{failed.message}", markup=False)

@@ -16,9 +16,10 @@ from prefect.utilities.annotations import quote
 from flows.output import progress
 from flows.pipeline.ahead import results_in_order
 from flows.pipeline.current_run import Run
-from flows.pipeline.known_inputs import look_up, lost_inputs, scan_inputs
+from flows.pipeline.known_inputs import look_up, lost_inputs
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.results import PlannedInputs
+from flows.pipeline.scan import scan_inputs
 from tasks.errors import FileChanged
 from tasks.inputs.hashes import identify
 from tasks.inputs.overrides import InputOptions, merged_tags
@@ -27,7 +28,7 @@ from tasks.inputs.scan import InputScan, Source
 from tasks.media.audio_tracks import AudioTrack
 from tasks.probe import probe, probe_several
 from tasks.records import Failure, Recording, Stage
-from tasks.run.outcomes import failure
+from tasks.run.failures import failure
 from tasks.system import cancellation
 
 Each = Mapping[tuple[str, AudioTrack | None], Sequence[Source]]
