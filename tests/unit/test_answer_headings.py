@@ -134,6 +134,11 @@ def test_a_bold_title_of_its_own_opens_a_section_where_bold_titles_are_the_headi
     assert [(extra.heading, extra.text) for extra in answer.extras] == [("Mood", "Calm.")]
 
 
+@pytest.mark.parametrize("text", ["(1)", "①", "2)", "## \n(1)\n"])
+def test_a_counter_alone_is_no_heading(text: str) -> None:
+    assert read(text).outcome == "malformed"
+
+
 def test_a_heading_that_is_a_time_is_a_time() -> None:
     answer = read("## Storyline\n### 00:00 - 00:05: Start\nOne.\n### 00:05 - 00:10\nTwo.")
     assert [(event.start_ms, event.description) for event in answer.storyline or ()] == [
