@@ -72,7 +72,7 @@ def finish_known(resolved: ResolvedRun, request: SubtitleRequest, choices: Subti
 def _transcripts(
     resolved: ResolvedRun, request: SubtitleRequest, dataset: Dataset
 ) -> tuple[ResolvedRun, PlannedInputs] | None:
-    """Return the run and its inputs where no file is to be read; their words are in the dataset, or missing."""
+    """Return the run and its inputs with words; None where a file is to be read."""
     recover(dataset)  # what a killed run has decided counts, too
     with open_knowledge(dataset) as knowledge:
         scan = (
