@@ -14,7 +14,7 @@ from tasks.inputs.changes import by_options, unfinished
 from tasks.inputs.overrides import InputOptions
 from tasks.inputs.scan import InputScan, Source
 from tasks.query.open_failures import unreadable
-from tasks.records import Failure
+from tasks.records import Failure, Stage
 from tasks.run.failures import failure
 from tasks.run.fingerprint import fingerprint_of
 
@@ -63,3 +63,8 @@ def lost_inputs(scan: InputScan) -> tuple[tuple[Failure, InputOptions, str], ...
     return tuple(
         (failure(problem.uri, "input", problem.error), problem.options, problem.tags_json) for problem in scan.problems
     )
+
+
+def lost_input(source: Source, stage: Stage, error: object, media_id: str | None) -> tuple[Failure, InputOptions, str]:
+    """Return the failure of an input, what it wanted, and its tags."""
+    return failure(source.uri, stage, error, media_id), source.options, source.tags_json

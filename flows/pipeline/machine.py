@@ -1,4 +1,4 @@
-"""Use what the settings say about this machine, and report what is wrong with them."""
+"""Apply what the settings say about this machine, and report their errors."""
 
 from __future__ import annotations
 

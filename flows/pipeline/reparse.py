@@ -15,7 +15,7 @@ from flows.output import progress
 from flows.pipeline.datasets import use_failpoints
 from flows.pipeline.machine import config_errors, use_machine
 from flows.pipeline.setup import new_run
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.maintenance.reparse import ReparseResult, rebuild
 from tasks.records import RunState, Tokens
 from tasks.store import running

@@ -1,4 +1,4 @@
-"""Take out of a transcript what is to be translated, and name its translation. Pure."""
+"""Take out of a transcript what is to be translated. Pure."""
 
 from __future__ import annotations
 

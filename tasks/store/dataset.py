@@ -241,6 +241,9 @@ class Dataset:
 
 
 def storage_at(address: str | AnyPath) -> Storage:
-    """Choose the storage that a path or an address names. Raises UsageError for what is none."""
+    """Choose the storage that a path or an address names.
+
+    Raises UsageError for what is none.
+    """
     root = root_at(address)
     return LocalStorage(root) if isinstance(root, Path) else ObjectStorage(root)
