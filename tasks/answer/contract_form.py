@@ -65,6 +65,8 @@ def _read(text: str, span: Span) -> ParsedAnswer:
     require(not any(sign in text for sign in _OF_OTHER_FORMS))
     if " \n" in text:
         text = _TRAILING.sub("\n", text)
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
     tables: Tables = {}
     extras: list[ExtraSection] = []
     for heading, body in _sections(text.strip("\n")):
@@ -214,6 +216,7 @@ def _called(name: str, profiles: Profiles) -> str:
 _MOST_HASHES = 6
 _SHORT = 200  # characters
 _TRAILING = lazy(r" +\n")
+_BLANK_LINES = lazy(r"\n{3,}")
 _BOLD_TITLE = lazy(r"\n\n(?=\*\*(?:\d{1,2}[.)] )?[^\W\d_])(\*\*[^*\n]{1,120}\*\*[:：]?)\n")
 _SENTENCE = lazy(r"(?!(?i:unknown)|未知)[^\W\d_xX][^\n\d:：=】?？]*[.。!！]")
 _FRAMES = ("(", "（", "[", "【", "<", "〈", "*")
