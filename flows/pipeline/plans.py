@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from flows.output import progress
 from flows.pipeline.current_run import Run
-from flows.pipeline.inputs import lost_input
+from flows.pipeline.known_inputs import lost_input
 from flows.pipeline.results import PlannedInputs
 from flows.pipeline.silences import Heard, hear_recordings
 from tasks.errors import MediaError
