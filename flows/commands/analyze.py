@@ -69,7 +69,7 @@ def wait_on_terminal(resolved: ResolvedRun, names: Sequence[str]) -> None:
 
     from flows.pipeline.settling import wait_until_settled
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     if not console.is_terminal:
         return
     with console.status("") as line:

@@ -49,7 +49,7 @@ def print_end(console: Console, run: Summary) -> None:
         if run.hint:
             console.print(run.hint, markup=False)
     else:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"reelsheet: {run.sentence}", markup=False)
+        Console(stderr=True, emoji=False, highlight=False, soft_wrap=True).print(f"reelsheet: {run.sentence}", markup=False)
 
 
 def _cost_row(run: Summary) -> tuple[str, str, str]:

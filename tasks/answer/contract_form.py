@@ -65,6 +65,8 @@ def _read(text: str, span: Span) -> ParsedAnswer:
     require(not any(sign in text for sign in _OF_OTHER_FORMS))
     if " \n" in text:
         text = _TRAILING.sub("\n", text)
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
     tables: Tables = {}
     extras: list[ExtraSection] = []
     for heading, body in _sections(text.strip("\n")):
@@ -179,7 +181,7 @@ def _placed(
 
 def _is_prose(line: str) -> bool:
     """Say whether a line of a paragraph is no time, heading or key."""
-    if _SENTENCE.fullmatch(line) and not may_hold_time(line):
+    if len(line) < _SHORT and _SENTENCE.fullmatch(line) and not may_hold_time(line):
         return True
     if line != line.strip(EDGES).strip() or leading_time(line) or behind_unreadable_time(line) is not None:
         return False
@@ -212,7 +214,9 @@ def _called(name: str, profiles: Profiles) -> str:
 
 
 _MOST_HASHES = 6
+_SHORT = 200  # characters
 _TRAILING = lazy(r" +\n")
+_BLANK_LINES = lazy(r"\n{3,}")
 _BOLD_TITLE = lazy(r"\n\n(?=\*\*(?:\d{1,2}[.)] )?[^\W\d_])(\*\*[^*\n]{1,120}\*\*[:：]?)\n")
 _SENTENCE = lazy(r"(?!(?i:unknown)|未知)[^\W\d_xX][^\n\d:：=】?？]*[.。!！]")
 _FRAMES = ("(", "（", "[", "【", "<", "〈", "*")

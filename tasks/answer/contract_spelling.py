@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 
 from tasks.answer import time_words
 from tasks.answer.fields import Field, fields_of
@@ -86,18 +87,21 @@ def cut_utterances(body: str) -> Columns:
 
 
 def _cut(pattern: re.Pattern[str], body: str, speaker: Callable[[str], str] = str) -> Columns:
-    """Cut a body into entries of a pattern, the first groups of which are those of a range, and `behind` it."""
+    """Cut a body into entries of a pattern.
+
+    Its first groups are those of a range, and of what follows that; an entry without has the range of the one before.
+    """
     parts = pattern.split(body)
     step = pattern.groups + 1
     require(not any(parts[::step]))  # what lies between them
     groups = [parts[at::step] for at in range(1, step)]
     behind, *fields = groups[2 * _OF_CLOCK :]
-    starts, ends = _in_ms(*groups[:_OF_CLOCK]), _in_ms(*groups[_OF_CLOCK : 2 * _OF_CLOCK])
     if " " in behind:
         _check_shared_lines(behind, fields)
-    if None in groups[0]:
-        starts, ends = _with_those_before(groups[0], starts), _with_those_before(groups[0], ends)
-    return Columns(starts, ends, fields, speaker)
+    own = list(accumulate(map(bool, behind)))
+    require(own[0] > 0)
+    starts, ends = ([0, *_in_ms(*groups[at : at + _OF_CLOCK])] for at in (0, _OF_CLOCK))
+    return Columns([starts[at] for at in own], [ends[at] for at in own], fields, speaker)
 
 
 def _in_ms(firsts: list[str], seconds: list[str], thirds: list[str], fractions: list[str]) -> list[int]:
@@ -107,23 +111,10 @@ def _in_ms(firsts: list[str], seconds: list[str], thirds: list[str], fractions: 
         found = [clock_ms(*clock[:3], None, clock[3]) for clock in clocks if clock[0]]
         return [ms for ms in found if ms is not None]
     return [
-        60_000 * int(minutes) + 1000 * int(second) + (int(fraction.ljust(3, "0")) if fraction else 0)
+        60_000 * _NUMBER[minutes] + 1000 * _NUMBER[second] + (_THOUSANDTHS[fraction] if fraction else 0)
         for minutes, second, _, fraction in clocks
         if minutes
     ]
-
-
-def _with_those_before(own: Sequence[str | None], times: Sequence[int]) -> list[int]:
-    """Give an entry without a time of its own that of the entry before it."""
-    require(own[0] is not None)
-    found: list[int] = []
-    following = iter(times)
-    ms = 0
-    for first in own:
-        if first is not None:
-            ms = next(following)
-        found.append(ms)
-    return found
 
 
 def _check_shared_lines(behind: Sequence[str], fields: Sequence[Sequence[str]]) -> None:
@@ -141,7 +132,8 @@ def _keys_of(body: str) -> tuple[str, str, str, str] | None:
     """Return what stands in front of speaker, state and words, and the mark that opens those; None without keys."""
     found: dict[Field, str] = {}
     mark = ""
-    for raw in body.split("\n", _FIRST_LINES)[:_FIRST_LINES]:
+    for written in body.split("\n", _FIRST_LINES)[:_FIRST_LINES]:
+        raw = _LEADING_TIME.sub("", written)
         line = Line(raw.strip())
         keyed = key_line(without_bullet(line.text))
         if keyed is None or not raw.endswith(keyed[1]) or not keyed[1]:
@@ -167,23 +159,37 @@ def _name_behind(key: str, written: str) -> str:
 
 def _name_in_front(written: str) -> str:
     """Return the name in a line that begins with it."""
-    (line,) = read_lines(f"{written}: “x”")
-    require(line.mark is None and heading_at([line], 0) is None and not fields_of(written))
-    require(spoken_line(line.text, {}) == (written, "", "“x”"))
-    return written
+    name = written.rstrip()
+    (line,) = read_lines(f"{name}: “x”")
+    require(line.mark is None and heading_at([line], 0) is None and not fields_of(name))
+    require(spoken_line(line.text, {}) == (name, "", "“x”"))
+    return name
 
 
+class _Numbers(dict[str, int]):
+    """Remember the numbers of a few digits, which is twice as fast as to read them again."""
+
+    def __init__(self, fill: str) -> None:
+        self._fill = fill
+
+    def __missing__(self, digits: str) -> int:
+        number = self[digits] = int(f"{digits:{self._fill}}")
+        return number
+
+
+_NUMBER, _THOUSANDTHS = _Numbers(""), _Numbers("0<3")
 _FIRST_LINES = 24
 _OF_CLOCK = 4  # groups
 _CLOCK = r"([0-9]{1,4}):([0-9]{2})(?::([0-9]{2}))?(?:(?:\.|(?<=:[0-9]{2}:[0-9]{2}),)([0-9]{1,3}))?"
 _RANGE = (
     r"(?:[-*•] |[0-9]{1,3}[.)] )?(?:\*\*)?[\[(【]?"
-    rf"{_CLOCK}(?: ?[-–—～至到→] ?| to ){_CLOCK}[\])】]?(?:\*\*)?:?"
+    rf"{_CLOCK}(?: ?[-–—～至到→] ?| to ){_CLOCK}[\])】]?(?:\*\*:?|:\*\*|:)?"
 )
 _NO_TAIL = rf"(?!{alternatives(time_words.TAILS)}|s\b)"  # words that belong to a time
 _BEHIND = rf"(\n{{1,2}}| {_NO_TAIL})"
 _BEFORE_RANGE = rf"(?={_RANGE}[\n ])".replace("([", "(?:[")
 TIME_LINE = lazy(rf"^{_RANGE}{_BEHIND}", re.MULTILINE)
+_LEADING_TIME = lazy(rf"^{_RANGE} ")
 _DIGIT = lazy(r"\d")
 
 _LETTER = r"[^\W\d_](?!\s?[=+])"  # "t = 4" is a time
@@ -194,9 +200,10 @@ _QUOTES = {"“": ('[“"]', '[”"]'), '"': ('[“"]', '[”"]'), "「": ("「"
 _NO_QUOTE = r"[^\n“”\"「」『』«»]"
 _BULLET = r" {0,4}(?:[-*•]|[0-9]{1,3}[.)]) +"
 _FIRST_QUOTE = lazy(rf"^({_BULLET})?([“\"「])", re.MULTILINE)
+_STATE = r"[^\W\d_](?:[^\n:：=()（）\[\]\d]{0,80}[^\s:：=()（）\[\]\d])?"
 _NAMED = lazy(
-    rf"(?:{_RANGE}{_BEHIND})?([^\W\d_][^\n:：=()（）\[\]【】*“”\"「」<>]{{0,40}}?)"
-    rf"(?: ?[(（]([^\W\d_][^\n:：=()（）\[\]\d]{{0,80}})[)）])?[:：] ?[“\"]({_NO_QUOTE}*)[”\"](?:\n+|\Z)"
+    rf"(?:{_RANGE}{_BEHIND})?([^\W\d_][^\n:：=()（）\[\]【】*“”\"「」<>]{{0,40}})"
+    rf"(?:[(（]({_STATE})[)）])?[:：] ?[“\"]({_NO_QUOTE}*)[”\"](?:\n+|\Z)"
 )
 
 
@@ -214,7 +221,8 @@ def _utterance(speaker: str, state: str, content: str, mark: str) -> re.Pattern[
     """Return the pattern of an utterance with keys, for what stands in front of each value."""
     opening, closing = _QUOTES[mark]
     speaker, state, content = map(re.escape, (speaker, state, content))
+    behind = _BEHIND if speaker[0].isalpha() else r"(\n{1,2})"
     return re.compile(
-        rf"(?:{_RANGE}(\n{{1,2}}))?{speaker}([^\n:：=(（]+)\n{{1,2}}(?:{state}({_NO_KEY})\n{{1,2}})?"
+        rf"(?:{_RANGE}{behind})?{speaker}([^\n:：=(（]+)\n{{1,2}}(?:{state}({_NO_KEY})\n{{1,2}})?"
         rf"{content}{opening}({_NO_QUOTE}*){closing}(?:\n+|\Z)"
     )

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import sub
 
 from tasks.answer.patterns import lazy
 
@@ -77,28 +78,34 @@ def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
 
 # --- what holds no loop for sure ---------------------------------------------------------------------------------
 
-_TO_DIGIT = lazy(r"\n([^\n0-9]*)")  # begins with one sign, which is found fast
+_NO_LETTERS = rb"[^A-Za-z\n\x80-\xff]*"
+_WORDS_AHEAD = re.compile(  # begins with one sign, which is found fast; a digit that is no time's is no end
+    rb"\n" + _NO_LETTERS + rb"(?:\xe2\x80[\x90-\x95]" + _NO_LETTERS + rb")?"
+    rb"([^\n0-9]*(?:[0-9]{1,3}(?:[)\]]|:(?![0-9])| (?!s\b|\xe7\xa7\x92))[^\n0-9]*)?)"
+)
 _DIGITS = b"0123456789"
 
 
 def _may_hold_loop(text: str) -> bool:
     """Say whether a text may hold a loop, many times as fast as it is found.
 
-    A loop over several lines has the same lines over and over, up to their first digit at least, and all lines in it
-    come often. Any other lies within one line, which is long or has many digits.
+    A loop over several lines has the same lines over and over, from their first letter up to the next digit at least,
+    and all lines in it come often. Any other lies within one line, which is long or has many digits.
     """
-    before_digit = _TO_DIGIT.findall(f"\n{text}")
-    common = {start for start, times in Counter(before_digit).items() if times >= BLOCK_TIMES - 1}
-    often = bytes(map(common.__contains__, before_digit))
+    raw = text.encode("utf-8", "replace")
+    words = _WORDS_AHEAD.findall(b"\n" + raw)
+    common = {ahead for ahead, times in Counter(words).items() if times >= BLOCK_TIMES - 1}
+    often = bytes(map(common.__contains__, words))
     if bytes([True]) * (BLOCK_TIMES - 1) in often:
         return True
-    raw = text.encode("utf-8", "replace")
-    lines, bare = raw.split(b"\n"), raw.translate(None, _DIGITS).split(b"\n")
-    sizes = zip(lines, map(len, lines), map(len, bare), strict=True)
-    long = [line for line, size, others in sizes if size >= FEWEST_BYTES or size - others >= TIMED_ENTRIES]
-    if 2 * sum(map(len, long)) > len(raw):
-        return True
-    return bool(long) and any(True for _ in _runs(_Masked.of(b"\n".join(long).decode()).text))
+    lines = raw.split(b"\n")
+    sizes = [*map(len, lines)]
+    digits = [*map(sub, sizes, map(len, raw.translate(None, _DIGITS).split(b"\n")))]
+    if max(sizes) < FEWEST_BYTES and max(digits) < TIMED_ENTRIES:
+        return False
+    counted = zip(lines, sizes, digits, strict=True)
+    long = [line for line, size, count in counted if size >= FEWEST_BYTES or count >= TIMED_ENTRIES]
+    return 2 * sum(map(len, long)) > len(raw) or any(True for _ in _runs(_Masked.of(b"\n".join(long).decode()).text))
 
 
 # --- what changes from one time to the next ----------------------------------------------------------------------

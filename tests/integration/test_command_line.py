@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -64,6 +65,11 @@ def test_help_at_80_columns_cuts_no_option_off(here: Path) -> None:
         for command in ("analyze", "plan", "retry")
         if "…" in ours(here, command, "-h").stdout.partition("Options")[2]
     ] == []
+
+
+def test_help_turns_no_words_into_pictures(here: Path) -> None:
+    found = [ours(here, *command, "-h").stdout for command in (["analyze"], ["moderate"], ["subtitle"], ["query"])]
+    assert [sign for text in found for sign in text if unicodedata.category(sign) == "So" and sign > "\u2fff"] == []
 
 
 def test_version_is_printed(here: Path) -> None:
