@@ -9,7 +9,7 @@ import re
 from typing import Any, cast
 
 
-class _Lazy:
+class Lazy:
     """Stands in for a pattern, and becomes as fast as one.
 
     What was looked up once is an attribute.
@@ -30,4 +30,4 @@ def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
     >>> lazy(r"\\d+").findall("1 and 22")
     ['1', '22']
     """
-    return cast("re.Pattern[str]", _Lazy(pattern, flags))
+    return cast("re.Pattern[str]", Lazy(pattern, flags))
