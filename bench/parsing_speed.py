@@ -19,7 +19,7 @@ from random import Random
 
 from bench.answer_spellings import SPELLINGS
 from bench.hostile_answers import hostile_answers
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.records import Span, Utterance
 from tasks.timecode import format_ms
 

@@ -85,6 +85,7 @@ def _read(text: str, span: Span) -> ParsedAnswer:
 
 def _sections(text: str) -> Iterator[tuple[Heading, str]]:
     """Yield the headings of an answer, all made as the first one, with what stands below each."""
+    titles_and_bodies: Iterable[tuple[str, ...]]
     hashes = text[: _MOST_HASHES + 1].partition(" ")[0]
     if hashes and not hashes.strip("#"):
         titles_and_bodies = (chunk.partition("\n")[::2] for chunk in f"\n{text}".split(f"\n{hashes} ")[1:])

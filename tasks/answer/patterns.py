@@ -6,7 +6,10 @@ The parser has over two hundred, a sixth of a second, and most commands read no 
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+import threading
+from typing import Any, AnyStr, cast
+
+_compiling = threading.Lock()  # else each of the threads with a first answer compiles all of them
 
 
 class Lazy:
@@ -15,19 +18,20 @@ class Lazy:
     What was looked up once is an attribute.
     """
 
-    def __init__(self, pattern: str, flags: int) -> None:
+    def __init__(self, pattern: str | bytes, flags: int) -> None:
         self._given = (pattern, flags)
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(re.compile(*self._given), name)  # which `re` remembers between two names
+        with _compiling:
+            found = getattr(re.compile(*self._given), name)  # which `re` remembers between two names
         setattr(self, name, found)
         return found
 
 
-def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
+def lazy(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Return a pattern that is compiled once it is used.
 
     >>> lazy(r"\\d+").findall("1 and 22")
     ['1', '22']
     """
-    return cast("re.Pattern[str]", Lazy(pattern, flags))
+    return cast("re.Pattern[AnyStr]", Lazy(pattern, flags))

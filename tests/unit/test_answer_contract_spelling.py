@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.answer_spellings import SPELLINGS
-from tasks.answer import parse_answer
 from tasks.answer.cleaning import clean
+from tasks.answer.parse import parse_answer
 from tests.unit.test_answer_contract_form import REPORT, disturbed, in_general, is_in_form
 from tests.unit.test_answer_roundtrip import SPAN
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.answer import parse_answer
 from tasks.answer.headings import title_part
+from tasks.answer.parse import parse_answer
 from tasks.records import ParsedAnswer, Span
 
 SPAN = Span(0, 10_000)

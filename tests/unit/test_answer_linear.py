@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bench.hostile_answers import BEGINNINGS, SHAPES, SIGNS
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.answer.patterns import Lazy
 from tasks.records import Span
 
