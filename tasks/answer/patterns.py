@@ -19,7 +19,7 @@ class Lazy:
     """
 
     def __init__(self, pattern: str | bytes, flags: int) -> None:
-        self._given = (pattern, flags)
+        self._given: tuple[Any, int] = (pattern, flags)
 
     def __getattr__(self, name: str) -> Any:
         with _compiling:
