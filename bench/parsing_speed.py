@@ -79,7 +79,8 @@ def generated_missed() -> list[str]:
 
 def is_linear(name: str, make: Make) -> bool:
     texts = make(SHORT // 2), make(MIDDLE)
-    growth = _growth(*map(fewest_seconds, texts), len(texts[1]) / len(texts[0]))
+    short_s, long_s = map(fewest_seconds, texts)
+    growth = _growth(short_s, long_s, len(texts[1]) / len(texts[0]))
     verdict = "" if growth <= MOST_GROWTH else f"   MISSED: {MOST_GROWTH:g}"
     print(f"{name:56}{growth:14.2f}{verdict}", flush=True)
     return growth <= MOST_GROWTH
