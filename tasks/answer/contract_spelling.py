@@ -176,11 +176,14 @@ _NO_TAIL = rf"(?!{alternatives(time_words.TAILS)}|s\b)"  # words that belong to 
 _BEHIND = rf"(\n{{1,2}}| {_NO_TAIL})"
 _BEFORE_RANGE = rf"(?={_RANGE}[\n ])".replace("([", "(?:[")
 TIME_LINE = lazy(rf"^{_RANGE}{_BEHIND}", re.MULTILINE)
+_AT_START = r"(?<![^\n])"  # of a line: else each place in a long one is tried
 _LEADING_TIME = lazy(rf"^{_RANGE} ")
 _DIGIT = lazy(r"\d")
 
 _LETTER = r"[^\W\d_](?!\s?[=+])"  # "t = 4" is a time
-_EVENT = lazy(rf"{_RANGE}{_BEHIND}({_LETTER}[^\n]*(?:\n{{1,2}}{_LETTER}[^\n]*)*+)(?:\n{{2,}}|\n{_BEFORE_RANGE}|\Z)")
+_EVENT = lazy(
+    rf"{_AT_START}{_RANGE}{_BEHIND}({_LETTER}[^\n]*(?:\n{{1,2}}{_LETTER}[^\n]*)*+)(?:\n{{2,}}|\n{_BEFORE_RANGE}|\Z)"
+)
 
 _NO_KEY = r"[^\W_](?:[^\n:：=]*[^\s:：=*_`\u200c-\u200f\u202a-\u202e\u2066-\u2069])?"
 _QUOTES = {"“": ('[“"]', '[”"]'), '"': ('[“"]', '[”"]'), "「": ("「", "」")}
@@ -189,7 +192,7 @@ _BULLET = r" {0,4}(?:[-*•]|[0-9]{1,3}[.)]) +"
 _FIRST_QUOTE = lazy(rf"^({_BULLET})?([“\"「])", re.MULTILINE)
 _STATE = r"[^\W\d_](?:[^\n:：=()（）\[\]\d]{0,80}[^\s:：=()（）\[\]\d])?"
 _NAMED = lazy(
-    rf"(?:{_RANGE}{_BEHIND})?([^\W\d_][^\n:：=()（）\[\]【】*“”\"「」<>]{{0,40}})"
+    rf"{_AT_START}(?:{_RANGE}{_BEHIND})?([^\W\d_][^\n:：=()（）\[\]【】*“”\"「」<>]{{0,40}})"
     rf"(?:[(（]({_STATE})[)）])?[:：] ?[“\"]({_NO_QUOTE}*)[”\"](?:\n+|\Z)"
 )
 
@@ -200,7 +203,9 @@ def _element(quote: str, bulleted: bool) -> re.Pattern[str]:
     text = {"“": "“([^\n“”]+)”", '"': '"([^\n"“”]+)"', "「": "「([^\n「」]+)」"}[quote]
     bullet = f"(?:{_BULLET})?" if bulleted else ""
     ends = rf"\n(?={bullet}{quote})|\n{{2,}}|(?(3)\n{_BEFORE_RANGE}|(?!))|\Z"  # 3: it has its own time
-    return re.compile(rf"(?:{_RANGE}(\n{{1,2}}| ))?{bullet}{text}(?:( ?[:：] ?| [-–—] )({_NO_KEY}))?(?:{ends})")
+    return re.compile(
+        rf"{_AT_START}(?:{_RANGE}(\n{{1,2}}| ))?{bullet}{text}(?:( ?[:：] ?| [-–—] )({_NO_KEY}))?(?:{ends})"
+    )
 
 
 @lru_cache(maxsize=128)
@@ -210,6 +215,6 @@ def _utterance(speaker: str, state: str, content: str, mark: str) -> re.Pattern[
     speaker, state, content = map(re.escape, (speaker, state, content))
     behind = _BEHIND if speaker[0].isalpha() else r"(\n{1,2})"
     return re.compile(
-        rf"(?:{_RANGE}{behind})?{speaker}([^\n:：=(（]+)\n{{1,2}}(?:{state}({_NO_KEY})\n{{1,2}})?"
+        rf"{_AT_START}(?:{_RANGE}{behind})?{speaker}([^\n:：=(（]+)\n{{1,2}}(?:{state}({_NO_KEY})\n{{1,2}})?"
         rf"{content}{opening}({_NO_QUOTE}*){closing}(?:\n+|\Z)"
     )
