@@ -28,12 +28,16 @@ finally:
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
-    """Make a folder with the command `reelsheet`."""
-    script = tmp_path / "bin" / "reelsheet"
+    return with_command(tmp_path)
+
+
+def with_command(folder: Path) -> Path:
+    """Put the command `reelsheet` into a folder."""
+    script = folder / "bin" / "reelsheet"
     script.parent.mkdir()
     script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m flows.entrypoint "$@"\n', encoding="utf-8")
     script.chmod(0o755)
-    return tmp_path
+    return folder
 
 
 def run(argv: list[str], folder: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -46,11 +50,20 @@ def ours(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return run(["reelsheet", *words], folder)
 
 
-def completed(folder: Path, line: str, source: str = 'eval "$(reelsheet --show-completion)"') -> list[str]:
+@pytest.fixture(scope="module")
+def completion(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What bash is to read before it completes."""
+    folder = with_command(tmp_path_factory.mktemp("completion"))
+    done = run(["bash", "-c", "reelsheet --show-completion > shown.sh; exit $?"], folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder / "shown.sh"
+
+
+def completed(folder: Path, line: str, source: Path) -> list[str]:
     """Return what bash offers behind a line, as when Tab is pressed there."""
     words = line.split(" ")
     script = f"""
-    {source}
+    source {source}
     COMP_WORDS=({" ".join(map(shlex.quote, words))}) COMP_CWORD={len(words) - 1}
     $(complete -p reelsheet | sed 's/.*-F \\([^ ]*\\).*/\\1/') reelsheet
     printf '%s\\n' "${{COMPREPLY[@]}}"
@@ -129,19 +142,19 @@ def test_wrong_value_is_told_in_one_sentence(here: Path) -> None:
         ("reelsheet retry --stage p", ["probe", "plan"]),
     ],
 )
-def test_bash_completes(here: Path, line: str, words: list[str]) -> None:
-    assert completed(here, line) == words
+def test_bash_completes(here: Path, completion: Path, line: str, words: list[str]) -> None:
+    assert completed(here, line, completion) == words
 
 
-def test_bash_completes_the_names_of_a_file_of_settings(here: Path) -> None:
+def test_bash_completes_the_names_of_a_file_of_settings(here: Path, completion: Path) -> None:
     (here / "mine.toml").write_text('[scenarios.night]\nlike = "quick"\n', encoding="utf-8")
-    assert completed(here, "reelsheet analyze --config mine.toml --scenario n") == ["night"]
+    assert completed(here, "reelsheet analyze --config mine.toml --scenario n", completion) == ["night"]
 
 
 def test_installed_completion_is_there_in_the_next_shell(here: Path) -> None:
     done = run(["bash", "-c", "reelsheet --install-completion; exit $?"], here)
     assert done.returncode == 0, done.stderr
-    assert completed(here, "reelsheet comp", source=f"source {here / '.bashrc'}") == ["compact"]
+    assert completed(here, "reelsheet comp", here / ".bashrc") == ["compact"]
 
 
 def test_completing_loads_no_prefect(tmp_path: Path) -> None:
