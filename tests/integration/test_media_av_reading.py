@@ -188,6 +188,18 @@ def test_names_are_taken_as_they_are(tmp_path: Path) -> None:
     assert no_utf_8 is None  # ffprobe warns of such a name
 
 
+def test_an_mp3_that_counts_no_frames_ends_no_process(folder: Path) -> None:
+    paths = sounds(folder, "voice.mp3", SOUNDS["voice.mp3"])
+    data = bytearray(paths[0].read_bytes())
+    count = max(data.find(b"Xing"), data.find(b"Info")) + 8
+    data[count : count + 4] = bytes(4)
+    (folder / "none.mp3").write_bytes(data)
+    readers = Readers(1)
+    none, other = readers.read([str(folder / "none.mp3"), str(paths[1])])
+    readers.close()
+    assert (none, other is None, readers.deaths) == (None, False, 0)
+
+
 @pytest.mark.long
 def test_damaged_files_are_described_as_by_ffprobe(folder: Path) -> None:
     whole = films(folder, "b-frames.mp4", FILMS["b-frames.mp4"])[1:] + films(folder, "film.mkv", FILMS["film.mkv"])[1:]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from tests.support.asking import ask_values as ask
 from tests.support.cli import Ran, reelsheet
+from tests.support.loaded import loaded_by
 from tests.support.media import make_audio, make_video
 from tests.support.service import DOCUMENTED, FakeService, Say, Write
 from tests.support.service_specs import KEY
@@ -22,16 +22,7 @@ from tests.support.subtitling import statuses, subtitled
 from tests.support.talking import NOBODY, talk
 
 Env = dict[str, str]
-
-LOOK = """
-import sys
-from flows.cli import main
-sys.argv[0] = "reelsheet"
-try:
-    main()
-finally:
-    print("loaded:", "yes" if "prefect" in sys.modules else "no", file=sys.stderr)
-"""
+LONG_AGO = (1_600_000_000, 1_600_000_000)  # a young file may still change, and is read again
 
 SRT = """\
 1
@@ -90,7 +81,7 @@ def heard(session_env: Env, media: Path) -> Iterator[Heard]:
     talks = made_talks(media)
     (talks / "poster.jpg").write_bytes(b"\xff\xd8\xff")
     for path in talks.rglob("*.*"):
-        os.utime(path, (1_600_000_000, 1_600_000_000))  # a young file may still change, and is read again
+        os.utime(path, LONG_AGO)
     with FakeService(api_key=KEY, answer=talk) as service:
         env = {**session_env, "DASHSCOPE_BASE_URL": service.base_url}
         yield Heard(talks, env, service, subtitled(env, talks))
@@ -211,13 +202,37 @@ def test_a_recording_at_an_address_is_listened_to_and_needs_a_folder(
     assert made.read_text() == SRT
 
 
+def without_a_server(env: Env) -> Env:
+    """An environment that names no Prefect server."""
+    return {name: value for name, value in env.items() if name != "PREFECT_API_URL"}
+
+
 def test_another_format_does_not_load_prefect(heard: Heard, tmp_path: Path) -> None:
-    where = ("--settle", "0", "--dataset", str(heard.talks.parent / "dataset"), "--json", "--format", "vtt")
-    argv = [sys.executable, "-c", LOOK, "subtitle", str(heard.talks), *where, "--out", str(tmp_path)]
-    alone = {name: value for name, value in heard.env.items() if name != "PREFECT_API_URL"}
-    ran = subprocess.run(argv, env=alone, capture_output=True, text=True, check=False)
-    assert (ran.returncode, "loaded: no" in ran.stderr.splitlines()) == (0, True)
+    where = ("--settle", 0, "--dataset", heard.talks.parent / "dataset", "--out", tmp_path)
+    ran = loaded_by("subtitle", heard.talks, *where, "--format", "vtt", env=without_a_server(heard.env))
+    assert (ran.status, {"prefect", "openai"} & {*ran.libraries}) == (0, set())
     assert (tmp_path / "film.en.vtt").is_file()
+
+
+@pytest.mark.parametrize(("named", "status", "lost"), [((), 0, []), ((".",), 1, ["new.wav"])], ids=["all", "named"])
+def test_files_from_the_dataset_do_not_load_prefect(
+    env: Env, service: FakeService, talks: Path, named: tuple[str, ...], status: int, lost: list[str]
+) -> None:
+    for path in (talks / "film.mp4", talks / "short" / "tea.mp3"):
+        os.utime(path, LONG_AGO)
+    assert subtitled(env, talks).status == 0
+    alone, asked = without_a_server(env), len(service.requests)
+    os.utime(make_audio(talks, "new.wav", seconds=1), LONG_AGO)
+    options = ("--from-dataset", "--dataset", talks.parent / "dataset", "--json", "--format", "srt,vtt")
+    if named:  # hashed by a first run, and so remembered
+        assert loaded_by("subtitle", *named, *options, env=alone, cwd=talks).status == status
+        (talks / "film.en.vtt").unlink()
+    ran = loaded_by("subtitle", *named, *options, env=alone, cwd=talks)
+    assert (ran.status, {"prefect", "openai"} & {*ran.libraries}) == (status, set())
+    summary = json.loads(ran.out)
+    assert [Path(failure["uri"]).name for failure in summary["failures"]] == lost
+    assert (talks / "film.en.vtt").is_file()
+    assert len(service.requests) == asked
 
 
 def test_pictures_in_a_folder_are_left_out(heard: Heard) -> None:
