@@ -15,7 +15,7 @@ from functools import partial
 from itertools import count
 from random import Random
 
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.records import Span, Utterance
 from tasks.timecode import format_ms
 

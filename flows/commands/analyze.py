@@ -34,7 +34,8 @@ def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
     `reelsheet analyze stills/ --frames 2`
     """
     from flows.commands.run_output import print_summary
-    from flows.pipeline.setup import ready, resolve
+    from flows.pipeline.datasets import ready
+    from flows.pipeline.setup import resolve
     from flows.pipeline.unchanged import finish_unchanged
     from flows.runtime.launch import run_flow
 

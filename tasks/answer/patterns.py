@@ -6,7 +6,10 @@ The parser has over two hundred, a sixth of a second, and most commands read no 
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any, cast
+
+_compiling = threading.Lock()  # else each of the threads with a first answer compiles all of them
 
 
 class _Lazy:
@@ -19,7 +22,8 @@ class _Lazy:
         self._given = (pattern, flags)
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(re.compile(*self._given), name)  # which `re` remembers between two names
+        with _compiling:
+            found = getattr(re.compile(*self._given), name)  # which `re` remembers between two names
         setattr(self, name, found)
         return found
 

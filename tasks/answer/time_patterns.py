@@ -49,7 +49,7 @@ DURATION = (
     r"(?:s|sec|secs|seconds?|秒|秒钟|ms|毫秒)[)）\]】])?"
 )
 TAIL = lazy(
-    rf"(?:\s{{0,4}}[{CLOSERS}]|[*_`]){{0,6}}{DURATION}(?:\s?(?:{alternatives(words.TAILS)}))?[*_`]{{0,3}}"
+    rf"(?:\s{{0,4}}[{CLOSERS}]|[*_`]){{0,6}}{DURATION}(?:\s?(?:{alternatives(words.TAILS)})(?![a-z]))?[*_`]{{0,3}}"
     r"\s{0,40}(?:[:：|]|[-–—]{1,2}(?=\s)|[/](?=\s)|[，、；]|[,;](?=[\s\"“]))?"
 )
 OPENING = lazy(r"[\[(（【<＜〈［{]")

@@ -125,6 +125,15 @@ def bracketed_range(line: str) -> TimeMark | None:
     return None
 
 
+def may_hold_time(line: str) -> bool:
+    """Say at a glance whether a line may start with a time.
+
+    >>> may_hold_time("Two minutes in, a bell rings."), may_hold_time("A bell rings.")
+    (True, False)
+    """
+    return bool(patterns.ASCII_DIGIT.search(line, 0, 64) or patterns.NUMERAL.match(line))
+
+
 # --- the scanner -----------------------------------------------------------------------------------------------
 
 
@@ -136,7 +145,7 @@ class _Found:
 
 
 def _scan(line: str) -> _Found | None:
-    if not (patterns.ASCII_DIGIT.search(line, 0, 64) or patterns.NUMERAL.match(line)):
+    if not may_hold_time(line):
         return None
     leading = patterns.LEAD.match(line)
     start = leading.end() if leading else 0

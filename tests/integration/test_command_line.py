@@ -15,17 +15,6 @@ import pytest
 
 from tests.support.cli import environment
 
-HEAVY = ("prefect", "pandas", "pyarrow", "duckdb", "openai", "cv2", "numpy", "httpx2")
-LOOK = """
-import sys
-from flows.cli import main
-sys.argv[0] = "reelsheet"
-try:
-    main()
-finally:
-    print(*(name for name in {heavy} if name in sys.modules), file=sys.stderr)
-"""
-
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
@@ -62,12 +51,6 @@ def completed(folder: Path, line: str, source: str = 'eval "$(reelsheet --show-c
 
 
 # --- help and version --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("words", [["--help"], ["analyze", "--help"], ["retry", "-h"], ["--version"]], ids=" ".join)
-def test_help_loads_nothing_that_takes_long(tmp_path: Path, words: list[str]) -> None:
-    done = run([sys.executable, "-P", "-c", LOOK.format(heavy=HEAVY), *words], tmp_path)
-    assert (done.returncode, done.stderr.strip()) == (0, "")
 
 
 @pytest.mark.parametrize("command", [[], ["analyze"], ["engine"], ["engine", "serve"]], ids=" ".join)
@@ -148,9 +131,3 @@ def test_installed_completion_is_there_in_the_next_shell(here: Path) -> None:
     done = run(["bash", "-c", "reelsheet --install-completion; exit $?"], here)
     assert done.returncode == 0, done.stderr
     assert completed(here, "reelsheet comp", source=f"source {here / '.bashrc'}") == ["compact"]
-
-
-def test_completing_loads_no_prefect(tmp_path: Path) -> None:
-    env = {"_REELSHEET_COMPLETE": "complete_bash", "COMP_WORDS": "reelsheet analyze --prompt ", "COMP_CWORD": "3"}
-    done = run([sys.executable, "-P", "-c", LOOK.format(heavy=HEAVY)], tmp_path, env)
-    assert (done.stderr.strip(), "quick" in done.stdout.split()) == ("", True)

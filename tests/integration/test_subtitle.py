@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from tests.support.asking import ask_values as ask
 from tests.support.cli import reelsheet
+from tests.support.loaded import loaded_by
 from tests.support.media import make_audio, make_video
 from tests.support.service import DOCUMENTED, FakeService, Say, Write
 from tests.support.service_specs import KEY
@@ -21,16 +21,6 @@ from tests.support.subtitling import statuses, subtitled
 from tests.support.talking import NOBODY, talk
 
 Env = dict[str, str]
-
-LOOK = """
-import sys
-from flows.cli import main
-sys.argv[0] = "reelsheet"
-try:
-    main()
-finally:
-    print("loaded:", "yes" if "prefect" in sys.modules else "no", file=sys.stderr)
-"""
 
 SRT = """\
 1
@@ -183,16 +173,42 @@ def test_a_recording_at_an_address_is_listened_to_and_needs_a_folder(
     assert made.read_text() == SRT
 
 
-def test_another_format_does_not_load_prefect(env: Env, talks: Path) -> None:
+def without_a_server(env: Env, talks: Path) -> Env:
+    """An environment that names no Prefect server, once the talks have subtitles and are no longer young.
+
+    A young file may still change, and is read again.
+    """
     for path in (talks / "film.mp4", talks / "short" / "tea.mp3"):
-        os.utime(path, (1_600_000_000, 1_600_000_000))  # a young file may still change, and is read again
-    subtitled(env, talks)
-    where = ("--settle", "0", "--dataset", str(talks.parent / "dataset"), "--json", "--format", "vtt")
-    argv = [sys.executable, "-c", LOOK, "subtitle", str(talks), *where]
-    alone = {name: value for name, value in env.items() if name != "PREFECT_API_URL"}
-    ran = subprocess.run(argv, env=alone, capture_output=True, text=True, check=False)
-    assert (ran.returncode, "loaded: no" in ran.stderr.splitlines()) == (0, True)
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    assert subtitled(env, talks).status == 0
+    return {name: value for name, value in env.items() if name != "PREFECT_API_URL"}
+
+
+def test_another_format_does_not_load_prefect(env: Env, talks: Path) -> None:
+    where = ("--settle", 0, "--dataset", talks.parent / "dataset")
+    ran = loaded_by("subtitle", talks, *where, "--format", "vtt", env=without_a_server(env, talks))
+    assert (ran.status, {"prefect", "openai"} & {*ran.libraries}) == (0, set())
     assert (talks / "film.en.vtt").is_file()
+
+
+@pytest.mark.parametrize(("named", "status", "lost"), [((), 0, []), ((".",), 1, ["new.wav"])], ids=["all", "named"])
+def test_files_from_the_dataset_do_not_load_prefect(
+    env: Env, service: FakeService, talks: Path, named: tuple[str, ...], status: int, lost: list[str]
+) -> None:
+    alone = without_a_server(env, talks)
+    asked = len(service.requests)
+    new = make_audio(talks, "new.wav", seconds=1)
+    os.utime(new, (1_600_000_000, 1_600_000_000))
+    options = ("--from-dataset", "--dataset", talks.parent / "dataset", "--json", "--format", "srt,vtt")
+    if named:  # hashed by a first run, and so remembered
+        assert loaded_by("subtitle", *named, *options, env=alone, cwd=talks).status == status
+        (talks / "film.en.vtt").unlink()
+    ran = loaded_by("subtitle", *named, *options, env=alone, cwd=talks)
+    assert (ran.status, {"prefect", "openai"} & {*ran.libraries}) == (status, set())
+    summary = json.loads(ran.out)
+    assert [Path(failure["uri"]).name for failure in summary["failures"]] == lost
+    assert (talks / "film.en.vtt").is_file()
+    assert len(service.requests) == asked
 
 
 def test_pictures_in_a_folder_are_left_out(env: Env, talks: Path) -> None:

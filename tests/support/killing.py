@@ -17,7 +17,7 @@ from subprocess import TimeoutExpired
 from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
 from tests.support.cli import Started, processes_with, wait_until
-from tests.support.scene import CONCURRENCY, Scene, analyze
+from tests.support.scene import Scene, analyze
 from tests.support.tables import (
     content_of,
     differences,
@@ -62,9 +62,17 @@ class Trial:
         """Requests of the newest run."""
         return len(self.scene.service.requests) - self._asked_before
 
-    def start(self, inputs: Sequence[Path], *, from_nothing: bool = False, **env: str) -> Started:
+    def start(self, inputs: Sequence[Path], *options: object, from_nothing: bool = False, **env: str) -> Started:
         self._asked_before = len(self.scene.service.requests)
-        return analyze(inputs, self.dataset, {**self.env, **env}, self.folder, from_nothing=from_nothing)
+        return analyze(
+            inputs,
+            self.dataset,
+            {**self.env, **env},
+            self.folder,
+            *options,
+            concurrency=self.scene.concurrency,
+            from_nothing=from_nothing,
+        )
 
     @property
     def env(self) -> dict[str, str]:
@@ -167,7 +175,7 @@ class Trial:
         self.deaths += 1
         durable = self.durable()
         under_way = Counter(name for name in self.segments_asked(self._asked_before) if name not in durable)
-        assert under_way.total() <= CONCURRENCY, "a place is free only once the answer is on the disk"
+        assert under_way.total() <= self.scene.concurrency, "a place is free only once the answer is on the disk"
         self.lost += under_way
         if self.dataset.exists():
             assert self.stopped or differences(content_of(self.dataset), self.scene.content) == []
