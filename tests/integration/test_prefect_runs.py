@@ -111,7 +111,7 @@ def ended(env: Env, run_id: str) -> Json:
         seen.append(httpx.get(f"{env['PREFECT_API_URL']}/flow_runs/{run_id}").raise_for_status().json())
         return seen[-1]["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
-    wait_until(is_over)
+    wait_until(is_over, every_s=0.1)
     return seen[-1]
 
 
@@ -157,7 +157,7 @@ def test_a_task_says_how_its_segment_ended(env: Env, service: FakeService, folde
     assert reelsheet("analyze", folder, "--dataset", folder.parent / "d", "--settle", "0", env=env).status == 1
 
     run = newest(env)
-    wait_until(lambda: len(tasks_of(env, run["id"])) == 13)
+    wait_until(lambda: len(tasks_of(env, run["id"])) == 13, every_s=0.1)
     asked = {name: task for name, task in tasks_of(env, run["id"]).items() if name.startswith("ask ")}
     assert {name: (task["state_type"], task["state"]["name"]) for name, task in asked.items()} == {
         "ask 2.wav 00:00.000-00:02.000": ("COMPLETED", "Completed"),
@@ -206,7 +206,7 @@ def test_a_served_run_obeys_its_parameters_and_stops(
     service.latency_s = 2.0  # so that all places are taken, however slowly segments are cut
     env = {**env, "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
     with running(sys.executable, "-c", _SERVE, env=env, cwd=tmp_path):
-        wait_until(lambda: deployment(env, "served"))
+        wait_until(lambda: deployment(env, "served"), every_s=0.1)
         whole = ended(env, started(env, "served", request_for(folder, scenario="fine", concurrency=4)))
         most, asked = service.most_in_flight, len(service.requests)
         stopped = started(env, "served", request_for(folder, scenario="fine", prompt="quick", concurrency=1))
