@@ -24,7 +24,7 @@ from pathlib import Path
 
 from bench.media_sources import FFMPEG
 from bench.results import verdict
-from flows.pipeline.setup import resolve, use_machine
+from flows.pipeline.machine import use_machine
 from prompts.reader import correction_turn
 from tasks.media.cutting import cut_segment
 from tasks.media.probing import probe_recording
