@@ -25,6 +25,7 @@ from pathlib import Path
 from bench.media_sources import FFMPEG
 from bench.results import verdict
 from flows.pipeline.machine import use_machine
+from flows.pipeline.setup import resolve
 from prompts.reader import correction_turn
 from tasks.media.cutting import cut_segment
 from tasks.media.probing import probe_recording
