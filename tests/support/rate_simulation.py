@@ -99,7 +99,7 @@ class _Run:
         self.look(now)
 
     def answer(self, question: Question, sent: SentRequest, now: float) -> None:
-        self.pace.answer(now, sent, question.real)
+        self.pace.answer(sent, question.real)
         self.next_one(now)
         self.look(now)
 
