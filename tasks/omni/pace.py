@@ -47,8 +47,9 @@ class Pace:
 
     >>> pace = Pace(RateLimits(requests=60), now=0.0, longest_pause_s=60.0)
     >>> _ = pace.start(0.0, expected=1000)
-    >>> pace.next_one(0.0, [1000])
-    (0, 1.098901098901099)
+    >>> index, wait_s = pace.next_one(0.0, [1000])
+    >>> index, round(wait_s, 2)
+    (0, 1.1)
     """
 
     def __init__(self, limits: RateLimits, now: float, longest_pause_s: float) -> None:
@@ -100,8 +101,9 @@ class Pace:
         began = self._minute.began(now, self.speed)
         if began is not None:
             return others if now <= began + _TOGETHER * self._minute.length_s else []
-        fill_it = 0 in others and sum(minutes[index] for index in others) >= _FULL
-        is_their_turn = fill_it or now >= self._gathered_at + _BETWEEN * self._minute.length_s
+        most = int(_TOGETHER * self.speed * self._limits.requests) + 1 if self._limits.requests else len(others)
+        are_many = 0 in others and sum(minutes[index] for index in others[:most]) >= _FULL
+        is_their_turn = are_many or now >= self._gathered_at + _BETWEEN * self._minute.length_s
         return others if others and is_their_turn else filling
 
     def start(self, now: float, expected: int) -> SentRequest:

@@ -11,8 +11,9 @@ _NOT_FULL = 0.9  # of what is believed: a service that refuses before shows how 
 _FEW = 12  # requests between two refusals, of which half too many seem to have been sent
 _SOON = 50  # requests after a refusal, within which another one shows that much less is allowed
 _FASTER = 1.25  # the speed that is tried
-_ROUND = 100  # requests, after which more is tried
-_LONGEST_ROUND = 400  # where it was in vain
+_ROUND = 100  # requests, and at least a minute, after which more is tried
+_SHORT_ROUND = 25  # where more was just let in
+_LONG_ROUND = 200  # where it was not
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ class Speed:
 
     A refusal after many requests takes it down a little, to what was held before; one that follows soon takes it to
     what seems to be allowed, so that a service that allows half of what is believed is found out with two refusals.
-    Requests that were under way together count once. After a hundred requests, and a minute, more is tried: where it
-    is in vain, it is tried less often. So a refusal or two in a hundred requests is what it costs to notice that a
-    service allows more again.
+    Requests that were under way together count once. After a hundred requests more is tried, and soon again where
+    that is let in; where it is not, after two hundred. So a refusal in a hundred requests is what it costs to notice
+    that a service allows more again.
 
     >>> speed = Speed(now=0.0, minute_s=60.0)
     >>> marks = [speed.send(now, fullness=now / 60) for now in range(30)]
@@ -57,9 +58,8 @@ class Speed:
         self._place += 1
         self._sent += 1
         if self._sent >= self._round and now >= self._ends_at:
-            self._round = _ROUND if self.share > self._held else min(2 * self._round, _LONGEST_ROUND)
             self._held, self.share = self.share, min(1.0, self.share * _FASTER)
-            self._sent, self._ends_at = 0, now + self._minute_s
+            self._round, self._sent, self._ends_at = _SHORT_ROUND, 0, now + self._minute_s
         return mark
 
     def refuse(self, mark: Mark) -> bool:
@@ -68,6 +68,7 @@ class Speed:
             return False
         if mark.place >= _SOON:
             self.share = max(SLOWEST, min(self.share, self._held) * _LITTLE)
+            self._round = _LONG_ROUND
         else:
             self.share = slower(self.share, mark.fullness, mark.place)
             self._round, self._sent = _ROUND, 0

@@ -65,7 +65,7 @@ def test_what_was_tried_in_vain_is_given_up_and_tried_less_often() -> None:
     speed = Speed(0.0, 60.0)
     refused(speed)
     refused(speed)
-    now = send(speed, 160)
+    now = send(speed, 130)
     assert refused(speed, now) == pytest.approx(0.485 * 0.97)
     now = send(speed, 100, now)
     assert speed.share == pytest.approx(0.485 * 0.97)
