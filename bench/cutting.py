@@ -1,7 +1,7 @@
 """What preparing media costs, beside its natural neighbours: `python -m bench.cutting [FILES]`, the first so many of 4.
 
 Each recording is decoded only, cut into segments of two minutes as the standard scenario sends them (as many at once
-as there are processors, as in a run), and encoded anew at full rate and the same size, as a script does. That and
+as the processors allow, as in a run), and encoded anew at full rate and the same size, as a script does. That and
 PySceneDetect's detect-and-split take long: they get one minute, and what stands here is as many times as much. SSIM is
 that of the frames which are sent, against the source's. Then the first recording goes through `reelsheet analyze`, with
 a Prefect server that runs already and a service that answers after a second. Exit status 1 where a limit is missed.
@@ -29,13 +29,14 @@ from bench.memory import prefect_server
 from bench.results import verdict
 from bench.slots import server_seconds, times_at
 from config.catalog import load_catalog
-from tasks.media.cutting import cut_segment
+from tasks.media.cutting import cut_segment, processors_for
 from tasks.media.probing import probe_recording
 from tasks.planning.plan import plan_analysis
 from tasks.planning.spec import AnalysisSpec
 from tasks.planning.transport import clip_budget
-from tasks.records import AnalysisPlan, Picture, Question
+from tasks.records import AnalysisPlan, Picture, PlannedSegment, Question
 from tasks.system.child_server import ChildServer
+from tasks.system.processors import PROCESSORS
 
 SEGMENT_MS = 120_000
 PART_S = 60
@@ -191,9 +192,13 @@ def decode(path: Path) -> int:
 
 def cut(plan: AnalysisPlan, folder: Path) -> int:
     budget = clip_budget(load_catalog().providers["dashscope"])
+
+    def one(segment: PlannedSegment) -> int:
+        with PROCESSORS.take(processors_for(segment)):
+            return sum(clip.size_bytes for clip in cut_segment(plan, segment, folder, budget))
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        made = pool.map(lambda segment: cut_segment(plan, segment, folder, budget), plan.segments)
-        return sum(clip.size_bytes for clips in made for clip in clips)
+        return sum(pool.map(one, plan.segments))
 
 
 def encode(path: Path, picture: Picture, seconds: int, target: Path) -> int:

@@ -2,8 +2,9 @@
 
 Through the real command line, against a stand-in that answers at once: MANY short recordings (1,000) beside 20 of them,
 a sound of three hours and a video of one hour beside two minutes of each. The peak is that of the command and of all
-processes below it (ffmpeg), each page counted once; the Prefect server is no part of it. The clips may not pass their
-bounds: in number twice the concurrency, where two short ones count as one, in size what REELSHEET_WORKDIR_MB allows.
+processes below it (ffmpeg, ffprobe, readers), each page counted once, whoever else has it; the Prefect server is no
+part of it. The clips may not pass their bounds: in number twice the concurrency, where two short ones count as one, in
+size what REELSHEET_WORKDIR_MB allows. All that lies in the work folder counts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import tempfile
 import threading
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ CONCURRENCY = 16
 MOST_CLIPS = 2 * CONCURRENCY
 MOST_CLIPS_MB = 2000
 SHORT_S = 120
-_PSS = re.compile(r"^Pss:\s+(\d+) kB$", re.MULTILINE)
+_ROLLUP = re.compile(r"^(Rss|Anonymous):\s+(\d+) kB$", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -179,8 +180,8 @@ def watched(process: int, clips: Path) -> Iterator[Peaks]:
     def look() -> None:
         while not over.wait(0.1):
             sizes = [size for path in clips.rglob("*") if (size := size_of(path))]  # the lock is empty
-            below_mb = sum(map(pss_mb, tree(process) - {process}))
-            if (whole_mb := below_mb + pss_mb(process)) > peaks.memory_mb:
+            below_mb = memory_mb(tree(process) - {process})
+            if (whole_mb := below_mb + memory_mb({process})) > peaks.memory_mb:
                 peaks.memory_mb, peaks.below_mb = whole_mb, below_mb
             peaks.clips, peaks.clips_mb = max(peaks.clips, len(sizes)), max(peaks.clips_mb, sum(sizes) / 1e6)
 
@@ -194,15 +195,15 @@ def watched(process: int, clips: Path) -> Iterator[Peaks]:
 
 
 def tree(root: int) -> set[int]:
-    """A process and all below it that run another program.
+    """A process and all below it that run another command.
 
-    One that was forked and has not begun its program yet would show its parent's memory once more.
+    One that was forked and has not begun its command yet would show its parent's memory once more.
     """
     parents: dict[int, int] = {}
-    own = program_of(root)
+    own = words_of(root)
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            if program_of(int(stat.parent.name)) != own:
+            if words_of(int(stat.parent.name)) != own:
                 parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
         except OSError:  # it has ended meanwhile
             continue
@@ -212,20 +213,30 @@ def tree(root: int) -> set[int]:
     return found
 
 
-def program_of(process: int) -> str:
+def words_of(process: int) -> bytes:
     try:
-        return str(Path(f"/proc/{process}/exe").readlink())
+        return Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:  # it has ended meanwhile
-        return ""
+        return b""
 
 
-def pss_mb(process: int) -> float:
-    """Its share of the memory: a page that several have counts in parts."""
-    try:
-        found = _PSS.search(Path(f"/proc/{process}/smaps_rollup").read_text())
-    except OSError:  # it has ended meanwhile
-        return 0.0
-    return int(found[1]) / 1024 if found else 0.0
+def memory_mb(processes: Iterable[int]) -> float:
+    """What processes take: their own pages, and those of files once for each program.
+
+    So it does not matter which other processes of the machine use the same libraries, as it does for their PSS.
+    """
+    own_kb, files_kb = 0, dict[bytes, int]()
+    for process in processes:
+        try:
+            found = dict(_ROLLUP.findall(Path(f"/proc/{process}/smaps_rollup").read_text()))
+        except OSError:  # it has ended meanwhile
+            continue
+        if found:
+            program, own = words_of(process).partition(b"\0")[0], int(found["Anonymous"])
+            program = program.replace(b"ffprobe", b"ffmpeg")  # which share their libraries
+            own_kb += own
+            files_kb[program] = max(files_kb.get(program, 0), int(found["Rss"]) - own)
+    return (own_kb + sum(files_kb.values())) / 1024
 
 
 def size_of(path: Path) -> int:

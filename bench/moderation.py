@@ -17,7 +17,7 @@ from bench.results import verdict
 from config.catalog import find_price, load_catalog
 from config.policy_loader import load_policy
 from prompts.reader import read_prompt
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.media_records import AudioStream, VideoStream
 from tasks.moderation.findings import from_answer, merge_adjacent
 from tasks.moderation.labels import moderation_instruction

@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 from bench.answer_variants import TRANSFORMATIONS, Original, Transformation
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.records import ParsedAnswer
 from tests.golden.answers import case
 

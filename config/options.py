@@ -157,7 +157,7 @@ class MediaOptions(Options):
     heading = "Question"
     language: str | None = option("the language spoken, such as en or zh", "TAG", default="auto")
     audio_track: NonEmpty | None = option(
-        "which of several sounds: its number, counted from 0 as in ffmpeg's 0:a:N; a language; or all, mixed",
+        "which of several sounds: its number, counted from 0 as in ffmpeg's a:N; a language; or all, mixed",
         "N|LANG|all",
         shown="the default one, if it is not silent",
     )

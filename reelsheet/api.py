@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from config.errors import expectation
+from flows.pipeline.datasets import ready
 from flows.pipeline.preview import Preview, preview
-from flows.pipeline.setup import ready, resolve
+from flows.pipeline.setup import resolve
 from flows.pipeline.unchanged import finish_unchanged
 from flows.runtime.launch import run_flow
 from tasks.errors import UsageError

@@ -11,7 +11,7 @@ from tasks.retries import WAITS_S, retry_machine_faults
 from tasks.run.job import Job
 from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget
 from tasks.run.subtitle_writing import Rendered, write_subtitles, write_translations
-from tasks.run.translation import TargetLanguage
+from tasks.run.target_language import TargetLanguage
 from tasks.store.dataset import Dataset
 from tasks.system.stage_log import log_stage
 

@@ -10,7 +10,9 @@ from tasks.run.job import Job
 from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget
 from tasks.run.subtitle_sources import read_transcripts
 from tasks.run.subtitle_writing import is_translated
-from tasks.run.translation import TargetLanguage, TranslationResult, TranslationSource, translate_transcript
+from tasks.run.target_language import TargetLanguage
+from tasks.run.translation import TranslationResult, translate_transcript
+from tasks.run.translation_source import TranslationSource
 from tasks.store.dataset import Dataset
 from tasks.system.stage_log import log_stage
 

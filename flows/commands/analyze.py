@@ -34,7 +34,8 @@ def analyze(request: AnalyzeRequest, as_json: Json = False) -> None:
     `reelsheet analyze stills/ --frames 2`
     """
     from flows.commands.run_output import print_summary
-    from flows.pipeline.setup import ready, resolve
+    from flows.pipeline.datasets import ready
+    from flows.pipeline.setup import resolve
     from flows.pipeline.unchanged import finish_unchanged
     from flows.runtime.launch import run_flow
 
@@ -68,7 +69,7 @@ def wait_on_terminal(resolved: ResolvedRun, names: Sequence[str]) -> None:
 
     from flows.pipeline.settling import wait_until_settled
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     if not console.is_terminal:
         return
     with console.status("") as line:

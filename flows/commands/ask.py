@@ -186,9 +186,11 @@ def _voice_path(file: Path | None, number: int) -> Path | None:
 def _kept(options: AskOptions, text: str, inputs: Sequence[str], asked: Sequence[tuple[str, Answer]]) -> str | None:
     """Write what was answered to the dataset's tables; return what that came to."""
     from config.settings import load_settings
+    from flows.pipeline.datasets import ready
     from flows.pipeline.dialogue import recordings_of
     from flows.pipeline.kept_question import keep_answers, question_file
-    from flows.pipeline.setup import config_errors, ready, resolve
+    from flows.pipeline.machine import config_errors
+    from flows.pipeline.setup import resolve
     from flows.runtime.launch import run_flow
 
     if not asked[0][1].text.strip():

@@ -12,7 +12,7 @@ def models(options: ConfigOptions, as_json: Json = False) -> None:
     """Show what is known about models: limits, abilities, prices."""
     from config.catalog import load_catalog
     from flows.commands import catalog_output
-    from flows.pipeline.setup import config_errors
+    from flows.pipeline.machine import config_errors
 
     with config_errors():
         catalog_output.models(stdout_console(), load_catalog(options.config_file), as_json)
@@ -23,7 +23,7 @@ def scenarios(options: ConfigOptions, as_json: Json = False) -> None:
     """Show the scenarios: recommended lengths, prompts and pixels."""
     from config.catalog import load_catalog
     from flows.commands import catalog_output
-    from flows.pipeline.setup import config_errors
+    from flows.pipeline.machine import config_errors
 
     with config_errors():
         catalog_output.scenarios(stdout_console(), load_catalog(options.config_file), as_json)

@@ -25,7 +25,8 @@ def prefer(
     analysis_id, uri, prompt, language, model FROM current_analyses"` · `reelsheet prefer 1a2b3c` · `reelsheet
     prefer 1a2b3c --clear`
     """
-    from flows.pipeline.setup import dataset_to_change, new_run
+    from flows.pipeline.datasets import dataset_to_change
+    from flows.pipeline.setup import new_run
     from tasks.maintenance.decisions import prefer as decide
 
     done = decide(dataset_to_change(options.dataset), analysis, new_run("manual", {"command": "prefer"}), clear=clear)
@@ -49,7 +50,8 @@ def accept(
     Examples: `reelsheet query "SELECT segment_id, uri, outcome, message FROM open_failures"` ·
     `reelsheet accept 1a2b3c --reason "no speech at all"`
     """
-    from flows.pipeline.setup import dataset_to_change, new_run
+    from flows.pipeline.datasets import dataset_to_change
+    from flows.pipeline.setup import new_run
     from tasks.maintenance.decisions import accept as decide
     from tasks.run.usage import plural
 

@@ -28,7 +28,7 @@ def forget(
     Examples: `reelsheet forget talks/ann.mp4 --dry-run` · `reelsheet forget 1a2b3c4d` ·
     `reelsheet forget 20261122T173000Z-a1b2c3`
     """
-    from flows.pipeline.setup import dataset_to_change
+    from flows.pipeline.datasets import dataset_to_change
     from tasks.maintenance.forget import chosen, would_go
     from tasks.maintenance.forget import forget as take_out
     from tasks.run.usage import plural

@@ -32,8 +32,8 @@ def moderate(command: ModerateCommand, as_json: Json = False) -> None:
     `reelsheet moderate --policy new.toml --reapply --dry-run`
     """
     from flows.commands.moderate_output import print_moderation
+    from flows.pipeline.datasets import ready
     from flows.pipeline.moderation_setup import resolve_moderation
-    from flows.pipeline.setup import ready
     from flows.runtime.launch import run_flow
 
     if command.reapply or command.dry_run:

@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.console import Console
 
-from flows.commands.run_output import print_end, print_failures, print_notes
+from flows.commands.run_output import print_end, print_notes
 from flows.output.console import print_table
+from flows.output.failures import print_failures
 from flows.pipeline.reapplying import Reapplied
 from tasks.run.moderation_report import JudgedRecording, ModerationReport
 from tasks.run.summary import Summary

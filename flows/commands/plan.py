@@ -26,7 +26,7 @@ def plan(request: PlanRequest, as_json: Json = False) -> None:
     from flows.commands import plan_output
     from flows.pipeline.preview import preview
     from flows.pipeline.setup import resolve
-    from flows.pipeline.subtitle_choices import translations_of
+    from flows.pipeline.target_languages import translations_of
 
     resolved = resolve(request)
     languages = translations_of(request, resolved)
@@ -49,16 +49,16 @@ def probe(
 ) -> None:
     """Show what ffmpeg says of recordings: length, codecs, size, frame rate, sound."""
     from config.settings import load_settings
-    from flows.commands import plan_output
-    from flows.pipeline.preview import probe_all
-    from flows.pipeline.setup import config_errors, use_machine
+    from flows.commands import probe_output
+    from flows.pipeline.machine import config_errors, use_machine
+    from flows.pipeline.probed import probe_all
 
     with config_errors():
         use_machine(load_settings(None))
     with tidy_interrupts():
         recordings, failures, _ = probe_all(request.inputs, settle)
     if as_json:
-        print_json(plan_output.probe_json(recordings, failures))
+        print_json(probe_output.probe_json(recordings, failures))
     else:
-        plan_output.probe_table(stdout_console(), recordings, failures)
+        probe_output.probe_table(stdout_console(), recordings, failures)
     raise typer.Exit(1 if failures else 0)

@@ -1,4 +1,4 @@
-"""Print what `plan` and `probe` found, for people and with `--json`."""
+"""Print what `plan` found, for people and with `--json`."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from typing import Any
 
 from rich.console import Console
 
-from flows.commands.run_output import print_failures
 from flows.output.console import print_table
+from flows.output.failures import failure_object, print_failures
 from flows.pipeline.preview import Preview
 from tasks.planning.budget import NANO
 from tasks.planning.cost import cost_nano
 from tasks.planning.expected import plan_tokens, requests
 from tasks.planning.rate import hours
-from tasks.records import AnalysisPlan, Failure, Recording, Tokens
+from tasks.records import AnalysisPlan, Tokens
 from tasks.run.job import Job
-from tasks.run.open_translations import estimate_sentence
+from tasks.run.target_language import estimate_sentence
 from tasks.run.usage import money, plural
-from tasks.tables.rows import media_row
 from tasks.timecode import format_ms
 
 _WAYS = {"upload": "temporary upload", "frames": "lists of frames", "url": "their own addresses"}
@@ -118,7 +117,7 @@ def plan_json(found: Preview) -> dict[str, Any]:
             "hours": None if least is None else round(least, 4),
         },
         **({"translations": found.translations.as_json()} if found.languages else {}),
-        "failures": [_failure_object(failed) for failed in found.failures],
+        "failures": [failure_object(failed) for failed in found.failures],
         "warnings": list(found.warnings),
     }
 
@@ -158,32 +157,3 @@ def _estimate_object(tokens: Tokens) -> dict[str, int]:
 def _cost_object(job: Job, tokens: Tokens) -> dict[str, Any]:
     nano = _nano(job, tokens)
     return {"cost": None if nano is None else nano / NANO, "currency": _currency(job)}
-
-
-def _failure_object(failed: Failure) -> dict[str, Any]:
-    return {"uri": failed.uri, "stage": failed.stage, "error": failed.error_class, "message": failed.message}
-
-
-def probe_table(console: Console, recordings: Sequence[Recording], failed: Sequence[Failure]) -> None:
-    """Print one row per recording; everything else is in `--json`."""
-    print_table(console, ("recording", "kind", "length", "picture", "sound"), [_probe_row(r) for r in recordings])
-    for recording in recordings:
-        for note in recording.notes:
-            console.print(f"Note: {recording.name}: {note}", markup=False)
-    print_failures(console, failed)
-
-
-def _probe_row(recording: Recording) -> tuple[str, ...]:
-    video, audio = recording.video, recording.audio
-    picture = "none"
-    if video:
-        rate = f" {video.fps_num / video.fps_den:.4g}/s{' varying' if video.variable_fps else ''}"
-        turned = f" turned {video.rotation}°" if video.rotation else ""
-        picture = f"{video.codec} {video.width}x{video.height}{turned}{rate if recording.kind == 'video' else ''}"
-    sound = f"{audio.codec} {audio.sample_rate / 1000:g} kHz x{audio.channels}" if audio else "none"
-    return recording.name, recording.kind, format_ms(recording.duration_ms), picture, sound
-
-
-def probe_json(recordings: Sequence[Recording], failed: Sequence[Failure]) -> dict[str, Any]:
-    """Return what `probe --json` prints: rows as in the table `media`."""
-    return {"recordings": [media_row(r) for r in recordings], "failures": [_failure_object(f) for f in failed]}

@@ -48,7 +48,7 @@ def query(
     from config.settings import load_settings
     from flows.commands import query_output
     from flows.commands.query_output import TableView
-    from flows.pipeline.setup import config_errors
+    from flows.pipeline.machine import config_errors
     from tasks.query.sql import describe
     from tasks.store.dataset import Dataset
 

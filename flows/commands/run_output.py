@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 
 from flows.output.console import print_table
-from tasks.records import Failure
+from flows.output.failures import print_failures
 from tasks.run.summary import SavedRecording, Summary
 from tasks.run.usage import money
 
@@ -50,7 +49,9 @@ def print_end(console: Console, run: Summary) -> None:
         if run.hint:
             console.print(run.hint, markup=False)
     else:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"reelsheet: {run.sentence}", markup=False)
+        Console(stderr=True, emoji=False, highlight=False, soft_wrap=True).print(
+            f"reelsheet: {run.sentence}", markup=False
+        )
 
 
 def _cost_row(run: Summary) -> tuple[str, str, str]:
@@ -89,10 +90,3 @@ def short_path(path: str) -> str:
     except (OSError, ValueError):  # the folder is gone
         return path
     return min(relative, path, key=len)
-
-
-def print_failures(console: Console, found: Sequence[Failure]) -> None:
-    """Print what could not be done, a line each."""
-    for failed in found:
-        where = "" if failed.uri in failed.message else f"{failed.uri}: "
-        console.print(f"Failed: {where}{failed.message}", markup=False)

@@ -29,9 +29,11 @@ def subtitle(request: SubtitleRequest, as_json: Json = False) -> None:
     `reelsheet subtitle film.mkv --style bbc --sdh` · `reelsheet subtitle songs/ --lyrics`
     """
     from flows.commands.run_output import print_files, print_summary
-    from flows.pipeline.setup import ready, resolve
-    from flows.pipeline.subtitle_choices import check_translations, choices_of
+    from flows.pipeline.datasets import ready
+    from flows.pipeline.setup import resolve
+    from flows.pipeline.subtitle_choices import choices_of
     from flows.pipeline.subtitle_known import finish_known
+    from flows.pipeline.target_languages import check_translations
     from flows.runtime.launch import run_flow
 
     check_names(request.inputs)

@@ -20,7 +20,7 @@ def stdout_console(otherwise_wide: int = 1000) -> Console:
 
     In a file or a pipe it is so wide that nothing need be folded.
     """
-    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else otherwise_wide)
+    return Console(emoji=False, highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else otherwise_wide)
 
 
 def print_table(

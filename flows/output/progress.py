@@ -116,7 +116,9 @@ class ProgressBar(PlainLines):
         super().__init__(console, clock)
         self._bar = _Bar(
             SpinnerColumn(),
-            TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+            TextColumn(
+                "{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")
+            ),
             BarColumn(bar_width=10),
             TextColumn("{task.fields[count]}", table_column=Column(no_wrap=True)),
             TimeElapsedColumn(),
@@ -198,5 +200,5 @@ def use(reporter: Reporter) -> None:
 
 def for_terminal() -> Reporter:
     """Return a bar where standard error is a terminal, else plain lines."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     return ProgressBar(console) if console.is_terminal else PlainLines(console)

@@ -29,8 +29,8 @@ from tasks.records import PlannedSegment, Recording
 from tasks.run import client_pool
 from tasks.run.batch import STOPPING_ERRORS, Batch, BatchItem, BatchResult, PendingAnalysis, batches
 from tasks.run.downloads import Downloads
+from tasks.run.failures import failure
 from tasks.run.job import Job
-from tasks.run.outcomes import failure
 from tasks.run.segment import SegmentRequest
 from tasks.run.usage import Usage, plural
 from tasks.store.answers import AnswerStore

@@ -8,7 +8,8 @@ from typing import Any
 
 from config.settings import load_settings
 from flows.output import progress
-from flows.pipeline.setup import config_errors, use_failpoints, use_machine
+from flows.pipeline.datasets import use_failpoints
+from flows.pipeline.machine import config_errors, use_machine
 from tasks.maintenance.compact import Compacted, Tools, compact
 from tasks.run.usage import mb
 from tasks.store import running

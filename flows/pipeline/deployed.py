@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from config.options import DatasetOptions
 from config.settings import load_settings
-from flows.pipeline.setup import config_errors
+from flows.pipeline.machine import config_errors
 from flows.runtime.process import is_deployed, set_up_process
 from tasks.errors import UsageError
 from tasks.system.object_store import is_stored

@@ -16,9 +16,10 @@ from prefect.utilities.annotations import quote
 from flows.output import progress
 from flows.pipeline.ahead import results_in_order
 from flows.pipeline.current_run import Run
-from flows.pipeline.known_inputs import look_up, lost_inputs, scan_inputs
+from flows.pipeline.known_inputs import look_up, lost_input, lost_inputs
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.results import PlannedInputs
+from flows.pipeline.scan import scan_inputs
 from tasks.errors import FileChanged
 from tasks.inputs.hashes import identify
 from tasks.inputs.overrides import InputOptions, merged_tags
@@ -26,8 +27,7 @@ from tasks.inputs.probe_input import named
 from tasks.inputs.scan import InputScan, Source
 from tasks.media.audio_tracks import AudioTrack
 from tasks.probe import probe, probe_several
-from tasks.records import Failure, Recording, Stage
-from tasks.run.outcomes import failure
+from tasks.records import Failure, Recording
 from tasks.system import cancellation
 
 Each = Mapping[tuple[str, AudioTrack | None], Sequence[Source]]
@@ -71,11 +71,6 @@ def identify_inputs(run: Run, scan: InputScan) -> tuple[dict[str, str], dict[str
 def probe_all_inputs(run: Run, scan: InputScan) -> PlannedInputs:
     """Probe every input, whatever is known of it. Raises Interrupted."""
     return probe_sources(scan, scan.items, _hashed(run, scan, scan.items))
-
-
-def lost_input(source: Source, stage: Stage, error: object, media_id: str | None) -> tuple[Failure, InputOptions, str]:
-    """Return the failure of an input, what it wanted, and its tags."""
-    return failure(source.uri, stage, error, media_id), source.options, source.tags_json
 
 
 def _hashed(run: Run, scan: InputScan, sources: Sequence[Source]) -> dict[str, str]:

@@ -5,21 +5,18 @@ What is unchanged costs two look-ups for all files together (tasks/inputs/change
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from config.settings import Settings
 from flows.pipeline.session import Knowledge
 from flows.pipeline.setup import ResolvedRun
 from tasks.inputs.changes import by_options, unfinished
-from tasks.inputs.groups import find
 from tasks.inputs.overrides import InputOptions
 from tasks.inputs.scan import InputScan, Source
 from tasks.query.open_failures import unreadable
-from tasks.records import Failure
+from tasks.records import Failure, Stage
+from tasks.run.failures import failure
 from tasks.run.fingerprint import fingerprint_of
-from tasks.run.outcomes import failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +26,6 @@ class KnownInputs:
     to_probe: tuple[Source, ...]
     finished: Mapping[tuple[str, InputOptions], str]  # analyses with nothing left to ask
     unreadable: tuple[Source, ...]  # that an earlier run has reported, and that have not changed
-
-
-def scan_inputs(settings: Settings, names: Sequence[str], now: float | None = None) -> InputScan:
-    """Find the files that the inputs mean, as the settings say.
-
-    `now` stands in for the clock in tests.
-    """
-    return find(
-        names,
-        settings.settle_s,
-        time.time() if now is None else now,
-        together=settings.together,
-        fps=settings.frames,
-        tags_from_columns=settings.tags_from_columns,
-    )
 
 
 def look_up(
@@ -81,3 +63,8 @@ def lost_inputs(scan: InputScan) -> tuple[tuple[Failure, InputOptions, str], ...
     return tuple(
         (failure(problem.uri, "input", problem.error), problem.options, problem.tags_json) for problem in scan.problems
     )
+
+
+def lost_input(source: Source, stage: Stage, error: object, media_id: str | None) -> tuple[Failure, InputOptions, str]:
+    """Return the failure of an input, what it wanted, and its tags."""
+    return failure(source.uri, stage, error, media_id), source.options, source.tags_json

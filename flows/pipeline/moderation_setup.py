@@ -16,10 +16,10 @@ from config.policy_loader import load_policy
 from config.policy_types import Policy
 from config.settings import Settings
 from config.types import Catalog
+from flows.pipeline.machine import config_errors
 from flows.pipeline.setup import (
     ResolvedRun,
     audio_track_of,
-    config_errors,
     model_of,
     question_of,
     question_set_of,

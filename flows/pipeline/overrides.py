@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from config.catalog import pick_language
+from flows.pipeline.machine import config_errors
 from flows.pipeline.model_checks import with_cautions
-from flows.pipeline.setup import ResolvedRun, config_errors
+from flows.pipeline.setup import ResolvedRun
 from tasks.errors import BadManifest, UsageError
 from tasks.inputs.overrides import AS_THE_RUN, InputOptions
 from tasks.inputs.scan import InputProblem, InputScan, Source

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from flows.output import progress
 from flows.pipeline.current_run import Run
-from flows.pipeline.inputs import lost_input
+from flows.pipeline.known_inputs import lost_input
 from flows.pipeline.results import PlannedInputs
 from flows.pipeline.silences import Heard, hear_recordings
 from tasks.errors import MediaError
@@ -17,9 +17,9 @@ from tasks.planning.expected import segment_tokens, turn_tokens
 from tasks.query.retry_selection import RetryTarget
 from tasks.records import AnalysisPlan, PlannedSegment, Tokens
 from tasks.run.batch import PendingAnalysis
+from tasks.run.failures import failure
 from tasks.run.fingerprint import fingerprint_of
 from tasks.run.job import Job
-from tasks.run.outcomes import failure
 from tasks.run.usage import Usage, money, plural
 from tasks.store.answers import AnswerStore
 

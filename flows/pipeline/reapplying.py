@@ -12,7 +12,8 @@ from typing import Any
 from config.policy_loader import load_policy
 from config.policy_types import Policy
 from config.settings import load_settings
-from flows.pipeline.setup import config_errors, new_run, use_machine
+from flows.pipeline.machine import config_errors, use_machine
+from flows.pipeline.setup import new_run
 from tasks.moderation.judgement import Judgement
 from tasks.moderation.reapply import policy_differences, under_policy
 from tasks.query.moderations import judge_again, newest_verdicts, passes_of, policy_in

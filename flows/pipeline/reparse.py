@@ -12,8 +12,10 @@ from typing import Any
 
 from config.settings import load_settings
 from flows.output import progress
-from flows.pipeline.setup import config_errors, new_run, use_failpoints, use_machine
-from tasks.answer import parse_answer
+from flows.pipeline.datasets import use_failpoints
+from flows.pipeline.machine import config_errors, use_machine
+from flows.pipeline.setup import new_run
+from tasks.answer.parse import parse_answer
 from tasks.maintenance.reparse import ReparseResult, rebuild
 from tasks.records import RunState, Tokens
 from tasks.store import running

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flows.pipeline.datasets import existing_dataset
 from flows.pipeline.moderation_setup import Moderation, resolve_moderation
-from flows.pipeline.setup import ResolvedRun, existing_dataset, resolve
+from flows.pipeline.setup import ResolvedRun, resolve
 from tasks.errors import UsageError
 from tasks.inputs.overrides import InputOptions
 from tasks.media.remote import is_address

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flows.pipeline.setup import existing_dataset
+from flows.pipeline.datasets import existing_dataset
 from tasks.errors import UsageError
 from tasks.moderation.reviews import ReviewItem, reviews_of
 from tasks.query.moderations import judge_again, policy_in

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flows.pipeline.setup import dataset_to_change, existing_dataset, new_run
+from flows.pipeline.datasets import dataset_to_change, existing_dataset
+from flows.pipeline.setup import new_run
 from tasks.moderation.records import Review
 from tasks.moderation.review_csv import export_items, import_decisions
 from tasks.moderation.review_queue import review_queue

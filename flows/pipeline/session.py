@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flows.pipeline.setup import ResolvedRun, ready
+from flows.pipeline.datasets import ready
+from flows.pipeline.setup import ResolvedRun
 from tasks.inputs.file_cache import FileCache
 from tasks.store import running
 from tasks.store.claims import Claims

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from config.settings import Settings
-from flows.pipeline.known_inputs import scan_inputs
+from flows.pipeline.scan import scan_inputs
 from tasks.inputs.scan import UNSETTLED
 from tasks.run.usage import plural
 

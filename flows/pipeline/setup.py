@@ -7,38 +7,31 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from config.catalog import find_price, load_catalog, pick
-from config.errors import ConfigError
 from config.nearest_model import resolve_model
 from config.settings import Settings, load_settings
 from config.track_languages import track_language
 from config.types import Catalog, ModelSpec
+from flows.pipeline.machine import config_errors, use_machine
 from flows.pipeline.model_checks import address_of, check_frames, check_transport, max_cost_of, modes_of, with_cautions
-from flows.runtime.network import prepare_network
-from prompts.reader import PromptError, PromptFile, read_prompt, several_files
+from prompts.reader import PromptFile, read_prompt, several_files
 from tasks.answer.headings import named_sections
 from tasks.answer.registry import check_names
 from tasks.errors import UsageError
 from tasks.media.audio_tracks import ALL, AudioTrack
-from tasks.media.ffmpeg import require_ffmpeg
-from tasks.media.remote import allow_private
 from tasks.planning.plan import default_prompt
 from tasks.planning.rate import limits_for, price_region
 from tasks.records import Kind, Question
 from tasks.run.job import Job, QuestionSet
 from tasks.run.request import AnalyzeRequest, ModerateRequest
-from tasks.store.dataset import Dataset
-from tasks.store.failpoints import activate
-from tasks.store.local_cache_dir import use_caches
+from tasks.store.address import root_at
 from tasks.system.object_store import is_stored, stored
-from tasks.system.workdir import use_workdir
 from tasks.tables.rows import RunInfo
 
 _KINDS: tuple[Kind, ...] = ("video", "audio", "image")
@@ -58,15 +51,6 @@ class ResolvedRun:
     settings: Settings
     catalog: Catalog
     ask: Ask  # makes a question set of settings: those of the run, or of an input that wants others
-
-
-@contextmanager
-def config_errors() -> Iterator[None]:
-    """Turn errors of config/ and prompts/, which know none of ours, into ours."""
-    try:
-        yield
-    except (ConfigError, PromptError) as error:
-        raise UsageError(str(error)) from error
 
 
 def resolve(request: AnalyzeRequest, cwd: str | None = None) -> ResolvedRun:
@@ -116,7 +100,7 @@ def resolve_with(
     )
     job = Job(
         run=run,
-        dataset=str(Dataset.at(settings.dataset).root),
+        dataset=str(root_at(settings.dataset)),
         scenario=question_set.scenario,
         model=model,
         provider=provider,
@@ -131,16 +115,6 @@ def resolve_with(
         max_cost_nano=max_cost_of(settings, model, modes, price),
     )
     return ResolvedRun(with_cautions(job, catalog), settings, catalog, ask)
-
-
-def use_machine(settings: Settings) -> None:
-    """Give what the settings say about this machine to those who ask nobody.
-
-    Where caches and copies lie, and which nets are read.
-    """
-    allow_private(settings.private_urls)
-    use_caches(settings.cache_dir)
-    use_workdir(settings.workdir)
 
 
 def question_set_of(settings: Settings, catalog: Catalog) -> QuestionSet:
@@ -182,26 +156,6 @@ def new_run(trigger: str, config: Mapping[str, object]) -> RunInfo:
     )
 
 
-def use_failpoints(settings: Settings) -> None:
-    """Be killed where the settings say so. Raises UsageError for an unknown name."""
-    try:
-        activate(name for name in settings.failpoints.split(",") if name)
-    except ValueError as error:
-        raise UsageError(f"REELSHEET_FAILPOINTS: {error}") from error
-
-
-def ready(resolved: ResolvedRun) -> Dataset:
-    """Open the dataset for writing, once the machine has what a run needs.
-
-    Raises UsageError.
-    """
-    use_failpoints(resolved.settings)
-    prepare_network([resolved.job.base_url])
-    require_ffmpeg()
-    require_key(resolved)
-    return Dataset.open(resolved.job.dataset)
-
-
 def require_key(resolved: ResolvedRun) -> None:
     """Check that the provider has its key, without which nothing is cut or sent.
 
@@ -213,32 +167,6 @@ def require_key(resolved: ResolvedRun) -> None:
             f"{provider.title} wants a key, and none is set: export {provider.api_key_env}=…, or leave --provider out "
             "for the embedded engine, which needs none."
         )
-
-
-def existing_dataset(folder: str | None, config_file: Path | None = None) -> Dataset:
-    """Open the dataset that the options, the environment or the file name.
-
-    It is for reading. Raises UsageError.
-    """
-    with config_errors():
-        settings = load_settings(config_file, dataset=folder)
-    use_machine(settings)
-    return Dataset.existing(settings.dataset)
-
-
-def dataset_to_change(folder: str | None) -> Dataset:
-    """Open the dataset that the option or the environment names, and recover it.
-
-    Raises UsageError where there is none."""
-    with config_errors():
-        settings = load_settings(None, dataset=folder)
-    use_machine(settings)
-    use_failpoints(settings)
-    dataset = Dataset.reopen(settings.dataset)
-    from tasks.store.commit import recover  # noqa: PLC0415 - brings pandas along, which few commands need
-
-    recover(dataset)
-    return dataset
 
 
 def _prompts(settings: Settings, defaults: Mapping[Kind, str]) -> dict[Kind, PromptFile]:

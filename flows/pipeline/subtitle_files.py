@@ -12,7 +12,7 @@ from prefect.futures import PrefectFuture
 from flows.output import progress
 from flows.pipeline.batches import ClaimedBatch
 from flows.pipeline.current_run import Run
-from flows.pipeline.known_inputs import scan_inputs
+from flows.pipeline.scan import scan_inputs
 from flows.pipeline.subtitle_scan import stems_of, write_report
 from flows.pipeline.translations import Translations
 from flows.runtime.prefect_internals import forget_results
@@ -23,7 +23,7 @@ from tasks.render import render
 from tasks.run.request import SubtitleRequest
 from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget
 from tasks.run.subtitle_writing import Rendered
-from tasks.run.translation import TargetLanguage
+from tasks.run.target_language import TargetLanguage
 from tasks.sidecars.ownership import SubtitleFile
 
 _AT_ONCE = 50  # recordings of a task

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import time
 from dataclasses import replace
 
 from flows.pipeline.current_run import Run
-from flows.pipeline.inputs import identify_inputs, lost_input, use_scan
+from flows.pipeline.inputs import identify_inputs, use_scan
 from flows.pipeline.results import PlannedInputs
 from flows.pipeline.subtitle_scan import SUBTITLED, talk_in, without
-from tasks.errors import MediaError, NotFound
-from tasks.inputs.scan import InputProblem, InputScan, Source
+from flows.pipeline.transcripts import known_transcripts, recordings_with_words
+from tasks.inputs.scan import InputScan
 from tasks.records import Recording
 from tasks.run.request import SubtitleRequest
-from tasks.run.subtitle_sources import analyses_with_words
 
 
 def find_talk(run: Run, request: SubtitleRequest) -> InputScan:
@@ -28,47 +25,16 @@ def find_transcripts(run: Run, request: SubtitleRequest) -> None:
 
     Where none are named, of all recordings'. A recording that was never analysed is a failure. Raises Interrupted.
     """
-    scan = find_talk(run, request) if request.inputs else use_scan(run, _recordings_in(run, request))
+    found = None if request.inputs else recordings_with_words(run.session, request.prompt_name)
+    scan = find_talk(run, request) if found is None else use_scan(run, found)
     use_transcripts(run, scan, request)
 
 
 def use_transcripts(run: Run, scan: InputScan, request: SubtitleRequest) -> None:
     """Let the run know the words of recordings that were found. Raises Interrupted."""
     remembered, media_ids = identify_inputs(run, scan)
-    chosen = analyses_with_words(run.session.dataset, set(media_ids.values()), request.prompt_name)
-    known = [source for source in scan.items if media_ids.get(source.path) in chosen]
-    lost = [
-        lost_input(source, "plan", _unknown(source), media_ids.get(source.path))
-        for source in scan.items
-        if media_ids.get(source.path) not in chosen
-    ]
-    lost += [lost_input(Source(one.uri, one.uri), "input", one.error, None) for one in scan.problems]
-    finished = {(media_ids[source.path], source.options): chosen[media_ids[source.path]] for source in known}
-    run.planned = PlannedInputs(scan, media_ids, remembered, lost=tuple(lost), finished=finished)
-
-
-def _recordings_in(run: Run, request: SubtitleRequest) -> InputScan:
-    """Find the recordings of the dataset that has words, where they were seen last."""
-    chosen = analyses_with_words(run.session.dataset, None, request.prompt_name)
-    known = run.session.file_cache.paths_of(chosen)
-    uris = run.session.history.uris(chosen)
-    items, problems = [], []
-    for media_id in chosen:
-        paths = [one.path for one in known.get(media_id, ()) if one.holds_still()]
-        path = next((one for one in (*paths, uris.get(media_id, "")) if os.path.isfile(one)), None)  # noqa: PTH113
-        if path is None:
-            gone = NotFound(f"{uris.get(media_id, media_id)} is not where it was: name it, so that it is found.")
-            problems.append(InputProblem(uris.get(media_id, media_id), gone))
-        else:
-            stamp = os.stat(path)  # noqa: PTH116
-            items.append(Source(path, os.path.abspath(path), stamp.st_size, stamp.st_mtime_ns))  # noqa: PTH100
-    return InputScan(tuple(items), problems=tuple(problems), looked_at=time.time())
-
-
-def _unknown(source: Source) -> MediaError:
-    return MediaError(
-        f"{source.uri} has no words in the dataset: leave out --from-dataset, so that they are asked for."
-    )
+    known = known_transcripts(run.session.dataset, scan, media_ids, request.prompt_name)
+    run.planned = replace(known, remembered=remembered)
 
 
 def without_subtitles(request: SubtitleRequest, probed: PlannedInputs) -> PlannedInputs:

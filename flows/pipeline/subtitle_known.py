@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import replace
 
 from flows.output import progress
 from flows.pipeline.current_run import Run, publish_summary
-from flows.pipeline.session import open_session
+from flows.pipeline.overrides import with_question_sets
+from flows.pipeline.results import PlannedInputs
+from flows.pipeline.session import open_knowledge, open_session
 from flows.pipeline.setup import ResolvedRun
 from flows.pipeline.subtitle_scan import stems_of, talk_in, write_report
+from flows.pipeline.transcripts import known_transcripts, recordings_with_words
 from flows.pipeline.unchanged import all_known
 from flows.runtime.prefect_server import may_be_configured
 from tasks.errors import ReelsheetError
@@ -18,6 +22,7 @@ from tasks.run.request import SubtitleRequest
 from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget
 from tasks.run.subtitle_writing import Rendered, write_subtitles, write_translations
 from tasks.run.summary import Summary
+from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
 
 _log = logging.getLogger("reelsheet.run")
@@ -27,14 +32,17 @@ _AT_ONCE = 50  # recordings of a commit
 def finish_known(resolved: ResolvedRun, request: SubtitleRequest, choices: SubtitleChoices) -> Summary | None:
     """Write the files where all words are known.
 
-    None where something is to be read or asked, or videos are to be copied. So a second run, and one of another style,
-    need not wait for Prefect to load. With a server that stays, the run belongs there. Raises UsageError,
-    DatasetNotWritable.
+    None where something is to be read or asked, or videos are to be copied. So a second run, one of another style, and
+    one from the dataset need not wait for Prefect to load. With a server that stays, the run belongs there. Raises
+    UsageError, DatasetNotWritable.
     """
-    if request.from_dataset or choices.copies or resolved.settings.verify or may_be_configured(os.environ):
+    if choices.copies or resolved.settings.verify or may_be_configured(os.environ):
         return None
     dataset = Dataset.at(resolved.job.dataset)
-    found = all_known(resolved, talk_in(resolved.settings, request, dataset))
+    if request.from_dataset:
+        found = _transcripts(resolved, request, dataset)
+    else:
+        found = all_known(resolved, talk_in(resolved.settings, request, dataset))
     if found is None:
         return None
     resolved, planned = found
@@ -59,6 +67,25 @@ def finish_known(resolved: ResolvedRun, request: SubtitleRequest, choices: Subti
         run.summary = publish_summary(run)
     _log.log(logging.WARNING if run.summary.exit_status else logging.INFO, "%s", run.summary.sentence)
     return run.summary
+
+
+def _transcripts(
+    resolved: ResolvedRun, request: SubtitleRequest, dataset: Dataset
+) -> tuple[ResolvedRun, PlannedInputs] | None:
+    """Return the run and its inputs with words; None where a file is to be read."""
+    recover(dataset)  # what a killed run has decided counts, too
+    with open_knowledge(dataset) as knowledge:
+        scan = (
+            talk_in(resolved.settings, request, dataset)
+            if request.inputs
+            else recordings_with_words(knowledge, request.prompt_name)
+        )
+        resolved, scan = with_question_sets(resolved, scan)
+        media_ids = knowledge.file_cache.media_ids(scan.items)
+    if any(source.path not in media_ids for source in scan.items):
+        return None
+    known = known_transcripts(dataset, scan, media_ids, request.prompt_name)
+    return resolved, replace(known, remembered=media_ids)
 
 
 def _written(run: Run, targets: list[SubtitleTarget], choices: SubtitleChoices) -> list[Rendered]:

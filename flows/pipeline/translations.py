@@ -15,9 +15,10 @@ from flows.pipeline.results import AskedAnalyses
 from flows.runtime.prefect_internals import forget_results
 from tasks.errors import OverBudget, ReelsheetError
 from tasks.run.batch import STOPPING_ERRORS
-from tasks.run.open_translations import estimate_lines, estimate_sentence, estimate_talk, open_translations
+from tasks.run.open_translations import estimate_lines, open_translations
 from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget
-from tasks.run.translation import TargetLanguage, TranslationResult
+from tasks.run.target_language import TargetLanguage, estimate_sentence, estimate_talk
+from tasks.run.translation import TranslationResult
 from tasks.run.usage import Usage
 from tasks.translate import translate
 

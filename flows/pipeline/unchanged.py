@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flows.pipeline.current_run import Run, publish_summary
-from flows.pipeline.known_inputs import look_up, lost_inputs, scan_inputs
+from flows.pipeline.known_inputs import look_up, lost_inputs
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.results import PlannedInputs
+from flows.pipeline.scan import scan_inputs
 from flows.pipeline.session import open_knowledge, open_session
 from flows.pipeline.setup import ResolvedRun
 from flows.runtime.prefect_server import may_be_configured

@@ -8,6 +8,7 @@ Only whole sentences of a known build count, so that a sign that reads "No smoki
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from tasks.answer.absence_words import ABSENT_WORDS, EXCEPTIONS, NEGATIONS, REMARKS, STATEMENTS
 from tasks.answer.patterns import lazy
@@ -37,15 +38,19 @@ def is_absence(text: str, strict: bool = False) -> bool:
 
 
 def negating_words(text: str) -> frozenset[str]:
-    """Return the words of a text that negate, in lower case.
+    """Return the words of a text that negate, as they are written.
 
     A line without any of them states no absence.
 
     >>> sorted(negating_words("“NO WAY”: red")), sorted(negating_words("“EXIT”: green"))
-    (['“no'], [])
+    (['“NO'], [])
     """
-    words = map(_folded, set(text.split()))
-    return frozenset(word for word in words if _NEGATION.search(word))
+    return frozenset(filter(_negates, set(text.split())))
+
+
+@lru_cache(maxsize=4096)
+def _negates(word: str) -> bool:
+    return _NEGATION.search(_folded(word)) is not None
 
 
 def _folded(text: str) -> str:

@@ -1,36 +1,42 @@
 """Read answers in the contract's form, ten times as fast as others.
 
-Most answers are what the prompt asks for, line by line: a heading with `##`, a range, and below it a paragraph, lines
-`“text”: appearance`, or `Speaker:`, `State:` and `Content:`. Each kind of entry is one pattern here, and a section's
-body is cut at it in one go. A long dash, bold ranges, times without milliseconds and straight quotation marks around
-what is said are as good. Anything between two entries, a sign that means something in another form, a line that a
-reader of another form takes for a time, a heading or a key: with any of these the answer is not in this form, and is
-read in the general way. So both ways give the same rows, and `parse_answer` may take either.
+Most answers are what the prompt asks for, line by line: a heading, a range, and below it a paragraph, lines
+`“text”: appearance`, or `Speaker:`, `State:` and `Content:`. Each kind of entry is one pattern, and a section's body is
+cut at it in one go; `contract_spelling.py` makes the patterns for the ways in which models spell this form. Anything
+between two entries, a sign that means something in another form, a line that a reader of another form takes for a time,
+a heading or a key: with any of these the answer is not in this form, and is read in the general way. So both ways give
+the same rows, and `parse_answer` may take either; what a line means is asked of the functions of the general way.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from typing import TypeVar
 
 from tasks.answer.absence import is_absence, negating_words
+from tasks.answer.contract_spelling import (
+    TIME_LINE,
+    Columns,
+    OtherForm,
+    cut_elements,
+    cut_events,
+    cut_utterances,
+    require,
+)
 from tasks.answer.fields import fields_of
-from tasks.answer.heading_lines import Heading, heading_at
-from tasks.answer.headings import spec_of
+from tasks.answer.heading_lines import BOLD, Heading, heading_at
+from tasks.answer.headings import is_no_label, may_hold_title, spec_of
 from tasks.answer.keyed_form import key_and_value, unfold_keys
-from tasks.answer.lines import EDGES, Line, join, read_lines
-from tasks.answer.names import bare_name
+from tasks.answer.lines import EDGES, Line, join, read_lines, without_bullet
 from tasks.answer.patterns import lazy
 from tasks.answer.profiles import Profiles
 from tasks.answer.rows import on_timeline
 from tasks.answer.section import Section, TimedRow
+from tasks.answer.storyline import is_title
 from tasks.answer.time_notations import MAY_STRETCH
-from tasks.answer.times import behind_unreadable_time, leading_time
+from tasks.answer.times import behind_unreadable_time, leading_time, may_hold_time
 from tasks.answer.unheard import stands_for_words
-from tasks.answer.utterances import key_line
 from tasks.answer.words import plain
 from tasks.records import Event, ExtraSection, ParsedAnswer, Span, TextElement, Utterance
 
@@ -46,56 +52,61 @@ def read_contract(text: str, span: Span) -> ParsedAnswer | None:
     >>> answer = read_contract("## Storyline\n00:00.000 - 00:05.000\nA bell rings.\n", Span(60_000, 65_000))
     >>> [(event.start_ms, event.description) for event in answer.storyline]
     [(60000, 'A bell rings.')]
-    >>> read_contract("## Storyline\n[0:00 - 0:05] A bell rings.\n", Span(60_000, 65_000)) is None
+    >>> read_contract("## Storyline\n[0:00] A bell rings.\n", Span(60_000, 65_000)) is None
     True
     """
     try:
         return _read(text, span)
-    except _OtherForm:
+    except OtherForm:
         return None
 
 
-class _OtherForm(Exception):
-    """Something is not as the contract has it."""
-
-
-def _require(holds: bool) -> None:
-    if not holds:
-        raise _OtherForm
-
-
 def _read(text: str, span: Span) -> ParsedAnswer:
-    _require(not any(sign in text for sign in _OF_OTHER_FORMS))
-    before, *chunks = f"\n{text}".split("\n## ")
-    _require(not before.strip("\n"))
+    require(not any(sign in text for sign in _OF_OTHER_FORMS))
+    if " \n" in text:
+        text = _TRAILING.sub("\n", text)
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
     tables: Tables = {}
     extras: list[ExtraSection] = []
-    for chunk in chunks:
-        title, _, body = chunk.partition("\n")
-        heading = _heading(title)
+    for heading, body in _sections(text.strip("\n")):
         if heading.part is None:
+            require(heading.level < BOLD)
             extras.append(ExtraSection(heading.title, join(unfold_keys(_untimed_lines(body)))))
             continue
-        _require(heading.part in _READERS and spec_of(heading.part).name not in tables)
-        timed = _TIME_LINE.search(body) is not None
+        require(heading.part in _READERS and spec_of(heading.part).name not in tables)
+        timed = TIME_LINE.search(body) is not None
+        # a bold title may also be a label within the events before it
+        require(heading.level < BOLD or timed or (not heading.colon and is_no_label(heading.title)))
         tables |= _READERS[heading.part](body.strip("\n"), span) if timed else _stated(heading, body)
-    _require(bool(tables))
+    require(bool(tables))
     return ParsedAnswer("ok", "", tables, tuple(extras))
 
 
-def _heading(title: str) -> Heading:
-    lines = read_lines(f"## {title}")
-    heading = heading_at(lines, 0)
-    if heading is None or len(lines) > 1 or heading.rest or heading.level != _LEVEL:
-        raise _OtherForm
-    return heading
+def _sections(text: str) -> Iterator[tuple[Heading, str]]:
+    """Yield the headings of an answer, all made as the first one, with what stands below each."""
+    titles_and_bodies: Iterable[tuple[str, ...]]
+    hashes = text[: _MOST_HASHES + 1].partition(" ")[0]
+    if hashes and not hashes.strip("#"):
+        titles_and_bodies = (chunk.partition("\n")[::2] for chunk in f"\n{text}".split(f"\n{hashes} ")[1:])
+    else:
+        before, *parts = _BOLD_TITLE.split(f"\n\n{text}")
+        require(not before)
+        titles_and_bodies = zip(parts[::2], parts[1::2], strict=True)
+        hashes = ""
+    for title, body in titles_and_bodies:
+        lines = read_lines(f"{hashes} {title}" if hashes else title)
+        heading = heading_at(lines, 0)
+        if heading is None or len(lines) > 1 or heading.rest or heading.level != (len(hashes) or BOLD):
+            raise OtherForm
+        yield heading, body
 
 
 def _untimed_lines(body: str) -> list[Line]:
     """Return the lines of a body in which neither a time nor a heading stands."""
-    _require(">" not in body)  # a quotation is one by what most lines of the answer are
+    require(">" not in body)  # a quotation is one by what most lines of the answer are
     lines = read_lines(body)
-    _require(not any(line.mark or heading_at(lines, number) for number, line in enumerate(lines)))
+    require(not any(line.mark or heading_at(lines, number) for number, line in enumerate(lines)))
     return lines
 
 
@@ -104,7 +115,7 @@ def _stated(heading: Heading, body: str) -> Tables:
     lines = unfold_keys(_untimed_lines(body))
     spec = spec_of(heading.part or "")
     reading = spec.read([Section(heading.part, heading.title, heading.level, lines=lines)])
-    _require(reading.found and not (reading.rows or reading.leftovers or reading.doubt))
+    require(reading.found and not (reading.rows or reading.leftovers or reading.doubt))
     return {spec.name: (), **reading.others}
 
 
@@ -112,78 +123,58 @@ def _stated(heading: Heading, body: str) -> Tables:
 
 
 def _read_storyline(body: str, span: Span) -> Tables:
-    times, entries = _entries(_EVENT, body)
-    texts = [text for (text,) in entries]
-    _require(all(_is_prose(line) for text in texts for line in text.split("\n") if line))
-    return {"storyline": _placed(Event, times, [(text, "model") for text in texts], span)}
+    events = cut_events(body)
+    (texts,) = events.fields
+    for text in texts:
+        *others, last = text.split("\n")
+        require(_is_prose(last) and all(_is_prose(line) for line in others if line))
+        require("" not in others or not is_title(Line(last)))  # which may belong to the time that follows
+    return {"storyline": _placed(Event, events, (texts,), span)}
 
 
 def _read_visible_text(body: str, span: Span) -> Tables:
-    times, found = _entries(_ELEMENT, body)
-    entries = [(text, appearance or "") for text, appearance in found]
-    if negating_words(" ".join(chain.from_iterable(entries))):
-        _require(not any(is_absence(_element_line(*entry), strict=True) for entry in entries))
-    fields = [(text.strip(), appearance, "model") for text, appearance in entries]
-    return {"visible_text": _placed(TextElement, times, fields, span)}
-
-
-def _element_line(text: str, appearance: str) -> str:
-    return f"“{text}”: {appearance}" if appearance else f"“{text}”"
+    elements = cut_elements(body)
+    texts, separators, looks = elements.fields
+    words = " ".join(filter(None, chain(texts, looks)))
+    negating = negating_words(words)
+    may_be_title = elements.bulleted and may_hold_title(words)
+    if negating or may_be_title:
+        for text, separator, look in zip(texts, separators, looks, strict=True):
+            line = f"“{text}”{separator or ''}{look or ''}"
+            require(negating.isdisjoint(f"{text} {look}".split()) or not is_absence(line, strict=True))
+            require(not may_be_title or heading_at([Line(f"- {line}")], 0) is None)
+    columns = [text.strip() for text in texts], [look or "" for look in looks]
+    return {"visible_text": _placed(TextElement, elements, columns, span)}
 
 
 def _read_speech(body: str, span: Span) -> Tables:
-    first = _TIME_LINE.search(body)
+    first = TIME_LINE.search(body)
     start = first.start() if first else 0
     profiles = _profiles(body[:start])
-    times, entries = _entries(_UTTERANCE, body[start:])
-    known: dict[str, tuple[str, str]] = {}  # speakers as written -> as they are called, and their dialect
-    fields = []
-    for written, state, words in entries:
-        if (speaker := known.get(written)) is None:
-            speaker = known[written] = _speaker(written, profiles)
-        text = words.strip()
-        _require(text[:1] not in _FRAMES or not stands_for_words(text, quoted=True, named=True))
-        fields.append((speaker[0], state or "", text, "model", speaker[1]))
-    return {"transcript": _placed(Utterance, times, fields, span), "speakers": profiles.rows}
-
-
-def _entries(pattern: re.Pattern[str], body: str) -> tuple[list[tuple[int, int]], Iterable[Sequence[str]]]:
-    """Cut a body into entries of a pattern: return their times and their fields.
-
-    The pattern's first groups are a range.
-    """
-    parts = pattern.split(body)
-    step = pattern.groups + 1
-    _require(not any(parts[::step]))  # what lies between them
-    groups = [parts[at::step] for at in range(1, step)]
-    return _times(zip(*groups[:_OF_RANGE], strict=True)), zip(*groups[_OF_RANGE:], strict=True)
-
-
-def _times(ranges: Iterable[Sequence[str]]) -> list[tuple[int, int]]:
-    """Return start and end of each entry in ms.
-
-    One without a range of its own has that of the entry before it.
-    """
-    times: list[tuple[int, int]] = []
-    for minutes, seconds, ms, last_minutes, last_seconds, last_ms in ranges:
-        if minutes:
-            start = 60_000 * int(minutes) + 1000 * int(seconds) + int(ms or 0)
-            times.append((start, 60_000 * int(last_minutes) + 1000 * int(last_seconds) + int(last_ms or 0)))
-        else:
-            _require(bool(times))
-            times.append(times[-1])
-    return times
+    utterances = cut_utterances(body[start:])
+    written, states, words = utterances.fields
+    called = {name: _called(utterances.speaker(name), profiles) for name in dict.fromkeys(written)}
+    texts = [text.strip() for text in words]
+    framed = [text for text in texts if text[:1] in _FRAMES]
+    require(not any(stands_for_words(text, quoted=True, named=True) for text in framed))
+    speakers = [called[name] for name in written]
+    columns = speakers, [state or "" for state in states], texts
+    languages = [profiles.dialects.get(plain(name), "") for name in speakers] if profiles.dialects else repeat("")
+    return {"transcript": _placed(Utterance, utterances, columns, span, languages), "speakers": profiles.rows}
 
 
 def _placed(
-    row: Callable[..., Placed], times: Sequence[tuple[int, int]], fields: Sequence[tuple[str, ...]], span: Span
+    row: Callable[..., Placed], cut: Columns, columns: Sequence[Sequence[str]], span: Span, last: Iterable[str] = ()
 ) -> tuple[Placed, ...]:
-    """Make rows on the recording's timeline."""
-    fit = all(start <= end <= span.duration_ms for start, end in times)
-    in_order = fit and times == sorted(times, key=itemgetter(0))
-    shift = span.start_ms if in_order else 0
-    rows = [row(start + shift, end + shift, *own) for (start, end), own in zip(times, fields, strict=True)]
-    return tuple(rows) if in_order else on_timeline(rows, span)
+    """Make rows on the recording's timeline; `last` is the column behind the quality of their times."""
+    starts, ends = cut.starts, cut.ends
+    qualities = repeat("model", len(starts))
+    fit = max(ends, default=0) <= span.duration_ms and all(map(int.__le__, starts, ends))
+    in_order = fit and starts == sorted(starts)
+    if in_order and span.start_ms:
+        starts, ends = [ms + span.start_ms for ms in starts], [ms + span.start_ms for ms in ends]
+    rows = tuple(map(row, starts, ends, *columns, qualities, *([last] if last else [])))
+    return rows if in_order else on_timeline(rows, span)
 
 
 # --- what no other reader may take for something else -------------------------------------------------------------
@@ -191,6 +182,8 @@ def _placed(
 
 def _is_prose(line: str) -> bool:
     """Say whether a line of a paragraph is no time, heading or key."""
+    if len(line) < _SHORT and _SENTENCE.fullmatch(line) and not may_hold_time(line):
+        return True
     if line != line.strip(EDGES).strip() or leading_time(line) or behind_unreadable_time(line) is not None:
         return False
     if MAY_STRETCH.match(line) or heading_at([Line(line)], 0):
@@ -203,39 +196,30 @@ def _profiles(lead: str) -> Profiles:
     """Read the profiles before the first utterance, if any."""
     profiles = Profiles()
     if lead:
-        _require(lead.startswith(_PROFILES) and lead.endswith("\n\n"))
-        lines = unfold_keys(_untimed_lines(lead.removeprefix(_PROFILES)))
-        _require(not any(line.mark or line.unread or behind_unreadable_time(line.text) is not None for line in lines))
+        title, _, body = lead.partition("\n")
+        heading = heading_at([Line(title)], 0)
+        require(heading is not None and heading.part == "speakers" and heading.level >= BOLD and not heading.rest)
+        require(lead.endswith("\n\n"))
+        lines = unfold_keys(_untimed_lines(body))
+        require(not any(line.mark or line.unread or behind_unreadable_time(line.text) is not None for line in lines))
         lines = [line for line in lines if line.text]
-        _require(all(line.text[0].isalpha() for line in lines))
-        _require(not profiles.take(lines, sure=True) and not profiles.absent)
+        require(all(without_bullet(line.text).lstrip("*_")[:1].isalpha() for line in lines))
+        require(not profiles.take(lines, sure=True) and not profiles.absent)
     return profiles
 
 
-def _speaker(written: str, profiles: Profiles) -> tuple[str, str]:
-    """Return a speaker's name, and the dialect that the profile names."""
-    lines = _untimed_lines(f"Speaker: {written}")
-    keyed = key_line(lines[0].text)
-    name = bare_name(keyed[1]) if keyed and keyed[0] == "speaker" else ""
-    _require(len(lines) == 1 and bool(name) and not is_absence(name))
-    name = profiles.names.setdefault(plain(name), name)
-    return name, profiles.dialects.get(plain(name), "")
+def _called(name: str, profiles: Profiles) -> str:
+    """Return how a speaker is called, as the profiles or the first utterance have it."""
+    require(bool(name) and not is_absence(name))
+    return profiles.names.setdefault(plain(name), name)
 
 
-_LEVEL = 2  # of the contract's headings
-_PROFILES = "Speaker profiles:\n"
-_OF_RANGE = 6  # groups
-_CLOCK = r"([0-9]{1,4}):([0-9]{2})(?:\.([0-9]{3}))?"
-_RANGE = rf"(?:\*\*)?{_CLOCK} [-–—] {_CLOCK}(?:\*\*)?\n"
-_TIME_LINE = lazy(f"^{_RANGE}", re.MULTILINE)
-_LETTER = r"[^\W\d_](?!\s?[=+])"  # "t = 4" is a time
-_EVENT = lazy(rf"{_RANGE}({_LETTER}[^\n]*(?:\n{{1,2}}{_LETTER}[^\n]*)*+)(?:\n{{2,}}|\Z)")
-_NO_KEY = r"[^\W_](?:[^\n:：=]*[^\s:：=*_`\u200c-\u200f\u202a-\u202e\u2066-\u2069])?"
-_ELEMENT = lazy(rf"(?:{_RANGE})?“([^\n“”]+)”(?:: ({_NO_KEY}))?(?:\n(?=“)|\n{{2,}}|\Z)")
-_NO_QUOTE = r"[^\n“”\"「」『』«»]"
-_UTTERANCE = lazy(
-    rf"{_RANGE}Speaker: ([^\n:：=(（]+)\n(?:State: ({_NO_KEY})\n)?Content: [“\"]({_NO_QUOTE}*)[”\"](?:\n+|\Z)"
-)
+_MOST_HASHES = 6
+_SHORT = 200  # characters
+_TRAILING = lazy(r"(?<! ) +\n")  # a run of blanks is looked at once
+_BLANK_LINES = lazy(r"\n{3,}")
+_BOLD_TITLE = lazy(r"\n\n(?=\*\*(?:\d{1,2}[.)] )?[^\W\d_])(\*\*[^*\n]{1,120}\*\*[:：]?)\n")
+_SENTENCE = lazy(r"(?!(?i:unknown)|未知)[^\W\d_xX][^\n\d:：=】?？]*[.。!！]")
 _FRAMES = ("(", "（", "[", "【", "<", "〈", "*")
 _OF_OTHER_FORMS = (*"<{|\t~⟨⟪⟦❮‹«", "```", "WEBVTT", "[Events]")
 

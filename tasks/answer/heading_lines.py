@@ -55,6 +55,8 @@ def heading_at(lines: Sequence[Line], number: int) -> Heading | None:
         return None
     if first in "*_-•(（" or first.isdigit():
         bulleted, text = has_bullet(text), without_bullet(text)
+        if not text:
+            return None
         if bold := _BOLD_LEAD.match(text[:_LONGEST]):
             return _bold(bold, text, bulleted)
     if first in "[【《=<" and (framed := _FRAMED.fullmatch(text)):

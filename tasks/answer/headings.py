@@ -26,7 +26,7 @@ def title_part(title: str, marked: bool) -> str | None:
     >>> title_part("2. Visible Text", marked=False), title_part("Section 1: Structured storyline", marked=True)
     ('visible_text', 'storyline')
     """
-    if len(title) > _LONGEST or not _has_word_of_title(title):
+    if len(title) > _LONGEST or not may_hold_title(title):
         return None
     bare = unnumbered(title)
     if found := _lookups()[0].get(plain(bare)):
@@ -36,6 +36,27 @@ def title_part(title: str, marked: bool) -> str | None:
         if found := _one_or_joined(unnumbered(wording), marked):
             return found
     return None
+
+
+def is_no_label(title: str) -> bool:
+    """Say whether a title is one that nobody writes as a label: the contract's, in several words.
+
+    >>> is_no_label("Visible Text"), is_no_label("Transcript")
+    (True, False)
+    """
+    words = plain(title)
+    return (" " in words or not words.isascii()) and title_part(title, marked=False) is not None
+
+
+def may_hold_title(text: str) -> bool:
+    """Say whether any word of a text may be one of a title's, as far as that is seen at a glance.
+
+    >>> may_hold_title("The Visible Text"), may_hold_title("Rain")
+    (True, False)
+    """
+    if not text.isascii():
+        return any(sign.isalpha() for sign in text)
+    return not _title_words().isdisjoint(_ASCII_WORD.findall(text.lower()))
 
 
 def named_sections(text: str) -> tuple[str, ...]:
@@ -81,13 +102,6 @@ def unnumbered(title: str) -> str:
         title = title[1:].lstrip(MARKS)
     numbering = _NUMBERING.match(title)
     return title[numbering.end() :].strip(MARKS) if numbering and numbering.end() < len(title) else title
-
-
-def _has_word_of_title(title: str) -> bool:
-    """Say whether any word of a title is known, as far as that is seen at a glance."""
-    if not title.isascii():
-        return any(sign.isalpha() for sign in title)
-    return not _title_words().isdisjoint(_ASCII_WORD.findall(title.lower()))
 
 
 def _one_or_joined(title: str, marked: bool) -> str | None:

@@ -67,7 +67,7 @@ def read_lines(text: str) -> list[Line]:
         line = with_usual_times(raw.strip(EDGES), rare) if rare else raw.strip(EDGES)
         indent = len(raw.expandtabs(4)) - len(raw.expandtabs(4).lstrip(EDGES)) if raw[:1] in _BLANK else 0
         mark = leading_time(line)
-        if mark and mark.is_range and line[0] != "|" and _ENTRY.search(mark.rest, 1):
+        if mark and mark.is_range and line[0] != "|" and ENTRY.search(mark.rest, 1):
             lines += [Line(entry, indent, leading_time(entry)) for entry in _entries(line, mark.start_ms)]
         else:
             lines.append(Line(line, indent, mark))
@@ -194,7 +194,7 @@ _END = lazy(r"[\[(（【*](?:the )?(?:end|fin|完|结束|結束|终|終|끝|ко
 _BULLET = lazy(r"[-*•·▪◦‣●○■□▶►+–—>]\s+|\d{1,3}[.)、]\s+|[(（]\d{1,3}[)）]\s*|[①-⑳]\s*")
 _TITLE = lazy(r"\*\*[^*\n]{1,80}\*\*[:：]?")
 _BLANKS = lazy(r"\n{3,}")
-_ENTRY = lazy(
+ENTRY = lazy(
     r"(?:(?<=[.!?;”\"])\s{1,4}|(?<=[。！？；”」])\s{0,4})(?=(?:[^\W\d]{1,12}[,，\s]\s?){0,5}(?:from|between|at|von|de|从|從|在|第)?\s?第?\d)"
     r"|(?<=\s)(?=[\[(（【<]\s?\d)",
     re.IGNORECASE,
@@ -220,7 +220,7 @@ def _entries(text: str, start_ms: int) -> Iterator[str]:
     bracket = text[0] if text[0] in _OPENERS else ""
     outside = Outside(text)
     cut = 0
-    for found in _ENTRY.finditer(text, 1):
+    for found in ENTRY.finditer(text, 1):
         at = found.end()
         if not outside.at(at) or (text[at] in _OPENERS and text[at] != bracket):
             continue  # also a range in brackets behind what it times

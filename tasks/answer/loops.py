@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import sub
 
 from tasks.answer.patterns import lazy
 
@@ -77,31 +78,34 @@ def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
 
 # --- what holds no loop for sure ---------------------------------------------------------------------------------
 
-_SHORTEST = FEWEST_BYTES // 4  # characters of a line that holds a loop
-_BEFORE_DIGIT = lazy(r"^[^\n0-9]*", re.MULTILINE)
+_NO_LETTERS = rb"[^A-Za-z\n\x80-\xff]*"
+_WORDS_AHEAD = lazy(  # begins with one sign, which is found fast; a digit that is no time's is no end
+    rb"\n" + _NO_LETTERS + rb"(?:\xe2\x80[\x90-\x95]" + _NO_LETTERS + rb")?"
+    rb"([^\n0-9]*(?:[0-9]{1,3}(?:[)\]]|:(?![0-9])| (?!s\b|\xe7\xa7\x92))[^\n0-9]*)?)"
+)
+_DIGITS = b"0123456789"
 
 
 def _may_hold_loop(text: str) -> bool:
     """Say whether a text may hold a loop, many times as fast as it is found.
 
-    A loop over several lines has the same lines over and over, up to their first digit at least, and all lines in it
-    come often. Any other lies within one line, which has to be long.
+    A loop over several lines has the same lines over and over, from their first letter up to the next digit at least,
+    and all lines in it come often. Any other lies within one line, which is long or has many digits.
     """
-    before_digit = _BEFORE_DIGIT.findall(text)
-    common = {start for start, times in Counter(before_digit).items() if times >= BLOCK_TIMES - 1}
-    often = bytes(map(common.__contains__, before_digit))
+    raw = text.encode("utf-8", "replace")
+    words = _WORDS_AHEAD.findall(b"\n" + raw)
+    common = {ahead for ahead, times in Counter(words).items() if times >= BLOCK_TIMES - 1}
+    often = bytes(map(common.__contains__, words))
     if bytes([True]) * (BLOCK_TIMES - 1) in often:
         return True
-    lines = zip(text.split("\n"), before_digit, strict=True)
-    long = "\n".join(line for line, start in lines if len(line) >= _SHORTEST and _is_long(line, line != start))
-    return 2 * len(long) > len(text) or any(True for _ in _runs(_Masked.of(long).text))
-
-
-def _is_long(line: str, has_digit: bool) -> bool:
-    """Say whether a line is long enough for a loop, or has many digits."""
-    if len(line) >= FEWEST_BYTES or (not line.isascii() and len(line.encode("utf-8", "replace")) >= FEWEST_BYTES):
-        return True
-    return has_digit and sum(map(line.count, "0123456789")) >= TIMED_ENTRIES
+    lines = raw.split(b"\n")
+    sizes = [*map(len, lines)]
+    digits = [*map(sub, sizes, map(len, raw.translate(None, _DIGITS).split(b"\n")))]
+    if max(sizes) < FEWEST_BYTES and max(digits) < TIMED_ENTRIES:
+        return False
+    counted = zip(lines, sizes, digits, strict=True)
+    long = [line for line, size, count in counted if size >= FEWEST_BYTES or count >= TIMED_ENTRIES]
+    return 2 * sum(map(len, long)) > len(raw) or any(True for _ in _runs(_Masked.of(b"\n".join(long).decode()).text))
 
 
 # --- what changes from one time to the next ----------------------------------------------------------------------
@@ -166,17 +170,18 @@ _KEY = 16  # characters by which an offset is known again
 _SEEN = 3  # last offsets of a key that are looked back at: a unit may begin several of its sentences alike
 _BARE = 48  # characters without any mark, in which every offset is looked at: a loop may have none ...
 _BARE_ASCII = 190  # ... if it is long enough: FEWEST_BYTES in all
+_WINDOW = 5 * BLOCK_TIMES * LONGEST_UNIT
 _WORD_OF = lazy(r"\S+")
 _MARK = lazy(r"[\n.!?。，、！？…\ue000\ue001][^\S\n]*")
 
 
-def _offsets(text: str) -> list[int]:
-    """Return the offsets where something begins.
+def _offsets(text: str, first: int, last: int) -> list[int]:
+    """Return the offsets between two others where something begins.
 
     That is behind each mark, and in a stretch without any at each word or letter.
     """
-    marks = [found.end() for found in _MARK.finditer(text)]
-    edges = [0, *marks, len(text)]
+    marks = [found.end() for found in _MARK.finditer(text, first, last)]
+    edges = [first, *marks, last]
     bare = [(start, stop) for start, stop in pairwise(edges) if stop - start > _BARE]
     inside = [
         offset
@@ -195,12 +200,26 @@ def _words(text: str, start: int, stop: int) -> Iterator[int]:
 
 
 def _runs(text: str) -> Iterator[tuple[int, int, int]]:
-    """Start, end and period of each stretch that repeats often enough to be a loop."""
-    offsets = _offsets(text)
+    """Start, end and period of each stretch that repeats often enough to be a loop.
+
+    The text is looked at in windows that overlap by the longest loop that is just one, so that what lies within a loop
+    is passed over.
+    """
+    floor = reached = 0
+    while reached < len(text):
+        last = min(reached + _WINDOW, len(text))
+        for start, end, period in _runs_within(text, max(floor, reached - BLOCK_TIMES * LONGEST_UNIT), last):
+            yield start, end, period
+            floor = end
+        reached = max(last, floor)
+
+
+def _runs_within(text: str, floor: int, last: int) -> Iterator[tuple[int, int, int]]:
+    """Return the same of the stretches that repeat between `floor` and `last`; they may end behind it."""
+    offsets = _offsets(text, floor, last)
     keys = [text[at : at + _KEY] for at in offsets]
     seen: dict[str, list[int]] = {key: [] for key, times in Counter(keys).items() if times >= BLOCK_TIMES - 1}
     looked_at: dict[int, int] = {}  # period -> the end of the last stretch with it
-    floor = 0
     for at, key in zip(offsets, keys, strict=True) if seen else ():
         if key not in seen or at < floor:
             continue

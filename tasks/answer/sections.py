@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from tasks.answer.absence import is_absence
 from tasks.answer.heading_lines import BOLD, NOTHING, Heading, heading_at
-from tasks.answer.headings import section_of, title_part
+from tasks.answer.headings import is_no_label, section_of
 from tasks.answer.keyed_form import key_and_value
 from tasks.answer.lines import Line, without_bullet
 from tasks.answer.no_findings import says_no_findings
@@ -110,7 +110,7 @@ class _Outline:
         They do in their own form.
         """
         apart = number == 0 or not self._lines[number - 1].text
-        if heading.level == BOLD and not (heading.colon or heading.rest) and apart and _is_contracts(heading.title):
+        if heading.level == BOLD and not (heading.colon or heading.rest) and apart and is_no_label(heading.title):
             return False
         at = self._around.next_mark[number]
         following = None if at is None else self._lines[at].mark
@@ -175,15 +175,6 @@ class _Around:
         """Return the last time before a line, of those from the `first` line on."""
         at = self._last_mark[number]
         return self._lines[at].mark if at >= first else None
-
-
-def _is_contracts(title: str) -> bool:
-    """Say whether a title is one that nobody writes as a label.
-
-    It has several words, as the contract has it.
-    """
-    words = plain(title)
-    return (" " in words or not words.isascii()) and title_part(title, marked=False) is not None
 
 
 def _has_form(part: str | None, lines: Sequence[Line]) -> bool:

@@ -32,7 +32,7 @@ def read_storyline(sections: Sequence[Section]) -> SectionReading:
     rows: list[Event] = []
     leftovers: list[str] = []
     absent = False
-    for block in blocks(lines_of(sections), leads=_is_title):
+    for block in blocks(lines_of(sections), leads=is_title):
         text = _description(block)
         if block.mark is None and is_absence(text):
             absent = True
@@ -78,8 +78,12 @@ def _of_record(record: Record) -> str:
     return "\n".join(f"{name}: {value}" for name, value in record.items())
 
 
-def _is_title(line: Line) -> bool:
-    """Say whether a line right before a time is the title of what happens at it."""
+def is_title(line: Line) -> bool:
+    """Say whether a line right before a time is the title of what happens at it.
+
+    >>> is_title(Line("Scene 2: the harbour")), is_title(Line("A bell rings."))
+    (True, False)
+    """
     return len(line.text) < 100 and _TITLE.fullmatch(line.text) is not None
 
 

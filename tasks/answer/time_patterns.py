@@ -49,13 +49,13 @@ DURATION = (
     r"(?:s|sec|secs|seconds?|秒|秒钟|ms|毫秒)[)）\]】])?"
 )
 TAIL = lazy(
-    rf"(?:\s{{0,4}}[{CLOSERS}]|[*_`]){{0,6}}{DURATION}(?:\s?(?:{alternatives(words.TAILS)}))?[*_`]{{0,3}}"
+    rf"(?:\s{{0,4}}[{CLOSERS}]|[*_`]){{0,6}}{DURATION}(?:\s?(?:{alternatives(words.TAILS)})(?![a-z]))?[*_`]{{0,3}}"
     r"\s{0,40}(?:[:：|]|[-–—]{1,2}(?=\s)|[/](?=\s)|[，、；]|[,;](?=[\s\"“]))?"
 )
 OPENING = lazy(r"[\[(（【<＜〈［{]")
 AFTER_BRACKET = lazy(rf"[\[(（【<＜〈［{{](?:[^{CLOSERS}]|(?<=-)>){{0,60}}[{CLOSERS}]?\s{{0,8}}")
 CLINGING = (":", "：", ",", "，", ".", "。", "")
-CONTRACT = lazy(r"(\d{2,4}):(\d\d)\.(\d{3}) - (\d{2,4}):(\d\d)\.(\d{3})", re.ASCII)
+CONTRACT = lazy(r"(\d{2,4}):(\d\d)\.(\d{3})(?: - (\d{2,4}):(\d\d)\.(\d{3}))?", re.ASCII)
 TOLD = lazy(rf"(?:{alternatives(words.TIME_LABELS)})\W*$", re.IGNORECASE)
 START = lazy(rf"(?:{alternatives(words.STARTS)})(?=\s{{0,4}}(?:{DASH}|to\b|至|到)\s{{0,4}}\d)", re.IGNORECASE)
 END = lazy(rf"(?:{alternatives(words.ENDS)})(?!\w)", re.IGNORECASE)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from itertools import count
 
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.maintenance.attempts import UNANSWERED, NewestAttempts, PublishedAttempt, gap_rank
 from tasks.store.attempt_numbers import numbered
 from tasks.store.claims import Claims

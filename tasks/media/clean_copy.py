@@ -30,7 +30,7 @@ RATE_HZ = 16_000
 _BITRATE = 1_500_000  # bit/s of the picture at most, so that two hours are some 1.5 GB
 _LIMIT_S = 600  # and as long again as the recording
 _guard = threading.Lock()
-_locks: dict[str, threading.Lock] = {}
+_copies: dict[Path, dict[Path, threading.Lock]] = {}  # of each recording, by how their names begin
 
 
 def clean_copy(recording: Recording, folder: Path) -> Recording:
@@ -43,7 +43,7 @@ def clean_copy(recording: Recording, folder: Path) -> Recording:
     by_clock = recording.video is not None or recording.container not in SAMPLE_CLOCK
     target = folder / f"{_stem(recording.media_id)}{recording.audio_track}.{'mkv' if by_clock else 'wav'}"
     with _guard:
-        lock = _locks.setdefault(str(target), threading.Lock())
+        lock = _copies.setdefault(folder / _stem(recording.media_id), {}).setdefault(target, threading.Lock())
     with lock:
         if not target.exists():
             unfinished = target.with_name(f"{target.name}.part")
@@ -68,8 +68,13 @@ def clean_copy(recording: Recording, folder: Path) -> Recording:
 
 
 def discard(media_id: str, folder: Path) -> None:
-    """Remove the copy that was made of this recording, if any."""
-    for copy in folder.glob(f"{_stem(media_id)}*"):
+    """Remove the copies that were made of this recording, if any.
+
+    Weighed against looking for them in the folder, which was read through once a recording.
+    """
+    with _guard:
+        copies = _copies.pop(folder / _stem(media_id), {})
+    for copy in copies:
         copy.unlink(missing_ok=True)
 
 

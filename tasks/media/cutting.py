@@ -44,7 +44,8 @@ SHORTEST_MS = 1000  # of a half: shorter clips have no valid frame count
 
 _HOPELESS = 1.5  # so far above the budget, a clip whose hard parts are at the floor already will not get below it
 _LIMIT_S = 120  # a run may take this long, and as long again as six times its span
-_DECODERS = 2  # threads of one run: several runs go side by side, and a lone one should not crawl
+_DECODERS = 2  # threads of one run: with two processors one picture is cut at a time, in half the memory of two
+_LONG_MS = 10_000  # below, ffmpeg's start and end take most of the time, on one processor
 _ENCODERS = 1  # two frames per second are little work; a fixed number keeps the bytes the same on every machine
 
 
@@ -62,6 +63,14 @@ class Delivery:
 
 
 _DATA_URI = Delivery()
+
+
+def processors_for(segment: PlannedSegment) -> int:
+    """Return how many processors a cut keeps busy.
+
+    A picture is decoded by threads of its own; a short one is done before that matters.
+    """
+    return _DECODERS if segment.picture is not None and segment.span.duration_ms >= _LONG_MS else 1
 
 
 def cut_segment(

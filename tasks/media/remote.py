@@ -14,14 +14,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
-
-import httpx2
 
 from tasks.errors import MediaError, NotFound, NotReadable
 from tasks.identity import canonical_json
 from tasks.media.formats import is_image_name
 from tasks.system import cancellation
+
+if TYPE_CHECKING:
+    import httpx2
 
 _PATIENCE_S = 60.0
 _MOST_REDIRECTS = 5
@@ -110,13 +112,10 @@ def fetch_beginning(url: str, folder: Path, name: str, most_bytes: int) -> Path:
     with _answer("GET", url, {"Range": f"bytes=0-{most_bytes - 1}"}) as answer, target.open("wb") as file:
         if answer.status_code >= 400:
             raise NotReadable(f"{url} cannot be fetched: its server answers HTTP {answer.status_code}.")
-        try:
-            for piece in answer.iter_raw(1 << 16):  # a server without ranges sends all there is
-                file.write(piece[: most_bytes - file.tell()])
-                if file.tell() >= most_bytes:
-                    break
-        except httpx2.HTTPError as error:
-            raise NotReadable(f"{url} cannot be fetched ({error}); run again.", retryable=True) from None
+        for piece in _pieces(answer, url, 1 << 16):  # a server without ranges sends all there is
+            file.write(piece[: most_bytes - file.tell()])
+            if file.tell() >= most_bytes:
+                break
     return target
 
 
@@ -138,7 +137,7 @@ def _fetch(url: str, target: Path, most_bytes: int) -> None:
                     f"{url} cannot be fetched: its server answers HTTP {answer.status_code}.",
                     retryable=_is_busy(answer),
                 )
-            for piece in answer.iter_raw(1 << 20):
+            for piece in _pieces(answer, url, 1 << 20):
                 cancellation.check()
                 file.write(piece)
                 if file.tell() > most_bytes:
@@ -149,10 +148,18 @@ def _fetch(url: str, target: Path, most_bytes: int) -> None:
                     f"{url} broke off after {file.tell():,} of {stated} bytes; run again.", retryable=True
                 )
         unfinished.replace(target)
-    except httpx2.HTTPError as error:
-        raise NotReadable(f"{url} cannot be fetched ({error}); run again.", retryable=True) from None
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _pieces(answer: httpx2.Response, url: str, size: int) -> Iterator[bytes]:
+    """Yield the body as it comes. Raises NotReadable where it breaks off."""
+    from httpx2 import HTTPError  # noqa: PLC0415 - as below
+
+    try:
+        yield from answer.iter_raw(size)
+    except HTTPError as error:
+        raise NotReadable(f"{url} cannot be fetched ({error}); run again.", retryable=True) from None
 
 
 @contextmanager
@@ -161,6 +168,8 @@ def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Ite
 
     Each address on the way is checked.
     """
+    import httpx2  # noqa: PLC0415 - brings TLS along, which files on the disk spare
+
     wanted = {"Accept-Encoding": "identity", **(headers or {})}
     with httpx2.Client(timeout=_PATIENCE_S, follow_redirects=False, trust_env=not _allowed.is_set()) as client:
         here = url

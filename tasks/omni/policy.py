@@ -32,8 +32,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from config.types import ModelSpec
-from tasks.answer import parse_answer
 from tasks.answer.loops import find_loops
+from tasks.answer.parse import parse_answer
 from tasks.answer.registry import SECTIONS, required_sections
 from tasks.records import Answer, AnswerForm, Call, CutReason, Kind, Outcome, ParsedAnswer, Step
 

@@ -11,8 +11,9 @@ from tasks.errors import DatasetNotWritable, Interrupted, OverBudget, ReelsheetE
 from tasks.moderation.records import Finding
 from tasks.planning.cost import cost_nano
 from tasks.records import NOT_TRANSCRIBED, AnalysisPlan, Answer, Failure, Tokens
+from tasks.run.failures import failure
 from tasks.run.job import Job
-from tasks.run.outcomes import failure, unanswered
+from tasks.run.outcomes import unanswered
 from tasks.run.summary import SavedRecording
 from tasks.run.usage import Usage, plural
 from tasks.store.history import KnownAnalysis

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tasks.planning.cost import cost_nano
-from tasks.records import Tokens
 from tasks.run.job import Job
 from tasks.run.subtitle_files import SubtitleChoices
 from tasks.run.subtitle_sources import known_lines, read_transcripts
 from tasks.run.subtitle_writing import is_translated
-from tasks.run.translation import TargetLanguage, TranslationSource
-from tasks.run.usage import Usage, money, plural
+from tasks.run.target_language import TargetLanguage, translation_usage
+from tasks.run.translation_source import TranslationSource
+from tasks.run.usage import Usage
 from tasks.store.dataset import Dataset
-from tasks.subtitles.translation_tokens import expected_of_lines, expected_of_talk
+from tasks.subtitles.translation_tokens import expected_of_lines
 
 _AT_ONCE = 50  # transcripts in memory
 
@@ -63,26 +62,4 @@ def _open(dataset: Dataset, job: Job, ids: Sequence[str], choices: SubtitleChoic
 def estimate_lines(job: Job, translations: Sequence[OpenTranslation]) -> Usage:
     """Estimate what open translations come to."""
     of = (expected_of_lines(one.lines, one.language.wanted(job), job.model, job.modes) for one in translations)
-    return sum((_usage(job, requests, tokens) for requests, tokens in of), Usage())
-
-
-def estimate_talk(job: Job, durations_ms: Sequence[int], languages: Sequence[TargetLanguage]) -> Usage:
-    """Estimate the same of recordings that nobody has heard yet."""
-    of = (
-        expected_of_talk(duration_ms, language.wanted(job), job.model, job.modes)
-        for duration_ms in durations_ms
-        for language in languages
-    )
-    return sum((_usage(job, requests, tokens) for requests, tokens in of), Usage())
-
-
-def estimate_sentence(job: Job, languages: Sequence[TargetLanguage], expected: Usage) -> str:
-    """Say what translations are expected to come to."""
-    names = ", ".join(language.name for language in languages)
-    tokens = expected.tokens.input + expected.tokens.output
-    cost = money(expected.cost_nano, job.price.currency if job.price else None)
-    return f"To translate into {names}: about {plural(expected.requests, 'request')}, {tokens:,} tokens, {cost}."
-
-
-def _usage(job: Job, requests: int, tokens: Tokens) -> Usage:
-    return Usage(requests, tokens, cost_nano(tokens, job.price, text_only_input=True))
+    return sum((translation_usage(job, requests, tokens) for requests, tokens in of), Usage())

@@ -1,42 +1,16 @@
-"""Record what went wrong: a failure of an input, a segment without an answer.
-
-Pure but for the clock.
-"""
+"""Record what came of a segment: its outcome, or why it has no answer. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Literal
 
 from tasks.errors import OverBudget, ReelsheetError
-from tasks.records import AnalysisPlan, Answer, Failure, Outcome, PlannedSegment, Stage
+from tasks.records import AnalysisPlan, Answer, Outcome, PlannedSegment
 from tasks.tables.analysis import read_answers, recording_outcome
 
 _QUOTED = re.compile("“.*”", re.DOTALL)
-
-
-def failure(uri: str, stage: Stage, error: object, media_id: str | None = None) -> Failure:
-    """Record the failure of an input.
-
-    What is not our own error is retryable only where the machine was to blame (OSError).
-
-    >>> from tasks.errors import EmptyFile
-    >>> failure("a.mp4", "probe", EmptyFile("a.mp4 is empty")).error_class
-    'EmptyFile'
-    """
-    return Failure(
-        uri=uri,
-        media_id=media_id,
-        segment_id=None,
-        stage=stage,
-        error_class=type(error).__name__,
-        message=str(error),
-        retryable=error.retryable if isinstance(error, ReelsheetError) else isinstance(error, OSError),
-        attempts=1,
-        occurred_at=datetime.now(UTC),
-    )
 
 
 def unanswered(segment: PlannedSegment, outcome: Literal["failed", "skipped"], error: ReelsheetError) -> Answer:

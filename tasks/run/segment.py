@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from tasks.errors import MediaError, OverBudget, PromptRefused, ReelsheetError, SegmentError
-from tasks.media.cutting import SHORTEST_MS, halves
+from tasks.media.cutting import SHORTEST_MS, halves, processors_for
 from tasks.omni.conversation import Turn
 from tasks.omni.policy import (
     MOST_HALVINGS,
@@ -41,6 +41,7 @@ from tasks.run.outcomes import unanswered
 from tasks.run.prompt_check import check_prompt
 from tasks.store.answers import AnswerStore
 from tasks.store.voices import drop_others, seen_from, voice_file
+from tasks.system.processors import PROCESSORS
 
 Answers = tuple[Answer, ...]
 Correction = Callable[[Sequence[str], Sequence[str]], str]
@@ -185,8 +186,9 @@ class SegmentRequest:
         if finished:
             return finished
         try:
-            client_pool.check(self.job)
-            clips = make_clips(self.job, self.plan, part.segment, workdir)
+            with PROCESSORS.take(processors_for(part.segment)):
+                client_pool.check(self.job)
+                clips = make_clips(self.job, self.plan, part.segment, workdir)
             answers = [self._about(replace(part, segment=clip.segment), clip, correction) for clip in clips]
         except (MediaError, SegmentError) as error:
             return (unanswered(part.segment, "failed", error),)
@@ -249,7 +251,8 @@ class SegmentRequest:
             picture = plan_picture(video.width, video.height, segment.span.duration_ms, pixels, tokens)
             segment, limit = replace(segment, picture=picture), None
         with suppress(MediaError, SegmentError):
-            made = make_clips(self.job, self.plan, segment, Path(clip.path).parent, limit)
+            with PROCESSORS.take(processors_for(segment)):
+                made = make_clips(self.job, self.plan, segment, Path(clip.path).parent, limit)
             if len(made) == 1:
                 return made[0]
             for one in made:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from tasks.errors import MediaError, ReelsheetError, SegmentError
+from tasks.media.cutting import processors_for
 from tasks.media.hashing import require_same
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
 from tasks.run import client_pool
@@ -19,11 +18,10 @@ from tasks.run.not_ok import SegmentNotOk
 from tasks.run.outcomes import segment_outcome, unanswered
 from tasks.run.segment import Correction, SegmentRequest
 from tasks.run.usage import plural
+from tasks.system.processors import PROCESSORS
 from tasks.system.stage_log import log_stage, logged_failure
 from tasks.system.workdir import require_there
 
-# More decoders than cores only slow each other down; the other workers wait for answers meanwhile.
-_decoders = threading.BoundedSemaphore(os.cpu_count() or 1)
 _log = logging.getLogger("reelsheet.ask")
 
 
@@ -35,7 +33,7 @@ def cut_segment(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: 
     What is cut is what was probed: FileChanged where the file is gone or another, before, meanwhile or after. Where
     the work folder is gone, that is the MediaError, which may pass.
     """
-    with logged_failure("cut", plan.recording.uri, segment.span.label), _decoders:
+    with logged_failure("cut", plan.recording.uri, segment.span.label), PROCESSORS.take(processors_for(segment)):
         client_pool.check(job)  # a run that was stopped cuts nothing more
         require_same(plan.recording)
         try:
@@ -54,7 +52,7 @@ def cut_together(
 
     None stands for what `cut_segment` has to cut, and to say what is wrong. Raises RunStopped, Interrupted.
     """
-    with _decoders:
+    with PROCESSORS.take(1):
         client_pool.check(job)
         try:
             for plan, _ in asked:

@@ -14,7 +14,7 @@ from pathlib import PurePath
 from config.types import SubtitleCatalog, SubtitleStyle
 from tasks.media.subtitled import CopyKind
 from tasks.run.subtitle_sources import Transcript
-from tasks.run.translation import TargetLanguage
+from tasks.run.target_language import TargetLanguage
 from tasks.sidecars.paths import file_path
 from tasks.subtitles.bilingual import make_bilingual_track
 from tasks.subtitles.cue import Layout, SpeakerLabels

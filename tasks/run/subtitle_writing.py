@@ -23,7 +23,8 @@ from tasks.run.subtitle_files import (
     subtitle_row,
 )
 from tasks.run.subtitle_sources import Transcript, WrittenBefore, known_lines, read_transcripts, written_before
-from tasks.run.translation import TargetLanguage, TranslationSource
+from tasks.run.target_language import TargetLanguage
+from tasks.run.translation_source import TranslationSource
 from tasks.sidecars.files import StagedFile, sha256_at
 from tasks.sidecars.ownership import FileStatus, SubtitleFile, status_of
 from tasks.sidecars.paths import UNDETERMINED, file_path

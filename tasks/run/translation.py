@@ -13,42 +13,29 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from tasks.errors import NotTranslated, ReelsheetError
-from tasks.identity import translation_id, translation_request_id
+from tasks.identity import translation_request_id
 from tasks.planning.cost import cost_nano
 from tasks.records import Answer, Clip, Failure, PlannedSegment, Span, Tokens
 from tasks.run import client_pool
+from tasks.run.failures import failure
 from tasks.run.job import Job
-from tasks.run.outcomes import failure, unanswered
+from tasks.run.outcomes import unanswered
 from tasks.run.subtitle_sources import Transcript, known_lines
+from tasks.run.target_language import TargetLanguage
+from tasks.run.translation_source import TranslationSource
 from tasks.run.usage import Usage
 from tasks.store.answers import AnswerStore
 from tasks.store.claims import Claims
 from tasks.store.commit import publish_rows
 from tasks.store.dataset import Dataset
 from tasks.store.failpoints import failpoint
-from tasks.subtitles.second_track import lines_to_translate
-from tasks.subtitles.track import Source
 from tasks.subtitles.translation_tokens import request_tokens
-from tasks.subtitles.translator import CHARACTERS_A_REQUEST, Reply, Wanted, translate_lines
+from tasks.subtitles.translator import Reply, translate_lines
 from tasks.system import cancellation
 from tasks.tables.analysis import call_columns
 from tasks.tables.rows import Row
 
 _LOOKS_AGAIN_AFTER_S = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class TargetLanguage:
-    """A target language is one to translate into, and how that is asked for."""
-
-    tag: str  # BCP 47
-    name: str  # in English
-    words: str  # the prompt
-    terms: Mapping[str, str] = field(default_factory=dict)  # of the user's glossary
-
-    def wanted(self, job: Job) -> Wanted:
-        most = min(CHARACTERS_A_REQUEST, job.model.max_output_tokens)
-        return Wanted(self.name, self.words, self.terms, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +45,6 @@ class TranslationResult:
     usage: Usage = field(default=Usage())
     failure: Failure | None = None
     stopped: ReelsheetError | None = None  # what stopped the run: the next one goes on
-
-
-@dataclass(frozen=True, slots=True)
-class TranslationSource:
-    """A source is all that is said, and which translation of it is meant."""
-
-    lines: Mapping[int, str]
-    translation_id: str
-
-    @classmethod
-    def of(
-        cls, transcript: Transcript, language: TargetLanguage, job: Job, invented: tuple[str, ...]
-    ) -> TranslationSource:
-        lines = lines_to_translate(transcript.utterances, Source(transcript.span, transcript.silences), invented)
-        named = translation_id(
-            lines=list(lines.values()),
-            language=language.tag,
-            words=language.words,
-            terms=language.terms,
-            model=f"{job.provider.name}/{job.model.name}",
-        )
-        return cls(lines, named)
 
 
 def translate_transcript(

@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from tasks.errors import DatasetNotWritable, UsageError
 from tasks.media.formats import is_media
+from tasks.store.address import root_at
 from tasks.store.layout import (
     ANSWERS,
     COMMITS,
@@ -29,7 +30,7 @@ from tasks.store.layout import (
 from tasks.store.local_storage import LocalStorage
 from tasks.store.object_storage import ObjectStorage
 from tasks.store.storage import Storage, explained
-from tasks.system.object_store import AnyPath, is_stored, known_schemes, scheme_of, stored
+from tasks.system.object_store import AnyPath
 from tasks.tables.schemas import TABLES
 from tasks.tables.views_sql import is_views_sql, views_sql
 
@@ -242,28 +243,7 @@ class Dataset:
 def storage_at(address: str | AnyPath) -> Storage:
     """Choose the storage that a path or an address names.
 
-    It may be a `file:` URL or in an object store.
-
-    >>> storage_at("file:///data/talks").root.as_posix()
-    '/data/talks'
-
-    Raises UsageError for what is none of these.
+    Raises UsageError for what is none.
     """
-    text = str(address)
-    scheme = scheme_of(text)
-    if is_stored(text):
-        if found := set(text) & set("\\*?[]#"):
-            raise UsageError(
-                f"A dataset's address cannot hold {' '.join(sorted(found))}, and {text} does: name another."
-            )
-        return ObjectStorage(stored(text))
-    if scheme not in (None, "file"):
-        raise UsageError(
-            f"A dataset lies in a folder or in an object store ({known_schemes()}), and {text} is neither: name "
-            "another with --dataset."
-        )
-    if scheme == "file":
-        text = text.partition("://")[2]
-    if "\\" in text:
-        raise UsageError(f"A dataset's path cannot hold a backslash, and {text} does: name another with --dataset.")
-    return LocalStorage(Path(text).expanduser().absolute())
+    root = root_at(address)
+    return LocalStorage(root) if isinstance(root, Path) else ObjectStorage(root)

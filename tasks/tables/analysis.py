@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from config.types import Price
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.answer.registry import SECTIONS
 from tasks.answer.section import SectionSpec, TimedRow
 from tasks.moderation.findings import from_answer, merge_adjacent, refused_part

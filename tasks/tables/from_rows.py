@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.media_records import MissingPart
 from tasks.records import (
     AnalysisPlan,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tasks.records import Failure, InputStatus, Recording, RunState, Tokens
-from tasks.tables.schemas import RECORDING_COUNTS, SEGMENT_COUNTS, TOKEN_COLUMNS
+from tasks.tables.counts import RECORDING_COUNTS, SEGMENT_COUNTS, TOKEN_COLUMNS
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]

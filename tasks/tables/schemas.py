@@ -33,11 +33,11 @@ from tasks.tables.columns import (
     column,
     table,
 )
+from tasks.tables.counts import RECORDING_COUNTS, SEGMENT_COUNTS, TOKEN_COLUMNS
 from tasks.tables.media_schema import MEDIA
 from tasks.tables.moderation_schemas import FINDINGS, REVIEWS, VERDICTS
 from tasks.tables.subtitle_schemas import SUBTITLE_QC, SUBTITLES, TRANSLATIONS
 
-TOKEN_COLUMNS = ("video", "audio", "image", "text", "cached", "output", "output_audio", "reasoning")
 _TOKEN_MEANINGS = {
     "video": "input tokens of pictures of a video",
     "audio": "input tokens of sound",
@@ -48,8 +48,6 @@ _TOKEN_MEANINGS = {
     "output_audio": "output tokens of speech, counted in output_tokens too",
     "reasoning": "output tokens of reasoning, counted in output_tokens too",
 }
-RECORDING_COUNTS = ("seen", "new", "skipped", "ok", "partial", "failed", "refused")
-SEGMENT_COUNTS = ("asked", "ok", "partial", "refused", "truncated", "malformed", "failed", "skipped")
 
 
 def _tokens(null: bool) -> tuple[pa.Field, ...]:

@@ -17,7 +17,7 @@ import pytest
 
 from tasks.errors import MediaError, NotMedia
 from tasks.inputs.scan import Source
-from tasks.media import av_pool, ffmpeg, probing
+from tasks.media import av_pool, probing
 from tasks.media.av_forms import Forms, Reading
 from tasks.media.av_pool import Readers
 from tasks.media.probing import probe_recording
@@ -52,6 +52,10 @@ FILMS = {
     "film.mkv": (*B_FRAMES, "-c:a", "aac"),
     "film.webm": (*VP9, "-c:a", "libopus"),
 }
+VARIATIONS = {  # of a codec and container that another kind has
+    *("voice.flac", "voice.mp3", "voice.m4a", "voice.mka"),
+    *("plain.mp4", "ntsc.mp4", "mute.mp4", "film.mov"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -68,20 +72,6 @@ def _processes() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probing, "_forms", Forms())
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The files that ffprobe is asked about."""
-    names: list[str] = []
-    ffprobe = ffmpeg.ffprobe
-
-    def noted(path: Path, *words: Any, **options: Any) -> Any:
-        names.append(path.name)
-        return ffprobe(path, *words, **options)
-
-    monkeypatch.setattr(probing, "ffprobe", noted)
-    return names
 
 
 def sounds(folder: Path, name: str, words: Sequence[str]) -> list[Path]:
@@ -133,8 +123,11 @@ def _recording(path: Path, reading: Reading | None) -> object:
 
 @pytest.mark.parametrize(
     ("make", "name", "words"),
-    [(make, name, words) for make, kinds in ((sounds, SOUNDS), (films, FILMS)) for name, words in kinds.items()],
-    ids=[*SOUNDS, *FILMS],
+    [
+        pytest.param(make, name, words, id=name, marks=[pytest.mark.long] if name in VARIATIONS else [])
+        for make, kinds in ((sounds, SOUNDS), (films, FILMS))
+        for name, words in kinds.items()
+    ],
 )
 def test_a_kind_is_described_as_by_ffprobe(
     folder: Path, asked: list[str], make: Callable[..., list[Path]], name: str, words: tuple[str, ...]
@@ -193,6 +186,18 @@ def test_names_are_taken_as_they_are(tmp_path: Path) -> None:
     *found, no_utf_8 = assert_described_alike(paths)
     assert None not in found
     assert no_utf_8 is None  # ffprobe warns of such a name
+
+
+def test_an_mp3_that_counts_no_frames_ends_no_process(folder: Path) -> None:
+    paths = sounds(folder, "voice.mp3", SOUNDS["voice.mp3"])
+    data = bytearray(paths[0].read_bytes())
+    count = max(data.find(b"Xing"), data.find(b"Info")) + 8
+    data[count : count + 4] = bytes(4)
+    (folder / "none.mp3").write_bytes(data)
+    readers = Readers(1)
+    none, other = readers.read([str(folder / "none.mp3"), str(paths[1])])
+    readers.close()
+    assert (none, other is None, readers.deaths) == (None, False, 0)
 
 
 @pytest.mark.long

@@ -14,7 +14,7 @@ import pytest
 
 from tasks.errors import FfmpegFailed, TooLarge
 from tasks.identity import segment_id
-from tasks.media.cutting import cut_segment, halves
+from tasks.media.cutting import cut_segment, halves, processors_for
 from tasks.media.probing import probe_recording
 from tasks.media.silences import find_silences
 from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Question, Recording, Span, Tokens
@@ -357,3 +357,12 @@ def test_a_name_that_is_no_utf8_is_cut(folder: Path) -> None:
     path = folder / "caf\udce9 -it's.wav"
     path.write_bytes(media.make_audio(folder).read_bytes())
     assert cut(path, 0, 1000).audio_sent == "sent"
+
+
+@pytest.mark.parametrize(
+    ("picture", "end_ms", "count"),
+    [(True, 120_000, 2), (True, 10_000, 2), (True, 9_500, 1), (False, 120_000, 1), (False, 1_000, 1)],
+)
+def test_a_long_picture_is_cut_on_two_processors(picture: bool, end_ms: int, count: int) -> None:
+    shown = Picture(64, 32, 2.0, end_ms // 500, 2048) if picture else None
+    assert processors_for(planned(Span(0, end_ms), shown)) == count

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.pipeline.reparse import reparse
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.maintenance.attempts import ATTEMPTS_AT_ONCE
 from tasks.records import ParsedAnswer
 from tasks.store.dataset import Dataset

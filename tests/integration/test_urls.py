@@ -15,7 +15,7 @@ from tasks.inputs.probe_input import probe_source
 from tasks.inputs.scan import Source
 from tasks.media import remote
 from tasks.run.downloads import Downloads
-from tasks.run.outcomes import failure
+from tasks.run.failures import failure
 from tests.support.asking import ask
 from tests.support.cli import Started, reelsheet, wait_until
 from tests.support.media import make_audio, make_video

@@ -17,8 +17,9 @@ from subprocess import TimeoutExpired
 from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
 from tests.support.cli import Started, processes_with, wait_until
-from tests.support.scene import CONCURRENCY, Scene, analyze
+from tests.support.scene import Scene, analyze
 from tests.support.tables import (
+    Content,
     content_of,
     differences,
     doubled_rows,
@@ -62,9 +63,17 @@ class Trial:
         """Requests of the newest run."""
         return len(self.scene.service.requests) - self._asked_before
 
-    def start(self, inputs: Sequence[Path], *, from_nothing: bool = False, **env: str) -> Started:
+    def start(self, inputs: Sequence[Path], *options: object, from_nothing: bool = False, **env: str) -> Started:
         self._asked_before = len(self.scene.service.requests)
-        return analyze(inputs, self.dataset, {**self.env, **env}, self.folder, from_nothing=from_nothing)
+        return analyze(
+            inputs,
+            self.dataset,
+            {**self.env, **env},
+            self.folder,
+            *options,
+            concurrency=self.scene.concurrency,
+            from_nothing=from_nothing,
+        )
 
     @property
     def env(self) -> dict[str, str]:
@@ -125,7 +134,7 @@ class Trial:
         run.signal(SIGCONT)  # for one that was held
         assert run.wait() == 130, run.err
         assert said(run) == [SENTENCE]
-        wait_until(lambda: not processes_with(str(self.folder)))
+        wait_until(lambda: not processes_with(str(self.folder)), every_s=0.05)
         self.stopped = True
         self.look_at_what_is_left()
         assert not self.lost, "an answer that was paid for is waited for"
@@ -167,17 +176,26 @@ class Trial:
         self.deaths += 1
         durable = self.durable()
         under_way = Counter(name for name in self.segments_asked(self._asked_before) if name not in durable)
-        assert under_way.total() <= CONCURRENCY, "a place is free only once the answer is on the disk"
+        assert under_way.total() <= self.scene.concurrency, "a place is free only once the answer is on the disk"
         self.lost += under_way
         if self.dataset.exists():
             assert self.stopped or differences(content_of(self.dataset), self.scene.content) == []
             assert (wrong_files(self.dataset), doubled_rows(self.dataset)) == ([], [])
 
+    @property
+    def unlike(self) -> list[str]:
+        """The tables whose rows are not those that an uninterrupted run would have left."""
+        found, wanted = self._compared()
+        return [table for table, rows in wanted.items() if found[table] != rows]
+
+    def _compared(self) -> tuple[Content, Content]:
+        """The rows that are there, and those of an uninterrupted run, without what a stopped run leaves of itself."""
+        found, wanted = content_of(self.dataset), self.scene.content
+        return (newest(found), newest(wanted)) if self.stopped else (found, wanted)
+
     def check_tables(self) -> None:
         """The tables are those of an uninterrupted run, and nothing waits to be published."""
-        found, wanted = content_of(self.dataset), self.scene.content
-        if self.stopped:
-            found, wanted = newest(found), newest(wanted)
+        found, wanted = self._compared()
         for table, rows in wanted.items():
             assert found[table] == rows, table
         assert (wrong_files(self.dataset), doubled_rows(self.dataset)) == ([], [])

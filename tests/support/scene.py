@@ -16,6 +16,8 @@ from tests.support.service import Asked, FakeService, answer_to
 from tests.support.tables import Content, content_of, doubled_rows, orphans, rows_of, wrong_files
 
 CONCURRENCY = 3
+# strict: each run tells of the file that is no recording, and so has a row of every table to lose
+OPTIONS = ("--scenario", "fine", "--settle", "0", "--strict")
 LEAST = 4  # so many of the recordings have rows in every table
 
 
@@ -28,6 +30,7 @@ class Baseline:
     asks_after_s: float  # from the start of the process to its first request
     content: Content  # the tables
     segments: Mapping[str, str]  # segment_id by the digest of the media sent
+    concurrency: int
 
     def segments_of(self, inputs: Iterable[Path]) -> set[str]:
         named = {str(path) for path in inputs}
@@ -59,10 +62,17 @@ def recordings(folder: Path, films: int) -> tuple[Path, ...]:
     return (*sounds, broken, *(make_video(folder, f"film-{s}.mp4", seconds=s, size="96x96") for s in seconds))
 
 
-def tones(path: Path, seconds: int) -> Path:
-    """A sound that plays another tone in each second, a different one for each length."""
-    hertz = np.repeat(200 + 17 * seconds + 3 * np.arange(seconds), 16_000)
-    wave_form = 8000 * np.sin(2 * np.pi * hertz * np.arange(hertz.size) / 16_000)
+def short_recordings(folder: Path, count: int) -> tuple[Path, ...]:
+    """Sounds of a second; no two have like bytes."""
+    folder.mkdir(exist_ok=True)
+    return tuple(tones(folder / f"{number:03}.wav", 1, hertz=300 + 5 * number) for number in range(count))
+
+
+def tones(path: Path, seconds: int, hertz: int | None = None) -> Path:
+    """A sound that plays another tone in each second, from `hertz` on; else the lowest differs with the length."""
+    lowest = 200 + 17 * seconds if hertz is None else hertz
+    pitch = np.repeat(lowest + 3 * np.arange(seconds), 16_000)
+    wave_form = 8000 * np.sin(2 * np.pi * pitch * np.arange(pitch.size) / 16_000)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -77,24 +87,36 @@ def answer(asked: Asked) -> str:
 
 
 def analyze(
-    inputs: Sequence[Path], dataset: Path, env: Mapping[str, str], folder: Path, *, from_nothing: bool = False
+    inputs: Sequence[Path],
+    dataset: Path,
+    env: Mapping[str, str],
+    folder: Path,
+    *options: object,
+    concurrency: int = CONCURRENCY,
+    from_nothing: bool = False,
 ) -> Started:
     """A run under way; its words and clips lie in `folder`."""
     clips = folder / "clips"
     clips.mkdir(parents=True, exist_ok=True)
-    # strict: each run tells of the file that is no recording, and so has a row of every table to lose
-    how = ("--scenario", "fine", "--settle", "0", "--strict", "--concurrency", CONCURRENCY, "--workdir", clips)
-    words = ("analyze", *inputs, "--dataset", dataset, *how)
+    how = (*OPTIONS, "--concurrency", concurrency, "--workdir", clips)
+    words = ("analyze", *inputs, "--dataset", dataset, *how, *options)
     return Started(*words, env=env, folder=folder, from_nothing=from_nothing)
 
 
-def uninterrupted(inputs: tuple[Path, ...], env: Mapping[str, str], service: FakeService, folder: Path) -> Baseline:
+def uninterrupted(
+    inputs: tuple[Path, ...],
+    env: Mapping[str, str],
+    service: FakeService,
+    folder: Path,
+    concurrency: int = CONCURRENCY,
+) -> Baseline:
     """What a run comes to that nobody disturbs, and that starts from nothing as those do that are timed by it."""
     dataset, began = folder / "dataset", time.monotonic()
-    run = analyze(inputs, dataset, env, folder, from_nothing=True)
+    run = analyze(inputs, dataset, env, folder, concurrency=concurrency, from_nothing=True)
     status = run.wait()
     by_number = {f"fake-{n}": request.media_sha256 for n, request in enumerate(service.requests, 1)}
     segments = {by_number[row["request_id"]]: row["segment_id"] for row in rows_of(dataset, "segments")}
     assert len(segments) == len(service.requests), "each segment has other bytes, and is asked about once"
     assert (wrong_files(dataset), doubled_rows(dataset), orphans(dataset)) == ([], [], set()), run.err
-    return Baseline(inputs, status, service.requests[0].at - began, content_of(dataset), segments)
+    asks_after_s = service.requests[0].at - began
+    return Baseline(inputs, status, asks_after_s, content_of(dataset), segments, concurrency)

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.answer import parse, parse_answer, render_answer
+from tasks.answer import parse
 from tasks.answer.contract_form import read_contract
+from tasks.answer.parse import parse_answer
+from tasks.answer.render import render_answer
 from tasks.records import Kind, ParsedAnswer, Span
 from tests.golden.answers import case
 from tests.unit.test_answer_golden import ANSWERS

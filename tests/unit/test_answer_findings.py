@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.answer import parse_answer, render_answer
 from tasks.answer.finding_words import read_confidence, read_modality, read_severity
 from tasks.answer.no_findings import says_no_findings
+from tasks.answer.parse import parse_answer
+from tasks.answer.render import render_answer
 from tasks.moderation.records import AnsweredFinding
 from tasks.records import ParsedAnswer, Span
 

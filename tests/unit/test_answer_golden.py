@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.answer import parse_answer, render_answer
+from tasks.answer.parse import parse_answer
+from tasks.answer.render import render_answer
 from tests.golden.answers import case
 from tests.golden.regenerate import GOLDENS
 

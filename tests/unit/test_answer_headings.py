@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.answer import parse_answer
 from tasks.answer.headings import title_part
+from tasks.answer.parse import parse_answer
 from tasks.records import ParsedAnswer, Span
 
 SPAN = Span(0, 10_000)
@@ -132,6 +132,11 @@ def test_a_bold_title_before_a_time_belongs_to_its_event() -> None:
 def test_a_bold_title_of_its_own_opens_a_section_where_bold_titles_are_the_headings() -> None:
     answer = read("**Storyline**\n00:00 - 00:10\nOne.\n\n**Mood**\nCalm.\n")
     assert [(extra.heading, extra.text) for extra in answer.extras] == [("Mood", "Calm.")]
+
+
+@pytest.mark.parametrize("text", ["(1)", "①", "2)", "## \n(1)\n"])
+def test_a_counter_alone_is_no_heading(text: str) -> None:
+    assert read(text).outcome == "malformed"
 
 
 def test_a_heading_that_is_a_time_is_a_time() -> None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tasks.answer import loops, parse_answer
+from tasks.answer import loops
 from tasks.answer.loops import BLOCK_TIMES, LONGEST_UNIT, TIMED_ENTRIES, Loop, find_loops, without_loops
+from tasks.answer.parse import parse_answer
 from tasks.records import ParsedAnswer, Span
 from tasks.timecode import format_ms
 

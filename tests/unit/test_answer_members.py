@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.answer import parse_answer
 from tasks.answer.lines import read_lines
 from tasks.answer.member_lines import name_lines
 from tasks.answer.member_times import by_restart
+from tasks.answer.parse import parse_answer
 from tasks.answer.rows import written_time
 from tasks.records import Event, ParsedAnswer, Span
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from prompts.reader import correction_turn
-from tasks.answer import parse_answer
 from tasks.answer.headings import named_sections, title_part
+from tasks.answer.parse import parse_answer
 from tasks.answer.registry import SECTIONS, check_names, required_sections
 from tasks.answer.section import SectionSpec
 from tasks.errors import UsageError

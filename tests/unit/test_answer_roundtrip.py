@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.answer import parse_answer, render_answer
 from tasks.answer.absence import is_absence
 from tasks.answer.headings import title_part
+from tasks.answer.parse import parse_answer
+from tasks.answer.render import render_answer
 from tasks.records import Event, ExtraSection, Kind, ParsedAnswer, Span, SpeakerProfile, TextElement, Utterance
 
 SPAN = Span(60_000, 120_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.records import ParsedAnswer, Span
 
 SPAN = Span(0, 60_000)

@@ -120,6 +120,7 @@ def test_numbers_that_are_no_times_make_no_range(text: str) -> None:
         ("00:00 - 00:05 (laughs)", "(laughs)"),
         ("00:00 - 00:05 - one", "one"),
         ("00:00 - 00:05 -10 degrees", "-10 degrees"),
+        ("[00:00 - 00:05] market stalls open.", "market stalls open."),
     ],
 )
 def test_the_rest_of_the_line_follows_the_range(line: str, rest: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.records import Span
 
 SPAN = Span(600_000, 660_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.answer import NOT_TRANSCRIBED as ENGINE_SENTENCE
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.records import NOT_TRANSCRIBED, ParsedAnswer, Span
 
 PARTIAL = ("partial", NOT_TRANSCRIBED)

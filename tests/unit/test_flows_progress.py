@@ -134,6 +134,15 @@ def test_a_bar_leaves_nothing_behind_but_what_was_said() -> None:
     assert "three tokens" in shown.out.getvalue()
 
 
+def test_a_bar_shows_names_as_they_are_written() -> None:
+    shown = Shown(terminal=True)
+    report = ProgressBar(shown.console)
+    report.begin("asking", 1, 2000)
+    report.start(Step("a", "[red]a :smile:.mp4", 2000))
+    report.close()
+    assert "[red]a :smile:.mp4" in shown.out.getvalue()
+
+
 def test_a_bar_names_the_recording_and_what_the_engine_is_at() -> None:
     shown = Shown(terminal=True)
     report = ProgressBar(shown.console)

@@ -7,6 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
+from flows.output.console import print_table, stdout_console
 from flows.output.result_table import cell, lay_out, print_result
 
 NAMES = ["media_id", "uri", "start_ms", "speaker", "text"]
@@ -26,6 +27,11 @@ def test_result_fits_width_and_screen(width: int, height: int) -> None:
     lines = _printed(width=width, height=height)
     assert max(map(len, lines)) <= width
     assert len(lines) <= height + 2
+
+
+def test_words_of_a_recording_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(stdout_console(), ["text"], [["it was :fire: [bold]hot[/bold]"]])
+    assert "it was :fire: [bold]hot[/bold]" in capsys.readouterr().out
 
 
 def test_result_says_what_is_left_out() -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.maintenance.attempts import ATTEMPTS_AT_ONCE, NewestAttempts
 from tasks.maintenance.reparse import ReparseResult, rebuild
 from tasks.query.retry_selection import RetryRule, select

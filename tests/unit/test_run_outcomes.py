@@ -10,7 +10,8 @@ import pytest
 from tasks.errors import EmptyFile, FfmpegFailed, FileChanged, NotReadable
 from tasks.media.ffmpeg import FfmpegResult, LogLine
 from tasks.media.ffmpeg import failure as ffmpeg_failure
-from tasks.run.outcomes import failure, segment_outcome, unanswered
+from tasks.run.failures import failure
+from tasks.run.outcomes import segment_outcome, unanswered
 from tests.support.dataset_rows import answer, plan, planned
 
 SECTIONS = (

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.answer_variants import Original
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.answer.times import parse_range
 from tasks.records import Event, Kind, ParsedAnswer, Span, TextElement, Utterance
 from tasks.timecode import format_ms

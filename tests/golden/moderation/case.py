@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config.policy_loader import load_policy
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.moderation.findings import from_answer
 from tasks.moderation.records import AnsweredFinding, Finding, ModerationOutcome, SegmentResult
 from tasks.moderation.verdict import judge_segment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from config.subtitles import load_subtitle_catalog
-from tasks.answer import parse_answer
+from tasks.answer.parse import parse_answer
 from tasks.records import Span
 from tasks.subtitles.cue import Cue, CueLine, Layout, Track, Turn
 from tasks.subtitles.formats.registry import render_track
