@@ -64,11 +64,14 @@ class Minute:
             self._recent.remove(sent)
 
     def worth(self, tokens: float, speed: float) -> float:
-        """Return the minutes that a request is worth. One of 1 or more needs a minute of its own."""
+        """Return the minutes that a request is worth.
+
+        One of 1 or more needs a minute of its own.
+        """
         return tokens / self._limit(speed) if self._limits.tokens else 0.0
 
     def fullness(self, now: float) -> float:
-        """Return the share of the nearer limit that was sent within the last minute: 0 to 1."""
+        """Return the share of the nearer limit that was sent within a minute: 0 to 1."""
         self._look(now)
         shares = ((len(self._recent), self._limits.requests), (self._tokens, self._limits.tokens))
         return min(1.0, max((amount / limit for amount, limit in shares if limit), default=0.0))
@@ -82,7 +85,10 @@ class Minute:
         return 1 - self.worth(self._tokens + sum(sent.tokens for sent in older), speed)
 
     def changes_in_s(self, now: float, speed: float) -> float:
-        """Return the seconds until the next request counts no longer; 0 where none counts."""
+        """Return the seconds until the next request counts no longer.
+
+        0 where none counts.
+        """
         ends = [self._ends_at(sent, speed) for sent in self._counting(now, speed)]
         if self._recent:
             ends.append(self._recent[0].at + self.length_s)

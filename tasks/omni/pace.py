@@ -5,7 +5,7 @@ service counts it (tasks/omni/minute.py), and not at once with the one before it
 
 Weighed against pyrate-limiter 4.5, which neither corrects an estimate nor slows down: where answers took 1.6 times the
 tokens expected, 36 % of its requests were refused (here 0 %); where they took half, it used 63 % of the limit (here
-90 %); at a service that allows half of what it says, 51 % were refused (here 2 %). In simulated time, as in
+88 %); at a service that allows half of what it says, 51 % were refused (here 2 %). In simulated time, as in
 `python -m bench.rates`.
 """
 
@@ -35,9 +35,10 @@ class Pace:
 
     Requests follow each other at even distances, and so do tokens as long as all requests are small. Of those who
     wait, the largest that fits starts, so that minutes are filled. One of more than a minute's tokens needs an empty
-    minute, and to empty one costs one: so others start only together while such a one waits, and not again for a
-    quarter of an hour. Who comes first and has waited for long goes before the others (backfilling with ageing, as
-    batch schedulers call it). In strict order they would wait two thirds as long, and use 77 % of the limit.
+    minute, and to empty one costs one: while such a one waits, others start only together, and only where they fill
+    a minute nearly or none of them has started for 18 minutes. Who comes first and has waited for long goes before
+    the others of its kind (backfilling with ageing, as batch schedulers call it). In strict order the longest waits
+    would be a third shorter, and about 77 % of the limit used.
 
     What a request takes is an estimate until its answer is there. Estimates are corrected by what answers really
     took, and by how far they were off.
@@ -91,7 +92,10 @@ class Pace:
         return 0, max(self._minute.changes_in_s(now, self.speed), 2 * AT_ONCE_S)
 
     def _in_order(self, now: float, minutes: Sequence[float], waited_s: float) -> Sequence[int]:
-        """Return those that may start if they fit, the best first. They are worth so many minutes each."""
+        """Return those that may start if they fit, the best first.
+
+        They are worth so many minutes each.
+        """
         filling = [index for index, worth in enumerate(minutes) if worth >= 1]
         others = [index for index, worth in enumerate(minutes) if worth < 1]
         is_patient = waited_s <= (_PATIENCE + sum(minutes)) * self._minute.length_s
@@ -123,7 +127,10 @@ class Pace:
         return sent
 
     def answer(self, sent: SentRequest, tokens: int) -> None:
-        """Take the tokens that a request took. Until then, and where nobody counts them, the estimate stands."""
+        """Take the tokens that a request took.
+
+        Until then, and where nobody counts them, the estimate stands.
+        """
         self._minute.correct(sent, tokens)
         if tokens and sent.expected:
             off = tokens / sent.expected - self._real_share
@@ -149,5 +156,5 @@ class Pace:
 
 
 def _on_time(due: float, now: float) -> float:
-    """Return when a request was to start that starts now: a little earlier, where it is only a little late."""
+    """Return when a request was due that starts now, where it is only a little late."""
     return due if now - _LATE_S <= due <= now else now

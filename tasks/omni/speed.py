@@ -1,4 +1,4 @@
-"""Estimate which share of the limits a service really allows, from what it lets in and what it refuses. Pure."""
+"""Estimate which share of the limits a service really allows. Pure."""
 
 from __future__ import annotations
 
@@ -63,7 +63,10 @@ class Speed:
         return mark
 
     def refuse(self, mark: Mark) -> bool:
-        """Go slower after a refusal; return whether it was the first of those that were under way together."""
+        """Go slower after a refusal.
+
+        Returns whether it was the first of those that were under way together.
+        """
         if mark.cuts < self._cuts:
             return False
         if mark.place >= _SOON:
@@ -79,8 +82,9 @@ class Speed:
 
 
 def slower(speed: float, fullness: float, let_in: int) -> float:
-    """Return the speed after a refusal that followed another one, with so many requests let in between.
+    """Return the speed after a refusal that followed another one.
 
+    So many requests were let in between.
     A service that counts whole minutes refuses at what it allows, `fullness` before it. One that fills a bucket
     refuses the sooner, the less it allows.
 
