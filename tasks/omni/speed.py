@@ -84,8 +84,8 @@ class Speed:
 def slower(speed: float, fullness: float, let_in: int) -> float:
     """Return the speed after a refusal that followed another one.
 
-    `let_in` is how many requests were let in between. A service that counts whole minutes refuses at what it allows, `fullness` before it. One that fills a bucket
-    refuses the sooner, the less it allows.
+    `let_in` is how many requests were let in between. A service that counts whole minutes refuses at what it allows,
+    which is the `fullness` before. One that fills a bucket refuses the sooner, the less it allows.
 
     >>> [round(slower(1.0, 0.7, let_in), 2) for let_in in (0, 5, 15)], slower(1.0, 1.0, 0)
     ([0.7, 0.5, 0.61], 0.5)
