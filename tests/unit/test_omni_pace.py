@@ -49,7 +49,9 @@ def crowd(paced: Pace, sizes: Sequence[int], now: float = 0.0) -> list[float]:
 
 def work_off(paced: Pace, sizes: Sequence[int], slots: int = 16) -> list[tuple[float, int, float]]:
     """When requests start of which so many wait at once, each with its size, and how long it had waited."""
-    coming, line, now, started = list(sizes), [], 0.0, []
+    coming, now = list(sizes), 0.0
+    line: list[tuple[int, float]] = []
+    started: list[tuple[float, int, float]] = []
     while coming or line:
         while coming and len(line) < slots:
             line.append((coming.pop(0), now))
