@@ -10,7 +10,7 @@ from tasks.inputs.scan import Source
 from tasks.media.av_forms import Reading
 from tasks.records import Recording
 from tasks.retries import WAITS_S, retry_machine_faults, retrying_machine_faults
-from tasks.system.stage_log import log_stage, logged_failure
+from tasks.system.stage_log import log_stage, logged_failure, logged_together
 from tasks.tags import recording_tag, tag_task
 from tasks.timecode import format_ms
 
@@ -42,9 +42,10 @@ def probe_several(label: str, inputs: tuple[tuple[Source, str | None], ...]) -> 
     """
     del label
     readings = read_ahead([source for source, _ in inputs])
-    return tuple(
-        _tried(source, media_id, reading) for (source, media_id), reading in zip(inputs, readings, strict=True)
-    )
+    with logged_together():
+        return tuple(
+            _tried(source, media_id, reading) for (source, media_id), reading in zip(inputs, readings, strict=True)
+        )
 
 
 def _tried(source: Source, media_id: str | None, reading: Reading | None) -> Recording | Exception:

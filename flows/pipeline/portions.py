@@ -54,7 +54,7 @@ def plan_in_portions(run: Run, scan: InputScan) -> Iterator[Pending]:
     """Give the analyses that are not done yet, portion by portion.
 
     Raises Interrupted. The run has the plans of those given so far, and how many inputs are still to come. The estimate
-    is shown before the first portion is given; where there are more, it is shown for all of them once they are planned.
+    is shown before the first portion that has any; where more have, it is shown for all of them once they are planned.
     """
     remembered = {} if run.settings.verify else run.session.file_cache.media_ids(scan.items)
     known = look_up(run.resolved, run.session, scan, remembered, run.judged)
@@ -70,15 +70,16 @@ def plan_in_portions(run: Run, scan: InputScan) -> Iterator[Pending]:
     )
     portions = divided(known.to_probe, run.job.concurrency)
     run.to_come = len(known.to_probe)
-    whole = Expected()
+    first, whole = Expected(), Expected()
     for number, (portion, report) in enumerate(_probed_ahead(run, scan, portions, remembered)):
         run.to_come -= len(portions[number])
         expected = plan_portion(run, portion, report)
         if expected.pending and not whole.pending:
+            first = expected
             announce(run, expected, _share(run, expected, number + 1, portions))
         whole += expected
         yield expected.pending
-    if whole.pending and len(portions) > 1:
+    if len(whole.pending) > len(first.pending):
         announce(run, whole, "All inputs: ")
 
 
@@ -130,6 +131,8 @@ def _probed_ahead(
                 probing = _begun(run, scan, portion, remembered, ahead.result())
             if number == 0:
                 report.begin("probing", len(probing.each))
+            elif number == 1 and not _is_asking(run):
+                report.begin("probing", run.to_come)
             ahead = hashed(number + 1)
             found = collected(scan, probing.each, probing.results(), probing.media_ids, report)
             known, probing = probing.known, None
@@ -144,7 +147,12 @@ def _probed_ahead(
                 ),
                 report,
             )
-            report = progress.SILENT  # by now it is shown what is asked
+            report = progress.SILENT if _is_asking(run) else report
+
+
+def _is_asking(run: Run) -> bool:
+    """Return whether it is shown by now what is asked."""
+    return run.planned is not None and bool(run.planned.pending)
 
 
 def _hashed(sources: Sequence[Source]) -> Hashed:

@@ -243,12 +243,13 @@ def run(
 def failure(done: FfmpegResult, doing: str, *, retryable: bool = False) -> FfmpegFailed:
     """Return the error for a run that did not give what was asked.
 
-    It has the tail of ffmpeg's words as `tail`. It is retryable where the machine is to blame rather than the
-    recording: a crash, no room, no memory.
+    It has the tail of ffmpeg's words as `tail`, and says its complaints alone. It is retryable where the machine is to
+    blame rather than the recording: a crash, no room, no memory.
     """
-    words = _log_tail(done) or f"nothing (exit status {done.status})"
-    retryable = retryable or done.status < 0 or done.status == _NOT_LOADED or faults.mentions_machine_fault(words)
-    return FfmpegFailed(f"ffmpeg failed while {doing}; it said: {words}", tail=words, retryable=retryable)
+    tail = _log_tail(done)
+    words = "; ".join(done.complaints()[-TAIL_LINES:]) or f"nothing (exit status {done.status})"
+    retryable = retryable or done.status < 0 or done.status == _NOT_LOADED or faults.mentions_machine_fault(tail)
+    return FfmpegFailed(f"ffmpeg failed while {doing}; it said: {words}", tail=tail, retryable=retryable)
 
 
 def _log_tail(done: FfmpegResult) -> str:

@@ -84,6 +84,18 @@ def test_the_estimate_is_shown_first_for_some_then_for_all(in_portions: InPortio
     assert "asking: 12 of 12" in in_portions.ran.err
 
 
+def test_a_run_whose_first_portions_are_unreadable_shows_what_it_does(env: Env, folder: Path, dataset: Path) -> None:
+    for name in NAMES[:8]:
+        (folder / name).write_bytes(b"no sound at all, though its name says so")
+    ran = analyze(env, dataset, folder)
+    said = [line for line in ran.err.splitlines() if line.startswith("probing: 0") or "recordings in" in line]
+    assert [line.partition(":")[0] + line.partition(":")[2][:8] for line in said] == [
+        "probing 0 of 2",
+        "probing 0 of 10",
+        "4 recordings in 4 segments about 1",
+    ]
+
+
 def test_copies_in_later_portions_are_asked_once(env: Env, service: FakeService, folder: Path, dataset: Path) -> None:
     for name in NAMES[:3]:
         shutil.copyfile(folder / name, folder / f"z-{name}")

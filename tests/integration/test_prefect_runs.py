@@ -20,6 +20,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fi
 from tests.support.cli import ROOT, Started, command, processes_with, reelsheet, wait_until
 from tests.support.killing import SENTENCE
 from tests.support.media import make_audio
+from tests.support.scene import short_recordings
 from tests.support.service import DOCUMENTED, FakeService, Fault, Received, Say, looping
 
 Env = dict[str, str]
@@ -185,6 +186,17 @@ def test_prefect_shows_our_lines_by_task_and_no_answers(env: Env, service: FakeS
     ]
     assert "repeated 60 times in a row: “…”" in lines[2], "what was repeated is an answer's"
     assert lines_of(env, run["id"], "prefect.task_runs") == []
+
+
+def test_a_task_over_several_recordings_logs_each(env: Env, service: FakeService, folder: Path) -> None:
+    names = [path.name for path in short_recordings(folder, 16)]
+    where = ("--dataset", folder.parent / "d", "--settle", "0")
+    assert reelsheet("analyze", folder, *where, "--concurrency", "8", env=env).status == 0
+
+    entries = lines_of(env, newest(env)["id"], "reelsheet.together")
+    lines = [line for entry in entries for line in entry.splitlines()]
+    assert {name: sum(line.startswith(name) for line in lines) for name in names} == dict.fromkeys(names, 4)
+    assert len(entries) < len(names)
 
 
 def test_a_served_run_obeys_its_parameters_and_stops(
