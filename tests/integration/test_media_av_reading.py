@@ -17,7 +17,7 @@ import pytest
 
 from tasks.errors import MediaError, NotMedia
 from tasks.inputs.scan import Source
-from tasks.media import av_pool, probing
+from tasks.media import av_pool, probing, wav_forms
 from tasks.media.av_forms import Forms, Reading
 from tasks.media.av_pool import Readers
 from tasks.media.probing import probe_recording
@@ -72,6 +72,7 @@ def _processes() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probing, "_forms", Forms())
+    monkeypatch.setattr(wav_forms, "_known", {})
 
 
 def sounds(folder: Path, name: str, words: Sequence[str]) -> list[Path]:
@@ -89,6 +90,7 @@ def read(paths: Sequence[Path]) -> tuple[Reading | None, ...]:
 
 def described(path: Path, reading: Reading | None) -> tuple[Any, ...]:
     """All that becomes of a file: its recording, or what is wrong with it, and the scan of its packets."""
+    wav_forms._known.clear()  # of a form that is known, a plain WAV is described without ffprobe
     try:
         answer, scan = probing._describe(path, path.name, reading)
         scanned = (scan.streams, scan.headers, scan.done.log) if scan else None
