@@ -1,8 +1,10 @@
 """How fast answers are read, and how time grows with their length: `python -m bench.parsing_speed [KIND...]`.
 
-First answers in the contract's form (limit 20 MB/s), then one in another form and hostile ones: signs without order, or
-one sign over and over (limit 5 MB/s). `grows` is the exponent by which time grows with the text from 0.25 to 4 MB: 1 is
-linear (limit 1.1). Processor time, the best of three where it is short. Exit status 1 where a limit is missed.
+First answers in the contract's form, and in the spellings of it that models use (limit 20 MB/s), then one in another
+form and hostile ones: signs without order, or one sign over and over (limit 5 MB/s). `grows` is the exponent by which
+time grows with the text from 0.25 to 4 MB: 1 is linear (limit 1.1). Last the generated ones of
+`bench/hostile_answers.py`: how fast the slower half of them is, and how the time of those grows that seem to grow the
+most. Processor time, the best of three where it is short. Exit status 1 where a limit is missed.
 """
 
 from __future__ import annotations
@@ -15,12 +17,15 @@ from functools import partial
 from itertools import count
 from random import Random
 
+from bench.answer_spellings import SPELLINGS
+from bench.hostile_answers import hostile_answers
 from tasks.answer.parse import parse_answer
 from tasks.records import Span, Utterance
 from tasks.timecode import format_ms
 
 CONTRACT_MB_S, HOSTILE_MB_S, MOST_GROWTH = 20.0, 5.0, 1.1
 SHORT, MIDDLE, LONG = 250_000, 1_000_000, 4_000_000  # characters
+SEARCHED, FURTHER, DOUBTED = 8_000, 8, 12  # characters, times as many, kinds that are looked at again
 ROUNDS, LONG_S = 3, 0.5
 SPAN = Span(60_000, 36_060_000)
 WORDS = ("a", "camera", "pans", "across", "the", "harbour", "wall", "while", "gulls", "circle", "above", "old", "boats")
@@ -34,10 +39,11 @@ def main(*kinds: str) -> int:
     print(f"{'':26}{'250 kB':>10}{'1 MB':>10}{'4 MB':>10}  MB/s{'grows':>8}")
     missed = [
         name
-        for makes, limit in ((CONTRACT, CONTRACT_MB_S), (HOSTILE, HOSTILE_MB_S))
+        for makes, limit in ((CONTRACT, CONTRACT_MB_S), (SPELLED, CONTRACT_MB_S), (HOSTILE, HOSTILE_MB_S))
         for name, make in makes.items()
         if (not kinds or name in kinds) and not is_met(name, make, limit)
     ]
+    missed += [] if kinds else generated_missed()
     print(f"rows of the transcript alone: {rows_mb_s():.0f} MB/s")
     print(f"missed: {', '.join(missed)}" if missed else "all limits are met")
     return 1 if missed else 0
@@ -48,12 +54,41 @@ def is_met(name: str, make: Make, limit_mb_s: float) -> bool:
     texts = [make(size) for size in (SHORT, MIDDLE, LONG)]
     seconds = [fewest_seconds(text) for text in texts]
     speeds = [len(text.encode()) / taken / 1e6 for text, taken in zip(texts, seconds, strict=True)]
-    growth = math.log(seconds[-1] / seconds[0], len(texts[-1]) / len(texts[0]))
+    growth = _growth(seconds[0], seconds[-1], len(texts[-1]) / len(texts[0]))
     listed = "".join(f"{speed:10.1f}" for speed in speeds)
     is_fast, is_linear = speeds[1] >= limit_mb_s, growth <= MOST_GROWTH
     verdict = "" if is_fast and is_linear else f"   MISSED: {limit_mb_s:g} MB/s, {MOST_GROWTH:g}"
     print(f"{name:26}{listed}{growth:14.2f}{verdict}", flush=True)
     return is_fast and is_linear
+
+
+def generated_missed() -> list[str]:
+    """Look for a hostile answer whose time grows faster than its length, and print the worst ones."""
+    found = []
+    for name, make in hostile_answers():
+        short, long = make(SEARCHED), make(FURTHER * SEARCHED)
+        seconds = seconds_of(short), seconds_of(long)
+        found.append((_growth(*seconds, FURTHER), len(long.encode()) / seconds[1] / 1e6, name, make))
+    speeds = sorted(speed for _, speed, _, _ in found)
+    print(
+        f"{len(found)} generated ones: {speeds[len(speeds) // 2]:.1f} MB/s in the middle, {speeds[0]:.1f} the slowest"
+    )
+    doubted = sorted(found, key=lambda one: one[0], reverse=True)[:DOUBTED]
+    return [name for _, _, name, make in doubted if not is_linear(name, make)]
+
+
+def is_linear(name: str, make: Make) -> bool:
+    texts = make(SHORT // 2), make(MIDDLE)
+    short_s, long_s = map(fewest_seconds, texts)
+    growth = _growth(short_s, long_s, len(texts[1]) / len(texts[0]))
+    verdict = "" if growth <= MOST_GROWTH else f"   MISSED: {MOST_GROWTH:g}"
+    print(f"{name:56}{growth:14.2f}{verdict}", flush=True)
+    return growth <= MOST_GROWTH
+
+
+def _growth(first_s: float, second_s: float, times: float) -> float:
+    """Return the exponent by which the time grows with the length."""
+    return math.log(max(second_s, 1e-4) / max(first_s, 1e-4), times)
 
 
 def fewest_seconds(text: str) -> float:
@@ -98,6 +133,11 @@ def story(size: int) -> str:
 
 def shown(size: int) -> str:
     return "## Visible Text\n" + _entries(size, Random(4), _elements)
+
+
+def spelled(name: str, size: int) -> str:
+    """Return all sections of the contract in a spelling."""
+    return SPELLINGS[name]("\n".join((story(size // 3), shown(size // 3), transcript(size // 3))))
 
 
 def _utterance(chance: Random) -> str:
@@ -186,6 +226,7 @@ CONTRACT: dict[str, Make] = {
     "paragraphs alone": story,
     "visible text alone": shown,
 }
+SPELLED: dict[str, Make] = {name: partial(spelled, name) for name in SPELLINGS}
 HOSTILE: dict[str, Make] = {
     "transcript in another form": in_other_form,
     "mixed": mixed,

@@ -95,12 +95,7 @@ def over_http(limits: RateLimits, window: Window) -> tuple[float, float]:
     retries = RetryPolicy(first_wait_s=limits.minute_s / 60, longest_wait_s=limits.minute_s)
     with (
         tempfile.TemporaryDirectory(prefix="bench-rates-") as folder,
-        FakeService(
-            requests_per_minute=limits.requests,
-            tokens_per_minute=limits.tokens,
-            minute_s=limits.minute_s,
-            window=window,
-        ) as service,
+        FakeService(rates=Rates(limits.requests, limits.tokens, limits.minute_s, window)) as service,
     ):
         clip = planned(Path(folder))
         with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url)) as client:

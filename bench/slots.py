@@ -1,19 +1,25 @@
-"""How full the slots are over short recordings: `python -m bench.slots [RECORDINGS] [AT_ONCE] [ENDING]`.
+"""How full the slots are over short recordings: `python -m bench.slots [RECORDINGS] [AT_ONCE] [KIND]`.
 
-Recordings of 1.2 s each, and a service in a process of its own that answers after a second. Beside `reelsheet analyze`,
-with a Prefect server that runs already, stand a script that a user would write (asyncio and the same client, no more),
-and Daft with the same client. A slot is full from the moment when a question has come until it is answered; what counts
-is the share of full slots between the first question and the last answer, and the whole time in times of the script's.
-Below stands where the processor time went, of the machine and of the command.
+Without arguments each of CASES, with RECORDINGS, AT_ONCE and KIND that one: `python -m bench.slots 10000 64` takes some
+ten minutes. A service in a process of its own answers after a second. Beside `reelsheet analyze`, with a Prefect server
+that runs already, stand a script that a user would write (asyncio and the same client, no more), and Daft with the same
+client. A slot is full from the moment when a question has come until it is answered; what counts is the share of full
+slots between the first question and the last answer, and the whole time in times of the script's. From MANY recordings
+on, the second half is to be answered as fast as the first, and the memory is compared with that of FEW. Below stands
+where the processor time went, of the machine and of the command.
 
-ENDING is wav (16 kHz, one channel: neither ffprobe nor ffmpeg is needed for each), or what ffmpeg makes of it, such as
-mp3: then each recording takes a start of ffprobe, and some share one of ffmpeg.
+KIND is `wav` (1.2 s each, 16 kHz, one channel: neither ffprobe nor ffmpeg is needed for each); `cut`, which are
+segments as a splitter leaves them, 10 s each in the same form: nothing is left to cut; `mixed`, which is a folder with
+folders in it, of WAV, MP3 and M4A, what is broken and what is there twice, and a film of 70 minutes before all of them,
+for which nothing waits; or the ending of what ffmpeg makes of the 1.2 s, such as `mp3`: then each recording takes a
+start of ffprobe, and some share one of ffmpeg.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,67 +29,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import numpy as np
 
+from bench.media_sources import OTHERS, make
 from bench.memory import prefect_server
+from bench.results import verdict
+from bench.slots_scripts import DAFT, SCRIPT
 from tasks.system.child_server import ChildServer
 
 LATENCY_S = 1.0
 START_S = 2.0  # from the start of the flow to the first question
 LIMIT = 1.5  # times the script, besides the start of Prefect
-FULL = 0.85
-
-SCRIPT = """
-import asyncio, base64, pathlib, sys
-from openai import AsyncOpenAI
-
-async def main(folder, url, at_once):
-    client, slots = AsyncOpenAI(base_url=url, api_key="sk-bench", max_retries=0), asyncio.Semaphore(at_once)
-    async def ask(path):
-        async with slots:
-            data = "data:;base64," + base64.b64encode(path.read_bytes()).decode()
-            sound = {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
-            content = [sound, {"type": "text", "text": "Describe it."}]
-            messages = [{"role": "user", "content": content}]
-            how = {"stream": True, "stream_options": {"include_usage": True}, "modalities": ["text"]}
-            stream = await client.chat.completions.create(model="qwen3.5-omni-flash", messages=messages, **how)
-            return "".join([c.choices[0].delta.content or "" async for c in stream if c.choices])
-    paths = sorted(pathlib.Path(folder).iterdir())
-    assert all(await asyncio.gather(*map(ask, paths)))
-
-asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
-"""
-
-DAFT = """
-import asyncio, base64, pathlib, sys
-import daft
-from openai import AsyncOpenAI
-
-@daft.cls
-class Asker:
-    def __init__(self, url: str, at_once: int):
-        self.client = AsyncOpenAI(base_url=url, api_key="sk-bench", max_retries=0)
-        self.at_once, self.slots = at_once, None
-
-    @daft.method
-    async def ask(self, path: str) -> str:
-        self.slots = self.slots or asyncio.Semaphore(self.at_once)
-        async with self.slots:
-            data = "data:;base64," + base64.b64encode(pathlib.Path(path).read_bytes()).decode()
-            sound = {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
-            messages = [{"role": "user", "content": [sound, {"type": "text", "text": "Describe it."}]}]
-            how = {"stream": True, "stream_options": {"include_usage": True}, "modalities": ["text"]}
-            stream = await self.client.chat.completions.create(model="qwen3.5-omni-flash", messages=messages, **how)
-            return "".join([c.choices[0].delta.content or "" async for c in stream if c.choices])
-
-paths = sorted(map(str, pathlib.Path(sys.argv[1]).iterdir()))
-asker = Asker(sys.argv[2], int(sys.argv[3]))
-frame = daft.from_pydict({"path": paths}).with_column("answer", asker.ask(daft.col("path")))
-assert all(frame.to_pydict()["answer"])
-"""
+FULL = {"cut": 0.92}  # of the slots
+FULL_OTHERWISE = 0.85
+MANY, FEW = 2000, 20
+SAME_RATE = 0.95  # of the first half's, in the second
+MEMORY = 1.2  # times that of a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,54 +60,147 @@ class Timed:
     full: float
     peak_mb: float  # of the command's own process
     spent: dict[str, float]
+    answered: tuple[float, ...] = ()  # when, in order
 
 
-def main(recordings: int, at_once: int, ending: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case is so many recordings of a kind, so many of them asked about at once."""
+
+    recordings: int
+    at_once: int
+    kind: str = "wav"
+
+    def __str__(self) -> str:
+        return f"{self.recordings} {self.kind}, {self.at_once} at once"
+
+    @property
+    def full(self) -> float:
+        return FULL.get(self.kind, FULL_OTHERWISE)
+
+
+CASES = (Case(256, 32), Case(2000, 64), Case(512, 32, "cut"))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a case came to."""
+
+    peers: dict[str, Timed]
+    imports: Timed
+    few: Timed | None  # the same over `FEW`
+    ours: Timed
+    ready_s: float  # until Prefect began the flow
+
+
+def main(cases: Sequence[Case]) -> int:
+    met = [reported(case, measured(case)) for case in cases]
+    return 0 if all(met) else 1
+
+
+def measured(case: Case) -> Measured:
+    few, at_once = None, case.at_once
     with tempfile.TemporaryDirectory(prefix="bench-slots-") as name, slow_service() as service:
         folder, times, url = Path(name), f"{service.url}/times", f"{service.url}/compatible-mode/v1"
-        (folder / "in").mkdir()
-        for number in range(recordings):
-            write_tone(folder / "in" / f"{number:05d}.wav", number, ending)
-        ideal = -(-recordings // at_once) * LATENCY_S
-        print(f"{recordings} recordings of 1.2 s (.{ending}), {at_once} at once, ", end="")
-        print(f"answers after {LATENCY_S:g} s: ideal {ideal:g} s\n")
+        make_recordings(folder / "in", case.recordings, case.kind)
         with prefect_server(folder) as env:
             env |= {"DASHSCOPE_API_KEY": "sk-bench", "DASHSCOPE_BASE_URL": url, "NO_PROXY": "127.0.0.1"}
-            script = (sys.executable, "-c", SCRIPT, folder / "in", url, at_once)
-            bare = timed([*map(str, script)], env, times, at_once)
-            daft = (sys.executable, "-c", DAFT, folder / "in", url, at_once)
-            peer = timed([*map(str, daft)], env, times, at_once) if find_spec("daft") else None
+            scripts = {"bare script": SCRIPT} | ({"Daft": DAFT} if find_spec("daft") else {})
+            peers = {}
+            for title, script in scripts.items() if case.kind != "mixed" else ():  # they know one kind of file
+                words = [sys.executable, "-c", script, *map(str, (folder / "in", url, at_once))]
+                peers[title] = timed(words, env, times, at_once)
             imports = timed([sys.executable, "-c", "import prefect"], env, times, at_once)
-            report = folder / "steps.json"
-            words = ("analyze", folder / "in", "--dataset", folder / "dataset", "--settle", 0, "--concurrency", at_once)
-            command = (sys.executable, "-m", "bench.steps", report, *words)
-            began = time.time()
-            ours = timed([*map(str, command)], env, times, at_once, report)
-            ready_s = flow_started(env["PREFECT_API_URL"]) - began
+            if case.recordings >= MANY:
+                make_recordings(folder / "few", FEW, case.kind)
+                few, _ = analyzed(folder, "few", env, times, at_once)
+            ours, ready_s = analyzed(folder, "in", env, times, at_once)
+    return Measured(peers, imports, few, ours, ready_s)
+
+
+def reported(case: Case, found: Measured) -> bool:
+    """Print what a case came to. False: a limit is missed."""
+    ours, ideal = found.ours, -(-case.recordings // case.at_once) * LATENCY_S
+    print(f"{case}, answers after {LATENCY_S:g} s: ideal {ideal:g} s\n")
     print(f"{'':20}{'wall s':>9}{'first question s':>18}{'slots full':>12}{'peak MB':>10}")
-    for title, one in (("bare script", bare), ("Daft", peer), ("reelsheet analyze", ours)):
-        if one is not None:
-            print(f"{title:20}{one.wall_s:9.1f}{one.first_s:18.1f}{one.full:12.0%}{one.peak_mb:10.0f}")
-    print(f"{'import prefect':20}{imports.wall_s:9.1f}\n\nprocessor seconds of reelsheet analyze:")
+    for title, one in (found.peers | {"reelsheet analyze": ours}).items():
+        print(f"{title:20}{one.wall_s:9.1f}{one.first_s:18.1f}{one.full:12.0%}{one.peak_mb:10.0f}")
+    print(f"{'import prefect':20}{found.imports.wall_s:9.1f}\n\nprocessor seconds of reelsheet analyze:")
     for name, seconds in sorted(ours.spent.items(), key=lambda each: -each[1]):
         print(f"  {name:32}{seconds:8.1f}")
-    limit = LIMIT * bare.wall_s + imports.wall_s
-    fast, full = ours.wall_s <= limit, ours.full >= FULL
-    print(f"\n{ours.wall_s:.1f} s (limit {LIMIT} x script + import = {limit:.1f}): {'met' if fast else 'MISSED'}")
-    print(f"slots {ours.full:.0%} full (limit {FULL:.0%}): {'met' if full else 'MISSED'}")
-    started = ours.first_s - ready_s <= START_S
-    first = f"first question {ours.first_s - ready_s:.1f} s after Prefect began the flow"
-    print(f"{first} (limit {START_S:g}): {'met' if started else 'MISSED'}")
-    return 0 if fast and full and started else 1
+    print()
+    first_s = ours.first_s - found.ready_s
+    lines = [
+        verdict(f"{case}: slots full", f"{ours.full:.0%}", f"{case.full:.0%}", met=ours.full >= case.full),
+        verdict(f"{case}: first question of the flow", f"{first_s:.1f} s", f"{START_S:g} s", met=first_s <= START_S),
+    ]
+    if found.peers:
+        most = LIMIT * found.peers["bare script"].wall_s + found.imports.wall_s
+        within = f"{most:.1f} s, {LIMIT} x script + import"
+        lines.append(verdict(f"{case}: whole run", f"{ours.wall_s:.1f} s", within, met=ours.wall_s <= most))
+    if found.few is not None:
+        print(f"answers a second, by tenths: {' '.join(f'{rate:.0f}' for rate in by_tenths(ours.answered))}")
+        print(f"peak memory with {FEW} recordings: {found.few.peak_mb:.0f} MB\n")
+        first, middle, last = (ours.answered[at] for at in (0, len(ours.answered) // 2, -1))
+        steady, memory = (middle - first) / (last - middle), ours.peak_mb / found.few.peak_mb
+        lines += [
+            verdict(f"{case}: rate, second half", f"{steady:.2f}", f"{SAME_RATE} x first", met=steady >= SAME_RATE),
+            verdict(f"{case}: peak memory", f"{memory:.2f}", f"{MEMORY} x {FEW} recordings", met=memory <= MEMORY),
+        ]
+    print("\n".join(lines), flush=True)
+    print()
+    return not any(line.endswith("MISSED") for line in lines)
+
+
+def analyzed(folder: Path, inputs: str, env: dict[str, str], times: str, at_once: int) -> tuple[Timed, float]:
+    """A run of `reelsheet analyze`, and the seconds until Prefect began its flow."""
+    report, dataset = folder / f"{inputs}.json", folder / f"dataset-{inputs}"
+    words = ("analyze", folder / inputs, "--dataset", dataset, "--settle", 0, "--concurrency", at_once)
+    began = time.time()
+    found = timed([*map(str, (sys.executable, "-m", "bench.steps", report, *words))], env, times, at_once, report)
+    return found, flow_started(env["PREFECT_API_URL"]) - began
+
+
+def by_tenths(answered: Sequence[float]) -> list[float]:
+    """Answers a second, in each tenth of them."""
+    ends = [answered[len(answered) * tenth // 10] for tenth in range(10)] + [answered[-1]]
+    return [len(answered) / 10 / max(end - start, 1e-6) for start, end in pairwise(ends)]
+
+
+def make_recordings(folder: Path, count: int, kind: str) -> None:
+    folder.mkdir()
+    for number in range(count):
+        match kind:
+            case "mixed":
+                make_mixed(folder, number)
+            case "cut":
+                write_tone(folder / f"{number:05d}.wav", number, seconds=10)
+            case _:
+                write_tone(folder / f"{number:05d}.wav", number, kind)
+
+
+def make_mixed(folder: Path, number: int) -> None:
+    """One of what folders hold: mostly sounds; the first is a film, before which nothing is asked in vain."""
+    inner = folder / f"{number // 50:03d}"
+    inner.mkdir(exist_ok=True)
+    path = inner / f"{number:05d}.wav"
+    if number == 0:
+        (inner / "00000.mp4").hardlink_to(make(OTHERS[-1]))
+    elif number % 20 == 7:
+        path.with_suffix(".mp4").write_bytes(b"no film, though its name says so")
+    elif number % 20 == 3:
+        shutil.copyfile(inner / f"{number - 1:05d}.wav", path)
+    else:
+        write_tone(path, number, {5: "mp3", 9: "mp3", 11: "m4a"}.get(number % 20, "wav"))
 
 
 def slow_service() -> ChildServer:
     return ChildServer("slow service", [sys.executable, "-m", "bench.slow_service", str(LATENCY_S)], os.environ, 60)
 
 
-def write_tone(path: Path, number: int, ending: str = "wav") -> None:
-    """1.2 s of sound at 16 kHz; each file has bytes of its own."""
-    wave_ = np.sin(np.arange(19_200) * (0.02 + number / 1e5)) * 8000
+def write_tone(path: Path, number: int, ending: str = "wav", seconds: float = 1.2) -> None:
+    """Sound at 16 kHz; each file has bytes of its own."""
+    wave_ = np.sin(np.arange(int(16_000 * seconds)) * (0.02 + number / 1e5)) * 8000
     with wave.open(str(path), "wb") as out:
         out.setparams((1, 2, 16_000, 0, "NONE", ""))
         out.writeframes(wave_.astype("<i2").tobytes())
@@ -174,7 +232,7 @@ def timed(command: Sequence[str], env: dict[str, str], times: str, at_once: int,
         process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=words)
         _, status, used = os.wait4(process.pid, 0)
         wall_s = time.monotonic() - began
-        if status:
+        if os.waitstatus_to_exitcode(status) not in (0, 1):  # 1: something was broken
             words.seek(0)
             raise SystemExit(f"{' '.join(command[:4])} ended with status {status}: {words.read()[-2000:]}")
     asked = times_at(times)
@@ -185,7 +243,9 @@ def timed(command: Sequence[str], env: dict[str, str], times: str, at_once: int,
         return Timed(wall_s, 0.0, 0.0, used.ru_maxrss / 1024, spent)
     first, last = min(came for came, _ in asked), max(answered for _, answered in asked)
     busy = sum(answered - came for came, answered in asked)
-    return Timed(wall_s, first - began, busy / ((last - first) * at_once), used.ru_maxrss / 1024, spent)
+    answered = tuple(sorted(answered for _, answered in asked))
+    full = busy / ((last - first) * at_once)
+    return Timed(wall_s, first - began, full, used.ru_maxrss / 1024, spent, answered)
 
 
 def server_seconds(env: dict[str, str]) -> float:
@@ -204,5 +264,5 @@ def server_seconds(env: dict[str, str]) -> float:
 
 
 if __name__ == "__main__":
-    _recordings, _at_once, _ending = (*sys.argv[1:], *("256", "32", "wav")[len(sys.argv) - 1 :])
-    sys.exit(main(int(_recordings), int(_at_once), _ending))
+    _recordings, _at_once, _kind = (*sys.argv[1:], *("256", "32", "wav")[len(sys.argv) - 1 :])
+    sys.exit(main([Case(int(_recordings), int(_at_once), _kind)] if sys.argv[1:] else CASES))

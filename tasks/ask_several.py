@@ -26,6 +26,7 @@ from tasks.run.not_ok import several_not_ok
 from tasks.run.segment import SegmentRequest
 from tasks.run.several import ShortRecording, request_about
 from tasks.run.steps import ask_segment, cut_segment, cut_together
+from tasks.system.stage_log import logged_together
 from tasks.tags import plan_tags, tag_task
 
 
@@ -42,7 +43,7 @@ def ask_several(
     del label
     tag_task(dict.fromkeys(tag for one in recordings for tag in plan_tags(one.plan)))
     requests = [request_about(job, one) for one in recordings]
-    with ThreadPoolExecutor(len(requests)) as pool:
+    with logged_together(), ThreadPoolExecutor(len(requests)) as pool:
         found = tuple(each.result() for each in _asked(job, requests, Path(workdir), pool))
     return found if (bad := several_not_ok(found)) is None else Failed(name="Not ok", message=bad.message, data=bad)
 

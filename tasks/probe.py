@@ -15,7 +15,7 @@ from tasks.media.av_forms import Reading
 from tasks.records import Recording
 from tasks.retries import WAITS_S, retry_machine_faults, retrying_machine_faults
 from tasks.run.not_ok import several_not_ok
-from tasks.system.stage_log import log_stage, logged_failure
+from tasks.system.stage_log import log_stage, logged_failure, logged_together
 from tasks.tags import recording_tag, tag_task
 from tasks.timecode import format_ms
 
@@ -51,9 +51,10 @@ def probe_several(
     del label
     tag_task(recording_tag(source.name) for source, _ in inputs)
     readings = read_ahead([source for source, _ in inputs])
-    found = tuple(
-        _tried(source, media_id, reading) for (source, media_id), reading in zip(inputs, readings, strict=True)
-    )
+    with logged_together():
+        found = tuple(
+            _tried(source, media_id, reading) for (source, media_id), reading in zip(inputs, readings, strict=True)
+        )
     return found if (bad := several_not_ok(found)) is None else Failed(name="Not ok", message=bad.message, data=bad)
 
 

@@ -15,7 +15,7 @@ from tasks.run.job import Job
 from tasks.run.not_ok import InSeveral, answers_in, one_of_several
 from tasks.store.commit import publish_attempts
 from tasks.store.dataset import Dataset
-from tasks.system.stage_log import log_stage
+from tasks.system.stage_log import log_stage, logged_together
 from tasks.tags import plan_tags, tag_task
 
 
@@ -42,8 +42,9 @@ def save(
     if attempts or published.calls:
         with client_pool.stopping_at_a_full_disk():
             publish_attempts(Dataset.at(job.dataset), attempts, job.run, batch.name, published.calls)
-    for saved in published.saved:
-        log_stage("save", saved.uri, saved.outcome, detail=f"{saved.coverage:.0%} covered")
-    for failed in published.failures:
-        log_stage("save", failed.uri, "failed", detail=failed.message)
+    with logged_together():
+        for saved in published.saved:
+            log_stage("save", saved.uri, saved.outcome, detail=f"{saved.coverage:.0%} covered")
+        for failed in published.failures:
+            log_stage("save", failed.uri, "failed", detail=failed.message)
     return published

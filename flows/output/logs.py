@@ -11,6 +11,7 @@ from typing import Literal
 from pythonjsonlogger.json import JsonFormatter
 
 from tasks.errors import UsageError
+from tasks.system.stage_log import stands_alone
 
 LogForm = Literal["text", "json"]
 
@@ -26,6 +27,7 @@ def set_up_logs(verbosity: int, file: Path | None, form: LogForm) -> None:
     if verbosity:
         shown = _StandardError()
         shown.setFormatter(_formatter(form, "%(asctime)s %(name)s - %(message)s", "%H:%M:%S"))
+        shown.addFilter(stands_alone)
         logger.addHandler(shown)
     if file is not None:
         logger.addHandler(_written(file, form))
@@ -46,6 +48,7 @@ def _written(file: Path, form: LogForm) -> logging.Handler:
         handler = logging.FileHandler(file, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--log-file {file} cannot be written ({error.strerror}): name another file.") from error
+    handler.addFilter(stands_alone)
     handler.setFormatter(_formatter(form, "%(asctime)s %(levelname)s %(name)s - %(message)s", "%Y-%m-%dT%H:%M:%SZ"))
     return handler
 

@@ -16,6 +16,7 @@ from tasks.errors import DatasetNotWritable, ReelsheetError
 from tasks.inputs.changes import NOTHING_TO_ASK, InputRow
 from tasks.inputs.scan import UNSETTLED, InputScan
 from tasks.query.open_failures import open_segments
+from tasks.records import Recording
 from tasks.run.job import Job
 from tasks.run.moderation_report import ModerationReport
 from tasks.run.summary import Summary, one_a_recording
@@ -65,11 +66,22 @@ def publish_summary(run: Run) -> Summary:
     inputs = planned.inputs(run.session, run.asked.done_elsewhere) if run.planned else []
     summary = _summary(run, planned, inputs)
     try:
-        publish_run(run.session.dataset, run_rows(run.job.run, summary, planned.recordings, inputs), run.job.run)
+        rows = run_rows(run.job.run, summary, _unpublished(run, planned.recordings), inputs)
+        publish_run(run.session.dataset, rows, run.job.run)
         end(run.session.dataset, run.job.run.run_id)
     except DatasetNotWritable as full:
         return replace(summary, error=summary.error or full)
     return summary
+
+
+def _unpublished(run: Run, recordings: Sequence[Recording]) -> list[Recording]:
+    """Return the recordings that have no row yet: mostly none, since each has one with its answers.
+
+    Publishing sees to that itself, too; but the rows that it leaves out took 8 MB for 3,000 recordings until then.
+    """
+    run.session.history.refresh()
+    known = run.session.history.uris({recording.media_id for recording in recordings})
+    return [recording for recording in recordings if recording.media_id not in known]
 
 
 def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Summary:

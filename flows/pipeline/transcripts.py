@@ -15,9 +15,7 @@ from tasks.run.subtitle_sources import analyses_with_words
 from tasks.store.dataset import Dataset
 
 
-def known_transcripts(
-    dataset: Dataset, scan: InputScan, media_ids: Mapping[str, str], prompt: str | None
-) -> PlannedInputs:
+def known_transcripts(dataset: Dataset, scan: InputScan, media_ids: Mapping[str, str], prompt: str) -> PlannedInputs:
     """Choose the analysis that has an input's words; an input without one is lost.
 
     `media_ids` are by path, `prompt` is the one that has to have been asked.
@@ -34,7 +32,7 @@ def known_transcripts(
     return PlannedInputs(scan, media_ids, lost=tuple(lost), finished=finished)
 
 
-def recordings_with_words(knowledge: Knowledge, prompt: str | None) -> InputScan:
+def recordings_with_words(knowledge: Knowledge, prompt: str) -> InputScan:
     """Find the recordings whose words the dataset has, where they were seen last."""
     chosen = analyses_with_words(knowledge.dataset, None, prompt)
     known = knowledge.file_cache.paths_of(chosen)

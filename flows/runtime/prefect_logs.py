@@ -12,12 +12,13 @@ from prefect.logging.handlers import APILogHandler
 
 from flows.runtime.prefect_internals import is_chatter
 from tasks.errors import ReelsheetError
+from tasks.system.stage_log import held_back
 
 
 def send_logs_to_prefect() -> None:
     """Send what runs and their tasks log from now on to Prefect's server.
 
-    Only lines from INFO up are sent. Calling it twice is harmless.
+    Only lines from INFO up are sent; those that are `logged_together` as one entry. Calling it twice is harmless.
 
     Weighed against PREFECT_LOGGING_EXTRA_LOGGERS, which Prefect reads when it is imported: a worker has done that
     before any line of ours runs.
@@ -34,9 +35,11 @@ def send_logs_to_prefect() -> None:
 
 
 def _is_of_a_run(record: logging.LogRecord) -> bool:
-    """Tell lines of a flow or a task from others, which Prefect does not take."""
-    del record
-    return FlowRunContext.get() is not None or TaskRunContext.get() is not None
+    """Tell lines of a flow or a task from others, which Prefect does not take.
+
+    Those of an entry with several lines are held back for it.
+    """
+    return (FlowRunContext.get() is not None or TaskRunContext.get() is not None) and not held_back(record)
 
 
 def _is_worth_reading(record: logging.LogRecord) -> bool:

@@ -216,7 +216,7 @@ def _called(name: str, profiles: Profiles) -> str:
 
 _MOST_HASHES = 6
 _SHORT = 200  # characters
-_TRAILING = lazy(r" +\n")
+_TRAILING = lazy(r"(?<! ) +\n")  # a run of blanks is looked at once
 _BLANK_LINES = lazy(r"\n{3,}")
 _BOLD_TITLE = lazy(r"\n\n(?=\*\*(?:\d{1,2}[.)] )?[^\W\d_])(\*\*[^*\n]{1,120}\*\*[:：]?)\n")
 _SENTENCE = lazy(r"(?!(?i:unknown)|未知)[^\W\d_xX][^\n\d:：=】?？]*[.。!！]")

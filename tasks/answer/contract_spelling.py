@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate
 
 from tasks.answer import time_words
 from tasks.answer.fields import Field, fields_of
@@ -19,7 +18,6 @@ from tasks.answer.heading_lines import heading_at
 from tasks.answer.lines import ENTRY, Line, read_lines, without_bullet
 from tasks.answer.names import bare_name
 from tasks.answer.patterns import lazy
-from tasks.answer.stamps import clock_ms
 from tasks.answer.utterances import key_line, spoken_line
 from tasks.answer.words import alternatives
 
@@ -89,32 +87,34 @@ def cut_utterances(body: str) -> Columns:
 def _cut(pattern: re.Pattern[str], body: str, speaker: Callable[[str], str] = str) -> Columns:
     """Cut a body into entries of a pattern.
 
-    Its first groups are those of a range, and of what follows that; an entry without has the range of the one before.
+    Its first groups are start, end, and what follows them; an entry without has the range of the one before.
     """
     parts = pattern.split(body)
     step = pattern.groups + 1
     require(not any(parts[::step]))  # what lies between them
-    groups = [parts[at::step] for at in range(1, step)]
-    behind, *fields = groups[2 * _OF_CLOCK :]
+    starts, ends, behind, *fields = (parts[at::step] for at in range(1, step))
+    require(behind[0] is not None)
     if " " in behind:
         _check_shared_lines(behind, fields)
-    own = list(accumulate(map(bool, behind)))
-    require(own[0] > 0)
-    starts, ends = ([0, *_in_ms(*groups[at : at + _OF_CLOCK])] for at in (0, _OF_CLOCK))
-    return Columns([starts[at] for at in own], [ends[at] for at in own], fields, speaker)
+    times = _Times()
+    return Columns(times.of(starts), times.of(ends), fields, speaker)
 
 
-def _in_ms(firsts: list[str], seconds: list[str], thirds: list[str], fractions: list[str]) -> list[int]:
-    """Return the times of the entries that have one."""
-    clocks = zip(firsts, seconds, thirds, fractions, strict=True)
-    if any(thirds):
-        found = [clock_ms(*clock[:3], None, clock[3]) for clock in clocks if clock[0]]
-        return [ms for ms in found if ms is not None]
-    return [
-        60_000 * _NUMBER[minutes] + 1000 * _NUMBER[second] + (_THOUSANDTHS[fraction] if fraction else 0)
-        for minutes, second, _, fraction in clocks
-        if minutes
-    ]
+class _Times(dict[str, int]):
+    """Remember the times of a section: an end is mostly the start of what follows."""
+
+    def of(self, stamps: Sequence[str | None]) -> list[int]:
+        """Return the times in ms; one that is not there is as the one before."""
+        ms = 0
+        return [ms if stamp is None else (ms := self[stamp]) for stamp in stamps]
+
+    def __missing__(self, stamp: str) -> int:
+        clock, _, fraction = stamp.replace(",", ".").partition(".")
+        seconds = 0
+        for part in clock.split(":"):
+            seconds = 60 * seconds + int(part)
+        ms = self[stamp] = 1000 * seconds + int(f"{fraction:0<3}")
+        return ms
 
 
 def _check_shared_lines(behind: Sequence[str], fields: Sequence[Sequence[str]]) -> None:
@@ -166,21 +166,8 @@ def _name_in_front(written: str) -> str:
     return name
 
 
-class _Numbers(dict[str, int]):
-    """Remember the numbers of a few digits, which is twice as fast as to read them again."""
-
-    def __init__(self, fill: str) -> None:
-        self._fill = fill
-
-    def __missing__(self, digits: str) -> int:
-        number = self[digits] = int(f"{digits:{self._fill}}")
-        return number
-
-
-_NUMBER, _THOUSANDTHS = _Numbers(""), _Numbers("0<3")
 _FIRST_LINES = 24
-_OF_CLOCK = 4  # groups
-_CLOCK = r"([0-9]{1,4}):([0-9]{2})(?::([0-9]{2}))?(?:(?:\.|(?<=:[0-9]{2}:[0-9]{2}),)([0-9]{1,3}))?"
+_CLOCK = r"([0-9]{1,4}:[0-9]{2}(?::[0-9]{2})?(?:(?:\.|(?<=:[0-9]{2}:[0-9]{2}),)[0-9]{1,3})?)"
 _RANGE = (
     r"(?:[-*•] |[0-9]{1,3}[.)] )?(?:\*\*)?[\[(【]?"
     rf"{_CLOCK}(?: ?[-–—～至到→] ?| to ){_CLOCK}[\])】]?(?:\*\*:?|:\*\*|:)?"
@@ -189,11 +176,14 @@ _NO_TAIL = rf"(?!{alternatives(time_words.TAILS)}|s\b)"  # words that belong to 
 _BEHIND = rf"(\n{{1,2}}| {_NO_TAIL})"
 _BEFORE_RANGE = rf"(?={_RANGE}[\n ])".replace("([", "(?:[")
 TIME_LINE = lazy(rf"^{_RANGE}{_BEHIND}", re.MULTILINE)
+_AT_START = r"(?<![^\n])"  # of a line: else each place in a long one is tried
 _LEADING_TIME = lazy(rf"^{_RANGE} ")
 _DIGIT = lazy(r"\d")
 
 _LETTER = r"[^\W\d_](?!\s?[=+])"  # "t = 4" is a time
-_EVENT = lazy(rf"{_RANGE}{_BEHIND}({_LETTER}[^\n]*(?:\n{{1,2}}{_LETTER}[^\n]*)*+)(?:\n{{2,}}|\n{_BEFORE_RANGE}|\Z)")
+_EVENT = lazy(
+    rf"{_AT_START}{_RANGE}{_BEHIND}({_LETTER}[^\n]*(?:\n{{1,2}}{_LETTER}[^\n]*)*+)(?:\n{{2,}}|\n{_BEFORE_RANGE}|\Z)"
+)
 
 _NO_KEY = r"[^\W_](?:[^\n:：=]*[^\s:：=*_`\u200c-\u200f\u202a-\u202e\u2066-\u2069])?"
 _QUOTES = {"“": ('[“"]', '[”"]'), '"': ('[“"]', '[”"]'), "「": ("「", "」")}
@@ -202,7 +192,7 @@ _BULLET = r" {0,4}(?:[-*•]|[0-9]{1,3}[.)]) +"
 _FIRST_QUOTE = lazy(rf"^({_BULLET})?([“\"「])", re.MULTILINE)
 _STATE = r"[^\W\d_](?:[^\n:：=()（）\[\]\d]{0,80}[^\s:：=()（）\[\]\d])?"
 _NAMED = lazy(
-    rf"(?:{_RANGE}{_BEHIND})?([^\W\d_][^\n:：=()（）\[\]【】*“”\"「」<>]{{0,40}})"
+    rf"{_AT_START}(?:{_RANGE}{_BEHIND})?([^\W\d_][^\n:：=()（）\[\]【】*“”\"「」<>]{{0,40}})"
     rf"(?:[(（]({_STATE})[)）])?[:：] ?[“\"]({_NO_QUOTE}*)[”\"](?:\n+|\Z)"
 )
 
@@ -212,8 +202,10 @@ def _element(quote: str, bulleted: bool) -> re.Pattern[str]:
     """Return the pattern of a text in quotation marks, below its time or below the text before it."""
     text = {"“": "“([^\n“”]+)”", '"': '"([^\n"“”]+)"', "「": "「([^\n「」]+)」"}[quote]
     bullet = f"(?:{_BULLET})?" if bulleted else ""
-    ends = rf"\n(?={bullet}{quote})|\n{{2,}}|(?(9)\n{_BEFORE_RANGE}|(?!))|\Z"  # 9: it has its own time
-    return re.compile(rf"(?:{_RANGE}(\n{{1,2}}| ))?{bullet}{text}(?:( ?[:：] ?| [-–—] )({_NO_KEY}))?(?:{ends})")
+    ends = rf"\n(?={bullet}{quote})|\n{{2,}}|(?(3)\n{_BEFORE_RANGE}|(?!))|\Z"  # 3: it has its own time
+    return re.compile(
+        rf"{_AT_START}(?:{_RANGE}(\n{{1,2}}| ))?{bullet}{text}(?:( ?[:：] ?| [-–—] )({_NO_KEY}))?(?:{ends})"
+    )
 
 
 @lru_cache(maxsize=128)
@@ -223,6 +215,6 @@ def _utterance(speaker: str, state: str, content: str, mark: str) -> re.Pattern[
     speaker, state, content = map(re.escape, (speaker, state, content))
     behind = _BEHIND if speaker[0].isalpha() else r"(\n{1,2})"
     return re.compile(
-        rf"(?:{_RANGE}{behind})?{speaker}([^\n:：=(（]+)\n{{1,2}}(?:{state}({_NO_KEY})\n{{1,2}})?"
+        rf"{_AT_START}(?:{_RANGE}{behind})?{speaker}([^\n:：=(（]+)\n{{1,2}}(?:{state}({_NO_KEY})\n{{1,2}})?"
         rf"{content}{opening}({_NO_QUOTE}*){closing}(?:\n+|\Z)"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 from tasks.answer.patterns import lazy
@@ -136,6 +137,7 @@ def finding_key(word: str) -> FindingKey | None:
     return _KEY_OF.get(plain(_SCALE.sub("", word))) if len(word) <= 40 else None
 
 
+@lru_cache(maxsize=512)
 def read_severity(text: str) -> int | None:
     """Read a severity of 0 to 7 from a number, a share or a word.
 
@@ -155,6 +157,7 @@ def read_severity(text: str) -> int | None:
     return _rounded(value if scale is None else value * MOST_SEVERE / scale, MOST_SEVERE)
 
 
+@lru_cache(maxsize=512)
 def read_confidence(text: str) -> int | None:
     """Read a confidence in percent from a number, a share or a word.
 
@@ -176,6 +179,7 @@ def read_confidence(text: str) -> int | None:
     return _rounded(value * 100 / scale, 100)
 
 
+@lru_cache(maxsize=512)
 def read_modality(text: str) -> Modality | None:
     """Return the first modality that the text names.
 
@@ -185,7 +189,8 @@ def read_modality(text: str) -> Modality | None:
     words = plain(text[:_LONGEST])
     if found := _MODALITY_OF.get(words):
         return found
-    named = ((words.find(word), found) for word, found in _MODALITY_OF.items() if _holds(words, word))
+    spaced = _spaced(words)
+    named = ((words.find(word), found) for word, found in _MODALITY_OF.items() if _holds(words, spaced, word))
     return min(named, default=(0, None), key=lambda pair: pair[0])[1]
 
 
@@ -239,15 +244,20 @@ def _rounded(value: float, most: int) -> int:
 def _level(text: str, levels: Mapping[str, int]) -> int | None:
     """Return the level that the text is, or the longest one that it names."""
     words = plain(text[:_LONGEST])
-    named = [word for word in levels if word == words or _holds(words, word)]
+    spaced = _spaced(words)
+    named = [word for word in levels if word == words or _holds(words, spaced, word)]
     return levels[max(named, key=len)] if named else None
 
 
-def _holds(words: str, word: str) -> bool:
+def _spaced(words: str) -> str:
+    """Return words with one blank around each, and without what stands between them otherwise."""
+    return f" {' '.join(_NO_WORD.sub(' ', words).split())} "
+
+
+def _holds(words: str, spaced: str, word: str) -> bool:
     if not word.isascii() and not any(character.isspace() for character in words):
         return word in words  # scripts without spaces
-    spaced = " ".join(_NO_WORD.sub(" ", words).split())
-    return f" {word} " in f" {spaced} "
+    return f" {word} " in spaced
 
 
 _KEY_OF: dict[str, FindingKey] = {word: key for key, table in KEYS.items() for word in phrases(table)}

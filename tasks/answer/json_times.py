@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from tasks.answer.fields import Field, fields_of
@@ -25,6 +26,7 @@ def unit_of(values: Sequence[Any], duration_ms: int) -> int:
     return 1 if _are_milliseconds(values, duration_ms) else 1000
 
 
+@lru_cache(maxsize=1024, typed=True)
 def words_of_key(key: Any) -> str:
     """Return a key as words, without its underscores and humps.
 

@@ -79,7 +79,7 @@ def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
 # --- what holds no loop for sure ---------------------------------------------------------------------------------
 
 _NO_LETTERS = rb"[^A-Za-z\n\x80-\xff]*"
-_WORDS_AHEAD = re.compile(  # begins with one sign, which is found fast; a digit that is no time's is no end
+_WORDS_AHEAD = lazy(  # begins with one sign, which is found fast; a digit that is no time's is no end
     rb"\n" + _NO_LETTERS + rb"(?:\xe2\x80[\x90-\x95]" + _NO_LETTERS + rb")?"
     rb"([^\n0-9]*(?:[0-9]{1,3}(?:[)\]]|:(?![0-9])| (?!s\b|\xe7\xa7\x92))[^\n0-9]*)?)"
 )

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import Any, cast
+from typing import Any, AnyStr, cast
 
 _compiling = threading.Lock()  # else each of the threads with a first answer compiles all of them
 
 
-class _Lazy:
+class Lazy:
     """Stands in for a pattern, and becomes as fast as one.
 
     What was looked up once is an attribute.
     """
 
-    def __init__(self, pattern: str, flags: int) -> None:
-        self._given = (pattern, flags)
+    def __init__(self, pattern: str | bytes, flags: int) -> None:
+        self._given: tuple[Any, int] = (pattern, flags)
 
     def __getattr__(self, name: str) -> Any:
         with _compiling:
@@ -28,10 +28,10 @@ class _Lazy:
         return found
 
 
-def lazy(pattern: str, flags: int = 0) -> re.Pattern[str]:
+def lazy(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Return a pattern that is compiled once it is used.
 
     >>> lazy(r"\\d+").findall("1 and 22")
     ['1', '22']
     """
-    return cast("re.Pattern[str]", _Lazy(pattern, flags))
+    return cast("re.Pattern[AnyStr]", Lazy(pattern, flags))

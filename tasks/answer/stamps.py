@@ -31,7 +31,7 @@ def read_stamp(text: str, at: int = 0) -> Stamp | None:
     if at == len(text) or text[at] in _NO_NUMBER:
         return None
     if clock := _CLOCK.match(text, at):
-        ms = clock_ms(*clock.groups())
+        ms = _clock_ms(*clock.groups())
         return None if ms is None else Stamp(ms, clock.end(), "clock")
     units = _UNITS.match(text, at)
     if units and any(units.groups()):
@@ -43,12 +43,8 @@ def read_stamp(text: str, at: int = 0) -> Stamp | None:
     return None
 
 
-def clock_ms(first: str, second: str, third: str | None, fourth: str | None, fraction: str | None) -> int | None:
-    """Read the parts of a clock: three digits tell `m:ss:fff` from `h:mm:ss`.
-
-    >>> clock_ms("1", "02", "03", None, "5")
-    3723500
-    """
+def _clock_ms(first: str, second: str, third: str | None, fourth: str | None, fraction: str | None) -> int | None:
+    """Read the parts of a clock: three digits tell `m:ss:fff` from `h:mm:ss`."""
     if third and len(third) == 3:
         if fourth:
             return None

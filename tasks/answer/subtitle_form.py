@@ -107,7 +107,7 @@ def _counters(lines: Sequence[Line], is_vtt: bool) -> set[int]:
 
 _SUBSTATION = lazy(r"Dialogue: ?\d+,([\d:.]+),([\d:.]+),[^,]*,([^,]*),[^,]*,[^,]*,[^,]*,[^,]*,(.*)")
 _HEADER = lazy(r"(?:WEBVTT|NOTE|STYLE|REGION)(?:\s|$)|X-TIMESTAMP-MAP")
-_SETTINGS = lazy(r"(?:\s*(?:align|position|line|size|region|vertical):\S{1,40}|\s*[XY][12]:\d+)+$")
+_SETTINGS = lazy(r"(?:\s{0,4}(?:(?:align|position|line|size|region|vertical):\S{1,40}|[XY][12]:\d{1,9})){1,12}$")
 _VOICE = lazy(r"<v(?:\.[\w.-]+)?\s+([^<>\n]{1,80})>")
 _INNER_TIME = lazy(r"<\d{1,3}[\d:.,]{3,12}>")
 _COUNTER = lazy(r"[#\[(]?(\d{1,6})[\])]?[.:]?")

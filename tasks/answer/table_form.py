@@ -56,9 +56,12 @@ class _Head:
 
     name: str
     fields: tuple[Field, ...]
+    time: str  # which time the column holds; "" where it holds none
 
-    def is_(self, field: Field) -> bool:
-        return field in self.fields
+    @classmethod
+    def of(cls, name: str) -> _Head:
+        fields = fields_of(name)
+        return cls(name, fields, next((field for field in ("start", "end", "time") if field in fields), ""))
 
 
 def _is_grid(text: str) -> bool:
@@ -75,7 +78,7 @@ def _unfolded(table: Sequence[Line]) -> list[Line]:
     ruler = next((number for number, row in enumerate(rows[:3]) if _is_ruler(row)), None)
     if ruler == 0:
         return [line for line, row in zip(table, rows, strict=True) if not _is_ruler(row)]
-    heads = [_Head(_bare(cell), fields_of(_bare(cell))) for cell in rows[0]]
+    heads = [_Head.of(_bare(cell)) for cell in rows[0]]
     known = sum(bool(head.fields) for head in heads)
     if known < 1 or (ruler is None and not drawn and 2 * known <= len(heads)):
         return [_without_head(line, row) for line, row in zip(table, rows, strict=True) if not _is_ruler(row)]
@@ -103,7 +106,7 @@ def _record(heads: Sequence[_Head], cells: Sequence[str]) -> Line:
     record = {
         head.name or str(number): cell
         for number, (head, cell) in enumerate(named)
-        if cell and not _is_time_head(head) and head.fields != ("counter",) and head.name
+        if cell and not head.time and head.fields != ("counter",) and head.name
     }
     filled = [cell for cell in record.values() if not _is_empty(cell)]
     if len(filled) == 1 and is_absence(filled[0], strict=True):
@@ -117,9 +120,7 @@ def _record(heads: Sequence[_Head], cells: Sequence[str]) -> Line:
 
 def _time_in(named: Sequence[tuple[_Head, str]]) -> tuple[TimeMark | None, bool]:
     """Return the time of a row, and whether any cell is there for one."""
-    cells: Mapping[str, str] = {
-        field: cell for head, cell in named for field in ("start", "end", "time") if _is_time_head(head) == field
-    }
+    cells: Mapping[str, str] = {head.time: cell for head, cell in named if head.time}
     first = time_of(cells.get("start") or cells.get("time", ""), _name(named, "start"))
     last = time_of(cells["end"], _name(named, "end")) if "end" in cells else first
     if not first and not cells:
@@ -130,13 +131,8 @@ def _time_in(named: Sequence[tuple[_Head, str]]) -> tuple[TimeMark | None, bool]
     return TimeMark(first.start_ms, last.end_ms, "", is_range, enclosed=True, arrow=False), True
 
 
-def _is_time_head(head: _Head) -> str:
-    """Return which time a column holds; "" where it holds none."""
-    return next((field for field in ("start", "end", "time") if field in head.fields), "")
-
-
 def _name(named: Sequence[tuple[_Head, str]], field: str) -> str:
-    return next((head.name for head, _ in named if _is_time_head(head) in (field, "time")), "")
+    return next((head.name for head, _ in named if head.time in (field, "time")), "")
 
 
 def _cells(row: str) -> list[str]:
@@ -156,6 +152,8 @@ def _bare(cell: str) -> str:
 
 def _bare_cell(cell: str) -> str:
     text = cell.replace("\v", "\n").strip()
+    if text[:1] not in _MARKS:
+        return text
     for mark in ("**", "__", "*", "_", "`"):
         if (
             len(text) > 2 * len(mark)
@@ -171,6 +169,7 @@ def _is_empty(cell: str) -> bool:
     return cell in ("", "-", "–", "—", "--", "…", "/") or cell.casefold() in ("n/a", "na", "none", "null", "无", "無")
 
 
+_MARKS = ("*", "_", "`")
 _PIPE = lazy(r"(?<!\\)\|")
 _RULER = lazy(r":?\s?[-–—=]{2,}\s?:?|:?-+:?")
 _GRID = lazy(r"\+(?:[-=]{1,400}\+){1,40}")

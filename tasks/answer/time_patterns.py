@@ -55,7 +55,7 @@ TAIL = lazy(
 OPENING = lazy(r"[\[(（【<＜〈［{]")
 AFTER_BRACKET = lazy(rf"[\[(（【<＜〈［{{](?:[^{CLOSERS}]|(?<=-)>){{0,60}}[{CLOSERS}]?\s{{0,8}}")
 CLINGING = (":", "：", ",", "，", ".", "。", "")
-CONTRACT = lazy(r"(\d{2,4}):(\d\d)\.(\d{3}) - (\d{2,4}):(\d\d)\.(\d{3})", re.ASCII)
+CONTRACT = lazy(r"(\d{2,4}):(\d\d)\.(\d{3})(?: - (\d{2,4}):(\d\d)\.(\d{3}))?", re.ASCII)
 TOLD = lazy(rf"(?:{alternatives(words.TIME_LABELS)})\W*$", re.IGNORECASE)
 START = lazy(rf"(?:{alternatives(words.STARTS)})(?=\s{{0,4}}(?:{DASH}|to\b|至|到)\s{{0,4}}\d)", re.IGNORECASE)
 END = lazy(rf"(?:{alternatives(words.ENDS)})(?!\w)", re.IGNORECASE)

@@ -67,8 +67,9 @@ def leading_time(line: str) -> TimeMark | None:
     'A man walks.'
     """
     if line[:1].isdigit() and (contract := patterns.CONTRACT.fullmatch(line)):
-        first, second = _contract_ms(contract, 1), _contract_ms(contract, 4)
-        return TimeMark(first, second, "", is_range=True, enclosed=True, arrow=False)
+        is_range = contract[4] is not None
+        first, second = _contract_ms(contract, 1), _contract_ms(contract, 4 if is_range else 1)
+        return TimeMark(first, second, "", is_range, enclosed=True, arrow=False)
     found = _scan(line)
     return found.mark if found and found.sure else None
 
@@ -137,6 +138,9 @@ def may_hold_time(line: str) -> bool:
 # --- the scanner -----------------------------------------------------------------------------------------------
 
 
+_BRACKETS, _COLONS = frozenset(patterns.BRACKETS), frozenset(":：|")
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     mark: TimeMark
@@ -152,7 +156,8 @@ def _scan(line: str) -> _Found | None:
     lead, first = line[:start], read_stamp(line, start) or _start_word(line, start)
     if first is None:
         return None
-    joint = (patterns.AND_JOINT if patterns.AND_OPENER.search(lead) else patterns.JOINT).match(line, first.stop)
+    is_between = bool(lead) and patterns.AND_OPENER.search(lead) is not None
+    joint = (patterns.AND_JOINT if is_between else patterns.JOINT).match(line, first.stop)
     second = read_stamp(line, joint.end()) or _end_word(line, joint.end()) if joint else None
     if joint and not second and patterns.PLACEHOLDER.match(line, joint.end()):
         return None
@@ -163,15 +168,15 @@ def _scan(line: str) -> _Found | None:
     tail_stop = tail.end() if tail else stop
     behind = line[stop:tail_stop]
     rest = _without_bold(line[tail_stop:].strip()) if "**" in lead or "__" in lead else line[tail_stop:].strip()
-    bracket = any(mark in lead for mark in patterns.BRACKETS)
+    bracket = not _BRACKETS.isdisjoint(lead)
     enclosed = bracket or "**" in lead or "__" in lead or not rest
-    colon = any(mark in behind for mark in ":：|")
-    told = patterns.TOLD.search(lead) is not None  # "Time: 0 - 4", "seconds 4 to 9"
+    colon = not _COLONS.isdisjoint(behind)
+    told = bool(lead) and patterns.TOLD.search(lead) is not None  # "Time: 0 - 4", "seconds 4 to 9"
     range_ms = (first.ms, (second or first).ms)
     arrow = joint is not None and second is not None and ">" in (joint[1] or "")
     forms = {first.form, second.form} if second else {first.form}
     mark = TimeMark(*range_ms, rest, second is not None, enclosed, arrow, bare=forms == {"bare"})
-    numbered = patterns.COUNTS.search(lead) is not None
+    numbered = bool(lead) and patterns.COUNTS.search(lead) is not None
     return _Found(
         mark,
         sure=told or _is_sure(forms, mark, bracket=bracket, colon=colon or _is_placed(lead, behind)),

@@ -8,6 +8,8 @@ in place of words.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tasks.answer.names import UNHEARD
 from tasks.answer.patterns import lazy
 
@@ -55,6 +57,7 @@ _OTHER_SOUND = lazy(
 _BRACKETED = lazy(r"[(（\[【<〈*]{1,2}([^()（）\[\]【】]+?)[)）\]】>〉*]{1,2}")
 
 
+@lru_cache(maxsize=64)  # a text is asked about by several readers, one right after the other
 def is_untranscribed(text: str) -> bool:
     """Say whether a remark states that there is speech without its words.
 

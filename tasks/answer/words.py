@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Parts of one speaker's profile that models put on lines of their own.
 PROFILE_KEYS = """
@@ -18,6 +19,7 @@ PROFILE_KEYS = """
 MARKS = " \t*_#`~:：.。,，;；!！-–—=|•·\"'“”‘’《》<>[]【】"
 
 
+@lru_cache(maxsize=2048)  # names and keys come again and again
 def plain(text: str) -> str:
     """Make a phrase comparable: lower case, no Markdown, single spaces.
 

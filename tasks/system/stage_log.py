@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import PurePath
 
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped
 from tasks.records import Stage
+
+TOGETHER = "reelsheet.together"
+_held: ContextVar[list[logging.LogRecord] | None] = ContextVar("held", default=None)
 
 
 def log_stage(stage: Stage, uri: str, outcome: str, segment: str = "", detail: str = "") -> None:
@@ -36,3 +40,36 @@ def logged_failure(stage: Stage, uri: str, segment: str = "") -> Iterator[None]:
     except ReelsheetError as error:
         log_stage(stage, uri, "failed", segment, error.message)
         raise
+
+
+@contextmanager
+def logged_together() -> Iterator[None]:
+    """Let Prefect have what is logged inside as one entry, with a line for each.
+
+    An entry for each took half of the processor time of Prefect's server (`python -m bench.slots`), and those that wait
+    to be sent take memory. Wherever else lines are shown, they are so at once. It holds for threads with a copy of the
+    context, too.
+    """
+    held: list[logging.LogRecord] = []
+    before = _held.set(held)
+    try:
+        yield
+    finally:
+        _held.reset(before)
+        if held:
+            level = max(record.levelno for record in held)
+            logging.getLogger(TOGETHER).log(level, "%s", "\n".join(record.getMessage() for record in held))
+
+
+def held_back(record: logging.LogRecord) -> bool:
+    """Hold a line back for the entry that it is a part of; False: there is none."""
+    held = _held.get()
+    if held is None:
+        return False
+    held.append(record)
+    return True
+
+
+def stands_alone(record: logging.LogRecord) -> bool:
+    """Tell a line from an entry of several, each of which was shown already."""
+    return record.name != TOGETHER

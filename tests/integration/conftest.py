@@ -7,10 +7,13 @@ import pickle
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+from tasks.media import probing
+from tasks.media.ffmpeg import ffprobe
 from tasks.omni.client import OmniClient
 from tasks.omni.wire import Endpoint
 from tests.support.cli import processes_with
@@ -61,6 +64,19 @@ def trial(scene: Scene, tmp_path: Path) -> Iterator[Trial]:
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for the recordings that the tests of a file share."""
     return tmp_path_factory.mktemp("media")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that ffprobe itself is asked about."""
+    names: list[str] = []
+
+    def noted(path: Path, *words: Any, **options: Any) -> Any:
+        names.append(path.name)
+        return ffprobe(path, *words, **options)
+
+    monkeypatch.setattr(probing, "ffprobe", noted)
+    return names
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,22 +32,6 @@ def folder(tmp_path: Path) -> Path:
 
 def analyze(env: Mapping[str, str], dataset: Path, *words: object) -> Ran:
     return reelsheet("analyze", "--dataset", dataset, "--settle", "0", *words, env=env)
-
-
-def test_video_and_audio_become_rows_of_every_table(env: Env, folder: Path, dataset: Path) -> None:
-    make_video(folder, "talk.mp4", seconds=6)
-    make_audio(folder, "call.wav", seconds=5)
-
-    ran = analyze(env, dataset, folder)
-
-    assert ran.status == 0, ran.err
-    assert "2 of 2 new recordings analysed" in ran.out
-    media = ask(dataset, "SELECT kind, duration_ms FROM media ORDER BY kind")
-    assert media == [{"kind": "audio", "duration_ms": 5000}, {"kind": "video", "duration_ms": 6000}]
-    assert ask(dataset, "SELECT DISTINCT outcome, coverage FROM analyses") == [{"outcome": "ok", "coverage": 1.0}]
-    for table in ("segments", "storyline", "transcript", "speakers", "calls", "runs", "inputs"):
-        assert ask(dataset, f"SELECT count(*) AS n FROM {table}")[0]["n"] > 0, table
-    assert ask(dataset, "SELECT count(*) AS n FROM failures") == [{"n": 0}]
 
 
 def test_analyze_asks_about_a_long_recording_in_segments(env: Env, folder: Path, dataset: Path) -> None:
@@ -93,6 +77,61 @@ def malformed(session_env: Env, tmp_path_factory: pytest.TempPathFactory) -> Don
     return done(session_env, folder, make_audio(folder, "no-sections.wav", seconds=3), faults=said)
 
 
+@dataclass(frozen=True)
+class First:
+    """A run over a video and a sound, after which others run over the same."""
+
+    ran: Ran
+    folder: Path
+    dataset: Path
+    env: Env
+    service: FakeService
+
+
+@pytest.fixture(scope="module")
+def first(session_env: Env, media: Path) -> Iterator[First]:
+    folder, dataset = media / "in", media / "dataset"
+    make_video(folder, "talk.mp4", seconds=6)
+    make_audio(folder, "call.wav", seconds=5)
+    with FakeService(api_key=KEY) as service:
+        env = {**session_env, "DASHSCOPE_BASE_URL": service.base_url}
+        yield First(analyze(env, dataset, folder), folder, dataset, env, service)
+
+
+def test_video_and_audio_become_rows_of_every_table(first: First) -> None:
+    assert first.ran.status == 0, first.ran.err
+    assert "2 of 2 new recordings analysed" in first.ran.out
+    media = ask(first.dataset, "SELECT kind, duration_ms FROM media ORDER BY kind")
+    assert media == [{"kind": "audio", "duration_ms": 5000}, {"kind": "video", "duration_ms": 6000}]
+    assert ask(first.dataset, "SELECT DISTINCT outcome, coverage FROM analyses") == [{"outcome": "ok", "coverage": 1.0}]
+    for table in ("segments", "storyline", "transcript", "speakers", "calls", "runs", "inputs"):
+        assert ask(first.dataset, f"SELECT count(*) AS n FROM {table}")[0]["n"] > 0, table
+    assert ask(first.dataset, "SELECT count(*) AS n FROM failures") == [{"n": 0}]
+
+
+def test_the_same_inputs_again_ask_nothing(first: First) -> None:
+    asked = len(first.service.requests)
+
+    again = analyze(first.env, first.dataset, first.folder, "--json")
+
+    assert again.status == 0
+    assert again.json["recordings"]["skipped"] == 2
+    assert len(first.service.requests) == asked
+    standard = "SELECT count(*) AS n FROM analyses WHERE prompt <> 'mine'"
+    assert ask(first.dataset, standard) == [{"n": 2}]
+
+
+def test_another_prompt_is_another_analysis(first: First) -> None:
+    asked, own = len(first.service.requests), first.folder / "mine.md"
+    own.write_text("---\nanswer: text\n---\nWhat colour is it?\n")
+
+    assert analyze(first.env, first.dataset, first.folder / "talk.mp4", "--prompt", own).status == 0
+
+    assert len(first.service.requests) - asked == 1
+    [row] = ask(first.dataset, "SELECT heading, text FROM extra_sections")
+    assert row["heading"] is None
+
+
 def test_json_prints_one_object_that_says_all(shown: Done) -> None:
     said = shown.ran.json
     assert said["recordings"] == {
@@ -105,19 +144,6 @@ def test_json_prints_one_object_that_says_all(shown: Done) -> None:
     assert (said["failures"], said["error"]) == ([], None)
 
 
-def test_the_same_inputs_again_ask_nothing(env: Env, service: FakeService, folder: Path, dataset: Path) -> None:
-    make_video(folder, "talk.mp4", seconds=3)
-    analyze(env, dataset, folder)
-    asked = len(service.requests)
-
-    again = analyze(env, dataset, folder, "--json")
-
-    assert again.status == 0
-    assert again.json["recordings"]["skipped"] == 1
-    assert len(service.requests) == asked
-    assert ask(dataset, "SELECT count(*) AS n FROM analyses") == [{"n": 1}]
-
-
 def test_two_names_of_the_same_bytes_are_asked_once(
     env: Env, service: FakeService, folder: Path, dataset: Path
 ) -> None:
@@ -127,19 +153,6 @@ def test_two_names_of_the_same_bytes_are_asked_once(
 
     assert len(service.requests) == 1
     assert [row["status"] for row in ask(dataset, "SELECT status FROM inputs ORDER BY uri")] == ["new", "duplicate"]
-
-
-def test_another_prompt_is_another_analysis(env: Env, service: FakeService, folder: Path, dataset: Path) -> None:
-    make_video(folder, "talk.mp4", seconds=3)
-    own = folder / "mine.md"
-    own.write_text("---\nanswer: text\n---\nWhat colour is it?\n")
-    analyze(env, dataset, folder)
-
-    assert analyze(env, dataset, folder, "--prompt", own).status == 0
-
-    assert len(service.requests) == 2
-    [row] = ask(dataset, "SELECT heading, text FROM extra_sections")
-    assert row["heading"] is None
 
 
 def test_the_language_is_told_to_the_model(shown: Done) -> None:

@@ -84,7 +84,7 @@ def events(bench: Bench, name: str) -> list[dict[str, Any]]:
 
 def the_events(bench: Bench, name: str) -> list[dict[str, Any]]:
     """The events of a run, once the server has written them."""
-    wait_until(lambda: events(bench, name), 60)
+    wait_until(lambda: events(bench, name), 60, every_s=0.1)
     return events(bench, name)
 
 

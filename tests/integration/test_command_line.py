@@ -7,23 +7,28 @@ import shlex
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from flows.cli import app
 from tests.support.cli import environment
 
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
-    """Make a folder with the command `reelsheet`."""
-    script = tmp_path / "bin" / "reelsheet"
+    return with_command(tmp_path)
+
+
+def with_command(folder: Path) -> Path:
+    """Put the command `reelsheet` into a folder."""
+    script = folder / "bin" / "reelsheet"
     script.parent.mkdir()
     script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m flows.entrypoint "$@"\n', encoding="utf-8")
     script.chmod(0o755)
-    return tmp_path
+    return folder
 
 
 def run(argv: list[str], folder: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -36,11 +41,20 @@ def ours(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return run(["reelsheet", *words], folder)
 
 
-def completed(folder: Path, line: str, source: str = 'eval "$(reelsheet --show-completion)"') -> list[str]:
+@pytest.fixture(scope="module")
+def completion(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What bash is to read before it completes."""
+    folder = with_command(tmp_path_factory.mktemp("completion"))
+    done = run(["bash", "-c", "reelsheet --show-completion > shown.sh; exit $?"], folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder / "shown.sh"
+
+
+def completed(folder: Path, line: str, source: Path) -> list[str]:
     """Return what bash offers behind a line, as when Tab is pressed there."""
     words = line.split(" ")
     script = f"""
-    {source}
+    source {source}
     COMP_WORDS=({" ".join(map(shlex.quote, words))}) COMP_CWORD={len(words) - 1}
     $(complete -p reelsheet | sed 's/.*-F \\([^ ]*\\).*/\\1/') reelsheet
     printf '%s\\n' "${{COMPREPLY[@]}}"
@@ -53,22 +67,33 @@ def completed(folder: Path, line: str, source: str = 'eval "$(reelsheet --show-c
 # --- help and version --------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """What a command prints on 80 columns that only prints."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def run_here(*words: str) -> str:
+        assert app(args=list(words), prog_name="reelsheet", standalone_mode=False) == 0
+        return capsys.readouterr().out
+
+    return run_here
+
+
 @pytest.mark.parametrize("command", [[], ["analyze"], ["engine"], ["engine", "serve"]], ids=" ".join)
-def test_short_option_for_help_is_the_long_one(here: Path, command: list[str]) -> None:
-    short, long = (ours(here, *command, option) for option in ("-h", "--help"))
-    assert (short.returncode, short.stdout) == (0, long.stdout)
+def test_short_option_for_help_is_the_long_one(printed: Callable[..., str], command: list[str]) -> None:
+    page = printed(*command, "-h")
+    assert "Usage: reelsheet" in page
+    assert page == printed(*command, "--help")
 
 
-def test_help_at_80_columns_cuts_no_option_off(here: Path) -> None:
+def test_help_at_80_columns_cuts_no_option_off(printed: Callable[..., str]) -> None:
     assert [
-        command
-        for command in ("analyze", "plan", "retry")
-        if "…" in ours(here, command, "-h").stdout.partition("Options")[2]
+        command for command in ("analyze", "plan", "retry") if "…" in printed(command, "-h").partition("Options")[2]
     ] == []
 
 
-def test_help_turns_no_words_into_pictures(here: Path) -> None:
-    found = [ours(here, *command, "-h").stdout for command in (["analyze"], ["moderate"], ["subtitle"], ["query"])]
+def test_help_turns_no_words_into_pictures(printed: Callable[..., str]) -> None:
+    found = [printed(command, "-h") for command in ("analyze", "moderate", "subtitle", "query")]
     assert [sign for text in found for sign in text if unicodedata.category(sign) == "So" and sign > "\u2fff"] == []
 
 
@@ -90,8 +115,8 @@ def test_no_command_gets_the_help_and_a_sentence(here: Path, words: list[str], s
     assert "Commands" in done.stdout
 
 
-def test_plan_is_named_as_the_dry_run(here: Path) -> None:
-    assert "Dry run" in ours(here, "--help").stdout
+def test_plan_is_named_as_the_dry_run(printed: Callable[..., str]) -> None:
+    assert "Dry run" in printed("--help")
 
 
 def test_wrong_value_is_told_in_one_sentence(here: Path) -> None:
@@ -118,16 +143,16 @@ def test_wrong_value_is_told_in_one_sentence(here: Path) -> None:
         ("reelsheet retry --stage p", ["probe", "plan"]),
     ],
 )
-def test_bash_completes(here: Path, line: str, words: list[str]) -> None:
-    assert completed(here, line) == words
+def test_bash_completes(here: Path, completion: Path, line: str, words: list[str]) -> None:
+    assert completed(here, line, completion) == words
 
 
-def test_bash_completes_the_names_of_a_file_of_settings(here: Path) -> None:
+def test_bash_completes_the_names_of_a_file_of_settings(here: Path, completion: Path) -> None:
     (here / "mine.toml").write_text('[scenarios.night]\nlike = "quick"\n', encoding="utf-8")
-    assert completed(here, "reelsheet analyze --config mine.toml --scenario n") == ["night"]
+    assert completed(here, "reelsheet analyze --config mine.toml --scenario n", completion) == ["night"]
 
 
 def test_installed_completion_is_there_in_the_next_shell(here: Path) -> None:
     done = run(["bash", "-c", "reelsheet --install-completion; exit $?"], here)
     assert done.returncode == 0, done.stderr
-    assert completed(here, "reelsheet comp", source=f"source {here / '.bashrc'}") == ["compact"]
+    assert completed(here, "reelsheet comp", here / ".bashrc") == ["compact"]

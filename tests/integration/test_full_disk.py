@@ -77,3 +77,4 @@ def test_a_dataset_that_turns_read_only_costs_what_was_under_way(on_disk: Trial)
         on_disk.stop(run, "is read-only")
 
     on_disk.finish()
+    assert on_disk.unlike == []

@@ -22,8 +22,7 @@ UNEVEN = ["-vf", "select='not(eq(mod(n,7),3))*not(between(mod(n,90),40,60))'", "
 
 def make(folder: Path, name: str, how: Sequence[str], fps: str = "25") -> Recording:
     words = [word.format(fps=fps) for word in MOVING]
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *words, *how, "-c:a", "aac", str(folder / name)], check=True)
-    return probe_recording(folder / name, name)
+    return probe_recording(media.ffmpeg(folder / name, [*words, *how, "-c:a", "aac"]), name)
 
 
 SMALL = Picture(160, 96, 2.0, 23, 230_400)  # 11.5 s of it

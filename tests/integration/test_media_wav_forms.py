@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tasks.media import ffmpeg as media_ffmpeg
-from tasks.media import probing, wav_forms
+from tasks.media import wav_forms
 from tasks.media.probing import probe_recording
 from tasks.records import Recording
 from tests.support import media
@@ -23,20 +22,6 @@ FRAMES = (5_000, 4_801, 17_639, 19_200, 44_099, 100_001)
 @pytest.fixture(autouse=True)
 def _nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wav_forms, "_known", {})
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The files that ffprobe itself is asked about."""
-    names: list[str] = []
-    ffprobe = media_ffmpeg.ffprobe
-
-    def noted(path: Path, *words: object, **options: object) -> object:
-        names.append(path.name)
-        return ffprobe(path, *words, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(probing, "ffprobe", noted)
-    return names
 
 
 def sound(path: Path, frames: int, rate: int = 16_000, channels: int = 1, width: int = 2) -> Path:

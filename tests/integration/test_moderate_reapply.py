@@ -18,19 +18,24 @@ DEFAULT = Path(config.__file__).parent / "policies" / "default.toml"
 HELD = "SELECT finding_id, action, policy_version FROM held_findings"
 
 
-@pytest.fixture
-def bench(session_env: dict[str, str], tmp_path: Path) -> Iterator[Bench]:
+@pytest.fixture(scope="module")
+def moderated(session_env: dict[str, str], media: Path) -> Iterator[Bench]:
     """A film with a finding of severity 5 that was moderated, and a stricter policy."""
     moderator = Moderator({4.0: QUICK}, {4.0: FINE})
     with FakeService(api_key=KEY, answer=moderator) as service:
-        make_video(tmp_path, "film.mp4", seconds=4, size="96x96")
+        make_video(media, "film.mp4", seconds=4, size="96x96")
         stricter = DEFAULT.read_text().replace('version = "1"', 'version = "2"')
-        (tmp_path / "stricter.toml").write_text(
+        (media / "stricter.toml").write_text(
             stricter.replace('reject = "never"', "reject = { severity = 5, confidence = 50 }", 1)
         )
-        made = Bench(tmp_path, service, moderator, {**session_env, "DASHSCOPE_BASE_URL": service.base_url})
+        made = Bench(media, service, moderator, {**session_env, "DASHSCOPE_BASE_URL": service.base_url})
         assert made.moderate("film.mp4").status == 0
         yield made
+
+
+@pytest.fixture
+def bench(moderated: Bench, tmp_path: Path) -> Bench:
+    return moderated.copy_in(tmp_path)
 
 
 def test_a_trial_shows_what_would_change_and_changes_nothing(bench: Bench) -> None:

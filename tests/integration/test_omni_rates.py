@@ -17,7 +17,7 @@ from tasks.omni.retry import RetryPolicy
 from tasks.omni.wire import Endpoint
 from tasks.planning.rate import RateLimits
 from tasks.records import Answer, Clip, Tokens
-from tests.support.service import DOCUMENTED, FakeService
+from tests.support.service import DOCUMENTED, FakeService, Rates
 from tests.support.service_specs import AT_ONCE, MODEL, PROVIDER, SECTIONS, silent_clip
 
 SEGMENTS = 100
@@ -48,7 +48,7 @@ def share_used(times: Sequence[float], amounts: Sequence[int], limit: int) -> fl
 def test_a_hundred_segments_use_what_is_allowed_and_are_hardly_ever_refused(clip: Clip) -> None:
     limits = RateLimits(requests=REQUESTS, tokens=TOKENS, minute_s=MINUTE_S)
     retries = RetryPolicy(first_wait_s=MINUTE_S / 60, longest_wait_s=MINUTE_S)
-    with FakeService(requests_per_minute=REQUESTS, tokens_per_minute=TOKENS, minute_s=MINUTE_S) as service:
+    with FakeService(rates=Rates(REQUESTS, TOKENS, MINUTE_S)) as service:
         with OmniClient(PROVIDER, MODEL, Endpoint(service.base_url)) as client:
             client.ask(clip, SECTIONS)  # the stand-in looks closely at the media that it sees for the first time
         service.reset()

@@ -18,7 +18,7 @@ from tasks.planning.cost import cost_nano
 from tasks.planning.modes import TEXT, Modes
 from tasks.records import Answer, Clip, Picture
 from tests.support.media import make_video
-from tests.support.service import CutStream, FakeService, Received, Say
+from tests.support.service import CutStream, FakeService, Received, Say, Strictness
 from tests.support.service_bodies import make_image, make_silence
 from tests.support.service_specs import AT_ONCE, KEY, SECTIONS, clip_of
 from tests.support.service_stream import speech_of
@@ -30,7 +30,7 @@ PICTURE = Picture(width=64, height=64, fps=2.0, frames=8, max_pixels=230_400)
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[FakeService]:
-    with FakeService(api_key=KEY, voices=("Tina",)) as server:
+    with FakeService(api_key=KEY, strictness=Strictness(voices=("Tina",))) as server:
         yield server
 
 

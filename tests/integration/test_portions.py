@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tests.support.asking import ask, ask_values
 from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
 from tests.support.service import FakeService, HttpError
+from tests.support.service_specs import KEY
 
 Env = dict[str, str]
 NAMES = [f"{number:02}.mp3" for number in range(12)]
@@ -33,10 +36,29 @@ def analyze(env: Env, dataset: Path, *words: object) -> Ran:
     return reelsheet("analyze", "--dataset", dataset, "--settle", "0", "--concurrency", "2", *words, env=env)
 
 
-def test_a_run_over_portions_leaves_the_same_tables(env: Env, folder: Path, dataset: Path, tmp_path: Path) -> None:
-    parts = analyze(env, dataset, folder)
-    whole = analyze(env, tmp_path / "whole", "--concurrency", "16", folder)
-    assert (parts.status, whole.status) == (0, 0), parts.err
+@dataclass(frozen=True)
+class InPortions:
+    """A run over six portions, which several tests look at."""
+
+    ran: Ran
+    dataset: Path
+    log: list[str]
+    env: Env
+    asked: int
+
+
+@pytest.fixture(scope="module")
+def in_portions(session_env: Env, sounds: Path, media: Path) -> Iterator[InPortions]:
+    log = media / "log.txt"
+    with FakeService(api_key=KEY) as service:
+        env = {**session_env, "DASHSCOPE_BASE_URL": service.base_url}
+        ran = analyze(env, media / "dataset", sounds, "--log-file", log)
+        assert ran.status == 0, ran.err
+        yield InPortions(ran, media / "dataset", log.read_text().splitlines(), env, len(service.requests))
+
+
+def test_a_run_over_portions_leaves_the_same_tables(in_portions: InPortions, sounds: Path, dataset: Path) -> None:
+    assert analyze(in_portions.env, dataset, "--concurrency", "16", sounds).status == 0
     for table, columns in (
         ("inputs", "uri, media_id, status, reason"),
         ("media", "media_id, uri, duration_ms, probe_json"),
@@ -45,27 +67,21 @@ def test_a_run_over_portions_leaves_the_same_tables(env: Env, folder: Path, data
         ("runs", "segments_asked, recordings_seen, recordings_ok, requests, cost_nano"),
     ):
         sql = f"SELECT {columns} FROM {table} ORDER BY ALL"
-        assert ask_values(dataset, sql) == ask_values(tmp_path / "whole", sql), table
+        assert ask_values(in_portions.dataset, sql) == ask_values(dataset, sql), table
 
 
-def test_the_first_question_does_not_wait_for_the_last_file(
-    env: Env, service: FakeService, folder: Path, dataset: Path, tmp_path: Path
-) -> None:
-    log = tmp_path / "log.txt"
-    ran = analyze(env, dataset, folder, "--log-file", log)
-    assert ran.status == 0, ran.err
-    lines = log.read_text().splitlines()
+def test_the_first_question_does_not_wait_for_the_last_file(in_portions: InPortions) -> None:
+    lines = in_portions.log
     asked = next(number for number, line in enumerate(lines) if "ask" in line and NAMES[0] in line)
     probed = next(number for number, line in enumerate(lines) if "probe" in line and NAMES[-1] in line)
     assert asked < probed
-    assert len(service.requests) == 12
+    assert in_portions.asked == 12
 
 
-def test_the_estimate_is_shown_first_for_some_then_for_all(env: Env, folder: Path, dataset: Path) -> None:
-    ran = analyze(env, dataset, folder)
-    said = [line.partition(":")[0] for line in ran.err.splitlines() if "inputs" in line]
+def test_the_estimate_is_shown_first_for_some_then_for_all(in_portions: InPortions) -> None:
+    said = [line.partition(":")[0] for line in in_portions.ran.err.splitlines() if "inputs" in line]
     assert [words.partition(",")[0] for words in said] == ["The first 2 of 12 inputs", "All inputs"]
-    assert "asking: 12 of 12" in ran.err
+    assert "asking: 12 of 12" in in_portions.ran.err
 
 
 def test_a_run_whose_first_portions_are_unreadable_shows_what_it_does(env: Env, folder: Path, dataset: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 from signal import SIGKILL
 from threading import Event
@@ -18,6 +20,7 @@ from tests.support.cli import wait_until
 from tests.support.killing import Trial
 from tests.support.scene import Scene, answer, short_recordings, uninterrupted
 from tests.support.service import FakeService, Wait
+from tests.support.shared import made_once
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills process groups")
 
@@ -26,13 +29,18 @@ POINTS = ("answer.kept", "commit.decided", "answer.written", "commit.moved.segme
 
 
 @pytest.fixture(scope="module")
-def scene(session_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """Short recordings of three portions, and what an uninterrupted run makes of them."""
-    folder = tmp_path_factory.mktemp("portions")
+def scene(session_env: dict[str, str], shared_folder: Path) -> Iterator[Scene]:
+    """Short recordings of three portions, and what an uninterrupted run makes of them, both shared."""
     with FakeService(answer=answer) as service:
         env = {**session_env, "DASHSCOPE_BASE_URL": service.base_url}
-        inputs = short_recordings(folder / "recordings", RECORDINGS)
-        yield Scene(**vars(uninterrupted(inputs, env, service, folder, CONCURRENCY)), env=env, service=service)
+
+        def make(folder: Path) -> None:
+            inputs = short_recordings(shared_folder / "portions-recordings", RECORDINGS)
+            found = uninterrupted(inputs, env, service, folder, CONCURRENCY)
+            (folder / "baseline.pickle").write_bytes(pickle.dumps(found))
+
+        baseline = pickle.loads((made_once(shared_folder / "portions", make) / "baseline.pickle").read_bytes())
+        yield Scene(**vars(baseline), env=env, service=service)
 
 
 def test_a_run_over_the_scene_has_portions_and_tasks_for_several() -> None:

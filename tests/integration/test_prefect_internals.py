@@ -108,7 +108,7 @@ def test_prefect_takes_tags_that_a_task_adds(found: dict[str, Any], prefect_url:
     def tagged() -> list[Any]:
         return list(httpx.post(f"{prefect_url}/task_runs/filter", json=wanted).raise_for_status().json())
 
-    wait_until(tagged)
+    wait_until(tagged, every_s=0.1)
     assert [task["tags"] for task in tagged()] == [["number:7"]]
 
 

@@ -20,6 +20,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fi
 from tests.support.cli import ROOT, Started, command, processes_with, reelsheet, wait_until
 from tests.support.killing import SENTENCE
 from tests.support.media import make_audio
+from tests.support.scene import short_recordings
 from tests.support.service import DOCUMENTED, FakeService, Fault, Received, Say, looping
 
 Env = dict[str, str]
@@ -110,7 +111,7 @@ def ended(env: Env, run_id: str) -> Json:
         seen.append(httpx.get(f"{env['PREFECT_API_URL']}/flow_runs/{run_id}").raise_for_status().json())
         return seen[-1]["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
-    wait_until(is_over)
+    wait_until(is_over, every_s=0.1)
     return seen[-1]
 
 
@@ -156,7 +157,7 @@ def test_a_task_says_how_its_segment_ended(env: Env, service: FakeService, folde
     assert reelsheet("analyze", folder, "--dataset", folder.parent / "d", "--settle", "0", env=env).status == 1
 
     run = newest(env)
-    wait_until(lambda: len(tasks_of(env, run["id"])) == 13)
+    wait_until(lambda: len(tasks_of(env, run["id"])) == 13, every_s=0.1)
     asked = {name: task for name, task in tasks_of(env, run["id"]).items() if name.startswith("ask ")}
     assert {name: (task["state_type"], task["state"]["name"]) for name, task in asked.items()} == {
         "ask 2.wav 00:00.000-00:02.000": ("COMPLETED", "Completed"),
@@ -187,6 +188,17 @@ def test_prefect_shows_our_lines_by_task_and_no_answers(env: Env, service: FakeS
     assert lines_of(env, run["id"], "prefect.task_runs") == []
 
 
+def test_a_task_over_several_recordings_logs_each(env: Env, service: FakeService, folder: Path) -> None:
+    names = [path.name for path in short_recordings(folder, 16)]
+    where = ("--dataset", folder.parent / "d", "--settle", "0")
+    assert reelsheet("analyze", folder, *where, "--concurrency", "8", env=env).status == 0
+
+    entries = lines_of(env, newest(env)["id"], "reelsheet.together")
+    lines = [line for entry in entries for line in entry.splitlines()]
+    assert {name: sum(line.startswith(name) for line in lines) for name in names} == dict.fromkeys(names, 4)
+    assert len(entries) < len(names)
+
+
 def test_a_served_run_obeys_its_parameters_and_stops(
     env: Env, service: FakeService, folder: Path, tmp_path: Path
 ) -> None:
@@ -194,7 +206,7 @@ def test_a_served_run_obeys_its_parameters_and_stops(
     service.latency_s = 2.0  # so that all places are taken, however slowly segments are cut
     env = {**env, "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
     with running(sys.executable, "-c", _SERVE, env=env, cwd=tmp_path):
-        wait_until(lambda: deployment(env, "served"))
+        wait_until(lambda: deployment(env, "served"), every_s=0.1)
         whole = ended(env, started(env, "served", request_for(folder, scenario="fine", concurrency=4)))
         most, asked = service.most_in_flight, len(service.requests)
         stopped = started(env, "served", request_for(folder, scenario="fine", prompt="quick", concurrency=1))

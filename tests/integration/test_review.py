@@ -23,18 +23,23 @@ from tests.support.service_specs import KEY
 WORSE = FINE.replace("Severity: 5", "Severity: 7")
 
 
-@pytest.fixture
-def bench(session_env: dict[str, str], tmp_path: Path) -> Iterator[Bench]:
+@pytest.fixture(scope="module")
+def moderated(session_env: dict[str, str], media: Path) -> Iterator[Bench]:
     """Three films, moderated by a policy whose whole rest is sampled: two have a finding, the third is clear."""
     moderator = Moderator({4.0: QUICK, 3.0: QUICK}, {4.0: FINE, 3.0: WORSE})
     with FakeService(api_key=KEY, answer=moderator) as service:
         for seconds in (2, 3, 4):
-            make_video(tmp_path, f"{seconds}.mp4", seconds=seconds, size="96x96")
+            make_video(media, f"{seconds}.mp4", seconds=seconds, size="96x96")
         text = Path(load_policy.__code__.co_filename).with_name("policies").joinpath("default.toml").read_text()
-        (tmp_path / "ours.toml").write_text(text.replace("review_sample = 0.02", "review_sample = 1.0"))
-        made = Bench(tmp_path, service, moderator, {**session_env, "DASHSCOPE_BASE_URL": service.base_url})
+        (media / "ours.toml").write_text(text.replace("review_sample = 0.02", "review_sample = 1.0"))
+        made = Bench(media, service, moderator, {**session_env, "DASHSCOPE_BASE_URL": service.base_url})
         assert made.moderate("2.mp4", "3.mp4", "4.mp4", "--policy", "ours.toml").status == 0
         yield made
+
+
+@pytest.fixture
+def bench(moderated: Bench, tmp_path: Path) -> Bench:
+    return moderated.copy_in(tmp_path)
 
 
 def listed(bench: Bench, *words: object) -> list[dict[str, object]]:

@@ -36,7 +36,11 @@ def served(env: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes
         argv = [sys.executable, "-m", "flows.runtime.schedules"]
         process = subprocess.Popen(argv, env=env, stdout=words, stderr=words, start_new_session=True)
         try:
-            wait_until(lambda: process.poll() is not None or "Prefect's page" in log.read_text(errors="replace"), 300)
+            wait_until(
+                lambda: process.poll() is not None or "Prefect's page" in log.read_text(errors="replace"),
+                300,
+                every_s=0.1,
+            )
             assert process.poll() is None, log.read_text()
             yield process
         finally:
@@ -65,7 +69,7 @@ class Prefect:
         return found
 
     def ended(self, run: str) -> tuple[str, str]:
-        wait_until(lambda: self.state(run)["type"] in OVER, 180)
+        wait_until(lambda: self.state(run)["type"] in OVER, 180, every_s=0.1)
         state = self.state(run)
         return state["name"], state["message"]
 
@@ -79,7 +83,7 @@ class Prefect:
             found = self.ended(self.scheduled(name))
             return found[0] != "Cancelled"
 
-        wait_until(has_place, 180)
+        wait_until(has_place, 180, every_s=0.1)
         return found
 
 

@@ -58,7 +58,7 @@ def test_no_ffmpeg_outlives_a_run_that_is_killed(trial: Trial) -> None:
     hold(trial, "ffmpeg")
     trial.kill(run)
     assert trial.deaths == 1
-    wait_until(lambda: not processes_with(str(trial.folder)))
+    wait_until(lambda: not processes_with(str(trial.folder)), every_s=0.05)
 
 
 def test_ctrl_c_while_asking_and_while_publishing(trial: Trial) -> None:
@@ -134,7 +134,7 @@ def test_ctrl_c_while_prefect_starts(own_servers: dict[str, str], scene: Scene, 
 
     assert run.wait() == 130
     assert run.err.splitlines() == [f"reelsheet: {SENTENCE}"]
-    wait_until(lambda: not processes_with(str(tmp_path)))
+    wait_until(lambda: not processes_with(str(tmp_path)), every_s=0.05)
 
 
 @pytest.mark.parametrize(
@@ -144,11 +144,13 @@ def test_a_run_that_is_ended_leaves_no_server_behind(
     own_servers: dict[str, str], scene: Scene, tmp_path: Path, name: str
 ) -> None:
     run = Started("analyze", scene.inputs[1], "--dataset", tmp_path / "d", env=own_servers, folder=tmp_path)
-    wait_until(lambda: len(processes_with(str(tmp_path), sys.executable)) > 2)  # and the engine, once it asks
+    wait_until(
+        lambda: len(processes_with(str(tmp_path), sys.executable)) > 2, every_s=0.05
+    )  # and the engine, once it asks
     run.signal(signal.Signals[name])
 
     assert run.wait() == {"SIGKILL": -signal.SIGKILL, "SIGINT": 130, "SIGTERM": 130}[name]
-    wait_until(lambda: not processes_with(str(tmp_path)))
+    wait_until(lambda: not processes_with(str(tmp_path)), every_s=0.05)
 
 
 @pytest.mark.long

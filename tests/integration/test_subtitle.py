@@ -6,13 +6,14 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.asking import ask_values as ask
-from tests.support.cli import reelsheet
+from tests.support.cli import Ran, reelsheet
 from tests.support.loaded import loaded_by
 from tests.support.media import make_audio, make_video
 from tests.support.service import DOCUMENTED, FakeService, Say, Write
@@ -21,6 +22,7 @@ from tests.support.subtitling import statuses, subtitled
 from tests.support.talking import NOBODY, talk
 
 Env = dict[str, str]
+LONG_AGO = (1_600_000_000, 1_600_000_000)  # a young file may still change, and is read again
 
 SRT = """\
 1
@@ -42,24 +44,59 @@ def service() -> Iterator[FakeService]:
 
 @pytest.fixture
 def talks(tmp_path: Path) -> Path:
+    return made_talks(tmp_path)
+
+
+def made_talks(folder: Path) -> Path:
     """A folder with a film of eight seconds and, in a folder of its own, two seconds of sound."""
-    (tmp_path / "talks" / "short").mkdir(parents=True)
-    make_video(tmp_path / "talks", "film.mp4", seconds=8, size="96x96")
-    make_audio(tmp_path / "talks" / "short", "tea.mp3", seconds=2)
-    return tmp_path / "talks"
+    (folder / "talks" / "short").mkdir(parents=True)
+    make_video(folder / "talks", "film.mp4", seconds=8, size="96x96")
+    make_audio(folder / "talks" / "short", "tea.mp3", seconds=2)
+    return folder / "talks"
 
 
-def test_each_recording_gets_a_file_next_to_it(env: Env, talks: Path) -> None:
-    ran = subtitled(env, talks)
-    assert (ran.status, statuses(ran)) == (0, {"film.en.srt": "written", "tea.en.srt": "written"})
-    assert (talks / "film.en.srt").read_text() == SRT
+@dataclass(frozen=True)
+class Heard:
+    """Talks that have their subtitles; tests that share them write into folders of their own."""
+
+    talks: Path
+    env: Env
+    service: FakeService
+    ran: Ran
+
+    def again(self, *options: object) -> Ran:
+        """Another run, which has nothing to ask."""
+        asked = len(self.service.requests)
+        ran = subtitled(self.env, self.talks, *options)
+        assert len(self.service.requests) == asked
+        return ran
+
+    def count(self, rows: str) -> int:
+        [(count,)] = ask(self.talks.parent / "dataset", f"SELECT count(*) FROM {rows}")
+        return int(count)
 
 
-def test_a_file_is_told_with_all_that_json_promises(env: Env, talks: Path) -> None:
-    [film, _] = subtitled(env, talks).json["files"]
+@pytest.fixture(scope="module")
+def heard(session_env: Env, media: Path) -> Iterator[Heard]:
+    talks = made_talks(media)
+    (talks / "poster.jpg").write_bytes(b"\xff\xd8\xff")
+    for path in talks.rglob("*.*"):
+        os.utime(path, LONG_AGO)
+    with FakeService(api_key=KEY, answer=talk) as service:
+        env = {**session_env, "DASHSCOPE_BASE_URL": service.base_url}
+        yield Heard(talks, env, service, subtitled(env, talks))
+
+
+def test_each_recording_gets_a_file_next_to_it(heard: Heard) -> None:
+    assert (heard.ran.status, statuses(heard.ran)) == (0, {"film.en.srt": "written", "tea.en.srt": "written"})
+    assert (heard.talks / "film.en.srt").read_text() == SRT
+
+
+def test_a_file_is_told_with_all_that_json_promises(heard: Heard) -> None:
+    [film, _] = heard.ran.json["files"]
     assert film == {
-        "uri": str(talks / "film.mp4"),
-        "path": str(talks / "film.en.srt"),
+        "uri": str(heard.talks / "film.mp4"),
+        "path": str(heard.talks / "film.en.srt"),
         "format": "srt",
         "language": "en",
         "cues": 2,
@@ -69,44 +106,36 @@ def test_a_file_is_told_with_all_that_json_promises(env: Env, talks: Path) -> No
     }
 
 
-def test_a_second_run_asks_and_writes_nothing(env: Env, service: FakeService, talks: Path) -> None:
-    subtitled(env, talks)
-    asked, written = len(service.requests), (talks / "film.en.srt").stat()
-    again = subtitled(env, talks)
+def test_a_second_run_asks_and_writes_nothing(heard: Heard) -> None:
+    written = (heard.talks / "film.en.srt").stat()
+    again = heard.again()
     assert (again.status, set(statuses(again).values())) == (0, {"unchanged"})
-    now = (talks / "film.en.srt").stat()
-    assert (len(service.requests), now.st_mtime_ns, now.st_ino) == (asked, written.st_mtime_ns, written.st_ino)
-    assert ask(talks.parent / "dataset", "SELECT count(*) FROM subtitles") == [(2,)]
+    now = (heard.talks / "film.en.srt").stat()
+    assert (now.st_mtime_ns, now.st_ino) == (written.st_mtime_ns, written.st_ino)
+    assert heard.count(f"subtitles WHERE path LIKE '{heard.talks}/%'") == 2
 
 
-@pytest.mark.parametrize(
-    ("options", "text"),
-    [
-        (("--speakers", "none"), "\nThis is said at 0 seconds.\n"),
-        (("--style", "bbc"), "Bob: This is said at 0 seconds."),
-        (("--crlf",), "\r\nBob: This is said at 0 seconds.\r\n"),
-        (("--bom",), "\ufeff1\n"),
-    ],
-)
-def test_another_choice_renders_anew_without_asking(
-    env: Env, service: FakeService, talks: Path, options: tuple[str, ...], text: str
-) -> None:
-    subtitled(env, talks)
-    asked = len(service.requests)
-    assert subtitled(env, talks, *options).status == 0
-    assert text in (talks / "film.en.srt").read_bytes().decode()
-    assert len(service.requests) == asked
+def test_another_choice_renders_anew_without_asking(heard: Heard, tmp_path: Path) -> None:
+    shown = []
+    for options in ((), ("--speakers", "none"), ("--style", "bbc"), ("--crlf",), ("--bom",)):
+        assert heard.again("--out", tmp_path, *options).status == 0
+        shown.append((tmp_path / "film.en.srt").read_bytes().decode())
+    plain, nameless, bbc, crlf, bom = shown
+    assert plain == SRT
+    assert "\nThis is said at 0 seconds.\n" in nameless
+    assert "Bob: This is said at 0 seconds." in bbc
+    assert "\r\nBob: This is said at 0 seconds.\r\n" in crlf
+    assert bom.startswith("\ufeff1\n")
 
 
-def test_several_formats_go_below_a_folder_that_keeps_the_tree(env: Env, talks: Path) -> None:
-    out = talks.parent / "subs"
-    ran = subtitled(env, talks, "--format", "srt,vtt,json", "--out", out)
-    assert ran.status == 0
-    assert sorted(str(path.relative_to(out)) for path in out.rglob("*.*")) == [
+def test_several_formats_go_below_a_folder_that_keeps_the_tree(heard: Heard, tmp_path: Path) -> None:
+    there = set(heard.talks.rglob("*"))
+    assert heard.again("--format", "srt,vtt,json", "--out", tmp_path).status == 0
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")) == [
         *("film.en.json", "film.en.srt", "film.en.vtt"),
         *("short/tea.en.json", "short/tea.en.srt", "short/tea.en.vtt"),
     ]
-    assert not list(talks.rglob("*.srt"))
+    assert set(heard.talks.rglob("*")) == there
 
 
 @pytest.mark.long
@@ -154,9 +183,9 @@ def test_a_recording_in_which_nobody_speaks_has_an_empty_file_that_says_so(
     assert file["reason"] == "it has no cue, since nobody speaks or sings"
 
 
-def test_the_summary_names_files_from_the_current_folder(env: Env, talks: Path) -> None:
-    where = ("--settle", "0", "--dataset", talks.parent / "dataset")
-    assert "talks/film.en.srt" in reelsheet("subtitle", talks, *where, env=env, cwd=talks.parent).out
+def test_the_summary_names_files_from_the_current_folder(heard: Heard, tmp_path: Path) -> None:
+    where = ("--settle", "0", "--dataset", heard.talks.parent / "dataset", "--out", tmp_path / "subs")
+    assert "subs/film.en.srt" in reelsheet("subtitle", heard.talks, *where, env=heard.env, cwd=tmp_path).out
 
 
 def test_a_recording_at_an_address_is_listened_to_and_needs_a_folder(
@@ -173,32 +202,27 @@ def test_a_recording_at_an_address_is_listened_to_and_needs_a_folder(
     assert made.read_text() == SRT
 
 
-def without_a_server(env: Env, talks: Path) -> Env:
-    """An environment that names no Prefect server, once the talks have subtitles and are no longer young.
-
-    A young file may still change, and is read again.
-    """
-    for path in (talks / "film.mp4", talks / "short" / "tea.mp3"):
-        os.utime(path, (1_600_000_000, 1_600_000_000))
-    assert subtitled(env, talks).status == 0
+def without_a_server(env: Env) -> Env:
+    """An environment that names no Prefect server."""
     return {name: value for name, value in env.items() if name != "PREFECT_API_URL"}
 
 
-def test_another_format_does_not_load_prefect(env: Env, talks: Path) -> None:
-    where = ("--settle", 0, "--dataset", talks.parent / "dataset")
-    ran = loaded_by("subtitle", talks, *where, "--format", "vtt", env=without_a_server(env, talks))
+def test_another_format_does_not_load_prefect(heard: Heard, tmp_path: Path) -> None:
+    where = ("--settle", 0, "--dataset", heard.talks.parent / "dataset", "--out", tmp_path)
+    ran = loaded_by("subtitle", heard.talks, *where, "--format", "vtt", env=without_a_server(heard.env))
     assert (ran.status, {"prefect", "openai"} & {*ran.libraries}) == (0, set())
-    assert (talks / "film.en.vtt").is_file()
+    assert (tmp_path / "film.en.vtt").is_file()
 
 
 @pytest.mark.parametrize(("named", "status", "lost"), [((), 0, []), ((".",), 1, ["new.wav"])], ids=["all", "named"])
 def test_files_from_the_dataset_do_not_load_prefect(
     env: Env, service: FakeService, talks: Path, named: tuple[str, ...], status: int, lost: list[str]
 ) -> None:
-    alone = without_a_server(env, talks)
-    asked = len(service.requests)
-    new = make_audio(talks, "new.wav", seconds=1)
-    os.utime(new, (1_600_000_000, 1_600_000_000))
+    for path in (talks / "film.mp4", talks / "short" / "tea.mp3"):
+        os.utime(path, LONG_AGO)
+    assert subtitled(env, talks).status == 0
+    alone, asked = without_a_server(env), len(service.requests)
+    os.utime(make_audio(talks, "new.wav", seconds=1), LONG_AGO)
     options = ("--from-dataset", "--dataset", talks.parent / "dataset", "--json", "--format", "srt,vtt")
     if named:  # hashed by a first run, and so remembered
         assert loaded_by("subtitle", *named, *options, env=alone, cwd=talks).status == status
@@ -211,9 +235,9 @@ def test_files_from_the_dataset_do_not_load_prefect(
     assert len(service.requests) == asked
 
 
-def test_pictures_in_a_folder_are_left_out(env: Env, talks: Path) -> None:
-    (talks / "poster.jpg").write_bytes(b"\xff\xd8\xff")
-    assert subtitled(env, talks).status == 0
+def test_pictures_in_a_folder_are_left_out(heard: Heard) -> None:
+    assert (heard.talks / "poster.jpg").is_file()
+    assert (heard.ran.json["recordings"]["seen"], heard.ran.json["failures"]) == (2, [])
 
 
 def test_a_retry_writes_the_files_as_the_run_would_have(env: Env, service: FakeService, talks: Path) -> None:
@@ -255,22 +279,20 @@ def test_songs_become_lrc(env: Env, talks: Path) -> None:
     assert (talks / "film.lrc").read_text().splitlines()[:2] == ["[ti:film]", "[00:00.00]This is said at 0 seconds."]
 
 
-def test_violations_are_rows_and_lines_of_a_report(env: Env, talks: Path) -> None:
-    style = talks.parent / "tiny.toml"
+def test_violations_are_rows_and_lines_of_a_report(heard: Heard, tmp_path: Path) -> None:
+    style, report = tmp_path / "tiny.toml", tmp_path / "report.csv"
     ours = (Path(__file__).parents[2] / "config" / "styles" / "youtube.toml").read_text()
     style.write_text(re.sub(r"characters_per_line = \d+", "characters_per_line = 4", ours))
-    report = talks.parent / "report.csv"
-    ran = subtitled(env, talks, "--style", style, "--report", report)
-    [film, tea] = ran.json["files"]
+    before = heard.count("subtitle_qc")
+    [film, tea] = heard.again("--style", style, "--report", report, "--out", tmp_path).json["files"]
     assert film["violations"] > 0
-    rows = ask(talks.parent / "dataset", "SELECT count(*) FROM subtitle_qc")
-    assert rows == [(film["violations"] + tea["violations"],)]
+    assert heard.count("subtitle_qc") - before == film["violations"] + tea["violations"]
     assert len(report.read_text().splitlines()) == 1 + film["violations"] + tea["violations"]
 
 
-def test_a_folder_that_cannot_be_written_fails_its_files_alone(env: Env, talks: Path) -> None:
-    (talks / "out").write_text("no folder")
-    ran = subtitled(env, talks, "--out", talks / "out")
+def test_a_folder_that_cannot_be_written_fails_its_files_alone(heard: Heard, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("no folder")
+    ran = heard.again("--out", tmp_path / "out")
     assert (ran.status, set(statuses(ran).values())) == (1, {"failed"})
     assert "cannot be" in ran.json["files"][0]["reason"]
 

@@ -44,18 +44,21 @@ def streams(video: Path) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize(("name", "codec"), [("film.mp4", "mov_text"), ("film.mkv", "subrip")])
-def test_a_track_is_added_and_all_else_is_untouched(env: Env, tmp_path: Path, name: str, codec: str) -> None:
-    (tmp_path / "talks").mkdir()
-    film = make_video(tmp_path / "talks", name, seconds=6, size="96x96")
-    make_audio(tmp_path / "talks", "tea.mp3", seconds=2)
-    ran = copied(env, tmp_path / "talks", "--mux")
-    copy = tmp_path / "out" / name.replace(".", ".subtitled.")
-    assert (ran.status, [file["format"] for file in ran.json["files"]]) == (0, ["srt", "srt", copy.suffix[1:]])
-    assert stream_hashes(copy) == stream_hashes(film)
-    added = streams(copy)[-1]
-    assert (added["codec_name"], added["tags"]["language"]) == (codec, "eng")
-    again = copied(env, tmp_path / "talks", "--mux")
+def test_a_track_is_added_and_all_else_is_untouched(env: Env, tmp_path: Path) -> None:
+    talks, out = tmp_path / "talks", tmp_path / "out"
+    talks.mkdir()
+    codecs = {"film.mkv": "subrip", "talk.mp4": "mov_text"}
+    for name in codecs:
+        make_video(talks, name, seconds=6, size="96x96")
+    make_audio(talks, "tea.mp3", seconds=2)
+    ran = copied(env, talks, "--mux")
+    assert (ran.status, sorted(file["format"] for file in ran.json["files"])) == (0, ["mkv", "mp4", *["srt"] * 3])
+    for name, codec in codecs.items():
+        copy = out / name.replace(".", ".subtitled.")
+        assert stream_hashes(copy) == stream_hashes(talks / name)
+        added = streams(copy)[-1]
+        assert (added["codec_name"], added["tags"]["language"]) == (codec, "eng")
+    again = copied(env, talks, "--mux")
     assert {file["status"] for file in again.json["files"]} == {"unchanged"}
 
 

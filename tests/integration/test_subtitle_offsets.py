@@ -55,12 +55,6 @@ def _clock(ms: int) -> str:
     return f"{ms // 60_000:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
 
 
-@pytest.fixture
-def service() -> Iterator[FakeService]:
-    with FakeService(api_key=KEY, answer=heard_beeps) as running:
-        yield running
-
-
 RECORDINGS: dict[str, Callable[[Path], Path]] = {
     "sound 1.5 s late": lambda folder: make_video(folder, "late.mp4", seconds=6, size="96x96", audio_delay_ms=1500),
     "the same in mkv": lambda folder: make_video(folder, "late.mkv", seconds=6, size="96x96", audio_delay_ms=1500),
@@ -78,13 +72,21 @@ RECORDINGS: dict[str, Callable[[Path], Path]] = {
 }
 
 
-@pytest.mark.parametrize("make", RECORDINGS.values(), ids=RECORDINGS)
-def test_every_cue_begins_with_its_sound(env: Env, tmp_path: Path, make: Callable[[Path], Path]) -> None:
-    recording = make(tmp_path)
-    where = ("--settle", "0", "--dataset", tmp_path / "dataset", "--scenario", "fine", "--json")
-    ran = reelsheet("subtitle", recording, *where, env=env)
+@pytest.fixture(scope="module")
+def subtitles(session_env: Env, media: Path) -> dict[str, Path]:
+    """The file that one run over all recordings wrote for each."""
+    recordings = {name: make(media / str(number)) for number, (name, make) in enumerate(RECORDINGS.items())}
+    where = ("--settle", "0", "--dataset", media / "dataset", "--scenario", "fine", "--json")
+    with FakeService(api_key=KEY, answer=heard_beeps) as service:
+        env = {**session_env, "DASHSCOPE_BASE_URL": service.base_url}
+        ran = reelsheet("subtitle", *recordings.values(), *where, env=env)
     assert ran.status == 0, ran.err
-    cues = pysubs2.load(str(recording.with_suffix(".srt")))
+    return {name: recording.with_suffix(".srt") for name, recording in recordings.items()}
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_every_cue_begins_with_its_sound(subtitles: dict[str, Path], name: str) -> None:
+    cues = pysubs2.load(str(subtitles[name]))
     assert len(cues) >= 4
     assert [cue.start for cue in cues if abs(cue.start - round(cue.start, -3)) > LARGEST_MS] == []
 

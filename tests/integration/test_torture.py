@@ -33,6 +33,7 @@ def test_killed_at_200_random_instants(scene: Scene, trial: Trial, seed: int) ->
     while trial.deaths < 8:
         trial.die_at_random(scene.inputs[: LEAST + trial.deaths], random)
     trial.finish()
+    assert trial.unlike == []
 
 
 @pytest.mark.parametrize("point", failpoints.NAMES)
@@ -44,6 +45,7 @@ def test_killed_at_each_step_in_a_fresh_dataset_and_in_recovery(scene: Scene, tr
             trial.die_at("run.begun", inputs)  # somebody to bury
         trial.die_at(point, inputs)
     trial.finish()
+    assert trial.unlike == []
 
 
 @pytest.mark.parametrize("seed", seeds(10))

@@ -5,18 +5,28 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.asking import ask_values as ask
-from tests.support.cli import reelsheet
+from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio, make_video
 from tests.support.service import FakeService
 from tests.support.service_specs import KEY
 from tests.support.subtitling import statuses, subtitled
-from tests.support.translating import SPOILED, Interpreter, Spoiled, honest, is_translation, merges_two, says_sorry
+from tests.support.translating import (
+    SHORTEST_S,
+    SPOILED,
+    Interpreter,
+    SpoilsEach,
+    honest,
+    is_translation,
+    merges_two,
+    says_sorry,
+)
 
 Env = dict[str, str]
 
@@ -69,25 +79,63 @@ def test_a_translation_is_a_file_of_its_own(env: Env, service: FakeService, talk
     assert (ran.json["requests"], translations_asked(service)) == (3, 2)
 
 
-def test_a_translation_is_in_the_tables_with_its_requests(env: Env, talks: Path) -> None:
-    ran = subtitled(env, talks, "--translate", "fr")
-    dataset = talks.parent / "dataset"
+@dataclass(frozen=True)
+class Translated:
+    """A film with French subtitles; tests that share it write into folders of their own."""
+
+    talks: Path
+    env: Env
+    ran: Ran
+    asked: int
+
+
+@pytest.fixture(scope="module")
+def translated(session_env: Env, media: Path) -> Iterator[Translated]:
+    (media / "talks").mkdir()
+    make_video(media / "talks", "film.mp4", seconds=8, size="96x96")
+    with FakeService(api_key=KEY, answer=Interpreter()) as service:
+        env = {**session_env, "DASHSCOPE_BASE_URL": service.base_url}
+        ran = subtitled(env, media / "talks", "--translate", "fr")
+        yield Translated(media / "talks", env, ran, len(service.requests))
+
+
+def test_a_translation_is_in_the_tables_with_its_requests(translated: Translated) -> None:
+    dataset = translated.talks.parent / "dataset"
     said = ask(
         dataset, "SELECT t.text, l.text FROM transcript t JOIN translations l USING (analysis_id, seq) ORDER BY seq"
     )
     assert said[1] == ("This is said at 4 seconds.", "«THIS IS SAID AT 4 SECONDS.»")
-    asked = "SELECT count(*), sum(cost_nano)::BIGINT, (SELECT any_value(cost_nano) FROM runs) AS of_run FROM calls"
-    cost = round(ran.json["cost"] * 1e9)
+    run_id = translated.ran.json["run_id"]
+    asked = f"""
+        SELECT count(*), sum(cost_nano)::BIGINT, (SELECT cost_nano FROM runs WHERE run_id = '{run_id}') FROM calls
+    """
+    cost = round(translated.ran.json["cost"] * 1e9)
     assert ask(dataset, asked) == [(2, cost, cost)]
     assert ask(dataset, "SELECT count(*) FROM turns WHERE question LIKE '%French%' AND answer LIKE '1. «THIS%'") == [
         (1,)
     ]
-    assert ask(dataset, "SELECT language FROM subtitles ORDER BY language") == [("en",), ("fr",)]
+    written = f"SELECT language FROM subtitles WHERE path LIKE '{translated.talks}/%' ORDER BY language"
+    assert ask(dataset, written) == [("en",), ("fr",)]
 
 
-def test_the_estimate_counts_translations(env: Env, talks: Path) -> None:
-    ran = subtitled(env, talks, "--translate", "fr")
-    assert ran.json["estimate"]["requests"] == 2
+def test_the_estimate_counts_translations(translated: Translated) -> None:
+    assert (translated.ran.json["estimate"]["requests"], translated.asked) == (2, 2)
+
+
+def test_a_second_run_asks_nothing(translated: Translated, tmp_path: Path) -> None:
+    again = ("--speakers", "none", "--format", "srt,vtt", "--out", tmp_path)
+    ran = subtitled(translated.env, translated.talks, "--translate", "fr", *again)
+    assert (ran.status, statuses(ran)["film.fr.vtt"]) == (0, "written")
+    assert cues(tmp_path / "film.fr.srt")[0][1] == "«THIS IS SAID AT 0 SECONDS.»"
+    assert (ran.json["requests"], ran.json["estimate"]["requests"]) == (0, 0)
+
+
+def test_both_languages_may_share_their_cues(translated: Translated, tmp_path: Path) -> None:
+    ran = subtitled(translated.env, translated.talks, "--translate", "fr", "--bilingual", "--out", tmp_path)
+    assert (ran.status, statuses(ran)) == (0, {"film.en.srt": "written", "film.en-fr.srt": "written"})
+    assert (tmp_path / "film.en-fr.srt").read_text().split("\n")[1:4] == [
+        *("00:00:00,000 --> 00:00:01,648", "Bob: This is said at 0 seconds.", "«THIS IS SAID AT 0 SECONDS.»")
+    ]
 
 
 def test_a_plan_counts_translations(env: Env, talks: Path) -> None:
@@ -95,16 +143,6 @@ def test_a_plan_counts_translations(env: Env, talks: Path) -> None:
     ran = reelsheet("plan", talks, *where, "--json", env=env)
     assert (ran.status, ran.json["translations"]["requests"]) == (0, 2)
     assert "To translate into French, German: about 2 requests," in reelsheet("plan", talks, *where, env=env).out
-
-
-def test_a_second_run_asks_nothing(env: Env, service: FakeService, talks: Path) -> None:
-    subtitled(env, talks, "--translate", "fr")
-    asked = len(service.requests)
-    again = subtitled(env, talks, "--translate", "fr", "--speakers", "none", "--format", "srt,vtt")
-    assert again.status == 0
-    assert statuses(again)["film.fr.vtt"] == "written"
-    assert cues(talks / "film.fr.srt")[0][1] == "«THIS IS SAID AT 0 SECONDS.»"
-    assert (len(service.requests), again.json["estimate"]["requests"]) == (asked, 0)
 
 
 def test_known_words_are_translated_without_hearing_them_again(env: Env, service: FakeService, talks: Path) -> None:
@@ -116,15 +154,18 @@ def test_known_words_are_translated_without_hearing_them_again(env: Env, service
 
 
 @pytest.mark.parametrize("always", [False, True], ids=["once", "always"])
-@pytest.mark.parametrize("spoiled", SPOILED, ids=lambda one: one.__name__)
-def test_no_line_is_ever_moved(env: Env, interpreter: Interpreter, talks: Path, spoiled: Spoiled, always: bool) -> None:
-    make_audio(talks, "long.mp3", seconds=30)
-    (talks / "film.mp4").unlink()
-    interpreter.answers = [spoiled] if always else [spoiled, honest]
-    ran = subtitled(env, talks, "--translate", "fr", "--speakers", "none", "--scenario", "fine")
-    assert ran.status == 0
-    original, french = cues(talks / "long.en.srt"), cues(talks / "long.fr.srt")
-    assert [(time[:12], f"«{text.upper()}»") for time, text in original] == [(time[:12], text) for time, text in french]
+def test_no_line_is_ever_moved(session_env: Env, tmp_path: Path, always: bool) -> None:
+    talks = tmp_path / "talks"
+    for more_s, spoiled in enumerate(SPOILED):
+        make_audio(talks, f"{spoiled.__name__}.mp3", seconds=SHORTEST_S + more_s)
+    with FakeService(api_key=KEY, answer=(service := SpoilsEach(always))) as running:
+        env = {**session_env, "DASHSCOPE_BASE_URL": running.base_url}
+        ran = subtitled(env, talks, "--translate", "fr", "--speakers", "none", "--scenario", "fine")
+    assert (ran.status, service.done) == (0, set(SPOILED))
+    for spoiled in SPOILED:
+        original, french = (cues(talks / f"{spoiled.__name__}.{language}.srt") for language in ("en", "fr"))
+        expected = [(time[:12], f"«{text.upper()}»") for time, text in original]
+        assert [(time[:12], text) for time, text in french] == expected, spoiled.__name__
 
 
 def test_a_glossary_reaches_the_model(env: Env, service: FakeService, talks: Path) -> None:
@@ -132,14 +173,6 @@ def test_a_glossary_reaches_the_model(env: Env, service: FakeService, talks: Pat
     assert subtitled(env, talks, "--translate", "fr", "--glossary", talks.parent / "terms.txt").status == 0
     [question] = [text for one in service.requests if is_translation(text := instruction(one.body))]
     assert "\nFixed terms:\nseconds = secondes\n\n" in question
-
-
-def test_both_languages_may_share_their_cues(env: Env, talks: Path) -> None:
-    ran = subtitled(env, talks, "--translate", "fr", "--bilingual")
-    assert (ran.status, statuses(ran)) == (0, {"film.en.srt": "written", "film.en-fr.srt": "written"})
-    assert (talks / "film.en-fr.srt").read_text().split("\n")[1:4] == [
-        *("00:00:00,000 --> 00:00:01,648", "Bob: This is said at 0 seconds.", "«THIS IS SAID AT 0 SECONDS.»")
-    ]
 
 
 def test_what_is_in_that_language_is_not_translated(env: Env, service: FakeService, talks: Path) -> None:

@@ -126,11 +126,12 @@ class Started:
         return status
 
 
-def wait_until(condition: Callable[[], object], within_s: float = 120) -> None:
+def wait_until(condition: Callable[[], object], within_s: float = 120, *, every_s: float = 0.002) -> None:
+    """Look until it is so; at something that is work to look at, such as a server, less often than at memory."""
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.002)
+        time.sleep(every_s)
 
 
 def processes_with(text: str, name: str = "") -> list[int]:

@@ -19,6 +19,7 @@ from tasks.store.dataset import Dataset
 from tests.support.cli import Started, processes_with, wait_until
 from tests.support.scene import Scene, analyze
 from tests.support.tables import (
+    Content,
     content_of,
     differences,
     doubled_rows,
@@ -133,7 +134,7 @@ class Trial:
         run.signal(SIGCONT)  # for one that was held
         assert run.wait() == 130, run.err
         assert said(run) == [SENTENCE]
-        wait_until(lambda: not processes_with(str(self.folder)))
+        wait_until(lambda: not processes_with(str(self.folder)), every_s=0.05)
         self.stopped = True
         self.look_at_what_is_left()
         assert not self.lost, "an answer that was paid for is waited for"
@@ -181,11 +182,20 @@ class Trial:
             assert self.stopped or differences(content_of(self.dataset), self.scene.content) == []
             assert (wrong_files(self.dataset), doubled_rows(self.dataset)) == ([], [])
 
+    @property
+    def unlike(self) -> list[str]:
+        """The tables whose rows are not those that an uninterrupted run would have left."""
+        found, wanted = self._compared()
+        return [table for table, rows in wanted.items() if found[table] != rows]
+
+    def _compared(self) -> tuple[Content, Content]:
+        """The rows that are there, and those of an uninterrupted run, without what a stopped run leaves of itself."""
+        found, wanted = content_of(self.dataset), self.scene.content
+        return (newest(found), newest(wanted)) if self.stopped else (found, wanted)
+
     def check_tables(self) -> None:
         """The tables are those of an uninterrupted run, and nothing waits to be published."""
-        found, wanted = content_of(self.dataset), self.scene.content
-        if self.stopped:
-            found, wanted = newest(found), newest(wanted)
+        found, wanted = self._compared()
         for table, rows in wanted.items():
             assert found[table] == rows, table
         assert (wrong_files(self.dataset), doubled_rows(self.dataset)) == ([], [])

@@ -241,8 +241,11 @@ def _is_made(path: Path, settings: list[str]) -> bool:
 
 def _ffmpeg(path: Path, argv: list[str]) -> Path:
     path = path.absolute()
-    if _is_made(path, argv):
-        return path
+    return path if _is_made(path, argv) else ffmpeg(path, argv)
+
+
+def ffmpeg(path: Path, argv: list[str]) -> Path:
+    """Have ffmpeg write a file, or copy the one that is kept."""
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = _kept(path, argv)
     if kept and kept.exists():

@@ -8,13 +8,13 @@ show. Each kind takes a second or two to make, and is made once a folder.
 from __future__ import annotations
 
 import struct
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from tests.support import media
 from tests.support.measuring import RATE, samples
 
 LEVELS = 24  # then they begin again
@@ -50,11 +50,8 @@ def sound(seconds: float, first: int = 0, *, rate: int = 48_000) -> list[str]:
 
 
 def made(path: Path, *words: str) -> Path:
-    """Run ffmpeg unless the file is there."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *words, f"file:{path}"], check=True)
-    return path
+    """Run ffmpeg unless the file is there, or was made by any session."""
+    return path if path.exists() else media.ffmpeg(path, list(words))
 
 
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50")

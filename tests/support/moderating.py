@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.support.cli import Ran, reelsheet
@@ -57,6 +58,10 @@ class Bench:
 
     def review(self, *words: object) -> Ran:
         return reelsheet("review", *words, "--dataset", "dataset", env=self.env, cwd=self.folder)
+
+    def copy_in(self, folder: Path) -> Bench:
+        """The same with a folder of its own, in which all is as it has come to be here."""
+        return replace(self, folder=Path(shutil.copytree(self.folder, folder, dirs_exist_ok=True)))
 
     @property
     def passes(self) -> list[str]:

@@ -51,11 +51,13 @@ __all__ = [
     "FakeService",
     "Fault",
     "HttpError",
+    "Rates",
     "Received",
     "Say",
     "Seen",
     "Slow",
     "Stall",
+    "Strictness",
     "Wait",
     "Window",
     "Write",
@@ -68,7 +70,8 @@ __all__ = [
     "without",
 ]
 
-LONGEST_REQUEST = LONGEST_DATA_URI  # the whole of it; not documented, yet it is advised to stay below
+NO_LIMITS = Rates()
+USUAL = Strictness()
 
 
 class FakeService(ChatDesk):
@@ -86,15 +89,8 @@ class FakeService(ChatDesk):
         models: tuple[str, ...] | None = None,
         port: int = 0,
         dialect: DialectName = "dashscope",
-        requests_per_minute: float | None = None,
-        tokens_per_minute: float | None = None,
-        minute_s: float = 60.0,
-        window: Window = "sliding",
-        burst: int | None = None,
-        tells_when: bool = False,
-        mixed_modalities: bool = False,
-        longest_request: int | None = LONGEST_REQUEST,
-        voices: tuple[str, ...] | None = None,
+        rates: Rates = NO_LIMITS,
+        strictness: Strictness = USUAL,
         answer: Callable[[Asked], str] = answer_to,
     ) -> None:
         self.dialect = DIALECTS[dialect]
@@ -103,8 +99,6 @@ class FakeService(ChatDesk):
         self.store = UploadStore(Path(self._folder.name))
         self.uploads = UploadDesk(self.store, api_key, self.models, self._break)
         self.files = FileShelf()
-        strictness = Strictness(mixed_modalities, longest_request, voices)
-        rates = Rates(requests_per_minute, tokens_per_minute, minute_s, window, burst, tells_when)
         super().__init__(
             Judge(self.dialect, self.models, strictness, self.store, answer),
             RateKeeper(rates),

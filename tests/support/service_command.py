@@ -9,6 +9,7 @@ import threading
 
 from tests.support.service import FakeService
 from tests.support.service_dialects import DIALECTS
+from tests.support.service_rates import Rates
 
 
 def main() -> None:
@@ -27,9 +28,7 @@ def main() -> None:
         latency_s=options.latency,
         port=options.port,
         dialect=options.dialect,
-        requests_per_minute=options.requests_per_minute,
-        tokens_per_minute=options.tokens_per_minute,
-        minute_s=options.minute,
+        rates=Rates(options.requests_per_minute, options.tokens_per_minute, options.minute),
     ) as service:
         sys.stdout.write(f"listening on {service.base_url}\n")
         sys.stdout.flush()

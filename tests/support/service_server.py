@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import uvicorn
 from starlette.applications import Starlette
@@ -14,12 +15,25 @@ from starlette.routing import BaseRoute
 
 
 class _PromptServer(uvicorn.Server):
-    """Uvicorn looks whether it is to end ten times a second, which each test would wait for."""
+    """Uvicorn looks whether it is to end ten times a second, which each test would wait for; this one is told."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = threading.Event()
 
     async def main_loop(self) -> None:
+        self._loop, self._ending = asyncio.get_running_loop(), asyncio.Event()
+        self.is_up.set()
         while not self.should_exit:
             await self.on_tick(0)
-            await asyncio.sleep(0.005)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), 1)
+
+    def end(self) -> None:
+        """To be called from another thread, once it is up."""
+        self.should_exit = True
+        with suppress(RuntimeError):  # it has ended before
+            self._loop.call_soon_threadsafe(self._ending.set)
 
 
 class LoopbackServer:
@@ -35,13 +49,12 @@ class LoopbackServer:
 
     def start(self) -> None:
         self._thread.start()
-        while not self._server.started:
+        while not self._server.is_up.wait(0.1):
             if not self._thread.is_alive():
                 raise RuntimeError("the stand-in service did not start")
-            time.sleep(0.005)
 
     def stop(self) -> None:
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join(timeout=10)
 
     @property

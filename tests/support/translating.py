@@ -84,3 +84,27 @@ class Interpreter:
         if len(lines) == 1 and self.answers[0] is not says_sorry:
             return honest(lines)
         return (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])(lines)
+
+
+SHORTEST_S = 30
+
+
+@dataclass
+class SpoilsEach:
+    """A recording of `SHORTEST_S` seconds is first translated in the first of the bad ways, one of a second more in
+    the next, and so on; its lines name the way. From then on they are translated well, unless it is `always` so.
+    """
+
+    always: bool
+    done: set[Spoiled] = field(default_factory=set)
+
+    def __call__(self, asked: Asked) -> str:
+        if not is_translation(asked.instruction):
+            way = SPOILED[round(asked.duration_ms / 1000) - SHORTEST_S]
+            return talk(asked).replace("This is said", f"{way.__name__} is said")
+        lines = lines_in(asked.instruction)
+        [way] = [one for one in SPOILED if lines[0].startswith(one.__name__)]
+        if len(lines) == 1 or (way in self.done and not self.always):
+            return honest(lines)
+        self.done.add(way)
+        return way(lines)

@@ -27,7 +27,8 @@ from flows.entrypoint import Command, main
 from flows.runtime.prefect_server import quiet
 
 ROOT = Path(__file__).parents[2]
-_FREE = ("REELSHEET_", "DASHSCOPE_", "AWS_", "NO_PROXY", "TRIAL", "PYTEST_")  # nothing reads these while it is loaded
+# nothing reads these while it is loaded
+_FREE = ("REELSHEET_", "DASHSCOPE_", "AWS_", "NO_PROXY", "TRIAL", "PYTEST_", "XDG_CACHE_HOME")
 _WITHOUT_PREFECT = {"plan", "probe", "query", "reparse", "compact", "models", "scenarios"}  # or its settings
 _LOADED = (  # by every run, sooner or later
     *("flows.cli", "flows.analyze", "flows.retry", "flows.compact", "flows.pipeline.compact"),

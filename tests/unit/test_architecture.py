@@ -10,8 +10,11 @@ import re
 import sys
 from collections.abc import Iterator
 
+import pytest
+
 from tests.support.import_graph import (
     ROOT,
+    Graph,
     circles,
     file_graph,
     imports,
@@ -23,7 +26,6 @@ from tests.support.import_graph import (
 
 SHIPPED = ("reelsheet", "flows", "tasks", "prompts", "config", "engine")
 FILES = modules(*SHIPPED)
-GRAPH = file_graph(FILES)
 
 VERBS = {
     *("tasks.probe", "tasks.match", "tasks.listen", "tasks.cut", "tasks.ask", "tasks.ask_several", "tasks.save"),
@@ -123,12 +125,17 @@ def parameters(function: Function) -> int:
     return len(names) - (names[:1] in (["self"], ["cls"]))
 
 
-def test_files_import_each_other_in_no_circle() -> None:
-    assert circles(GRAPH) == []
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    return file_graph(FILES)
 
 
-def test_packages_import_each_other_in_no_circle() -> None:
-    assert circles(package_graph(GRAPH)) == []
+def test_files_import_each_other_in_no_circle(graph: Graph) -> None:
+    assert circles(graph) == []
+
+
+def test_packages_import_each_other_in_no_circle(graph: Graph) -> None:
+    assert circles(package_graph(graph)) == []
 
 
 def test_each_package_stands_in_one_layer() -> None:
@@ -137,20 +144,20 @@ def test_each_package_stands_in_one_layer() -> None:
     assert sorted(name for layer in LAYERS for name in layer) == sorted(packages)
 
 
-def test_imports_point_down() -> None:
+def test_imports_point_down(graph: Graph) -> None:
     assert [
         f"{name} imports {target}"
-        for name, targets in GRAPH.items()
+        for name, targets in graph.items()
         for target in sorted(targets)
         if package_of(name) != package_of(target)
         if not (layer_of(name) or 0) < (layer_of(target) or 0)
     ] == []
 
 
-def test_what_could_serve_other_programs_stands_alone() -> None:
+def test_what_could_serve_other_programs_stands_alone(graph: Graph) -> None:
     assert [
         f"{name} imports {target}"
-        for name, targets in GRAPH.items()
+        for name, targets in graph.items()
         for target in sorted(targets)
         if (allowed := ALONE.get(package_of(name))) and not within(target, *allowed)
     ] == []

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from flows.commands.log_options import with_log_options
 from flows.output.logs import set_up_logs
 from tasks.errors import UsageError
-from tasks.system.stage_log import log_stage
+from tasks.system.stage_log import held_back, log_stage, logged_together
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +71,23 @@ def test_log_options_are_obeyed_before_the_command(ours: logging.Logger) -> None
     app.command()(work)
     assert CliRunner().invoke(app, ["a", "-vv"]).exit_code == 0
     assert seen == [logging.DEBUG]
+
+
+def test_logs_of_several_are_one_entry_for_prefect(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs(1, None, "text")
+    entries: list[str] = []
+
+    class ToPrefect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            entries.append(f"{record.levelname} {record.getMessage()}")
+
+    handler = ToPrefect(logging.INFO)
+    handler.addFilter(lambda record: not held_back(record))
+    logging.getLogger("reelsheet").addHandler(handler)
+    with logged_together():
+        log_stage("ask", "in/a.wav", "ok")
+        log_stage("ask", "in/b.wav", "refused")
+    log_stage("save", "in/a.wav", "ok")
+    assert entries == ["WARNING a.wav: ok\nb.wav: refused", "INFO a.wav: ok"]
+    shown = [line.rpartition(" - ")[2] for line in capsys.readouterr().err.splitlines()]
+    assert shown == ["a.wav: ok", "b.wav: refused", "a.wav: ok"]

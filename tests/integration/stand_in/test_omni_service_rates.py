@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.service import FakeService
+from tests.support.service import FakeService, Rates
 from tests.support.service_bodies import audio, make_silence, post, refusal, request, text
 from tests.support.service_rates import Bucket, Gate, SlidingWindow
 
@@ -55,7 +55,7 @@ def test_what_is_larger_than_a_bucket_waits_for_a_full_one_and_leaves_a_debt() -
 
 def test_requests_above_the_limit_meet_the_documented_refusal_and_are_counted(tmp_path: Path) -> None:
     body = request(audio(make_silence(tmp_path)), text())
-    with FakeService(requests_per_minute=2, minute_s=3600, tells_when=True) as service:
+    with FakeService(rates=Rates(requests_per_minute=2, minute_s=3600, tells_when=True)) as service:
         answers = [post(service, body) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert refusal(answers[2])[1] == "limit_requests"
@@ -69,7 +69,7 @@ def test_requests_above_the_limit_meet_the_documented_refusal_and_are_counted(tm
 
 def test_tokens_above_the_limit_meet_the_documented_refusal(tmp_path: Path) -> None:
     body = request(audio(make_silence(tmp_path)), text())
-    with FakeService(tokens_per_minute=100, minute_s=3600, window="bucket") as service:
+    with FakeService(rates=Rates(tokens_per_minute=100, minute_s=3600, window="bucket")) as service:
         first, second = post(service, body), post(service, body)
     assert (first.status_code, second.status_code) == (200, 429)
     assert refusal(second)[1] == "insufficient_quota"

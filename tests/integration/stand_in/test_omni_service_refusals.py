@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.media import make_video
-from tests.support.service import LONGEST_DATA_URI, FakeService
+from tests.support.service import LONGEST_DATA_URI, FakeService, Strictness
 from tests.support.service_bodies import (
     FLASH,
     TURBO,
@@ -151,7 +151,7 @@ def test_modes_that_the_family_lacks(
 
 def test_a_voice_that_is_not_among_the_known_ones(sound: Part) -> None:
     spoken: dict[str, Any] = {"modalities": ["text", "audio"], "audio": {"voice": "Nobody", "format": "wav"}}
-    with FakeService(voices=("Tina",)) as choosy:
+    with FakeService(strictness=Strictness(voices=("Tina",))) as choosy:
         assert "Voice 'Nobody' is not supported" in refused(choosy, request(sound, text(), **spoken))
 
 
@@ -168,7 +168,7 @@ def test_two_modalities_in_one_user_message(service: FakeService, sound: Part, p
 
 
 def test_two_modalities_are_taken_where_the_newer_rule_holds(sound: Part, picture: Path) -> None:
-    with FakeService(mixed_modalities=True) as newer:
+    with FakeService(strictness=Strictness(mixed=True)) as newer:
         assert post(newer, request(sound, image(picture), text())).status_code == 200
 
 
