@@ -45,7 +45,7 @@ class SegmentNotOk(ReelsheetError):
 
 
 class SeveralNotOk(ReelsheetError):
-    """Several recordings were probed or asked about in one task, and some did not end ok.
+    """Several recordings were handled in one task, and some did not end ok.
 
     `found` is what came of each.
     """
@@ -64,7 +64,7 @@ def answers_in(found: tuple[Answer, ...] | BaseException) -> tuple[Answer, ...] 
 
 
 def several_not_ok(found: tuple[Any, ...]) -> SeveralNotOk | None:
-    """Return the error of a task over several recordings, of which some came to an exception.
+    """Return the error of a task over several, where some came to an exception.
 
     >>> several_not_ok(("fine", ValueError("not"))).message
     '1 of 2 did not end ok'
