@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.client.schemas.objects import State
 
 from tasks.errors import MediaError, NotMedia
 from tasks.inputs.scan import Source
@@ -269,7 +270,10 @@ def test_several_are_probed_with_one_start_of_ffprobe(folder: Path, asked: list[
     broken = folder / "broken.opus"
     broken.write_bytes(b"OggS" + bytes(100))
     inputs = tuple((Source(path.name, str(path)), None) for path in (*paths, broken))
-    *found, failed = probe_several.fn("5 inputs", inputs)
+    state = probe_several.fn("5 inputs", inputs)
+    assert isinstance(state, State)
+    assert (state.name, state.message) == ("Not ok", "1 of 4 did not end ok")
+    *found, failed = state.data.found
     assert found == alone
     assert isinstance(failed, MediaError)
     assert not isinstance(failed, NotMedia)
