@@ -23,6 +23,7 @@ from tasks.media.av_forms import Forms, Reading
 from tasks.media.av_pool import Readers
 from tasks.media.probing import probe_recording
 from tasks.probe import probe_several
+from tasks.run.not_ok import SeveralNotOk
 from tests.support import media
 from tests.support import media_zoo as zoo
 
@@ -273,6 +274,7 @@ def test_several_are_probed_with_one_start_of_ffprobe(folder: Path, asked: list[
     state = probe_several.fn("5 inputs", inputs)
     assert isinstance(state, State)
     assert (state.name, state.message) == ("Not ok", "1 of 4 did not end ok")
+    assert isinstance(state.data, SeveralNotOk)
     *found, failed = state.data.found
     assert found == alone
     assert isinstance(failed, MediaError)
