@@ -71,12 +71,12 @@ def cut_elements(body: str) -> Columns:
 
 
 def cut_utterances(body: str) -> Columns:
-    r"""Cut a transcript into speakers, states and words.
+    r"""Cut a transcript into speakers, states and words; `speaker` of the columns reads a name as it is written.
 
     >>> cut_utterances("00:00 - 00:05\n**Voice:** Ann\n**Content:** “Hi.”\n").fields
     [['Ann'], [None], ['Hi.']]
-    >>> cut_utterances("[00:00 - 00:05] Ann (calm): “Hi.”\n").fields
-    [['Ann'], ['calm'], ['Hi.']]
+    >>> cut_utterances("[00:00 - 00:05] Ann: “Hi.”\n").fields
+    [['Ann'], [None], ['Hi.']]
     """
     keys = _keys_of(body)
     if keys is None:
