@@ -28,6 +28,7 @@ class _Waiting:
 
     expected: int
     since: float
+    turn: threading.Condition  # notified when it is to look whether it may start
     sent: SentRequest | None = None
 
 
@@ -51,7 +52,7 @@ class Limiter:
         self._pace = Pace(limits, clock(), limits.minute_s if longest_pause_s is None else longest_pause_s)
         self._clock = clock
         self._pause = pause
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._line: deque[_Waiting] = deque()
 
     @property
@@ -69,36 +70,41 @@ class Limiter:
 
         `expected` are its tokens, in and out. Who sets `halted` calls `wake`.
         """
-        me = _Waiting(expected, self._clock())
-        with self._changed:
+        me = _Waiting(expected, self._clock(), threading.Condition(self._lock))
+        with self._lock:
+            is_like_another = any(waiting.expected == expected for waiting in self._line)
             self._line.append(me)
-            if self._pace.backfills:
-                self._changed.notify_all()
+            if not is_like_another:
+                self._look_again()
             try:
                 while me.sent is None and not halted.is_set():
                     if self._line[0] is me:
-                        self._start_one()
+                        self._start_one(me)
                     else:
-                        self._pause(self._changed, None)
+                        self._pause(me.turn, None)
             finally:
                 if me.sent is None:
                     self._line.remove(me)
-                    self._changed.notify_all()
+                    self._look_again()
         return me.sent
 
-    def _start_one(self) -> None:
+    def _start_one(self, first: _Waiting) -> None:
         """Start one of the line, or wait a while."""
         now = self._clock()
-        index, wait_s = self._pace.next_one(
-            now, [waiting.expected for waiting in self._line], waited_s=now - self._line[0].since
-        )
+        index, wait_s = self._pace.next_one(now, [waiting.expected for waiting in self._line], now - first.since)
         if wait_s > AT_ONCE_S:
-            self._pause(self._changed, wait_s)
-        else:
-            chosen = self._line[index]
-            del self._line[index]
-            chosen.sent = self._pace.start(now, chosen.expected)
-            self._changed.notify_all()
+            self._pause(first.turn, wait_s)
+            return
+        chosen = self._line[index]
+        del self._line[index]
+        chosen.sent = self._pace.start(now, chosen.expected)
+        chosen.turn.notify()
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """Let the first of the line decide anew."""
+        if self._line:
+            self._line[0].turn.notify()
 
     def finish(self, sent: SentRequest, call: Call, error: ReelsheetError | None) -> None:
         """Take the end of a request that was sent.
@@ -106,19 +112,18 @@ class Limiter:
         One that broke off keeps what was reserved for it.
         """
         refused = call.http_status is not None and 400 <= call.http_status < 500
-        with self._changed:
+        with self._lock:
             now = self._clock()
             if isinstance(error, RateLimited):
                 self._pace.refuse(now, sent, error.retry_after)
             elif call.tokens is not None:
-                self._pace.answer(now, sent, call.tokens.input + call.tokens.output + call.tokens.output_audio)
-            elif error is None:
-                self._pace.answer(now, sent, None)
+                self._pace.answer(sent, call.tokens.input + call.tokens.output + call.tokens.output_audio)
             elif refused or never_connected(error):
-                self._pace.give_back(now, sent)
-            self._changed.notify_all()
+                self._pace.give_back(sent)
+            self._look_again()
 
     def wake(self) -> None:
         """Let all that wait look whether they are halted."""
-        with self._changed:
-            self._changed.notify_all()
+        with self._lock:
+            for waiting in self._line:
+                waiting.turn.notify()

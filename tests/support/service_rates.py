@@ -24,6 +24,8 @@ Window = Literal["sliding", "bucket"]
 
 
 class Gate(Protocol):
+    limit: float
+
     def wait_s(self, amount: float, now: float) -> float:
         """Seconds until so much would be let in; 0: now."""
         ...
