@@ -194,7 +194,7 @@ def cut(plan: AnalysisPlan, folder: Path) -> int:
     budget = clip_budget(load_catalog().providers["dashscope"])
 
     def one(segment: PlannedSegment) -> int:
-        with PROCESSORS.take(processors_for(segment)):
+        with PROCESSORS.take(processors_for(plan.recording, segment)):
             return sum(clip.size_bytes for clip in cut_segment(plan, segment, folder, budget))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:

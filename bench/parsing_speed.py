@@ -13,7 +13,7 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from random import Random
 
@@ -25,7 +25,7 @@ from tasks.timecode import format_ms
 
 CONTRACT_MB_S, HOSTILE_MB_S, MOST_GROWTH = 20.0, 5.0, 1.1
 SHORT, MIDDLE, LONG = 250_000, 1_000_000, 4_000_000  # characters
-SEARCHED, FURTHER, DOUBTED = 8_000, 8, 12  # characters, times as many, kinds that are looked at again
+SEARCHED, FURTHER, DOUBTED = 5_000, 8, 10  # characters, times as many, kinds that are looked at again
 ROUNDS, LONG_S = 3, 0.5
 SPAN = Span(60_000, 36_060_000)
 WORDS = ("a", "camera", "pans", "across", "the", "harbour", "wall", "while", "gulls", "circle", "above", "old", "boats")
@@ -137,7 +137,12 @@ def shown(size: int) -> str:
 
 def spelled(name: str, size: int) -> str:
     """Return all sections of the contract in a spelling."""
-    return SPELLINGS[name]("\n".join((story(size // 3), shown(size // 3), transcript(size // 3))))
+    return SPELLINGS[name](_sections(size))
+
+
+@cache  # made once for all spellings
+def _sections(size: int) -> str:
+    return "\n".join((story(size // 3), shown(size // 3), transcript(size // 3)))
 
 
 def _utterance(chance: Random) -> str:

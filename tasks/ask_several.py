@@ -22,7 +22,7 @@ from tasks.errors import ReelsheetError
 from tasks.records import Clip
 from tasks.retries import retrying_machine_faults
 from tasks.run.job import Job
-from tasks.run.not_ok import SeveralNotOk
+from tasks.run.not_ok import several_not_ok
 from tasks.run.segment import SegmentRequest
 from tasks.run.several import ShortRecording, request_about
 from tasks.run.steps import ask_segment, cut_segment, cut_together
@@ -45,11 +45,7 @@ def ask_several(
     requests = [request_about(job, one) for one in recordings]
     with logged_together(), ThreadPoolExecutor(len(requests)) as pool:
         found = tuple(each.result() for each in _asked(job, requests, Path(workdir), pool))
-    bad = sum(isinstance(one, BaseException) for one in found)
-    if bad:
-        message = f"{bad} of {len(found)} did not end ok"
-        return Failed(name="Not ok", message=message, data=SeveralNotOk(message, found))
-    return found
+    return found if (bad := several_not_ok(found)) is None else Failed(name="Not ok", message=bad.message, data=bad)
 
 
 def _asked(job: Job, requests: Sequence[SegmentRequest], workdir: Path, pool: ThreadPoolExecutor) -> list[Future[Any]]:

@@ -75,9 +75,10 @@ def publish_summary(run: Run) -> Summary:
 
 
 def _unpublished(run: Run, recordings: Sequence[Recording]) -> list[Recording]:
-    """Return the recordings that have no row yet: mostly none, since each has one with its answers.
+    """Return the recordings that have no row yet.
 
-    Publishing sees to that itself, too; but the rows that it leaves out took 8 MB for 3,000 recordings until then.
+    Mostly there are none, since each gets its row with its answers. Publishing leaves out the others, too; but until
+    then their rows took 8 MB for 3,000 recordings.
     """
     run.session.history.refresh()
     known = run.session.history.uris({recording.media_id for recording in recordings})

@@ -28,6 +28,7 @@ from tasks.inputs.scan import InputScan, Source
 from tasks.media.audio_tracks import AudioTrack
 from tasks.probe import probe, probe_several
 from tasks.records import Failure, Recording
+from tasks.run.not_ok import SeveralNotOk
 from tasks.system import cancellation
 
 Each = Mapping[tuple[str, AudioTrack | None], Sequence[Source]]
@@ -187,6 +188,7 @@ def results_of(some: Sequence[Source], result: Any) -> Iterator[tuple[Source, ob
 
     Where the task itself failed, that is each one's.
     """
+    result = result.found if isinstance(result, SeveralNotOk) else result
     each = result if len(some) > 1 and not isinstance(result, BaseException) else (result,) * len(some)
     return zip(some, each, strict=True)
 

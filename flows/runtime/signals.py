@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 from flows.output import progress
 from tasks.errors import Interrupted
@@ -36,27 +36,40 @@ def at_no_cost(stop: Callable[[], object]) -> Iterator[None]:
 def watching() -> Iterator[None]:
     """Let Ctrl-C and SIGTERM end the work in good order.
 
-    Outside the main thread nothing changes.
+    Outside the main thread nothing changes. A thread of its own hears the signals: Python calls handlers in the main
+    thread alone, which may wait for a program that has to be ended first, and a signal that comes just before it begins
+    to wait does not wake it. What is stopped may take locks that the main thread holds just now, too.
     """
     cancellation.reset()
     ffmpeg.reset()
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, _first) for number in STOPS}
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    threading.Thread(target=_hear, args=(heard,), daemon=True).start()
+    woken = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    before = {number: signal.signal(number, lambda *_: None) for number in STOPS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(woken)
+        told.close()
 
 
-def _first(signum: int, frame: FrameType | None) -> None:
-    del signum, frame
-    for number in STOPS:
-        signal.signal(number, lambda *_: os._exit(EXIT_STATUS))
-    # In a thread: what is stopped may take locks that the main thread, where signals are handled, holds just now.
-    threading.Thread(target=_stop_everything, daemon=True).start()
+def _hear(heard: socket.socket) -> None:
+    """Stop everything at the first signal, leave at the second; end with the watch."""
+    with heard:
+        stopping = False
+        while number := heard.recv(1):
+            if number[0] not in STOPS:
+                continue
+            if stopping:
+                os._exit(EXIT_STATUS)
+            stopping = True
+            threading.Thread(target=_stop_everything, daemon=True).start()
 
 
 def _stop_everything() -> None:

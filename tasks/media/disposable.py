@@ -4,7 +4,8 @@ At two frames a second most B-frames are decoded for nothing: without them H.264
 (`python -m bench.cutting`). Decoders can skip all such frames (`-skip_frame noref`), but then those that are to be seen
 are missing, too. So the packets pass through here, as Matroska: a frame that is left out becomes a Void element of the
 same length. Weighed against PyAV, which brings a second ffmpeg of 35 MB along. Matroska: RFC 9559; which frames are
-referred to: ITU-T H.264, 7.4.1 (nal_ref_idc), and H.265, 7.4.2.2 (sub-layer non-reference pictures).
+referred to: ITU-T H.264, 7.4.1 (nal_ref_idc), and H.265, 7.4.2.2 (sub-layer non-reference pictures); of ProRes none is
+(SMPTE RDD 36: each is coded by itself).
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-Codec = Literal["h264", "hevc"]
+Codec = Literal["h264", "hevc", "prores"]
 
 _SEGMENT, _CLUSTER, _TRACKS, _TRACK = b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75", b"\x16\x54\xae\x6b", b"\xae"
 _ENTERED = frozenset({_SEGMENT, _CLUSTER, _TRACKS, _TRACK})
 _CODEC_PRIVATE, _TIMESTAMP, _SIMPLE_BLOCK, _VOID = b"\x63\xa2", b"\xe7", b"\xa3", b"\xec"
 _LARGEST = 256 << 20  # bytes of an element
-_REORDERED = 32  # frames: twice as many as may come before one that is shown earlier
+_ALONE = frozenset({"prores"})  # each frame is coded by itself
+_REORDERED = {"h264": 32, "hevc": 32, "prores": 1}  # frames: twice as many as may come before one shown earlier
 _BLOCK_HEAD = 4  # track, time and flags
 _AVCC_LENGTH, _HVCC_LENGTH = 4, 21  # where the length of NAL lengths stands; ISO/IEC 14496-15
 
@@ -36,6 +38,15 @@ class Marks:
     first_ms: int
     fps: Fraction
     count: int
+
+    @property
+    def last_ms(self) -> Fraction:
+        """Return the last instant.
+
+        >>> Marks(1000, Fraction(2), 3).last_ms
+        Fraction(2000, 1)
+        """
+        return self.first_ms + (self.count - 1) * 1000 / self.fps
 
     def any_within(self, start_ms: int, end_ms: int) -> bool:
         """Return whether a frame is seen that is shown from a time until before another.
@@ -85,6 +96,8 @@ class _Decoding:
         return _Element(head, body, at_ms, self._is_disposable(body))
 
     def _is_disposable(self, body: bytes) -> bool:
+        if self.codec in _ALONE:
+            return True
         found = False
         start = _BLOCK_HEAD
         while start + self.length_bytes + 2 <= len(body):
@@ -114,7 +127,10 @@ def thin_out(read: Callable[[int], bytes], write: Callable[[bytes], None], codec
     such stream.
     """
     decoding, waiting = _Decoding(codec), deque[_Element]()
-    before, behind, left_out = deque[int](maxlen=_REORDERED), 0, 0
+    # Without references the first frame is still shown for what comes before it, and one after the last mark must tell
+    # the reader that all is there.
+    alone, reordered = codec in _ALONE, _REORDERED[codec]
+    before, behind, left_out = deque[int](maxlen=reordered), 0, 0
 
     def pass_on() -> int:
         one = waiting.popleft()
@@ -123,15 +139,16 @@ def thin_out(read: Callable[[int], bytes], write: Callable[[bytes], None], codec
             return 0
         around = (*before, *(other.at_ms for other in waiting if other.at_ms is not None))
         until_ms = min((at for at in around if at > one.at_ms), default=None)
+        needed = not one.disposable or (alone and (not before or one.at_ms > marks.last_ms))
+        unseen = not needed and until_ms is not None and not marks.any_within(one.at_ms, until_ms)
         before.append(one.at_ms)
-        unseen = one.disposable and until_ms is not None and not marks.any_within(one.at_ms, until_ms)
         write(one.left_out() if unseen else one.head + one.body)
         return int(unseen)
 
     while element := _next_element(read, decoding):
         waiting.append(element)
         behind += element.at_ms is not None
-        while behind > _REORDERED:
+        while behind > reordered:
             behind -= waiting[0].at_ms is not None
             left_out += pass_on()
     while waiting:

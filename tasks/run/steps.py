@@ -33,7 +33,8 @@ def cut_segment(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: 
     What is cut is what was probed: FileChanged where the file is gone or another, before, meanwhile or after. Where
     the work folder is gone, that is the MediaError, which may pass.
     """
-    with logged_failure("cut", plan.recording.uri, segment.span.label), PROCESSORS.take(processors_for(segment)):
+    share = PROCESSORS.take(processors_for(plan.recording, segment))
+    with logged_failure("cut", plan.recording.uri, segment.span.label), share:
         client_pool.check(job)  # a run that was stopped cuts nothing more
         require_same(plan.recording)
         try:

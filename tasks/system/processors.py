@@ -12,7 +12,10 @@ from contextlib import contextmanager
 
 
 class Processors:
-    """Processors are taken before ffmpeg is started, by any thread, and who came first has them first."""
+    """Processors are taken before ffmpeg is started, by any thread.
+
+    Who came first has them first.
+    """
 
     def __init__(self, count: int) -> None:
         self._all = count

@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.client.schemas.objects import State
 
 from tasks.errors import MediaError, NotMedia
 from tasks.inputs.scan import Source
-from tasks.media import av_pool, probing
+from tasks.media import av_pool, probing, wav_forms
 from tasks.media.av_forms import Forms, Reading
 from tasks.media.av_pool import Readers
 from tasks.media.probing import probe_recording
 from tasks.probe import probe_several
+from tasks.run.not_ok import SeveralNotOk
 from tests.support import media
 from tests.support import media_zoo as zoo
 
@@ -72,6 +74,7 @@ def _processes() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probing, "_forms", Forms())
+    monkeypatch.setattr(wav_forms, "_known", {})
 
 
 def sounds(folder: Path, name: str, words: Sequence[str]) -> list[Path]:
@@ -89,6 +92,7 @@ def read(paths: Sequence[Path]) -> tuple[Reading | None, ...]:
 
 def described(path: Path, reading: Reading | None) -> tuple[Any, ...]:
     """All that becomes of a file: its recording, or what is wrong with it, and the scan of its packets."""
+    wav_forms._known.clear()  # of a form that is known, a plain WAV is described without ffprobe
     try:
         answer, scan = probing._describe(path, path.name, reading)
         scanned = (scan.streams, scan.headers, scan.done.log) if scan else None
@@ -267,7 +271,11 @@ def test_several_are_probed_with_one_start_of_ffprobe(folder: Path, asked: list[
     broken = folder / "broken.opus"
     broken.write_bytes(b"OggS" + bytes(100))
     inputs = tuple((Source(path.name, str(path)), None) for path in (*paths, broken))
-    *found, failed = probe_several.fn("5 inputs", inputs)
+    state = probe_several.fn("5 inputs", inputs)
+    assert isinstance(state, State)
+    assert (state.name, state.message) == ("Not ok", "1 of 4 did not end ok")
+    assert isinstance(state.data, SeveralNotOk)
+    *found, failed = state.data.found
     assert found == alone
     assert isinstance(failed, MediaError)
     assert not isinstance(failed, NotMedia)

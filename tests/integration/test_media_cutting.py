@@ -360,9 +360,24 @@ def test_a_name_that_is_no_utf8_is_cut(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("picture", "end_ms", "count"),
-    [(True, 120_000, 2), (True, 10_000, 2), (True, 9_500, 1), (False, 120_000, 1), (False, 1_000, 1)],
+    ("picture", "end_ms", "hours", "count"),
+    [
+        *((True, 120_000, 0, 2), (True, 10_000, 0, 2), (True, 9_500, 0, 1)),
+        *((False, 120_000, 0, 1), (False, 120_000, 3, 2), (False, 1_000, 3, 1)),
+    ],
 )
-def test_a_long_picture_is_cut_on_two_processors(picture: bool, end_ms: int, count: int) -> None:
+def test_what_takes_memory_is_cut_on_two_processors(
+    folder: Path, picture: bool, end_ms: int, hours: int, count: int
+) -> None:
+    sound = media.make_audio(folder, "a.mp3", seconds=12)
+    recording = replace(probe_recording(sound, sound.name), duration_ms=hours * 3_600_001)
     shown = Picture(64, 32, 2.0, end_ms // 500, 2048) if picture else None
-    assert processors_for(planned(Span(0, end_ms), shown)) == count
+    assert processors_for(recording, planned(Span(0, end_ms), shown)) == count
+
+
+def test_a_wav_is_checked_without_ffprobe(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = media.make_audio(folder, "a.mp3", seconds=12)
+    recording, segment = probe_recording(path, path.name), planned(Span(0, 2_000), None)
+    monkeypatch.setattr("tasks.media.checking.ffprobe", None)
+    [clip] = cut_segment(plan_for(recording, segment), segment, tmp_path, BUDGET)
+    assert (clip.media_format, clip.size_bytes) == ("wav", 64_044)

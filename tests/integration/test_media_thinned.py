@@ -17,6 +17,7 @@ from tests.support import measuring, media
 MOVING = ["-f", "lavfi", "-i", "testsrc2=s=320x192:r={fps}:d=24", "-f", "lavfi", "-i", "sine=d=24"]
 X264 = ["-c:v", "libx264", "-preset", "fast", "-g", "120"]
 X265 = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:bframes=3:keyint=120"]
+PRORES = ["-c:v", "prores_ks", "-profile:v", "proxy"]
 UNEVEN = ["-vf", "select='not(eq(mod(n,7),3))*not(between(mod(n,90),40,60))'", "-fps_mode", "vfr"]
 
 
@@ -46,6 +47,8 @@ def cut(recording: Recording, start_ms: int, end_ms: int, folder: Path, picture:
         ("uneven.mp4", [*X264, *UNEVEN], "25"),
         ("interlaced.mp4", [*X264, "-flags", "+ilme+ildct"], "25"),
         ("uhd.mp4", X265, "25"),
+        ("edited.mov", PRORES, "30000/1001"),
+        ("fields.mov", [*PRORES, "-flags", "+ildct", "-output_ts_offset", "0.0803"], "25"),
     ],
 )
 def test_a_thinned_picture_gives_the_same_clip(

@@ -53,6 +53,11 @@ def test_a_disposable_frame_stays_only_where_it_is_seen() -> None:
     assert kept(stream(*frames), frames) == [0, 1, 3]
 
 
+def test_of_prores_only_the_first_and_what_is_seen_stays() -> None:
+    frames = [frame(at, b"icpf") for at in range(80, 1200, 40)]
+    assert kept(stream(*frames), frames, "prores") == [0, 10, 23, 27]  # seen at 500 and 1000; the last one goes on
+
+
 def test_a_frame_with_one_slice_that_is_referred_to_stays() -> None:
     frames = [frame(0, REFERRED), frame(900, REFERRED), frame(600, DISPOSABLE, REFERRED), frame(700, SEI, DISPOSABLE)]
     assert kept(stream(*frames), frames) == [0, 1, 2]

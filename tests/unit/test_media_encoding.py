@@ -59,6 +59,12 @@ def test_only_where_bits_are_plenty_they_are_not_sought_hard() -> None:
     assert not is_roomy(video_rates(60_000, SEVEN_MB, sound=True, crf=WORST_CRF), shown)
 
 
+def test_only_sound_at_its_best_rate_is_coded_fast() -> None:
+    rates = [video_rates(length, SEVEN_MB, sound=True, crf=GOOD_CRF) for length in (60_000, 1_080_000)]
+    rates.append(video_rates(60_000, SEVEN_MB, sound=False, crf=GOOD_CRF))
+    assert [video_options(one, 1).get("aac_coder") for one in rates] == ["fast", None, None]
+
+
 def test_without_sound_the_picture_has_the_whole_budget() -> None:
     assert video_rates(60_000, SEVEN_MB, sound=False, crf=GOOD_CRF).sound == 0
 
