@@ -46,9 +46,9 @@ def logged_failure(stage: Stage, uri: str, segment: str = "") -> Iterator[None]:
 def logged_together() -> Iterator[None]:
     """Let Prefect have what is logged inside as one entry, with a line for each.
 
-    An entry for each took half of the processor time of Prefect's server (`python -m bench.slots`), and those that wait
-    to be sent take memory. Wherever else lines are shown, they are so at once. It holds for threads with a copy of the
-    context, too.
+    With an entry for each, a run over 2,000 short recordings took 10.7 s of the processor in Prefect's server in place
+    of 6.3 (`python -m bench.slots`). Wherever else lines are shown, they are so at once. It holds for threads with a
+    copy of the context, too.
     """
     held: list[logging.LogRecord] = []
     before = _held.set(held)
