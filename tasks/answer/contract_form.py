@@ -84,7 +84,10 @@ def _read(text: str, span: Span) -> ParsedAnswer:
 
 
 def _sections(text: str) -> Iterator[tuple[Heading, str]]:
-    """Yield the headings of an answer, all made as the first one, with what stands below each."""
+    """Yield the headings of an answer, with what stands below each.
+
+    All are made as the first one.
+    """
     titles_and_bodies: Iterable[tuple[str, ...]]
     hashes = text[: _MOST_HASHES + 1].partition(" ")[0]
     if hashes and not hashes.strip("#"):
@@ -166,7 +169,10 @@ def _read_speech(body: str, span: Span) -> Tables:
 def _placed(
     row: Callable[..., Placed], cut: Columns, columns: Sequence[Sequence[str]], span: Span, last: Iterable[str] = ()
 ) -> tuple[Placed, ...]:
-    """Make rows on the recording's timeline; `last` is the column behind the quality of their times."""
+    """Make rows on the recording's timeline.
+
+    `last` is the column behind the quality of their times.
+    """
     starts, ends = cut.starts, cut.ends
     qualities = repeat("model", len(starts))
     fit = max(ends, default=0) <= span.duration_ms and all(map(int.__le__, starts, ends))

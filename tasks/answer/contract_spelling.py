@@ -1,4 +1,4 @@
-"""Make the patterns of the contract's entries, for the ways in which models spell them.
+"""Make the patterns of the contract's entries, as models spell them.
 
 A time may be bold, in brackets or behind a bullet, with or without hours, and share its line with the words. Keys may
 be in any language, bold or behind a bullet, all as in the first entry, or the speaker's name is a key itself. A pattern
@@ -37,7 +37,10 @@ def require(holds: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """These are the entries of a section by column; times are in ms from the clip's start."""
+    """These are the entries of a section by column.
+
+    Times are in ms from the clip's start.
+    """
 
     starts: list[int]
     ends: list[int]
@@ -71,7 +74,9 @@ def cut_elements(body: str) -> Columns:
 
 
 def cut_utterances(body: str) -> Columns:
-    r"""Cut a transcript into speakers, states and words; `speaker` of the columns reads a name as it is written.
+    r"""Cut a transcript into speakers, states and words.
+
+    `speaker` of the columns reads a name as it is written.
 
     >>> cut_utterances("00:00 - 00:05\n**Voice:** Ann\n**Content:** “Hi.”\n").fields
     [['Ann'], [None], ['Hi.']]
@@ -118,7 +123,10 @@ class _Times(dict[str, int]):
 
 
 def _check_shared_lines(behind: Sequence[str], fields: Sequence[Sequence[str]]) -> None:
-    """Check that no words behind a time on its line may be another entry, or belong to its marks."""
+    """Check the words behind a time on its line.
+
+    None may be another entry, or belong to the marks of the time.
+    """
     for sign, *words in zip(behind, *fields, strict=True):
         if sign == " ":
             line = " ".join(filter(None, words)).partition("\n")[0]
@@ -129,7 +137,10 @@ def _check_shared_lines(behind: Sequence[str], fields: Sequence[Sequence[str]]) 
 
 
 def _keys_of(body: str) -> tuple[str, str, str, str] | None:
-    """Return what stands in front of speaker, state and words, and the mark that opens those; None without keys."""
+    """Return what stands in front of speaker, state and words.
+
+    With them comes the mark that opens the words. None: there are no keys.
+    """
     found: dict[Field, str] = {}
     mark = ""
     for written in body.split("\n", _FIRST_LINES)[:_FIRST_LINES]:
@@ -199,7 +210,10 @@ _NAMED = lazy(
 
 @lru_cache(maxsize=8)
 def _element(quote: str, bulleted: bool) -> re.Pattern[str]:
-    """Return the pattern of a text in quotation marks, below its time or below the text before it."""
+    """Return the pattern of a text in quotation marks.
+
+    It stands below its time, or below the text before it.
+    """
     text = {"“": "“([^\n“”]+)”", '"': '"([^\n"“”]+)"', "「": "「([^\n「」]+)」"}[quote]
     bullet = f"(?:{_BULLET})?" if bulleted else ""
     ends = rf"\n(?={bullet}{quote})|\n{{2,}}|(?(3)\n{_BEFORE_RANGE}|(?!))|\Z"  # 3: it has its own time
@@ -210,7 +224,10 @@ def _element(quote: str, bulleted: bool) -> re.Pattern[str]:
 
 @lru_cache(maxsize=128)
 def _utterance(speaker: str, state: str, content: str, mark: str) -> re.Pattern[str]:
-    """Return the pattern of an utterance with keys, for what stands in front of each value."""
+    """Return the pattern of an utterance with keys.
+
+    It depends on what stands in front of each value.
+    """
     opening, closing = _QUOTES[mark]
     speaker, state, content = map(re.escape, (speaker, state, content))
     behind = _BEHIND if speaker[0].isalpha() else r"(\n{1,2})"

@@ -250,7 +250,7 @@ def _level(text: str, levels: Mapping[str, int]) -> int | None:
 
 
 def _spaced(words: str) -> str:
-    """Return words with one blank around each, and without what stands between them otherwise."""
+    """Return words with one blank around each, and nothing else between them."""
     return f" {' '.join(_NO_WORD.sub(' ', words).split())} "
 
 

@@ -39,7 +39,9 @@ def title_part(title: str, marked: bool) -> str | None:
 
 
 def is_no_label(title: str) -> bool:
-    """Say whether a title is one that nobody writes as a label: the contract's, in several words.
+    """Say whether a title is one that nobody writes as a label.
+
+    Such are the contract's, in several words.
 
     >>> is_no_label("Visible Text"), is_no_label("Transcript")
     (True, False)
@@ -49,7 +51,9 @@ def is_no_label(title: str) -> bool:
 
 
 def may_hold_title(text: str) -> bool:
-    """Say whether any word of a text may be one of a title's, as far as that is seen at a glance.
+    """Say whether any word of a text may be one of a title's.
+
+    It looks at single words alone.
 
     >>> may_hold_title("The Visible Text"), may_hold_title("Rain")
     (True, False)

@@ -215,7 +215,10 @@ def _runs(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _runs_within(text: str, floor: int, last: int) -> Iterator[tuple[int, int, int]]:
-    """Return the same of the stretches that repeat between `floor` and `last`; they may end behind it."""
+    """Return the same of the stretches that repeat between `floor` and `last`.
+
+    They may end behind `last`.
+    """
     offsets = _offsets(text, floor, last)
     keys = [text[at : at + _KEY] for at in offsets]
     seen: dict[str, list[int]] = {key: [] for key, times in Counter(keys).items() if times >= BLOCK_TIMES - 1}
