@@ -16,6 +16,18 @@ def root_at(address: str | AnyPath) -> AnyPath:
 
     Raises UsageError for what is no address of a dataset.
     """
+    text = checked_address(address)
+    return stored(text) if is_stored(text) else Path(text)
+
+
+def checked_address(address: str | AnyPath) -> str:
+    """Return an address as an absolute path, or as a URL of an object store.
+
+    >>> checked_address("file:///data/talks"), checked_address("s3://tables/talks")
+    ('/data/talks', 's3://tables/talks')
+
+    Raises UsageError for what is no address of a dataset.
+    """
     text = str(address)
     scheme = scheme_of(text)
     if is_stored(text):
@@ -23,7 +35,7 @@ def root_at(address: str | AnyPath) -> AnyPath:
             raise UsageError(
                 f"A dataset's address cannot hold {' '.join(sorted(found))}, and {text} does: name another."
             )
-        return stored(text)
+        return text
     if scheme not in (None, "file"):
         raise UsageError(
             f"A dataset lies in a folder or in an object store ({known_schemes()}), and {text} is neither: name "
@@ -33,4 +45,4 @@ def root_at(address: str | AnyPath) -> AnyPath:
         text = text.partition("://")[2]
     if "\\" in text:
         raise UsageError(f"A dataset's path cannot hold a backslash, and {text} does: name another with --dataset.")
-    return Path(text).expanduser().absolute()
+    return str(Path(text).expanduser().absolute())

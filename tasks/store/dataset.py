@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from tasks.errors import DatasetNotWritable, UsageError
 from tasks.media.formats import is_media
-from tasks.store.address import root_at
+from tasks.store.address import checked_address
 from tasks.store.layout import (
     ANSWERS,
     COMMITS,
@@ -30,7 +30,7 @@ from tasks.store.layout import (
 from tasks.store.local_storage import LocalStorage
 from tasks.store.object_storage import ObjectStorage
 from tasks.store.storage import Storage, explained
-from tasks.system.object_store import AnyPath
+from tasks.system.object_store import AnyPath, is_stored, stored
 from tasks.tables.schemas import TABLES
 from tasks.tables.views_sql import is_views_sql, views_sql
 
@@ -245,5 +245,5 @@ def storage_at(address: str | AnyPath) -> Storage:
 
     Raises UsageError for what is none.
     """
-    root = root_at(address)
-    return LocalStorage(root) if isinstance(root, Path) else ObjectStorage(root)
+    text = checked_address(address)
+    return ObjectStorage(stored(text)) if is_stored(text) else LocalStorage(Path(text))

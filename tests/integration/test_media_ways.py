@@ -119,12 +119,15 @@ def test_a_second_that_fits_in_no_other_way_goes_as_frames_without_its_sound(fil
         assert any("sound was not sent" in note for note in clip.notes)
 
 
-def test_an_uploaded_clip_is_not_squeezed_into_the_limit_of_base64(film: Path, tmp_path: Path) -> None:
-    plan = planned(film, "dashscope", "qwen3.5-omni-plus", "upload")
+def test_an_uploaded_clip_is_not_squeezed_into_the_limit_of_base64(tmp_path: Path) -> None:
+    noise = "testsrc2=size=320x240:rate=25,noise=alls=60:allf=t"
+    noisy = media.ffmpeg(tmp_path / "noise.mp4", ["-f", "lavfi", "-t", "6", "-i", noise])
+    plan = planned(noisy, "dashscope", "qwen3.5-omni-plus", "upload")
+    limit = 400_000
     clip = cut(plan, tmp_path, Delivery("upload"), 50_000_000)
-    assert clip.transport == "upload"
-    squeezed = cut(plan, tmp_path, Delivery(), 40_000)
-    assert clip.size_bytes > squeezed.size_bytes
+    assert (clip.transport, clip.size_bytes > limit) == ("upload", True)
+    squeezed = cut(plan, tmp_path, Delivery(), limit)
+    assert (squeezed.transport, squeezed.size_bytes <= limit) == ("base64", True)
 
 
 def test_the_files_of_a_clip_are_all_that_lies_in_the_work_folder(film: Path, tmp_path: Path) -> None:
