@@ -227,13 +227,13 @@ def memory_mb(processes: Iterable[int]) -> float:
     """
     own_kb, files_kb = 0, dict[bytes, int]()
     for process in processes:
+        program = words_of(process).partition(b"\0")[0].replace(b"ffprobe", b"ffmpeg")  # which share their libraries
         try:
             found = dict(_ROLLUP.findall(Path(f"/proc/{process}/smaps_rollup").read_text()))
         except OSError:  # it has ended meanwhile
             continue
-        if found:
-            program, own = words_of(process).partition(b"\0")[0], int(found["Anonymous"])
-            program = program.replace(b"ffprobe", b"ffmpeg")  # which share their libraries
+        if found and program:  # without one it is beginning or has ended
+            own = int(found["Anonymous"])
             own_kb += own
             files_kb[program] = max(files_kb.get(program, 0), int(found["Rss"]) - own)
     return (own_kb + sum(files_kb.values())) / 1024
