@@ -66,7 +66,8 @@ def _read(text: str, span: Span) -> ParsedAnswer:
     if " \n" in text:
         text = _TRAILING.sub("\n", text)
     if "\n\n\n" in text:
-        text = _BLANK_LINES.sub("\n\n", text)
+        text = text.replace("\n\n\n", "\n\n")  # mostly that is all, and the pattern is slow
+        text = _BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text
     tables: Tables = {}
     extras: list[ExtraSection] = []
     for heading, body in _sections(text.strip("\n")):

@@ -114,11 +114,11 @@ class _Times(dict[str, int]):
         return [ms if stamp is None else (ms := self[stamp]) for stamp in stamps]
 
     def __missing__(self, stamp: str) -> int:
-        clock, _, fraction = stamp.replace(",", ".").partition(".")
-        seconds = 0
-        for part in clock.split(":"):
-            seconds = 60 * seconds + int(part)
-        ms = self[stamp] = 1000 * seconds + int(f"{fraction:0<3}")
+        clock, _, seconds = stamp.rpartition(":")
+        hours, _, minutes = clock.rpartition(":")
+        whole, _, fraction = seconds.replace(",", ".").partition(".")
+        ms = 3_600_000 * int(hours or 0) + 60_000 * int(minutes) + int(whole + fraction.ljust(3, "0"))
+        self[stamp] = ms
         return ms
 
 
