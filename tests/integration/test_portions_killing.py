@@ -76,6 +76,7 @@ def test_killed_at_each_step_of_portions_nothing_is_lost(scene: Scene, trial: Tr
     trial.die_at(point, scene.inputs)
     trial.die_at(point, scene.inputs)
     trial.finish()
+    assert (trial.deaths, trial.unlike) == (2, [])
 
 
 @pytest.mark.long
@@ -85,6 +86,7 @@ def test_killed_at_random_over_portions_nothing_is_lost(scene: Scene, trial: Tri
     for _ in range(4):
         trial.die_at_random(scene.inputs, random)
     trial.finish()
+    assert trial.unlike == []
 
 
 @pytest.mark.long
@@ -93,3 +95,4 @@ def test_interrupted_over_portions_every_paid_answer_is_saved(scene: Scene, tria
     wait_until(lambda: trial.asked > CONCURRENCY)
     trial.interrupt(run)
     trial.finish()
+    assert (trial.lost.total(), trial.unlike) == (0, [])
