@@ -58,8 +58,26 @@ def plan_in_portions(run: Run, scan: InputScan) -> Iterator[Pending]:
     """
     remembered = {} if run.settings.verify else run.session.file_cache.media_ids(scan.items)
     known = look_up(run.resolved, run.session, scan, remembered, run.judged)
+    run.planned = _known(scan, known, remembered)
+    portions = divided(known.to_probe, run.job.concurrency)
+    run.to_come = len(known.to_probe)
+    first, whole = Expected(), Expected()
+    for number, (portion, report) in enumerate(_probed_ahead(run, scan, portions, remembered)):
+        run.to_come -= len(portions[number])
+        pending, expected = plan_portion(run, portion, report)
+        if pending and not whole.recordings:
+            first = expected
+            announce(run, expected, _share(run, expected, number + 1, portions))
+        whole += expected
+        yield pending
+        run.let_go_of_published()
+    if whole.recordings > first.recordings:
+        announce(run, whole, "All inputs: ")
+
+
+def _known(scan: InputScan, known: KnownInputs, remembered: Mapping[str, str]) -> PlannedInputs:
     new = {source.path for source in known.to_probe}
-    run.planned = PlannedInputs(
+    return PlannedInputs(
         scan=scan,
         media_ids={path: media_id for path, media_id in remembered.items() if path not in new},
         remembered=remembered.keys() - new,
@@ -68,19 +86,6 @@ def plan_in_portions(run: Run, scan: InputScan) -> Iterator[Pending]:
         unreadable=known.unreadable,
         finished=known.finished,
     )
-    portions = divided(known.to_probe, run.job.concurrency)
-    run.to_come = len(known.to_probe)
-    first, whole = Expected(), Expected()
-    for number, (portion, report) in enumerate(_probed_ahead(run, scan, portions, remembered)):
-        run.to_come -= len(portions[number])
-        expected = plan_portion(run, portion, report)
-        if expected.pending and not whole.pending:
-            first = expected
-            announce(run, expected, _share(run, expected, number + 1, portions))
-        whole += expected
-        yield expected.pending
-    if len(whole.pending) > len(first.pending):
-        announce(run, whole, "All inputs: ")
 
 
 def divided(sources: Sequence[Source], concurrency: int) -> list[Sequence[Source]]:
@@ -152,7 +157,7 @@ def _probed_ahead(
 
 def _is_asking(run: Run) -> bool:
     """Return whether it is shown by now what is asked."""
-    return run.planned is not None and bool(run.planned.pending)
+    return run.planned is not None and run.planned.asked > 0
 
 
 def _hashed(sources: Sequence[Source]) -> Hashed:
