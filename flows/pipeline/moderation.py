@@ -145,6 +145,7 @@ def _plan_second(under_way: ModerationRun) -> Pending:
     """Plan a close look at what the first pass has flagged or could not judge."""
     run = under_way.run
     assert run.planned is not None
+    under_way.second_planned = True
     run.session.history.refresh()
     plans: list[tuple[Source, AnalysisPlan]] = []
     for source, plan in run.planned.plans:
@@ -176,6 +177,12 @@ def _spans(under_way: ModerationRun, plan: AnalysisPlan) -> tuple[Span, ...]:
     return spans_to_look_at(found.results, under_way.moderation.policy, plan.recording.duration_ms)
 
 
+def _is_left_for_later(under_way: ModerationRun, plan: AnalysisPlan) -> bool:
+    """Return whether a run was stopped before a close look was planned that a recording needs."""
+    has_second = len(under_way.moderation.pass_names) > 1
+    return has_second and not under_way.second_planned and bool(_spans(under_way, plan))
+
+
 def _judged(under_way: ModerationRun, plan: AnalysisPlan) -> tuple[JudgedRecording, list[Row]] | None:
     """Judge one recording by what is published about it; None: nothing is."""
     history, media = under_way.run.session.history, media_row(plan.recording)
@@ -186,6 +193,6 @@ def _judged(under_way: ModerationRun, plan: AnalysisPlan) -> tuple[JudgedRecordi
     second = None if planned is None else read_pass(history, planned.analysis_id, media)
     uncompared = under_way.uncompared.get(plan.recording.media_id)
     unread = (*plan.recording.notes, *([uncompared] if uncompared else ()))
-    is_cut_short = planned is not None and second is None
+    is_cut_short = second is None and (planned is not None or _is_left_for_later(under_way, plan))
     passes = under_way.moderation.pass_names[0] if is_cut_short else under_way.moderation.passes
     return judge_published(under_way, media, Published(first, second, passes, unread))

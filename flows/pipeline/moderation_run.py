@@ -29,6 +29,7 @@ class ModerationRun:
     run: Run
     first: dict[str, AnalysisPlan] = field(default_factory=dict)  # by analysis_id
     second: dict[str, AnalysisPlan] = field(default_factory=dict)  # by the analysis_id of the first pass
+    second_planned: bool = False
     uncompared: dict[str, str] = field(default_factory=dict)  # by media_id, why known content was not looked for
     again: tuple[RetryTarget, ...] = ()  # of a retry, what is to be asked again; all else is taken over
     listed: set[str] = field(default_factory=set)  # recordings in which lists were looked for before they were asked
