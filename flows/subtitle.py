@@ -12,10 +12,9 @@ from flows.pipeline.plans import Pending, plan_analyses
 from flows.pipeline.run import final_state, open_run
 from flows.pipeline.segments import ask_segments, cut_segments, save_answers
 from flows.pipeline.setup import resolve
-from flows.pipeline.subtitle_choices import choices_of
+from flows.pipeline.subtitle_choices import check_provider, choices_of
 from flows.pipeline.subtitle_files import SubtitleWriter
 from flows.pipeline.subtitle_inputs import find_talk, find_transcripts, without_subtitles
-from flows.pipeline.target_languages import check_translations
 from tasks.run.request import SubtitleRequest
 from tasks.run.summary import Summary
 
@@ -28,7 +27,7 @@ def subtitle(request: SubtitleRequest) -> State[Summary]:
     """
     request = placed(request)
     choices, resolved = choices_of(request), resolve(request)
-    check_translations(resolved, choices.translations)
+    check_provider(request, resolved, choices)
     with open_run(resolved) as run, SubtitleWriter(run, request, choices) as writer:
         if request.from_dataset:
             find_transcripts(run, request)

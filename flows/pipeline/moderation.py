@@ -100,7 +100,9 @@ def judge_recordings(under_way: ModerationRun) -> None:
                 for row in known)  # fmt: skip
     bounds, earlier = moderation.facts.flagged_rate, verdicts_by_run(run.session.dataset)
     earlier.pop(run.job.run.run_id, None)
-    notes = (cannot_judge(moderation), *under_way.notes, *warnings_about(report, other, list(earlier.values()), bounds))
+    seen = len(under_way.first.keys() | {row["analysis_id"] for row in before.values()})
+    warned = warnings_about(report, seen, other, list(earlier.values()), bounds)
+    notes = (cannot_judge(moderation), *under_way.notes, *warned)
     run.report = replace(report, warnings=tuple(filter(None, notes)))
 
 
