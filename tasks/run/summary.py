@@ -12,6 +12,7 @@ from typing import Any
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
 from tasks.planning.budget import NANO
 from tasks.records import NOT_TRANSCRIBED, Failure, Outcome, RunState, Tokens
+from tasks.run.markdown import table
 from tasks.run.moderation_report import FAIL_STATUS, ModerationReport
 from tasks.run.usage import Usage, money, plural
 from tasks.sidecars.ownership import FILE_STATUSES, SubtitleFile
@@ -311,9 +312,9 @@ class Summary:
         lines += [line for note in self.speech_notes for line in ("", f"**{note}**")]
         if self.moderation is not None:
             lines += self.moderation.as_markdown(self.unseen, self.currency)
-        lines += _table("Tokens", ("tokens", "estimated", "actual"), self.by_modality)
-        lines += _table("Recordings", ("recording", "outcome", "coverage"), map(_saved_row, self.saved))
-        lines += _table("Failures", ("input", "stage", "what happened"), map(_failure_row, self.all_failures))
+        lines += table("Tokens", ("tokens", "estimated", "actual"), self.by_modality)
+        lines += table("Recordings", ("recording", "outcome", "coverage"), map(_saved_row, self.saved))
+        lines += table("Failures", ("input", "stage", "what happened"), map(_failure_row, self.all_failures))
         return "\n".join(lines) + "\n"
 
     @property
@@ -365,28 +366,12 @@ def _is_untranscribed(failed: Failure) -> bool:
     return failed.message == NOT_TRANSCRIBED
 
 
-_MOST_ROWS = 50  # an artifact is for looking, not for data
-
-
-def _table(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    body = ["| " + " | ".join(_cell(c) for c in row) + " |" for row in rows]
-    if not body:
-        return []
-    more = [f"\n… and {len(body) - _MOST_ROWS} more in the tables."] if len(body) > _MOST_ROWS else []
-    head = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    return ["", f"## {title}", "", *head, *body[:_MOST_ROWS], *more]
-
-
 def _saved_row(saved: SavedRecording) -> tuple[str, str, str]:
     return saved.uri, saved.outcome, f"{saved.coverage:.0%}"
 
 
 def _failure_row(failure: Failure) -> tuple[str, str, str]:
     return failure.uri, failure.stage, failure.message
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def exit_status_of(error: ReelsheetError) -> int:
