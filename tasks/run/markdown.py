@@ -1,19 +1,19 @@
-"""Lay rows out as a table of Markdown, for the artifact in Prefect's UI. Pure."""
+"""Write tables in Markdown, for Prefect's artifacts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 _MOST_ROWS = 50  # an artifact is for looking, not for data
 
 
-def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return the lines of a table below its title, none where it has no rows.
+def markdown_table(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Return the lines of a table below its title; none where it has no rows.
 
-    >>> table("Files", ("name", "size"), [("a|b.mp4", "3 kB")])[3:]
-    ['| name | size |', '|---|---|', '| a\\\\|b.mp4 | 3 kB |']
+    >>> markdown_table("Recordings", ("recording", "outcome"), [("a|b.mp4", "ok")])[2:]
+    ['', '| recording | outcome |', '|---|---|', '| a\\\\|b.mp4 | ok |']
     """
-    body = ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
+    body = ["| " + " | ".join(_cell(c) for c in row) + " |" for row in rows]
     if not body:
         return []
     more = [f"\n… and {len(body) - _MOST_ROWS} more in the tables."] if len(body) > _MOST_ROWS else []

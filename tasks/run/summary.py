@@ -12,7 +12,7 @@ from typing import Any
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
 from tasks.planning.budget import NANO
 from tasks.records import NOT_TRANSCRIBED, Failure, Outcome, RunState, Tokens
-from tasks.run.markdown import table
+from tasks.run.markdown import markdown_table
 from tasks.run.moderation_report import FAIL_STATUS, ModerationReport
 from tasks.run.usage import Usage, money, plural
 from tasks.sidecars.ownership import FILE_STATUSES, SubtitleFile
@@ -92,6 +92,7 @@ class Summary:
     translating: Usage = field(default=Usage())  # for translations, of new recordings and of known ones
     max_cost_nano: int | None = None  # what the run might spend
     over_budget: OverBudget | None = None  # what it was not enough for
+    not_reached: int = 0  # inputs that the run was stopped before
     still_changing: int = 0  # files that wait for the next run
     unreadable: int = 0  # of the skipped: an earlier run could not read them either, and they have not changed
     still_open: tuple[Failure, ...] = ()  # segments of recordings that were known, not ok since an earlier run
@@ -140,7 +141,8 @@ class Summary:
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what people should know about the run as a whole."""
-        return (*self.warnings, *(self.moderation.warnings if self.moderation else ()))
+        left = (_not_reached_note(self.not_reached),) if self.not_reached else ()
+        return (*self.warnings, *(self.moderation.warnings if self.moderation else ()), *left)
 
     @property
     def left_out(self) -> str:
@@ -186,7 +188,7 @@ class Summary:
     @property
     def unseen(self) -> int:
         """Count the recordings that nobody could look at, in this run or before it."""
-        return self.lost + self.unreadable
+        return self.lost + self.unreadable + self.not_reached
 
     @property
     def speech_notes(self) -> tuple[str, ...]:
@@ -272,6 +274,7 @@ class Summary:
                 {"uri": f.uri, "segment_id": f.segment_id, "outcome": f.outcome, "message": f.message}
                 for f in self.still_open
             ],
+            "not_reached": self.not_reached,
             "still_changing": self.still_changing,
             "unreadable": self.unreadable,
             "retry": self.retry_command or None,
@@ -312,9 +315,9 @@ class Summary:
         lines += [line for note in self.speech_notes for line in ("", f"**{note}**")]
         if self.moderation is not None:
             lines += self.moderation.as_markdown(self.unseen, self.currency)
-        lines += table("Tokens", ("tokens", "estimated", "actual"), self.by_modality)
-        lines += table("Recordings", ("recording", "outcome", "coverage"), map(_saved_row, self.saved))
-        lines += table("Failures", ("input", "stage", "what happened"), map(_failure_row, self.all_failures))
+        lines += markdown_table("Tokens", ("tokens", "estimated", "actual"), self.by_modality)
+        lines += markdown_table("Recordings", ("recording", "outcome", "coverage"), map(_saved_row, self.saved))
+        lines += markdown_table("Failures", ("input", "stage", "what happened"), map(_failure_row, self.all_failures))
         return "\n".join(lines) + "\n"
 
     @property
@@ -350,6 +353,10 @@ class Summary:
     def _unreadable(self) -> str:
         known = f", {self.unreadable} unreadable as before (--strict tries again)"
         return known if self.unreadable else ""
+
+
+def _not_reached_note(inputs: int) -> str:
+    return f"The run was stopped before it reached {plural(inputs, 'input')}: the table `inputs` names them."
 
 
 _NAME_LANGUAGE = "name its language and run again, as in `--language en`."

@@ -87,7 +87,8 @@ def test_what_is_still_open_ends_a_run_until_it_is_accepted() -> None:
 def test_the_json_object_has_the_documented_keys() -> None:
     assert set(a_summary().as_json()) == {
         "run_id", "dataset", "provider", "model", "recordings", "segments", "requests", "tokens", "cost", "currency",
-        "estimate", "budget", "failures", "warnings", "open", "still_changing", "unreadable", "retry", "error",
+        "estimate", "budget", "failures", "warnings", "open", "not_reached", "still_changing", "unreadable", "retry",
+        "error",
     }  # fmt: skip
 
 
