@@ -44,13 +44,6 @@ class Expected:
         )
 
 
-def plan_analyses(run: Run, probed: PlannedInputs) -> Pending:
-    """Plan every recording, and return the analyses that are not done yet."""
-    pending, expected = plan_portion(run, probed, progress.current())
-    announce(run, expected)
-    return pending
-
-
 def plan_portion(run: Run, probed: PlannedInputs, report: progress.Reporter) -> tuple[Pending, Expected]:
     """Plan some of the run's recordings.
 

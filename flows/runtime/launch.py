@@ -24,6 +24,9 @@ def run_flow(name: str, request: AnalyzeRequest | ModerateRequest | RetryRequest
 
     share_heaps(os.environ)
     os.environ.update(quiet(os.environ))
+    from flows.runtime.prefect_logs import send_logs_to_prefect  # noqa: PLC0415 - with Prefect, after quiet()
+
+    send_logs_to_prefect()  # before Prefect's own first line
     progress.use(progress.for_terminal())
     try:
         with prefect_server(os.environ):
