@@ -92,7 +92,7 @@ def answer(asked: Asked) -> str:
 
 def key_of(request: Received) -> str:
     """What a request is about: its media, and which of the passes of a moderation asks."""
-    return f"{request.media_sha256} {'fine' if 'Severity:' in request.instruction else ''}".rstrip()
+    return f"{request.media_sha256} {'fine' if 'Severity:' in str(request.body) else ''}".rstrip()
 
 
 def analyze(
