@@ -10,10 +10,9 @@ from flows.pipeline.deployed import placed
 from flows.pipeline.run import final_state, open_run
 from flows.pipeline.segments import ask_segments, cut_segments, save_answers
 from flows.pipeline.setup import resolve
-from flows.pipeline.subtitle_choices import choices_of
+from flows.pipeline.subtitle_choices import check_provider, choices_of
 from flows.pipeline.subtitle_files import SubtitleWriter
 from flows.pipeline.subtitle_inputs import plan_talk
-from flows.pipeline.target_languages import check_translations
 from tasks.run.request import SubtitleRequest
 from tasks.run.summary import Summary
 
@@ -26,7 +25,7 @@ def subtitle(request: SubtitleRequest) -> State[Summary]:
     """
     request = placed(request)
     choices, resolved = choices_of(request), resolve(request)
-    check_translations(resolved, choices.translations)
+    check_provider(request, resolved, choices)
     with open_run(resolved) as run, SubtitleWriter(run, request, choices) as writer:
         analyses = writer.with_known(plan_talk(run, request))
         with claim_batches(run, analyses) as batches:

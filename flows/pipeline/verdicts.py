@@ -110,8 +110,9 @@ def leave_report(under_way: ModerationRun, before: Mapping[str, Row], made: Made
                 for row in known)  # fmt: skip
     bounds, earlier = moderation.facts.flagged_rate, verdicts_by_run(run.session.dataset)
     earlier.pop(run.job.run.run_id, None)
-    about = warnings_about(report, other, list(earlier.values()), bounds)
-    notes = (cannot_judge(moderation), _without_words(under_way.without_words), *about)
+    seen = len(under_way.first.keys() | {row["analysis_id"] for row in before.values()})
+    warned = warnings_about(report, seen, other, list(earlier.values()), bounds)
+    notes = (cannot_judge(moderation), _without_words(under_way.without_words), *warned)
     run.report = replace(report, warnings=tuple(filter(None, notes)))
 
 

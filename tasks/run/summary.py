@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
@@ -222,7 +223,8 @@ class Summary:
         known = plural(len(self.still_open), "segment")
         still = f"Since an earlier run, {known} of known recordings not ok. " if self.still_open else ""
         again = f"Ask again with `{self.retry_command}`. " if self.retry_command else ""
-        accept = "Where that cannot help: `reelsheet accept ID --reason TEXT`." if self.still_open else ""
+        how = "Where that cannot help" if again else "To accept them as known"
+        accept = f"{how}: `reelsheet accept ID --reason TEXT`." if self.still_open else ""
         return f"{still}{again}{accept}".rstrip()
 
     @property
@@ -334,9 +336,9 @@ class Summary:
                 return f"{known} analysed before{self._unreadable}; only translations were asked for."
             return f"Nothing to do: {known} analysed before{self._unreadable}; the model was not asked."
         if self.over_budget is not None:
-            spent, most = (self.usage.cost_nano or 0) / NANO, (self.max_cost_nano or 0) / NANO
+            spent, most = (self.usage.cost_nano or 0) / NANO, Decimal(self.max_cost_nano or 0) / NANO
             return (
-                f"{self.left_out} Spent: {spent:.4f} of {most:g} {self.currency}. "
+                f"{self.left_out} Spent: {spent:.4f} of {most:f} {self.currency}. "
                 "Run again with a higher --max-cost, and only the rest is asked."
             )
         if self.moderation is not None:

@@ -87,10 +87,6 @@ class History:
                 kept[row["segment_id"]] = replace(answer, turns=(*answer.turns, turn))
         return {one: _to_go_on(answer) if one in turns_again else answer for one, answer in kept.items()}
 
-    def uri_of(self, media_id: str) -> str | None:
-        """Return where a recording was first seen; None: it is not known."""
-        return self.uris([media_id]).get(media_id)
-
     def uris(self, media_ids: Iterable[str]) -> dict[str, str]:
         """Return where each recording was first seen, of those that are known."""
         return self._index.uris(media_ids)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -16,7 +16,7 @@ from tests.support.cli import wait_until
 from tests.support.killing import Trial
 from tests.support.moderating import FINE, QUICK, Moderator
 from tests.support.scene import Scene, tones, uninterrupted
-from tests.support.service import FakeService
+from tests.support.service import Asked, FakeService
 from tests.support.shared import made_once
 from tests.support.tables import rows_of
 from tests.support.talking import talk
@@ -28,7 +28,7 @@ JOBS = {
     "moderate": ("moderate", "--settle", "0", "--strict"),
     "subtitle": ("subtitle", "--settle", "0", "--strict", "--format", "srt,vtt"),
 }
-ANSWERS = {"moderate": Moderator({2.0: QUICK}, {2.0: FINE}), "subtitle": talk}
+ANSWERS: dict[str, Callable[[Asked], str]] = {"moderate": Moderator({2.0: QUICK}, {2.0: FINE}), "subtitle": talk}
 POINTS = {
     "moderate": ("commit.decided", "commit.moved.verdicts"),
     "subtitle": ("commit.decided", "subtitles.published"),
