@@ -95,8 +95,8 @@ class Recording:
 
     @property
     def name(self) -> str:
-        """Return the file's own name, for people."""
-        return PurePath(self.path).name
+        """Return the file's own name, for people: without what breaks a line, as in `uri`."""
+        return PurePath(self.uri).name or PurePath(self.path).name
 
 
 # --- what is planned -------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from tasks.answer.absence_words import ABSENT_WORDS, EXCEPTIONS, NEGATIONS, REMARKS, STATEMENTS
-from tasks.answer.patterns import lazy
+from tasks.answer.patterns import by_first_letter, lazy
 from tasks.answer.words import phrases
 
 
@@ -77,4 +77,4 @@ _ABSENT = phrases(ABSENT_WORDS)
 _STATEMENT = lazy("|".join(pattern for patterns in STATEMENTS.values() for pattern in patterns))
 _REMARK = lazy("|".join(REMARKS))
 _EXCEPTION = lazy(EXCEPTIONS)
-_NEGATION = lazy(NEGATIONS)
+_NEGATION = lazy(by_first_letter(NEGATIONS))

@@ -100,7 +100,7 @@ def _of_mp4(path: Path) -> NDArray[np.int16] | None:
             graph.push(frame)
             with suppress(av.BlockingIOError, av.EOFError):
                 while True:
-                    heard.append(graph.pull().to_ndarray().ravel())
+                    heard.append(graph.pull().to_ndarray().ravel().astype(np.int16, copy=False))
     return np.concatenate(heard) if heard else np.zeros(0, np.int16)
 
 
