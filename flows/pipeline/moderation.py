@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from flows.output import progress
+from flows.pipeline.inputs import in_groups
 from flows.pipeline.lists import judge_known_by_lists, with_lists
 from flows.pipeline.moderation_run import ModerationRun, Published, judge_published
 from flows.pipeline.moderation_setup import Moderation, resolve_moderation
@@ -18,7 +19,7 @@ from flows.pipeline.verdicts import is_changed, judged_before, leave_report, ver
 from tasks.inputs.scan import InputScan, Source
 from tasks.moderation.passes import spans_to_look_at
 from tasks.moderation.rules import PassName
-from tasks.query.moderations import read_pass
+from tasks.query.moderations import PublishedPass, read_passes
 from tasks.records import AnalysisPlan, Span
 from tasks.run.batch import PendingAnalysis
 from tasks.run.job import Part
@@ -26,6 +27,8 @@ from tasks.run.moderation_report import JudgedRecording
 from tasks.run.request import ModerateRequest
 from tasks.run.usage import money
 from tasks.tables.rows import Row, media_row
+
+_AT_ONCE = 200  # recordings whose passes are read together
 
 
 @contextmanager
@@ -87,9 +90,8 @@ def judge_recordings(under_way: ModerationRun) -> None:
     run.session.history.refresh()
     before = verdicts_on_inputs(run)
     made: dict[str, tuple[JudgedRecording, list[Row]]] = {}
-    for plan in under_way.first.values():
-        if (found := _judged(under_way, plan)) is not None:
-            made[plan.recording.media_id] = found
+    for some in in_groups(list(under_way.first.values()), _AT_ONCE):
+        made.update(_judged(under_way, some))
     changed = set(made)
     for one, rows in judge_known_by_lists(under_way, before | {name: rows[0] for name, (_, rows) in made.items()}):
         made[one.media_id] = one, rows
@@ -148,8 +150,9 @@ def _plan_second(under_way: ModerationRun) -> Pending:
     under_way.second_planned = True
     run.session.history.refresh()
     plans: list[tuple[Source, AnalysisPlan]] = []
+    spans_of = _spans(under_way)
     for source, plan in run.planned.plans:
-        spans = _spans(under_way, plan)
+        spans = spans_of[plan.analysis_id]
         if spans and plan.analysis_id not in under_way.second:
             second = run.job.plan(plan.recording, source.options, part=Part(spans, after=plan.analysis_id))
             under_way.second[plan.analysis_id] = second
@@ -170,29 +173,47 @@ def _plan_second(under_way: ModerationRun) -> Pending:
     return pending
 
 
-def _spans(under_way: ModerationRun, plan: AnalysisPlan) -> tuple[Span, ...]:
-    found = read_pass(under_way.run.session.history, plan.analysis_id, media_row(plan.recording))
-    if found is None:
-        return ()
-    return spans_to_look_at(found.results, under_way.moderation.policy, plan.recording.duration_ms)
+def _spans(under_way: ModerationRun) -> dict[str, tuple[Span, ...]]:
+    """Return what needs a close look, by the analysis of the first pass."""
+    found: dict[str, tuple[Span, ...]] = dict.fromkeys(under_way.first, ())
+    for some in in_groups(list(under_way.first.values()), _AT_ONCE):
+        passes = _passes(under_way, {plan.analysis_id: plan for plan in some})
+        for analysis_id, one in passes.items():
+            found[analysis_id] = _spans_in(under_way, under_way.first[analysis_id], one)
+    return found
 
 
-def _is_left_for_later(under_way: ModerationRun, plan: AnalysisPlan) -> bool:
+def _spans_in(under_way: ModerationRun, plan: AnalysisPlan, first: PublishedPass) -> tuple[Span, ...]:
+    return spans_to_look_at(first.results, under_way.moderation.policy, plan.recording.duration_ms)
+
+
+def _passes(under_way: ModerationRun, plans: Mapping[str, AnalysisPlan]) -> dict[str, PublishedPass]:
+    media = {analysis_id: media_row(plan.recording) for analysis_id, plan in plans.items()}
+    return read_passes(under_way.run.session.history, media)
+
+
+def _judged(
+    under_way: ModerationRun, some: Sequence[AnalysisPlan]
+) -> Iterator[tuple[str, tuple[JudgedRecording, list[Row]]]]:
+    """Judge recordings by what is published about them, by media_id; those about which nothing is are left out."""
+    first = _passes(under_way, {plan.analysis_id: plan for plan in some})
+    planned = {plan.analysis_id: under_way.second.get(plan.analysis_id) for plan in some}
+    second = _passes(under_way, {close.analysis_id: close for close in planned.values() if close is not None})
+    for plan in some:
+        quick, close = first.get(plan.analysis_id), planned[plan.analysis_id]
+        if quick is None:
+            continue
+        fine = None if close is None else second.get(close.analysis_id)
+        uncompared = under_way.uncompared.get(plan.recording.media_id)
+        unread = (*plan.recording.notes, *([uncompared] if uncompared else ()))
+        passes = under_way.moderation.passes
+        if fine is None and (close is not None or _is_left_for_later(under_way, plan, quick)):
+            passes = under_way.moderation.pass_names[0]
+        about = Published(quick, fine, passes, unread)
+        yield plan.recording.media_id, judge_published(under_way, media_row(plan.recording), about)
+
+
+def _is_left_for_later(under_way: ModerationRun, plan: AnalysisPlan, first: PublishedPass) -> bool:
     """Return whether a run was stopped before a close look was planned that a recording needs."""
     has_second = len(under_way.moderation.pass_names) > 1
-    return has_second and not under_way.second_planned and bool(_spans(under_way, plan))
-
-
-def _judged(under_way: ModerationRun, plan: AnalysisPlan) -> tuple[JudgedRecording, list[Row]] | None:
-    """Judge one recording by what is published about it; None: nothing is."""
-    history, media = under_way.run.session.history, media_row(plan.recording)
-    first = read_pass(history, plan.analysis_id, media)
-    if first is None:
-        return None
-    planned = under_way.second.get(plan.analysis_id)
-    second = None if planned is None else read_pass(history, planned.analysis_id, media)
-    uncompared = under_way.uncompared.get(plan.recording.media_id)
-    unread = (*plan.recording.notes, *([uncompared] if uncompared else ()))
-    is_cut_short = second is None and (planned is not None or _is_left_for_later(under_way, plan))
-    passes = under_way.moderation.pass_names[0] if is_cut_short else under_way.moderation.passes
-    return judge_published(under_way, media, Published(first, second, passes, unread))
+    return has_second and not under_way.second_planned and bool(_spans_in(under_way, plan, first))

@@ -221,13 +221,13 @@ def test_files_from_the_dataset_do_not_load_prefect(
     for path in (talks / "film.mp4", talks / "short" / "tea.mp3"):
         os.utime(path, LONG_AGO)
     assert subtitled(env, talks).status == 0
-    alone, asked = without_a_server(env), len(service.requests)
+    asked = len(service.requests)
     os.utime(make_audio(talks, "new.wav", seconds=1), LONG_AGO)
     options = ("--from-dataset", "--dataset", talks.parent / "dataset", "--json", "--format", "srt,vtt")
     if named:  # hashed by a first run, and so remembered
-        assert loaded_by("subtitle", *named, *options, env=alone, cwd=talks).status == status
+        assert reelsheet("subtitle", *named, *options, env=env, cwd=talks).status == status
         (talks / "film.en.vtt").unlink()
-    ran = loaded_by("subtitle", *named, *options, env=alone, cwd=talks)
+    ran = loaded_by("subtitle", *named, *options, env=without_a_server(env), cwd=talks)
     assert (ran.status, {"prefect", "openai"} & {*ran.libraries}) == (status, set())
     summary = json.loads(ran.out)
     assert [Path(failure["uri"]).name for failure in summary["failures"]] == lost

@@ -13,6 +13,7 @@ import numpy as np
 from tests.support.cli import Started
 from tests.support.media import make_video
 from tests.support.service import Asked, FakeService, Received, answer_to
+from tests.support.service_request import instruction_of
 from tests.support.tables import Content, content_of, doubled_rows, orphans, rows_of, wrong_files
 
 CONCURRENCY = 3
@@ -92,7 +93,7 @@ def answer(asked: Asked) -> str:
 
 def key_of(request: Received) -> str:
     """What a request is about: its media, and which of the passes of a moderation asks."""
-    return f"{request.media_sha256} {'fine' if 'Severity:' in request.instruction else ''}".rstrip()
+    return f"{request.media_sha256} {'fine' if 'Severity:' in instruction_of(request.body) else ''}".rstrip()
 
 
 def analyze(
