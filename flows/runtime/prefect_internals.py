@@ -81,9 +81,9 @@ def is_chatter(record: logging.LogRecord) -> bool:
 
 
 class LogSender(APILogWorker):
-    """A log sender sends logs as Prefect's does, and leaves it to `SENDING` to say why it could not.
+    """A log sender sends logs as Prefect's own does.
 
-    Prefect's writes that on standard error by itself.
+    It leaves it to `SENDING` to say why it could not; Prefect's writes that on standard error by itself.
     """
 
     async def _handle_batch(self, items: list[dict[str, Any]]) -> None:
@@ -96,7 +96,7 @@ def use_log_sender() -> None:
 
 
 def reason_not_sent(record: logging.LogRecord) -> BaseException | None:
-    """Return why a log or an event could not be sent, of the line that `SENDING` writes about it.
+    """Return why a log or an event could not be sent, of a line of `SENDING`.
 
     None for other lines, and for whoever looks into Prefect with PREFECT_LOGGING_INTERNAL_LEVEL=DEBUG.
     """
