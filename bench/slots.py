@@ -152,10 +152,12 @@ def reported(case: Case, found: Measured) -> bool:
     return not any(line.endswith("MISSED") for line in lines)
 
 
-def analyzed(folder: Path, inputs: str, env: dict[str, str], times: str, at_once: int) -> tuple[Timed, float]:
-    """A run of `reelsheet analyze`, and the seconds until Prefect began its flow."""
-    report, dataset = folder / f"{inputs}.json", folder / f"dataset-{inputs}"
-    words = ("analyze", folder / inputs, "--dataset", dataset, "--settle", 0, "--concurrency", at_once)
+def analyzed(
+    folder: Path, inputs: str, env: dict[str, str], times: str, at_once: int, job: Sequence[str] = ("analyze",)
+) -> tuple[Timed, float]:
+    """A run of `reelsheet analyze`, or of another job, and the seconds until Prefect began its flow."""
+    report, dataset = folder / f"{job[0]}-{inputs}.json", folder / f"dataset-{job[0]}-{inputs}"
+    words = (*job, folder / inputs, "--dataset", dataset, "--settle", 0, "--concurrency", at_once)
     began = time.time()
     found = timed([*map(str, (sys.executable, "-m", "bench.steps", report, *words))], env, times, at_once, report)
     return found, flow_started(env["PREFECT_API_URL"]) - began

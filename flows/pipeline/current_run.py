@@ -13,7 +13,7 @@ from flows.pipeline.run_rows import run_rows
 from flows.pipeline.session import Session
 from flows.pipeline.setup import ResolvedRun
 from tasks.errors import DatasetNotWritable, ReelsheetError
-from tasks.inputs.changes import NOTHING_TO_ASK, InputRow
+from tasks.inputs.changes import NOT_REACHED, NOTHING_TO_ASK, InputRow
 from tasks.inputs.scan import UNSETTLED, InputScan
 from tasks.query.open_failures import open_segments
 from tasks.records import Recording
@@ -63,7 +63,7 @@ def publish_summary(run: Run) -> Summary:
     for lost in planned.failures:
         if lost.stage in ("input", "plan"):  # no task has logged it
             log_stage(lost.stage, lost.uri, "failed", detail=lost.message)
-    inputs = planned.inputs(run.session, run.asked.done_elsewhere) if run.planned else []
+    inputs = planned.inputs(run.session, run.asked.done_elsewhere)
     summary = _summary(run, planned, inputs)
     try:
         rows = run_rows(run.job.run, summary, _unpublished(run, planned.recordings), inputs)
@@ -97,6 +97,7 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         model=job.model.name,
         currency=job.price.currency if job.price else None,
         skipped=known - len(planned.scan.duplicates) if inputs else 0,
+        not_reached=sum(seen.reason == NOT_REACHED for seen in inputs),
         still_changing=planned.scan.left_out.get(UNSETTLED, 0),
         unreadable=len(planned.unreadable) if inputs else 0,
         saved=asked.saved if job.rules is None else one_a_recording(asked.saved),

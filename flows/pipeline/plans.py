@@ -38,13 +38,6 @@ class Expected:
         return Expected(self.pending + later.pending, self.to_ask + later.to_ask, self.usage + later.usage)
 
 
-def plan_analyses(run: Run, probed: PlannedInputs) -> Pending:
-    """Plan every recording, and return the analyses that are not done yet."""
-    expected = plan_portion(run, probed, progress.current())
-    announce(run, expected)
-    return expected.pending
-
-
 def plan_portion(run: Run, probed: PlannedInputs, report: progress.Reporter) -> Expected:
     """Plan some of the run's recordings, and return what is to be asked about them."""
     heard = hear_recordings(run.job, probed.probed, report)

@@ -7,7 +7,7 @@ one is hashed, and probed as soon as that is done.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,6 +33,8 @@ _TASKS_FOR_ADDRESSES = 16  # which mostly wait
 _TASKS = 2 * (os.cpu_count() or 1)  # more of them would keep cuts from the processors
 
 Hashed = Sequence[tuple[Source, str]]
+Choose = Callable[[PlannedInputs], PlannedInputs]
+"""Leaves out what a job has no use for, of a portion that is probed and not planned yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,12 @@ class Probing:
             forget_results()
 
 
-def plan_in_portions(run: Run, scan: InputScan) -> Iterator[Pending]:
+def plan_in_portions(run: Run, scan: InputScan, choose: Choose = lambda probed: probed) -> Iterator[Pending]:
     """Give the analyses that are not done yet, portion by portion.
 
-    Raises Interrupted. The run has the plans of those given so far, and how many inputs are still to come. The estimate
+    Of a portion that was probed those are planned that `choose` leaves. Raises Interrupted.
+
+    The run has the plans of those given so far, and how many inputs are still to come. The estimate
     is shown before the first portion that has any; where more have, it is shown for all of them once they are planned.
     """
     remembered = {} if run.settings.verify else run.session.file_cache.media_ids(scan.items)
@@ -73,7 +77,7 @@ def plan_in_portions(run: Run, scan: InputScan) -> Iterator[Pending]:
     first, whole = Expected(), Expected()
     for number, (portion, report) in enumerate(_probed_ahead(run, scan, portions, remembered)):
         run.to_come -= len(portions[number])
-        expected = plan_portion(run, portion, report)
+        expected = plan_portion(run, choose(portion), report)
         if expected.pending and not whole.pending:
             first = expected
             announce(run, expected, _share(run, expected, number + 1, portions))

@@ -22,6 +22,9 @@ def run_flow(name: str, request: AnalyzeRequest | ModerateRequest | RetryRequest
     from flows.runtime.prefect_server import prefect_server, quiet  # noqa: PLC0415
 
     os.environ.update(quiet(os.environ))
+    from flows.runtime.prefect_logs import send_logs_to_prefect  # noqa: PLC0415 - with Prefect, after quiet()
+
+    send_logs_to_prefect()  # before Prefect's own first line
     progress.use(progress.for_terminal())
     try:
         with prefect_server(os.environ):

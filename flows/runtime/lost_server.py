@@ -7,6 +7,7 @@ told not to wait.
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -14,9 +15,15 @@ from typing import Any
 import httpx
 from prefect.context import FlowRunContext
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, get_current_settings, temporary_settings
+from websockets.exceptions import ConnectionClosed
 
+from flows.output import progress
 from tasks.system import cancellation
 
+SENTENCE = (
+    "Prefect's server does not answer any more. The run goes on, and all is saved; only Prefect's interface does not "
+    "show the rest."
+)
 WARNING = (
     "Prefect's server went away during the run. All is saved; only Prefect's interface does not show how the run ended."
 )
@@ -25,6 +32,8 @@ _PATIENCE_S = 5.0
 _kept: list[Any] = []
 _impatient = ExitStack()  # to the end of the process
 _lock = threading.Lock()
+_reported: set[str] = set()
+_log = logging.getLogger("reelsheet.prefect")
 
 
 def server_is_lost() -> bool:
@@ -41,6 +50,22 @@ def server_is_lost() -> bool:
             httpx.get(f"{url}/health", timeout=_PATIENCE_S, verify=not url.startswith("http:"))
             return False
     return True
+
+
+def report_unsent(error: BaseException) -> None:
+    """Report, once, why Prefect's server took no log or event.
+
+    Prefect itself tries on, and writes all of the event each time: 2 kB every 7 s.
+    """
+    is_lost = isinstance(error, httpx.TransportError | OSError | ConnectionClosed)
+    reason = f"{type(error).__name__}: {error}".strip(": ")
+    sentence = SENTENCE if is_lost else f"Prefect's server did not take what the run reported ({reason})."
+    with _lock:
+        if sentence in _reported:
+            return
+        _reported.add(sentence)
+    _log.warning("no log or event can be sent to Prefect's server (%s)", reason)
+    progress.current().say(sentence)
 
 
 def keep_result(result: Any) -> None:

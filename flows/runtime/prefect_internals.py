@@ -7,6 +7,7 @@ the length of a run, so it is let go as soon as it is of no use.
 from __future__ import annotations
 
 import logging
+import sys
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -15,12 +16,14 @@ from prefect import Task
 from prefect.context import FlowRunContext
 from prefect.events.worker import EventsWorker
 from prefect.futures import PrefectConcurrentFuture, PrefectFuture
+from prefect.logging.handlers import APILogWorker, set_api_log_sink
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks.system import cancellation
 
 _MOST_QUEUED = 100  # events that wait to be sent to the server; each holds all that its task knew, some 10 kB
 _PATIENCE_S = 20.0
+SENDING = "prefect._internal.concurrency"  # the logger of what sends logs and events
 _CHATTER = ("Finished in state ", "Task run failed with state: ")
 
 
@@ -75,3 +78,29 @@ def is_chatter(record: logging.LogRecord) -> bool:
     Ours say better how it ended. An exception that nobody expected keeps its line.
     """
     return record.name == "prefect.task_runs" and record.getMessage().startswith(_CHATTER)
+
+
+class LogSender(APILogWorker):
+    """A log sender sends logs as Prefect's does, and reports failures to `SENDING`.
+
+    Prefect's writes them on standard error by itself.
+    """
+
+    async def _handle_batch(self, items: list[dict[str, Any]]) -> None:
+        await self._client.create_logs(items)
+
+
+def use_log_sender() -> None:
+    """Send every log by a `LogSender` from now on."""
+    set_api_log_sink(lambda log: LogSender.instance().send(log))
+
+
+def reason_not_sent(record: logging.LogRecord) -> BaseException | None:
+    """Return why a log or an event could not be sent.
+
+    It is read out of the line that `SENDING` writes about it. None for other lines, and for whoever looks into Prefect
+    with PREFECT_LOGGING_INTERNAL_LEVEL=DEBUG.
+    """
+    if record.levelno < logging.ERROR or logging.getLogger(SENDING).isEnabledFor(logging.DEBUG):
+        return None
+    return sys.exc_info()[1]

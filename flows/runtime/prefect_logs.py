@@ -1,6 +1,6 @@
 """Show the lines of `reelsheet.*` in Prefect, by run and task.
 
-They stand in place of what Prefect says of every task.
+They stand in place of what Prefect says of every task, and of each line or event that its server did not take.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import logging
 from prefect.context import FlowRunContext, TaskRunContext
 from prefect.logging.handlers import APILogHandler
 
-from flows.runtime.prefect_internals import is_chatter
+from flows.runtime.lost_server import report_unsent
+from flows.runtime.prefect_internals import SENDING, is_chatter, reason_not_sent, use_log_sender
 from tasks.errors import ReelsheetError
 from tasks.system.stage_log import held_back
 
@@ -32,6 +33,8 @@ def send_logs_to_prefect() -> None:
         logger.addHandler(handler)
     for name in ("prefect.task_runs", "prefect.flow_runs"):
         logging.getLogger(name).addFilter(_is_worth_reading)  # once, however often
+    logging.getLogger(SENDING).addFilter(_is_reported_by_nobody)
+    use_log_sender()
 
 
 def _is_of_a_run(record: logging.LogRecord) -> bool:
@@ -49,3 +52,11 @@ def _is_worth_reading(record: logging.LogRecord) -> bool:
     """
     error = record.exc_info[1] if record.exc_info else None
     return not is_chatter(record) and not isinstance(error, ReelsheetError)
+
+
+def _is_reported_by_nobody(record: logging.LogRecord) -> bool:
+    """Report what could not be sent; Prefect's line quotes all of the event."""
+    error = reason_not_sent(record)
+    if error is not None:
+        report_unsent(error)
+    return error is None

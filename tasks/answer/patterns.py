@@ -38,9 +38,9 @@ def lazy(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
 
 
 def by_first_letter(alternatives: str) -> str:
-    r"""Group alternatives by their first letters, in their order, so that all others are passed over fast.
+    r"""Group alternatives by their first letters, so that a search is fast.
 
-    One may begin at a word's start.
+    One may begin at a word's start. Those of one letter keep their order.
 
     >>> by_first_letter(r"\bno\b|nothing|\bany\b")
     'n(?:(?<=\\bn)o\\b|othing)|a(?<=\\ba)ny\\b'

@@ -14,6 +14,7 @@ from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
 from tests.support.service import FakeService, HttpError
 from tests.support.service_specs import KEY
+from tests.support.talking import talk
 
 Env = dict[str, str]
 NAMES = [f"{number:02}.mp3" for number in range(12)]
@@ -107,6 +108,18 @@ def test_copies_in_later_portions_are_asked_once(env: Env, service: FakeService,
     }  # fmt: skip
     statuses = ask(dataset, "SELECT status, count(*) AS n FROM inputs GROUP BY 1 ORDER BY 1")
     assert statuses == [{"status": "duplicate", "n": 3}, {"status": "new", "n": 12}]
+
+
+def test_copies_in_later_portions_have_subtitles_too(session_env: Env, folder: Path, dataset: Path) -> None:
+    for name in NAMES[:2]:
+        shutil.copyfile(folder / name, folder / f"z-{name}")
+    with FakeService(api_key=KEY, answer=talk) as service:
+        env = {**session_env, "DASHSCOPE_BASE_URL": service.base_url}
+        ran = reelsheet("subtitle", folder, "--dataset", dataset, "--settle", "0", "--concurrency", "2", env=env)
+        assert ran.status == 0, ran.err
+        assert len(service.requests) == len(NAMES)
+    written = {path.name.partition(".")[0] for path in folder.glob("*.srt")}
+    assert written == {path.stem for path in folder.glob("*.mp3")}
 
 
 @pytest.mark.long

@@ -21,7 +21,8 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 from prefect.task_runners import ThreadPoolTaskRunner
-from flows.runtime.prefect_internals import Threads, forget_results, is_chatter, queued_events
+from flows.runtime.prefect_internals import SENDING, LogSender, Threads, forget_results, is_chatter, queued_events
+from flows.runtime.prefect_internals import reason_not_sent
 from flows.runtime.task_runner import task_threads
 from tasks.tags import tag_task
 
@@ -30,6 +31,10 @@ lock = threading.Lock()
 handler = logging.Handler()
 handler.emit = lambda record: chatter.append(is_chatter(record))
 logging.getLogger("prefect.task_runs").addHandler(handler)
+
+reasons = []
+sending = logging.getLogger(SENDING)
+sending.addFilter(lambda record: reasons.append(type(reason_not_sent(record)).__name__))
 
 @task(cache_policy=NO_CACHE)
 def work(number):
@@ -66,7 +71,10 @@ def look(count):
     return {"threads": threads, "results": [results > 0, left], "kept": [kept(ThreadPoolTaskRunner), kept(Threads)],
             "queued": queued > 0, "chatter": any(chatter), "run": str(FlowRunContext.get().flow_run.id)}
 
-print(json.dumps(look(int(sys.argv[1]))))
+seen = look(int(sys.argv[1]))
+LogSender.instance().send({"no": "log"})
+LogSender.drain_all()
+print(json.dumps({**seen, "reasons": reasons}))
 """
 
 
@@ -96,6 +104,10 @@ def test_prefect_queues_events_that_can_be_counted(found: dict[str, Any]) -> Non
 
 def test_prefect_writes_lines_that_are_told_as_chatter(found: dict[str, Any]) -> None:
     assert found["chatter"]
+
+
+def test_prefect_says_where_we_hear_it_what_its_server_refuses(found: dict[str, Any]) -> None:
+    assert found["reasons"] == ["PrefectHTTPStatusError"]
 
 
 def test_tasks_run_on_the_threads_of_their_run(found: dict[str, Any]) -> None:

@@ -11,17 +11,19 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
 import pytest
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
+from flows.runtime.lost_server import SENTENCE as SENTENCE_OF_LOSS
 from tests.support.cli import ROOT, Started, command, processes_with, reelsheet, wait_until
 from tests.support.killing import SENTENCE
 from tests.support.media import make_audio
 from tests.support.scene import short_recordings
-from tests.support.service import DOCUMENTED, FakeService, Fault, Received, Say, looping
+from tests.support.service import DOCUMENTED, FakeService, Fault, Received, Say, Wait, looping
 
 Env = dict[str, str]
 Json = dict[str, Any]
@@ -270,19 +272,25 @@ def test_the_first_screen_shows_no_notice_of_prefect(env: Env, folder: Path, tmp
 
 def test_a_run_whose_own_server_is_killed_ends_with_its_result(tmp_path: Path, session_env: Env) -> None:
     """Prefect would ask the dead server for minutes; the guard is far above what the run takes."""
-    files = [make_audio(tmp_path, f"{number}.wav", seconds=2, rate=8000 + number) for number in range(3)]
-    with FakeService(latency_s=1.0) as service:
+    files = [make_audio(tmp_path, f"{number}.wav", seconds=2, rate=8000 + number) for number in range(6)]
+    noticed = Event()
+    with FakeService() as service:
+        service.next(Wait(), Wait(), *[Wait(until=noticed)] * 4)
         env = {name: value for name, value in session_env.items() if name != "PREFECT_API_URL"}
         env |= {"DASHSCOPE_API_KEY": "sk-1", "DASHSCOPE_BASE_URL": service.base_url, "OF_TEST": str(tmp_path)}
-        words = ("analyze", *files, "--dataset", tmp_path / "dataset", "--settle", 0, "--json")
+        words = ("analyze", *files, "--dataset", tmp_path / "dataset", "--settle", 0, "--concurrency", 2, "--json")
         run = Started(*words, env=env, folder=tmp_path, from_nothing=True)
         wait_until(lambda: service.requests or run.ended)
         [server] = [n for n in processes_with(str(tmp_path)) if b"flows.runtime.prefect_server" in _words_of(n)]
         os.kill(server, signal.SIGKILL)
+        wait_until(lambda: SENTENCE_OF_LOSS in run.err or run.ended)
+        noticed.set()
         assert run.wait(100) == 0, run.err
     said = json.loads(run.out)
-    assert said["recordings"]["ok"] == 3
+    assert said["recordings"]["ok"] == 6
     assert [warning for warning in said["warnings"] if "server went away" in warning]
+    lines = [line for line in run.err.splitlines() if not line.startswith(("reading", "probing", "asking"))]
+    assert [line for line in lines if "recordings in" not in line] == [SENTENCE_OF_LOSS]
 
 
 def _words_of(process: int) -> bytes:
