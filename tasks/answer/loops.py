@@ -77,7 +77,7 @@ def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
 
 # --- what holds no loop for sure ---------------------------------------------------------------------------------
 
-_OF_TIMES = b"0123456789:.,"
+_OF_TIMES = b"0123456789:.,sm"  # in any notation
 _SENTENCE_ENDS = ".。，"
 _IN_A_ROW = bytes([True]) * (BLOCK_TIMES - 1)
 
@@ -85,6 +85,7 @@ _IN_A_ROW = bytes([True]) * (BLOCK_TIMES - 1)
 def _may_hold_loop(text: str) -> bool:
     """Say whether a text may hold a loop, many times as fast as it is found.
 
+    A loop over several lines has the same lines over and over but for their times, so that all lines in it come often.
     A loop over several lines has the same lines over and over but for their times, so that all lines in it come often.
     So do the sentences of one within a line. Any other lies within one sentence, which is long or has many digits:
     these are looked at alone, unless they are most of the text.
