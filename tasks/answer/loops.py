@@ -86,7 +86,6 @@ def _may_hold_loop(text: str) -> bool:
     """Say whether a text may hold a loop, many times as fast as it is found.
 
     A loop over several lines has the same lines over and over but for their times, so that all lines in it come often.
-    A loop over several lines has the same lines over and over but for their times, so that all lines in it come often.
     So do the sentences of one within a line. Any other lies within one sentence, which is long or has many digits:
     these are looked at alone, unless they are most of the text.
     """
