@@ -38,7 +38,7 @@ def lazy(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
 
 
 def by_first_letter(alternatives: str) -> str:
-    r"""Group alternatives by their first letters, so that a search passes over all others fast.
+    r"""Group alternatives by their first letters, so that a search is fast.
 
     One may begin at a word's start.
 
