@@ -102,7 +102,7 @@ def judge_recordings(under_way: ModerationRun) -> None:
 
 def _plan_first(under_way: ModerationRun, inputs: InputScan) -> Iterator[Pending]:
     run, priced = under_way.run, 0  # recordings
-    for pending in plan_in_portions(run, inputs):
+    for pending in plan_in_portions(run, inputs, keeps_plans=True):
         is_shown = bool(priced)  # what is asked
         portion = _looked_up(under_way, pending, progress.SILENT if is_shown else progress.current())
         if pending and not is_shown:

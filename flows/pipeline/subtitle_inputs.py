@@ -32,7 +32,8 @@ def plan_talk(run: Run, request: SubtitleRequest) -> Iterator[Pending]:
     if request.from_dataset:
         find_transcripts(run, request)
     else:
-        yield from plan_in_portions(run, find_talk(run, request), partial(without_subtitles, run, request))
+        choose = partial(without_subtitles, run, request)
+        yield from plan_in_portions(run, find_talk(run, request), choose, keeps_plans=True)
 
 
 def find_transcripts(run: Run, request: SubtitleRequest) -> None:
