@@ -246,7 +246,7 @@ def _with_times(lines: list[Line], hoist: Test | None) -> list[Line]:
 
 
 def _going_on(lines: Sequence[Line]) -> dict[int, TimeMark]:
-    """Return the numbers in front of lines that are the seconds of one thing after the other.
+    """Return the numbers in front of lines that are seconds, one after the other.
 
     They are ranges, or at least two points; none where any of them goes back.
     """

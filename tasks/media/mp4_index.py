@@ -18,14 +18,16 @@ _EMPTY = -1  # the place in the media of an edit that shows nothing
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A track has so many samples (frames, of a picture), and lasts so many seconds as its edit list shows it."""
+    """A track has samples, which are frames of a picture, and a length."""
 
     samples: int
-    seconds: float
+    seconds: float  # as its edit list shows it
 
 
 def index_of(path: Path) -> bytes:
-    """Return what is in the box `moov` of a file, at most 64 MiB of it; b"" where there is none.
+    """Return what is in the box `moov` of a file; b"" where there is none.
+
+    It is 64 MiB at most.
 
     Raises OSError.
     """
