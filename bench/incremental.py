@@ -28,7 +28,7 @@ from itertools import islice
 from pathlib import Path
 
 from flows.pipeline import inputs
-from flows.pipeline.plans import plan_analyses
+from flows.pipeline.portions import plan_in_portions
 from flows.pipeline.run import open_run
 from flows.pipeline.setup import ResolvedRun, resolve
 from tasks.inputs.changes import InputFacts, judge_inputs, unfinished
@@ -271,7 +271,8 @@ def flow_s(resolved: ResolvedRun, folder: Path) -> float:
     own = replace(resolved, job=replace(resolved.job, run=run))
     watch = Stopwatch()
     with open_run(own) as opened:
-        plan_analyses(opened, inputs.probe_inputs(opened, inputs.find_inputs(opened, [str(folder)])))
+        for _ in plan_in_portions(opened, inputs.find_inputs(opened, [str(folder)])):
+            pass
     return watch.lap()
 
 

@@ -173,12 +173,12 @@ def measured(folder: Path, recordings: Path, env: dict[str, str]) -> Needed:
 
 
 @contextmanager
-def watched(process: int, clips: Path) -> Iterator[Peaks]:
-    """Look at the processes and the clips ten times a second."""
+def watched(process: int, clips: Path, every_s: float = 0.1) -> Iterator[Peaks]:
+    """Look at the processes and the clips again and again."""
     peaks, over = Peaks(), threading.Event()
 
     def look() -> None:
-        while not over.wait(0.1):
+        while not over.wait(every_s):
             sizes = [size for path in clips.rglob("*") if (size := size_of(path))]  # the lock is empty
             below_mb = memory_mb(tree(process) - {process})
             if (whole_mb := below_mb + memory_mb({process})) > peaks.memory_mb:

@@ -1,16 +1,17 @@
 """How full the slots are over short recordings: `python -m bench.slots [RECORDINGS] [AT_ONCE] [KIND]`.
 
 Without arguments each of CASES, with RECORDINGS, AT_ONCE and KIND that one: `python -m bench.slots 10000 64` takes some
-ten minutes. A service in a process of its own answers after a second. Beside `reelsheet analyze`, with a Prefect server
-that runs already, stand a script that a user would write (asyncio and the same client, no more), and Daft with the same
-client. A slot is full from the moment when a question has come until it is answered; what counts is the share of full
-slots between the first question and the last answer, and the whole time in times of the script's. From MANY recordings
-on, the second half is to be answered as fast as the first, and the memory is compared with that of FEW. Below stands
+four minutes. A service in a process of its own answers after a second. Beside `reelsheet analyze`, with a Prefect
+server that runs already, stand a script that a user would write (asyncio and the same client, no more), and Daft with
+the same client, up to WITH_PEERS recordings. A slot is full from the moment when a question has come until it is
+answered; what counts is the share of full slots between the first question and the last answer, and the whole time in
+times of the script's. From MANY recordings on, the second half is to be answered as fast as the first, and the memory
+is compared with that of FEW: the peak of the command and all that it starts, as `bench.memory` counts it. Below stands
 where the processor time went, of the machine and of the command.
 
 KIND is `wav` (1.2 s each, 16 kHz, one channel: neither ffprobe nor ffmpeg is needed for each); `cut`, which are
 segments as a splitter leaves them, 10 s each in the same form: nothing is left to cut; `mixed`, which is a folder with
-folders in it, of WAV, MP3 and M4A, what is broken and what is there twice, and a film of 70 minutes before all of them,
+folders in it, of WAV, MP3 and M4A, what is broken and what is there twice, and a film of 10 minutes before all of them,
 for which nothing waits; or the ending of what ffmpeg makes of the 1.2 s, such as `mp3`: then each recording takes a
 start of ffprobe, and some share one of ffmpeg.
 """
@@ -35,8 +36,8 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 
-from bench.media_sources import OTHERS, make
-from bench.memory import prefect_server
+from bench.media_sources import FFMPEG, OTHERS, make
+from bench.memory import prefect_server, watched
 from bench.results import verdict
 from bench.slots_scripts import DAFT, SCRIPT
 from tasks.system.child_server import ChildServer
@@ -47,6 +48,9 @@ LIMIT = 1.5  # times the script, besides the start of Prefect
 FULL = {"cut": 0.92}  # of the slots
 FULL_OTHERWISE = 0.85
 MANY, FEW = 2000, 20
+WITH_PEERS = 2000  # recordings; what they do with more is no news, and takes as long again each
+FILM_S = 600
+LOOK_EVERY_S = 0.5  # at the memory
 SAME_RATE = 0.95  # of the first half's, in the second
 MEMORY = 1.2  # times that of a few
 
@@ -58,7 +62,7 @@ class Timed:
     wall_s: float
     first_s: float  # from the start of the command to the first question
     full: float
-    peak_mb: float  # of the command's own process
+    peak_mb: float  # of the command and all that it has started
     spent: dict[str, float]
     answered: tuple[float, ...] = ()  # when, in order
 
@@ -79,7 +83,7 @@ class Case:
         return FULL.get(self.kind, FULL_OTHERWISE)
 
 
-CASES = (Case(256, 32), Case(2000, 64), Case(512, 32, "cut"))
+CASES = (Case(256, 32), Case(2000, 64), Case(10_000, 64), Case(512, 32, "cut"), Case(256, 32, "mixed"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ def measured(case: Case) -> Measured:
             env |= {"DASHSCOPE_API_KEY": "sk-bench", "DASHSCOPE_BASE_URL": url, "NO_PROXY": "127.0.0.1"}
             scripts = {"bare script": SCRIPT} | ({"Daft": DAFT} if find_spec("daft") else {})
             peers = {}
-            for title, script in scripts.items() if case.kind != "mixed" else ():  # they know one kind of file
+            compared = case.kind != "mixed" and case.recordings <= WITH_PEERS  # they know one kind of file
+            for title, script in scripts.items() if compared else ():
                 words = [sys.executable, "-c", script, *map(str, (folder / "in", url, at_once))]
                 peers[title] = timed(words, env, times, at_once)
             imports = timed([sys.executable, "-c", "import prefect"], env, times, at_once)
@@ -152,10 +157,12 @@ def reported(case: Case, found: Measured) -> bool:
     return not any(line.endswith("MISSED") for line in lines)
 
 
-def analyzed(folder: Path, inputs: str, env: dict[str, str], times: str, at_once: int) -> tuple[Timed, float]:
-    """A run of `reelsheet analyze`, and the seconds until Prefect began its flow."""
-    report, dataset = folder / f"{inputs}.json", folder / f"dataset-{inputs}"
-    words = ("analyze", folder / inputs, "--dataset", dataset, "--settle", 0, "--concurrency", at_once)
+def analyzed(
+    folder: Path, inputs: str, env: dict[str, str], times: str, at_once: int, job: Sequence[str] = ("analyze",)
+) -> tuple[Timed, float]:
+    """A run of `reelsheet analyze`, or of another job, and the seconds until Prefect began its flow."""
+    report, dataset = folder / f"{job[0]}-{inputs}.json", folder / f"dataset-{job[0]}-{inputs}"
+    words = (*job, folder / inputs, "--dataset", dataset, "--settle", 0, "--concurrency", at_once)
     began = time.time()
     found = timed([*map(str, (sys.executable, "-m", "bench.steps", report, *words))], env, times, at_once, report)
     return found, flow_started(env["PREFECT_API_URL"]) - began
@@ -185,7 +192,8 @@ def make_mixed(folder: Path, number: int) -> None:
     inner.mkdir(exist_ok=True)
     path = inner / f"{number:05d}.wav"
     if number == 0:
-        (inner / "00000.mp4").hardlink_to(make(OTHERS[-1]))
+        film = ("-i", str(make(OTHERS[-1])), "-t", str(FILM_S), "-c", "copy", str(inner / "00000.mp4"))
+        subprocess.run([*FFMPEG, *film], check=True)
     elif number % 20 == 7:
         path.with_suffix(".mp4").write_bytes(b"no film, though its name says so")
     elif number % 20 == 3:
@@ -228,9 +236,10 @@ def times_at(url: str) -> list[list[float]]:
 def timed(command: Sequence[str], env: dict[str, str], times: str, at_once: int, report: Path | None = None) -> Timed:
     times_at(times)
     server_s, began = server_seconds(env), time.monotonic()
-    with tempfile.TemporaryFile("w+") as words:
+    with tempfile.TemporaryFile("w+") as words, tempfile.TemporaryDirectory() as no_clips:
         process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=words)
-        _, status, used = os.wait4(process.pid, 0)
+        with watched(process.pid, Path(no_clips), LOOK_EVERY_S) as peaks:
+            _, status, _ = os.wait4(process.pid, 0)
         wall_s = time.monotonic() - began
         if os.waitstatus_to_exitcode(status) not in (0, 1):  # 1: something was broken
             words.seek(0)
@@ -240,12 +249,12 @@ def timed(command: Sequence[str], env: dict[str, str], times: str, at_once: int,
     if spent:
         spent["Prefect's server"] = server_seconds(env) - server_s
     if not asked:
-        return Timed(wall_s, 0.0, 0.0, used.ru_maxrss / 1024, spent)
+        return Timed(wall_s, 0.0, 0.0, peaks.memory_mb, spent)
     first, last = min(came for came, _ in asked), max(answered for _, answered in asked)
     busy = sum(answered - came for came, answered in asked)
     answered = tuple(sorted(answered for _, answered in asked))
     full = busy / ((last - first) * at_once)
-    return Timed(wall_s, first - began, full, used.ru_maxrss / 1024, spent, answered)
+    return Timed(wall_s, first - began, full, peaks.memory_mb, spent, answered)
 
 
 def server_seconds(env: dict[str, str]) -> float:

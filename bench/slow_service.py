@@ -27,6 +27,7 @@ from tasks.system.child_server import READY
 
 ANSWER = "## Storyline\n00:00.000 - 00:01.200\nA tone.\n\n## Visible Text\nThere is no visible text.\n\n"
 ANSWER += "## Speakers and Transcript\nThere is no speech.\n"
+NOTHING_FOUND = "## Findings\nNo findings.\n"
 USAGE = {"prompt_tokens": 60, "completion_tokens": 40, "total_tokens": 100}
 MEDIA = {"input_audio", "video_url", "image_url", "video"}
 
@@ -39,7 +40,8 @@ def app(latency_s: float) -> Starlette:
         body = await request.json()
         if wrong := wrong_in(body):
             return JSONResponse({"error": {"message": wrong, "code": "invalid_parameter_error"}}, 400)
-        return StreamingResponse(answered(body["model"], came, latency_s), media_type="text/event-stream")
+        words = NOTHING_FOUND if "## Findings" in json.dumps(body["messages"]) else ANSWER
+        return StreamingResponse(answered(words, body["model"], came, latency_s), media_type="text/event-stream")
 
     async def times(_: Request) -> Response:
         found = [*_times]
@@ -73,10 +75,10 @@ def wrong_in(body: dict[str, Any]) -> str:
     return ""
 
 
-async def answered(model: str, came: float, latency_s: float) -> AsyncIterator[str]:
+async def answered(words: str, model: str, came: float, latency_s: float) -> AsyncIterator[str]:
     await asyncio.sleep(latency_s)
     common = {"id": "chatcmpl-bench", "object": "chat.completion.chunk", "created": 1, "model": model}
-    yield event({**common, "choices": [{"index": 0, "delta": {"content": ANSWER}, "finish_reason": None}]})
+    yield event({**common, "choices": [{"index": 0, "delta": {"content": words}, "finish_reason": None}]})
     yield event({**common, "choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "stop"}]})
     yield event({**common, "choices": [], "usage": USAGE})
     _times.append([came, time.monotonic()])

@@ -127,7 +127,9 @@ class ProviderOptions(Options):
     """Say who is asked."""
 
     heading = "Model"
-    provider: str | None = option("local, dashscope, dashscope-cn", "NAME", shown="local; dashscope if its key is set")
+    provider: str | None = option(
+        "who is asked: see `reelsheet models`", "NAME", shown="local; dashscope if its key is set"
+    )
     model: str | None = option("see `reelsheet models`", "NAME", shown="the provider's")
     like: str | None = option(
         "whose limits hold for a model that is not described here", "MODEL", shown="the nearest one's"

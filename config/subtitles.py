@@ -15,8 +15,6 @@ from pydantic import BaseModel, ValidationError
 from config.errors import ConfigError, expectation, nearest
 from config.types import LineBreakWords, SubtitleCatalog, SubtitleStyle
 
-DEFAULT_STYLE = "netflix"
-
 _FOLDER = Path(__file__).parent
 _STYLES = _FOLDER / "styles"
 _WORDS = _FOLDER / "subtitle_words.toml"

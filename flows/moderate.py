@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 
 from flows.pipeline.batches import claim_batches
 from flows.pipeline.deployed import placed
-from flows.pipeline.inputs import find_inputs, probe_inputs
+from flows.pipeline.inputs import find_inputs
 from flows.pipeline.moderation import judge_recordings, open_moderation, passes_of, plan_pass
 from flows.pipeline.run import final_state
 from flows.pipeline.segments import ask_segments, cut_segments, save_answers
@@ -24,10 +24,9 @@ def moderate(request: ModerateRequest) -> State[Summary]:
     with open_moderation(placed(request)) as moderation:
         run = moderation.run
         inputs = find_inputs(run, request.inputs)
-        recordings = probe_inputs(run, inputs)
         for each_pass in passes_of(moderation):
-            analyses = plan_pass(moderation, recordings, each_pass)
-            with claim_batches(run, [analyses]) as batches:
+            analyses = plan_pass(moderation, inputs, each_pass)
+            with claim_batches(run, analyses) as batches:
                 for batch in batches:
                     clips = cut_segments(batch)
                     answers = ask_segments(batch, clips)

@@ -7,15 +7,12 @@ from prefect.client.schemas.objects import State
 
 from flows.pipeline.batches import claim_batches
 from flows.pipeline.deployed import placed
-from flows.pipeline.inputs import probe_inputs
-from flows.pipeline.plans import Pending, plan_analyses
 from flows.pipeline.run import final_state, open_run
 from flows.pipeline.segments import ask_segments, cut_segments, save_answers
 from flows.pipeline.setup import resolve
-from flows.pipeline.subtitle_choices import choices_of
+from flows.pipeline.subtitle_choices import check_provider, choices_of
 from flows.pipeline.subtitle_files import SubtitleWriter
-from flows.pipeline.subtitle_inputs import find_talk, find_transcripts, without_subtitles
-from flows.pipeline.target_languages import check_translations
+from flows.pipeline.subtitle_inputs import plan_talk
 from tasks.run.request import SubtitleRequest
 from tasks.run.summary import Summary
 
@@ -28,17 +25,10 @@ def subtitle(request: SubtitleRequest) -> State[Summary]:
     """
     request = placed(request)
     choices, resolved = choices_of(request), resolve(request)
-    check_translations(resolved, choices.translations)
+    check_provider(request, resolved, choices)
     with open_run(resolved) as run, SubtitleWriter(run, request, choices) as writer:
-        if request.from_dataset:
-            find_transcripts(run, request)
-            analyses: Pending = ()
-        else:
-            inputs = find_talk(run, request)
-            recordings = without_subtitles(request, probe_inputs(run, inputs))
-            analyses = plan_analyses(run, recordings)
-        writer.write_known()
-        with claim_batches(run, [analyses]) as batches:
+        analyses = writer.with_known(plan_talk(run, request))
+        with claim_batches(run, analyses) as batches:
             for batch in batches:
                 clips = cut_segments(batch)
                 answers = ask_segments(batch, clips)

@@ -95,8 +95,8 @@ class Recording:
 
     @property
     def name(self) -> str:
-        """Return the file's own name, for people."""
-        return PurePath(self.path).name
+        """Return the file's own name, for people: as `uri` has it, on one line."""
+        return PurePath(self.uri).name or PurePath(self.path).name
 
 
 # --- what is planned -------------------------------------------------------------------------------------------

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import ssl
 import sys
 from collections.abc import Generator, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+import certifi
 import pytest
 from hypothesis import settings
 
@@ -33,12 +35,24 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
+        gc.freeze()  # nor is it looked through again while tests run
         gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _kept_media(pytestconfig: pytest.Config) -> None:
     media.keep_in(_cache(pytestconfig, "media"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_authority(pytestconfig: pytest.Config) -> None:
+    """Trust a single authority: no test speaks TLS, and each client of each run reads all that are trusted."""
+    os.environ["SSL_CERT_FILE"] = str(made_once(_cache(pytestconfig, "trusted") / "one", _trust_one) / "one.pem")
+
+
+def _trust_one(folder: Path) -> None:
+    [first, *_] = ssl.create_default_context(cafile=certifi.where()).get_ca_certs(binary_form=True)
+    (folder / "one.pem").write_text(ssl.DER_cert_to_PEM_cert(first))
 
 
 def _cache(config: pytest.Config, name: str) -> Path:
@@ -66,9 +80,17 @@ def _serve_once(home: Path) -> None:
         pass
 
 
+_SERVICES = ("FOREMAN", "SCHEDULER", "LATE_RUNS", "PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP", "REPOSSESSOR")
+_FRUGAL = {
+    "PYTHONWARNINGS": "ignore",  # nobody reads them, and a fifth of its work is to write them
+    # What looks for late, paused, cancelled and lost runs every few seconds: no test waits for it.
+    **{f"PREFECT_SERVER_SERVICES_{name}_LOOP_SECONDS": "3600" for name in _SERVICES},
+}
+
+
 def _prefect_server(home: Path) -> ChildServer:
     argv = [sys.executable, "-m", "flows.runtime.prefect_server"]
-    return ChildServer("Prefect server", argv, environment(PREFECT_HOME=str(home)), 180)
+    return ChildServer("Prefect server", argv, environment(PREFECT_HOME=str(home), **_FRUGAL), 180)
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ def moderate(command: ModerateCommand, as_json: Json = False) -> None:
     """
     from flows.commands.moderate_output import print_moderation
     from flows.pipeline.datasets import ready
+    from flows.pipeline.moderation_known import finish_judged
     from flows.pipeline.moderation_setup import resolve_moderation
     from flows.runtime.launch import run_flow
 
@@ -48,7 +49,7 @@ def moderate(command: ModerateCommand, as_json: Json = False) -> None:
     console = stdout_console()
     if not as_json:
         print_choice(console, moderation)
-    summary: Summary = run_flow("moderate", request)
+    summary: Summary = finish_judged(moderation, request.inputs) or run_flow("moderate", request)
     if as_json:
         print_json(summary.as_json())
     else:

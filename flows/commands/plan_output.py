@@ -31,6 +31,16 @@ def plan_table(console: Console, found: Preview) -> None:
 
     Everything else is in `--json`.
     """
+    if found.plans:
+        _print_plans(console, found)
+    else:
+        console.print("There is nothing to ask about.", markup=False)
+    for warning in found.warnings:
+        console.print(f"Note: {warning}", markup=False)
+    print_failures(console, found.failures)
+
+
+def _print_plans(console: Console, found: Preview) -> None:
     job, tokens = found.job, plan_tokens(found.plans)
     shown = [name for name in (*_INPUTS, *_OUTPUTS) if getattr(tokens, name) or name in ("text", "output")]
     ways = bool(job.question_sets)
@@ -51,9 +61,6 @@ def plan_table(console: Console, found: Preview) -> None:
         console.print(estimate_sentence(job, found.languages, found.translations), markup=False)
     if (least := _hours(job, found)) is not None:
         console.print(f"Within the limits ({_limits(job)} a minute) this takes {_length(least)} or more.", markup=False)
-    for warning in found.warnings:
-        console.print(f"Note: {warning}", markup=False)
-    print_failures(console, found.failures)
 
 
 def _hours(job: Job, found: Preview) -> float | None:

@@ -16,7 +16,8 @@ from tasks.timecode import format_ms
 
 def probe_table(console: Console, recordings: Sequence[Recording], failed: Sequence[Failure]) -> None:
     """Print one row per recording; everything else is in `--json`."""
-    print_table(console, ("recording", "kind", "length", "picture", "sound"), [_probe_row(r) for r in recordings])
+    if recordings:
+        print_table(console, ("recording", "kind", "length", "picture", "sound"), [_probe_row(r) for r in recordings])
     for recording in recordings:
         for note in recording.notes:
             console.print(f"Note: {recording.name}: {note}", markup=False)

@@ -31,15 +31,14 @@ def subtitle(request: SubtitleRequest, as_json: Json = False) -> None:
     from flows.commands.run_output import print_files, print_summary
     from flows.pipeline.datasets import ready
     from flows.pipeline.setup import resolve
-    from flows.pipeline.subtitle_choices import choices_of
+    from flows.pipeline.subtitle_choices import check_provider, choices_of
     from flows.pipeline.subtitle_known import finish_known
-    from flows.pipeline.target_languages import check_translations
     from flows.runtime.launch import run_flow
 
     check_names(request.inputs)
     choices = choices_of(request)
     resolved = resolve(request)
-    check_translations(resolved, choices.translations)
+    check_provider(request, resolved, choices)
     ready(resolved)
     console = stdout_console()
     if not as_json:

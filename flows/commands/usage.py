@@ -20,7 +20,7 @@ UsageProblem = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
 def explain(error: Any) -> str:
     """Return one sentence for a wrong command line, with words that would be right."""
-    message: str = error.format_message().rstrip(".")
+    message: str = error.format_message().rstrip(".").replace(": Value error, ", ": ")
     context = error.ctx
     if context is None:
         return message + "."
@@ -31,7 +31,8 @@ def explain(error: Any) -> str:
         known = [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
         return f"{message}. {context.command_path} knows {', '.join([*known, '--help'])}."
     if message.lower().startswith("no such command"):
-        return f"{message}. Known commands: {', '.join(context.command.list_commands(context))}."
+        end = "" if message.endswith("?") else "."
+        return f"{message}{end} Known commands: {', '.join(context.command.list_commands(context))}."
     return f"{message}. See: {context.command_path} --help"
 
 

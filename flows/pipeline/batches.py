@@ -9,30 +9,26 @@ import re
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
-
-from prefect.futures import PrefectFuture
 
 from flows.output import progress
 from flows.output.stage import Step
 from flows.pipeline.current_run import Run
-from flows.pipeline.results import AskedAnalyses
 from flows.pipeline.room import Room
+from flows.pipeline.saves import Saves
 from flows.pipeline.session import Session
 from flows.runtime.engine_server import with_engine
 from flows.runtime.prefect_internals import forget_results
 from tasks.errors import OverBudget, ReelsheetError
 from tasks.records import PlannedSegment, Recording
 from tasks.run import client_pool
-from tasks.run.batch import STOPPING_ERRORS, Batch, BatchItem, BatchResult, PendingAnalysis, batches
+from tasks.run.batch import Batch, BatchItem, PendingAnalysis, batches
 from tasks.run.downloads import Downloads
-from tasks.run.failures import failure
 from tasks.run.job import Job
 from tasks.run.segment import SegmentRequest
-from tasks.run.usage import Usage, plural
+from tasks.run.usage import plural
 from tasks.store.answers import AnswerStore
 from tasks.system import cancellation
 from tasks.system.workdir import remove_abandoned, work_folder
@@ -56,7 +52,7 @@ class Workspace:
     folder_bytes: int  # that clips may take
     answers: AnswerStore
     downloads: Downloads
-    saves: list[tuple[Batch, PrefectFuture[Any]]] = field(default_factory=list)
+    saves: Saves = field(default_factory=Saves)
     done_elsewhere: set[str] = field(default_factory=set)  # analyses that another run has published meanwhile
 
     @property
@@ -116,7 +112,10 @@ def claim_batches(run: Run, portions: Iterable[Sequence[PendingAnalysis]]) -> It
         except ReelsheetError as error:
             client_pool.halt_all(error)
             stopped = error
-        run.asked += _results(workspace, stopped)
+        # Where submitting ended early, no batch may have heard why.
+        asked = workspace.saves.results(workspace.stopped, stopped)
+        run.asked += replace(asked, done_elsewhere=frozenset(workspace.done_elsewhere))
+        run.published += [saved.analysis_id for saved in asked.saved]
 
 
 def _announced(run: Run, portions: Iterable[Sequence[PendingAnalysis]]) -> Iterator[Sequence[PendingAnalysis]]:
@@ -178,6 +177,7 @@ def _free_batches(
             to_ask = [analysis for analysis in mine if not _is_done_elsewhere(workspace, analysis)]
             if to_ask:
                 yield _claimed(workspace, to_ask, run)
+            run.published += workspace.saves.take_done()
             forget_results()
         if workspace.stopped and not workspace.unpaid:
             break
@@ -220,29 +220,5 @@ def _claimed(workspace: Workspace, to_ask: Sequence[PendingAnalysis], run: Run) 
         requests.append(SegmentRequest(workspace.job, plan, workspace.answers, tuple(known.values()), attempt))
         items.append(BatchItem(plan, attempt, analysis.known_content))
     batch = Batch(f"{workspace.job.run.run_id}-{next(run.batch_numbers):05d}", tuple(items))
-    recordings = run.to_come + (len(run.planned.pending) if run.planned else 0)
+    recordings = run.to_come + (run.planned.asked if run.planned else 0)
     return ClaimedBatch(workspace, batch, tuple(requests), recordings)
-
-
-def _results(workspace: Workspace, stopped: ReelsheetError | None) -> AskedAnalyses:
-    """Wait for all that was submitted, and return what became of it."""
-    results = [(batch, future.result(raise_on_failure=False)) for batch, future in workspace.saves]
-    published = [result for _, result in results if isinstance(result, BatchResult)]
-    broken = [
-        failure(item.plan.recording.uri, "save", result, item.plan.recording.media_id)
-        for batch, result in results
-        if not isinstance(result, (BatchResult, *STOPPING_ERRORS))
-        for item in batch.items
-    ]
-    stops: list[ReelsheetError] = [result for _, result in results if isinstance(result, STOPPING_ERRORS)]
-    stops += [p.stopped for p in published if p.stopped is not None]
-    # Where submitting ended early, no batch may have heard why.
-    stops += filter(None, (workspace.stopped, stopped))
-    return AskedAnalyses(
-        saved=tuple(saved for p in published for saved in p.saved),
-        failures=(*broken, *(f for p in published for f in p.failures)),
-        done_elsewhere=frozenset(workspace.done_elsewhere),
-        error=next((stop for stop in stops if not isinstance(stop, OverBudget)), None),
-        over_budget=next((stop for stop in stops if isinstance(stop, OverBudget)), None),
-        unpublished=sum((p.unpublished for p in published), Usage()),
-    )

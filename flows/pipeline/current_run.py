@@ -13,7 +13,7 @@ from flows.pipeline.run_rows import run_rows
 from flows.pipeline.session import Session
 from flows.pipeline.setup import ResolvedRun
 from tasks.errors import DatasetNotWritable, ReelsheetError
-from tasks.inputs.changes import NOTHING_TO_ASK, InputRow
+from tasks.inputs.changes import NOT_REACHED, NOTHING_TO_ASK, InputRow
 from tasks.inputs.scan import UNSETTLED, InputScan
 from tasks.query.open_failures import open_segments
 from tasks.records import Recording
@@ -39,6 +39,8 @@ class Run:
     scan: InputScan = field(default=InputScan(()))
     planned: PlannedInputs | None = None  # None: the run was stopped before
     to_come: int = 0  # inputs that are not planned yet
+    keeps_plans: bool = True  # of what is published, since later steps go by them
+    published: list[str] = field(default_factory=list)  # analyses, until their plans are let go
     estimate: Usage = field(default=Usage())
     asked: AskedAnalyses = field(default=AskedAnalyses())
     judged: frozenset[str] | None = None  # of a moderation, the analyses that have a verdict; None: they need none
@@ -47,6 +49,12 @@ class Run:
     files: tuple[SubtitleFile, ...] | None = None  # that were to be written; None: it is no such job
     error: ReelsheetError | None = None  # what stopped the steps
     summary: Summary = field(init=False)  # once the run is over
+
+    def let_go_of_published(self) -> None:
+        """Let go of the plans of what is published by now, where no later step needs them."""
+        if self.planned is not None and not self.keeps_plans:
+            self.planned = self.planned.without_plans(frozenset(self.published))
+        self.published.clear()
 
     @property
     def job(self) -> Job:
@@ -59,11 +67,12 @@ class Run:
 
 def publish_summary(run: Run) -> Summary:
     """Publish the rows of a run that is over, and return its summary."""
+    run.let_go_of_published()
     planned = run.planned or PlannedInputs(run.scan)
     for lost in planned.failures:
         if lost.stage in ("input", "plan"):  # no task has logged it
             log_stage(lost.stage, lost.uri, "failed", detail=lost.message)
-    inputs = planned.inputs(run.session, run.asked.done_elsewhere) if run.planned else []
+    inputs = planned.inputs(run.session, run.asked.done_elsewhere)
     summary = _summary(run, planned, inputs)
     try:
         rows = run_rows(run.job.run, summary, _unpublished(run, planned.recordings), inputs)
@@ -77,8 +86,7 @@ def publish_summary(run: Run) -> Summary:
 def _unpublished(run: Run, recordings: Sequence[Recording]) -> list[Recording]:
     """Return the recordings that have no row yet.
 
-    Mostly there are none, since each gets its row with its answers. Publishing leaves out the others, too; but until
-    then their rows took 8 MB for 3,000 recordings.
+    Those that were published with their answers are not among the given.
     """
     run.session.history.refresh()
     known = run.session.history.uris({recording.media_id for recording in recordings})
@@ -97,6 +105,7 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         model=job.model.name,
         currency=job.price.currency if job.price else None,
         skipped=known - len(planned.scan.duplicates) if inputs else 0,
+        not_reached=sum(seen.reason == NOT_REACHED for seen in inputs),
         still_changing=planned.scan.left_out.get(UNSETTLED, 0),
         unreadable=len(planned.unreadable) if inputs else 0,
         saved=asked.saved if job.rules is None else one_a_recording(asked.saved),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from prefect.futures import PrefectFuture
 from prefect.utilities.annotations import quote
@@ -16,7 +16,7 @@ from prefect.utilities.annotations import quote
 from flows.output import progress
 from flows.pipeline.ahead import results_in_order
 from flows.pipeline.current_run import Run
-from flows.pipeline.known_inputs import look_up, lost_input, lost_inputs
+from flows.pipeline.known_inputs import lost_input, lost_inputs
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.results import PlannedInputs
 from flows.pipeline.scan import scan_inputs
@@ -30,6 +30,8 @@ from tasks.probe import probe, probe_several
 from tasks.records import Failure, Recording
 from tasks.run.not_ok import SeveralNotOk
 from tasks.system import cancellation
+
+T = TypeVar("T")
 
 Each = Mapping[tuple[str, AudioTrack | None], Sequence[Source]]
 """The sources that mean the same sound of the same file, by both."""
@@ -50,14 +52,6 @@ def use_scan(run: Run, scan: InputScan) -> InputScan:
     """
     run.resolved, run.scan = with_question_sets(run.resolved, scan)
     return run.scan
-
-
-def probe_inputs(run: Run, scan: InputScan) -> PlannedInputs:
-    """Probe what is not done yet. Raises Interrupted."""
-    remembered, media_ids = identify_inputs(run, scan)
-    known = look_up(run.resolved, run.session, scan, media_ids, run.judged)
-    found = probe_sources(scan, known.to_probe, media_ids)
-    return replace(found, remembered=remembered, finished=known.finished, unreadable=known.unreadable)
 
 
 def identify_inputs(run: Run, scan: InputScan) -> tuple[dict[str, str], dict[str, str]]:
@@ -178,12 +172,12 @@ def _results(ahead: Sequence[Source], media_ids: Mapping[str, str]) -> Iterator[
         yield from results_of(some, result)
 
 
-def in_groups(sources: Sequence[Source], together: int) -> list[Sequence[Source]]:
-    """Divide sources into groups of so many, of which each is probed in a task."""
+def in_groups(sources: Sequence[T], together: int) -> list[Sequence[T]]:
+    """Divide sources into groups of so many, of which each has a task."""
     return [sources[start : start + together] for start in range(0, len(sources), together)]
 
 
-def results_of(some: Sequence[Source], result: Any) -> Iterator[tuple[Source, object]]:
+def results_of(some: Sequence[T], result: Any) -> Iterator[tuple[T, Any]]:
     """Give each source of a task its result.
 
     Where the task itself failed, that is each one's.

@@ -7,7 +7,7 @@ hashes, which are kept; words are looked for in transcripts and visible text tha
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flows.output import progress
@@ -15,6 +15,7 @@ from flows.pipeline.inputs import probe_sources
 from flows.pipeline.moderation_run import ModerationRun, Published, judge_published
 from flows.pipeline.plans import Pending
 from flows.pipeline.reapplying import next_attempt
+from flows.pipeline.verdicts import Unlooked, judged_without_lists
 from tasks.errors import MediaError
 from tasks.match import match
 from tasks.moderation.findings import merge_adjacent
@@ -23,12 +24,11 @@ from tasks.moderation.known import KnownList
 from tasks.moderation.records import Finding
 from tasks.moderation.word_list import find_words
 from tasks.query.moderations import PublishedPass, read_pass
-from tasks.query.passages import heard_since, passages_in, words_of
+from tasks.query.passages import passages_in, words_of
 from tasks.query.sql import as_rows, run_sql
 from tasks.records import Recording, Span
 from tasks.run.batch import PendingAnalysis
 from tasks.run.moderation_report import JudgedRecording
-from tasks.run.usage import plural
 from tasks.store.commit import publish_attempts
 from tasks.store.frame_hashes import FrameHashStore
 from tasks.tables.from_rows import recording_of
@@ -40,10 +40,10 @@ _UNCOMPARED = "it was not compared with known content: "
 _AT_ONCE = 100  # recordings judged before, whose rows are published together
 
 
-def with_lists(under_way: ModerationRun, pending: Pending) -> Pending:
-    """Find listed words and known content before anything is paid for."""
-    under_way.listed = frozenset(one.plan.recording.media_id for one in pending)
-    return _with_known_content(under_way, _with_listed_words(under_way, pending))
+def with_lists(under_way: ModerationRun, pending: Pending, report: progress.Reporter) -> Pending:
+    """Find listed words and known content before these recordings are asked about."""
+    under_way.listed.update(one.plan.recording.media_id for one in pending)
+    return _with_known_content(under_way, _with_listed_words(under_way, pending), report)
 
 
 def judge_known_by_lists(
@@ -51,20 +51,13 @@ def judge_known_by_lists(
 ) -> Iterator[tuple[JudgedRecording, list[Row]]]:
     """Judge those recordings anew that were judged without these lists.
 
-    Their judgements come with the rows of their verdicts. `verdicts` are the newest, by media_id. Those by another
-    policy stay: `--reapply` is for them.
+    Their judgements come with the rows of their verdicts. `verdicts` are the newest, by media_id.
     """
-    policy = under_way.moderation.policy
-    before = [
-        row
-        for media_id, row in verdicts.items()
-        if media_id not in under_way.listed and (row["policy"], row["policy_version"]) == (policy.id, policy.version)
-    ]
-    to_compare, to_read = _not_looked_at(under_way, before)
-    chosen = [row for row in before if row["media_id"] in to_compare | to_read]
-    for start in range(0, len(chosen), _AT_ONCE):
-        some = _with_passes(under_way, chosen[start : start + _AT_ONCE])
-        found = _findings_in(under_way, some, to_compare, to_read)
+    before = [row for media_id, row in verdicts.items() if media_id not in under_way.listed]
+    left = judged_without_lists(under_way.moderation, under_way.run.session.dataset, before)
+    for start in range(0, len(left.verdicts), _AT_ONCE):
+        some = _with_passes(under_way, left.verdicts[start : start + _AT_ONCE])
+        found = _findings_in(under_way, some, left)
         yield from _judged(under_way, some, found)
 
 
@@ -81,12 +74,7 @@ def _with_listed_words(under_way: ModerationRun, pending: Pending) -> Pending:
         return pending
     dataset = under_way.run.session.dataset
     known = words_of(dataset, {analysis.plan.recording.media_id for analysis in pending})
-    without = sum(analysis.plan.recording.media_id not in known for analysis in pending)
-    if without:
-        under_way.notes.append(
-            f"Listed words were not looked for in {plural(without, 'recording')} without a transcript: "
-            "`reelsheet analyze` makes one; moderate after it."
-        )
+    under_way.without_words += sum(analysis.plan.recording.media_id not in known for analysis in pending)
     found = []
     for analysis in pending:
         recording = analysis.plan.recording
@@ -95,11 +83,11 @@ def _with_listed_words(under_way: ModerationRun, pending: Pending) -> Pending:
     return tuple(found)
 
 
-def _with_known_content(under_way: ModerationRun, pending: Pending) -> Pending:
+def _with_known_content(under_way: ModerationRun, pending: Pending, report: progress.Reporter) -> Pending:
     known = under_way.moderation.known
     if known is None or not pending:
         return pending
-    found = _compared(under_way, [(one.plan.recording, _segments(one)) for one in pending], known)
+    found = _compared(under_way, [(one.plan.recording, _segments(one)) for one in pending], known, report)
     return tuple(
         replace(one, known_content=(*one.known_content, *found.get(one.plan.recording.media_id, ()))) for one in pending
     )
@@ -110,13 +98,15 @@ def _segments(analysis: PendingAnalysis) -> Segments:
 
 
 def _compared(
-    under_way: ModerationRun, recordings: Sequence[tuple[Recording, Segments]], known: KnownList
+    under_way: ModerationRun,
+    recordings: Sequence[tuple[Recording, Segments]],
+    known: KnownList,
+    report: progress.Reporter,
 ) -> dict[str, tuple[Finding, ...]]:
     """Compare recordings with known content.
 
     What could not be compared is left with the run.
     """
-    report = progress.current()
     report.begin("comparing with known content", len(recordings))
     dataset = under_way.run.job.dataset
     futures = [(one.media_id, match.submit(one, segments, known, dataset)) for one, segments in recordings]
@@ -150,32 +140,6 @@ class _Before:
         return tuple((result.segment_id, result.span) for result in self.first.results)
 
 
-def _not_looked_at(under_way: ModerationRun, verdicts: Sequence[Row]) -> tuple[set[str], set[str]]:
-    """Return what was judged without these known pictures, and without these words.
-
-    Words are looked for again, too, where something was transcribed or read since.
-    """
-    dataset, ours = under_way.run.session.dataset, _lists(under_way.run.job.run.config_json)
-    configs = {row["run_id"]: _lists(row["config_json"]) for row in as_rows(run_sql(dataset, _CONFIGS))}
-    lists = {row["media_id"]: configs.get(row["run_id"], (None, None)) for row in verdicts}
-    to_compare = {one for one, (known, _) in lists.items() if under_way.moderation.known and known != ours[0]}
-    if not under_way.moderation.words:
-        return to_compare, set()
-    since = heard_since(dataset, set(lists))
-    judged_at = {row["media_id"]: row["judged_at"] for row in verdicts}
-    to_read = {one for one in since if lists[one][1] != ours[1] or since[one] > judged_at[one]}
-    return to_compare, to_read
-
-
-_CONFIGS = "SELECT run_id, config_json FROM runs WHERE contains(config_json, 'known_sha256')"
-
-
-def _lists(config_json: str) -> tuple[str | None, str | None]:
-    """Return what the lists of a run are known by."""
-    moderation = json.loads(config_json)["moderation"]
-    return moderation.get("known_sha256"), moderation.get("words_sha256")
-
-
 def _with_passes(under_way: ModerationRun, verdicts: Sequence[Row]) -> list[_Before]:
     """Read what the verdicts rest on.
 
@@ -202,20 +166,18 @@ def _with_passes(under_way: ModerationRun, verdicts: Sequence[Row]) -> list[_Bef
 _MEDIA = "SELECT * FROM media WHERE media_id IN ({ids})"
 
 
-def _findings_in(
-    under_way: ModerationRun, some: Sequence[_Before], to_compare: Collection[str], to_read: Collection[str]
-) -> dict[str, list[Finding]]:
+def _findings_in(under_way: ModerationRun, some: Sequence[_Before], left: Unlooked) -> dict[str, list[Finding]]:
     """Find listed words and known content in recordings, by media_id."""
     found: dict[str, list[Finding]] = {one.media["media_id"]: [] for one in some}
-    said = words_of(under_way.run.session.dataset, to_read & found.keys()) if to_read else {}
+    said = words_of(under_way.run.session.dataset, left.to_read & found.keys()) if left.to_read else {}
     for one in some:
         media_id, is_image = one.media["media_id"], one.media["kind"] == "image"
         passages = passages_in(one.segments, said.get(media_id, ()), is_image=is_image)
         found[media_id] += find_words(passages, under_way.moderation.words)
-    compared = [one for one in some if one.media["media_id"] in to_compare]
+    compared = [one for one in some if one.media["media_id"] in left.to_compare]
     if compared and under_way.moderation.known is not None:
         recordings = _recordings(under_way, compared)
-        matched = _compared(under_way, recordings, under_way.moderation.known)
+        matched = _compared(under_way, recordings, under_way.moderation.known, progress.current())
         for media_id, findings in matched.items():
             found[media_id] += findings
     return found

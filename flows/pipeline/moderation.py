@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from flows.output import progress
-from flows.pipeline.current_run import Run
+from flows.pipeline.inputs import in_groups
 from flows.pipeline.lists import judge_known_by_lists, with_lists
 from flows.pipeline.moderation_run import ModerationRun, Published, judge_published
-from flows.pipeline.moderation_setup import Moderation, cannot_judge, resolve_moderation
-from flows.pipeline.plans import Pending, estimate_of, plan_analyses, plan_retries
+from flows.pipeline.moderation_setup import Moderation, resolve_moderation
+from flows.pipeline.plans import Pending, estimate_of, plan_retries
+from flows.pipeline.portions import plan_in_portions
 from flows.pipeline.results import PlannedInputs
 from flows.pipeline.run import open_run
-from tasks.inputs.scan import Source
+from flows.pipeline.verdicts import is_changed, judged_before, leave_report, verdicts_on_inputs
+from tasks.inputs.scan import InputScan, Source
 from tasks.moderation.passes import spans_to_look_at
-from tasks.moderation.rules import Passes, PassName
-from tasks.query.moderations import newest_verdicts, read_pass, verdicts_by_run
+from tasks.moderation.rules import PassName
+from tasks.query.moderations import PublishedPass, read_passes
 from tasks.records import AnalysisPlan, Span
 from tasks.run.batch import PendingAnalysis
 from tasks.run.job import Part
-from tasks.run.moderation_report import JudgedRecording, ModerationReport, PassUsage, warnings_about
+from tasks.run.moderation_report import JudgedRecording
 from tasks.run.request import ModerateRequest
-from tasks.run.usage import Usage, money
-from tasks.store.commit import publish_decisions
+from tasks.run.usage import money
 from tasks.tables.rows import Row, media_row
 
-_COVERS: dict[Passes, tuple[Passes, ...]] = {"quick": ("quick", "both")}  # what was looked at before is enough for it
-
-_OF_VERDICT = ("outcome", "action", "findings_json")
+_AT_ONCE = 200  # recordings whose passes are read together
 
 
 @contextmanager
@@ -46,7 +45,7 @@ def open_moderation(request: ModerateRequest) -> Iterator[ModerationRun]:
 def open_resolved(moderation: Moderation) -> Iterator[ModerationRun]:
     """Open the run of a moderation that is resolved. Raises as `open_run` does."""
     with open_run(moderation.resolved) as run:
-        run.judged = frozenset(_judged_before(moderation, run))
+        run.judged = frozenset(judged_before(moderation, run.session))
         yield ModerationRun(moderation, run)
 
 
@@ -59,11 +58,27 @@ def passes_of(under_way: ModerationRun) -> Iterator[PassName]:
         yield name
 
 
-def plan_pass(under_way: ModerationRun, probed: PlannedInputs, name: PassName) -> Pending:
-    """Plan a pass, and return the analyses that are not done yet."""
+def plan_pass(under_way: ModerationRun, inputs: InputScan, name: PassName) -> Iterator[Pending]:
+    """Give the analyses of a pass that are not done yet, portion by portion.
+
+    The close look waits until everything had a cheap one: so a budget goes first to what nobody has seen.
+    """
     if name == under_way.moderation.pass_names[0]:
-        return _plan_first(under_way, probed)
-    return _plan_second(under_way)
+        yield from _plan_first(under_way, inputs)
+    else:
+        yield _plan_second(under_way)
+
+
+def plan_pass_again(under_way: ModerationRun, probed: PlannedInputs, name: PassName) -> Pending:
+    """Plan a pass of a retry, and return what is to be asked again."""
+    if name != under_way.moderation.pass_names[0]:
+        return _plan_second(under_way)
+    pending = plan_retries(
+        under_way.run, probed, under_way.again, further_passes=len(under_way.moderation.pass_names) > 1
+    )
+    pending = _looked_up(under_way, pending, progress.current())
+    _show_second(under_way)
+    return pending
 
 
 def judge_recordings(under_way: ModerationRun) -> None:
@@ -71,88 +86,73 @@ def judge_recordings(under_way: ModerationRun) -> None:
 
     What they came to is published as rows of `verdicts`.
     """
-    run, moderation = under_way.run, under_way.moderation
+    run = under_way.run
     run.session.history.refresh()
-    before = newest_verdicts(run.session.dataset, _media_ids(run))
+    before = verdicts_on_inputs(run)
     made: dict[str, tuple[JudgedRecording, list[Row]]] = {}
-    for plan in under_way.first.values():
-        if (found := _judged(under_way, plan)) is not None:
-            made[plan.recording.media_id] = found
-    changed: set[str] = set(made)
+    for some in in_groups(list(under_way.first.values()), _AT_ONCE):
+        made.update(_judged(under_way, some))
+    changed = set(made)
     for one, rows in judge_known_by_lists(under_way, before | {name: rows[0] for name, (_, rows) in made.items()}):
         made[one.media_id] = one, rows
-        if any(rows[0][name] != before.get(one.media_id, {}).get(name) for name in _OF_VERDICT):
+        if is_changed(rows, before.get(one.media_id)):
             changed.add(one.media_id)
-    publish_decisions(run.session.dataset, [row for _, rows in made.values() for row in rows], run.job.run, "verdicts")
-    judged = [one for media_id, (one, _) in made.items() if media_id in changed]
-    known = [row for media_id, row in before.items() if media_id not in changed]
-    report = ModerationReport(
-        policy=f"{moderation.policy.id} {moderation.policy.version}",
-        judged=tuple(judged),
-        known=tuple((row["outcome"], row["action"]) for row in known),
-        passes=_usage_by_pass(under_way),
-        everywhere=under_way.everywhere,
-        expected_nano=under_way.expected_nano,
-        fail_on=moderation.fail_on,
-        failed_share=moderation.facts.failures.failed_share,
-    )
-    other = sum(row["policy_version"] != moderation.policy.version or row["policy"] != moderation.policy.id
-                for row in known)  # fmt: skip
-    bounds, earlier = moderation.facts.flagged_rate, verdicts_by_run(run.session.dataset)
-    earlier.pop(run.job.run.run_id, None)
-    notes = (cannot_judge(moderation), *under_way.notes, *warnings_about(report, other, list(earlier.values()), bounds))
-    run.report = replace(report, warnings=tuple(filter(None, notes)))
+    leave_report(under_way, before, made, changed)
 
 
-def _judged_before(moderation: Moderation, run: Run) -> Iterator[str]:
-    """Give the first analyses of recordings about which nothing is left to do."""
-    enough = _COVERS.get(moderation.passes, (moderation.passes,))
-    verdicts = [row for row in newest_verdicts(run.session.dataset).values() if row["passes"] in enough]
-    second = run.session.history.done(row["second_analysis_id"] for row in verdicts if row["second_analysis_id"])
-    for row in verdicts:
-        if row["second_analysis_id"] is None or row["second_analysis_id"] in second:
-            yield row["analysis_id"]
+def _plan_first(under_way: ModerationRun, inputs: InputScan) -> Iterator[Pending]:
+    run, priced = under_way.run, 0  # recordings
+    for pending in plan_in_portions(run, inputs, keeps_plans=True):
+        is_shown = bool(priced)  # what is asked
+        portion = _looked_up(under_way, pending, progress.SILENT if is_shown else progress.current())
+        if pending and not is_shown:
+            priced = under_way.looked_up
+            _show_second(under_way, run.to_come)
+        yield portion
+    if priced < under_way.looked_up:
+        _show_second(under_way)
 
 
-def _plan_first(under_way: ModerationRun, probed: PlannedInputs) -> Pending:
-    run = under_way.run
-    if under_way.again:
-        plan_retries(run, probed, under_way.again, further_passes=len(under_way.moderation.pass_names) > 1)
-    else:
-        plan_analyses(run, probed)
-    assert run.planned is not None
-    under_way.first = {plan.analysis_id: plan for _, plan in run.planned.plans}
-    if len(under_way.moderation.pass_names) > 1:
-        _expect_second(under_way)
-    run.planned = replace(run.planned, pending=with_lists(under_way, run.planned.pending))
-    return run.planned.pending
-
-
-def _expect_second(under_way: ModerationRun) -> None:
-    """Price a close look at everything, and say what two passes will come to."""
+def _looked_up(under_way: ModerationRun, pending: Pending, report: progress.Reporter) -> Pending:
+    """Price a close look at what is new in the first pass, and apply the lists."""
     run, moderation = under_way.run, under_way.moderation
     assert run.planned is not None
-    fine = moderation.for_pass("fine", run.resolved).job
-    looked_at = [(source, plan.recording) for source, plan in run.planned.plans]
-    under_way.everywhere = estimate_of([fine.plan(recording, source.options) for source, recording in looked_at], fine)
-    if run.estimate.cost_nano and under_way.everywhere.cost_nano:
-        expected = round(moderation.facts.expected.second_pass_share * under_way.everywhere.cost_nano)
-        under_way.expected_nano = run.estimate.cost_nano + expected
-        currency = fine.price.currency if fine.price else None
-        progress.current().say(
-            f"Then a close look at what is flagged, about {money(expected, currency)} as a rule; "
-            f"at everything it would be {money(under_way.everywhere.cost_nano, currency)}."
-        )
+    new = run.planned.plans[under_way.looked_up :]
+    under_way.looked_up = len(run.planned.plans)
+    under_way.first |= {plan.analysis_id: plan for _, plan in new}
+    if len(moderation.pass_names) > 1:
+        fine = under_way.fine_job = under_way.fine_job or moderation.for_pass("fine", run.resolved).job
+        plans = [fine.plan(plan.recording, source.options) for source, plan in new]
+        under_way.everywhere += estimate_of(plans, fine)
+    return with_lists(under_way, pending, report)
+
+
+def _show_second(under_way: ModerationRun, to_come: int = 0) -> None:
+    """Say what two passes will come to, or may where inputs are `to_come`."""
+    run, whole = under_way.run, under_way.everywhere.cost_nano
+    if under_way.fine_job is None or not run.estimate.cost_nano or not whole:
+        return
+    expected = round(under_way.moderation.facts.expected.second_pass_share * whole)
+    under_way.expected_nano = run.estimate.cost_nano + expected
+    price, share = under_way.fine_job.price, 1 + to_come / under_way.looked_up
+    currency = price.currency if price else None
+    progress.current().say(
+        f"Then a close look at what is flagged, {'for all inputs perhaps' if to_come else 'about'} "
+        f"{money(round(share * expected), currency)} as a rule; "
+        f"at everything it would be {money(round(share * whole), currency)}."
+    )
 
 
 def _plan_second(under_way: ModerationRun) -> Pending:
     """Plan a close look at what the first pass has flagged or could not judge."""
     run = under_way.run
     assert run.planned is not None
+    under_way.second_planned = True
     run.session.history.refresh()
     plans: list[tuple[Source, AnalysisPlan]] = []
+    spans_of = _spans(under_way)
     for source, plan in run.planned.plans:
-        spans = _spans(under_way, plan)
+        spans = spans_of[plan.analysis_id]
         if spans and plan.analysis_id not in under_way.second:
             second = run.job.plan(plan.recording, source.options, part=Part(spans, after=plan.analysis_id))
             under_way.second[plan.analysis_id] = second
@@ -173,37 +173,50 @@ def _plan_second(under_way: ModerationRun) -> Pending:
     return pending
 
 
-def _spans(under_way: ModerationRun, plan: AnalysisPlan) -> tuple[Span, ...]:
-    found = read_pass(under_way.run.session.history, plan.analysis_id, media_row(plan.recording))
-    if found is None:
-        return ()
-    return spans_to_look_at(found.results, under_way.moderation.policy, plan.recording.duration_ms)
+def _spans(under_way: ModerationRun) -> dict[str, tuple[Span, ...]]:
+    """Return what needs a close look, by the analysis of the first pass."""
+    found: dict[str, tuple[Span, ...]] = dict.fromkeys(under_way.first, ())
+    for some in in_groups(list(under_way.first.values()), _AT_ONCE):
+        passes = _passes(under_way, {plan.analysis_id: plan for plan in some})
+        for analysis_id, one in passes.items():
+            found[analysis_id] = _spans_in(under_way, under_way.first[analysis_id], one)
+    return found
 
 
-def _judged(under_way: ModerationRun, plan: AnalysisPlan) -> tuple[JudgedRecording, list[Row]] | None:
-    """Judge one recording by what is published about it; None: nothing is."""
-    history, media = under_way.run.session.history, media_row(plan.recording)
-    first = read_pass(history, plan.analysis_id, media)
-    if first is None:
-        return None
-    planned = under_way.second.get(plan.analysis_id)
-    second = None if planned is None else read_pass(history, planned.analysis_id, media)
-    uncompared = under_way.uncompared.get(plan.recording.media_id)
-    unread = (*plan.recording.notes, *([uncompared] if uncompared else ()))
-    is_cut_short = planned is not None and second is None
-    passes = under_way.moderation.pass_names[0] if is_cut_short else under_way.moderation.passes
-    return judge_published(under_way, media, Published(first, second, passes, unread))
+def _spans_in(under_way: ModerationRun, plan: AnalysisPlan, first: PublishedPass) -> tuple[Span, ...]:
+    return spans_to_look_at(first.results, under_way.moderation.policy, plan.recording.duration_ms)
 
 
-def _usage_by_pass(under_way: ModerationRun) -> tuple[PassUsage, ...]:
-    """Add up what each pass has sent."""
-    second = {plan.analysis_id for plan in under_way.second.values()}
-    sent = [Usage(), Usage()]
-    for saved in under_way.run.asked.saved:
-        sent[saved.analysis_id in second] += saved.usage
-    names = under_way.moderation.pass_names
-    return tuple(PassUsage(name, usage) for name, usage in zip(names, sent, strict=False))
+def _passes(under_way: ModerationRun, plans: Mapping[str, AnalysisPlan]) -> dict[str, PublishedPass]:
+    media = {analysis_id: media_row(plan.recording) for analysis_id, plan in plans.items()}
+    return read_passes(under_way.run.session.history, media)
 
 
-def _media_ids(run: Run) -> set[str]:
-    return set() if run.planned is None else set(run.planned.media_ids.values())
+def _judged(
+    under_way: ModerationRun, some: Sequence[AnalysisPlan]
+) -> Iterator[tuple[str, tuple[JudgedRecording, list[Row]]]]:
+    """Judge recordings by what is published about them, by media_id.
+
+    Those about which nothing is published are left out.
+    """
+    first = _passes(under_way, {plan.analysis_id: plan for plan in some})
+    planned = {plan.analysis_id: under_way.second.get(plan.analysis_id) for plan in some}
+    second = _passes(under_way, {close.analysis_id: close for close in planned.values() if close is not None})
+    for plan in some:
+        quick, close = first.get(plan.analysis_id), planned[plan.analysis_id]
+        if quick is None:
+            continue
+        fine = None if close is None else second.get(close.analysis_id)
+        uncompared = under_way.uncompared.get(plan.recording.media_id)
+        unread = (*plan.recording.notes, *([uncompared] if uncompared else ()))
+        passes = under_way.moderation.passes
+        if fine is None and (close is not None or _is_left_for_later(under_way, plan, quick)):
+            passes = under_way.moderation.pass_names[0]
+        about = Published(quick, fine, passes, unread)
+        yield plan.recording.media_id, judge_published(under_way, media_row(plan.recording), about)
+
+
+def _is_left_for_later(under_way: ModerationRun, plan: AnalysisPlan, first: PublishedPass) -> bool:
+    """Return whether a recording needs a close look that was not planned yet."""
+    has_second = len(under_way.moderation.pass_names) > 1
+    return has_second and not under_way.second_planned and bool(_spans_in(under_way, plan, first))

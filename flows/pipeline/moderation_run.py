@@ -14,6 +14,7 @@ from tasks.moderation.rules import Passes
 from tasks.query.moderations import PublishedPass
 from tasks.query.retry_selection import RetryTarget
 from tasks.records import AnalysisPlan
+from tasks.run.job import Job
 from tasks.run.moderation_report import JudgedRecording
 from tasks.run.usage import Usage
 from tasks.tables.moderation_rows import JudgedPasses, verdict_rows
@@ -28,10 +29,13 @@ class ModerationRun:
     run: Run
     first: dict[str, AnalysisPlan] = field(default_factory=dict)  # by analysis_id
     second: dict[str, AnalysisPlan] = field(default_factory=dict)  # by the analysis_id of the first pass
+    second_planned: bool = False
     uncompared: dict[str, str] = field(default_factory=dict)  # by media_id, why known content was not looked for
     again: tuple[RetryTarget, ...] = ()  # of a retry, what is to be asked again; all else is taken over
-    listed: frozenset[str] = frozenset()  # recordings in which lists were looked for before they were asked about
-    notes: list[str] = field(default_factory=list)
+    listed: set[str] = field(default_factory=set)  # recordings in which lists were looked for before they were asked
+    without_words: int = 0  # recordings in which listed words could not be looked for
+    looked_up: int = 0  # plans of the first pass that are priced, and looked at for lists
+    fine_job: Job | None = None  # of two passes, that of the second
     everywhere: Usage = field(default=Usage())  # a close look at all of it, were it taken
     expected_nano: int | None = None  # what both passes are expected to come to
 

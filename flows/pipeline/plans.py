@@ -30,23 +30,25 @@ Pending = tuple[PendingAnalysis, ...]
 class Expected:
     """Expected are segments to be asked about, and what they come to."""
 
-    pending: Pending = ()
+    recordings: int = 0
+    segments: int = 0
     to_ask: int = 0  # segments without an answer
     usage: Usage = field(default=Usage())
 
     def __add__(self, later: Expected) -> Expected:
-        return Expected(self.pending + later.pending, self.to_ask + later.to_ask, self.usage + later.usage)
+        return Expected(
+            self.recordings + later.recordings,
+            self.segments + later.segments,
+            self.to_ask + later.to_ask,
+            self.usage + later.usage,
+        )
 
 
-def plan_analyses(run: Run, probed: PlannedInputs) -> Pending:
-    """Plan every recording, and return the analyses that are not done yet."""
-    expected = plan_portion(run, probed, progress.current())
-    announce(run, expected)
-    return expected.pending
+def plan_portion(run: Run, probed: PlannedInputs, report: progress.Reporter) -> tuple[Pending, Expected]:
+    """Plan some of the run's recordings.
 
-
-def plan_portion(run: Run, probed: PlannedInputs, report: progress.Reporter) -> Expected:
-    """Plan some of the run's recordings, and return what is to be asked about them."""
+    Returns what is to be asked about them, and what is expected of that.
+    """
     heard = hear_recordings(run.job, probed.probed, report)
     file_cache, planned = run.session.file_cache, _planned(run.job, probed, heard)
     under: dict[InputOptions, dict[str, str]] = {}
@@ -98,25 +100,27 @@ def plan_retries(
         if one.analysis_id not in pending and (one.uri, one.options) not in failed and one.uri not in planned.changed
         if one.media_id not in later
     )
-    expected = _use_plans(run, replace(planned, lost=(*planned.lost, *others), finished=finished), pending.values())
+    planned = replace(planned, lost=(*planned.lost, *others), finished=finished)
+    new, expected = _use_plans(run, planned, pending.values())
     announce(run, expected)
-    return expected.pending
+    return new
 
 
-def _use_plans(run: Run, planned: PlannedInputs, pending: Iterable[PendingAnalysis]) -> Expected:
-    """Add the plans to those of the run, and return what is expected of them."""
+def _use_plans(run: Run, planned: PlannedInputs, pending: Iterable[PendingAnalysis]) -> tuple[Pending, Expected]:
+    """Add the plans to those of the run; return the new ones, and what is expected."""
     planned, before = replace(planned, pending=tuple(pending)), run.planned
     run.planned = planned if before is None else before + planned
     new = run.planned.pending[len(before.pending) if before else 0 :]
     to_ask = _open_segments(run, new)
-    expected = Expected(new, len(to_ask), _expected(run.job, to_ask) + _expected_turns(run.job, new))
-    run.estimate += expected.usage
-    return expected
+    segments = sum(len(analysis.plan.segments) for analysis in new)
+    usage = _expected(run.job, to_ask) + _expected_turns(run.job, new)
+    run.estimate += usage
+    return new, Expected(len(new), segments, len(to_ask), usage)
 
 
 def announce(run: Run, expected: Expected, which: str = "") -> None:
     """Show what analyses will come to; `which` says of which inputs they are."""
-    if not expected.pending:
+    if not expected.recordings:
         return
     for caution in run.job.cautions:
         progress.current().say(f"Note: {caution}")
@@ -185,11 +189,10 @@ def _open_segments(run: Run, pending: Pending) -> list[tuple[AnalysisPlan, Plann
 
 
 def _estimate(job: Job, expected: Expected) -> str:
-    segments = sum(len(analysis.plan.segments) for analysis in expected.pending)
-    answered, usage = segments - expected.to_ask, expected.usage
+    answered, usage = expected.segments - expected.to_ask, expected.usage
     before = f", {answered} of them answered before" if answered else ""
     cost = money(usage.cost_nano, job.price.currency if job.price else None)
     return (
-        f"{plural(len(expected.pending), 'recording')} in {plural(segments, 'segment')}{before}: "
+        f"{plural(expected.recordings, 'recording')} in {plural(expected.segments, 'segment')}{before}: "
         f"about {usage.tokens.input:,} tokens in and {usage.tokens.output:,} out, {cost}"
     )

@@ -7,7 +7,7 @@ one is hashed, and probed as soon as that is done.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,6 +33,8 @@ _TASKS_FOR_ADDRESSES = 16  # which mostly wait
 _TASKS = 2 * (os.cpu_count() or 1)  # more of them would keep cuts from the processors
 
 Hashed = Sequence[tuple[Source, str]]
+Choose = Callable[[PlannedInputs], PlannedInputs]
+"""Leaves out what a job has no use for, of a portion that is probed and not planned yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,39 @@ class Probing:
             forget_results()
 
 
-def plan_in_portions(run: Run, scan: InputScan) -> Iterator[Pending]:
+def plan_in_portions(
+    run: Run, scan: InputScan, choose: Choose = lambda probed: probed, *, keeps_plans: bool = False
+) -> Iterator[Pending]:
     """Give the analyses that are not done yet, portion by portion.
 
-    Raises Interrupted. The run has the plans of those given so far, and how many inputs are still to come. The estimate
+    Of a portion that was probed those are planned that `choose` leaves. Plans are let go once they are published,
+    unless the job `keeps_plans`. Raises Interrupted.
+
+    The run has the plans of those given so far, and how many inputs are still to come. The estimate
     is shown before the first portion that has any; where more have, it is shown for all of them once they are planned.
     """
     remembered = {} if run.settings.verify else run.session.file_cache.media_ids(scan.items)
     known = look_up(run.resolved, run.session, scan, remembered, run.judged)
+    run.planned, run.keeps_plans = _known(scan, known, remembered), keeps_plans
+    portions = divided(known.to_probe, run.job.concurrency)
+    run.to_come = len(known.to_probe)
+    first, whole = Expected(), Expected()
+    for number, (portion, report) in enumerate(_probed_ahead(run, scan, portions, remembered)):
+        run.to_come -= len(portions[number])
+        pending, expected = plan_portion(run, choose(portion), report)
+        if pending and not whole.recordings:
+            first = expected
+            announce(run, expected, _share(run, expected, number + 1, portions))
+        whole += expected
+        yield pending
+        run.let_go_of_published()
+    if whole.recordings > first.recordings:
+        announce(run, whole, "All inputs: ")
+
+
+def _known(scan: InputScan, known: KnownInputs, remembered: Mapping[str, str]) -> PlannedInputs:
     new = {source.path for source in known.to_probe}
-    run.planned = PlannedInputs(
+    return PlannedInputs(
         scan=scan,
         media_ids={path: media_id for path, media_id in remembered.items() if path not in new},
         remembered=remembered.keys() - new,
@@ -68,19 +93,6 @@ def plan_in_portions(run: Run, scan: InputScan) -> Iterator[Pending]:
         unreadable=known.unreadable,
         finished=known.finished,
     )
-    portions = divided(known.to_probe, run.job.concurrency)
-    run.to_come = len(known.to_probe)
-    first, whole = Expected(), Expected()
-    for number, (portion, report) in enumerate(_probed_ahead(run, scan, portions, remembered)):
-        run.to_come -= len(portions[number])
-        expected = plan_portion(run, portion, report)
-        if expected.pending and not whole.pending:
-            first = expected
-            announce(run, expected, _share(run, expected, number + 1, portions))
-        whole += expected
-        yield expected.pending
-    if len(whole.pending) > len(first.pending):
-        announce(run, whole, "All inputs: ")
 
 
 def divided(sources: Sequence[Source], concurrency: int) -> list[Sequence[Source]]:
@@ -152,7 +164,7 @@ def _probed_ahead(
 
 def _is_asking(run: Run) -> bool:
     """Return whether it is shown by now what is asked."""
-    return run.planned is not None and bool(run.planned.pending)
+    return run.planned is not None and run.planned.asked > 0
 
 
 def _hashed(sources: Sequence[Source]) -> Hashed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flows.pipeline.session import Session
 from tasks.errors import OverBudget, ReelsheetError
@@ -20,7 +20,7 @@ from tasks.run.usage import Usage
 class PlannedInputs:
     """Planned inputs have been probed and planned.
 
-    Until they are planned, `plans` and `pending` are empty.
+    Until they are planned, `plans` and `pending` are empty. `published` takes the place of what is published.
     """
 
     scan: InputScan
@@ -34,10 +34,27 @@ class PlannedInputs:
     notes: tuple[str, ...] = ()
     unreadable: tuple[Source, ...] = ()  # that an earlier run has reported, and that have not changed
     finished: Mapping[tuple[str, InputOptions], str] = field(default_factory=dict)  # analyses with nothing left to ask
+    published: Mapping[tuple[str, InputOptions], str] = field(default_factory=dict)  # analyses by this run
+
+    def without_plans(self, analysis_ids: Collection[str]) -> PlannedInputs:
+        """Let go of the plans and recordings of published analyses.
+
+        The tables have their rows. They take 3 kB each, with what ffprobe found in the file.
+        """
+        mine = [(plan.recording.media_id, one.options, plan) for one, plan in self.plans]
+        gone = {(media_id, options): p.analysis_id for media_id, options, p in mine if p.analysis_id in analysis_ids}
+        media_ids = {media_id for media_id, _ in gone}
+        return replace(
+            self,
+            probed=tuple(one for one in self.probed if one[1].media_id not in media_ids),
+            plans=tuple(one for one in self.plans if one[1].analysis_id not in analysis_ids),
+            pending=tuple(one for one in self.pending if one.plan.analysis_id not in analysis_ids),
+            published={**self.published, **gone},
+        )
 
     def __add__(self, later: PlannedInputs) -> PlannedInputs:
         """Return both; of two names of the same bytes the first counts."""
-        known = {one.plan.analysis_id for one in self.pending}
+        known = {one.plan.analysis_id for one in self.pending} | set(self.published.values())
         asked = known | {one.plan.analysis_id for one in later.pending}
         finished = {key: one for key, one in {**self.finished, **later.finished}.items() if one not in asked}
         return PlannedInputs(
@@ -52,7 +69,13 @@ class PlannedInputs:
             notes=self.notes + later.notes,
             unreadable=self.unreadable + later.unreadable,
             finished=finished,
+            published={**self.published, **later.published},
         )
+
+    @property
+    def asked(self) -> int:
+        """Return about how many recordings the run asks, published or not."""
+        return len(self.pending) + len(self.published)
 
     @property
     def recordings(self) -> tuple[Recording, ...]:
@@ -69,9 +92,12 @@ class PlannedInputs:
         """
         open_ = {analysis.plan.analysis_id for analysis in self.pending} - set(done_elsewhere)
         asked = {
-            (plan.recording.media_id, source.options): plan.analysis_id
-            for source, plan in self.plans
-            if plan.analysis_id in open_
+            **self.published,
+            **{
+                (plan.recording.media_id, source.options): plan.analysis_id
+                for source, plan in self.plans
+                if plan.analysis_id in open_
+            },
         }
         failed = {
             (one.uri, options): InputRow(one.uri, one.media_id, "failed", options_json=options_json(options, tags_json))

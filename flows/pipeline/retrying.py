@@ -11,7 +11,7 @@ from prefect.futures import PrefectFuture
 
 from flows.pipeline.batches import ClaimedBatch
 from flows.pipeline.current_run import Run
-from flows.pipeline.moderation import judge_recordings, open_resolved, passes_of, plan_pass
+from flows.pipeline.moderation import judge_recordings, open_resolved, passes_of, plan_pass_again
 from flows.pipeline.moderation_run import ModerationRun
 from flows.pipeline.plans import Pending, plan_retries
 from flows.pipeline.results import PlannedInputs
@@ -41,7 +41,7 @@ class Retry:
             yield pending
             return
         for name in passes_of(self.moderation):
-            yield plan_pass(self.moderation, probed, name)
+            yield plan_pass_again(self.moderation, probed, name)
 
     def write(self, batch: ClaimedBatch, saved: PrefectFuture[Any]) -> None:
         """Write the files of a batch, where files are wanted."""

@@ -110,7 +110,7 @@ def save_answers(claimed: ClaimedBatch, answers: Answers) -> PrefectFuture[Any]:
     ]
     saved = save.submit(workspace.job, batch, by_recording, [allow_failure(some) for some in answers.several])
     saved.add_done_callback(lambda _: workspace.release(batch))
-    workspace.saves.append((batch, saved))
+    workspace.saves.add(batch, saved)
     return saved
 
 

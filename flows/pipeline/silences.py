@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prefect.futures import PrefectFuture
+from prefect.utilities.annotations import quote
 
 from flows.output import progress
 from flows.pipeline.ahead import results_in_order
+from flows.pipeline.inputs import in_groups, results_of
 from tasks.inputs.scan import Source
-from tasks.listen import listen
-from tasks.records import Recording, Span
+from tasks.listen import listen, listen_several
+from tasks.media.silences import Silences
+from tasks.records import Recording
 from tasks.run.job import Job
 from tasks.system import cancellation
 
-Silences = tuple[Span, ...] | None
 Heard = Mapping[tuple[str, str], Silences | BaseException]  # by media_id and sound; or why nobody could listen
 
 
+_SINGLE = 8  # recordings, of which each has a task of its own; of more than so many, a task listens to several
+_MOST = 16
+_TASKS = 2 * (os.cpu_count() or 1)
+
+
 def hear_recordings(job: Job, probed: Sequence[tuple[Source, Recording]], report: progress.Reporter) -> Heard:
-    """Listen to each recording in a task, once. Raises Interrupted."""
+    """Listen to each recording once, alone or with others. Raises Interrupted."""
     by_id = {(r.media_id, r.audio_track): r for source, r in probed if job.is_listened_to(r, source.options)}
     wanted = list(by_id.values())
     if not wanted:
         return {}
     report.begin("listening", len(wanted))
     heard: dict[tuple[str, str], Silences | BaseException] = {}
-    for recording, result in results_in_order(wanted, listen.submit):
-        heard[recording.media_id, recording.audio_track] = result
-        report.advance()
+    together = 1 if len(wanted) <= _SINGLE else min(_MOST, -(-len(wanted) // _TASKS))
+    for some, result in results_in_order(in_groups(wanted, together), _submit):
+        for recording, silences in results_of(some, result):
+            heard[recording.media_id, recording.audio_track] = silences
+            report.advance()
     cancellation.check()
     return heard
+
+
+def _submit(some: Sequence[Recording]) -> PrefectFuture[Any]:
+    if len(some) == 1:
+        return listen.submit(some[0])
+    label = f"{len(some)} recordings: {some[0].name} to {some[-1].name}"
+    return listen_several.submit(label, quote(tuple(some)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from config.catalog import load_catalog
 from config.subtitles import load_subtitle_catalog, pick_style
 from flows.pipeline.machine import config_errors
-from flows.pipeline.target_languages import target_languages
+from flows.pipeline.setup import ResolvedRun
+from flows.pipeline.target_languages import check_translations, target_languages
 from tasks.errors import UsageError
 from tasks.run.request import SubtitleRequest
 from tasks.run.subtitle_files import SubtitleChoices
@@ -40,6 +41,17 @@ def choices_of(request: SubtitleRequest) -> SubtitleChoices:
         translations=translations,
         bilingual=request.bilingual,
     )
+
+
+def check_provider(request: SubtitleRequest, resolved: ResolvedRun, choices: SubtitleChoices) -> None:
+    """Check that who is asked can do what is asked. Raises UsageError."""
+    check_translations(resolved, choices.translations)
+    provider = resolved.job.provider
+    if request.lyrics and not request.from_dataset and provider.dialect.needs_media:
+        raise UsageError(
+            f"The provider {provider.name} ({provider.title}) writes down speech and no songs: choose another "
+            "provider, such as --provider dashscope, or leave out --lyrics."
+        )
 
 
 def formats_of(request: SubtitleRequest) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 
@@ -12,12 +13,14 @@ from prefect.futures import PrefectFuture
 from flows.output import progress
 from flows.pipeline.batches import ClaimedBatch
 from flows.pipeline.current_run import Run
+from flows.pipeline.plans import Pending
 from flows.pipeline.scan import scan_inputs
 from flows.pipeline.subtitle_scan import stems_of, write_report
 from flows.pipeline.translations import Translations
 from flows.runtime.prefect_internals import forget_results
 from tasks.embed import embed
 from tasks.errors import ReelsheetError
+from tasks.inputs.overrides import InputOptions
 from tasks.inputs.scan import Source
 from tasks.render import render
 from tasks.run.request import SubtitleRequest
@@ -42,25 +45,34 @@ class SubtitleWriter:
         self._submitted: list[tuple[Sequence[SubtitleTarget], PrefectFuture[Any]]] = []
         self._translations = Translations(run, choices)
         self._numbers = itertools.count(1)
+        self._saved: dict[str, PrefectFuture[Any]] = {}  # by analysis, what publishes it
+        self._taken: set[Source] = set()  # inputs whose files are submitted
+
+    def with_known(self, portions: Iterator[Pending]) -> Iterator[Pending]:
+        """Give the portions; what is known by then has its files written meanwhile."""
+        for pending in portions:
+            self.write_known()
+            yield pending
+        self.write_known()
+        self._translations.show_all()
 
     def write_known(self) -> None:
-        """Write the files of recordings about which nothing is left to ask."""
+        """Write the files of recordings about which nothing is left to ask.
+
+        So it is with another name of what was asked about in an earlier portion.
+        """
         planned = self._run.planned
         assert planned is not None
-        known = [
-            (source, planned.finished[planned.media_ids[source.path], source.options])
-            for source in planned.scan.items
-            if (planned.media_ids.get(source.path), source.options) in planned.finished
-        ]
+        known = self._take(planned.finished)
         self._translations.look_up([analysis_id for _, analysis_id in known])
         self._submit(known)
+        self._write_asked(self._saved)
 
     def write(self, batch: ClaimedBatch, saved: PrefectFuture[Any]) -> None:
         """Write the files of a batch once its tables are published."""
-        planned = self._run.planned
-        assert planned is not None
-        asked = {item.plan.analysis_id for item in batch.batch.items}
-        self._submit([(source, plan.analysis_id) for source, plan in planned.plans if plan.analysis_id in asked], saved)
+        asked = {item.plan.analysis_id: saved for item in batch.batch.items}
+        self._saved |= asked
+        self._write_asked(asked)
 
     def __enter__(self) -> SubtitleWriter:
         return self
@@ -69,13 +81,46 @@ class SubtitleWriter:
         if error is None or isinstance(error, ReelsheetError):
             self._finish()
 
-    def _submit(self, found: Sequence[tuple[Source, str]], *after: PrefectFuture[Any]) -> None:
+    def _write_asked(self, analysis_ids: Collection[str]) -> None:
+        planned = self._run.planned
+        assert planned is not None
+        asked = {
+            (plan.recording.media_id, source.options): plan.analysis_id
+            for source, plan in planned.plans
+            if plan.analysis_id in analysis_ids
+        }
+        by_saved: dict[PrefectFuture[Any], list[tuple[Source, str]]] = {}
+        for source, analysis_id in self._take(asked):
+            by_saved.setdefault(self._saved[analysis_id], []).append((source, analysis_id))
+        for saved, found in by_saved.items():
+            self._submit(found, saved)
+
+    def _take(self, analyses: Mapping[tuple[str, InputOptions], str]) -> list[tuple[Source, str]]:
+        """Return the inputs of these analyses whose files are not submitted yet."""
+        planned = self._run.planned
+        assert planned is not None
+        changed = set(planned.changed)
+        found = []
+        for source in planned.scan.items:
+            media_id = planned.media_ids.get(source.path)
+            if media_id is None or source in self._taken or source.uri in changed:
+                continue
+            if (analysis_id := analyses.get((media_id, source.options))) is not None:
+                found.append((source, analysis_id))
+        self._taken.update(source for source, _ in found)
+        return found
+
+    @cached_property
+    def _stems(self) -> Mapping[str, str]:
         named = [source.path for source in self._run.scan.items]
         if self._is_retry:  # another recording that was named may have the same name but for its ending
             named += [one.path for one in scan_inputs(self._run.settings, self.request.inputs).items]
-        stems = stems_of(self.request, named)
+        return stems_of(self.request, named)
+
+    def _submit(self, found: Sequence[tuple[Source, str]], *after: PrefectFuture[Any]) -> None:
         targets = [
-            SubtitleTarget(source.uri, stems[source.path], analysis_id, source.path) for source, analysis_id in found
+            SubtitleTarget(source.uri, self._stems[source.path], analysis_id, source.path)
+            for source, analysis_id in found
         ]
         for begin in range(0, len(targets), _AT_ONCE):
             some = targets[begin : begin + _AT_ONCE]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from flows.pipeline.current_run import Run
 from flows.pipeline.inputs import identify_inputs, use_scan
+from flows.pipeline.plans import Pending
+from flows.pipeline.portions import plan_in_portions
 from flows.pipeline.results import PlannedInputs
 from flows.pipeline.subtitle_scan import SUBTITLED, talk_in, without
 from flows.pipeline.transcripts import known_transcripts, recordings_with_words
@@ -18,6 +22,18 @@ from tasks.run.request import SubtitleRequest
 def find_talk(run: Run, request: SubtitleRequest) -> InputScan:
     """Find the files that the inputs mean, and that may have subtitles."""
     return use_scan(run, talk_in(run.settings, request, run.session.dataset))
+
+
+def plan_talk(run: Run, request: SubtitleRequest) -> Iterator[Pending]:
+    """Give what is to be asked about the inputs, portion by portion.
+
+    Nothing is where the dataset is to know all words. Raises Interrupted.
+    """
+    if request.from_dataset:
+        find_transcripts(run, request)
+    else:
+        choose = partial(without_subtitles, run, request)
+        yield from plan_in_portions(run, find_talk(run, request), choose, keeps_plans=True)
 
 
 def find_transcripts(run: Run, request: SubtitleRequest) -> None:
@@ -37,16 +53,18 @@ def use_transcripts(run: Run, scan: InputScan, request: SubtitleRequest) -> None
     run.planned = replace(known, remembered=remembered)
 
 
-def without_subtitles(request: SubtitleRequest, probed: PlannedInputs) -> PlannedInputs:
-    """Leave out recordings that hold subtitles, where that is wanted."""
+def without_subtitles(run: Run, request: SubtitleRequest, probed: PlannedInputs) -> PlannedInputs:
+    """Leave recordings that hold subtitles out of the run, where that is wanted."""
     if not request.skip_existing:
         return probed
     subtitled = {source.path: source.uri for source, recording in probed.probed if embedded_languages(recording)}
     if not subtitled:
         return probed
+    assert run.planned is not None
+    left = [source for source in run.planned.scan.items if source.path in subtitled]
+    run.planned = replace(run.planned, scan=without(run.planned.scan, left, SUBTITLED))
     return replace(
         probed,
-        scan=without(probed.scan, [source for source in probed.scan.items if source.path in subtitled], SUBTITLED),
         probed=tuple(pair for pair in probed.probed if pair[0].path not in subtitled),
         notes=(*probed.notes, f"Left out, since they hold subtitles already: {', '.join(subtitled.values())}."),
     )

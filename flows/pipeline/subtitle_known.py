@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-import logging
-import os
 from dataclasses import replace
 
 from flows.output import progress
-from flows.pipeline.current_run import Run, publish_summary
+from flows.pipeline.current_run import Run
 from flows.pipeline.overrides import with_question_sets
 from flows.pipeline.results import PlannedInputs
-from flows.pipeline.session import open_knowledge, open_session
+from flows.pipeline.session import open_knowledge
 from flows.pipeline.setup import ResolvedRun
 from flows.pipeline.subtitle_scan import stems_of, talk_in, write_report
 from flows.pipeline.transcripts import known_transcripts, recordings_with_words
-from flows.pipeline.unchanged import all_known
-from flows.runtime.prefect_server import may_be_configured
-from tasks.errors import ReelsheetError
+from flows.pipeline.unchanged import all_known, known_run, needs_prefect
 from tasks.run.open_translations import open_translations
 from tasks.run.request import SubtitleRequest
+from tasks.run.subtitle_copies import known_copies
 from tasks.run.subtitle_files import SubtitleChoices, SubtitleTarget
 from tasks.run.subtitle_writing import Rendered, write_subtitles, write_translations
 from tasks.run.summary import Summary
 from tasks.store.commit import recover
 from tasks.store.dataset import Dataset
 
-_log = logging.getLogger("reelsheet.run")
+Copies = tuple[Rendered, ...]
+"""The copies of one video that hold its subtitles."""
+
 _AT_ONCE = 50  # recordings of a commit
 
 
 def finish_known(resolved: ResolvedRun, request: SubtitleRequest, choices: SubtitleChoices) -> Summary | None:
     """Write the files where all words are known.
 
-    None where something is to be read or asked, or videos are to be copied. So a second run, one of another style, and
+    None where something is to be read or asked, or a video is to be copied. So a second run, one of another style, and
     one from the dataset need not wait for Prefect to load. With a server that stays, the run belongs there. Raises
     UsageError, DatasetNotWritable.
     """
-    if choices.copies or resolved.settings.verify or may_be_configured(os.environ):
+    if needs_prefect(resolved):
         return None
     dataset = Dataset.at(resolved.job.dataset)
     if request.from_dataset:
@@ -55,17 +54,17 @@ def finish_known(resolved: ResolvedRun, request: SubtitleRequest, choices: Subti
         return None
     stems = stems_of(request, [source.path for source in planned.scan.items])
     targets = [SubtitleTarget(source.uri, stems[source.path], one, source.path) for source, one in known]
-    with open_session(resolved) as session:
-        run = Run(resolved, session, planned.scan, planned)
-        try:
-            rendered = _written(run, targets, choices)
-            run.files = tuple(one.file for one in rendered)
-            if request.report is not None:
-                write_report(request.report, rendered)
-        except ReelsheetError as stopped:
-            run.error = stopped
-        run.summary = publish_summary(run)
-    _log.log(logging.WARNING if run.summary.exit_status else logging.INFO, "%s", run.summary.sentence)
+    copies: list[Copies] = []
+    for target in targets if choices.copies else ():
+        found_copies = known_copies(dataset, resolved.job, target, choices)
+        if found_copies is None:
+            return None
+        copies.append(found_copies)
+    with known_run(resolved, planned) as run:
+        rendered = _written(run, targets, copies, choices)
+        run.files = tuple(one.file for one in rendered)
+        if request.report is not None:
+            write_report(request.report, rendered)
     return run.summary
 
 
@@ -88,8 +87,8 @@ def _transcripts(
     return resolved, replace(known, remembered=media_ids)
 
 
-def _written(run: Run, targets: list[SubtitleTarget], choices: SubtitleChoices) -> list[Rendered]:
-    """Make all files, and write those that may be written."""
+def _written(run: Run, targets: list[SubtitleTarget], copies: list[Copies], choices: SubtitleChoices) -> list[Rendered]:
+    """Make all files, and write those that may be written; copies are there."""
     report, dataset, job = progress.current(), run.session.dataset, run.job
     report.begin("writing", len(targets))
     rendered: list[Rendered] = []
@@ -98,6 +97,7 @@ def _written(run: Run, targets: list[SubtitleTarget], choices: SubtitleChoices) 
         rendered += write_subtitles(dataset, job, name, some, choices)
         for language in choices.translations:
             rendered += write_translations(dataset, job, f"{name}-{language.tag}", some, choices, language)
+        rendered += [one for each in copies[begin : begin + _AT_ONCE] for one in each]
         for _ in some:
             report.advance()
     return rendered

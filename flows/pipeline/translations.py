@@ -32,23 +32,39 @@ class Translations:
     complete: set[tuple[str, str]] = field(default_factory=set)  # analyses and languages with nothing left to ask
     submitted: dict[tuple[str, str], PrefectFuture[Any]] = field(default_factory=dict)
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    expected: Usage = field(default=Usage())  # of all portions so far
+    shown: Usage = field(default=Usage())
+    counted: int = 0  # recordings that are to be asked about, and in what is expected
 
     def look_up(self, analysis_ids: Sequence[str]) -> None:
         """Find out what of known analyses is translated already.
 
-        What the rest will come to is shown.
+        What the rest of the first portion that has any will come to is shown.
         """
         languages, planned = self.choices.translations, self.run.planned
         if not languages or planned is None:
             return
         left = open_translations(self.run.session.dataset, self.run.job, analysis_ids, self.choices)
         every = {(analysis_id, language.tag) for analysis_id in analysis_ids for language in languages}
-        self.complete = every - {(one.analysis_id, one.language.tag) for one in left}
-        new = [pending.plan.recording.duration_ms for pending in planned.pending]
+        self.complete |= every - {(one.analysis_id, one.language.tag) for one in left}
+        new = [pending.plan.recording.duration_ms for pending in planned.pending[self.counted :]]
+        self.counted = len(planned.pending)
         expected = estimate_lines(self.run.job, left) + estimate_talk(self.run.job, new, languages)
         self.run.estimate += expected
-        if expected.requests:
-            progress.current().say(estimate_sentence(self.run.job, languages, expected))
+        self.expected += expected
+        if not self.shown.requests:
+            self._show()
+
+    def show_all(self) -> None:
+        """Show what translations will come to, unless that is known."""
+        if self.expected.requests > self.shown.requests:
+            self._show("All inputs: ")
+
+    def _show(self, which: str = "") -> None:
+        if self.expected.requests:
+            sentence = estimate_sentence(self.run.job, self.choices.translations, self.expected)
+            progress.current().say(which + sentence)
+        self.shown = self.expected
 
     def submit(
         self, target: SubtitleTarget, language: TargetLanguage, after: Sequence[PrefectFuture[Any]]

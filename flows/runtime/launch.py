@@ -12,6 +12,7 @@ from typing import Any
 from flows.output import progress
 from tasks.run.not_ok import RunNotOk
 from tasks.run.request import AnalyzeRequest, ModerateRequest, RetryRequest
+from tasks.system.allocator import share_heaps
 
 
 def run_flow(name: str, request: AnalyzeRequest | ModerateRequest | RetryRequest) -> Any:
@@ -21,6 +22,7 @@ def run_flow(name: str, request: AnalyzeRequest | ModerateRequest | RetryRequest
     """
     from flows.runtime.prefect_server import prefect_server, quiet  # noqa: PLC0415
 
+    share_heaps(os.environ)
     os.environ.update(quiet(os.environ))
     from flows.runtime.prefect_logs import send_logs_to_prefect  # noqa: PLC0415 - with Prefect, after quiet()
 

@@ -17,6 +17,7 @@ from prefect.context import FlowRunContext
 from flows.runtime import signals
 from flows.runtime.prefect_logs import send_logs_to_prefect
 from flows.runtime.task_runner import task_threads, threads_for
+from tasks.system.allocator import share_heaps
 
 _log = logging.getLogger("reelsheet.run")
 
@@ -35,6 +36,7 @@ def prepared_process(concurrency: int, tags: Iterable[str]) -> Iterator[None]:
 def set_up_process() -> None:
     """Give the process what it keeps: an allocator, and Prefect as a log."""
     use_system_allocator()
+    share_heaps(os.environ)
     send_logs_to_prefect()
 
 

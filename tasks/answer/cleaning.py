@@ -27,7 +27,7 @@ def clean(text: str) -> str:
     if not _is_encodable(text):
         text = _SURROGATE.sub("�", text)
     for sign, instead in _ODD_SIGNS.items():
-        text = text.replace(sign, instead)
+        text = text.replace(sign, instead) if sign in text else text
     if "<" in text:
         text = _TOKEN.sub("", _TIMED_TOKENS.sub(r"\n[\1s - \3s] \2\n", _without_thinking(text)))
     return text

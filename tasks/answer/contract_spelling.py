@@ -114,12 +114,15 @@ class _Times(dict[str, int]):
         return [ms if stamp is None else (ms := self[stamp]) for stamp in stamps]
 
     def __missing__(self, stamp: str) -> int:
-        clock, _, seconds = stamp.rpartition(":")
-        hours, _, minutes = clock.rpartition(":")
-        whole, _, fraction = seconds.replace(",", ".").partition(".")
-        ms = 3_600_000 * int(hours or 0) + 60_000 * int(minutes) + int(whole + fraction.ljust(3, "0"))
-        self[stamp] = ms
+        minutes, _, seconds = stamp.rpartition(":")
+        self[stamp] = ms = _minutes_ms(minutes) + round(1000 * float(seconds.replace(",", ".")))
         return ms
+
+
+@lru_cache(maxsize=256)  # many stamps share them
+def _minutes_ms(written: str) -> int:
+    hours, _, minutes = written.rpartition(":")
+    return 3_600_000 * int(hours or 0) + 60_000 * int(minutes)
 
 
 def _check_shared_lines(behind: Sequence[str], fields: Sequence[Sequence[str]]) -> None:

@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from operator import sub
 
 from tasks.answer.patterns import lazy
 
@@ -78,34 +77,32 @@ def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
 
 # --- what holds no loop for sure ---------------------------------------------------------------------------------
 
-_NO_LETTERS = rb"[^A-Za-z\n\x80-\xff]*"
-_WORDS_AHEAD = lazy(  # begins with one sign, which is found fast; a digit that is no time's is no end
-    rb"\n" + _NO_LETTERS + rb"(?:\xe2\x80[\x90-\x95]" + _NO_LETTERS + rb")?"
-    rb"([^\n0-9]*(?:[0-9]{1,3}(?:[)\]]|:(?![0-9])| (?!s\b|\xe7\xa7\x92))[^\n0-9]*)?)"
-)
-_DIGITS = b"0123456789"
+_OF_TIMES = b"0123456789:.,"
+_SENTENCE_ENDS = ".。，"
+_IN_A_ROW = bytes([True]) * (BLOCK_TIMES - 1)
 
 
 def _may_hold_loop(text: str) -> bool:
     """Say whether a text may hold a loop, many times as fast as it is found.
 
-    A loop over several lines has the same lines over and over, from their first letter up to the next digit at least,
-    and all lines in it come often. Any other lies within one line, which is long or has many digits.
+    A loop over several lines has the same lines over and over but for their times, so that all lines in it come often.
+    So do the sentences of one within a line. Any other lies within one sentence, which is long or has many digits:
+    these are looked at alone, unless they are most of the text.
     """
     raw = text.encode("utf-8", "replace")
-    words = _WORDS_AHEAD.findall(b"\n" + raw)
-    common = {ahead for ahead, times in Counter(words).items() if times >= BLOCK_TIMES - 1}
-    often = bytes(map(common.__contains__, words))
-    if bytes([True]) * (BLOCK_TIMES - 1) in often:
-        return True
-    lines = raw.split(b"\n")
-    sizes = [*map(len, lines)]
-    digits = [*map(sub, sizes, map(len, raw.translate(None, _DIGITS).split(b"\n")))]
-    if max(sizes) < FEWEST_BYTES and max(digits) < TIMED_ENTRIES:
-        return False
-    counted = zip(lines, sizes, digits, strict=True)
-    long = [line for line, size, count in counted if size >= FEWEST_BYTES or count >= TIMED_ENTRIES]
-    return 2 * sum(map(len, long)) > len(raw) or any(True for _ in _runs(_Masked.of(b"\n".join(long).decode()).text))
+    most = len(raw) // 2
+    for ends in ("", _SENTENCE_ENDS):
+        for end in ends:
+            raw = raw.replace(end.encode(), b"\n") if end in text else raw
+        bare = raw.translate(None, _OF_TIMES).split(b"\n")
+        common = {piece for piece, times in Counter(bare).items() if times >= BLOCK_TIMES - 1}
+        if _IN_A_ROW in bytes(map(common.__contains__, bare)):
+            return True
+        pieces = zip(raw.split(b"\n"), bare, strict=True)
+        raw = b"\n".join(
+            [piece for piece, words in pieces if len(piece) >= FEWEST_BYTES or len(piece) - len(words) >= TIMED_ENTRIES]
+        )
+    return len(raw) > most or (bool(raw) and any(True for _ in _runs(_Masked.of(raw.decode()).text)))
 
 
 # --- what changes from one time to the next ----------------------------------------------------------------------

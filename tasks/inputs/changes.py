@@ -26,7 +26,8 @@ The status of an input:
 - `known`: there is nothing to ask.
 - `moved`: there is nothing to ask, the bytes were not known from this path before, and at none of the paths that they
   are known from are they still. Of several such paths the first is `moved`, the others are copies of it.
-- `ignored`: left out for the reason that the row gives. `failed`: it could not be read or planned.
+- `ignored`: left out for the reason that the row gives, such as that a run was stopped before it reached the input.
+- `failed`: it could not be read or planned.
 
 So a copy next to its original is known, and so is a hard link. What is moved twice is moved twice; moved back to
 where it was, it is known. Another file put under the old name is new, and what had been there is moved all the same.
@@ -49,6 +50,7 @@ from tasks.records import InputStatus
 NOTHING_TO_ASK = ("known", "moved", "duplicate")
 """The statuses of inputs about which this run has nothing to ask."""
 CHANGED = "changed while it was read"
+NOT_REACHED = "not reached before the run was stopped"
 _UPWARDS = re.compile(r"^(\.\./)+")
 
 
@@ -122,7 +124,7 @@ def judge_inputs(
 ) -> list[InputRow]:
     """Return the row of every input of a run.
 
-    An input that an interrupted run did not get to has none. `known_paths` and `first_seen` say where the recordings
+    One that an interrupted run did not get to is ignored. `known_paths` and `first_seen` say where the recordings
     without questions were seen before this run, by media_id: in the file cache, and in the table `media`. The latter
     counts where there is none of the former.
 
@@ -138,14 +140,18 @@ def judge_inputs(
     seen = []
     for source in scan.items:
         media_id = media_ids.get(source.path)
-        if media_id is None or source.uri in changed:
-            continue
         failed = intake.failed.get((source.uri, source.options))
+        manifest = options_json(source.options, source.tags_json)
+        if source.uri in changed or (media_id is None and failed):
+            continue
+        if media_id is None:
+            seen.append(InputRow(source.uri, None, "ignored", NOT_REACHED, manifest))
+            continue
         if failed and (failed.media_id == media_id or (media_id, source.options) not in asked):
             continue  # only of what a retry looks for may another have failed that had the same name
         is_known = source.path in remembered and (media_id, source.options) not in asked
         status: InputStatus = "known" if is_known else statuses.of(source, media_id)
-        manifest, again = options_json(source.options, source.tags_json), intake.again.get((media_id, source.options))
+        again = intake.again.get((media_id, source.options))
         seen.append(InputRow(source.uri, media_id, status, options_json=manifest, analysis_id=again))
     seen += intake.failed.values()
     seen += [InputRow(uri, None, "ignored", CHANGED) for uri in intake.changed]

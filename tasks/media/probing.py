@@ -262,7 +262,8 @@ def _not_understood(done: FfmpegResult, path: Path, uri: str) -> MediaError:
     if refused:
         return NotMedia(f"{uri} is no recording: ffmpeg takes it for {refused}, which is not read here.")
     if not _looks_like_media(path):
-        return NotMedia(f"{uri} is no recording: ffmpeg finds neither picture nor sound in it.")
+        a_list = f" (a list of recordings is named @{uri})" if path.suffix == ".txt" else ""
+        return NotMedia(f"{uri} is no recording: ffmpeg finds neither picture nor sound in it{a_list}.")
     words = "; ".join(_BRACKETS.sub("", line) for line in log[-3:]) or f"exit status {done.status}"
     return FfmpegFailed(
         f"{uri} is broken or incomplete, and nothing of it can be read; bring it again (ffmpeg: {words}).", tail=words

@@ -100,15 +100,6 @@ class PassCost:
     tokens: Tokens
     cost_nano: int | None
 
-    def share_of(self, whole: PassCost) -> float | None:
-        """Divide this cost by another.
-
-        By tokens where a price is missing; None where the other is nothing.
-        """
-        if self.cost_nano is not None and whole.cost_nano:
-            return self.cost_nano / whole.cost_nano
-        return _all(self.tokens) / _all(whole.tokens) if _all(whole.tokens) else None
-
 
 def expected_cost(recording: Recording, spec: AnalysisSpec, spans: Sequence[Span], price: Price | None) -> PassCost:
     """Price a look at spans of a recording, each cut as a recording would be.
@@ -149,7 +140,3 @@ def _is_covered(finding: Finding, segment: Span, judged: Sequence[Span]) -> bool
 
 def _is_judged(result: SegmentResult) -> bool:
     return result.outcome == "ok" and result.can_judge and not result.not_shown
-
-
-def _all(tokens: Tokens) -> int:
-    return tokens.input + tokens.output

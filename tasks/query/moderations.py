@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from tasks.tables.schemas import TABLES
 
 _OF_RESULT = ("segment_id", "start_ms", "end_ms", "outcome", "reason", "video_sent", "audio_sent")
 _OF_ATTEMPT = ("run_id", "analysis_id", "attempt", "media_id")
+_OF_ANALYSIS = (*_OF_ATTEMPT, "required_json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,24 @@ def read_pass(history: History, analysis_id: str, media: Row, attempt: int | Non
     number = attempt if attempt is not None else known.attempt if known else None
     if number is None:
         return None
-    [analysis] = read_attempt(history, "analyses", analysis_id, number, (*_OF_ATTEMPT, "required_json"))
+    [analysis] = read_attempt(history, "analyses", analysis_id, number, _OF_ANALYSIS)
     rows = read_attempt(history, "findings", analysis_id, number, TABLES["findings"].names)
     segments = read_attempt(history, "segments", analysis_id, number, _OF_RESULT)
+    return _pass_of(media, analysis, segments, rows)
+
+
+def read_passes(history: History, media: Mapping[str, Row]) -> dict[str, PublishedPass]:
+    """Read the passes that there are in their newest attempts, by analysis_id.
+
+    `media` are the recordings' rows by analysis_id. A file is read once for all of them, not once for each.
+    """
+    analyses = history.newest_rows("analyses", media.keys(), _OF_ANALYSIS)
+    findings = history.newest_rows("findings", media.keys(), TABLES["findings"].names)
+    segments = history.newest_rows("segments", media.keys(), (*_OF_RESULT, "analysis_id", "attempt"))
+    return {name: _pass_of(media[name], row, segments[name], findings[name]) for name, [row] in analyses.items()}
+
+
+def _pass_of(media: Row, analysis: Row, segments: Sequence[Row], rows: Sequence[Row]) -> PublishedPass:
     findings = [finding_of(row) for row in rows]
     can_judge = "findings" in json.loads(analysis["required_json"] or "[]")
     results = tuple(result_of(segment, media, findings, can_judge=can_judge) for segment in segments)

@@ -180,12 +180,12 @@ class ModerationReport:
 
 
 def warnings_about(
-    report: ModerationReport, other_policy: int, earlier: Sequence[Sequence[Row]], bounds: RateBounds
+    report: ModerationReport, seen: int, other_policy: int, earlier: Sequence[Sequence[Row]], bounds: RateBounds
 ) -> tuple[str, ...]:
     """Return what people should know about a run beyond its outcomes.
 
-    `other_policy`: so many known recordings were judged by another policy or version. `earlier`: the verdicts of
-    earlier runs, a list for each.
+    `seen`: so many recordings there were, judged or not. `other_policy`: so many known recordings were judged by
+    another policy or version. `earlier`: the verdicts of earlier runs, a list for each.
     """
     notes = []
     if other_policy:
@@ -193,7 +193,7 @@ def warnings_about(
             f"{plural(other_policy, 'known recording')} judged by another policy or version: "
             "`reelsheet moderate --reapply` judges them anew without a call; add --dry-run to see what would change."
         )
-    if not report.judged and not report.known:
+    if not seen:
         notes.append("No recording was seen: is the input right, and mounted?")
     if jump := _rate_jump(report, earlier, bounds):
         notes.append(jump)

@@ -26,7 +26,7 @@ class ShortRecording:
 
 def is_short(plan: AnalysisPlan) -> bool:
     """Return whether a recording may be asked about together with others."""
-    return len(plan.segments) == 1 and plan.recording.duration_ms <= SHORT_MS and plan.question.segments == "apart"
+    return len(plan.segments) == 1 and plan.recording.duration_ms <= SHORT_MS
 
 
 def how_many_together(recordings: int, concurrency: int) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,10 +68,24 @@ def write_copies(
     A copy with tracks has those of the translations, too, as far as they are there; one with words in the picture has
     those of the original alone. Raises FfmpegFailed, DatasetNotWritable.
     """
+    return tuple(
+        _copy(dataset, job.run, f"{name}-{wanted.kind}", wanted, choices)
+        for wanted in _wanted(dataset, job, target, choices)
+    )
+
+
+def known_copies(
+    dataset: Dataset, job: Job, target: SubtitleTarget, choices: SubtitleChoices
+) -> tuple[Rendered, ...] | None:
+    """Return the copies of a recording that are there; None: one is to be made."""
+    found = [_state_of(dataset, wanted, choices) for wanted in _wanted(dataset, job, target, choices)]
+    return tuple(one.there for one in found if one.there) if all(one.there for one in found) else None
+
+
+def _wanted(dataset: Dataset, job: Job, target: SubtitleTarget, choices: SubtitleChoices) -> Iterator[_Wanted]:
     transcript = read_transcripts(dataset, [target.analysis_id]).get(target.analysis_id)
     if transcript is None or transcript.outcome not in ("ok", "partial") or transcript.frame_rate is None:
-        return ()
-    copies = []
+        return
     for kind in choices.copies:
         chosen = replace(choices, formats=(_TRACKS[kind],))
         tracks = list(make_files(transcript, target, chosen))
@@ -78,12 +93,20 @@ def write_copies(
             known = known_translations(dataset, job, {target.analysis_id: transcript}, choices)
             for (_, tag), lines in known.items():
                 tracks += make_files(transcript, target, chosen, SecondLanguage(tag, lines))
-        copies.append(_copy(dataset, job.run, f"{name}-{kind}", _Wanted(kind, tuple(tracks), transcript), chosen))
-    return tuple(copies)
+        yield _Wanted(kind, tuple(tracks), transcript)
 
 
-def _copy(dataset: Dataset, run: RunInfo, name: str, wanted: _Wanted, choices: SubtitleChoices) -> Rendered:
-    """Write one copy, unless it is there or somebody else's."""
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A copy that is wanted is there or was kept, or is to be made."""
+
+    file: SubtitleFile
+    options_json: str
+    there: Rendered | None  # None: it is to be made
+
+
+def _state_of(dataset: Dataset, wanted: _Wanted, choices: SubtitleChoices) -> _State:
+    """Find out whether a copy is there, or is somebody else's."""
     made = wanted.track
     others = {"others": [one.sha256 for one in wanted.tracks[1:]]} if wanted.tracks[1:] else {}
     options_json = json.dumps({"copy": wanted.kind, "track": made.sha256, **others}, separators=(",", ":"))
@@ -97,19 +120,32 @@ def _copy(dataset: Dataset, run: RunInfo, name: str, wanted: _Wanted, choices: S
         violations=len(made.violations),
         status="unchanged",
     )
+    there = None
     try:
         found = sha256_at(wanted.path)
-        if found is not None and found == before.newest and before.options_json == options_json:
-            return Rendered(file)
-        if found is not None and found not in before.all and not choices.force:
-            return Rendered(replace(file, status="kept", reason="not written by reelsheet, or edited since"))
+    except NotWritten as error:
+        return _State(file, options_json, Rendered(replace(file, status="failed", reason=str(error))))
+    if found is not None and found == before.newest and before.options_json == options_json:
+        there = Rendered(file)
+    elif found is not None and found not in before.all and not choices.force:
+        there = Rendered(replace(file, status="kept", reason="not written by reelsheet, or edited since"))
+    return _State(file, options_json, there)
+
+
+def _copy(dataset: Dataset, run: RunInfo, name: str, wanted: _Wanted, choices: SubtitleChoices) -> Rendered:
+    """Write one copy, unless it is there or somebody else's."""
+    state = _state_of(dataset, wanted, choices)
+    if state.there is not None:
+        return state.there
+    made, file = wanted.track, state.file
+    try:
         staged = StagedFile(wanted.path)
         staged.temporary.parent.mkdir(parents=True, exist_ok=True)
         try:
             _make(wanted, staged.temporary, choices)
             sha256 = sha256_at(str(staged.temporary)) or ""
             of_file = {**file_columns(made, wanted.transcript, run.run_id), "path": wanted.path, "sha256": sha256}
-            row = subtitle_row(made, of_file, choices) | {"format": file.format, "options_json": options_json}
+            row = subtitle_row(made, of_file, choices) | {"format": file.format, "options_json": state.options_json}
             publish_rows(dataset, {"subtitles": [{**row, "written_at": datetime.now(UTC)}]}, run, name)
             staged.place()
         finally:

@@ -79,7 +79,7 @@ def read_transcripts(dataset: Dataset, analysis_ids: Collection[str]) -> dict[st
     }
 
 
-def analyses_with_words(dataset: Dataset, media_ids: Collection[str] | None, prompt: str | None) -> dict[str, str]:
+def analyses_with_words(dataset: Dataset, media_ids: Collection[str] | None, prompt: str) -> dict[str, str]:
     """Return the analysis whose words are to be shown of each recording, by media_id.
 
     Those that this prompt asked for come first, then what the views show first. `media_ids` None: of every recording.

@@ -6,11 +6,13 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from tasks.errors import Interrupted, OverBudget, ReelsheetError, RunStopped, UsageError
 from tasks.planning.budget import NANO
 from tasks.records import NOT_TRANSCRIBED, Failure, Outcome, RunState, Tokens
+from tasks.run.markdown import markdown_table
 from tasks.run.moderation_report import FAIL_STATUS, ModerationReport
 from tasks.run.usage import Usage, money, plural
 from tasks.sidecars.ownership import FILE_STATUSES, SubtitleFile
@@ -90,6 +92,7 @@ class Summary:
     translating: Usage = field(default=Usage())  # for translations, of new recordings and of known ones
     max_cost_nano: int | None = None  # what the run might spend
     over_budget: OverBudget | None = None  # what it was not enough for
+    not_reached: int = 0  # inputs that the run was stopped before
     still_changing: int = 0  # files that wait for the next run
     unreadable: int = 0  # of the skipped: an earlier run could not read them either, and they have not changed
     still_open: tuple[Failure, ...] = ()  # segments of recordings that were known, not ok since an earlier run
@@ -138,7 +141,8 @@ class Summary:
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what people should know about the run as a whole."""
-        return (*self.warnings, *(self.moderation.warnings if self.moderation else ()))
+        left = (_not_reached_note(self.not_reached),) if self.not_reached else ()
+        return (*self.warnings, *(self.moderation.warnings if self.moderation else ()), *left)
 
     @property
     def left_out(self) -> str:
@@ -184,7 +188,7 @@ class Summary:
     @property
     def unseen(self) -> int:
         """Count the recordings that nobody could look at, in this run or before it."""
-        return self.lost + self.unreadable
+        return self.lost + self.unreadable + self.not_reached
 
     @property
     def speech_notes(self) -> tuple[str, ...]:
@@ -219,7 +223,8 @@ class Summary:
         known = plural(len(self.still_open), "segment")
         still = f"Since an earlier run, {known} of known recordings not ok. " if self.still_open else ""
         again = f"Ask again with `{self.retry_command}`. " if self.retry_command else ""
-        accept = "Where that cannot help: `reelsheet accept ID --reason TEXT`." if self.still_open else ""
+        how = "Where that cannot help" if again else "To accept them as known"
+        accept = f"{how}: `reelsheet accept ID --reason TEXT`." if self.still_open else ""
         return f"{still}{again}{accept}".rstrip()
 
     @property
@@ -269,6 +274,7 @@ class Summary:
                 {"uri": f.uri, "segment_id": f.segment_id, "outcome": f.outcome, "message": f.message}
                 for f in self.still_open
             ],
+            "not_reached": self.not_reached,
             "still_changing": self.still_changing,
             "unreadable": self.unreadable,
             "retry": self.retry_command or None,
@@ -309,9 +315,9 @@ class Summary:
         lines += [line for note in self.speech_notes for line in ("", f"**{note}**")]
         if self.moderation is not None:
             lines += self.moderation.as_markdown(self.unseen, self.currency)
-        lines += _table("Tokens", ("tokens", "estimated", "actual"), self.by_modality)
-        lines += _table("Recordings", ("recording", "outcome", "coverage"), map(_saved_row, self.saved))
-        lines += _table("Failures", ("input", "stage", "what happened"), map(_failure_row, self.all_failures))
+        lines += markdown_table("Tokens", ("tokens", "estimated", "actual"), self.by_modality)
+        lines += markdown_table("Recordings", ("recording", "outcome", "coverage"), map(_saved_row, self.saved))
+        lines += markdown_table("Failures", ("input", "stage", "what happened"), map(_failure_row, self.all_failures))
         return "\n".join(lines) + "\n"
 
     @property
@@ -330,9 +336,9 @@ class Summary:
                 return f"{known} analysed before{self._unreadable}; only translations were asked for."
             return f"Nothing to do: {known} analysed before{self._unreadable}; the model was not asked."
         if self.over_budget is not None:
-            spent, most = (self.usage.cost_nano or 0) / NANO, (self.max_cost_nano or 0) / NANO
+            spent, most = (self.usage.cost_nano or 0) / NANO, Decimal(self.max_cost_nano or 0) / NANO
             return (
-                f"{self.left_out} Spent: {spent:.4f} of {most:g} {self.currency}. "
+                f"{self.left_out} Spent: {spent:.4f} of {most:f} {self.currency}. "
                 "Run again with a higher --max-cost, and only the rest is asked."
             )
         if self.moderation is not None:
@@ -349,6 +355,10 @@ class Summary:
         return known if self.unreadable else ""
 
 
+def _not_reached_note(inputs: int) -> str:
+    return f"The run was stopped before it reached {plural(inputs, 'input')}: the table `inputs` names them."
+
+
 _NAME_LANGUAGE = "name its language and run again, as in `--language en`."
 
 
@@ -363,28 +373,12 @@ def _is_untranscribed(failed: Failure) -> bool:
     return failed.message == NOT_TRANSCRIBED
 
 
-_MOST_ROWS = 50  # an artifact is for looking, not for data
-
-
-def _table(title: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    body = ["| " + " | ".join(_cell(c) for c in row) + " |" for row in rows]
-    if not body:
-        return []
-    more = [f"\n… and {len(body) - _MOST_ROWS} more in the tables."] if len(body) > _MOST_ROWS else []
-    head = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    return ["", f"## {title}", "", *head, *body[:_MOST_ROWS], *more]
-
-
 def _saved_row(saved: SavedRecording) -> tuple[str, str, str]:
     return saved.uri, saved.outcome, f"{saved.coverage:.0%}"
 
 
 def _failure_row(failure: Failure) -> tuple[str, str, str]:
     return failure.uri, failure.stage, failure.message
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def exit_status_of(error: ReelsheetError) -> int:

@@ -19,7 +19,8 @@ def sha256_at(path: str) -> str | None:
     Raises NotWritten.
     """
     try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         return None
     except OSError as error:

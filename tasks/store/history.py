@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from types import TracebackType
@@ -12,7 +12,7 @@ from tasks.records import Answer, FollowUp, Outcome
 from tasks.store.dataset import Dataset
 from tasks.store.index import Index, Indexed
 from tasks.store.read_consistently import read_consistently
-from tasks.store.reading import read_rows
+from tasks.store.reading import Filter, read_rows
 from tasks.tables.from_rows import answer_of
 
 _OF_ANSWER = (
@@ -87,10 +87,6 @@ class History:
                 kept[row["segment_id"]] = replace(answer, turns=(*answer.turns, turn))
         return {one: _to_go_on(answer) if one in turns_again else answer for one, answer in kept.items()}
 
-    def uri_of(self, media_id: str) -> str | None:
-        """Return where a recording was first seen; None: it is not known."""
-        return self.uris([media_id]).get(media_id)
-
     def uris(self, media_ids: Iterable[str]) -> dict[str, str]:
         """Return where each recording was first seen, of those that are known."""
         return self._index.uris(media_ids)
@@ -119,6 +115,36 @@ class History:
             return read_rows(self._dataset.storage, files, table, columns, only)
 
         return read_consistently(self._dataset, read)
+
+    def newest_rows(
+        self, table: str, analysis_ids: Collection[str], columns: Sequence[str]
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Return the rows of the newest attempts in a fact table, by analysis_id.
+
+        A file is read once for all of them. `columns` have analysis_id and attempt; analyses without an attempt have
+        no entry.
+        """
+        newest = {attempt.analysis_id: attempt for attempt in self._index.attempts(analysis_ids)}
+        by_file: dict[tuple[str, str], list[Indexed]] = {}
+        for one in newest.values():
+            by_file.setdefault((one.month, one.file.stem), []).append(one)
+        found: dict[str, list[dict[str, Any]]] = {analysis_id: [] for analysis_id in newest}
+        for (month, name), attempts in by_file.items():
+            only = [
+                [
+                    ("media_id", "in", [one.media_id for one in attempts]),
+                    ("analysis_id", "in", [one.analysis_id for one in attempts]),
+                ]
+            ]
+
+            def read(month: str = month, name: str = name, only: Filter = only) -> list[dict[str, Any]]:
+                files = self._dataset.holding(table, month, name)
+                return read_rows(self._dataset.storage, files, table, columns, only)
+
+            for row in read_consistently(self._dataset, read):
+                if row["attempt"] == newest[row["analysis_id"]].attempt:
+                    found[row["analysis_id"]].append(row)
+        return found
 
     def close(self) -> None:
         self._index.close()

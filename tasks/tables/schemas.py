@@ -87,9 +87,9 @@ INPUTS = table(
     "one row per input that a run has seen",
     column("run_id", TEXT, "the run that saw the input"),
     column("uri", TEXT, "the input as it was named"),
-    column("media_id", TEXT, "the recording; null where it could not be read", null=True),
+    column("media_id", TEXT, "the recording; null where it was not read", null=True),
     column("status", TEXT, "what became of the input", one_of=records.InputStatus),
-    column("reason", TEXT, "why the input was ignored, such as hidden; empty for the others"),
+    column("reason", TEXT, "why the input was ignored, such as hidden or not reached; empty for the others"),
     column(
         "options_json",
         TEXT,

@@ -77,6 +77,16 @@ def test_each_bad_recording_is_a_failure_row_and_the_good_ones_are_finished(env:
     assert not any(row["retryable"] for row in rows)
 
 
+def test_a_list_that_is_named_as_a_recording_says_how_to_name_it(env: Env, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("talk.mp4\n")
+    ran = reelsheet("plan", "list.txt", env=env, cwd=tmp_path)
+    assert (ran.status, ran.out.splitlines()) == (1, [
+        "There is nothing to ask about.",
+        "Failed: list.txt is no recording: ffmpeg finds neither picture nor sound in it "
+        "(a list of recordings is named @list.txt).",
+    ])  # fmt: skip
+
+
 def test_a_folder_named_like_a_film_is_searched(env: Env, tmp_path: Path) -> None:
     folder = tmp_path / "x.mp4"
     folder.mkdir()

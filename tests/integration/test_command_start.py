@@ -12,6 +12,7 @@ import pytest
 from tests.support.cli import environment, reelsheet
 from tests.support.loaded import Loaded, loaded_by
 from tests.support.media import make_audio
+from tests.support.moderating import Moderator
 from tests.support.service import FakeService
 from tests.support.service_specs import KEY
 
@@ -34,9 +35,9 @@ def place(session_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("start")
     recording = make_audio(folder, "talk.wav", seconds=2)
     os.utime(recording, (1_600_000_000, 1_600_000_000))  # a young file may still change, and is read again
-    with FakeService(api_key=KEY) as service:
+    with FakeService(api_key=KEY, answer=Moderator()) as service:
         env = {**session_env, "DASHSCOPE_BASE_URL": service.base_url}
-        for job in ("analyze", "subtitle"):
+        for job in ("analyze", "subtitle", "moderate"):
             assert reelsheet(job, "talk.wav", env=env, cwd=folder).status == 0
     del env["PREFECT_API_URL"]
     return Place(folder, env)
@@ -68,6 +69,7 @@ def test_command_loads_nothing_large(place: Place, line: str) -> None:
     [
         *("query --list", "query 'FROM timeline'", "retry", "reparse", "compact", "forget talk.wav --dry-run"),
         *("review list", "review stats", "analyze talk.wav", "subtitle talk.wav --format vtt"),
+        *("moderate talk.wav", "subtitle talk.wav --mux --out subtitles"),
         "subtitle --from-dataset --format ass",
     ],
 )

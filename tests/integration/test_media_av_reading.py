@@ -26,6 +26,7 @@ from tasks.probe import probe_several
 from tasks.run.not_ok import SeveralNotOk
 from tests.support import media
 from tests.support import media_zoo as zoo
+from tests.support.cli import state, wait_until
 
 SECONDS = (0.8, 1.0, 2.01)
 ROOT = Path(__file__).parents[2]
@@ -77,8 +78,8 @@ def _nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wav_forms, "_known", {})
 
 
-def sounds(folder: Path, name: str, words: Sequence[str]) -> list[Path]:
-    return [zoo.made(folder / f"{number}-{name}", *zoo.sound(s), *words) for number, s in enumerate(SECONDS)]
+def sounds(folder: Path, name: str, words: Sequence[str], lengths: Sequence[float] = SECONDS) -> list[Path]:
+    return [zoo.made(folder / f"{number}-{name}", *zoo.sound(s), *words) for number, s in enumerate(lengths)]
 
 
 def films(folder: Path, name: str, words: Sequence[str]) -> list[Path]:
@@ -144,6 +145,12 @@ def test_a_kind_is_described_as_by_ffprobe(
     for path, reading in zip(paths, readings, strict=True):
         probe_recording(path, path.name, reading=reading)
     assert len(asked) <= 2  # the first, and one that shows which of two versions' answers is ffprobe's
+
+
+def test_further_containers_are_described_as_by_ffprobe(folder: Path) -> None:
+    """Of a sound each: an index that comes first, and a Matroska that has no picture."""
+    paths = [sounds(folder, name, SOUNDS[name], SECONDS[:1])[0] for name in ("voice.m4a", "voice.mka")]
+    assert None not in assert_described_alike(paths)
 
 
 def test_tags_are_those_of_each_file(folder: Path) -> None:
@@ -298,6 +305,7 @@ def test_files_of_a_process_that_is_killed_are_left(folder: Path) -> None:
     readers.read(paths)
     (process,) = readers._idle
     process.send_signal(signal.SIGSTOP)
+    wait_until(lambda: state(process.pid) == "T")
     found: list[Any] = []
     reading = threading.Thread(target=lambda: found.extend(readers.read(paths)))
     reading.start()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +16,32 @@ from tests.support.cli import Ran, reelsheet
 from tests.support.media import make_audio
 from tests.support.service import FakeService, HttpError
 from tests.support.service_specs import KEY
+from tests.support.talking import talk
 
 Env = dict[str, str]
+_LOOK = """
+import gc, sys, time
+from flows import entrypoint
+from flows.pipeline import current_run
+from tasks.records import AnalysisPlan
+
+most = int(sys.argv.pop(1))
+publish = current_run.publish_summary
+
+def plans():
+    gc.collect()
+    return sum(isinstance(one, AnalysisPlan) for one in gc.get_objects())
+
+def publish_and_look(run):
+    summary, ends = publish(run), time.monotonic() + 20
+    while plans() > most and time.monotonic() < ends:  # Prefect's events hold what their tasks knew
+        time.sleep(0.1)
+    sys.stderr.write(f"plans kept: {plans()}\\n")
+    return summary
+
+current_run.publish_summary = publish_and_look
+entrypoint.main()
+"""
 NAMES = [f"{number:02}.mp3" for number in range(12)]
 
 
@@ -109,6 +135,18 @@ def test_copies_in_later_portions_are_asked_once(env: Env, service: FakeService,
     assert statuses == [{"status": "duplicate", "n": 3}, {"status": "new", "n": 12}]
 
 
+def test_copies_in_later_portions_have_subtitles_too(session_env: Env, folder: Path, dataset: Path) -> None:
+    for name in NAMES[:2]:
+        shutil.copyfile(folder / name, folder / f"z-{name}")
+    with FakeService(api_key=KEY, answer=talk) as service:
+        env = {**session_env, "DASHSCOPE_BASE_URL": service.base_url}
+        ran = reelsheet("subtitle", folder, "--dataset", dataset, "--settle", "0", "--concurrency", "2", env=env)
+        assert ran.status == 0, ran.err
+        assert len(service.requests) == len(NAMES)
+    written = {path.name.partition(".")[0] for path in folder.glob("*.srt")}
+    assert written == {path.stem for path in folder.glob("*.mp3")}
+
+
 @pytest.mark.long
 def test_a_grown_folder_is_asked_about_what_is_new(
     env: Env, service: FakeService, folder: Path, dataset: Path, tmp_path: Path
@@ -145,3 +183,18 @@ def test_a_run_that_is_refused_leaves_later_portions_alone(
     assert ran.status == 3
     assert analyze(env, dataset, folder).status == 0
     assert ask(dataset, "SELECT count(*) AS n FROM analyses") == [{"n": 12}]
+
+
+def test_plans_of_published_portions_are_let_go(env: Env, folder: Path, dataset: Path) -> None:
+    """Only those of the last portion, of four, are there when the run is published."""
+    words = ("analyze", folder, "--dataset", dataset, "--settle", "0", "--concurrency", "2", "--json")
+    with FakeService(api_key=KEY) as service:
+        ran = subprocess.run(
+            [sys.executable, "-c", _LOOK, "4", *map(str, words)],
+            env={**env, "DASHSCOPE_BASE_URL": service.base_url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    kept = [int(line.rpartition(" ")[2]) for line in ran.stderr.splitlines() if line.startswith("plans kept")]
+    assert (ran.returncode, len(kept), max(kept) <= 4) == (0, 1, True), ran.stderr

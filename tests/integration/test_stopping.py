@@ -11,20 +11,13 @@ from threading import Event
 
 import pytest
 
-from tests.support.cli import Started, environment, processes_with, wait_until
+from tests.support.cli import Started, environment, processes_with, state, wait_until
 from tests.support.killing import SENTENCE, Trial, said
 from tests.support.scene import LEAST, Scene, analyze
 from tests.support.service import Wait
 from tests.support.tables import rows_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for children in /proc")
-
-
-def state(process: int) -> str:
-    """The letter that the system has for what a process does; empty where it is gone."""
-    with suppress(OSError):
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    return ""
 
 
 def hold(trial: Trial, program: str) -> None:

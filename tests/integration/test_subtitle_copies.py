@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.cli import Ran, reelsheet
+from tests.support.loaded import loaded_by
 from tests.support.media import make_audio, make_video
 from tests.support.service import FakeService
 from tests.support.service_specs import KEY
@@ -60,6 +62,13 @@ def test_a_track_is_added_and_all_else_is_untouched(env: Env, tmp_path: Path) ->
         assert (added["codec_name"], added["tags"]["language"]) == (codec, "eng")
     again = copied(env, talks, "--mux")
     assert {file["status"] for file in again.json["files"]} == {"unchanged"}
+    for recording in talks.iterdir():
+        os.utime(recording, (1_600_000_000, 1_600_000_000))  # a young file may still change, and is read again
+    copied(env, talks, "--mux")
+    words = ("subtitle", talks, "--dataset", tmp_path / "dataset", "--out", out, "--mux", "--json")
+    known = loaded_by(*words, env={name: value for name, value in env.items() if name != "PREFECT_API_URL"})
+    assert (known.status, "prefect" in known.libraries) == (0, False)
+    assert json.loads(known.out)["files"] == again.json["files"], "also without Prefect"
 
 
 def test_subtitles_are_drawn_into_the_picture(env: Env, tmp_path: Path) -> None:

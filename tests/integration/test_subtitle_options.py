@@ -112,6 +112,15 @@ def test_a_film_with_a_subtitle_track_is_left_out_on_request(env: Env, service: 
     assert {Path(file["path"]).name for file in subtitled(env, own).json["files"]} == {"own.en.srt"}
 
 
+def test_the_embedded_engine_writes_no_lyrics(env: Env, tmp_path: Path) -> None:
+    """Its detectors' sentences would be lines of the song."""
+    song = make_audio(tmp_path, "ferry.mp3", seconds=1)
+    where = ("--provider", "local", "--dataset", tmp_path / "dataset")
+    ran = reelsheet("subtitle", song, "--lyrics", *where, env=env)
+    assert (ran.status, song.with_suffix(".lrc").exists()) == (2, False)
+    assert "writes down speech and no songs: choose another provider" in ran.err
+
+
 def test_songs_become_lrc_with_a_time_a_line(env: Env, tmp_path: Path) -> None:
     (tmp_path / "songs").mkdir()
     song = make_audio(tmp_path / "songs", "ferry.mp3", seconds=8)

@@ -145,6 +145,13 @@ def processes_with(text: str, name: str = "") -> list[int]:
     ]
 
 
+def state(process: int) -> str:
+    """The letter that the system has for what a process does; empty where it is gone."""
+    with suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    return ""
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()

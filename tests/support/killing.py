@@ -17,7 +17,7 @@ from subprocess import TimeoutExpired
 from tasks.store.answers import AnswerStore
 from tasks.store.dataset import Dataset
 from tests.support.cli import Started, processes_with, wait_until
-from tests.support.scene import Scene, analyze
+from tests.support.scene import Scene, analyze, key_of
 from tests.support.tables import (
     Content,
     content_of,
@@ -72,6 +72,7 @@ class Trial:
             self.folder,
             *options,
             concurrency=self.scene.concurrency,
+            job=self.scene.job,
             from_nothing=from_nothing,
         )
 
@@ -205,7 +206,7 @@ class Trial:
 
     def segments_asked(self, since: int = 0) -> list[str]:
         """Of each request, from number `since` on, the segment that it was about."""
-        return [self.scene.segments[request.media_sha256] for request in self.scene.service.requests[since:]]
+        return [self.scene.segments[key_of(request)] for request in self.scene.service.requests[since:]]
 
 
 def _names(folder: Path) -> list[str]:

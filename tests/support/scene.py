@@ -5,19 +5,20 @@ from __future__ import annotations
 import time
 import wave
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from tests.support.cli import Started
 from tests.support.media import make_video
-from tests.support.service import Asked, FakeService, answer_to
+from tests.support.service import Asked, FakeService, Received, answer_to
+from tests.support.service_request import instruction_of
 from tests.support.tables import Content, content_of, doubled_rows, orphans, rows_of, wrong_files
 
 CONCURRENCY = 3
 # strict: each run tells of the file that is no recording, and so has a row of every table to lose
-OPTIONS = ("--scenario", "fine", "--settle", "0", "--strict")
+ANALYZE = ("analyze", "--scenario", "fine", "--settle", "0", "--strict")
 LEAST = 4  # so many of the recordings have rows in every table
 
 
@@ -29,8 +30,9 @@ class Baseline:
     status: int  # the exit status
     asks_after_s: float  # from the start of the process to its first request
     content: Content  # the tables
-    segments: Mapping[str, str]  # segment_id by the digest of the media sent
+    segments: Mapping[str, str]  # segment_id by what a request about it is known by
     concurrency: int
+    job: tuple[str, ...] = field(default=ANALYZE, kw_only=True)  # the command and its options
 
     def segments_of(self, inputs: Iterable[Path]) -> set[str]:
         named = {str(path) for path in inputs}
@@ -39,8 +41,11 @@ class Baseline:
 
     def passes(self, point: str) -> bool:
         """Whether a run comes by a fail point: a table without rows has no file to be moved, and none is judged."""
-        return point not in ("commit.moved.reviews", "commit.moved.verdicts") and bool(
-            self.content.get(point.removeprefix("commit.moved."), "any")
+        judges = self.job[0] == "moderate"
+        return (
+            point != "commit.moved.reviews"
+            and (judges or point != "commit.moved.verdicts")
+            and bool(self.content.get(point.removeprefix("commit.moved."), "any"))
         )
 
 
@@ -86,6 +91,11 @@ def answer(asked: Asked) -> str:
     return answer_to(asked) + "\n## Music\nA tone that rises from second to second.\n"
 
 
+def key_of(request: Received) -> str:
+    """What a request is about: its media, and which of the passes of a moderation asks."""
+    return f"{request.media_sha256} {'fine' if 'Severity:' in instruction_of(request.body) else ''}".rstrip()
+
+
 def analyze(
     inputs: Sequence[Path],
     dataset: Path,
@@ -94,12 +104,14 @@ def analyze(
     *options: object,
     concurrency: int = CONCURRENCY,
     from_nothing: bool = False,
+    job: Sequence[str] = ANALYZE,
 ) -> Started:
-    """A run under way; its words and clips lie in `folder`."""
+    """A run under way; its words and clips lie in `folder`, and the subtitles that it writes."""
     clips = folder / "clips"
     clips.mkdir(parents=True, exist_ok=True)
-    how = (*OPTIONS, "--concurrency", concurrency, "--workdir", clips)
-    words = ("analyze", *inputs, "--dataset", dataset, *how, *options)
+    files = ("--out", folder / "subtitles") if job[0] == "subtitle" else ()
+    how = (*job[1:], "--concurrency", concurrency, "--workdir", clips, *files)
+    words = (job[0], *inputs, "--dataset", dataset, *how, *options)
     return Started(*words, env=env, folder=folder, from_nothing=from_nothing)
 
 
@@ -109,14 +121,15 @@ def uninterrupted(
     service: FakeService,
     folder: Path,
     concurrency: int = CONCURRENCY,
+    job: tuple[str, ...] = ANALYZE,
 ) -> Baseline:
     """What a run comes to that nobody disturbs, and that starts from nothing as those do that are timed by it."""
     dataset, began = folder / "dataset", time.monotonic()
-    run = analyze(inputs, dataset, env, folder, concurrency=concurrency, from_nothing=True)
+    run = analyze(inputs, dataset, env, folder, concurrency=concurrency, from_nothing=True, job=job)
     status = run.wait()
-    by_number = {f"fake-{n}": request.media_sha256 for n, request in enumerate(service.requests, 1)}
+    by_number = {f"fake-{n}": key_of(request) for n, request in enumerate(service.requests, 1)}
     segments = {by_number[row["request_id"]]: row["segment_id"] for row in rows_of(dataset, "segments")}
     assert len(segments) == len(service.requests), "each segment has other bytes, and is asked about once"
     assert (wrong_files(dataset), doubled_rows(dataset), orphans(dataset)) == ([], [], set()), run.err
     asks_after_s = service.requests[0].at - began
-    return Baseline(inputs, status, asks_after_s, content_of(dataset), segments, concurrency)
+    return Baseline(inputs, status, asks_after_s, content_of(dataset), segments, concurrency, job=job)

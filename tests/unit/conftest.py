@@ -1,7 +1,8 @@
-"""Datasets that several unit tests share."""
+"""What several unit tests share: datasets, and a disk that nobody waits for."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,14 @@ from tasks.store.claims import Claims
 from tasks.store.dataset import Dataset
 from tests.support.dataset_rows import attempt_rows, run
 from tests.support.publishing import publish_analysis
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_synced() -> Iterator[None]:
+    """Wait for no disk: what is synced outlives a machine that loses its power, and no unit test takes that away."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
 
 
 @pytest.fixture

@@ -49,3 +49,29 @@ def test_of_two_portions_with_the_same_bytes_the_first_is_asked() -> None:
     )
     both = asked + again
     assert (len(both.pending), dict(both.finished)) == (1, {("known", AS_THE_RUN): "a1"})
+
+
+def test_published_analyses_leave_only_their_names() -> None:
+    plan, other = a_plan(), replace(a_plan(media_id="other"), analysis_id="a2")
+    source, second = sources([1, 1])
+    planned = PlannedInputs(
+        InputScan(()),
+        probed=((source, plan.recording),),
+        plans=((source, plan), (second, other)),
+        pending=(PendingAnalysis(plan), PendingAnalysis(other)),
+    )
+    left = planned.without_plans({plan.analysis_id})
+    assert (left.probed, left.plans, [one.plan for one in left.pending]) == ((), ((second, other),), [other])
+    assert (left.asked, list(left.published.values())) == (2, [plan.analysis_id])
+
+
+def test_the_same_bytes_after_those_that_are_published_are_asked_once() -> None:
+    plan = a_plan()
+    again = PlannedInputs(
+        InputScan(()),
+        pending=(PendingAnalysis(plan),),
+        finished={(plan.recording.media_id, AS_THE_RUN): plan.analysis_id},
+    )
+    published = PlannedInputs(InputScan(()), published={(plan.recording.media_id, AS_THE_RUN): plan.analysis_id})
+    both = published + again
+    assert (both.pending, both.finished) == ((), {})

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from config.catalog import load_catalog
 from config.types import Frozen
-from tasks.inputs.changes import CHANGED, InputFacts, InputRow, judge_inputs, unfinished
+from tasks.inputs.changes import CHANGED, NOT_REACHED, InputFacts, InputRow, judge_inputs, unfinished
 from tasks.inputs.file_cache import KnownPath
 from tasks.inputs.overrides import AS_THE_RUN
 from tasks.inputs.scan import HIDDEN, InputScan, Source
@@ -284,8 +284,9 @@ def test_the_rest_has_a_row_too(put: Put) -> None:
     }
 
 
-def test_an_input_that_an_interrupted_run_did_not_get_to_has_no_row(put: Put) -> None:
-    assert judge_inputs(InputScan((put("a"),)), InputFacts({}), {}, {}) == []
+def test_an_input_that_a_stopped_run_did_not_get_to_says_so(put: Put) -> None:
+    seen = judge_inputs(InputScan((put("a"),)), InputFacts({}), {}, {})
+    assert seen == [InputRow("a", None, "ignored", NOT_REACHED)]
 
 
 def test_places_are_wanted_of_recordings_that_are_new_here_and_not_asked_about(put: Put) -> None:

@@ -32,7 +32,12 @@ def earlier(clear: int, flagged: int) -> list[Row]:
 
 
 def test_no_recording_is_warned_of() -> None:
-    assert warnings_about(report(0), 0, [], BOUNDS) == ("No recording was seen: is the input right, and mounted?",)
+    assert warnings_about(report(0), 0, 0, [], BOUNDS) == ("No recording was seen: is the input right, and mounted?",)
+
+
+def test_recordings_that_were_not_judged_were_seen() -> None:
+    """As where the provider stops the run at its first question."""
+    assert warnings_about(report(0), 3, 0, [], BOUNDS) == ()
 
 
 @pytest.mark.parametrize(
@@ -49,16 +54,16 @@ def test_no_recording_is_warned_of() -> None:
 def test_a_rate_far_off_the_trailing_mean_is_warned_of(
     now: tuple[int, int], before: tuple[int, int], warned: bool
 ) -> None:
-    assert bool(warnings_about(report(*now), 0, [earlier(*before)], BOUNDS)) is warned
+    assert bool(warnings_about(report(*now), sum(now), 0, [earlier(*before)], BOUNDS)) is warned
 
 
 def test_only_the_newest_runs_make_the_trailing_mean() -> None:
     runs = [earlier(0, 50), earlier(8, 2), earlier(8, 2)]
-    assert warnings_about(report(8, 2), 0, runs, BOUNDS) == ()
+    assert warnings_about(report(8, 2), 10, 0, runs, BOUNDS) == ()
 
 
 def test_verdicts_by_another_policy_are_told() -> None:
-    [note] = warnings_about(report(1), 3, [], BOUNDS)
+    [note] = warnings_about(report(1), 1, 3, [], BOUNDS)
     assert note.startswith("3 known recordings judged by another policy or version: `reelsheet moderate --reapply`")
 
 

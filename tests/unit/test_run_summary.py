@@ -87,7 +87,8 @@ def test_what_is_still_open_ends_a_run_until_it_is_accepted() -> None:
 def test_the_json_object_has_the_documented_keys() -> None:
     assert set(a_summary().as_json()) == {
         "run_id", "dataset", "provider", "model", "recordings", "segments", "requests", "tokens", "cost", "currency",
-        "estimate", "budget", "failures", "warnings", "open", "still_changing", "unreadable", "retry", "error",
+        "estimate", "budget", "failures", "warnings", "open", "not_reached", "still_changing", "unreadable", "retry",
+        "error",
     }  # fmt: skip
 
 
@@ -125,6 +126,7 @@ def test_a_budget_that_was_not_enough_is_status_1_and_says_what_is_left() -> Non
     assert (summary.exit_status, summary.state, summary.error) == (1, "incomplete", None)
     assert summary.as_json()["budget"] == {"max_cost": 2e-08, "spent": 5e-09, "left": 1.5e-08, "segments_left": 2}
     assert "2 segments not asked" in summary.sentence
+    assert " Spent: 0.0000 of 0.00000002 CNY. " in summary.sentence
     assert summary.as_json()["warnings"]
 
 
@@ -154,7 +156,7 @@ def test_a_later_run_warns_of_speech_that_is_still_not_transcribed() -> None:
         "Speech of known recordings is not transcribed, 1 segment: name its language and run again, as in "
         "`--language en`.",
     )
-    assert "reelsheet retry" not in summary.hint
+    assert summary.hint.endswith("not ok. To accept them as known: `reelsheet accept ID --reason TEXT`.")
 
 
 def test_a_partial_answer_of_another_kind_is_still_asked_again() -> None:

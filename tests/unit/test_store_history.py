@@ -42,7 +42,7 @@ def test_a_fresh_dataset_knows_nothing(dataset: Dataset) -> None:
     assert history.done(["aa", "bb"]) == set()
     assert history.next_attempt("aa") == 1
     assert history.answers("aa") == {}
-    assert history.uri_of(MEDIA) is None
+    assert history.uris([MEDIA]) == {}
 
 
 def test_a_published_analysis_is_done(dataset: Dataset) -> None:
@@ -51,7 +51,7 @@ def test_a_published_analysis_is_done(dataset: Dataset) -> None:
     assert not history.done(["cc"])
     assert history.done(["aa", "bb", "cc"]) == {"aa", "bb"}
     assert history.next_attempt("aa") == 2
-    assert history.uri_of(MEDIA) == "abab.mp4"
+    assert history.uris([MEDIA]) == {MEDIA: "abab.mp4"}
 
 
 @pytest.mark.parametrize("outcome", ["ok", "partial", "malformed", "truncated", "refused"])

@@ -32,11 +32,6 @@ class SubtitleFormat:
     names: Literal["lines", "speech", "field"]
     render: Callable[[Track], str]
 
-    @property
-    def shows_names(self) -> bool:
-        """Say whether cues for it are laid out with names, where these are wanted."""
-        return self.names == "lines"
-
 
 FORMATS = {
     row.name: row

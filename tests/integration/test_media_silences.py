@@ -1,0 +1,56 @@
+"""Several short sounds are listened to in one run of ffmpeg, and have the silences that each has alone."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import Source
+from tasks.media.silences import can_be_heard_together, find_silences, find_silences_together
+from tasks.records import Recording
+
+ENDINGS = ("wav", "mp3", "m4a", "ogg", "flac")
+# Half a second of tone in each second, but for the first 300 ms; of each file another tone, in one channel or two.
+_SOUND = "aevalsrc=0.3*sin(2*PI*t*{hertz})*lt(mod(t\\,1)\\,0.5):d={seconds}:s=44100,adelay=300:all=1"
+
+
+def run_ffmpeg(*words: str) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", *words], check=True)
+
+
+def probed(path: Path) -> Recording:
+    stamp = path.stat()
+    return probe_source(Source(path.name, str(path), stamp.st_size, stamp.st_mtime_ns))
+
+
+def sounds(folder: Path, endings: Sequence[str] = ENDINGS) -> list[Recording]:
+    found = []
+    for number, ending in enumerate(endings):
+        path = folder / f"it's {number}, [odd]; é:.{ending}"
+        sound = _SOUND.format(hertz=300 + 50 * number, seconds=2 + number)
+        run_ffmpeg("-f", "lavfi", "-i", sound, "-ac", str(1 + number % 2), f"file:{path}")
+        found.append(probed(path))
+    return found
+
+
+def test_sounds_have_the_same_silences_together_and_alone(tmp_path: Path) -> None:
+    recordings = sounds(tmp_path)
+    assert all(map(can_be_heard_together, recordings))
+    together = find_silences_together(recordings)
+    assert together == [find_silences(one) for one in recordings]
+    assert [len(found or ()) for found in together] == [3, 4, 5, 6, 7]
+
+
+def test_where_one_sound_is_broken_each_is_heard_alone(tmp_path: Path) -> None:
+    recordings = sounds(tmp_path, ("wav", "mp3"))
+    Path(recordings[1].path).write_bytes(b"no sound at all, though its name says so")
+    assert find_silences_together(recordings) is None
+
+
+def test_long_ones_and_videos_are_heard_alone(tmp_path: Path) -> None:
+    run_ffmpeg("-f", "lavfi", "-i", "sine=d=31", str(tmp_path / "long.wav"))
+    run_ffmpeg("-f", "lavfi", "-i", "sine=d=1", "-f", "lavfi", "-i", "testsrc=d=1:s=64x64", str(tmp_path / "film.mp4"))
+    found = [can_be_heard_together(probed(path)) for path in sorted(tmp_path.iterdir())]
+    assert found == [False, False]
