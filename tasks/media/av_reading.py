@@ -221,7 +221,10 @@ def _packet(packet: Packet) -> Json:
 
 
 def _are_all(packets: Sequence[Packet], duration: int | None) -> bool:
-    """Return whether packets of one length, but for the last, add up to a stream: none of them is damaged."""
+    """Return whether packets add up to a whole stream.
+
+    They do where all but the last have one length, and none is damaged.
+    """
     lengths = [packet.length for packet in packets]
     return len(set(lengths[:-1])) <= 1 and sum(lengths) == duration
 

@@ -170,7 +170,10 @@ _READERS: dict[str, Callable[[BinaryIO, bytes], SoundData | None]] = {
 
 
 def _go_to(file: BinaryIO, place: int) -> None:
-    """Go on at a place, or at the file's end: a damaged header may name one that no file can have."""
+    """Go on at a place, or at the file's end.
+
+    A damaged header may name a place that no file can have.
+    """
     file.seek(min(place, _size(file)))
 
 
