@@ -16,19 +16,16 @@ help:  ## list the targets
 
 setup: $(VENV)/.ready  ## make .venv with the command .venv/bin/reelsheet, and make sure of ffmpeg
 
-$(VENV)/.ready: pyproject.toml constraints.txt .ci/system.sh
-	@PYTHON="$(PYTHON)" sh .ci/system.sh
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing the pinned packages into $(VENV) (a minute or two) ..."
-	@$(PIP) --editable '.[engine]'
-	@touch $@
-
 dev: $(VENV)/.ready-dev
 
-$(VENV)/.ready-dev: $(VENV)/.ready
-	@echo "Installing the packages for tests and checks ..."
-	@$(PIP) --editable '.[engine,dev]'
-	@touch $@
+$(VENV)/.ready: EXTRAS = engine
+$(VENV)/.ready-dev: EXTRAS = engine,dev
+$(VENV)/.ready $(VENV)/.ready-dev: pyproject.toml constraints.txt .ci/system.sh
+	@PYTHON="$(PYTHON)" sh .ci/system.sh
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the pinned packages of [$(EXTRAS)] into $(VENV) (a minute or two) ..."
+	@$(PIP) --editable '.[$(EXTRAS)]'
+	@touch $(VENV)/.ready $@
 
 demo: setup  ## analyse the samples on the embedded engine and show the tables
 	@$(BIN)/reelsheet analyze samples/ --provider local --language en --settle 0 --dataset $(DATASET)

@@ -53,7 +53,7 @@ class Source:
 FILM = Source("H.264 720p", "film.mp4", (1280, 720), 600, 30, _X264)
 OTHERS = (
     Source("HEVC 10-bit 4K", "uhd.mkv", (3840, 2160), 30, 3, (*_X265, *_X265_QUIET)),
-    Source("VP9 720p WebM", "web.webm", (1280, 720), 120, 15, _VP9, ("-c:a", "libopus", "-b:a", "96k")),
+    Source("VP9 720p WebM", "web.webm", (1280, 720), 600, 15, _VP9, ("-c:a", "libopus", "-b:a", "96k")),
     Source("H.264 270p, 70 min", "long.mp4", (480, 270), 4200, 30, _X264),
 )
 

@@ -34,7 +34,7 @@ BENCHES = (
         "memory",
         "engine_quality",
     ),
-    *("subtitles", "subtitle_engine", "moderation", "compaction", "merge", "probing", "segments"),
+    *("subtitles", "subtitle_engine", "moderation", "compaction", "merge", "probing", "segments", "jobs"),
 )
 PACKAGES = ("prefect", "openai", "pyarrow", "duckdb", "pandas", "opencv-python-headless", "onnxruntime", "daft")
 BUSY = 0.1  # of the processors in others' use: more than that is said to be load

@@ -32,7 +32,7 @@ from flows.commands.retry import retry
 from flows.commands.review import review_app
 from flows.commands.serve import serve
 from flows.commands.subtitle import subtitle
-from flows.commands.usage import UsageProblem, complain, explain
+from flows.commands.usage import UsageProblem, complain, explain, is_thread_limit
 from tasks.errors import ReelsheetError
 from tasks.run.summary import exit_status_of
 from tasks.system.cancellation import leave_on_interrupt
@@ -86,6 +86,14 @@ def main() -> int | None:
         status = complain(error.message, exit_status_of(error))
     except UsageProblem as error:
         status = complain(explain(error), 2)
+    except (RuntimeError, BlockingIOError) as error:
+        if not is_thread_limit(error):
+            raise
+        status = complain(
+            "This user may start no further processes and threads here. What was done is saved: raise the limit "
+            "(ulimit -u), or ask less at once (--concurrency).",
+            2,
+        )
     except OSError as error:
         if error.errno != errno.ENOSPC or error.filename:
             raise

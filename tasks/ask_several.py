@@ -18,7 +18,6 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from prompts.reader import correction_turn
-from tasks.errors import ReelsheetError
 from tasks.records import Clip
 from tasks.retries import retrying_machine_faults
 from tasks.run.job import Job
@@ -56,7 +55,7 @@ def _asked(job: Job, requests: Sequence[SegmentRequest], workdir: Path, pool: Th
     futures = []
     try:
         together = cut_together(job, [(request.plan, request.plan.segments[0]) for request in requests], workdir)
-    except ReelsheetError:  # each is told so, below
+    except Exception:  # each is cut alone below, and it is known then whose it is
         together = [None] * len(requests)
     for request, clips in zip(requests, together, strict=True):
         known = _cut(job, request, workdir) if clips is None else clips

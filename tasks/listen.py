@@ -1,4 +1,4 @@
-"""Listen where a recording is silent in a task, or several short ones where there are many."""
+"""Listen where one recording is silent in a task, or where several are."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class Recording:
 
     @property
     def name(self) -> str:
-        """Return the file's own name, for people: without what breaks a line, as in `uri`."""
+        """Return the file's own name, for people: as `uri` has it, on one line."""
         return PurePath(self.uri).name or PurePath(self.path).name
 
 

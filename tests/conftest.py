@@ -80,14 +80,17 @@ def _serve_once(home: Path) -> None:
         pass
 
 
-# Services that look for late, paused, cancelled and lost runs every few seconds: no test waits for one of them.
 _SERVICES = ("FOREMAN", "SCHEDULER", "LATE_RUNS", "PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP", "REPOSSESSOR")
-_SELDOM = {f"PREFECT_SERVER_SERVICES_{name}_LOOP_SECONDS": "3600" for name in _SERVICES}
+_FRUGAL = {
+    "PYTHONWARNINGS": "ignore",  # nobody reads them, and a fifth of its work is to write them
+    # What looks for late, paused, cancelled and lost runs every few seconds: no test waits for it.
+    **{f"PREFECT_SERVER_SERVICES_{name}_LOOP_SECONDS": "3600" for name in _SERVICES},
+}
 
 
 def _prefect_server(home: Path) -> ChildServer:
     argv = [sys.executable, "-m", "flows.runtime.prefect_server"]
-    return ChildServer("Prefect server", argv, environment(PREFECT_HOME=str(home), **_SELDOM), 180)
+    return ChildServer("Prefect server", argv, environment(PREFECT_HOME=str(home), **_FRUGAL), 180)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from flows.commands.options import Command
-from tasks.system.streams import outlive_reader
+from tasks.system.streams import outlive_readers
 
 _HEADING = "Logs"
 Verbose = Annotated[
@@ -41,7 +41,7 @@ def with_log_options(command: Command) -> Command:
     def called(*, verbose: int, log_file: Path | None, log_format: Literal["text", "json"], **given: Any) -> None:
         from flows.output.logs import set_up_logs
 
-        outlive_reader()
+        outlive_readers()
         set_up_logs(verbose, log_file, log_format)
         command(**given)
 

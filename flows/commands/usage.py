@@ -48,6 +48,14 @@ def complain(message: str, status: int) -> int:
     return status
 
 
+def is_thread_limit(error: Exception) -> bool:
+    """Return whether the system has let nobody start a further thread or process.
+
+    Of a thread Python says that in words alone.
+    """
+    return isinstance(error, BlockingIOError) or str(error).startswith("can't start new thread")
+
+
 @contextmanager
 def tidy_interrupts() -> Iterator[None]:
     """Make Ctrl-C an error of ours while inside, with its sentence.

@@ -46,9 +46,9 @@ def print_table(
 
 
 def _unfolded(console: Console, columns: Sequence[Sequence[str]]) -> frozenset[int]:
-    """Return which columns are never folded: those of short words, if the others have room beside them.
+    """Return the columns of short words, if the others have room beside them.
 
-    Rich would cut off what does not fit in such a column.
+    They are never folded, and Rich would cut off what does not fit in them.
     """
     widths = [max(cell_len(cell) for cell in column) for column in columns]
     whole = [

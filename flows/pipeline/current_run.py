@@ -51,7 +51,7 @@ class Run:
     summary: Summary = field(init=False)  # once the run is over
 
     def let_go_of_published(self) -> None:
-        """Let go of the plans of what is published by now, where no later step needs them."""
+        """Let go of the plans of what is published, where no later step needs them."""
         if self.planned is not None and not self.keeps_plans:
             self.planned = self.planned.without_plans(frozenset(self.published))
         self.published.clear()

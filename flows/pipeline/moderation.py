@@ -114,7 +114,7 @@ def _plan_first(under_way: ModerationRun, inputs: InputScan) -> Iterator[Pending
 
 
 def _looked_up(under_way: ModerationRun, pending: Pending, report: progress.Reporter) -> Pending:
-    """Price a close look at what is new in the first pass, and look there for what lists hold."""
+    """Price a close look at what is new in the first pass, and apply the lists."""
     run, moderation = under_way.run, under_way.moderation
     assert run.planned is not None
     new = run.planned.plans[under_way.looked_up :]
@@ -128,7 +128,7 @@ def _looked_up(under_way: ModerationRun, pending: Pending, report: progress.Repo
 
 
 def _show_second(under_way: ModerationRun, to_come: int = 0) -> None:
-    """Say what two passes will come to; where inputs are `to_come`, what all of them may."""
+    """Say what two passes will come to, or may where inputs are `to_come`."""
     run, whole = under_way.run, under_way.everywhere.cost_nano
     if under_way.fine_job is None or not run.estimate.cost_nano or not whole:
         return
@@ -195,7 +195,10 @@ def _passes(under_way: ModerationRun, plans: Mapping[str, AnalysisPlan]) -> dict
 def _judged(
     under_way: ModerationRun, some: Sequence[AnalysisPlan]
 ) -> Iterator[tuple[str, tuple[JudgedRecording, list[Row]]]]:
-    """Judge recordings by what is published about them, by media_id; those about which nothing is are left out."""
+    """Judge recordings by what is published about them, by media_id.
+
+    Those about which nothing is published are left out.
+    """
     first = _passes(under_way, {plan.analysis_id: plan for plan in some})
     planned = {plan.analysis_id: under_way.second.get(plan.analysis_id) for plan in some}
     second = _passes(under_way, {close.analysis_id: close for close in planned.values() if close is not None})
@@ -214,6 +217,6 @@ def _judged(
 
 
 def _is_left_for_later(under_way: ModerationRun, plan: AnalysisPlan, first: PublishedPass) -> bool:
-    """Return whether a run was stopped before a close look was planned that a recording needs."""
+    """Return whether a recording needs a close look that was not planned yet."""
     has_second = len(under_way.moderation.pass_names) > 1
     return has_second and not under_way.second_planned and bool(_spans_in(under_way, plan, first))

@@ -16,9 +16,9 @@ from tasks.store.dataset import Dataset
 
 
 def finish_judged(moderation: Moderation, names: Sequence[str]) -> Summary | None:
-    """Publish the run where all was judged, and by these lists; None where something may be left to do.
+    """Publish the run where all was judged, and by these lists.
 
-    Raises UsageError, DatasetNotWritable.
+    None where something may be left to do. Raises UsageError, DatasetNotWritable.
     """
     if needs_prefect(moderation.resolved):
         return None

@@ -28,7 +28,7 @@ _TASKS = 2 * (os.cpu_count() or 1)
 
 
 def hear_recordings(job: Job, probed: Sequence[tuple[Source, Recording]], report: progress.Reporter) -> Heard:
-    """Listen to each recording once, in a task of its own or with others. Raises Interrupted."""
+    """Listen to each recording once, alone or with others. Raises Interrupted."""
     by_id = {(r.media_id, r.audio_track): r for source, r in probed if job.is_listened_to(r, source.options)}
     wanted = list(by_id.values())
     if not wanted:

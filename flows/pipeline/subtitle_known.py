@@ -88,7 +88,7 @@ def _transcripts(
 
 
 def _written(run: Run, targets: list[SubtitleTarget], copies: list[Copies], choices: SubtitleChoices) -> list[Rendered]:
-    """Make all files, and write those that may be written; the copies of videos are there."""
+    """Make all files, and write those that may be written; copies are there."""
     report, dataset, job = progress.current(), run.session.dataset, run.job
     report.begin("writing", len(targets))
     rendered: list[Rendered] = []

@@ -70,9 +70,9 @@ def all_known(
 
 @contextmanager
 def known_run(resolved: ResolvedRun, planned: PlannedInputs) -> Iterator[Run]:
-    """Open a run about whose inputs nothing is to be asked; what it came to is published on leaving.
+    """Open a run about whose inputs nothing is to be asked.
 
-    Raises UsageError, DatasetNotWritable.
+    What it came to is published on leaving. Raises UsageError, DatasetNotWritable.
     """
     with open_session(resolved) as session:
         run = Run(resolved, session, planned.scan, planned)

@@ -1,4 +1,4 @@
-"""Find out which verdicts hold, and leave the report of a moderation. Without Prefect."""
+"""Find out which verdicts hold, and report on a moderation. Without Prefect."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def verdicts_on_inputs(run: Run) -> dict[str, Row]:
 
 @dataclass(frozen=True, slots=True)
 class Unlooked:
-    """Recordings were judged by the policy without these known pictures, or without these words."""
+    """Unlooked recordings were judged by the policy without these lists."""
 
     verdicts: tuple[Row, ...]
     to_compare: frozenset[str]  # media_ids

@@ -81,9 +81,9 @@ def is_chatter(record: logging.LogRecord) -> bool:
 
 
 class LogSender(APILogWorker):
-    """A log sender sends logs as Prefect's does, and leaves it to `SENDING` to say why it could not.
+    """A log sender sends logs as Prefect's does, and reports failures to `SENDING`.
 
-    Prefect's writes that on standard error by itself.
+    Prefect's writes them on standard error by itself.
     """
 
     async def _handle_batch(self, items: list[dict[str, Any]]) -> None:
@@ -96,9 +96,10 @@ def use_log_sender() -> None:
 
 
 def reason_not_sent(record: logging.LogRecord) -> BaseException | None:
-    """Return why a log or an event could not be sent, of the line that `SENDING` writes about it.
+    """Return why a log or an event could not be sent.
 
-    None for other lines, and for whoever looks into Prefect with PREFECT_LOGGING_INTERNAL_LEVEL=DEBUG.
+    It is read out of the line that `SENDING` writes about it. None for other lines, and for whoever looks into Prefect
+    with PREFECT_LOGGING_INTERNAL_LEVEL=DEBUG.
     """
     if record.levelno < logging.ERROR or logging.getLogger(SENDING).isEnabledFor(logging.DEBUG):
         return None

@@ -55,7 +55,7 @@ def _is_worth_reading(record: logging.LogRecord) -> bool:
 
 
 def _is_reported_by_nobody(record: logging.LogRecord) -> bool:
-    """Report what could not be sent in a sentence; Prefect's line quotes all of the event."""
+    """Report what could not be sent; Prefect's line quotes all of the event."""
     error = reason_not_sent(record)
     if error is not None:
         report_unsent(error)

@@ -8,7 +8,9 @@ Only whole sentences of a known build count, so that a sign that reads "No smoki
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 from tasks.answer.absence_words import ABSENT_WORDS, EXCEPTIONS, NEGATIONS, REMARKS, STATEMENTS
 from tasks.answer.patterns import by_first_letter, lazy
@@ -37,15 +39,15 @@ def is_absence(text: str, strict: bool = False) -> bool:
     return bool(stated) and all(sentence in stated or _REMARK.fullmatch(sentence) for sentence in sentences)
 
 
-def negating_words(text: str) -> frozenset[str]:
-    """Return the words of a text that negate, as they are written.
+def negating_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words of texts that negate, as they are written.
 
     A line without any of them states no absence.
 
-    >>> sorted(negating_words("“NO WAY”: red")), sorted(negating_words("“EXIT”: green"))
-    (['“NO'], [])
+    >>> sorted(negating_words(["NO WAY", "red"])), sorted(negating_words(["EXIT"]))
+    (['NO'], [])
     """
-    return frozenset(filter(_negates, set(text.split())))
+    return frozenset(filter(_negates, set(chain.from_iterable(map(str.split, texts)))))
 
 
 @lru_cache(maxsize=4096)

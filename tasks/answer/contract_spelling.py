@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from string import digits
 
 from tasks.answer import time_words
 from tasks.answer.fields import Field, fields_of
@@ -114,12 +115,15 @@ class _Times(dict[str, int]):
         return [ms if stamp is None else (ms := self[stamp]) for stamp in stamps]
 
     def __missing__(self, stamp: str) -> int:
-        clock, _, seconds = stamp.rpartition(":")
-        hours, _, minutes = clock.rpartition(":")
-        whole, _, fraction = seconds.replace(",", ".").partition(".")
-        ms = 3_600_000 * int(hours or 0) + 60_000 * int(minutes) + int(whole + fraction.ljust(3, "0"))
-        self[stamp] = ms
+        minutes, _, seconds = stamp.rpartition(":")
+        self[stamp] = ms = _minutes_ms(minutes) + round(1000 * float(seconds.replace(",", ".")))
         return ms
+
+
+@lru_cache(maxsize=256)  # many stamps share them
+def _minutes_ms(written: str) -> int:
+    hours, _, minutes = written.rpartition(":")
+    return 3_600_000 * int(hours or 0) + 60_000 * int(minutes)
 
 
 def _check_shared_lines(behind: Sequence[str], fields: Sequence[Sequence[str]]) -> None:
@@ -127,10 +131,12 @@ def _check_shared_lines(behind: Sequence[str], fields: Sequence[Sequence[str]]) 
 
     None may be another entry, or belong to the marks of the time.
     """
-    for sign, *words in zip(behind, *fields, strict=True):
-        if sign == " ":
-            line = " ".join(filter(None, words)).partition("\n")[0]
-            require("**" not in line and not (_DIGIT.search(line) and ENTRY.search(line, 1)))
+    entries = zip(behind, *fields, strict=True)
+    shared = [" ".join(filter(None, words)).partition("\n")[0] for sign, *words in entries if sign == " "]
+    text = "\n".join(shared)
+    require("**" not in text)
+    if not text.isascii() or any(digit in text for digit in digits):
+        require(not any(_DIGIT.search(line) and ENTRY.search(line, 1) for line in shared))
 
 
 # --- how speakers are written --------------------------------------------------------------------------------------

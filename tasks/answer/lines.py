@@ -235,10 +235,9 @@ def _with_times(lines: list[Line], hoist: Test | None) -> list[Line]:
     """Return the lines with times found where none starts a line for sure."""
     if any(line.mark and not line.mark.bare for line in lines):
         return lines
-    possible = [(number, mark) for number, line in enumerate(lines) if (mark := line.mark or possible_time(line.text))]
-    if _go_on([mark for _, mark in possible]):
+    if possible := _going_on(lines):
         marked = list(lines)
-        for number, mark in possible:
+        for number, mark in possible.items():
             marked[number] = replace(lines[number], mark=mark)
         return marked
     if any(line.mark for line in lines):
@@ -246,19 +245,20 @@ def _with_times(lines: list[Line], hoist: Test | None) -> list[Line]:
     return [_hoisted(line) if hoist is None or hoist(line) else line for line in lines]
 
 
-def _go_on(marks: Sequence[TimeMark]) -> bool:
-    """Say whether numbers are the seconds of one thing after the other.
+def _going_on(lines: Sequence[Line]) -> dict[int, TimeMark]:
+    """Return the numbers in front of lines that are seconds, one after the other.
 
-    Ranges, or at least two points.
+    They are ranges, or at least two points; none where any of them goes back.
     """
-    starts = [mark.start_ms for mark in marks]
-    ranged = all(mark.is_range for mark in marks)
-    return (
-        bool(marks)
-        and (ranged or len(marks) > 1)
-        and starts == sorted(starts)
-        and all(mark.start_ms <= mark.end_ms for mark in marks)
-    )
+    found: dict[int, TimeMark] = {}
+    reached = 0
+    for number, line in enumerate(lines):
+        mark = line.mark or possible_time(line.text)
+        if mark and not reached <= mark.start_ms <= mark.end_ms:
+            return {}
+        if mark:
+            found[number], reached = mark, mark.start_ms
+    return found if len(found) > 1 or all(mark.is_range for mark in found.values()) else {}
 
 
 def _without_clutter(lines: Sequence[Line]) -> list[Line]:

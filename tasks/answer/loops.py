@@ -77,7 +77,7 @@ def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
 
 # --- what holds no loop for sure ---------------------------------------------------------------------------------
 
-_OF_TIMES = b"0123456789:.,"
+_OF_TIMES = b"0123456789:.,sm"  # in any notation
 _SENTENCE_ENDS = ".。，"
 _IN_A_ROW = bytes([True]) * (BLOCK_TIMES - 1)
 
@@ -86,9 +86,11 @@ def _may_hold_loop(text: str) -> bool:
     """Say whether a text may hold a loop, many times as fast as it is found.
 
     A loop over several lines has the same lines over and over but for their times, so that all lines in it come often.
-    So do the sentences of one within a line. Any other lies within one sentence, which is long or has many digits.
+    So do the sentences of one within a line. Any other lies within one sentence, which is long or has many digits:
+    these are looked at alone, unless they are most of the text.
     """
     raw = text.encode("utf-8", "replace")
+    most = len(raw) // 2
     for ends in ("", _SENTENCE_ENDS):
         for end in ends:
             raw = raw.replace(end.encode(), b"\n") if end in text else raw
@@ -100,7 +102,7 @@ def _may_hold_loop(text: str) -> bool:
         raw = b"\n".join(
             [piece for piece, words in pieces if len(piece) >= FEWEST_BYTES or len(piece) - len(words) >= TIMED_ENTRIES]
         )
-    return bool(raw) and any(True for _ in _runs(_Masked.of(raw.decode()).text))
+    return len(raw) > most or (bool(raw) and any(True for _ in _runs(_Masked.of(raw.decode()).text)))
 
 
 # --- what changes from one time to the next ----------------------------------------------------------------------

@@ -10,9 +10,10 @@ ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 TEENS = ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
 TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
+NUMBER_AHEAD = rf"(?=[\d十{HAN}{''.join({word[0]: '' for word in (*ONES, *TEENS, *TENS)})}])"
 HAN_NUMBER = "(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[零一二三四五六七八九])"
 ENGLISH_NUMBER = rf"(?:(?:{'|'.join(TENS)})(?:[-\s](?:{'|'.join(ONES[1:10])}))?|{'|'.join((*TEENS, *ONES[::-1]))})"
-WHOLE_NUMBER = rf"(?:\d{{1,5}}|{HAN_NUMBER}|{ENGLISH_NUMBER})"
+WHOLE_NUMBER = rf"(?:\d{{1,5}}+|{HAN_NUMBER}|{ENGLISH_NUMBER})"
 
 
 def whole_number(text: str) -> int:

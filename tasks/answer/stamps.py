@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tasks.answer import time_words as words
-from tasks.answer.numbers import ENGLISH_NUMBER, HAN_NUMBER, WHOLE_NUMBER, whole_number
+from tasks.answer.numbers import ENGLISH_NUMBER, HAN_NUMBER, NUMBER_AHEAD, WHOLE_NUMBER, whole_number
 from tasks.answer.patterns import lazy
 from tasks.answer.words import alternatives
 
@@ -69,10 +69,10 @@ _CLOCK = lazy(
     r"(\d{1,4})[:：∶](\d{2})(?:[:：∶](\d{2,3}))?(?:[:：∶](\d{1,3}))?(?:[.,．，](\d++))?(?:\s?s)?(?![A-Za-z\d]|[:：]\d)"
 )
 _UNITS = lazy(
-    rf"(?:({WHOLE_NUMBER})[\s-]?(?:{alternatives(words.HOURS)})(?![a-z])\s?)?"
+    rf"{NUMBER_AHEAD}(?:({WHOLE_NUMBER})[\s-]?(?:{alternatives(words.HOURS)})(?![a-z])\s?)?"
     rf"(?:({WHOLE_NUMBER})[\s-]?(?:{alternatives(words.MINUTES)})(?![a-z])\s?)?"
-    rf"(?:(\d{{1,7}}(?:[.,．]\d{{1,9}})?|{HAN_NUMBER}|{ENGLISH_NUMBER})[\s-]?(?:{alternatives(words.SECONDS)})(?![a-z])\s?)?"
-    rf"(?:(\d{{1,9}})\s?(?:{alternatives(words.MILLISECONDS)}))?(?<!\s)(?![A-Za-z\d])",
+    rf"(?:(\d{{1,7}}+(?:[.,．]\d{{1,9}}+)?+|{HAN_NUMBER}|{ENGLISH_NUMBER})[\s-]?(?:{alternatives(words.SECONDS)})(?![a-z])\s?)?"
+    rf"(?:(\d{{1,9}}+)\s?(?:{alternatives(words.MILLISECONDS)}))?(?<!\s)(?![A-Za-z\d])",
     re.IGNORECASE,
 )
 _BARE = lazy(

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from tasks.answer.patterns import by_first_letter
+
 # Parts of one speaker's profile that models put on lines of their own.
 PROFILE_KEYS = """
     accent | tone | role | gender | sex | age | voice | voice quality | identity | language | description | profile |
@@ -58,7 +60,7 @@ def alternatives(table: str) -> str:
     'up\\\\sto|to'
     """
     found = sorted((phrase.strip() for phrase in table.split("|")), key=len, reverse=True)
-    return "|".join(re.escape(phrase).replace(r"\ ", r"\s") for phrase in found)
+    return by_first_letter("|".join(re.escape(phrase).replace(r"\ ", r"\s") for phrase in found))
 
 
 _PROFILE_KEYS = phrases(PROFILE_KEYS)

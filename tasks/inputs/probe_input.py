@@ -13,13 +13,13 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from tasks.errors import MediaError, NotMedia
+from tasks.errors import FileChanged, MediaError, NotFound, NotMedia, NotReadable
 from tasks.identity import canonical_json
 from tasks.inputs.scan import Source
 from tasks.media import av_pool, remote, stored
 from tasks.media.av_forms import Reading
 from tasks.media.formats import is_read_ahead
-from tasks.media.hashing import require_unchanged, sha256_of
+from tasks.media.hashing import Stamp, file_changed, require_unchanged, sha256_of
 from tasks.media.images import image_reader
 from tasks.media.probing import probe_recording, probe_remote
 from tasks.media_records import MissingPart
@@ -65,10 +65,31 @@ def _probed(source: Source, media_id: str | None, reading: Reading | None) -> Re
     if is_stored(source.path):
         return _probe_stored(source, media_id)
     if not source.members:
-        return probe_recording(Path(source.path), source.uri, source.stamp, media_id, source.audio_track, reading)
+        return _probe_file(source, media_id, reading)
     if source.fps is not None:
         return _probe_frames(source, source.fps)
     return together([probe_source(member) for member in source.members], source)
+
+
+def _probe_file(source: Source, media_id: str | None, reading: Reading | None) -> Recording:
+    """Probe a file on this machine.
+
+    What is wrong with it counts only if it is still the file that was found: its `media_id` is of what that held, and
+    is remembered as unreadable. Raises FileChanged, or NotFound where it went away.
+    """
+    path = Path(source.path)
+    try:
+        return probe_recording(path, source.uri, source.stamp, media_id, source.audio_track, reading)
+    except (NotFound, NotReadable, FileChanged):
+        raise
+    except (MediaError, OSError) as error:
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            raise NotFound(f"{source.uri} went away while it was read: bring it back, then run again.") from error
+        if source.stamp not in (None, Stamp.of(found)):
+            raise file_changed(source.uri) from error
+        raise
 
 
 def _probe_address(source: Source) -> Recording:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.media.ffmpeg import ffprobe
+from tasks.media.mp4_index import index_of, tracks_of
 from tasks.media.streams import seconds
 from tasks.records import Picture, Span
 
@@ -19,22 +20,29 @@ def mismatch(path: Path, span: Span, picture: Picture | None, *, heard: bool) ->
 
     Its picture has exactly so many frames, its sound lasts as long as the span.
     """
+    if picture is None:
+        frames, sound_s = 0, _sound_s(path) if heard else None
+    else:
+        tracks = tracks_of(index_of(path))  # clips with a picture are MP4s
+        frames = tracks["vide"].samples if "vide" in tracks else 0
+        sound_s = tracks["soun"].seconds if "soun" in tracks else None
+        if frames != picture.frames:
+            return f"it has {frames} frames instead of {picture.frames}"
+    if heard and (sound_s is None or abs(sound_s - span.duration_ms / 1000) > TOLERANCE_S):
+        return f"its sound lasts {sound_s or 0:.2f} s instead of {span.duration_ms / 1000:.2f} s"
+    return ""
+
+
+def _sound_s(path: Path) -> float | None:
+    """Return how long the sound of a clip without a picture lasts; None: it has none."""
     done = ffprobe(
         path, _TIME_LIMIT_S, f"checking the clip {path.name}",
-        show_entries="stream=codec_type,nb_frames,duration:format=duration",
+        show_entries="stream=codec_type,duration:format=duration",
     )  # fmt: skip
     try:
         answer: dict[str, Any] = json.loads(done.stdout.decode("utf-8", "replace") or "{}")
     except json.JSONDecodeError:
-        answer = {}
-    streams = {stream.get("codec_type"): stream for stream in answer.get("streams", ())}
-    whole = seconds(answer.get("format", {}).get("duration"))
-    if picture is not None:
-        there = seconds(streams.get("video", {}).get("nb_frames"))
-        if there != picture.frames:
-            return f"it has {there or 0:.0f} frames instead of {picture.frames}"
-    if heard:
-        length = seconds(streams.get("audio", {}).get("duration")) or whole or 0.0
-        if "audio" not in streams or abs(length - span.duration_ms / 1000) > TOLERANCE_S:
-            return f"its sound lasts {length:.2f} s instead of {span.duration_ms / 1000:.2f} s"
-    return ""
+        return None
+    streams = [stream for stream in answer.get("streams", ()) if stream.get("codec_type") == "audio"]
+    lengths = (*(stream.get("duration") for stream in streams), answer.get("format", {}).get("duration"))
+    return next((length for each in lengths if (length := seconds(each))), 0.0) if streams else None

@@ -8,10 +8,11 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from tasks.media.mp4_index import index_of
+
 _ASF = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c"
 _ASF_PROPERTIES = b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65"
 _MOST_CHUNKS = 1000
-_LARGEST_INDEX = 64 << 20
 _ENCRYPTED = {"video": (b"encv", b"drmi"), "audio": (b"enca", b"drms")}  # names of sample entries, ISO/IEC 23001-7
 
 
@@ -20,22 +21,8 @@ def encrypted_kinds(path: Path) -> frozenset[str]:
 
     ffmpeg reads on, and decodes noise.
     """
-    with path.open("rb") as file:
-        for _ in range(_MOST_CHUNKS):
-            head = file.read(16)
-            if len(head) < 8:
-                return frozenset()
-            size, name = int.from_bytes(head[:4], "big"), head[4:8]
-            if size == 1 and len(head) == 16:
-                size = int.from_bytes(head[8:16], "big")
-            if size < 8:
-                return frozenset()
-            file.seek(-len(head), 1)
-            if name == b"moov":
-                index = file.read(min(size, _LARGEST_INDEX))
-                return frozenset(kind for kind, words in _ENCRYPTED.items() if any(word in index for word in words))
-            file.seek(size, 1)
-    return frozenset()
+    index = index_of(path)
+    return frozenset(kind for kind, words in _ENCRYPTED.items() if any(word in index for word in words))
 
 
 def asf_ms(path: Path) -> int | None:

@@ -19,9 +19,10 @@ SAMPLE_RATE = 16_000  # Hz, mono: what the models hear
 # frames a second 32 looks as 23 does at 25. A recogniser of text reads lines of 11 pixels as well as in the source.
 GOOD_CRF = 32
 WORST_CRF = 38  # floor: beyond it captions become unreadable
-# bit/s of AAC. At this rate, and no lower, ffmpeg's fast coder is as good in a third of the time: of a log-mel
-# spectrogram, as models hear, both miss 0.024 to 0.029 on speech, and 0.035 to 0.042 at 40 kbit/s.
-GOOD_SOUND = 48_000
+# bit/s of AAC. Of a log-mel spectrogram, as models hear, it misses 0.016 to 0.019 on speech; 48 kbit/s misses 0.021 to
+# 0.026, 64 kbit/s 0.012 to 0.014. With that, a small film would be more than 0.3 of its re-encode at full rate.
+GOOD_SOUND = 56_000
+_FAST_SOUND = 48_000  # from here on ffmpeg's fast coder is as good in a third of the time, and without TNS better
 WORST_SOUND = 24_000  # floor, bit/s, of AAC and of MP3
 BEST_JPEG = 2  # of an image
 GOOD_JPEG = 4  # ffmpeg's quality of a frame in a list of frames, where the budget allows it
@@ -52,7 +53,7 @@ def video_rates(duration_ms: int, max_bytes: int, *, sound: bool, crf: int) -> R
     come out too large, which the caller sees by its size.
 
     >>> video_rates(60_000, 7_000_000, sound=True, crf=GOOD_CRF).sound
-    48000
+    56000
     """
     seconds = max(duration_ms, 500) / 1000
     total = max(0.0, max_bytes * _MUXING - _MUXING_BYTES) * 8 / seconds
@@ -198,7 +199,7 @@ def video_options(rates: Rates, threads: int, *, quick: bool = False) -> Mapping
         "threads:v": threads,
         "c:a": "aac",
         **({"b:a": rates.sound} if rates.sound else {}),
-        **({"aac_coder": "fast"} if rates.sound >= GOOD_SOUND else {}),
+        **({"aac_coder": "fast", "aac_tns": 0} if rates.sound >= _FAST_SOUND else {}),
         "movflags": "+faststart",
         **_NAMELESS,
     }
@@ -227,7 +228,7 @@ def sound_options(mp3: int | None) -> Mapping[str, Any]:
 # This takes half the processor time of "veryfast" a frame. At the same SSIM it is 4 % more bytes of a zooming fractal,
 # 15 % of a drawn film. Where bits are short, these bytes would make a second run needed, at the floor. Motion between
 # such frames is sought in whole pixels: an eighth less time, 1 % more bytes.
-_QUICK = {"preset": "superfast", "mbtree": 1, "rc-lookahead": 10, "bf": 0, "subq": 0}
+_QUICK = {"preset": "superfast", "mbtree": 1, "rc-lookahead": 4, "bf": 0, "subq": 0}
 _SMALL = {"preset": "veryfast"}  # spans are planned by its sizes
 _ROOMY = 0.2  # bits of a pixel; the fractal needs 0.15 at the floor
 _NAMELESS = {"map_metadata": -1, "map_chapters": -1, "fflags": "+bitexact", "flags": "+bitexact"}

@@ -15,6 +15,7 @@ from typing import Any
 
 import ffmpeg
 
+from tasks.errors import EmptyFile
 from tasks.media import declared
 from tasks.media.ffmpeg import FfmpegResult, failure, media_input, run
 from tasks.media.formats import (
@@ -61,8 +62,8 @@ def length_of(
     """Return the playing time from the container's start to its readable end.
 
     `picked` are the streams that will be analysed, in ffprobe's words. `guessed`: ffmpeg derived the stated length
-    from size and bit rate. `scan` is there where all packets were read already. Raises FfmpegFailed if nothing can be
-    read.
+    from size and bit rate. `scan` is there where all packets were read already. Raises EmptyFile or FfmpegFailed if
+    nothing can be read.
     """
     name = str(container["format_name"])
     scan = scan or scan_packets(path, name)
@@ -196,7 +197,7 @@ def _packets_ms(scan: PacketScan, indexes: Sequence[int], start_s: float) -> int
 def _decoded_ms(path: Path, indexes: Sequence[int], *, by_samples: bool) -> int:
     """Measure by decoding all of it.
 
-    A sound without times is measured by the count of its samples.
+    A sound without times is measured by the count of its samples. Raises EmptyFile, FfmpegFailed.
     """
     if by_samples:
         source = media_input(path, **reading_options(path))[str(indexes[0])]
@@ -207,6 +208,10 @@ def _decoded_ms(path: Path, indexes: Sequence[int], *, by_samples: bool) -> int:
     done = run(command, DECODING_LIMIT_S, f"decoding {path.name}", check=False)
     counts = [int(found[1]) for line in done.log if (found := _SAMPLES.search(line.text))]
     decoded = round(sum(counts) / 16) if by_samples else _out_time_ms(done)
+    if not decoded and not done.status and not done.complaints():
+        raise EmptyFile(
+            f"{path.name} has a header and nothing behind it; the recording or its copy failed, so bring it again."
+        )
     if not decoded:
         raise failure(done, f"looking for anything that can be decoded in {path.name}")
     return decoded

@@ -72,21 +72,24 @@ def cut_sounds(sounds: Sequence[Sound], workdir: Path) -> list[Clip | None]:
 def copy_samples(recording: Recording, segment: PlannedSegment, workdir: Path) -> Clip | None:
     """Make a whole WAV into a clip where its samples are those of clips.
 
-    None where they are others.
+    None where they are others, or are gone by now.
     """
     path = Path(recording.path)
     wav = plain_wav(path)
     if wav is None or wav.layout != (encoding.SAMPLE_RATE, 1, 16):
         return None
-    with path.open("rb") as file:
-        file.seek(wav.start)
-        samples = np.frombuffer(file.read(2 * wav.frames), "<i2")
+    with path.open("rb") as source:
+        source.seek(wav.start)
+        data = source.read(2 * wav.frames)
+    if not data or len(data) % 2:
+        return None
+    samples = np.frombuffer(data, "<i2")
     wanted = segment.span.duration_ms * encoding.SAMPLE_RATE // 1000
     there = samples[:wanted]
     final = workdir / f"{segment.segment_id}.wav"
     part = final.with_name(f"{final.name}.part")
     try:
-        with wave.open(str(part), "wb") as out:
+        with part.open("wb") as file, wave.open(file, "wb") as out:  # by its name, wave prints an error of its own
             out.setparams((1, 2, encoding.SAMPLE_RATE, 0, "NONE", ""))
             out.writeframes(there.tobytes() + bytes(2 * (wanted - len(there))))
         size = part.stat().st_size

@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 
 from tasks.errors import UsageError
-from tasks.moderation.reviews import DECISIONS, Act, ReviewItem
+from tasks.moderation.reviews import DECISIONS, NEED_REASONS, Act, ReviewItem
 from tasks.timecode import format_ms
 
 COLUMNS = ("item", "media_id", "uri", "start", "end", "found", "reviewer", "decision", "reason")
@@ -73,6 +73,8 @@ def _decision(
     known = next((name for name in DECISIONS if name == decision), None)
     if known is None:
         raise UsageError(f'{where}: decision: expected {_listed(DECISIONS)}, found "{decision}"; mend that cell.')
+    if known in NEED_REASONS and not given["reason"]:
+        raise UsageError(f'{where}: reason: "{known}" needs one, found none; say why in that cell.')
     return items[given["item"]], Act(given["reviewer"], known, given["reason"])
 
 

@@ -18,6 +18,7 @@ from tasks.records import Span
 
 CLAIM_LASTS = timedelta(minutes=30)
 DECISIONS: tuple[Decision, ...] = ("allow", "reject", "escalate")
+NEED_REASONS = ("reject", "escalate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def review(item: ReviewItem, act: Act, reviews: Iterable[Review], now: datetime)
         raise UsageError(f"{item.item_id} is being reviewed by {who}: take another item, or wait until that ends.")
     if act.decision == "release" and who is None:
         raise UsageError(f"{item.item_id} is claimed by nobody, so there is nothing to release.")
-    if act.decision in ("reject", "escalate") and not act.reason.strip():
+    if act.decision in NEED_REASONS and not act.reason.strip():
         raise UsageError(f'"{act.decision}" needs a reason, found none: say in a sentence why, with --reason.')
     at = now.astimezone(UTC)
     return Review(

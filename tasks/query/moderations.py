@@ -56,7 +56,7 @@ def read_pass(history: History, analysis_id: str, media: Row, attempt: int | Non
 
 
 def read_passes(history: History, media: Mapping[str, Row]) -> dict[str, PublishedPass]:
-    """Read passes in their newest attempts, those that there are, as `read_pass` does each; by analysis_id.
+    """Read the passes that there are in their newest attempts, by analysis_id.
 
     `media` are the recordings' rows by analysis_id. A file is read once for all of them, not once for each.
     """

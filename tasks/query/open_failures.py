@@ -31,7 +31,7 @@ def unreadable(dataset: Dataset, media_ids: Collection[str]) -> frozenset[str]:
     """Return the recordings that could not be read, which asking cannot mend.
 
     The bytes name them, so that a file that has changed is another one. One that merely lacks the sound that was chosen
-    can be read.
+    can be read, and so can the bytes of one that went away or may not be read, wherever they are next.
     """
     if not media_ids or "failures" not in dataset.storage.filled_tables():
         return frozenset()
@@ -39,8 +39,8 @@ def unreadable(dataset: Dataset, media_ids: Collection[str]) -> frozenset[str]:
 
     sql = """
         SELECT DISTINCT media_id FROM failures ANTI JOIN media USING (media_id)
-        WHERE segment_id IS NULL AND stage = 'probe' AND NOT retryable AND error_class <> 'NoSuchTrack'
-              AND list_contains($1, media_id)
+        WHERE segment_id IS NULL AND stage = 'probe' AND NOT retryable AND list_contains($1, media_id)
+              AND error_class NOT IN ('NoSuchTrack', 'NotFound', 'NotReadable')
     """
 
     def ask() -> frozenset[str]:

@@ -77,7 +77,7 @@ def write_copies(
 def known_copies(
     dataset: Dataset, job: Job, target: SubtitleTarget, choices: SubtitleChoices
 ) -> tuple[Rendered, ...] | None:
-    """Return the copies of a recording where all that are wanted are there; None: one is to be made."""
+    """Return the copies of a recording that are there; None: one is to be made."""
     found = [_state_of(dataset, wanted, choices) for wanted in _wanted(dataset, job, target, choices)]
     return tuple(one.there for one in found if one.there) if all(one.there for one in found) else None
 

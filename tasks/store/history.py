@@ -119,7 +119,7 @@ class History:
     def newest_rows(
         self, table: str, analysis_ids: Collection[str], columns: Sequence[str]
     ) -> dict[str, list[dict[str, Any]]]:
-        """Return the rows of the newest attempts at analyses in one of the fact tables, by analysis_id.
+        """Return the rows of the newest attempts in a fact table, by analysis_id.
 
         A file is read once for all of them. `columns` have analysis_id and attempt; analyses without an attempt have
         no entry.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import TextIO
 
 
 def open_closed_streams() -> None:
@@ -22,21 +23,24 @@ def open_closed_streams() -> None:
         setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", closefd=False))
 
 
-def outlive_reader() -> None:
-    """Go on in silence where the reader of standard output goes away.
+def outlive_readers() -> None:
+    """Go on in silence where whoever reads our output, or our progress, goes away.
 
     It is for commands whose work is more than their words: the exit status then is still that of the work.
     """
-    out = sys.stdout
+    sys.stdout, sys.stderr = _outliving(sys.stdout), _outliving(sys.stderr)
+
+
+def _outliving(stream: TextIO) -> TextIO:
     try:
-        number = out.fileno()
+        number = stream.fileno()
     except io.UnsupportedOperation:  # something in memory, which nobody reads meanwhile
-        return
-    if not isinstance(out, io.TextIOWrapper) or out.isatty():
-        return
-    out.flush()
+        return stream
+    if not isinstance(stream, io.TextIOWrapper) or stream.isatty():
+        return stream
+    stream.flush()
     raw = io.BufferedWriter(_Pipe(number, "w", closefd=False))
-    sys.stdout = io.TextIOWrapper(raw, encoding=out.encoding, errors=out.errors, write_through=True)
+    return io.TextIOWrapper(raw, encoding=stream.encoding, errors=stream.errors, write_through=True)
 
 
 class _Pipe(io.FileIO):

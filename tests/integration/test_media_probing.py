@@ -14,6 +14,8 @@ from typing import Literal
 import pytest
 
 from tasks.errors import EmptyFile, FfmpegFailed, FileChanged, NotFound, NotMedia, NotReadable
+from tasks.inputs.probe_input import probe_source
+from tasks.inputs.scan import Source
 from tasks.media.hashing import Stamp
 from tasks.media.probing import probe_recording
 from tasks.records import Recording
@@ -35,6 +37,20 @@ def probe(path: Path) -> Recording:
 def made(path: Path, *argv: str) -> Path:
     subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *argv, f"file:{path}"], check=True)
     return path
+
+
+def meddling(folder: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Let a shell command run just before each ffprobe."""
+    tool = folder / "bin" / "ffprobe"
+    tool.parent.mkdir()
+    tool.write_text(f'#!/bin/sh\n{command}\nexec {shutil.which("ffprobe")} "$@"\n')
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
+
+
+def found_as(path: Path) -> Source:
+    found = path.stat()
+    return Source(path.name, str(path), found.st_size, found.st_mtime_ns)
 
 
 # --- good files ------------------------------------------------------------------------------------------------
@@ -142,16 +158,48 @@ def test_a_file_that_changes_while_ffmpeg_looks_at_it_is_noticed_without_a_hash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = media.make_audio(tmp_path, "sound.flac")  # a plain WAV needs no ffprobe
-    tool = tmp_path / "bin" / "ffprobe"
-    tool.parent.mkdir()
-    tool.write_text(f"#!/bin/sh\ntouch '{path}'\nexec {shutil.which('ffprobe')} \"$@\"\n")
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
+    meddling(tmp_path, monkeypatch, f"touch '{path}'")
     with pytest.raises(FileChanged):
         probe_recording(path, "sound.flac", Stamp.of(path.stat()), "ab" * 32)
 
 
+@pytest.mark.parametrize("spoilt", [b"", b"fLaC", b"no sound"])
+def test_a_file_that_was_spoilt_since_it_was_found_is_no_broken_one(tmp_path: Path, spoilt: bytes) -> None:
+    """Its media_id is of the bytes that it had, which are not to be remembered as unreadable."""
+    path = media.make_audio(tmp_path, "sound.flac")
+    source = found_as(path)
+    path.write_bytes(spoilt)
+    with pytest.raises(FileChanged):
+        probe_source(source, "ab" * 32)
+
+
+def test_a_file_that_is_spoilt_while_ffmpeg_looks_at_it_is_no_broken_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = media.make_audio(tmp_path, "sound.flac")
+    meddling(tmp_path, monkeypatch, f"echo spoilt > '{path}'")
+    with pytest.raises(FileChanged):
+        probe_source(found_as(path), "ab" * 32)
+
+
+def test_a_file_that_goes_away_while_ffmpeg_looks_at_it_is_not_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = media.make_audio(tmp_path, "sound.flac")
+    meddling(tmp_path, monkeypatch, f"rm -f '{path}'")
+    with pytest.raises(NotFound, match=r"sound\.flac went away while it was read"):
+        probe_source(found_as(path), "ab" * 32)
+
+
 # --- bad files -------------------------------------------------------------------------------------------------
+
+
+def test_a_header_with_nothing_behind_it_is_empty(folder: Path) -> None:
+    path = media.make_audio(folder, "header.wav")
+    with path.open("rb+") as file:
+        file.truncate(44)
+    with pytest.raises(EmptyFile, match=r"^header\.wav has a header and nothing behind it"):
+        probe(path)
 
 
 def test_a_missing_file(folder: Path) -> None:

@@ -106,3 +106,11 @@ def test_samples_that_are_those_of_clips_are_kept(tmp_path: Path, frames: int, l
 @pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (16_000, 2), (48_000, 1)])
 def test_other_samples_are_cut(tmp_path: Path, rate: int, channels: int) -> None:
     assert copy_samples(*whole(recorded(tmp_path / "a.wav", 20_000, 9_000, rate, channels)), tmp_path) is None
+
+
+@pytest.mark.parametrize("left", [44, 45, 5_001])
+def test_samples_that_are_gone_since_are_no_clip(tmp_path: Path, left: int) -> None:
+    sound = whole(recorded(tmp_path / "a.wav", 20_000, 9_000))
+    with (tmp_path / "a.wav").open("rb+") as file:
+        file.truncate(left)
+    assert copy_samples(*sound, tmp_path) is None

@@ -121,7 +121,7 @@ def test_a_second_that_fits_in_no_other_way_goes_as_frames_without_its_sound(fil
 
 def test_an_uploaded_clip_is_not_squeezed_into_the_limit_of_base64(tmp_path: Path) -> None:
     noise = "testsrc2=size=320x240:rate=25,noise=alls=60:allf=t"
-    noisy = media.ffmpeg(tmp_path / "noise.mp4", ["-f", "lavfi", "-t", "6", "-i", noise])
+    noisy = media.ffmpeg(tmp_path / "noise.mp4", ["-f", "lavfi", "-t", "6", "-i", noise, "-preset", "ultrafast"])
     plan = planned(noisy, "dashscope", "qwen3.5-omni-plus", "upload")
     limit = 400_000
     clip = cut(plan, tmp_path, Delivery("upload"), 50_000_000)

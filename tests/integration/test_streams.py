@@ -26,7 +26,15 @@ def test_with_its_output_closed_a_command_ends_well_in_silence(given: tuple[str,
     assert status == ("2" if given[0] == "query" else "0")  # there is no dataset to ask
 
 
-@pytest.mark.parametrize("closed", ["{} --json | true; echo ${{PIPESTATUS[0]}}", "{} --json >&-; echo $?"])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        "{} --json | true; echo ${{PIPESTATUS[0]}}",
+        "{} --json >&-; echo $?",
+        "{} --json 2> >(true) >/dev/null; echo $?",
+        "{} -v --json 2> >(true) | true; echo ${{PIPESTATUS[0]}}",
+    ],
+)
 def test_a_job_nobody_reads_ends_with_the_status_of_its_work(closed: str, tmp_path: Path) -> None:
     missing = ("analyze", tmp_path / "missing.wav", "--dataset", tmp_path / "dataset")
     status, err = in_shell(closed, *missing)

@@ -65,7 +65,7 @@ class Heard:
     ran: Ran
 
     def again(self, *options: object) -> Ran:
-        """Another run, which has nothing to ask."""
+        """Another run, which has nothing to ask; recordings among the options are looked at, too."""
         asked = len(self.service.requests)
         ran = subtitled(self.env, self.talks, *options)
         assert len(self.service.requests) == asked
@@ -149,11 +149,11 @@ def test_what_a_human_edited_is_kept_unless_forced(env: Env, talks: Path) -> Non
     assert (talks / "film.en.srt").read_text() == SRT
 
 
-def test_what_others_wrote_is_kept(env: Env, talks: Path) -> None:
-    (talks / "film.en.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nBy hand.\n")
-    ran = subtitled(env, talks)
+def test_what_others_wrote_is_kept(heard: Heard, tmp_path: Path) -> None:
+    (tmp_path / "film.en.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nBy hand.\n")
+    ran = heard.again("--out", tmp_path)
     assert (ran.status, statuses(ran)) == (0, {"film.en.srt": "kept", "tea.en.srt": "written"})
-    assert "By hand." in (talks / "film.en.srt").read_text()
+    assert "By hand." in (tmp_path / "film.en.srt").read_text()
 
 
 def test_recordings_with_subtitles_are_left_out_on_request(env: Env, service: FakeService, talks: Path) -> None:
@@ -164,9 +164,9 @@ def test_recordings_with_subtitles_are_left_out_on_request(env: Env, service: Fa
     assert statuses(again) == {"tea.en.srt": "unchanged"}
 
 
-def test_a_recording_without_sound_is_one_failure(env: Env, talks: Path) -> None:
-    make_video(talks, "mute.mp4", seconds=2, size="96x96", sound=False)
-    ran = subtitled(env, talks)
+def test_a_recording_without_sound_is_one_failure(heard: Heard, tmp_path: Path) -> None:
+    mute = make_video(tmp_path, "mute.mp4", seconds=2, size="96x96", sound=False)
+    ran = heard.again(mute, "--out", tmp_path / "subs")
     assert (ran.status, ran.json["recordings"]["failed"]) == (1, 1)
     assert [failure["error"] for failure in ran.json["failures"]] == ["NotMedia"]
     assert statuses(ran) == {"film.en.srt": "written", "tea.en.srt": "written"}
@@ -273,6 +273,7 @@ def test_a_language_that_was_declared_names_the_file(env: Env, talks: Path) -> N
     assert set(statuses(subtitled(env, talks, "--language", "de"))) == {"film.de.srt", "tea.de.srt"}
 
 
+@pytest.mark.long
 def test_songs_become_lrc(env: Env, talks: Path) -> None:
     ran = subtitled(env, talks, "--lyrics", "--speakers", "none")
     assert set(statuses(ran)) == {"film.lrc", "tea.lrc"}

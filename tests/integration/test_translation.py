@@ -175,9 +175,9 @@ def test_a_glossary_reaches_the_model(env: Env, service: FakeService, talks: Pat
     assert "\nFixed terms:\nseconds = secondes\n\n" in question
 
 
-def test_what_is_in_that_language_is_not_translated(env: Env, service: FakeService, talks: Path) -> None:
-    ran = subtitled(env, talks, "--translate", "en")
-    assert (ran.status, statuses(ran), translations_asked(service)) == (0, {"film.en.srt": "written"}, 0)
+def test_what_is_in_that_language_is_not_translated(translated: Translated, tmp_path: Path) -> None:
+    ran = subtitled(translated.env, translated.talks, "--translate", "en", "--out", tmp_path)
+    assert (ran.status, statuses(ran), ran.json["requests"]) == (0, {"film.en.srt": "written"}, 0)
 
 
 def test_a_translation_that_fails_is_one_failure(env: Env, interpreter: Interpreter, talks: Path) -> None:
@@ -212,10 +212,10 @@ def test_retry_asks_for_a_translation_that_failed(
     assert reelsheet("retry", "--dataset", talks.parent / "dataset", "--json", env=env).json == {"runs": []}
 
 
-def test_a_translation_stops_at_the_budget(env: Env, service: FakeService, talks: Path) -> None:
-    subtitled(env, talks)
-    ran = subtitled(env, talks, "--translate", "fr", "--max-cost", "0.000001")
-    assert (ran.status, statuses(ran)["film.fr.srt"], translations_asked(service)) == (1, "failed", 0)
+def test_a_translation_stops_at_the_budget(translated: Translated, tmp_path: Path) -> None:
+    cheap = ("--max-cost", "0.000001", "--out", tmp_path)
+    ran = subtitled(translated.env, translated.talks, "--translate", "de", *cheap)
+    assert (ran.status, statuses(ran)["film.de.srt"], ran.json["requests"]) == (1, "failed", 0)
 
 
 def test_the_embedded_engine_translates_nothing(env: Env, talks: Path) -> None:

@@ -108,7 +108,7 @@ def disturbed(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(disturbed(), st.sampled_from(["video", "audio"]), st.sampled_from([SPAN, Span(60_000, 75_000)]))
 def test_any_answer_is_read_as_it_is_line_by_line(text: str, kind: Kind, span: Span) -> None:
     assert parse_answer(text, kind, "sections", span) == in_general(text, kind, span)

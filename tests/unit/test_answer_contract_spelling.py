@@ -35,7 +35,7 @@ def test_a_report_in_any_spelling_gives_the_same_rows(name: str) -> None:
     assert [spelled.sections.get(table) for table in ROWS] == [written.sections.get(table) for table in ROWS]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(disturbed(), st.lists(st.sampled_from(sorted(SPELLINGS)), max_size=3))
 def test_any_spelling_is_read_as_it_is_line_by_line(text: str, names: list[str]) -> None:
     for name in names:

@@ -185,6 +185,7 @@ def test_decisions_come_back_with_their_items() -> None:
             "item,reviewer,decision,reason\nf1,ada,perhaps,\n",
             'decision: expected allow, reject or escalate, found "perhaps"',
         ),
+        ("item,reviewer,decision,reason\nf1,ada,reject, \n", 'line 2: reason: "reject" needs one, found none'),
     ],
 )
 def test_a_file_that_cannot_be_used_is_explained(text: str, message: str) -> None:
