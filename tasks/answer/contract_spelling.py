@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from string import digits
 
 from tasks.answer import time_words
 from tasks.answer.fields import Field, fields_of
@@ -130,10 +131,12 @@ def _check_shared_lines(behind: Sequence[str], fields: Sequence[Sequence[str]]) 
 
     None may be another entry, or belong to the marks of the time.
     """
-    for sign, *words in zip(behind, *fields, strict=True):
-        if sign == " ":
-            line = " ".join(filter(None, words)).partition("\n")[0]
-            require("**" not in line and not (_DIGIT.search(line) and ENTRY.search(line, 1)))
+    entries = zip(behind, *fields, strict=True)
+    shared = [" ".join(filter(None, words)).partition("\n")[0] for sign, *words in entries if sign == " "]
+    text = "\n".join(shared)
+    require("**" not in text)
+    if not text.isascii() or any(digit in text for digit in digits):
+        require(not any(_DIGIT.search(line) and ENTRY.search(line, 1) for line in shared))
 
 
 # --- how speakers are written --------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def without_loops(text: str) -> tuple[str, tuple[Loop, ...]]:
 
 # --- what holds no loop for sure ---------------------------------------------------------------------------------
 
-_OF_TIMES = b"0123456789:.,"
+_OF_TIMES = b"0123456789:.,sm"  # in any notation
 _SENTENCE_ENDS = ".。，"
 _IN_A_ROW = bytes([True]) * (BLOCK_TIMES - 1)
 

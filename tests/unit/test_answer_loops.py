@@ -244,6 +244,10 @@ UNITS = st.sampled_from(
         "哈",
         "a long pan over the harbour, ",
         "7s ",
+        "[0:59] la\n[61s] la\n",
+        "It rains. And 2 more come? ",
+        "下雨了，",
+        "0.5s la. 1s la. ",
     ]
 )
 
