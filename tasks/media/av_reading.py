@@ -110,7 +110,7 @@ def _read(container: InputContainer, data: bytes) -> Json:
         require(len(packets) >= _SURE_MP3)
         answers = [answer, with_padding(answer, packets[0], data)]
     else:
-        require(name != "flac" or len({packet.length for packet in packets[:-1]}) <= 1)
+        require(name != "flac" or _are_all(packets, container.streams[0].duration))
         answers = [answer]
     return {"form": _form(container), "answers": answers, "packets": [_packet(packet) for packet in packets]}
 
@@ -218,6 +218,15 @@ def _packet(packet: Packet) -> Json:
     found = {name: seconds(value, packet.unit) for name, value in times.items() if value is not None}
     place = {} if packet.at is None else {"pos": str(packet.at)}
     return {"stream_index": packet.stream, **found, **place, "flags": packet.flags}
+
+
+def _are_all(packets: Sequence[Packet], duration: int | None) -> bool:
+    """Return whether packets add up to a whole stream.
+
+    They do where all but the last have one length, and none is damaged.
+    """
+    lengths = [packet.length for packet in packets]
+    return len(set(lengths[:-1])) <= 1 and sum(lengths) == duration
 
 
 def _follows(before: Packet, packet: Packet) -> bool:

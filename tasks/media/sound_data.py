@@ -129,7 +129,7 @@ def _wav(file: BinaryIO, head: bytes) -> SoundData | None:
         start = file.tell()
         if name == b"ds64":
             long_size = int.from_bytes(file.read(16)[8:], "little")
-        file.seek(chunks.end(start, size))
+        _go_to(file, chunks.end(start, size))
     return None
 
 
@@ -145,7 +145,7 @@ def _chunked(chunks: _Chunks, at: int, data_name: bytes, file: BinaryIO, head: b
             found = _data(file, chunks, size)
             is_open = size in _WHOLE  # a CAF whose data last to its end
             return None if is_open else SoundData(size, found.there, found.followed_by_chunks, is_read_on=size == 0)
-        file.seek(chunks.end(file.tell(), size))
+        _go_to(file, chunks.end(file.tell(), size))
     return None
 
 
@@ -167,6 +167,14 @@ _READERS: dict[str, Callable[[BinaryIO, bytes], SoundData | None]] = {
     "caff": partial(_chunked, _Chunks(4, 8, little=False, even=1), 8, b"data"),
     "riff": partial(_chunked, _Chunks(16, 8, little=True, even=8, size_is_of_all=True), 40, _W64_DATA),
 }
+
+
+def _go_to(file: BinaryIO, place: int) -> None:
+    """Go on at a place, or at the file's end.
+
+    A damaged header may name a place that no file can have.
+    """
+    file.seek(min(place, _size(file)))
 
 
 def _size(file: BinaryIO) -> int:

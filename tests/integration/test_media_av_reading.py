@@ -177,6 +177,16 @@ def test_an_older_reading_of_a_file_is_of_no_use(folder: Path, asked: list[str])
 # --- what is left to ffprobe -------------------------------------------------------------------------------------
 
 
+def test_a_flac_with_damage_is_described_as_ffprobe_does(tmp_path: Path) -> None:
+    """Versions divide what is damaged into packets in other ways."""
+    whole = zoo.made(tmp_path / "whole.flac", *zoo.sound(2), "-ar", "44100").read_bytes()
+    paths = [tmp_path / "whole.flac"]
+    for number, place in enumerate(range(9_000, len(whole) - 200, len(whole) // 12)):
+        paths.append(tmp_path / f"{number}.flac")
+        paths[-1].write_bytes(whole[:place] + bytes(200) + whole[place + 200 :])
+    assert assert_described_alike(paths)[0] is not None
+
+
 def test_a_playlist_opens_no_other_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "neighbour.mp4")  # whoever opens it waits
     hls = "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nneighbour.mp4\n#EXT-X-ENDLIST\n"
