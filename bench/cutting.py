@@ -29,14 +29,13 @@ from bench.memory import prefect_server
 from bench.results import verdict
 from bench.slots import server_seconds, times_at
 from config.catalog import load_catalog
-from tasks.media.cutting import cut_segment, processors_for
+from tasks.media.cutting import cut_segment, take_processors
 from tasks.media.probing import probe_recording
 from tasks.planning.plan import plan_analysis
 from tasks.planning.spec import AnalysisSpec
 from tasks.planning.transport import clip_budget
 from tasks.records import AnalysisPlan, Picture, PlannedSegment, Question
 from tasks.system.child_server import ChildServer
-from tasks.system.processors import PROCESSORS
 
 SEGMENT_MS = 120_000
 PART_S = 60
@@ -194,7 +193,7 @@ def cut(plan: AnalysisPlan, folder: Path) -> int:
     budget = clip_budget(load_catalog().providers["dashscope"])
 
     def one(segment: PlannedSegment) -> int:
-        with PROCESSORS.take(processors_for(plan.recording, segment)):
+        with take_processors(plan.recording, segment):
             return sum(clip.size_bytes for clip in cut_segment(plan, segment, folder, budget))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:

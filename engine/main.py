@@ -111,6 +111,7 @@ def _bound(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # who connects before the server runs waits for it
     except BaseException:
         listener.close()
         raise

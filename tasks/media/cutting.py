@@ -8,7 +8,7 @@ byte budget is made once more at the floors of `encoding`; if that is still too 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from tasks.records import (
     Span,
     Transport,
 )
+from tasks.system.processors import FOR_SHORT_CUTS, PROCESSORS
 
 GRID_MS = 500
 SHORTEST_MS = 1000  # of a half: shorter clips have no valid frame count
@@ -76,6 +77,15 @@ def processors_for(recording: Recording, segment: PlannedSegment) -> int:
     if segment.span.duration_ms < _LONG_MS:
         return 1
     return _DECODERS if segment.picture is not None or recording.duration_ms > _HOUR_MS else 1
+
+
+def take_processors(recording: Recording, segment: PlannedSegment) -> AbstractContextManager[None]:
+    """Wait for the processors that a cut takes, and take them.
+
+    A short one waits for other short ones only: behind a film, a folder of short recordings would wait for minutes.
+    """
+    processors = FOR_SHORT_CUTS if segment.span.duration_ms < _LONG_MS else PROCESSORS
+    return processors.take(processors_for(recording, segment))
 
 
 def cut_segment(

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from tasks.errors import MediaError, OverBudget, PromptRefused, ReelsheetError, SegmentError
-from tasks.media.cutting import SHORTEST_MS, halves, processors_for
+from tasks.media.cutting import SHORTEST_MS, halves, take_processors
 from tasks.omni.conversation import Turn
 from tasks.omni.policy import (
     MOST_HALVINGS,
@@ -41,7 +41,6 @@ from tasks.run.outcomes import unanswered
 from tasks.run.prompt_check import check_prompt
 from tasks.store.answers import AnswerStore
 from tasks.store.voices import drop_others, seen_from, voice_file
-from tasks.system.processors import PROCESSORS
 
 Answers = tuple[Answer, ...]
 Correction = Callable[[Sequence[str], Sequence[str]], str]
@@ -186,7 +185,7 @@ class SegmentRequest:
         if finished:
             return finished
         try:
-            with PROCESSORS.take(processors_for(self.plan.recording, part.segment)):
+            with take_processors(self.plan.recording, part.segment):
                 client_pool.check(self.job)
                 clips = make_clips(self.job, self.plan, part.segment, workdir)
             answers = [self._about(replace(part, segment=clip.segment), clip, correction) for clip in clips]
@@ -251,7 +250,7 @@ class SegmentRequest:
             picture = plan_picture(video.width, video.height, segment.span.duration_ms, pixels, tokens)
             segment, limit = replace(segment, picture=picture), None
         with suppress(MediaError, SegmentError):
-            with PROCESSORS.take(processors_for(self.plan.recording, segment)):
+            with take_processors(self.plan.recording, segment):
                 made = make_clips(self.job, self.plan, segment, Path(clip.path).parent, limit)
             if len(made) == 1:
                 return made[0]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tasks.errors import MediaError, ReelsheetError, SegmentError
-from tasks.media.cutting import processors_for
+from tasks.media.cutting import take_processors
 from tasks.media.hashing import require_same
 from tasks.records import AnalysisPlan, Answer, Clip, PlannedSegment
 from tasks.run import client_pool
@@ -18,7 +18,7 @@ from tasks.run.not_ok import SegmentNotOk
 from tasks.run.outcomes import segment_outcome, unanswered
 from tasks.run.segment import Correction, SegmentRequest
 from tasks.run.usage import plural
-from tasks.system.processors import PROCESSORS
+from tasks.system.processors import FOR_SHORT_CUTS
 from tasks.system.stage_log import log_stage, logged_failure
 from tasks.system.workdir import require_there
 
@@ -33,8 +33,8 @@ def cut_segment(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: 
     What is cut is what was probed: FileChanged where the file is gone or another, before, meanwhile or after. Where
     the work folder is gone, that is the MediaError, which may pass.
     """
-    share = PROCESSORS.take(processors_for(plan.recording, segment))
-    with logged_failure("cut", plan.recording.uri, segment.span.label), share:
+    processors = take_processors(plan.recording, segment)
+    with logged_failure("cut", plan.recording.uri, segment.span.label), processors:
         client_pool.check(job)  # a run that was stopped cuts nothing more
         require_same(plan.recording)
         try:
@@ -53,7 +53,7 @@ def cut_together(
 
     None stands for what `cut_segment` has to cut, and to say what is wrong. Raises RunStopped, Interrupted.
     """
-    with PROCESSORS.take(1):
+    with FOR_SHORT_CUTS.take(1):
         client_pool.check(job)
         try:
             for plan, _ in asked:

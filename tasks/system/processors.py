@@ -39,3 +39,5 @@ class Processors:
 
 
 PROCESSORS = Processors(os.cpu_count() or 1)
+FOR_SHORT_CUTS = Processors(os.cpu_count() or 1)
+"""The same ones, for runs that are over before a long one loses much by them, and that would wait long for it."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -26,7 +24,6 @@ from tasks.probe import probe_several
 from tasks.run.not_ok import SeveralNotOk
 from tests.support import media
 from tests.support import media_zoo as zoo
-from tests.support.cli import state, wait_until
 
 SECONDS = (0.8, 1.0, 2.01)
 ROOT = Path(__file__).parents[2]
@@ -299,21 +296,20 @@ def test_several_are_probed_with_one_start_of_ffprobe(folder: Path, asked: list[
     assert asked == [paths[0].name, broken.name]
 
 
-def test_files_of_a_process_that_is_killed_are_left(folder: Path) -> None:
+def test_files_of_a_process_that_is_killed_are_left(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is killed as soon as it is asked."""
     paths = [str(path) for path in sounds(folder, "cd.flac", SOUNDS["cd.flac"])]
-    readers = Readers(1)
-    readers.read(paths)
-    (process,) = readers._idle
-    process.send_signal(signal.SIGSTOP)
-    wait_until(lambda: state(process.pid) == "T")
-    found: list[Any] = []
-    reading = threading.Thread(target=lambda: found.extend(readers.read(paths)))
-    reading.start()
-    while readers._idle:  # it has not been taken yet
-        time.sleep(0.01)
-    process.kill()
-    reading.join()
-    assert (found, readers.deaths) == ([None] * len(paths), 1)
+    readers, answer = Readers(1), av_pool._answer
+
+    def answer_of_killed(process: subprocess.Popen[str], paths: Sequence[str]) -> tuple[Reading | None, ...]:
+        process.kill()
+        process.wait()
+        return answer(process, paths)
+
+    with monkeypatch.context() as killing:
+        killing.setattr(av_pool, "_answer", answer_of_killed)
+        found = readers.read(paths)
+    assert (found, readers.deaths) == ((None,) * len(paths), 1)
     assert None not in readers.read(paths)
     readers.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from tasks.errors import FfmpegFailed, TooLarge
 from tasks.identity import segment_id
-from tasks.media.cutting import cut_segment, halves, processors_for
+from tasks.media.cutting import cut_segment, halves, processors_for, take_processors
 from tasks.media.probing import probe_recording
 from tasks.media.silences import find_silences
 from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Question, Recording, Span, Tokens
@@ -373,6 +374,18 @@ def test_what_takes_memory_is_cut_on_two_processors(
     recording = replace(probe_recording(sound, sound.name), duration_ms=hours * 3_600_001)
     shown = Picture(64, 32, 2.0, end_ms // 500, 2048) if picture else None
     assert processors_for(recording, planned(Span(0, end_ms), shown)) == count
+
+
+def test_a_short_cut_does_not_wait_for_long_ones(folder: Path) -> None:
+    sound = media.make_audio(folder, "a.mp3", seconds=12)
+    recording, film = probe_recording(sound, sound.name), Picture(64, 32, 2.0, 240, 2048)
+
+    def short() -> str:
+        with take_processors(recording, planned(Span(0, 1_000), None)):
+            return "cut"
+
+    with ThreadPoolExecutor(1) as other, take_processors(recording, planned(Span(0, 120_000), film)):
+        assert other.submit(short).result(timeout=10) == "cut"
 
 
 def test_a_wav_is_checked_without_ffprobe(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
