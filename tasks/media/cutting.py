@@ -46,6 +46,8 @@ SHORTEST_MS = 1000  # of a half: shorter clips have no valid frame count
 _HOPELESS = 1.5  # so far above the budget, a clip whose hard parts are at the floor already will not get below it
 _LIMIT_S = 120  # a run may take this long, and as long again as six times its span
 _DECODERS = 2  # threads of one run: with two processors one picture is cut at a time, in half the memory of two
+_MOST_DECODERS = 8  # threads of one run where frames are small: they go on while x264 is at a frame
+_PIXELS_AT_ONCE = 4_000_000  # that threads beyond the first two may hold
 _LONG_MS = 10_000  # below, ffmpeg's start and end take most of the time, on one processor
 _HOUR_MS = 3_600_000
 _ENCODERS = 1  # two frames per second are little work; a fixed number keeps the bytes the same on every machine
@@ -329,13 +331,21 @@ def _run_thinned(recording: Recording, segment: PlannedSegment, target: Path, ho
     if some is None or how.apart or _preroll_ms(recording, segment.span.start_ms):
         return None
     earlier = min(segment.span.start_ms, some.sound_preroll_ms)
-    command = _command(recording, segment, earlier, target, how, some.source(_DECODERS))
+    command = _command(recording, segment, earlier, target, how, some.source(_decoders(recording)))
     limit_s = _LIMIT_S + 6 * segment.span.duration_ms / 1000
     done = some.run(command, limit_s, f"cutting {segment.span.label} out of {recording.name}")
     if done is None or not cut_results.has_content(recording, segment, done):
         return None
     is_odd = cut_results.damage(recording, segment, done) != (0, ()) or vanishes(line.text for line in done.log)
     return None if is_odd else done
+
+
+def _decoders(recording: Recording) -> int:
+    """Return how many threads decode: more of small frames, as each holds some of its own."""
+    video = recording.video
+    if video is None:
+        return _DECODERS
+    return min(_MOST_DECODERS, max(_DECODERS, _PIXELS_AT_ONCE // max(1, video.width * video.height)))
 
 
 def _preroll_ms(recording: Recording, start_ms: int) -> int:
@@ -359,7 +369,7 @@ def _command(
     picture = cut_results.shown(recording, segment)
     film = stream_of(recording.probe_json, recording.video.index) if picture and recording.video else {}
     how_to_read = {**reading_options(recording.path), **decoder_of(film), **seek}
-    source = media_input(recording.path, noaccurate_seek=None, threads=_DECODERS, **how_to_read)
+    source = media_input(recording.path, noaccurate_seek=None, threads=_decoders(recording), **how_to_read)
     outputs = []
     if picture is not None and recording.video is not None:
         *filters, form, watching = encoding.frames_of(picture, upright(film), preroll_ms if thin is None else 0)
