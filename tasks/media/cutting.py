@@ -82,10 +82,7 @@ def processors_for(recording: Recording, segment: PlannedSegment) -> int:
 
 
 def take_processors(recording: Recording, segment: PlannedSegment) -> AbstractContextManager[None]:
-    """Wait for the processors that a cut takes, and take them.
-
-    A short one waits for other short ones only: behind a film, a folder of short recordings would wait for minutes.
-    """
+    """Take processors for a cut; a short one waits only for other short ones."""
     processors = FOR_SHORT_CUTS if segment.span.duration_ms < _LONG_MS else PROCESSORS
     return processors.take(processors_for(recording, segment))
 
@@ -341,11 +338,9 @@ def _run_thinned(recording: Recording, segment: PlannedSegment, target: Path, ho
 
 
 def _decoders(recording: Recording) -> int:
-    """Return how many threads decode: more of small frames, as each holds some of its own."""
-    video = recording.video
-    if video is None:
-        return _DECODERS
-    return min(_MOST_DECODERS, max(_DECODERS, _PIXELS_AT_ONCE // max(1, video.width * video.height)))
+    """Return how many threads decode: more where frames are small."""
+    pixels = recording.video.width * recording.video.height if recording.video else _PIXELS_AT_ONCE
+    return min(_MOST_DECODERS, max(_DECODERS, _PIXELS_AT_ONCE // max(1, pixels)))
 
 
 def _preroll_ms(recording: Recording, start_ms: int) -> int:
