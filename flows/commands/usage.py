@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -51,9 +53,15 @@ def complain(message: str, status: int) -> int:
 def is_thread_limit(error: Exception) -> bool:
     """Return whether the system has let nobody start a further thread or process.
 
-    Of a thread Python says that in words alone.
+    Of a thread Python says that in words alone. A full pipe that does not wait is a BlockingIOError, too, in other
+    words than the system's.
+
+    >>> is_thread_limit(RuntimeError("can't start new thread")), is_thread_limit(RuntimeError("other"))
+    (True, False)
     """
-    return isinstance(error, BlockingIOError) or str(error).startswith("can't start new thread")
+    if isinstance(error, BlockingIOError):
+        return error.strerror == os.strerror(errno.EAGAIN)
+    return str(error).startswith("can't start new thread")
 
 
 @contextmanager

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from prefect.futures import PrefectFuture
 from prefect.utilities.annotations import quote
 
 from flows.output import progress
-from flows.pipeline.ahead import results_in_order
+from flows.pipeline.ahead import among_tasks, results_in_order, results_of
 from flows.pipeline.current_run import Run
 from flows.pipeline.known_inputs import lost_input, lost_inputs
 from flows.pipeline.overrides import with_question_sets
@@ -28,15 +28,12 @@ from tasks.inputs.scan import InputScan, Source
 from tasks.media.audio_tracks import AudioTrack
 from tasks.probe import probe, probe_several
 from tasks.records import Failure, Recording
-from tasks.run.not_ok import SeveralNotOk
 from tasks.system import cancellation
-
-T = TypeVar("T")
 
 Each = Mapping[tuple[str, AudioTrack | None], Sequence[Source]]
 """The sources that mean the same sound of the same file, by both."""
 
-_TASKS = 16  # where there are more inputs than so many, a task probes several of them
+_TASKS = 16  # for many inputs, which may be addresses
 _MOST_TOGETHER = 32
 
 
@@ -167,24 +164,9 @@ def _results(ahead: Sequence[Source], media_ids: Mapping[str, str]) -> Iterator[
     Only so many tasks are submitted at a time as keep the threads busy. Where there are many inputs, a task probes
     several.
     """
-    groups = in_groups(ahead, max(1, min(_MOST_TOGETHER, len(ahead) // _TASKS)))
+    groups = among_tasks(ahead, _TASKS, _MOST_TOGETHER)
     for some, result in results_in_order(groups, lambda some: submit_probes(some, media_ids)):
         yield from results_of(some, result)
-
-
-def in_groups(sources: Sequence[T], together: int) -> list[Sequence[T]]:
-    """Divide sources into groups of so many, of which each has a task."""
-    return [sources[start : start + together] for start in range(0, len(sources), together)]
-
-
-def results_of(some: Sequence[T], result: Any) -> Iterator[tuple[T, Any]]:
-    """Give each source of a task its result.
-
-    Where the task itself failed, that is each one's.
-    """
-    result = result.found if isinstance(result, SeveralNotOk) else result
-    each = result if len(some) > 1 and not isinstance(result, BaseException) else (result,) * len(some)
-    return zip(some, each, strict=True)
 
 
 def submit_probes(some: Sequence[Source], media_ids: Mapping[str, str]) -> PrefectFuture[Any]:

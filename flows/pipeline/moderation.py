@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from flows.output import progress
-from flows.pipeline.inputs import in_groups
+from flows.pipeline.ahead import in_groups
 from flows.pipeline.lists import judge_known_by_lists, with_lists
 from flows.pipeline.moderation_run import ModerationRun, Published, judge_published
 from flows.pipeline.moderation_setup import Moderation, resolve_moderation

@@ -6,7 +6,6 @@ one is hashed, and probed as soon as that is done.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,8 +14,9 @@ from typing import Any
 from prefect.futures import PrefectFuture
 
 from flows.output import progress
+from flows.pipeline.ahead import among_tasks, results_of
 from flows.pipeline.current_run import Run
-from flows.pipeline.inputs import Each, by_sound, collected, in_groups, results_of, submit_probes
+from flows.pipeline.inputs import Each, by_sound, collected, submit_probes
 from flows.pipeline.known_inputs import KnownInputs, look_up, lost_inputs
 from flows.pipeline.plans import Expected, Pending, announce, plan_portion
 from flows.pipeline.results import PlannedInputs
@@ -28,9 +28,7 @@ from tasks.run.usage import money
 
 _ROUNDS = 4  # of questions in a portion, once a run is under way
 _FIRST_BYTES, _MOST_BYTES = 1 << 28, 1 << 32
-_SINGLE = 8  # inputs, of which each has a task of its own; of more than so many, a task probes several
 _TASKS_FOR_ADDRESSES = 16  # which mostly wait
-_TASKS = 2 * (os.cpu_count() or 1)  # more of them would keep cuts from the processors
 
 Hashed = Sequence[tuple[Source, str]]
 Choose = Callable[[PlannedInputs], PlannedInputs]
@@ -182,11 +180,9 @@ def _begun(
     known = look_up(run.resolved, run.session, replace(scan, items=tuple(portion)), media_ids, run.judged)
     each = by_sound(known.to_probe)
     firsts = [sources[0] for sources in each.values()]
-    tasks = _TASKS_FOR_ADDRESSES if any(is_address(source.path) for source in firsts) else _TASKS
-    together = 1 if len(firsts) <= _SINGLE else -(-len(firsts) // tasks)
-    return Probing(
-        known, media_ids, each, [(some, submit_probes(some, media_ids)) for some in in_groups(firsts, together)]
-    )
+    are_remote = any(is_address(source.path) for source in firsts)
+    groups = among_tasks(firsts, _TASKS_FOR_ADDRESSES) if are_remote else among_tasks(firsts)
+    return Probing(known, media_ids, each, [(some, submit_probes(some, media_ids)) for some in groups])
 
 
 def _share(run: Run, expected: Expected, planned: int, portions: Sequence[Sequence[Source]]) -> str:

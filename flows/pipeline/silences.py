@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,8 +9,7 @@ from prefect.futures import PrefectFuture
 from prefect.utilities.annotations import quote
 
 from flows.output import progress
-from flows.pipeline.ahead import results_in_order
-from flows.pipeline.inputs import in_groups, results_of
+from flows.pipeline.ahead import among_tasks, results_in_order, results_of
 from tasks.inputs.scan import Source
 from tasks.listen import listen, listen_several
 from tasks.media.silences import Silences
@@ -21,10 +19,7 @@ from tasks.system import cancellation
 
 Heard = Mapping[tuple[str, str], Silences | BaseException]  # by media_id and sound; or why nobody could listen
 
-
-_SINGLE = 8  # recordings, of which each has a task of its own; of more than so many, a task listens to several
-_MOST = 16
-_TASKS = 2 * (os.cpu_count() or 1)
+_MOST = 16  # recordings in one run of ffmpeg
 
 
 def hear_recordings(job: Job, probed: Sequence[tuple[Source, Recording]], report: progress.Reporter) -> Heard:
@@ -35,8 +30,7 @@ def hear_recordings(job: Job, probed: Sequence[tuple[Source, Recording]], report
         return {}
     report.begin("listening", len(wanted))
     heard: dict[tuple[str, str], Silences | BaseException] = {}
-    together = 1 if len(wanted) <= _SINGLE else min(_MOST, -(-len(wanted) // _TASKS))
-    for some, result in results_in_order(in_groups(wanted, together), _submit):
+    for some, result in results_in_order(among_tasks(wanted, most=_MOST), _submit):
         for recording, silences in results_of(some, result):
             heard[recording.media_id, recording.audio_track] = silences
             report.advance()

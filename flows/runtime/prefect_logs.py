@@ -33,7 +33,7 @@ def send_logs_to_prefect() -> None:
         logger.addHandler(handler)
     for name in ("prefect.task_runs", "prefect.flow_runs"):
         logging.getLogger(name).addFilter(_is_worth_reading)  # once, however often
-    logging.getLogger(SENDING).addFilter(_is_reported_by_nobody)
+    logging.getLogger(SENDING).addFilter(_is_not_of_sending)
     use_log_sender()
 
 
@@ -54,8 +54,11 @@ def _is_worth_reading(record: logging.LogRecord) -> bool:
     return not is_chatter(record) and not isinstance(error, ReelsheetError)
 
 
-def _is_reported_by_nobody(record: logging.LogRecord) -> bool:
-    """Report what could not be sent; Prefect's line quotes all of the event."""
+def _is_not_of_sending(record: logging.LogRecord) -> bool:
+    """Return whether a line is about anything but what could not be sent.
+
+    That is reported in a sentence of ours: Prefect's line quotes all of the event.
+    """
     error = reason_not_sent(record)
     if error is not None:
         report_unsent(error)
