@@ -1,4 +1,4 @@
-"""Divide work among tasks, and submit them ahead of their results; few of them wait at a time."""
+"""Divide work among tasks, and submit them ahead of their results."""
 
 from __future__ import annotations
 
