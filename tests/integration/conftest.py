@@ -17,7 +17,7 @@ from tasks.media.ffmpeg import ffprobe
 from tasks.omni.client import OmniClient
 from tasks.omni.wire import Endpoint
 from tests.support.cli import processes_with
-from tests.support.disks import mounted, open_to_all
+from tests.support.disks import mounted
 from tests.support.killing import Trial
 from tests.support.s3 import S3Server, new_bucket
 from tests.support.scene import Scene, answer, recordings, uninterrupted
@@ -84,12 +84,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 4 MiB."""
     with mounted(tmp_path / "disk", megabytes=4) as disk:
         yield disk
-
-
-@pytest.fixture
-def open_folder(tmp_path: Path) -> Path:
-    """A folder that any user may look into."""
-    return open_to_all(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.asking import ask
 from tests.support.cli import Ran, command, environment, reelsheet
-from tests.support.disks import NOBODY, mounted, needs_root
+from tests.support.disks import POWERLESS, mounted, needs_root
 from tests.support.media import make_audio, make_truncated, make_video
 from tests.support.service import FakeService
 
@@ -105,12 +105,16 @@ def test_an_empty_folder_is_a_warning(env: Env, tmp_path: Path) -> None:
 
 
 @needs_root
-def test_a_file_without_read_permission_says_so(open_folder: Path) -> None:
-    secret = make_audio(open_folder, "secret.wav", seconds=1)
+def test_a_file_without_read_permission_says_so(tmp_path: Path) -> None:
+    secret = make_audio(tmp_path, "secret.wav", seconds=1)
     secret.chmod(0)
 
     done = subprocess.run(
-        [*NOBODY, *command("probe", secret)], env=environment(HOME="/tmp"), capture_output=True, text=True, check=False
+        [*POWERLESS, *command("probe", secret)],
+        env=environment(HOME="/tmp"),
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 1
@@ -190,11 +194,13 @@ def test_a_file_in_the_place_of_the_dataset_says_so(plain: Env, tmp_path: Path) 
 
 
 @needs_root
-def test_a_dataset_that_cannot_be_written_says_so(open_folder: Path) -> None:
-    (open_folder / "d").mkdir(mode=0o555)
-    words = command("analyze", open_folder, "--dataset", open_folder / "d")
+def test_a_dataset_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir(mode=0o555)
+    words = command("analyze", tmp_path, "--dataset", tmp_path / "d")
 
-    done = subprocess.run([*NOBODY, *words], env=environment(HOME="/tmp"), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*POWERLESS, *words], env=environment(HOME="/tmp"), capture_output=True, text=True, check=False
+    )
 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr

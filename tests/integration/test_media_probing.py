@@ -20,7 +20,7 @@ from tasks.media.hashing import Stamp
 from tasks.media.probing import probe_recording
 from tasks.records import Recording
 from tests.support import media
-from tests.support.disks import NOBODY, needs_root
+from tests.support.disks import POWERLESS, given_away, needs_root
 
 ROOT = Path(__file__).parents[2]
 
@@ -291,16 +291,17 @@ def test_of_another_truncated_mp4_the_readable_part_counts(
 
 
 @needs_root
-def test_a_file_without_permission(open_folder: Path) -> None:
-    path = media.make_audio(open_folder)
+def test_a_file_without_permission(tmp_path: Path) -> None:
+    path = media.make_audio(tmp_path)
     path.chmod(0o600)
+    given_away(tmp_path)
     script = (
         "import pathlib, sys; from tasks.media.probing import probe_recording\n"
         "try: probe_recording(pathlib.Path(sys.argv[1]), 'sound.wav')\n"
         "except Exception as error: print(type(error).__name__, error)"
     )
     done = subprocess.run(
-        [*NOBODY, sys.executable, "-c", script, str(path)], cwd=ROOT, capture_output=True, text=True, check=True
+        [*POWERLESS, sys.executable, "-c", script, str(path)], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith(f"{NotReadable.__name__} sound.wav may not be read by this user")
 

@@ -18,7 +18,7 @@ from tasks.store.commit import publish_run, recover
 from tasks.store.dataset import Dataset
 from tasks.store.local_storage import LocalStorage
 from tests.support.dataset_rows import answer, attempt_rows, planned, row, run, segment_id
-from tests.support.disks import NOBODY, needs_root
+from tests.support.disks import POWERLESS, given_away, needs_root
 from tests.support.publishing import publish_analysis
 
 ROOT = Path(__file__).parents[2]
@@ -134,10 +134,11 @@ def test_a_read_only_disk_is_told(small_disk: Path) -> None:
         publish_run(dataset, {"runs": [row("runs", run_id="run-1")]}, run())
 
 
-def _as_nobody(folder: Path, way: str = "open") -> str:
-    """What opening the dataset says to a user without any rights."""
+def _as_another(folder: Path, name: str, way: str = "open") -> str:
+    """What opening a dataset in a folder says to another user than the folder's."""
+    given_away(folder)
     done = subprocess.run(
-        [*NOBODY, sys.executable, "-B", "-c", OPEN, str(folder), way],
+        [*POWERLESS, sys.executable, "-B", "-c", OPEN, str(folder / name), way],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -148,25 +149,25 @@ def _as_nobody(folder: Path, way: str = "open") -> str:
 
 @needs_root
 @pytest.mark.parametrize("name", ["data", "new/data"])
-def test_a_folder_without_permission_is_told(open_folder: Path, name: str) -> None:
-    (open_folder / "data").mkdir(mode=0o755)
-    assert "cannot be written: no permission" in _as_nobody(open_folder / name)
+def test_a_folder_without_permission_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    assert "cannot be written: no permission" in _as_another(tmp_path, name)
 
 
 @needs_root
-def test_another_users_dataset_is_told(open_folder: Path) -> None:
-    Dataset.open(open_folder / "data")
-    assert "cannot be written: no permission" in _as_nobody(open_folder / "data")
+def test_another_users_dataset_is_told(tmp_path: Path) -> None:
+    Dataset.open(tmp_path / "data")
+    assert "cannot be written: no permission" in _as_another(tmp_path, "data")
 
 
 @needs_root
-def test_a_folder_that_may_not_even_be_looked_into_is_told(open_folder: Path) -> None:
-    (open_folder / "closed").mkdir(mode=0o700)
-    assert "cannot be written: no permission" in _as_nobody(open_folder / "closed" / "data")
+def test_a_folder_that_may_not_even_be_looked_into_is_told(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0o700)
+    assert "cannot be written: no permission" in _as_another(tmp_path, "closed/data")
 
 
 @needs_root
-def test_a_dataset_that_may_not_be_read_is_told(open_folder: Path) -> None:
-    Dataset.open(open_folder / "data").root.chmod(0o700)
-    assert "cannot be read: no permission" in _as_nobody(open_folder / "data", "existing")
-    assert "nothing is there" in _as_nobody(open_folder / "data" / "below", "existing")
+def test_a_dataset_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    Dataset.open(tmp_path / "data").root.chmod(0o700)
+    assert "cannot be read: no permission" in _as_another(tmp_path, "data", "existing")
+    assert "nothing is there" in _as_another(tmp_path, "data/below", "existing")

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
-NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-"""What runs a command as a user without any rights."""
+_ANOTHER = 65534  # a user, and a group
+_POWERS = "-dac_override,-dac_read_search"
+POWERLESS = ("setpriv", f"--inh-caps={_POWERS}", f"--bounding-set={_POWERS}")
+"""What runs a command as root without its power over permissions: so it reads the project wherever that lies."""
 
 needs_root = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which(NOBODY[0]) is None, reason="becoming another user needs root and setpriv"
+    os.geteuid() != 0 or shutil.which(POWERLESS[0]) is None,
+    reason="giving files away needs root, and obeying permissions then setpriv",
 )
 
 
@@ -30,10 +33,9 @@ def mounted(disk: Path, megabytes: int) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
-def open_to_all(folder: Path) -> Path:
-    """Let any user look into a test's folder."""
-    for each in (folder, *folder.parents):
-        each.chmod(0o755)
-        if each.name.startswith("pytest-of-"):
-            break
+def given_away(folder: Path) -> Path:
+    """Give a folder, and all in it, to another user. Any user may look into the folder itself."""
+    folder.chmod(0o755)
+    for each in (folder, *folder.rglob("*")):
+        os.chown(each, _ANOTHER, _ANOTHER)
     return folder
