@@ -8,6 +8,7 @@ packets in another way, and it needs 3 ms of processor time, this 0.3 (`python -
 
 from __future__ import annotations
 
+import re
 import struct
 import threading
 from collections.abc import Mapping
@@ -23,10 +24,15 @@ _LOOKED_INTO = 1 << 17  # bytes of samples in which ffmpeg looks for another cod
 _CHUNKS = (b"fmt ", b"LIST", b"JUNK")  # that say nothing of the length
 _PCM = 1
 _MOST_FORMS = 256
-# What another codec looks like that passes for samples of 16 bits, as DTS does on a CD. ffmpeg looks for these.
-_SYNC_WORDS = (
-    *(b"\x7f\xfe\x80\x01", b"\xfe\x7f\x01\x80", b"\x1f\xff\xe8\x00", b"\xff\x1f\x00\xe8"),  # DTS
-    *(b"\x72\xf8\x1f\x4e", b"\xf8\x72\x4e\x1f", b"\xf8\x72\x6f\xba"),  # S/PDIF, TrueHD
+# What another codec looks like that passes for samples of 16 bits, as DTS does on a CD: ffmpeg looks for these words,
+# and of DTS for the bits of a normal frame behind them, since a tone has the words alone now and then.
+_SYNC_WORDS = tuple(
+    re.compile(word, re.DOTALL)
+    for word in (
+        *(rb"\x7f\xfe\x80\x01[\xfc-\xff]", rb"\xfe\x7f\x01\x80.[\xfc-\xff]"),  # DTS
+        *(rb"\x1f\xff\xe8\x00\x07[\xf0-\xff]", rb"\xff\x1f\x00\xe8[\xf0-\xff]\x07"),  # with 14 of 16 bits used
+        *(rb"\x72\xf8\x1f\x4e", rb"\xf8\x72\x4e\x1f", rb"\xf8\x72\x6f\xba"),  # S/PDIF, TrueHD
+    )
 )
 _AC3 = (b"\x0b\x77", b"\x77\x0b")
 
@@ -94,15 +100,12 @@ def _may_be_coded(samples: bytes) -> bool:
     return samples.startswith(_AC3) or _begins_as_mpeg(samples) or any(_holds(samples, word) for word in _SYNC_WORDS)
 
 
-def _holds(samples: bytes, word: bytes) -> bool:
+def _holds(samples: bytes, word: re.Pattern[bytes]) -> bool:
     """Return whether a word stands at an even place, as it would on a CD.
 
     Quiet noise has some at odd ones.
     """
-    at = samples.find(word)
-    while at % 2 and at >= 0:
-        at = samples.find(word, at + 1)
-    return at >= 0
+    return any(found.start() % 2 == 0 for found in word.finditer(samples))
 
 
 def _begins_as_mpeg(samples: bytes) -> bool:

@@ -71,7 +71,7 @@ def test_tags_are_those_of_the_file(tmp_path: Path) -> None:
     assert [json.loads(one.probe_json)["format"]["tags"]["title"] for one in found] == ["a", "a", "b"]
 
 
-@pytest.mark.parametrize("head", [b"\x7f\xfe\x80\x01", b"\xff\xfb\x90\x00", b"\x0b\x77", b"\x72\xf8\x1f\x4e"])
+@pytest.mark.parametrize("head", [b"\x7f\xfe\x80\x01\xfc\x3c", b"\xff\xfb\x90\x00", b"\x0b\x77", b"\x72\xf8\x1f\x4e"])
 def test_what_may_be_another_codec_is_asked_about(tmp_path: Path, asked: list[str], head: bytes) -> None:
     for frames in FRAMES[:4]:
         path = sound(tmp_path / f"{frames}.wav", frames)
@@ -80,6 +80,18 @@ def test_what_may_be_another_codec_is_asked_about(tmp_path: Path, asked: list[st
         path.write_bytes(body)
         probe_recording(path, path.name)
     assert len(asked) == 4
+
+
+def test_dts_in_a_wav_is_not_taken_for_samples(tmp_path: Path) -> None:
+    tone = ["-f", "lavfi", "-i", "sine=d=2:r=44100", "-ac", "2"]
+    coded = media.ffmpeg(tmp_path / "a.dts", [*tone, "-c:a", "dca", "-strict", "-2"])
+    path = tmp_path / "disc.wav"
+    with wave.open(str(path), "wb") as out:
+        out.setparams((2, 2, 44_100, 0, "NONE", ""))
+        out.writeframes(coded.read_bytes())
+    found = probe_recording(path, path.name)
+    assert found.audio is not None
+    assert (wav_forms.plain_wav(path), found.audio.codec) == (None, "dts")
 
 
 @pytest.mark.parametrize("sizes", [(0, 0), (36, 0), (10**6, 10**6), (1036, 1000)])

@@ -45,7 +45,10 @@ def test_a_plain_wav_has_its_header_without_sizes(tmp_path: Path) -> None:
         [chunk(b"fmt ", SOUND), chunk(b"data", b"\xff\xfb\x90\x00" + SAMPLES[4:])],
         [chunk(b"fmt ", SOUND), chunk(b"data", b"\xff\xf1\x4c\x80" + SAMPLES[4:])],
         [chunk(b"fmt ", SOUND), chunk(b"data", b"\x56\xe0" + SAMPLES[2:])],
-        [chunk(b"fmt ", SOUND), chunk(b"data", SAMPLES[4:] + b"\x7f\xfe\x80\x01")],
+        [chunk(b"fmt ", SOUND), chunk(b"data", SAMPLES[4:] + b"\x7f\xfe\x80\x01\xfc\x3c")],
+        [chunk(b"fmt ", SOUND), chunk(b"data", SAMPLES[4:] + b"\xfe\x7f\x01\x80\x3c\xfc")],
+        [chunk(b"fmt ", SOUND), chunk(b"data", SAMPLES[4:] + b"\x1f\xff\xe8\x00\x07\xf0")],
+        [chunk(b"fmt ", SOUND), chunk(b"data", SAMPLES[4:] + b"\xff\x1f\x00\xe8\xf0\x07")],
     ],
 )
 def test_what_a_header_does_not_tell_is_not_plain(tmp_path: Path, chunks: list[bytes]) -> None:
@@ -60,6 +63,12 @@ def test_another_file_is_not_plain(tmp_path: Path, body: bytes) -> None:
 
 def test_quiet_samples_are_no_frame_of_another_codec(tmp_path: Path) -> None:
     samples = struct.pack("<40h", *[-1] * 40)
+    assert plain_wav(written(tmp_path / "a.wav", chunk(b"fmt ", SOUND), chunk(b"data", samples))) is not None
+
+
+@pytest.mark.parametrize("word", [b"\x7f\xfe\x80\x01\0\0", b"\x1f\xff\xe8\x00\0\0", b"\0\x72\xf8\x1f\x4e\0"])
+def test_a_tone_may_have_half_a_sync_word(tmp_path: Path, word: bytes) -> None:
+    samples = SAMPLES[:-8] + word + b"\0\0"
     assert plain_wav(written(tmp_path / "a.wav", chunk(b"fmt ", SOUND), chunk(b"data", samples))) is not None
 
 
