@@ -10,19 +10,18 @@ size what REELSHEET_WORKDIR_MB allows. All that lies in the work folder counts.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import wave
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.media_sources import FFMPEG, OTHERS, make
+from bench.process_tree import Peaks, watched
 from bench.results import verdict
 from tasks.system.child_server import ChildServer
 from tests.support.cli import command, environment
@@ -34,17 +33,6 @@ CONCURRENCY = 16
 MOST_CLIPS = 2 * CONCURRENCY
 MOST_CLIPS_MB = 2000
 SHORT_S = 120
-_ROLLUP = re.compile(r"^(Rss|Anonymous):\s+(\d+) kB$", re.MULTILINE)
-
-
-@dataclass(slots=True)
-class Peaks:
-    """The most that was seen at any time, of the processes and in the work folder."""
-
-    memory_mb: float = 0.0
-    below_mb: float = 0.0  # of it, at that moment, the processes that the command has started
-    clips: int = 0
-    clips_mb: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,80 +158,6 @@ def measured(folder: Path, recordings: Path, env: dict[str, str]) -> Needed:
         raise SystemExit(f"the run over {recordings.name} ended with status {os.waitstatus_to_exitcode(status)}")
     left = sum(1 for path in clips.rglob("*") if path.is_file())
     return Needed(peaks, left, time.monotonic() - started, used.ru_utime + used.ru_stime)
-
-
-@contextmanager
-def watched(process: int, clips: Path, every_s: float = 0.1) -> Iterator[Peaks]:
-    """Look at the processes and the clips again and again."""
-    peaks, over = Peaks(), threading.Event()
-
-    def look() -> None:
-        while not over.wait(every_s):
-            sizes = [size for path in clips.rglob("*") if (size := size_of(path))]  # the lock is empty
-            below_mb = memory_mb(tree(process) - {process})
-            if (whole_mb := below_mb + memory_mb({process})) > peaks.memory_mb:
-                peaks.memory_mb, peaks.below_mb = whole_mb, below_mb
-            peaks.clips, peaks.clips_mb = max(peaks.clips, len(sizes)), max(peaks.clips_mb, sum(sizes) / 1e6)
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield peaks
-    finally:
-        over.set()
-        thread.join()
-
-
-def tree(root: int) -> set[int]:
-    """A process and all below it that run another command.
-
-    One that was forked and has not begun its command yet would show its parent's memory once more.
-    """
-    parents: dict[int, int] = {}
-    own = words_of(root)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            if words_of(int(stat.parent.name)) != own:
-                parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:  # it has ended meanwhile
-            continue
-    found, more = {root}, {root}
-    while more := {pid for pid, parent in parents.items() if parent in more} - found:
-        found |= more
-    return found
-
-
-def words_of(process: int) -> bytes:
-    try:
-        return Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:  # it has ended meanwhile
-        return b""
-
-
-def memory_mb(processes: Iterable[int]) -> float:
-    """What processes take: their own pages, and those of files once for each program.
-
-    So it does not matter which other processes of the machine use the same libraries, as it does for their PSS.
-    """
-    own_kb, files_kb = 0, dict[bytes, int]()
-    for process in processes:
-        program = words_of(process).partition(b"\0")[0].replace(b"ffprobe", b"ffmpeg")  # which share their libraries
-        try:
-            found = dict(_ROLLUP.findall(Path(f"/proc/{process}/smaps_rollup").read_text()))
-        except OSError:  # it has ended meanwhile
-            continue
-        if found and program:  # without one it is beginning or has ended
-            own = int(found["Anonymous"])
-            own_kb += own
-            files_kb[program] = max(files_kb.get(program, 0), int(found["Rss"]) - own)
-    return (own_kb + sum(files_kb.values())) / 1024
-
-
-def size_of(path: Path) -> int:
-    try:
-        return path.stat().st_size if path.is_file() else 0
-    except OSError:  # answered and deleted meanwhile
-        return 0
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ server that runs already, stand a script that a user would write (asyncio and th
 the same client, up to WITH_PEERS recordings. A slot is full from the moment when a question has come until it is
 answered; what counts is the share of full slots between the first question and the last answer, and the whole time in
 times of the script's. From MANY recordings on, the second half is to be answered as fast as the first, and the memory
-is compared with that of FEW: the peak of the command and all that it starts, as `bench.memory` counts it. Below stands
-where the processor time went, of the machine and of the command.
+is compared with that of FEW: the peak of the command and all that it starts, as `bench.process_tree` counts it. Below
+stands where the processor time went, of the machine and of the command.
 
 KIND is `wav` (1.2 s each, 16 kHz, one channel: neither ffprobe nor ffmpeg is needed for each); `cut`, which are
 segments as a splitter leaves them, 10 s each in the same form: nothing is left to cut; `mixed`, which is a folder with
@@ -37,7 +37,8 @@ from urllib.request import Request, urlopen
 import numpy as np
 
 from bench.media_sources import FFMPEG, OTHERS, make
-from bench.memory import prefect_server, watched
+from bench.memory import prefect_server
+from bench.process_tree import watched
 from bench.results import verdict
 from bench.slots_scripts import DAFT, SCRIPT
 from tasks.system.child_server import ChildServer
@@ -50,7 +51,6 @@ FULL_OTHERWISE = 0.85
 MANY, FEW = 2000, 20
 WITH_PEERS = 2000  # recordings; what they do with more is no news, and takes as long again each
 FILM_S = 600
-LOOK_EVERY_S = 0.5  # at the memory
 SAME_RATE = 0.95  # of the first half's, in the second
 MEMORY = 1.2  # times that of a few
 
@@ -238,7 +238,7 @@ def timed(command: Sequence[str], env: dict[str, str], times: str, at_once: int,
     server_s, began = server_seconds(env), time.monotonic()
     with tempfile.TemporaryFile("w+") as words, tempfile.TemporaryDirectory() as no_clips:
         process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=words)
-        with watched(process.pid, Path(no_clips), LOOK_EVERY_S) as peaks:
+        with watched(process.pid, Path(no_clips)) as peaks:
             _, status, _ = os.wait4(process.pid, 0)
         wall_s = time.monotonic() - began
         if os.waitstatus_to_exitcode(status) not in (0, 1):  # 1: something was broken
