@@ -18,6 +18,7 @@ from tasks.omni.client import OmniClient
 from tasks.omni.wire import Endpoint
 from tests.support.cli import processes_with
 from tests.support.disks import mounted
+from tests.support.ffprobe_once import ffprobe_once
 from tests.support.killing import Trial
 from tests.support.s3 import S3Server, new_bucket
 from tests.support.scene import Scene, answer, recordings, uninterrupted
@@ -77,6 +78,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(probing, "ffprobe", noted)
     return names
+
+
+@pytest.fixture(scope="module")
+def asked_once() -> Iterator[None]:
+    """For tests of what is made of ffprobe's answers: it is started once a question."""
+    with ffprobe_once():
+        yield
 
 
 @pytest.fixture

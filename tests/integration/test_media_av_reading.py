@@ -25,6 +25,8 @@ from tasks.run.not_ok import SeveralNotOk
 from tests.support import media
 from tests.support import media_zoo as zoo
 
+pytestmark = pytest.mark.usefixtures("asked_once")
+
 SECONDS = (0.8, 1.0, 2.01)
 ROOT = Path(__file__).parents[2]
 

@@ -21,6 +21,8 @@ from tasks.media.silences import find_silences
 from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Question, Recording, Span, Tokens
 from tests.support import measuring, media
 
+pytestmark = pytest.mark.usefixtures("asked_once")
+
 BUDGET = 7_000_000
 
 

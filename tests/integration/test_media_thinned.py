@@ -14,7 +14,9 @@ from tasks.media.probing import probe_recording
 from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Question, Recording, Span, Tokens
 from tests.support import measuring, media
 
-MOVING = ["-f", "lavfi", "-i", "testsrc2=s=320x192:r={fps}:d=24", "-f", "lavfi", "-i", "sine=d=24"]
+pytestmark = pytest.mark.usefixtures("asked_once")
+
+MOVING = ["-f", "lavfi", "-i", "testsrc2=s=200x120:r={fps}:d=24", "-f", "lavfi", "-i", "sine=d=24"]
 X264 = ["-c:v", "libx264", "-preset", "veryfast", "-g", "120"]
 X265 = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:bframes=3:keyint=120"]
 PRORES = ["-c:v", "prores_ks", "-profile:v", "proxy", "-qscale:v", "12"]  # given, it is not sought for each slice

@@ -19,6 +19,8 @@ from tasks.records import AnalysisPlan, Clip, Picture, PlannedSegment, Question,
 from tests.support import image_zoo
 from tests.support import media_zoo as zoo
 
+pytestmark = pytest.mark.usefixtures("asked_once")
+
 Maker = Callable[[Path], Path]
 HOLE = None
 
