@@ -15,6 +15,8 @@ from tests.support import media_zoo as zoo
 from tests.support.asking import ask_values
 from tests.support.cli import reelsheet
 
+pytestmark = pytest.mark.usefixtures("asked_once")
+
 ENGLISH, GERMAN, BOTH = {2}, {10}, {2, 10}
 
 

@@ -29,9 +29,8 @@ def frames(name: str) -> list[Picture]:
     film = cv2.VideoCapture(str(SAMPLES / name))
     found, rate = [], film.get(cv2.CAP_PROP_FPS)
     for number in range(int(film.get(cv2.CAP_PROP_FRAME_COUNT))):
-        read, picture = film.read()
-        if read and number % round(rate * EVERY_S) == 0:
-            found.append(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+        if film.grab() and number % round(rate * EVERY_S) == 0:
+            found.append(cv2.cvtColor(film.retrieve()[1], cv2.COLOR_BGR2RGB))
     return found
 
 

@@ -16,7 +16,10 @@ from tasks.media.probing import probe_recording
 from tasks.records import Recording
 from tests.support import media
 
+pytestmark = pytest.mark.usefixtures("asked_once")
+
 FRAMES = (5_000, 4_801, 17_639, 19_200, 44_099, 100_001)
+COMMON = (16_000, 44_100, 48_000)  # samples a second
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +47,8 @@ def by_ffprobe(path: Path) -> Recording:
 def test_a_wav_is_described_as_by_ffprobe(
     tmp_path: Path, asked: list[str], rate: int, channels: int, width: int
 ) -> None:
-    paths = [sound(tmp_path / f"{frames}.wav", frames, rate, channels, width) for frames in FRAMES]
+    lengths = FRAMES if rate in COMMON else FRAMES[rate % 2 :: 2]
+    paths = [sound(tmp_path / f"{frames}.wav", frames, rate, channels, width) for frames in lengths]
     theirs = [by_ffprobe(path) for path in paths]
     wav_forms._known.clear()
     asked.clear()
@@ -73,13 +77,13 @@ def test_tags_are_those_of_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("head", [b"\x7f\xfe\x80\x01\xfc\x3c", b"\xff\xfb\x90\x00", b"\x0b\x77", b"\x72\xf8\x1f\x4e"])
 def test_what_may_be_another_codec_is_asked_about(tmp_path: Path, asked: list[str], head: bytes) -> None:
-    for frames in FRAMES[:4]:
+    for frames in FRAMES[:2]:
         path = sound(tmp_path / f"{frames}.wav", frames)
         body = bytearray(path.read_bytes())
         body[44 : 44 + len(head)] = head
         path.write_bytes(body)
         probe_recording(path, path.name)
-    assert len(asked) == 4
+    assert len(asked) == 2
 
 
 def test_dts_in_a_wav_is_not_taken_for_samples(tmp_path: Path) -> None:

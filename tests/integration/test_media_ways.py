@@ -20,6 +20,8 @@ from tasks.records import AnalysisPlan, Clip, Question
 from tests.support import measuring, media
 from tests.support.service import FakeService
 
+pytestmark = pytest.mark.usefixtures("asked_once")
+
 CATALOG = load_catalog()
 QUESTION = Question("quick", "aa", "Say what happens.", "text", "auto")
 OPEN_WEIGHTS = "Qwen/Qwen3-Omni-30B-A3B-Instruct"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ def ffprobe_once() -> Iterator[None]:
 def _stamp(url: str | bytes) -> tuple[int, ...]:
     """Tell a file from what was there before; () where nothing is, or at an address."""
     try:
-        found = os.stat(os.fsencode(url).partition(b"file:")[2])
+        found = Path(os.fsdecode(os.fsencode(url).partition(b"file:")[2])).stat()
     except OSError:
         return ()
     return found.st_ino, found.st_size, found.st_mtime_ns

@@ -107,9 +107,9 @@ def test_views_show_the_same(dataset: Dataset) -> None:
 
 
 def test_what_is_merged_already_costs_nothing(dataset: Dataset) -> None:
-    compacted(dataset)
+    compacted(dataset, "2026-11")
     before = _identities(dataset)
-    assert compacted(dataset) == Compacted()
+    assert compacted(dataset, "2026-11") == Compacted()
     assert _identities(dataset) == before
 
 
@@ -134,16 +134,16 @@ def test_full_files_and_those_of_runs_under_way_are_no_longer_touched() -> None:
 def test_the_files_of_a_run_under_way_stay_until_it_has_ended(dataset: Dataset) -> None:
     with Claims(dataset) as claims:
         running.begin(dataset, OCTOBER, claims)
-        assert {m.month for m in compacted(dataset).merged} == {"2026-11"}
+        assert {m.month for m in compacted(dataset, sizes=WHOLE).merged} == {"2026-11"}
         assert _files(dataset)["analyses"] == [f"run-0-{number:05d}" for number in range(6)]
         running.end(dataset, "run-0")
-        assert {m.month for m in compacted(dataset).merged} == {"2026-10"}
+        assert {m.month for m in compacted(dataset, sizes=WHOLE).merged} == {"2026-10"}
 
 
 def test_the_files_of_a_run_that_was_killed_are_merged(dataset: Dataset) -> None:
     with Claims(dataset) as claims:
         running.begin(dataset, OCTOBER, claims)
-    assert {m.month for m in compacted(dataset).merged} == {"2026-10", "2026-11"}
+    assert {m.month for m in compacted(dataset, sizes=WHOLE).merged} == {"2026-10", "2026-11"}
 
 
 def test_what_stays_as_it_is_stays_in_its_month(dataset: Dataset) -> None:
@@ -165,7 +165,7 @@ def test_what_stays_as_it_is_stays_in_its_month(dataset: Dataset) -> None:
 def test_a_table_with_a_damaged_file_stays_as_it_is_and_the_others_are_merged(dataset: Dataset) -> None:
     file = dataset.files("calls")[2]
     file.write_bytes(b"not Parquet at all")
-    done = compacted(dataset, "2026-11")
+    done = compacted(dataset, "2026-11", sizes=WHOLE)
     assert [file.name in sentence for sentence in done.failed] == [True]
     assert len(_files(dataset)["calls"]) == 6
     assert {m.table for m in done.merged} == {*FACT_TABLES, "media"} - {"calls"}
@@ -177,7 +177,7 @@ def test_a_damaged_page_is_found_too(dataset: Dataset) -> None:
     content = bytearray(file.read_bytes())
     content[20:400] = bytes(380)
     file.write_bytes(content)
-    done = compacted(dataset, "2026-11")
+    done = compacted(dataset, "2026-11", sizes=WHOLE)
     assert [sentence.startswith("segments of 2026-10 stays as it is") for sentence in done.failed] == [True]
     assert len(_files(dataset)["segments"]) == 6
 
@@ -186,7 +186,7 @@ def test_columns_that_only_a_newer_version_knows_are_not_lost(dataset: Dataset) 
     file = dataset.files("turns")[0]
     table = pq.ParquetFile(file).read()
     pq.write_table(table.append_column("mood", pa.array(["good"] * len(table))), file)
-    done = compacted(dataset, "2026-11")
+    done = compacted(dataset, "2026-11", sizes=WHOLE)
     assert len(done.failed) == 1
     assert done.failed[0].endswith("(mood): update reelsheet.")
     assert "mood" in pq.read_schema(file).names
@@ -195,8 +195,8 @@ def test_columns_that_only_a_newer_version_knows_are_not_lost(dataset: Dataset) 
 def test_a_second_compaction_does_nothing(dataset: Dataset) -> None:
     with Claims(dataset) as others:
         assert others.take(COMPACTION_CLAIM)
-        assert compacted(dataset) == Compacted(busy=True)
-    assert compacted(dataset).merged
+        assert compacted(dataset, "2026-11", sizes=WHOLE) == Compacted(busy=True)
+    assert compacted(dataset, "2026-11", sizes=WHOLE).merged
 
 
 def test_where_folders_cannot_be_exchanged_no_run_may_be_under_way(dataset: Dataset) -> None:
@@ -212,7 +212,7 @@ def test_where_folders_cannot_be_exchanged_no_run_may_be_under_way(dataset: Data
 def test_a_folder_among_the_files_is_told(dataset: Dataset) -> None:
     (dataset.table("turns") / "month=2026-10" / "mine").mkdir()
     before = _identities(dataset)
-    [sentence] = compacted(dataset, "2026-11").failed
+    [sentence] = compacted(dataset, "2026-11", sizes=WHOLE).failed
     assert sentence.endswith("mine is a folder, and only files belong there.")
     assert {place for place in before if "turns" in place[0]} <= _identities(dataset)
 
@@ -259,7 +259,7 @@ def test_an_index_that_is_made_anew_knows_the_same(dataset: Dataset) -> None:
 def test_an_index_that_is_open_elsewhere_follows(dataset: Dataset) -> None:
     with closing(Index(dataset)) as index:
         before = index.done([*NAMES])
-        compacted(dataset)
+        compacted(dataset, "2026-11", sizes=WHOLE)
         publish_attempts(dataset, [attempt_rows("new")], run(), "run-1-00009")
         index.refresh()
         assert index.done([*NAMES, "new"]) == {*before, "new"}
@@ -270,10 +270,10 @@ def test_the_rows_of_an_attempt_are_found(dataset: Dataset, several_files: bool)
     with History(dataset) as history:
         before = {name: history.answers(name, turns=True) for name in NAMES}
         if several_files:
-            compacted(dataset)
+            compacted(dataset, "2026-11")
             assert len(_files(dataset)["segments"]) > 1
         else:
-            compacted(dataset, sizes=WHOLE)
+            compacted(dataset, "2026-11", sizes=WHOLE)
         for name in NAMES:
             assert history.answers(name, turns=True) == before[name]
         assert set(history.answers("cc")) == {segment_id("cc", 0)}
