@@ -68,7 +68,7 @@ def is_content(field: pa.Field) -> bool:
 
 def rows_of(dataset: Path, table: str) -> list[Row]:
     """All rows of a table, in no order."""
-    return [row for file in _files(dataset, table) for row in pq.ParquetFile(file).read().to_pylist()]
+    return [row for file in _files(dataset, table) for row in pq.ParquetFile(file).read(use_threads=False).to_pylist()]
 
 
 def content_of(dataset: Path) -> Content:
@@ -175,7 +175,7 @@ def _files(dataset: Path, table: str) -> list[Path]:
 
 def _unlike(path: Path, schema: pa.Schema) -> str | None:
     try:
-        found = pq.ParquetFile(path).read()
+        found = pq.ParquetFile(path).read(use_threads=False)
     except (OSError, pa.ArrowInvalid) as error:
         return f"cannot be read: {error}"
     if not found.schema.equals(schema):

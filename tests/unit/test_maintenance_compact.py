@@ -16,7 +16,6 @@ from tasks.maintenance.attempts import NewestAttempts
 from tasks.maintenance.compact import Compacted, Tools, compact, loose
 from tasks.maintenance.merge import Sizes
 from tasks.maintenance.reparse import ReparseResult, rebuild
-from tasks.query.sql import as_rows, run_sql
 from tasks.store import running
 from tasks.store.claims import Claims
 from tasks.store.commit import COMPACTION_CLAIM, publish_attempts, publish_run, recover
@@ -24,6 +23,7 @@ from tasks.store.dataset import Dataset
 from tasks.store.history import History
 from tasks.store.index import Index
 from tasks.tables.schemas import FACT_TABLES, TABLES
+from tests.support.asking import ask_each
 from tests.support.compaction_run import compacted
 from tests.support.dataset_rows import START, attempt_rows, row, run, segment_id
 from tests.support.parsed_rows import parsed_attempt, publish_parsed
@@ -98,8 +98,8 @@ def test_the_files_of_closed_months_become_few_with_the_same_rows(dataset: Datas
 
 def test_views_show_the_same(dataset: Dataset) -> None:
     def shown() -> dict[str, list[str]]:
-        views = ("timeline", "coverage", "cost_by_day", "open_failures")
-        return {view: sorted(map(repr, as_rows(run_sql(dataset, f"SELECT * FROM {view}")))) for view in views}
+        views = ask_each(dataset, ("timeline", "coverage", "cost_by_day", "open_failures"))
+        return {view: sorted(map(repr, rows)) for view, rows in views.items()}
 
     before = shown()
     compacted(dataset)

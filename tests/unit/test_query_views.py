@@ -11,8 +11,8 @@ from tasks.errors import UsageError
 from tasks.maintenance.decisions import accept
 from tasks.store.commit import publish_run
 from tasks.store.dataset import Dataset
-from tasks.tables.views import VIEWS
-from tests.support.asking import ask
+from tasks.tables.views import VIEWS, View
+from tests.support.asking import ask, ask_each
 from tests.support.dataset_rows import MEDIA, START, attempt_rows, row, run, segment_id
 from tests.support.publishing import publish_analysis
 
@@ -170,7 +170,8 @@ def around_an_instant(tmp_path_factory: pytest.TempPathFactory) -> tuple[Answers
     publish_analysis(
         dataset, attempt_rows("aa", 1, ("ok", "failed"), outcome="partial") | {"failures": [failure]}, run()
     )
-    before = {view.name: ask(dataset, f"SELECT * FROM {view.call}") for view in VIEWS}
+    calls = [view.call for view in VIEWS]
+    before = ask_each(dataset, calls)
     other = row("failures", uri="y.mp4", media_id="cd" * 32, segment_id=segment_id("bb", 1), stage="ask")
     publish_analysis(dataset, attempt_rows("aa", 2), run())
     second = attempt_rows("bb", 1, ("ok", "failed"), outcome="partial", media_id="cd" * 32) | {"failures": [other]}
@@ -178,13 +179,13 @@ def around_an_instant(tmp_path_factory: pytest.TempPathFactory) -> tuple[Answers
     for file in dataset.files("analyses"):
         if file.stem != "aa-1":
             file.unlink()  # as in the instant before a commit's last file is there
-    return before, {view.name: ask(dataset, f"SELECT * FROM {view.call}") for view in VIEWS}
+    return before, ask_each(dataset, calls)
 
 
-@pytest.mark.parametrize("name", [view.name for view in VIEWS if view.name != "cost_by_day"])
-def test_views_show_no_attempt_before_its_analysis(around_an_instant: tuple[Answers, Answers], name: str) -> None:
+@pytest.mark.parametrize("view", [view for view in VIEWS if view.name != "cost_by_day"], ids=lambda view: view.name)
+def test_views_show_no_attempt_before_its_analysis(around_an_instant: tuple[Answers, Answers], view: View) -> None:
     before, after = around_an_instant
-    assert after[name] == before[name]
+    assert after[view.call] == before[view.call]
 
 
 def test_talk_time_adds_up_what_each_speaker_says(dataset: Dataset) -> None:
