@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tasks.inputs.probe_input import probe_source
 from tasks.inputs.scan import Source
-from tasks.media.silences import can_be_heard_together, find_silences, find_silences_together
+from tasks.media.silences import can_be_heard_together, find_silences, find_silences_of, find_silences_together
 from tasks.records import Recording
 
 ENDINGS = ("wav", "mp3", "m4a", "ogg", "flac")
@@ -47,6 +47,7 @@ def test_where_one_sound_is_broken_each_is_heard_alone(tmp_path: Path) -> None:
     recordings = sounds(tmp_path, ("wav", "mp3"))
     Path(recordings[1].path).write_bytes(b"no sound at all, though its name says so")
     assert find_silences_together(recordings) is None
+    assert find_silences_of(recordings) == [find_silences(one) for one in recordings]
 
 
 def test_long_ones_and_videos_are_heard_alone(tmp_path: Path) -> None:
@@ -54,3 +55,9 @@ def test_long_ones_and_videos_are_heard_alone(tmp_path: Path) -> None:
     run_ffmpeg("-f", "lavfi", "-i", "sine=d=1", "-f", "lavfi", "-i", "testsrc=d=1:s=64x64", str(tmp_path / "film.mp4"))
     found = [can_be_heard_together(probed(path)) for path in sorted(tmp_path.iterdir())]
     assert found == [False, False]
+
+
+def test_of_any_recordings_each_has_its_own_silences(tmp_path: Path) -> None:
+    first, second = sounds(tmp_path, ("wav", "m4a"))
+    run_ffmpeg("-f", "lavfi", "-i", "anullsrc=d=1", "-f", "lavfi", "-i", "testsrc=d=1:s=64x64", str(tmp_path / "a.mp4"))
+    assert [len(found or ()) for found in find_silences_of([first, probed(tmp_path / "a.mp4"), second])] == [3, 1, 4]
