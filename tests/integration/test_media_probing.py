@@ -22,6 +22,8 @@ from tasks.records import Recording
 from tests.support import media
 from tests.support.disks import POWERLESS, given_away, needs_root
 
+pytestmark = pytest.mark.usefixtures("asked_once")
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -16,7 +16,7 @@ from tests.support import measuring, media
 
 pytestmark = pytest.mark.usefixtures("asked_once")
 
-MOVING = ["-f", "lavfi", "-i", "testsrc2=s=200x120:r={fps}:d=24", "-f", "lavfi", "-i", "sine=d=24"]
+MOVING = ["-f", "lavfi", "-i", "testsrc2=s=200x120:r={fps}:d=22", "-f", "lavfi", "-i", "sine=d=22"]
 X264 = ["-c:v", "libx264", "-preset", "veryfast", "-g", "120"]
 X265 = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:bframes=3:keyint=120"]
 PRORES = ["-c:v", "prores_ks", "-profile:v", "proxy", "-qscale:v", "12"]  # given, it is not sought for each slice
@@ -28,7 +28,7 @@ def make(folder: Path, name: str, how: Sequence[str], fps: str = "25") -> Record
     return probe_recording(media.ffmpeg(folder / name, [*words, *how, "-c:a", "aac"]), name)
 
 
-SMALL = Picture(160, 96, 2.0, 23, 230_400)  # 11.5 s of it
+SMALL = Picture(160, 96, 2.0, 20, 230_400)  # 10 s of it
 
 
 def cut(recording: Recording, start_ms: int, end_ms: int, folder: Path, picture: Picture = SMALL) -> Clip:
@@ -65,10 +65,10 @@ def test_a_thinned_picture_gives_the_same_clip(
         return left_out[-1]
 
     monkeypatch.setattr(thinned, "thin_out", counted)
-    clips = [cut(recording, start, start + 11_500, tmp_path) for start in (0, 12_500)]
+    clips = [cut(recording, start, start + 10_000, tmp_path) for start in (0, 11_500)]
     fewer = [(Path(clip.path).read_bytes(), clip) for clip in clips]
     monkeypatch.setattr(cutting, "thinned", lambda *_: None)
-    whole = [cut(recording, start, start + 11_500, tmp_path) for start in (0, 12_500)]
+    whole = [cut(recording, start, start + 10_000, tmp_path) for start in (0, 11_500)]
     assert [(Path(clip.path).read_bytes(), clip) for clip in whole] == fewer
     assert sum(left_out) > 40
 

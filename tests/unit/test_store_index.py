@@ -234,5 +234,5 @@ def test_processes_that_make_it_at_once_all_see_everything(dataset: Dataset) -> 
         "print(sorted(Index(Dataset.at(Path(sys.argv[1]))).done(['aa', 'bb', 'cc'])))"
     )
     command = [sys.executable, "-c", look, str(dataset.root)]
-    processes = [subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE) for _ in range(4)]
-    assert [process.communicate()[0].strip() for process in processes] == ["['aa', 'cc']"] * 4
+    processes = [subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE) for _ in range(3)]
+    assert [process.communicate()[0].strip() for process in processes] == ["['aa', 'cc']"] * 3
