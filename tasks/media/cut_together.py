@@ -22,7 +22,7 @@ from tasks.media.formats import NEW_CLOCK_S
 from tasks.media.mixing import vanishes
 from tasks.media.streams import stream_of
 from tasks.media.transparency import has_alpha
-from tasks.records import Clip, PlannedSegment, Recording
+from tasks.records import Clip, PlannedSegment, Recording, VideoStream
 
 _LIMIT_S = 120
 _CONTAINERS = ("mov", "matroska")  # of videos: one clock for both streams, which begins with the file
@@ -41,11 +41,15 @@ def can_be_cut_together(recording: Recording, segment: PlannedSegment, max_bytes
     is_watched = audio is None or audio.channels <= 2  # more are watched one by one
     if not (is_whole and is_plain and is_watched):
         return False
-    if recording.video is None:
+    if recording.video is not None and recording.container.split(",")[0] not in _CONTAINERS:
+        return False
+    if cut_results.shown(recording, segment) is None:
         return cut_results.heard(recording, segment) and encoding.fits_wav(length, max_bytes)
-    is_known = recording.container.split(",")[0] in _CONTAINERS
-    is_opaque = not has_alpha(stream_of(recording.probe_json, recording.video.index))
-    return is_known and is_opaque and segment.picture is not None and length < LONG_MS
+    return recording.video is not None and length < LONG_MS and not _is_transparent(recording, recording.video)
+
+
+def _is_transparent(recording: Recording, video: VideoStream) -> bool:
+    return has_alpha(stream_of(recording.probe_json, video.index))
 
 
 def in_runs(pixels: Sequence[tuple[T, int]]) -> Iterator[list[T]]:

@@ -97,7 +97,7 @@ def _can_share_a_run(job: Job, plan: AnalysisPlan, segment: PlannedSegment) -> b
     elsewhere = remote.is_address(recording.path) or is_stored(recording.path)
     if elsewhere or recording.is_single_request or recording.is_image_sequence or plan.transport != "base64":
         return False
-    goes_as_one = recording.video is None or hears_soundtrack(job.provider)
+    goes_as_one = recording.video is None or segment.picture is None or hears_soundtrack(job.provider)
     return goes_as_one and can_be_cut_together(recording, segment, clip_budget(job.provider))
 
 
