@@ -125,26 +125,14 @@ ORIENTATIONS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def turned(folder: Path) -> dict[tuple[int, ...], Path]:
-    """By its matrix a film whose picture lies so; beside each, as PNG, how ffmpeg shows it."""
-    plain = media.make_video(folder, "plain.mp4", seconds=1, sound=False).read_bytes()
-    films = {matrix: folder / f"turned{'_'.join(map(str, matrix))}.mp4" for matrix in ORIENTATIONS}
-    for matrix, film in films.items():
-        film.write_bytes(_with_matrix(plain, matrix))
-    inputs = [word for film in films.values() for word in ("-i", str(film))]
-    for number, film in enumerate(films.values()):
-        inputs += ["-map", str(number), "-frames:v", "1", "-s", "160x128", str(film.with_suffix(".png"))]
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *inputs], check=True)
-    return films
-
-
 @pytest.mark.parametrize("matrix", ORIENTATIONS)
-def test_turned_and_mirrored_pictures_look_as_ffmpeg_shows_them(
-    turned: dict[tuple[int, ...], Path], matrix: tuple[int, ...]
-) -> None:
-    film = turned[matrix]
-    seen, wanted = (_first_frame(path) for path in (Path(cut(film, 0, 1000).path), film.with_suffix(".png")))
+def test_turned_and_mirrored_pictures_look_as_ffmpeg_shows_them(folder: Path, matrix: tuple[int, ...]) -> None:
+    plain = media.make_video(folder, "plain.mp4", seconds=1, sound=False).read_bytes()
+    path = folder / f"turned{'_'.join(map(str, matrix))}.mp4"
+    path.write_bytes(_with_matrix(plain, matrix))
+    expected = path.with_suffix(".png")
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", path, "-frames:v", "1", "-s", "160x128", expected], check=True)
+    seen, wanted = (_first_frame(Path(name)) for name in (cut(path, 0, 1000).path, str(expected)))
     assert float(np.abs(seen - wanted).mean()) < 4
 
 
