@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -206,6 +207,7 @@ def test_the_status_tells_how_far_an_analysis_is(server: Server, clip: Path) -> 
         asked = pool.submit(server.ask, video_part(data_uri(clip)), prompt=f"## Visible Text{ENGLISH}")
         while not asked.done():
             seen += httpx.get(f"{server.url}/status").json()["analyses"]
+            time.sleep(0.02)
     shares = [one["share"] for one in seen]
     assert shares == sorted(shares)
     assert {one["duration_ms"] for one in seen} == {6_000}
