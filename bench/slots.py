@@ -10,10 +10,10 @@ is compared with that of FEW: the peak of the command and all that it starts, as
 stands where the processor time went, of the machine and of the command.
 
 KIND is `wav` (1.2 s each, 16 kHz, one channel: neither ffprobe nor ffmpeg is needed for each); `cut`, which are
-segments as a splitter leaves them, 10 s each in the same form: nothing is left to cut; `mixed`, which is a folder with
-folders in it, of WAV, MP3 and M4A, what is broken and what is there twice, and a film of 10 minutes before all of them,
-for which nothing waits; or the ending of what ffmpeg makes of the 1.2 s, such as `mp3`: then each recording takes a
-start of ffprobe, and some share one of ffmpeg.
+segments as a splitter leaves them, 10 s each in the same form: nothing is left to cut; `video` (1.2 s, 320x240 with
+sound, of which several share a start of ffmpeg); `mixed`, which is a folder with folders in it, of WAV, MP3 and M4A,
+what is broken and what is there twice, and a film of 10 minutes before all of them, for which nothing waits; or the
+ending of what ffmpeg makes of the 1.2 s, such as `mp3`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,14 @@ class Case:
         return FULL.get(self.kind, FULL_OTHERWISE)
 
 
-CASES = (Case(256, 32), Case(2000, 64), Case(10_000, 64), Case(512, 32, "cut"), Case(256, 32, "mixed"))
+CASES = (
+    Case(256, 32),
+    Case(2000, 64),
+    Case(10_000, 64),
+    Case(512, 32, "cut"),
+    Case(256, 32, "video"),
+    Case(256, 32, "mixed"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def measured(case: Case) -> Measured:
             env |= {"DASHSCOPE_API_KEY": "sk-bench", "DASHSCOPE_BASE_URL": url, "NO_PROXY": "127.0.0.1"}
             scripts = {"bare script": SCRIPT} | ({"Daft": DAFT} if find_spec("daft") else {})
             peers = {}
-            compared = case.kind != "mixed" and case.recordings <= WITH_PEERS  # they know one kind of file
+            compared = case.kind not in ("mixed", "video") and case.recordings <= WITH_PEERS  # they know files of sound
             for title, script in scripts.items() if compared else ():
                 words = [sys.executable, "-c", script, *map(str, (folder / "in", url, at_once))]
                 peers[title] = timed(words, env, times, at_once)
@@ -182,6 +189,8 @@ def make_recordings(folder: Path, count: int, kind: str) -> None:
                 make_mixed(folder, number)
             case "cut":
                 write_tone(folder / f"{number:05d}.wav", number, seconds=10)
+            case "video":
+                write_video(folder / f"{number:05d}.mp4", number)
             case _:
                 write_tone(folder / f"{number:05d}.wav", number, kind)
 
@@ -216,6 +225,13 @@ def write_tone(path: Path, number: int, ending: str = "wav", seconds: float = 1.
         coded = path.with_suffix(f".{ending}")
         subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", path, coded], check=True)
         path.unlink()
+
+
+def write_video(path: Path, number: int) -> None:
+    """A test card with a tone; each file has bytes of its own."""
+    card = ("-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=1.2")
+    tone = ("-f", "lavfi", "-i", f"sine=f={300 + number}:d=1.2")
+    subprocess.run([*FFMPEG, *card, *tone, "-c:v", "libx264", "-preset", "veryfast", str(path)], check=True)
 
 
 def flow_started(api: str) -> float:

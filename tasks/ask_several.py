@@ -18,7 +18,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from prompts.reader import correction_turn
-from tasks.records import Clip
+from tasks.media.cut_together import in_runs, pixels_of
+from tasks.records import Clip, PlannedSegment
 from tasks.retries import retrying_machine_faults
 from tasks.run.job import Job
 from tasks.run.not_ok import several_not_ok
@@ -53,27 +54,34 @@ def _asked(job: Job, requests: Sequence[SegmentRequest], workdir: Path, pool: Th
     The client's slots decide how many the model gets at once.
     """
     futures = []
-    try:
-        together = cut_together(job, [(request.plan, request.plan.segments[0]) for request in requests], workdir)
-    except Exception:  # each is cut alone below, and it is known then whose it is
-        together = [None] * len(requests)
-    for request, clips in zip(requests, together, strict=True):
-        known = _cut(job, request, workdir) if clips is None else clips
-        futures.append(pool.submit(copy_context().run, _ask, request, known))
+    for some in in_runs([(request, pixels_of(request.plan.recording, _segment(request))) for request in requests]):
+        for request, clips in zip(some, _cut_together(job, some, workdir), strict=True):
+            known = _cut(job, request, workdir) if clips is None else clips
+            futures.append(pool.submit(copy_context().run, _ask, request, known))
     return futures
 
 
-def _cut(job: Job, request: SegmentRequest, workdir: Path) -> tuple[Clip, ...] | BaseException:
-    [segment] = request.plan.segments
+def _cut_together(job: Job, requests: Sequence[SegmentRequest], workdir: Path) -> Sequence[tuple[Clip, ...] | None]:
     try:
-        return retrying_machine_faults(cut_segment, job, request.plan, segment, workdir)
+        return cut_together(job, [(request.plan, _segment(request)) for request in requests], workdir)
+    except Exception:  # each is cut alone then, and it is known whose it is
+        return [None] * len(requests)
+
+
+def _segment(request: SegmentRequest) -> PlannedSegment:
+    [segment] = request.plan.segments
+    return segment
+
+
+def _cut(job: Job, request: SegmentRequest, workdir: Path) -> tuple[Clip, ...] | BaseException:
+    try:
+        return retrying_machine_faults(cut_segment, job, request.plan, _segment(request), workdir)
     except Exception as error:  # it is this recording's alone
         return error
 
 
 def _ask(request: SegmentRequest, clips: tuple[Clip, ...] | BaseException) -> Any:
-    [segment] = request.plan.segments
     try:
-        return ask_segment(request, segment, clips, correction_turn)
+        return ask_segment(request, _segment(request), clips, correction_turn)
     except Exception as error:  # as above
         return error

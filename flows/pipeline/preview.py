@@ -15,12 +15,14 @@ from flows.runtime.network import prepare_network
 from tasks.errors import MediaError
 from tasks.inputs.scan import Source
 from tasks.media.ffmpeg import require_ffmpeg
-from tasks.media.silences import find_silences
+from tasks.media.silences import find_silences_of
 from tasks.records import AnalysisPlan, Failure, Recording, Span
 from tasks.run.failures import failure
 from tasks.run.job import Job
 from tasks.run.target_language import TargetLanguage, estimate_talk
 from tasks.run.usage import Usage
+
+_MOST = 16  # recordings that one thread listens to together
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,12 @@ def _heard(
     job: Job, probed: Sequence[tuple[Source, Recording]]
 ) -> Iterator[tuple[Source, Recording, tuple[Span, ...] | None]]:
     """Listen to those whose plan depends on it."""
-
-    def silences(one: tuple[Source, Recording]) -> tuple[Span, ...] | None:
-        source, recording = one
-        return find_silences(recording) if job.is_listened_to(recording, source.options) else None
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for (source, recording), found in zip(probed, pool.map(silences, probed), strict=True):
-            yield source, recording, found
+    wanted = [recording for source, recording in probed if job.is_listened_to(recording, source.options)]
+    threads = os.cpu_count() or 1
+    together = min(_MOST, max(1, -(-len(wanted) // threads)))
+    groups = [wanted[start : start + together] for start in range(0, len(wanted), together)]
+    with ThreadPoolExecutor(threads) as pool:
+        found = [silences for some in pool.map(find_silences_of, groups) for silences in some]
+    heard = dict(zip(map(id, wanted), found, strict=True))
+    for source, recording in probed:
+        yield source, recording, heard.get(id(recording))

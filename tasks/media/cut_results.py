@@ -9,7 +9,8 @@ from tasks.media.formats import AFTER_A_SEEK, SAMPLES
 from tasks.media.mixing import SILENT_DB
 from tasks.records import AudioSent, Picture, PlannedSegment, Recording, VideoSent
 
-_MAX_VOLUME = re.compile(r"^\[Parsed_volumedetect\S*\] max_volume: (-?[\d.]+|-inf) dB")  # of what is sent
+# Of what is sent; `mixing` listens to all channels, too.
+_MAX_VOLUME = re.compile(r"^\[(?:Parsed_)?volumedetect(?!@all)\S*\] max_volume: (-?[\d.]+|-inf) dB")
 _BLACK = re.compile(r"black_start:([\d.]+) black_end:([\d.]+)")
 
 
@@ -26,7 +27,7 @@ def has_content(recording: Recording, segment: PlannedSegment, done: FfmpegResul
         return False
     if shown(recording, segment) is not None:
         return int(done.progress().get("frame", "0")) > 0
-    return _loudest_db(done) is not None
+    return loudest_db(done) is not None
 
 
 def video_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> VideoSent:
@@ -44,7 +45,7 @@ def video_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult
 def audio_sent(recording: Recording, segment: PlannedSegment, done: FfmpegResult) -> AudioSent:
     if not heard(recording, segment):
         return "unreadable" if recording.audio is None and _is_lost(recording, "sound") else "absent"
-    loudest = _loudest_db(done)
+    loudest = loudest_db(done)
     return "silent" if loudest is None or loudest < SILENT_DB else "sent"
 
 
@@ -57,7 +58,8 @@ def _is_lost(recording: Recording, what: str) -> bool:
     return any(part.what == what and part.reason in ("undecodable", "encrypted") for part in recording.missing)
 
 
-def _loudest_db(done: FfmpegResult) -> float | None:
+def loudest_db(done: FfmpegResult) -> float | None:
+    """Return how loud the loudest sample is; None where no sound was decoded."""
     found = [match[1] for line in done.log if (match := _MAX_VOLUME.search(line.text))]
     return float(found[-1]) if found else None
 

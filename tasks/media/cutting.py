@@ -7,27 +7,19 @@ byte budget is made once more at the floors of `encoding`; if that is still too 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import ffmpeg
 
 from tasks.errors import ClipNotAsPlanned, TooLarge
 from tasks.identity import segment_id
 from tasks.media import cut_results, encoding
 from tasks.media.checking import mismatch
 from tasks.media.clean_copy import clean_copy
-from tasks.media.clocks import with_clock
-from tasks.media.ffmpeg import FfmpegResult, failure, file_url, media_input, run
-from tasks.media.formats import BARE_STREAMS, NEW_CLOCK_S, PREROLL_MS
-from tasks.media.mixing import mixed_tracks, mixing, out_of_step, vanishes
-from tasks.media.sound_data import reading_options
-from tasks.media.streams import Filter, stream_of, upright
+from tasks.media.cut_command import DECODERS, Encoding, command_for, decoders, preroll_ms, video_encoding
+from tasks.media.ffmpeg import FfmpegResult, failure, run
+from tasks.media.mixing import vanishes
 from tasks.media.thinned import thinned
-from tasks.media.transparency import decoder_of, has_alpha, on_white
 from tasks.records import (
     AnalysisPlan,
     Clip,
@@ -45,12 +37,8 @@ SHORTEST_MS = 1000  # of a half: shorter clips have no valid frame count
 
 _HOPELESS = 1.5  # so far above the budget, a clip whose hard parts are at the floor already will not get below it
 _LIMIT_S = 120  # a run may take this long, and as long again as six times its span
-_DECODERS = 2  # threads of one run: with two processors one picture is cut at a time, in half the memory of two
-_MOST_DECODERS = 8  # threads of one run where frames are small: they go on while x264 is at a frame
-_PIXELS_AT_ONCE = 4_000_000  # that threads beyond the first two may hold
-_LONG_MS = 10_000  # below, ffmpeg's start and end take most of the time, on one processor
+LONG_MS = 10_000  # of a span; below, ffmpeg's start and end take most of the time, on one processor
 _HOUR_MS = 3_600_000
-_ENCODERS = 1  # two frames per second are little work; a fixed number keeps the bytes the same on every machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +64,14 @@ def processors_for(recording: Recording, segment: PlannedSegment) -> int:
     since its index lies in the memory of each ffmpeg: with two at once three hours needed 1.26 times the memory of two
     minutes (`python -m bench.memory`).
     """
-    if segment.span.duration_ms < _LONG_MS:
+    if segment.span.duration_ms < LONG_MS:
         return 1
-    return _DECODERS if segment.picture is not None or recording.duration_ms > _HOUR_MS else 1
+    return DECODERS if segment.picture is not None or recording.duration_ms > _HOUR_MS else 1
 
 
 def take_processors(recording: Recording, segment: PlannedSegment) -> AbstractContextManager[None]:
     """Take processors for a cut; a short one waits only for other short ones."""
-    processors = FOR_SHORT_CUTS if segment.span.duration_ms < _LONG_MS else PROCESSORS
+    processors = FOR_SHORT_CUTS if segment.span.duration_ms < LONG_MS else PROCESSORS
     return processors.take(processors_for(recording, segment))
 
 
@@ -163,15 +151,6 @@ def _part(analysis_id: str, segment: PlannedSegment, span: Span, reason: CutReas
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Encoding:
-    """An encoding is one way to encode a clip; `options` are ffmpeg's."""
-
-    media_format: str
-    options: Mapping[str, Any]
-    apart: bool = False  # channels that cancel each other are mixed all the same
-
-
 def _cut(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int, way: Delivery) -> Clip | None:
     """Make the clip; None where it is larger than `max_bytes` at the floors."""
     if cut_results.shown(recording, segment) is None:
@@ -215,7 +194,7 @@ def _cut_frames(recording: Recording, segment: PlannedSegment, workdir: Path, ma
     for quality in (encoding.GOOD_JPEG, 2 * encoding.GOOD_JPEG, encoding.WORST_JPEG):
         # `%` begins the number in the pattern, so those of the folder are doubled.
         stem = Path(str(workdir).replace("%", "%%")) / f"{segment.segment_id}-%05d.jpg"
-        done = _run(recording, segment, stem, _Encoding("image2", encoding.frame_options(quality)))
+        done = _run(recording, segment, stem, Encoding("image2", encoding.frame_options(quality)))
         paths = sorted(workdir.glob(f"{segment.segment_id}-*.jpg"))
         if segment.picture is not None and len(paths) != segment.picture.frames:
             for path in paths:
@@ -237,12 +216,9 @@ def _cut_frames(recording: Recording, segment: PlannedSegment, workdir: Path, ma
 
 
 def _cut_video(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int) -> Clip | None:
-    heard = cut_results.heard(recording, segment)
     for crf in (encoding.GOOD_CRF, encoding.WORST_CRF):
-        rates = encoding.video_rates(segment.span.duration_ms, max_bytes, sound=heard, crf=crf)
-        quick = segment.picture is not None and encoding.is_roomy(rates, segment.picture)
-        options = encoding.video_options(rates, _ENCODERS, quick=quick)
-        clip = _make(recording, segment, workdir, _Encoding("mp4", options))
+        how = video_encoding(recording, segment, max_bytes, crf)
+        clip = _make(recording, segment, workdir, how)
         if clip.size_bytes <= max_bytes:
             return clip
         Path(clip.path).unlink()
@@ -254,14 +230,14 @@ def _cut_video(recording: Recording, segment: PlannedSegment, workdir: Path, max
 def _cut_sound(recording: Recording, segment: PlannedSegment, workdir: Path, max_bytes: int) -> Clip | None:
     length = segment.span.duration_ms
     if encoding.fits_wav(length, max_bytes):
-        return _make(recording, segment, workdir, _Encoding("wav", encoding.sound_options(None)))
+        return _make(recording, segment, workdir, Encoding("wav", encoding.sound_options(None)))
     rate = encoding.mp3_rate(length, max_bytes)
     if rate is None:
         return None
-    return _make(recording, segment, workdir, _Encoding("mp3", encoding.sound_options(rate)))
+    return _make(recording, segment, workdir, Encoding("mp3", encoding.sound_options(rate)))
 
 
-def _make(recording: Recording, segment: PlannedSegment, workdir: Path, how: _Encoding) -> Clip:
+def _make(recording: Recording, segment: PlannedSegment, workdir: Path, how: Encoding) -> Clip:
     """Run ffmpeg to a temporary name, and rename the file once it is whole."""
     final = workdir / f"{segment.segment_id}.{how.media_format}"
     unfinished = final.with_name(f"{final.name}.part")
@@ -299,7 +275,7 @@ def _check(recording: Recording, segment: PlannedSegment, made: Path) -> None:
         )
 
 
-def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> FfmpegResult:
+def _run(recording: Recording, segment: PlannedSegment, target: Path, how: Encoding) -> FfmpegResult:
     """Decode and encode the span.
 
     Where seeking found nothing to decode, it is done once more from the recording's start.
@@ -307,8 +283,8 @@ def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Enco
     doing = f"cutting {segment.span.label} out of {recording.name}"
     if (spotless := _run_thinned(recording, segment, target, how)) is not None:
         return spotless
-    for earlier in dict.fromkeys((_preroll_ms(recording, segment.span.start_ms), segment.span.start_ms)):
-        command = _command(recording, segment, earlier, target, how)
+    for earlier in dict.fromkeys((preroll_ms(recording, segment.span.start_ms), segment.span.start_ms)):
+        command = command_for(recording, segment, earlier, target, how)
         limit_s = _LIMIT_S + 6 * (segment.span.duration_ms + earlier) / 1000
         done = run(command, limit_s, doing, check=False)
         if not how.apart and vanishes(line.text for line in done.log):
@@ -318,81 +294,20 @@ def _run(recording: Recording, segment: PlannedSegment, target: Path, how: _Enco
     raise failure(done, doing)
 
 
-def _run_thinned(recording: Recording, segment: PlannedSegment, target: Path, how: _Encoding) -> FfmpegResult | None:
+def _run_thinned(recording: Recording, segment: PlannedSegment, target: Path, how: Encoding) -> FfmpegResult | None:
     """Decode only what is seen.
 
     None where that cannot be, or anything was damaged or odd.
     """
     picture = cut_results.shown(recording, segment)
     some = None if picture is None else thinned(recording, segment.span, picture)
-    if some is None or how.apart or _preroll_ms(recording, segment.span.start_ms):
+    if some is None or how.apart or preroll_ms(recording, segment.span.start_ms):
         return None
     earlier = min(segment.span.start_ms, some.sound_preroll_ms)
-    command = _command(recording, segment, earlier, target, how, some.source(_decoders(recording)))
+    command = command_for(recording, segment, earlier, target, how, some.source(decoders(recording)))
     limit_s = _LIMIT_S + 6 * segment.span.duration_ms / 1000
     done = some.run(command, limit_s, f"cutting {segment.span.label} out of {recording.name}")
     if done is None or not cut_results.has_content(recording, segment, done):
         return None
     is_odd = cut_results.damage(recording, segment, done) != (0, ()) or vanishes(line.text for line in done.log)
     return None if is_odd else done
-
-
-def _decoders(recording: Recording) -> int:
-    """Return how many threads decode: more where frames are small."""
-    pixels = recording.video.width * recording.video.height if recording.video else _PIXELS_AT_ONCE
-    return min(_MOST_DECODERS, max(_DECODERS, _PIXELS_AT_ONCE // max(1, pixels)))
-
-
-def _preroll_ms(recording: Recording, start_ms: int) -> int:
-    """Return how long before the span reading must begin.
-
-    So a seek finds all that belongs into it.
-    """
-    picture_to_come = recording.video is not None and start_ms <= recording.video.start_ms
-    if picture_to_come or recording.container in BARE_STREAMS:  # a seek would land at the picture, behind the sound
-        return start_ms
-    return min(start_ms, PREROLL_MS.get(recording.container, 0))
-
-
-def _command(
-    recording: Recording, segment: PlannedSegment, preroll_ms: int, target: Path, how: _Encoding, thin: Any = None
-) -> Any:
-    """Return the command; with `thin` the picture comes from there."""
-    seek_ms = segment.span.start_ms - preroll_ms
-    seek = {"ss": f"{seek_ms}ms"} if seek_ms else {}
-    # Frames from before the seeked place are needed: the first one holds until the next begins.
-    picture = cut_results.shown(recording, segment)
-    film = stream_of(recording.probe_json, recording.video.index) if picture and recording.video else {}
-    how_to_read = {**reading_options(recording.path), **decoder_of(film), **seek}
-    source = media_input(recording.path, noaccurate_seek=None, threads=_decoders(recording), **how_to_read)
-    outputs = []
-    if picture is not None and recording.video is not None:
-        *filters, form, watching = encoding.frames_of(picture, upright(film), preroll_ms if thin is None else 0)
-        shown = _filtered(source[str(recording.video.index)] if thin is None else thin["0"], filters)
-        if has_alpha(film):
-            shown = on_white(shown, picture.width, picture.height, str(encoding.picture_rate(picture.fps)))
-        outputs.append(_filtered(shown, (form, watching)))
-    if cut_results.heard(recording, segment) and recording.audio is not None:
-        sounds = []
-        for index in recording.mixed or (recording.audio.index,):
-            stream = stream_of(recording.probe_json, index)
-            heard = _filtered(source[str(index)], encoding.sound_from(preroll_ms))
-            channels = int(stream.get("channels", 1))
-            apart = how.apart and channels > 1
-            sounds.append(out_of_step(heard, channels) if apart else _filtered(heard, mixing(stream)))
-        together = mixed_tracks(sounds, encoding.SAMPLE_RATE)
-        outputs.append(_filtered(together, encoding.sound_to(segment.span.duration_ms)))
-    if not outputs:
-        raise ValueError(f"The segment {segment.span.label} of {recording.name} shows neither picture nor sound.")
-    command = ffmpeg.output(
-        *outputs, file_url(target), format=how.media_format, progress="pipe:1", max_error_rate=1, **how.options
-    )
-    if picture is None:
-        command = with_clock(recording, source, command, seek_ms, preroll_ms + segment.span.duration_ms)
-    return command.global_args("-dts_delta_threshold", str(NEW_CLOCK_S))
-
-
-def _filtered(stream: Any, filters: Iterable[Filter]) -> Any:
-    for name, options in filters:
-        stream = stream.filter(name, **options)
-    return stream

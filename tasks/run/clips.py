@@ -10,11 +10,12 @@ from typing import TypeVar
 from config.types import MediaLimits
 from tasks.errors import NotMedia, TooLarge
 from tasks.media import remote, stored
+from tasks.media.cut_together import can_be_cut_together, cut_together
 from tasks.media.cutting import Delivery, cut_segment, halves
 from tasks.media.hashing import Stamp
 from tasks.media.image_sequence import image_sequence_clip
 from tasks.media.images import image_clip, image_reader
-from tasks.media.sounds import can_be_cut_together, copy_samples, cut_sounds
+from tasks.media.wav_samples import copy_samples
 from tasks.planning.image_sequence import frames_within
 from tasks.planning.request_limits import hears_soundtrack
 from tasks.planning.single_request import member_picture
@@ -64,26 +65,26 @@ def make_clips(
 def make_clips_together(
     job: Job, asked: Sequence[tuple[AnalysisPlan, PlannedSegment]], workdir: Path
 ) -> list[Clip | None]:
-    """Make short sounds into clips in one run, in order.
+    """Make short recordings into clips in one run, in order.
 
-    None stands for what `make_clips` has to make. Raises as `cut_sounds` does.
+    None stands for what `make_clips` has to make. Raises as `cut_together` does.
     """
     clips = [_copied(job, plan, segment, workdir) for plan, segment in asked]
     together = [
         number
         for number, (plan, segment) in enumerate(asked)
-        if clips[number] is None and _is_plain_sound(job, plan, segment)
+        if clips[number] is None and _can_share_a_run(job, plan, segment)
     ]
     if len(together) > 1:
-        sounds = [(asked[number][0].recording, asked[number][1]) for number in together]
-        for number, clip in zip(together, cut_sounds(sounds, workdir), strict=True):
+        cuts = [(asked[number][0].recording, asked[number][1]) for number in together]
+        for number, clip in zip(together, cut_together(cuts, clip_budget(job.provider), workdir), strict=True):
             clips[number] = clip
     return clips
 
 
 def _copied(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path) -> Clip | None:
     """Make a clip of a sound whose samples need no ffmpeg; None: it does."""
-    if not _is_plain_sound(job, plan, segment):
+    if plan.recording.video is not None or not _can_share_a_run(job, plan, segment):
         return None
     try:
         return copy_samples(plan.recording, segment, workdir)
@@ -91,12 +92,13 @@ def _copied(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: Path
         return None
 
 
-def _is_plain_sound(job: Job, plan: AnalysisPlan, segment: PlannedSegment) -> bool:
+def _can_share_a_run(job: Job, plan: AnalysisPlan, segment: PlannedSegment) -> bool:
     recording = plan.recording
     elsewhere = remote.is_address(recording.path) or is_stored(recording.path)
-    if elsewhere or recording.members or plan.transport != "base64":
+    if elsewhere or recording.is_single_request or recording.is_image_sequence or plan.transport != "base64":
         return False
-    return can_be_cut_together(recording, segment, clip_budget(job.provider))
+    goes_as_one = recording.video is None or segment.picture is None or hears_soundtrack(job.provider)
+    return goes_as_one and can_be_cut_together(recording, segment, clip_budget(job.provider))
 
 
 def _with_local_files(recording: Recording, workdir: Path) -> Recording:

@@ -49,7 +49,7 @@ def cut_segment(job: Job, plan: AnalysisPlan, segment: PlannedSegment, workdir: 
 def cut_together(
     job: Job, asked: Sequence[tuple[AnalysisPlan, PlannedSegment]], workdir: Path
 ) -> list[tuple[Clip, ...] | None]:
-    """Cut short sounds in one run, in order.
+    """Cut short recordings in one run, in order.
 
     None stands for what `cut_segment` has to cut, and to say what is wrong. Raises RunStopped, Interrupted.
     """
