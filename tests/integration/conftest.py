@@ -45,7 +45,7 @@ def scene(session_env: dict[str, str], shared_folder: Path) -> Iterator[Scene]:
         env = {**session_env, "DASHSCOPE_BASE_URL": service.base_url}
 
         def make(folder: Path) -> None:
-            found = uninterrupted(recordings(shared_folder / "recordings"), env, service, folder)
+            found = uninterrupted(recordings(shared_folder / "recordings", films=6), env, service, folder)
             (folder / "baseline.pickle").write_bytes(pickle.dumps(found))
 
         baseline = pickle.loads((made_once(shared_folder / "scene", make) / "baseline.pickle").read_bytes())

@@ -79,17 +79,14 @@ class Scene(Baseline):
             return service.requests[0].at - began
 
 
-def recordings(folder: Path) -> tuple[Path, ...]:
-    """A sound of three segments, short ones, a file that is no recording, and films; no two clips have like bytes.
-
-    There are two films alone, since these take five times as long to cut as a sound.
-    """
+def recordings(folder: Path, films: int) -> tuple[Path, ...]:
+    """A sound of three segments, a short one, a file that is no recording, and films; no two clips have like bytes."""
     folder.mkdir(exist_ok=True)
     broken = folder / "broken.mp4"
     broken.write_text("this is no film")
-    long, *short = (tones(folder / f"sound-{seconds}.wav", seconds) for seconds in (125, 4, 1, 2, 3, 5))
-    films = (make_video(folder, f"film-{s}.mp4", seconds=s, size="96x96") for s in (1, 1.5))
-    return (long, short[0], broken, *films, *short[1:])
+    sounds = (tones(folder / "long.wav", 125), tones(folder / "short.wav", 4))
+    seconds = [1 + number / 2 for number in range(films)]
+    return (*sounds, broken, *(make_video(folder, f"film-{s}.mp4", seconds=s, size="96x96") for s in seconds))
 
 
 def short_recordings(folder: Path, count: int) -> tuple[Path, ...]:
