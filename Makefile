@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check 
 PYTEST = $(BIN)/python -m pytest --numprocesses $$($(BIN)/python -c 'import os; print(2 + (os.cpu_count() or 1))') --dist worksteal
 DATASET ?= dataset
 export PIP_REQUIRE_VIRTUALENV = true
+unexport PYTHONDONTWRITEBYTECODE  # tests start a hundred interpreters, each of which would compile our modules anew
 
 .DEFAULT_GOAL := help
 .PHONY: help setup dev demo serve test check format golden bench torture clean

@@ -73,8 +73,8 @@ def test_copies_of_known_content_match_and_others_do_not(bench: Bench) -> None:
 
 def test_a_new_known_list_reaches_what_was_judged_before(bench: Bench) -> None:
     pytest.importorskip("pdqhash", reason="the extra `known` is not installed: it needs a compiler")
-    film = piece(bench, "harbour-day.mp4", "film.mp4")
-    piece(bench, "phone-ferry.mp4", "another.mp4")
+    film = piece(bench, "harbour-day.mp4", "film.mp4", h=240)
+    piece(bench, "phone-ferry.mp4", "another.mp4", h=240)
     assert bench.moderate(".", "--pass", "quick", "--json").json["outcomes"]["clear"] == 2
     asked, known = len(bench.service.requests), known_list(bench, film)
     ran = bench.moderate(".", "--pass", "quick", "--known", known, "--json")

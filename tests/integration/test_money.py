@@ -20,7 +20,7 @@ def test_run_stops_within_its_budget_and_goes_on_with_more(
     folder = tmp_path / "in"
     folder.mkdir()
     make_audio(folder, "a.wav", seconds=150, rate=8000, channels=1)
-    make_audio(folder, "b.wav", seconds=30)
+    make_audio(folder, "b.wav", seconds=30, rate=8000, channels=1)
     same = (folder, "--scenario", "fine", "--settle", "0", "--json")
 
     def analyze(max_cost: float) -> Ran:

@@ -42,7 +42,7 @@ def publish_and_look(run):
 current_run.publish_summary = publish_and_look
 entrypoint.main()
 """
-NAMES = [f"{number:02}.mp3" for number in range(12)]
+NAMES = [f"{number:02}.wav" for number in range(12)]
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def test_copies_in_later_portions_have_subtitles_too(session_env: Env, folder: P
         assert ran.status == 0, ran.err
         assert len(service.requests) == len(NAMES)
     written = {path.name.partition(".")[0] for path in folder.glob("*.srt")}
-    assert written == {path.stem for path in folder.glob("*.mp3")}
+    assert written == {path.stem for path in folder.glob("*.wav")}
 
 
 @pytest.mark.long
@@ -156,21 +156,21 @@ def test_a_grown_folder_is_asked_about_what_is_new(
     analyze(env, dataset, folder)
     for name in NAMES[:6]:
         (tmp_path / name).rename(folder / name)
-    (folder / "11.mp3").rename(folder / "0-moved.mp3")
+    (folder / "11.wav").rename(folder / "0-moved.wav")
     ran = analyze(env, dataset, folder, "--json")
     assert len(service.requests) == 12
     assert (ran.json["recordings"]["new"], ran.json["recordings"]["skipped"]) == (6, 6)
-    moved = ask(dataset, "SELECT status FROM inputs WHERE uri LIKE '%0-moved.mp3'")
+    moved = ask(dataset, "SELECT status FROM inputs WHERE uri LIKE '%0-moved.wav'")
     assert moved == [{"status": "moved"}]
 
 
 @pytest.mark.long
 def test_what_cannot_be_read_in_a_later_portion_is_a_failure(env: Env, folder: Path, dataset: Path) -> None:
-    (folder / "09.mp3").write_bytes(b"no sound at all, though its name says so")
+    (folder / "09.wav").write_bytes(b"no sound at all, though its name says so")
     ran = analyze(env, dataset, folder, "--json")
     assert ran.status == 1
     assert (ran.json["recordings"]["ok"], ran.json["recordings"]["failed"]) == (11, 1)
-    assert [(one["stage"], Path(one["uri"]).name) for one in ran.json["failures"]] == [("probe", "09.mp3")]
+    assert [(one["stage"], Path(one["uri"]).name) for one in ran.json["failures"]] == [("probe", "09.wav")]
     again = analyze(env, dataset, folder, "--json")
     assert (again.json["recordings"]["new"], again.json["recordings"]["skipped"]) == (0, 12)
 

@@ -24,7 +24,7 @@ from tests.support.shared import made_once
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills process groups")
 
-RECORDINGS, CONCURRENCY = 28, 8
+RECORDINGS, CONCURRENCY = 20, 8
 POINTS = ("answer.kept", "commit.decided", "answer.written", "commit.moved.segments", "commit.done")
 
 
@@ -45,7 +45,7 @@ def scene(session_env: dict[str, str], shared_folder: Path) -> Iterator[Scene]:
 
 def test_a_run_over_the_scene_has_portions_and_tasks_for_several() -> None:
     portions = divided([Source("a.wav", "/a.wav")] * RECORDINGS, CONCURRENCY)
-    assert ([len(portion) for portion in portions], how_many_together(RECORDINGS, CONCURRENCY)) == ([8, 8, 12], 2)
+    assert ([len(portion) for portion in portions], how_many_together(RECORDINGS, CONCURRENCY)) == ([8, 8, 4], 2)
 
 
 def test_killed_while_a_later_portion_is_probed_nothing_is_lost(scene: Scene, trial: Trial) -> None:

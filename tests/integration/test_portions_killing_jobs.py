@@ -23,7 +23,7 @@ from tests.support.talking import talk
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills process groups")
 
-RECORDINGS, CONCURRENCY = 28, 8  # three portions, of which tasks take two recordings
+RECORDINGS, CONCURRENCY = 20, 8  # three portions, of which tasks take two recordings
 JOBS = {
     "moderate": ("moderate", "--settle", "0", "--strict"),
     "subtitle": ("subtitle", "--settle", "0", "--strict", "--format", "srt,vtt"),

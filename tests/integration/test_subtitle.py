@@ -315,7 +315,7 @@ def test_a_wrong_option_is_one_sentence(env: Env, talks: Path, options: tuple[st
 def test_one_name_a_speaker_over_all_segments_is_kept(env: Env, service: FakeService, tmp_path: Path) -> None:
     talks = tmp_path / "talks"
     talks.mkdir()
-    make_audio(talks, "long.wav", seconds=130)
+    make_audio(talks, "long.wav", seconds=130, rate=8000, channels=1)
     subtitled(env, talks, "--scenario", "fine")
     found: list[tuple[Any, ...]] = ask(tmp_path / "dataset", "SELECT speaker FROM current_speakers ORDER BY speaker")
     assert found == [("Ann",), ("Bob",)]

@@ -50,11 +50,11 @@ def test_killed_at_each_step_in_a_fresh_dataset_and_in_recovery(scene: Scene, tr
 
 @pytest.mark.parametrize("seed", seeds(10))
 def test_ctrl_c_at_random_instants(scene: Scene, trial: Trial, seed: int) -> None:
-    random = Random(seed)
+    random, asks_after_s = Random(seed), scene.asks_after_s
     for more in range(4):
         run = trial.start(scene.inputs[: LEAST + more], from_nothing=True)
         with suppress(TimeoutExpired):
-            run.wait(random.uniform(0.0, 2 * scene.asks_after_s))
+            run.wait(random.uniform(0.0, 2 * asks_after_s))
         run.signal(SIGINT)
         status = run.wait()
         assert (status, said(run)) in [(130, [SENTENCE]), (scene.status, [])], run.err
@@ -66,13 +66,13 @@ def test_ctrl_c_at_random_instants(scene: Scene, trial: Trial, seed: int) -> Non
 
 @pytest.mark.parametrize("seed", seeds(10))
 def test_one_of_two_runs_at_once_is_killed(scene: Scene, trial: Trial, tmp_path: Path, seed: int) -> None:
-    random = Random(seed)
+    random, asks_after_s = Random(seed), scene.asks_after_s
     scene.service.latency_s = random.uniform(0.0, 0.3)
     killed, other = (
         analyze(scene.inputs, trial.dataset, trial.env, tmp_path / name, from_nothing=True) for name in ("one", "other")
     )
     with suppress(TimeoutExpired):
-        killed.wait(random.uniform(0.5, 2.0) * scene.asks_after_s)
+        killed.wait(random.uniform(0.5, 2.0) * asks_after_s)
     killed.signal(SIGKILL)
 
     assert killed.wait() in (-SIGKILL, scene.status), killed.err

@@ -157,7 +157,7 @@ def test_known_words_are_translated_without_hearing_them_again(env: Env, service
 def test_no_line_is_ever_moved(session_env: Env, tmp_path: Path, always: bool) -> None:
     talks = tmp_path / "talks"
     for more_s, spoiled in enumerate(SPOILED):
-        make_audio(talks, f"{spoiled.__name__}.mp3", seconds=SHORTEST_S + more_s)
+        make_audio(talks, f"{spoiled.__name__}.wav", seconds=SHORTEST_S + more_s, rate=8000, channels=1)
     with FakeService(api_key=KEY, answer=(service := SpoilsEach(always))) as running:
         env = {**session_env, "DASHSCOPE_BASE_URL": running.base_url}
         ran = subtitled(env, talks, "--translate", "fr", "--speakers", "none", "--scenario", "fine")

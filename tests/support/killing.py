@@ -104,7 +104,7 @@ class Trial:
 
         One that was faster has ended well; then nobody has died.
         """
-        service = self.scene.service
+        service, asks_after_s = self.scene.service, self.scene.asks_after_s
         service.latency_s = random.uniform(0.0, 0.3)
         to_ask = len(self.scene.segments_of(inputs) - self.durable())
         stage, requests = random.choice(("start", "ask", "ask", "publish")), random.randint(1, max(1, to_ask))
@@ -117,7 +117,7 @@ class Trial:
             wait_until(lambda: self.commits() != left or run.ended)
             delay = random.uniform(0.0, 0.02)
         else:
-            delay = random.uniform(0.0, self.scene.asks_after_s)
+            delay = random.uniform(0.0, asks_after_s)
         with suppress(TimeoutExpired):
             run.wait(delay)
         self.kill(run)
