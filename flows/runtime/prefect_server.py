@@ -83,7 +83,9 @@ def prefect_server(environ: Mapping[str, str]) -> Iterator[None]:
 
     configured = get_current_settings().api.url
     if configured:
-        if get_client(sync_client=True).api_healthcheck() is not None:
+        with get_client(sync_client=True) as client:
+            fault = client.api_healthcheck()
+        if fault is not None:
             raise UsageError(
                 f"Prefect's server at {configured} does not answer. Start it (prefect server start), correct "
                 "PREFECT_API_URL, or unset it: then the run brings its own server."

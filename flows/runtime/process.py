@@ -66,4 +66,5 @@ def tag_flow_run(tags: Iterable[str]) -> None:
     new = [tag for tag in tags if tag not in context.flow_run.tags]
     if new:
         context.flow_run.tags += new
-        get_client(sync_client=True).update_flow_run(context.flow_run.id, tags=context.flow_run.tags)
+        with get_client(sync_client=True) as client:
+            client.update_flow_run(context.flow_run.id, tags=context.flow_run.tags)
