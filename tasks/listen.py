@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from tasks.errors import MediaError
-from tasks.media.silences import Silences, can_be_heard_together, find_silences, find_silences_together
+from tasks.media.silences import Silences, find_silences, heard_together
 from tasks.records import Recording
 from tasks.retries import WAITS_S, retry_machine_faults, retrying_machine_faults
 from tasks.run.not_ok import several_not_ok
@@ -45,19 +45,17 @@ def listen_several(label: str, recordings: tuple[Recording, ...]) -> tuple[Any, 
     """
     del label
     tag_task(recording_tag(recording.name) for recording in recordings)
-    short = [one for one in recordings if can_be_heard_together(one)]
     with logged_together():
-        together = _together(short) if len(short) > 1 else None
-        known = dict(zip(map(id, short), together or (), strict=False))
+        known = _together(recordings)
         found = tuple(_logged(one, known[id(one)]) if id(one) in known else _tried(one) for one in recordings)
     return found if (bad := several_not_ok(found)) is None else Failed(name="Not ok", message=bad.message, data=bad)
 
 
-def _together(short: list[Recording]) -> list[Silences] | None:
+def _together(recordings: tuple[Recording, ...]) -> dict[int, Silences]:
     try:
-        return find_silences_together(short)
+        return heard_together(recordings)
     except MediaError:  # each is told so, below
-        return None
+        return {}
 
 
 def _tried(recording: Recording) -> Silences | Exception:

@@ -78,12 +78,20 @@ def find_silences_together(recordings: Sequence[Recording]) -> list[Silences] | 
 def find_silences_of(recordings: Sequence[Recording]) -> list[Silences]:
     """Return the silences of several recordings, in order.
 
-    Short sounds share a run of ffmpeg where it has nothing to complain of. Raises as `find_silences` does.
+    Raises as `find_silences` does.
+    """
+    known = heard_together(recordings)
+    return [known[id(one)] if id(one) in known else find_silences(one) for one in recordings]
+
+
+def heard_together(recordings: Sequence[Recording]) -> dict[int, Silences]:
+    """Return the silences of those that share a run of ffmpeg, by their `id()`.
+
+    {} where it had anything to complain of. Raises as `find_silences` does.
     """
     short = [one for one in recordings if can_be_heard_together(one)]
-    together = find_silences_together(short) if len(short) > 1 else None
-    known = dict(zip(map(id, short), together or (), strict=False))
-    return [known[id(one)] if id(one) in known else find_silences(one) for one in recordings]
+    found = find_silences_together(short) if len(short) > 1 else None
+    return {} if found is None else dict(zip(map(id, short), found, strict=True))
 
 
 def _marked(sound: Any, target: str) -> Any:
