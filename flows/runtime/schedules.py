@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -22,6 +22,9 @@ from flows.runtime.prefect_server import QUIET
 POOL = "reelsheet"
 _FILE = Path(__file__).parents[2] / "prefect.yaml"
 _FOLDERS = ("REELSHEET_INPUTS", "REELSHEET_DATASET")
+# Which run holds the place of a deployment is to lie in a file, and not in the server's memory: where server and run
+# end together, nobody would give the place back, and every later run would be cancelled.
+_LASTING = {"PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem"}
 _STARTS_WITHIN_S = 180.0  # a first start makes the database
 _STOPS_WITHIN_S = 30.0
 
@@ -38,7 +41,7 @@ def main() -> int:
         os.environ.get("PREFECT_SERVER_API_PORT", "4200"),
     )
     address = f"http://{host}:{port}"
-    env = {**QUIET, **os.environ, "PREFECT_API_URL": f"{address}/api"}
+    env = served_environment(os.environ, address)
     children: list[subprocess.Popen[bytes]] = []
     try:
         children.append(_started(["server", "start", "--host", host, "--port", port], env))
@@ -57,6 +60,11 @@ def main() -> int:
     finally:
         for child in reversed(children):
             _stop(child)
+
+
+def served_environment(environ: Mapping[str, str], address: str) -> dict[str, str]:
+    """Return the environment of the server and of what talks to it; what somebody has set stays."""
+    return {**QUIET, **_LASTING, **environ, "PREFECT_API_URL": f"{address}/api"}
 
 
 def _started(words: Sequence[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -83,7 +91,7 @@ def _wait(condition: Callable[[], bool], child: subprocess.Popen[bytes]) -> None
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
-    child.send_signal(signal.SIGINT)
+    child.terminate()  # what a shell starts in the background ignores SIGINT
     try:
         child.wait(_STOPS_WITHIN_S)
     except subprocess.TimeoutExpired:

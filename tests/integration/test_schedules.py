@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +20,9 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
+from flows.runtime.schedules import served_environment
 from tests.support.asking import ask_values as ask
-from tests.support.cli import ROOT, wait_until
+from tests.support.cli import ROOT, processes_with, wait_until
 from tests.support.media import make_audio
 from tests.support.moderating import QUICK, Moderator
 from tests.support.service import FakeService
@@ -30,7 +34,7 @@ DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
 
 @contextmanager
 def served(env: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Everything that `make serve` starts, once Prefect's page is up; whatever is left of it is killed."""
+    """Everything that `make serve` starts, once Prefect's page is up; all of it is killed, as by a power cut."""
     log = folder / "served.log"
     with log.open("wb") as words:
         argv = [sys.executable, "-m", "flows.runtime.schedules"]
@@ -44,7 +48,8 @@ def served(env: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes
             assert process.poll() is None, log.read_text()
             yield process
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            for one in processes_with(f"PREFECT_SERVER_API_PORT={env['PREFECT_SERVER_API_PORT']}"):
+                os.kill(one, signal.SIGKILL)
             process.wait()
 
 
@@ -74,7 +79,7 @@ class Prefect:
         return state["name"], state["message"]
 
     def ended_at_last(self, name: str) -> tuple[str, str]:
-        """How the first run ends for which Prefect has a place again, which a killed one holds for a while."""
+        """How the first run ends for which Prefect has a place again, which a killed one holds for five minutes."""
         found = ("Cancelled", "")
 
         def has_place() -> bool:
@@ -83,7 +88,7 @@ class Prefect:
             found = self.ended(self.scheduled(name))
             return found[0] != "Cancelled"
 
-        wait_until(has_place, 180, every_s=0.1)
+        wait_until(has_place, 480, every_s=0.1)
         return found
 
 
@@ -103,7 +108,6 @@ def test_schedules_ask_what_is_new_and_go_on_after_a_kill(session_env: dict[str,
             "REELSHEET_CONCURRENCY": "1",
             "PREFECT_SERVER_API_PORT": port,
             "PREFECT_WORKER_QUERY_SECONDS": "1",
-            "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": "30",
         }
         prefect = Prefect(f"http://127.0.0.1:{port}/api")
         with served(env, tmp_path):
@@ -120,6 +124,13 @@ def test_schedules_ask_what_is_new_and_go_on_after_a_kill(session_env: dict[str,
         assert ended == ("Completed", "5 recordings: 5 clear.")
         assert 6 <= len(service.requests) <= 7, "at most what was under way is asked again"
     assert ask(dataset, "SELECT count(*), count(DISTINCT media_id) FROM current_verdicts") == [(5, 5)]
+
+
+def test_who_holds_a_deployment_outlives_the_server(tmp_path: Path) -> None:
+    env = served_environment({}, "http://127.0.0.1:4200")
+    leases = import_module(env["PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE"]).ConcurrencyLeaseStorage
+    lease = asyncio.run(leases(tmp_path).create_lease([], timedelta(minutes=5)))
+    assert asyncio.run(leases(tmp_path).read_lease(lease.id)) == lease
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda one: str(one["name"]))
