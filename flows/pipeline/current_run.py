@@ -111,7 +111,7 @@ def _summary(run: Run, planned: PlannedInputs, inputs: Sequence[InputRow]) -> Su
         saved=asked.saved if job.rules is None else one_a_recording(asked.saved),
         lost=len(planned.failures) + len(open_),
         failures=(*planned.failures, *asked.failures),
-        warnings=(*job.notes, *planned.notes),
+        warnings=(*job.notes, *planned.scan.notes, *planned.notes),
         error=run.error or asked.error,
         estimate=run.estimate,
         unpublished=asked.unpublished,

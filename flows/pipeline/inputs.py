@@ -89,7 +89,7 @@ def probe_sources(scan: InputScan, ahead: Collection[Source], media_ids: Mapping
     report.begin("probing", len(each))
     cancellation.check()
     found = collected(scan, each, _results(firsts, media_ids), media_ids, report)
-    return replace(found, lost=(*lost_inputs(scan), *found.lost), notes=(*scan.notes, *found.notes))
+    return replace(found, lost=(*lost_inputs(scan), *found.lost))
 
 
 def by_sound(sources: Iterable[Source]) -> Each:

@@ -31,7 +31,7 @@ class PlannedInputs:
     pending: tuple[PendingAnalysis, ...] = ()
     lost: tuple[tuple[Failure, InputOptions, str], ...] = ()  # what failed, what it wanted, and its tags
     changed: tuple[str, ...] = ()  # uris of files that are being written
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # about recordings; those about the search are the scan's
     unreadable: tuple[Source, ...] = ()  # that an earlier run has reported, and that have not changed
     finished: Mapping[tuple[str, InputOptions], str] = field(default_factory=dict)  # analyses with nothing left to ask
     published: Mapping[tuple[str, InputOptions], str] = field(default_factory=dict)  # analyses by this run

@@ -57,17 +57,13 @@ def without_subtitles(run: Run, request: SubtitleRequest, probed: PlannedInputs)
     """Leave recordings that hold subtitles out of the run, where that is wanted."""
     if not request.skip_existing:
         return probed
-    subtitled = {source.path: source.uri for source, recording in probed.probed if embedded_languages(recording)}
+    subtitled = {source.path for source, recording in probed.probed if embedded_languages(recording)}
     if not subtitled:
         return probed
     assert run.planned is not None
     left = [source for source in run.planned.scan.items if source.path in subtitled]
     run.planned = replace(run.planned, scan=without(run.planned.scan, left, SUBTITLED))
-    return replace(
-        probed,
-        probed=tuple(pair for pair in probed.probed if pair[0].path not in subtitled),
-        notes=(*probed.notes, f"Left out, since they hold subtitles already: {', '.join(subtitled.values())}."),
-    )
+    return replace(probed, probed=tuple(pair for pair in probed.probed if pair[0].path not in subtitled))
 
 
 def embedded_languages(recording: Recording) -> list[str]:

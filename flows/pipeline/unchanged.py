@@ -64,7 +64,7 @@ def all_known(
         known = look_up(resolved, knowledge, scan, media_ids, judged)
     if known.to_probe:
         return None
-    planned = PlannedInputs(scan, media_ids, remembered=media_ids, lost=lost_inputs(scan), notes=scan.notes)
+    planned = PlannedInputs(scan, media_ids, remembered=media_ids, lost=lost_inputs(scan))
     return resolved, replace(planned, finished=known.finished, unreadable=known.unreadable)
 
 
