@@ -35,7 +35,8 @@ def main() -> int:
     if missing:
         sys.stderr.write(f"reelsheet: expected an absolute folder in {' and '.join(missing)}, found none: export it.\n")
         return 2
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background has SIGINT ignored, by what is started, too
+        signal.signal(number, signal.default_int_handler)
     host, port = (
         os.environ.get("PREFECT_SERVER_API_HOST", "127.0.0.1"),
         os.environ.get("PREFECT_SERVER_API_PORT", "4200"),
@@ -91,7 +92,7 @@ def _wait(condition: Callable[[], bool], child: subprocess.Popen[bytes]) -> None
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()  # what a shell starts in the background ignores SIGINT
+    child.send_signal(signal.SIGINT)
     try:
         child.wait(_STOPS_WITHIN_S)
     except subprocess.TimeoutExpired:
