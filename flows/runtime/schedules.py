@@ -64,7 +64,10 @@ def main() -> int:
 
 
 def served_environment(environ: Mapping[str, str], address: str) -> dict[str, str]:
-    """Return the environment of the server and of what talks to it; what somebody has set stays."""
+    """Return the environment of the server, and of what talks to it.
+
+    What somebody has set stays.
+    """
     return {**QUIET, **_LASTING, **environ, "PREFECT_API_URL": f"{address}/api"}
 
 
