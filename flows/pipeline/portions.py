@@ -28,7 +28,6 @@ from tasks.run.usage import money
 
 _ROUNDS = 4  # of questions in a portion, once a run is under way
 _FIRST_BYTES, _MOST_BYTES = 1 << 28, 1 << 32
-_FEW = 8  # inputs: where all of them are small, they are probed at once, and one estimate is of all
 _TASKS_FOR_ADDRESSES = 16  # which mostly wait
 
 Hashed = Sequence[tuple[Source, str]]
@@ -101,7 +100,7 @@ def divided(sources: Sequence[Source], concurrency: int) -> list[Sequence[Source
     >>> [len(portion) for portion in divided([Source("a.mp4", "/a.mp4")] * 100, concurrency=8)]
     [8, 8, 16, 32, 32, 4]
     """
-    if any(source.tags_json for source in sources) or (sources and _are_few_and_small(sources)):
+    if any(source.tags_json for source in sources):
         return [sources]
     portions: list[Sequence[Source]] = []
     start = 0
@@ -115,11 +114,6 @@ def divided(sources: Sequence[Source], concurrency: int) -> list[Sequence[Source
         portions.append(sources[start:end])
         start = end
     return portions
-
-
-def _are_few_and_small(sources: Sequence[Source]) -> bool:
-    sizes = [_FIRST_BYTES if source.size_bytes is None else source.size_bytes for source in sources]
-    return len(sizes) <= _FEW and sum(sizes) < _FIRST_BYTES
 
 
 def _probed_ahead(

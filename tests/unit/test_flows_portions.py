@@ -27,9 +27,7 @@ def sources(sizes: list[int]) -> list[Source]:
         ([1], 4, [1]),
         ([1] * 40, 4, [4, 4, 8, 16, 8]),
         ([GIB] * 8, 4, [1, 4, 3]),
-        ([1] * 9, 1, [1, 1, 2, 4, 1]),
-        ([1] * 3, 1, [3]),
-        ([GIB] * 3, 1, [1, 1, 1]),
+        ([1] * 3, 1, [1, 1, 1]),
     ],
 )
 def test_portions_begin_small_and_grow(sizes: list[int], concurrency: int, portions: list[int]) -> None:
