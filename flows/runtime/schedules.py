@@ -35,7 +35,8 @@ def main() -> int:
     if missing:
         sys.stderr.write(f"reelsheet: expected an absolute folder in {' and '.join(missing)}, found none: export it.\n")
         return 2
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background has SIGINT ignored, by what is started, too
+    # What a shell starts in its background ignores SIGINT, and so would the server and the worker.
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     host, port = (
         os.environ.get("PREFECT_SERVER_API_HOST", "127.0.0.1"),

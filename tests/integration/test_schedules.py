@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -49,7 +49,8 @@ def served(env: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes
             yield process
         finally:
             for one in processes_with(f"PREFECT_SERVER_API_PORT={env['PREFECT_SERVER_API_PORT']}"):
-                os.kill(one, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it ended with the one before it
+                    os.kill(one, signal.SIGKILL)
             process.wait()
 
 
